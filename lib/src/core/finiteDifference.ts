@@ -1,0 +1,27 @@
+/** @file Derivatives by central differences, to check formulas against. */
+import { Matrix } from "ml-matrix";
+import { checkPositive, fail } from "./check";
+
+/**
+ * The gradient of a scalar function of a matrix, entry by entry.
+ * $$ \partial f / \partial V_{ij} \approx [f(V + h E_{ij}) - f(V - h E_{ij})] / 2h $$
+ * The error is O(h²) plus rounding of order 1e-16 |f| / h; for a quadratic f only the rounding is left.
+ * @param f a smooth function
+ * @param V where, (rows, columns)
+ * @param h half the difference; > 0; default 1e-5
+ * @throws RangeError when f is not finite near V
+ * @see ours
+ */
+export function finiteDifferenceGradient(f: (V: Matrix) => number, V: Matrix, h = 1e-5): Matrix {
+  checkPositive("finiteDifferenceGradient", "h", h);
+  const gradient = Matrix.zeros(V.rows, V.columns);
+  const at = (i: number, j: number, shift: number): number => {
+    const moved = V.clone();
+    moved.set(i, j, V.get(i, j) + shift);
+    const value = f(moved);
+    if (!Number.isFinite(value)) fail("finiteDifferenceGradient", `f near entry [${i}][${j}]`, "finite", value);
+    return value;
+  };
+  for (let i = 0; i < V.rows; i++) for (let j = 0; j < V.columns; j++) gradient.set(i, j, (at(i, j, h) - at(i, j, -h)) / (2 * h));
+  return gradient;
+}

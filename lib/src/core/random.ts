@@ -1,0 +1,122 @@
+/**
+ * @file Seeded random numbers with named sub-streams.
+ *
+ * A stream is named by a path such as `7/prompts/12`; its state is a hash of that path, so a stream's numbers
+ * depend on nothing but its name: not on the order of use, on the batch size, or on the number of workers.
+ */
+import seedrandom from "seedrandom";
+import { checkInteger, checkPositive, fail } from "./check";
+
+/** A stream of random numbers. The generator is seedrandom's Alea, 32 random bits a draw. */
+export class Random {
+  /** The stream's full name. Two streams with the same name give the same numbers. */
+  readonly name: string;
+  private readonly next: () => number;
+  private spare = Number.NaN;
+
+  private constructor(name: string) {
+    this.name = name;
+    this.next = seedrandom.alea(name);
+  }
+
+  /** The root stream of a seed. */
+  static seed(seed: number | string): Random {
+    if (typeof seed === "number") checkInteger("Random.seed", "seed", seed, 0);
+    else if (typeof seed !== "string" || seed.length === 0) fail("Random.seed", "seed", "an integer >= 0 or a non-empty string", seed);
+    return new Random(String(seed));
+  }
+
+  /** A sub-stream. Creating it does not advance this stream, and its numbers do not depend on how far this one is. */
+  stream(...path: (string | number)[]): Random {
+    if (path.length === 0) fail("Random.stream", "path", "at least one name or index", path);
+    return new Random(`${this.name}/${path.join("/")}`);
+  }
+
+  /** A uniform number in [0, 1), a multiple of 2^-32. */
+  uniform(): number {
+    return this.next();
+  }
+
+  /** A standard normal number, by Marsaglia's polar method. */
+  normal(): number {
+    if (!Number.isNaN(this.spare)) {
+      const value = this.spare;
+      this.spare = Number.NaN;
+      return value;
+    }
+    const pair = this.polarPair();
+    this.spare = pair[1];
+    return pair[0];
+  }
+
+  /** Fills an array with standard normal numbers; the same numbers as `length` calls of `normal`. */
+  fillNormal(out: Float64Array): Float64Array {
+    let i = 0;
+    if (out.length > 0 && !Number.isNaN(this.spare)) out[i++] = this.normal();
+    const next = this.next;
+    for (; i + 1 < out.length; i += 2) {
+      let a: number;
+      let b: number;
+      let q: number;
+      do {
+        a = 2 * next() - 1;
+        b = 2 * next() - 1;
+        q = a * a + b * b;
+      } while (q >= 1 || q === 0);
+      const f = Math.sqrt((-2 * Math.log(q)) / q);
+      out[i] = a * f;
+      out[i + 1] = b * f;
+    }
+    if (i < out.length) out[i] = this.normal();
+    return out;
+  }
+
+  /** A chi-square number with `degrees` degrees of freedom (any real > 0), by Marsaglia and Tsang (2000). */
+  chiSquare(degrees: number): number {
+    checkPositive("Random.chiSquare", "degrees", degrees);
+    // Their method needs shape >= 1; below it, Gamma(a) = Gamma(a + 1) U^(1/a).
+    const shape = degrees / 2;
+    const boost = shape < 1 ? (1 - this.uniform()) ** (1 / shape) : 1;
+    const d = (shape < 1 ? shape + 1 : shape) - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v <= 0) continue;
+      const u = 1 - this.uniform();
+      if (Math.log(u) < 0.5 * x * x + d * (1 - v + Math.log(v))) return 2 * d * v * boost;
+    }
+  }
+
+  /** A uniform integer in [0, bound), without modulo bias. */
+  integer(bound: number): number {
+    checkInteger("Random.integer", "bound", bound, 1, 2 ** 32);
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    for (;;) {
+      const bits = this.next() * 2 ** 32;
+      if (bits < limit) return bits % bound;
+    }
+  }
+
+  /** A uniform permutation of 0..length-1 (Fisher-Yates). */
+  permutation(length: number): number[] {
+    checkInteger("Random.permutation", "length", length, 0);
+    const order = Array.from({ length }, (_, i) => i);
+    for (let i = length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return order;
+  }
+
+  private polarPair(): [number, number] {
+    for (;;) {
+      const a = 2 * this.next() - 1;
+      const b = 2 * this.next() - 1;
+      const q = a * a + b * b;
+      if (q >= 1 || q === 0) continue;
+      const f = Math.sqrt((-2 * Math.log(q)) / q);
+      return [a * f, b * f];
+    }
+  }
+}

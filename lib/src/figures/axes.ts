@@ -1,0 +1,131 @@
+/** @file Axes of a chart: ranges from the data, ticks that read well, titles in the light markup. */
+import type { LayoutAxis } from "plotly.js";
+import { checkFinite, checkPositive, fail, show } from "../core/check";
+import { math } from "./math";
+import { baseAxis, FONT_SIZE } from "./theme";
+
+export interface AxisParams {
+  /** What is shown, with its symbol and unit; light markup as in `math`. */
+  readonly label: string;
+  /** Logarithmic (base 10) instead of linear; every value must then be > 0. */
+  readonly log?: boolean;
+  /** First and last value shown, in the units of the data; by default the data's own range with a margin. */
+  readonly range?: readonly [number, number];
+}
+
+export interface BuiltAxis {
+  readonly layout: Partial<LayoutAxis>;
+  /** Where a value stands on the axis: 0 at its start, 1 at its end. */
+  fraction(value: number): number;
+  /** The value as Plotly's annotations want it: its log10 on a log axis. */
+  position(value: number): number;
+}
+
+/** A number that the axis can show; `argument` names it in the message. */
+export function checkPlottable(fn: string, argument: string, value: number | null | undefined, log: boolean): void {
+  if (value === null) return; // a gap
+  if (typeof value !== "number") throw new TypeError(`${fn}: ${argument} must be a finite number or null, got ${show(value)}`);
+  if (!Number.isFinite(value)) fail(fn, argument, "a finite number or null", value, "Use null for a gap");
+  if (log && value <= 0) fail(fn, argument, "> 0 on a log axis", value, "Use null for a gap, or a linear axis");
+}
+
+/**
+ * The axis for these values.
+ * @param pad margin on each side as a fraction of the range
+ */
+export function buildAxis(fn: string, name: string, params: AxisParams, values: readonly number[], pad: number): BuiltAxis {
+  const log = params.log ?? false;
+  if (typeof params.label !== "string" || params.label.trim() === "") {
+    throw new TypeError(`${fn}: ${name}.label must be a non-empty string, got ${show(params.label)}`);
+  }
+  const scale = (value: number) => (log ? Math.log10(value) : value);
+  const [from, to] = params.range ? checkRange(fn, name, params.range, log) : dataRange(fn, name, values, log, pad);
+  const [start, end] = [scale(from), scale(to)];
+  const layout: Partial<LayoutAxis> = {
+    ...baseAxis(),
+    type: log ? "log" : "linear",
+    range: [start, end],
+    title: { text: math(params.label), font: { size: FONT_SIZE.axis }, standoff: 6 },
+    ...(log ? logTicks(Math.min(start, end), Math.max(start, end)) : {}),
+  };
+  return { layout, fraction: (value) => (scale(value) - start) / (end - start), position: scale };
+}
+
+function checkRange(fn: string, name: string, range: readonly [number, number], log: boolean): [number, number] {
+  range.forEach((value, i) => {
+    if (log) checkPositive(fn, `${name}.range[${i}]`, value);
+    else checkFinite(fn, `${name}.range[${i}]`, value);
+  });
+  if (range[0] === range[1]) fail(fn, `${name}.range`, "two different numbers", range);
+  return [range[0], range[1]];
+}
+
+function dataRange(fn: string, name: string, values: readonly number[], log: boolean, pad: number): [number, number] {
+  if (values.length === 0) fail(fn, name, "given at least one finite value", values);
+  let low = values[0]!;
+  let high = values[0]!;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (log) {
+    const margin = high > low ? pad * Math.log10(high / low) : 0.5;
+    return [low * 10 ** -margin, high * 10 ** margin];
+  }
+  const margin = high > low ? pad * (high - low) : Math.abs(high) / 2 || 1;
+  // An axis that comes near zero anyway starts there, so that heights can be compared.
+  return [low >= 0 && low < 0.25 * high && margin > 0 ? 0 : low - margin, high + margin];
+}
+
+/** Ticks of a log axis over [low, high] (in log10): powers of ten when two or more are in sight, else 1-2-5 steps. */
+export function logTicks(low: number, high: number): Partial<LayoutAxis> {
+  const eps = 1e-9;
+  const first = Math.ceil(low - eps);
+  const powers = Math.floor(high + eps) - first + 1;
+  if (powers >= 2) {
+    const step = Math.ceil(powers / 7);
+    const minor = step === 1 ? "D1" : 1;
+    return {
+      tick0: Math.ceil(first / step) * step,
+      dtick: step,
+      // Plotly enlarges powers of ten by a quarter.
+      tickfont: { ...baseAxis().tickfont, size: FONT_SIZE.tick / 1.25 },
+      minor: { dtick: minor, ticks: "outside", ticklen: 2.2, tickwidth: 0.6, showgrid: false },
+    };
+  }
+  const values = steps(low - eps, high + eps);
+  return { tickmode: "array", tickvals: values, ticktext: values.map(formatNumber) };
+}
+
+function steps(low: number, high: number): number[] {
+  for (const mantissas of [
+    [1, 2, 5],
+    [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9],
+  ]) {
+    const found: number[] = [];
+    for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
+      for (const m of mantissas) {
+        const value = Number(`${m}e${power}`);
+        if (Math.log10(value) >= low && Math.log10(value) <= high) found.push(value);
+      }
+    }
+    if (found.length >= 3) return found;
+  }
+  const [from, to] = [10 ** low, 10 ** high];
+  const rough = (to - from) / 4;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * (rough / unit < 1.5 ? 1 : rough / unit < 3.5 ? 2 : rough / unit < 7.5 ? 5 : 10);
+  const found: number[] = [];
+  for (let k = Math.ceil(from / step); k * step <= to; k++) found.push(Number((k * step).toPrecision(12)));
+  return found;
+}
+
+/** A number for a tick: plain between 0.001 and 99999, else as a product with a power of ten. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(6))).replace("-", "−");
+  const [mantissa, exponent] = value.toExponential(5).split("e");
+  const m = String(Number(mantissa)).replace("-", "−");
+  const power = `10<sup>${String(Number(exponent)).replace("-", "−")}</sup>`;
+  return m === "1" ? power : m === "−1" ? `−${power}` : `${m}×${power}`;
+}

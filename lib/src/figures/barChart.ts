@@ -1,0 +1,144 @@
+/** @file Bars over named categories, with error bars. */
+import type { Data, Layout } from "plotly.js";
+import { checkOneOf, fail, show } from "../core/check";
+import { type AxisParams, buildAxis, checkPlottable } from "./axes";
+import { checkIntervals, intervalBars } from "./errorBars";
+import type { Figure } from "./figure";
+import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
+import { type Mark, markLayout } from "./marks";
+import { math, plainLabel } from "./math";
+import { baseAxis, baseLayout, FONT_SIZE, INK, MAX_SERIES, barFill } from "./theme";
+import { titleLayout } from "./title";
+
+export interface BarSeries {
+  readonly name?: string;
+  /** One value a category; null leaves the place empty. */
+  readonly values: ArrayLike<number | null>;
+  /** Ends of the error bars, as long as values. */
+  readonly lower?: ArrayLike<number | null>;
+  readonly upper?: ArrayLike<number | null>;
+  /** Index of the colour; default: the place in the list. */
+  readonly color?: number;
+}
+
+export interface BarChartParams {
+  readonly title?: string;
+  readonly categories: readonly string[];
+  /** The axis of the categories. */
+  readonly x: { readonly label: string };
+  readonly y: AxisParams;
+  readonly series: readonly BarSeries[];
+  /** Horizontal reference lines. */
+  readonly marks?: readonly (Mark & { readonly axis: "y" })[];
+  readonly legend?: Exclude<LegendPlace, "ends">;
+  readonly caption?: string;
+}
+
+/**
+ * Grouped bars. On a linear axis they start at 0; on a log axis only their upper ends mean anything.
+ * @throws RangeError when lengths differ, a value is not finite (null is an empty place), lower > upper, a log axis meets a value <= 0
+ */
+export function barChart({ title, categories, x, y, series, marks = [], legend, caption }: BarChartParams): Figure {
+  const fn = "barChart";
+  const log = y.log ?? false;
+  if (!Array.isArray(categories) || categories.length === 0) fail(fn, "categories", "a non-empty array of strings", categories);
+  if (!Array.isArray(series) || series.length === 0) fail(fn, "series", "a non-empty array", series);
+  if (legend !== undefined) checkOneOf(fn, "legend", legend, LEGEND_PLACES.filter((place) => place !== "ends"));
+  const labels = categories.map((category, i) => {
+    if (typeof category !== "string") throw new TypeError(`${fn}: categories[${i}] must be a string, got ${show(category)}`);
+    return math(category);
+  });
+  if (new Set(labels).size !== labels.length) fail(fn, "categories", "different from one another", categories);
+  series.forEach((item, i) => {
+    checkBars(fn, `series[${i}]`, item, labels.length, log);
+  });
+
+  const all = series.flatMap((item) => [item.values, item.lower ?? [], item.upper ?? []].flatMap((list) => Array.from(list)));
+  const values = all.filter((value): value is number => value !== null).concat(marks.map((mark) => mark.value));
+  const built = buildAxis(fn, "y", y, values, 0.06);
+  const yAxis = log || y.range ? built : buildAxis(fn, "y", { ...y, range: barRange(values) }, values, 0);
+  const xAxis = {
+    layout: {
+      ...baseAxis(),
+      type: "category" as const,
+      title: { text: math(x.label), font: { size: FONT_SIZE.axis }, standoff: 6 },
+      ticks: "" as const,
+      tickangle: "auto" as const,
+      tickmode: "array" as const,
+      tickvals: labels.map((_, i) => i),
+      ticktext: labels,
+      showgrid: false,
+    },
+    fraction: (value: number) => value,
+    position: (value: number) => value,
+  };
+  const place = legend ?? (series.some((item) => item.name) ? "above" : "none");
+  const bars = series.flatMap((item, i) => outlines(item.values, item.upper, i / series.length, 1 / series.length));
+  const data = series.map((item, i): Data => {
+    if (item.color === undefined && i >= MAX_SERIES) fail(fn, "series", `at most ${MAX_SERIES} long when no colours are given`, series.length);
+    const color = barFill(item.color ?? i);
+    return {
+      type: "bar",
+      name: math(item.name ?? `series ${i + 1}`),
+      x: labels,
+      y: Array.from(item.values) as (number | null)[],
+      marker: { color, line: { color: INK, width: 0.6 } },
+      showlegend: place !== "none" && item.name !== undefined,
+      legendgroup: `series ${i}`,
+      ...(item.lower && item.upper ? { error_y: intervalBars(item.values, item.lower, item.upper, INK) } : {}),
+    };
+  });
+  const layout: Partial<Layout> = {
+    ...baseLayout(),
+    ...legendLayout(place),
+    ...titleLayout(title),
+    xaxis: xAxis.layout,
+    yaxis: yAxis.layout,
+    barmode: "group",
+    bargap: 0.3,
+    bargroupgap: 0.06,
+    ...markLayout(fn, marks, xAxis, yAxis, bars, "above"),
+  };
+  const table = series.flatMap((item, i) =>
+    labels.map((category, k) => [
+      plainLabel(math(item.name ?? `series ${i + 1}`)),
+      plainLabel(category),
+      item.values[k]!,
+      item.lower?.[k] ?? null,
+      item.upper?.[k] ?? null,
+    ]),
+  );
+  return {
+    data,
+    layout,
+    ...(caption === undefined ? {} : { caption }),
+    table: { columns: ["series", "category", "value", "lower", "upper"], rows: table },
+  };
+}
+
+/** Where bars and their error bars stand, for the labels of reference lines to keep clear. */
+function outlines(values: BarSeries["values"], upper: BarSeries["upper"], offset: number, share: number) {
+  return Array.from(values, (value, i) => {
+    const at = (part: number) => (i + 0.15 + 0.7 * (offset + part * share)) / values.length;
+    const top = upper?.[i] ?? value;
+    return { x: [at(0), at(0), at(0.5), at(0.5), at(1), at(1)], y: [0, value, value, top, value, 0] };
+  });
+}
+
+function checkBars(fn: string, name: string, item: BarSeries, length: number, log: boolean): void {
+  for (const key of ["values", "lower", "upper"] as const) {
+    const list = item[key];
+    if (list === undefined && key !== "values") continue;
+    if (list?.length !== length) fail(fn, `${name}.${key}`, `as long as categories (${length})`, list);
+    for (let i = 0; i < length; i++) checkPlottable(fn, `${name}.${key}[${i}]`, list[i], log);
+  }
+  if ((item.lower === undefined) !== (item.upper === undefined)) fail(fn, name, "given both lower and upper, or neither", item);
+  if (item.lower && item.upper) checkIntervals(fn, name, "values", item.values, item.lower, item.upper);
+}
+
+function barRange(values: readonly number[]): [number, number] {
+  const low = Math.min(0, ...values);
+  const high = Math.max(0, ...values);
+  const room = (high - low || 1) * 0.06;
+  return [low < 0 ? low - room : 0, high > 0 || low === 0 ? high + room : 0];
+}

@@ -1,0 +1,31 @@
+/** @file Intervals around values, and Plotly's asymmetric error bars for them. */
+import type { ErrorBar } from "plotly.js";
+import { fail } from "../core/check";
+
+type Numbers = ArrayLike<number | null>;
+
+/** Bars from lower[i] to upper[i] around value[i]; a missing end leaves out that half. */
+export function intervalBars(values: Numbers, lower: Numbers, upper: Numbers, color: string): ErrorBar {
+  const gap = (from: number | null | undefined, to: number | null | undefined) =>
+    from === null || to === null || from === undefined || to === undefined ? 0 : Math.max(0, to - from);
+  return {
+    type: "data",
+    symmetric: false,
+    array: Array.from(values, (value, i) => gap(value, upper[i])),
+    arrayminus: Array.from(values, (value, i) => gap(lower[i], value)),
+    color,
+    thickness: 1,
+    width: 2.5,
+    visible: true,
+  };
+}
+
+/** Throws unless lower <= upper and, where a value is drawn between them, lower <= value <= upper. */
+export function checkIntervals(fn: string, series: string, key: string, values: Numbers | undefined, lower: Numbers, upper: Numbers): void {
+  for (let i = 0; i < lower.length; i++) {
+    const [low, high, value] = [lower[i]!, upper[i]!, values?.[i] ?? null];
+    if (low !== null && high !== null && low > high) fail(fn, `${series}.lower[${i}]`, `<= ${series}.upper[${i}] (${high})`, low);
+    if (low !== null && value !== null && low > value) fail(fn, `${series}.lower[${i}]`, `<= ${series}.${key}[${i}] (${value})`, low);
+    if (high !== null && value !== null && high < value) fail(fn, `${series}.upper[${i}]`, `>= ${series}.${key}[${i}] (${value})`, high);
+  }
+}

@@ -1,0 +1,127 @@
+/** @file Plotly.js without a browser: jsdom for the document, our own geometry for text and paths. */
+import { readFileSync } from "node:fs";
+import { compileFunction } from "node:vm";
+import type { Config, Data, Layout } from "plotly.js";
+import { clientBox, elementBox, pathLength, pointAtLength } from "./svgBox";
+import { FakeCanvas } from "./vectorCanvas";
+
+/** The part of Plotly.js that the renderer uses. */
+export interface Plotly {
+  newPlot(element: unknown, data: Data[], layout: Partial<Layout>, config: Partial<Config>): Promise<unknown>;
+  purge(element: unknown): void;
+  validate(data: Data[], layout: Partial<Layout>): { code: string; msg: string }[] | undefined;
+  setPlotConfig(config: Partial<Config>): void;
+  Snapshot: { toSVG(element: unknown, format: string): string };
+}
+
+export interface HeadlessPlotly {
+  readonly plotly: Plotly;
+  readonly document: Document;
+  serialise(node: Element): string;
+  /** What Plotly has warned about since the last call. */
+  takeWarnings(): string[];
+}
+
+let loaded: HeadlessPlotly | undefined;
+
+/** Loads Plotly once (about a second); nothing is put on `globalThis`, so that no other library takes Node for a browser. */
+export function headlessPlotly(): HeadlessPlotly {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The names of the browser that Plotly's source uses freely. */
+const BROWSER_NAMES = [
+  "document",
+  "navigator",
+  "getComputedStyle",
+  "XMLSerializer",
+  "DOMParser",
+  "Element",
+  "HTMLElement",
+  "SVGElement",
+  "Node",
+  "Event",
+  "CustomEvent",
+  "MouseEvent",
+] as const;
+
+function load(): HeadlessPlotly {
+  const { JSDOM, VirtualConsole } = require("jsdom") as typeof import("jsdom");
+  const warnings: string[] = [];
+  const note = (...parts: unknown[]) => {
+    warnings.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" "));
+  };
+  const virtualConsole = new VirtualConsole();
+  virtualConsole.on("warn", note).on("error", note).on("jsdomError", note);
+  const window = new JSDOM("<!DOCTYPE html><body></body>", { virtualConsole }).window;
+  supplyGeometry(window as unknown as BrowserWindow);
+
+  const quiet = () => undefined;
+  const console = { trace: note, warn: note, error: note, log: quiet, info: quiet, debug: quiet, assert: quiet };
+  const frame = (callback: (time: number) => void) => setImmediate(() => callback(0));
+  const values: Record<string, unknown> = { window, self: window, console, requestAnimationFrame: frame, module: undefined };
+  for (const name of BROWSER_NAMES) {
+    const value = (window as unknown as Record<string, unknown>)[name];
+    values[name] = name === "getComputedStyle" ? (value as () => unknown).bind(window) : value;
+  }
+  Object.assign(window, { requestAnimationFrame: frame });
+  // Compiled in this realm, so that typed arrays from the caller are typed arrays to Plotly.
+  const source = readFileSync(require.resolve("plotly.js-dist"), "utf8");
+  const run = compileFunction(source, Object.keys(values), { filename: "plotly.js" });
+  run.apply(window, Object.values(values));
+  const plotly = (window as unknown as { Plotly: Plotly }).Plotly;
+  plotly.setPlotConfig({ logging: 1, notifyOnLogging: 0 });
+  const serializer = new window.XMLSerializer();
+  return { plotly, document: window.document, serialise: (node) => serializer.serializeToString(node), takeWarnings: () => warnings.splice(0) };
+}
+
+interface BrowserWindow {
+  readonly SVGElement: { prototype: object };
+  readonly Element: { prototype: object };
+  readonly HTMLCanvasElement: { prototype: object };
+  readonly URL: { createObjectURL?: unknown };
+  supportsCSS?: () => boolean;
+}
+
+function supplyGeometry(window: BrowserWindow): void {
+  const define = (target: object, methods: Record<string, (this: Element, ...args: number[]) => unknown>) => {
+    for (const [name, value] of Object.entries(methods)) {
+      Object.defineProperty(target, name, { value, configurable: true, writable: true });
+    }
+  };
+  define(window.SVGElement.prototype, {
+    getBBox() {
+      return elementBox(this);
+    },
+    getBoundingClientRect() {
+      return clientBox(this);
+    },
+    getComputedTextLength() {
+      return elementBox(this).width;
+    },
+    getTotalLength() {
+      return pathLength(this.getAttribute("d") ?? "");
+    },
+    getPointAtLength(at) {
+      return pointAtLength(this.getAttribute("d") ?? "", at!);
+    },
+  });
+  const canvases = new WeakMap<Element, FakeCanvas>();
+  const canvasOf = (element: Element) => {
+    let canvas = canvases.get(element);
+    if (canvas === undefined) canvases.set(element, (canvas = new FakeCanvas()));
+    return canvas;
+  };
+  define(window.HTMLCanvasElement.prototype, {
+    getContext() {
+      return canvasOf(this);
+    },
+    toDataURL() {
+      return canvasOf(this).toDataURL();
+    },
+  });
+  window.URL.createObjectURL = () => "";
+  // Says that pixelated images are not supported: Plotly then draws heatmaps cell by cell, which the canvas above records.
+  window.supportsCSS = () => false;
+}

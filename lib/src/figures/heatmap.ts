@@ -1,0 +1,191 @@
+/** @file A function of two variables as coloured cells, with level lines if wanted. */
+import type { Annotations, Data, Layout } from "plotly.js";
+import { checkFinite, checkPositive, checkVector, fail, show } from "../core/check";
+import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, formatNumber } from "./axes";
+import { contourLines } from "./contourLines";
+import type { Figure } from "./figure";
+import { math } from "./math";
+import { baseLayout, FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
+import { titleLayout } from "./title";
+
+export interface HeatmapParams {
+  readonly title?: string;
+  readonly x: AxisParams;
+  readonly y: AxisParams;
+  /** The colour axis; with `log` the colours follow log10 of the values, which must then be > 0. */
+  readonly z: AxisParams;
+  /** Centres of the columns, strictly increasing, length >= 2. */
+  readonly columns: ArrayLike<number>;
+  /** Centres of the rows, strictly increasing, length >= 2. */
+  readonly rows: ArrayLike<number>;
+  /** values[row][column]; null leaves a cell empty. */
+  readonly values: readonly ArrayLike<number | null>[];
+  /** Values at which to draw level lines, labelled with the value. */
+  readonly contours?: readonly number[];
+  readonly caption?: string;
+}
+
+/**
+ * A heatmap over linear or log axes.
+ * @throws RangeError when shapes differ, centres do not increase, a value is not finite (null is an empty cell), a log axis meets a value <= 0
+ */
+export function heatmap({ title, x, y, z, columns, rows, values, contours = [], caption }: HeatmapParams): Figure {
+  const fn = "heatmap";
+  const xs = checkCentres(fn, "columns", columns, x.log ?? false);
+  const ys = checkCentres(fn, "rows", rows, y.log ?? false);
+  const zLog = z.log ?? false;
+  const grid = checkGrid(fn, values, ys.length, xs.length, zLog);
+  const [xEdges, yEdges] = [cellEdges(xs, x.log ?? false), cellEdges(ys, y.log ?? false)];
+  const xAxis = buildAxis(fn, "x", { range: [xEdges[0]!, xEdges[xEdges.length - 1]!], ...x }, xEdges, 0);
+  const yAxis = buildAxis(fn, "y", { range: [yEdges[0]!, yEdges[yEdges.length - 1]!], ...y }, yEdges, 0);
+  const finite = grid.flat().filter((value): value is number => value !== null);
+  const zRange = z.range ?? spanOf(finite);
+  const zAxis = buildAxis(fn, "z", { ...z, range: zRange }, finite, 0);
+  const cells: Data = {
+    type: "heatmap",
+    x: xEdges,
+    y: yEdges,
+    z: grid.map((row) => row.map((value) => (value === null ? null : zAxis.position(value)))),
+    zmin: zAxis.position(zRange[0]),
+    zmax: zAxis.position(zRange[1]),
+    colorscale: SEQUENTIAL_SCALE,
+    zsmooth: false,
+    colorbar: colorbar(z, zAxis),
+    hoverongaps: false,
+  };
+  const lines = contours.map((level, i) => {
+    if (zLog) checkPositive(fn, `contours[${i}]`, level);
+    else checkFinite(fn, `contours[${i}]`, level);
+    return levelLine(level, xs, ys, grid, xAxis, yAxis, zAxis);
+  });
+  const layout: Partial<Layout> = {
+    ...baseLayout(),
+    ...titleLayout(title),
+    xaxis: { ...xAxis.layout, showgrid: false },
+    yaxis: { ...yAxis.layout, showgrid: false },
+    annotations: lines.flatMap((line) => line.annotations),
+  };
+  return {
+    data: [cells, ...lines.flatMap((line) => line.data)],
+    layout,
+    ...(caption === undefined ? {} : { caption }),
+    table: { columns: ["x", "y", "z"], rows: grid.flatMap((row, i) => row.map((value, j) => [xs[j]!, ys[i]!, value])) },
+  };
+}
+
+function checkCentres(fn: string, name: string, values: ArrayLike<number>, log: boolean): number[] {
+  checkVector(fn, name, values);
+  if (values.length < 2) fail(fn, name, "at least two centres", values);
+  const centres = Array.from(values);
+  centres.forEach((value, i) => {
+    checkPlottable(fn, `${name}[${i}]`, value, log);
+    if (i > 0 && value <= centres[i - 1]!) fail(fn, `${name}[${i}]`, `> ${name}[${i - 1}] (${centres[i - 1]})`, value);
+  });
+  return centres;
+}
+
+function checkGrid(fn: string, values: unknown, height: number, width: number, log: boolean): (number | null)[][] {
+  if (!Array.isArray(values)) throw new TypeError(`${fn}: values must be an array of rows, got ${show(values)}`);
+  if (values.length !== height) fail(fn, "values", `as long as rows (${height})`, values.length);
+  const grid = values.map((row: ArrayLike<number | null>, i) => {
+    if (row?.length !== width) fail(fn, `values[${i}]`, `as long as columns (${width})`, row);
+    return Array.from(row, (value, j) => {
+      checkPlottable(fn, `values[${i}][${j}]`, value, log);
+      return value;
+    });
+  });
+  if (grid.every((row) => row.every((value) => value === null))) fail(fn, "values", "given at least one finite value", null);
+  return grid;
+}
+
+/** Edges half-way between centres (on a log axis: half-way between their logarithms). */
+function cellEdges(centres: readonly number[], log: boolean): number[] {
+  const c = log ? centres.map(Math.log) : centres;
+  const last = c.length - 1;
+  const edges = [1.5 * c[0]! - 0.5 * c[1]!];
+  for (let i = 0; i < last; i++) edges.push((c[i]! + c[i + 1]!) / 2);
+  edges.push(1.5 * c[last]! - 0.5 * c[last - 1]!);
+  return log ? edges.map(Math.exp) : edges;
+}
+
+function spanOf(values: readonly number[]): [number, number] {
+  let [low, high] = [values[0]!, values[0]!];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low < high) return [low, high];
+  return low > 0 ? [low / 2, low * 2] : [low - 1, low + 1];
+}
+
+function colorbar(z: AxisParams, zAxis: BuiltAxis): Record<string, unknown> {
+  const { range } = zAxis.layout;
+  const [low, high] = range as [number, number];
+  const common = {
+    title: { text: math(z.label), side: "right", font: { size: FONT_SIZE.axis, color: INK } },
+    thickness: 10,
+    xpad: 6,
+    ypad: 0,
+    len: 1,
+    outlinewidth: 0,
+    ticks: "outside",
+    ticklen: 3,
+    tickwidth: 0.8,
+    tickfont: { size: FONT_SIZE.tick, color: INK },
+    exponentformat: "power",
+  };
+  if (!z.log) return common;
+  const powers: number[] = [];
+  for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k++) powers.push(k);
+  const array = powers.length >= 2 ? powers : ((zAxis.layout.tickvals as number[]) ?? []).map((value) => Math.log10(value));
+  const step = Math.ceil(array.length / 7);
+  const shown = array.filter((_, i) => i % step === 0);
+  return { ...common, tickmode: "array", tickvals: shown, ticktext: shown.map((k) => powerText(k)) };
+}
+
+function powerText(exponent: number): string {
+  if (!Number.isInteger(exponent)) return formatNumber(10 ** exponent);
+  if (exponent === 0 || exponent === 1) return String(10 ** exponent);
+  return `10<sup>${String(exponent).replace("-", "−")}</sup>`;
+}
+
+/** A white line on a dark one, so that it is seen on every colour, and the value at the middle of its longest piece. */
+function levelLine(
+  level: number,
+  xs: readonly number[],
+  ys: readonly number[],
+  grid: readonly (readonly (number | null)[])[],
+  xAxis: BuiltAxis,
+  yAxis: BuiltAxis,
+  zAxis: BuiltAxis,
+): { data: Data[]; annotations: Partial<Annotations>[] } {
+  const z = grid.map((row) => row.map((value) => (value === null ? null : zAxis.position(value))));
+  const pieces = contourLines(xs.map(xAxis.position), ys.map(yAxis.position), z, zAxis.position(level));
+  if (pieces.length === 0) return { data: [], annotations: [] };
+  const back = (axis: BuiltAxis, value: number) => (axis.layout.type === "log" ? 10 ** value : value);
+  const x = pieces.flatMap((piece) => [...piece.x.map((value) => back(xAxis, value)), null]);
+  const y = pieces.flatMap((piece) => [...piece.y.map((value) => back(yAxis, value)), null]);
+  const line = (color: string, width: number): Data => ({
+    type: "scatter",
+    mode: "lines",
+    x,
+    y,
+    line: { color, width },
+    hoverinfo: "skip",
+    showlegend: false,
+  });
+  const longest = pieces.reduce((best, piece) => (piece.x.length > best.x.length ? piece : best));
+  const middle = Math.floor(longest.x.length / 2);
+  const label: Partial<Annotations> = {
+    text: formatNumber(level),
+    xref: "x",
+    yref: "y",
+    x: longest.x[middle]!,
+    y: longest.y[middle]!,
+    showarrow: false,
+    borderpad: 1,
+    bgcolor: "rgba(255,255,255,0.85)",
+    font: { size: FONT_SIZE.label - 1, color: INK },
+  };
+  return { data: [line("#000000", 1.8), line("#ffffff", 0.9)], annotations: [label] };
+}

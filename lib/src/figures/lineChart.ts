@@ -1,0 +1,208 @@
+/** @file Lines, points and bands over linear or log axes. */
+import type { Annotations, Dash, Data, Layout, Shape } from "plotly.js";
+import { checkOneOf, fail, show } from "../core/check";
+import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable } from "./axes";
+import { checkIntervals, intervalBars } from "./errorBars";
+import type { EndLabel, Figure } from "./figure";
+import { type LegendPlace, legendLayout, LEGEND_PLACES } from "./legend";
+import { type Mark, markLayout } from "./marks";
+import { math, plainLabel } from "./math";
+import { baseLayout, LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
+import { titleLayout } from "./title";
+
+/** A row of numbers; null is a gap. */
+export type Numbers = ArrayLike<number | null>;
+
+export interface Series {
+  /** The name in the legend; without one the series is drawn but not named. */
+  readonly name?: string;
+  readonly x: Numbers;
+  readonly y: Numbers;
+  /** Lower and upper ends of an interval, as long as y: a band around a line, error bars at points. */
+  readonly lower?: Numbers;
+  readonly upper?: Numbers;
+  /** Default "line". */
+  readonly style?: "line" | "points" | "both";
+  /** Index of the colour, dash and symbol; an integer in [0, 7]; default: the place in the list. Give theory and simulation the same one. */
+  readonly color?: number;
+  /** Another dash than the colour's own: "solid", or strokes and gaps in px such as "4px,2px". */
+  readonly dash?: string;
+}
+
+export interface LineChartParams {
+  readonly title?: string;
+  readonly x: AxisParams;
+  readonly y: AxisParams;
+  readonly series: readonly Series[];
+  /** Reference lines. */
+  readonly marks?: readonly Mark[];
+  /** Where the names stand; default "above", or none when no series has a name. "ends" writes each at the end of its line. */
+  readonly legend?: LegendPlace;
+  readonly caption?: string;
+}
+
+/**
+ * A chart of y against x.
+ * @param params axes with labels and units, series, reference lines, caption; labels in the light markup of `math`
+ * @throws RangeError when lengths differ, a value is not finite (null is a gap), a log axis meets a value <= 0, lower > upper
+ */
+export function lineChart({ title, x, y, series, marks = [], legend, caption }: LineChartParams): Figure {
+  const fn = "lineChart";
+  if (!Array.isArray(series)) throw new TypeError(`${fn}: series must be an array of series, got ${show(series)}`);
+  if (series.length === 0) fail(fn, "series", "a non-empty array", series);
+  if (legend !== undefined) checkOneOf(fn, "legend", legend, LEGEND_PLACES);
+  series.forEach((item, i) => {
+    checkSeries(fn, `series[${i}]`, item, x.log ?? false, y.log ?? false);
+  });
+
+  const markers = series.some((item) => item.style === "points" || item.style === "both");
+  const marked = (axis: "x" | "y") => marks.filter((mark) => mark.axis === axis).map((mark) => mark.value);
+  const xValues = series.flatMap((item) => finite(item.x)).concat(marked("x"));
+  const yValues = series.flatMap((item) => [...finite(item.y), ...finite(item.lower ?? []), ...finite(item.upper ?? [])]);
+  const xAxis = buildAxis(fn, "x", x, xValues, markers ? 0.03 : 0.01);
+  const yAxis = buildAxis(fn, "y", y, yValues.concat(marked("y")), 0.05);
+
+  const named = series.some((item) => item.name);
+  const place = legend ?? (named ? "above" : "none");
+  const data = series.flatMap((item, i) => traces(item, i, place !== "none" && place !== "ends"));
+  const extra: { shapes: Partial<Shape>[]; annotations: Partial<Annotations>[] } = markLayout(fn, marks, xAxis, yAxis, series.flatMap(curves));
+  const layout: Partial<Layout> = { ...baseLayout(), ...legendLayout(place), ...titleLayout(title), xaxis: xAxis.layout, yaxis: yAxis.layout };
+  return {
+    data,
+    layout: { ...layout, ...extra },
+    ...(caption === undefined ? {} : { caption }),
+    ...(place === "ends" ? { endLabels: series.flatMap((item, i) => endLabel(item, i, yAxis)) } : {}),
+    table: { columns: ["series", "x", "y", "lower", "upper"], rows: series.flatMap(rows) },
+  };
+}
+
+function checkSeries(fn: string, name: string, item: Series, xLog: boolean, yLog: boolean): void {
+  const list = (key: "x" | "y" | "lower" | "upper", log: boolean) => {
+    const values: unknown = item[key];
+    if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
+      throw new TypeError(`${fn}: ${name}.${key} must be an array of numbers, got ${show(values)}`);
+    }
+    const numbers = values as unknown as Numbers;
+    if (numbers.length !== item.x.length) fail(fn, `${name}.${key}`, `as long as ${name}.x (${item.x.length})`, numbers);
+    for (let i = 0; i < numbers.length; i++) checkPlottable(fn, `${name}.${key}[${i}]`, numbers[i], log);
+  };
+  list("x", xLog);
+  if (item.x.length === 0) fail(fn, `${name}.x`, "a non-empty array", item.x);
+  list("y", yLog);
+  if ((item.lower === undefined) !== (item.upper === undefined)) fail(fn, name, "given both lower and upper, or neither", item);
+  if (item.lower && item.upper) {
+    list("lower", yLog);
+    list("upper", yLog);
+    checkIntervals(fn, name, "y", item.style === "points" ? item.y : undefined, item.lower, item.upper);
+  }
+  if (item.style !== undefined) checkOneOf(fn, `${name}.style`, item.style, ["line", "points", "both"] as const);
+}
+
+/** What a label should not cover: the line or the points, the ends of their intervals, and error bars. */
+function curves(item: Series): { x: Numbers; y: Numbers }[] {
+  const { x, y, lower, upper } = item;
+  if (!lower || !upper) return [{ x, y }];
+  const ends = [lower, upper].map((end) => ({ x, y: end }));
+  const bars = item.style === "points" ? Array.from(x, (at, i) => ({ x: [at, at], y: [lower[i] ?? null, upper[i] ?? null] })) : [];
+  return [{ x, y }, ...ends, ...bars];
+}
+
+function finite(values: Numbers): number[] {
+  return Array.from(values).filter((value): value is number => value !== null);
+}
+
+function styleOf(item: Series, index: number) {
+  if (item.color === undefined && index >= MAX_SERIES) {
+    fail("lineChart", "series", `at most ${MAX_SERIES} long when no colours are given`, index + 1, "Give series that belong together the same color");
+  }
+  return seriesStyle(item.color ?? index);
+}
+
+function traces(item: Series, index: number, inLegend: boolean): Data[] {
+  const { color, dash, symbol } = styleOf(item, index);
+  const style = item.style ?? "line";
+  const name = math(item.name ?? `series ${index + 1}`);
+  const out: Data[] = [];
+  if (item.lower && item.upper && style !== "points") {
+    const outline = bandOutline(item.x, item.lower, item.upper);
+    out.push({
+      type: "scatter",
+      mode: "lines",
+      name: `${name} (band)`,
+      ...outline,
+      fill: "toself",
+      fillcolor: translucent(color, 0.2),
+      line: { width: 0, color },
+      hoverinfo: "skip",
+      showlegend: false,
+      legendgroup: `series ${index}`,
+    });
+  }
+  out.push({
+    type: "scatter",
+    mode: style === "line" ? "lines" : style === "points" ? "markers" : "lines+markers",
+    name,
+    x: Array.from(item.x),
+    y: Array.from(item.y),
+    connectgaps: false,
+    cliponaxis: style === "line", // a marker on the edge of the plot is drawn whole
+    showlegend: inLegend && item.name !== undefined,
+    legendgroup: `series ${index}`,
+    ...(style === "points" ? {} : { line: { color, dash: (item.dash ?? dash) as Dash, width: LINE_WIDTH } }),
+    ...(style === "line" ? {} : { marker: { color, symbol, size: MARKER_SIZE, line: { color: "#ffffff", width: 0.5 } } }),
+    ...(style === "points" && item.lower && item.upper ? { error_y: intervalBars(item.y, item.lower, item.upper, color) } : {}),
+  });
+  return out;
+}
+
+/** There along the upper end and back along the lower one, one closed piece between gaps. */
+function bandOutline(x: Numbers, lower: Numbers, upper: Numbers): { x: (number | null)[]; y: (number | null)[] } {
+  const outline: { x: (number | null)[]; y: (number | null)[] } = { x: [], y: [] };
+  let piece: [number, number, number][] = [];
+  const close = () => {
+    if (piece.length > 1) {
+      if (outline.x.length > 0) {
+        outline.x.push(null);
+        outline.y.push(null);
+      }
+      for (const [at, , high] of piece) {
+        outline.x.push(at);
+        outline.y.push(high);
+      }
+      for (const [at, low] of piece.reverse()) {
+        outline.x.push(at);
+        outline.y.push(low);
+      }
+    }
+    piece = [];
+  };
+  for (let i = 0; i < x.length; i++) {
+    const [at, low, high] = [x[i]!, lower[i]!, upper[i]!];
+    if (at === null || low === null || high === null) close();
+    else piece.push([at, low, high]);
+  }
+  close();
+  return outline;
+}
+
+function translucent(hex: string, alpha: number): string {
+  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${r},${g},${b},${alpha})`;
+}
+
+function endLabel(item: Series, index: number, yAxis: BuiltAxis): EndLabel[] {
+  if (item.name === undefined) return [];
+  const points = Array.from(item.x, (at, i) => [at, item.y[i]!] as const).filter(([at, value]) => at !== null && value !== null);
+  const last = points.reduce<readonly [number | null, number | null] | undefined>(
+    (best, point) => (best === undefined || point[0]! >= best[0]! ? point : best),
+    undefined,
+  );
+  if (last === undefined) return [];
+  const height = Math.min(1, Math.max(0, yAxis.fraction(last[1]!)));
+  return [{ text: math(item.name), color: styleOf(item, index).color, height }];
+}
+
+function rows(item: Series, index: number): (string | number | null)[][] {
+  const name = plainLabel(math(item.name ?? `series ${index + 1}`));
+  return Array.from(item.x, (at, i) => [name, at, item.y[i]!, item.lower?.[i] ?? null, item.upper?.[i] ?? null]);
+}

@@ -1,0 +1,131 @@
+/** @file Reference lines with labels. */
+import type { Annotations, Shape } from "plotly.js";
+import { checkOneOf } from "../core/check";
+import { type BuiltAxis, checkPlottable } from "./axes";
+import { math } from "./math";
+import { labelWidth } from "./textWidth";
+import { FONT_SIZE, MARK_COLOR } from "./theme";
+
+/** A line across the plot at one value of an axis. */
+export interface Mark {
+  /** "x": a vertical line at this x; "y": a horizontal one at this y. */
+  readonly axis: "x" | "y";
+  readonly value: number;
+  readonly label?: string;
+  /** Which end of the line carries the label (left/bottom or right/top); by default the one where it covers less of the data. */
+  readonly at?: "start" | "end";
+}
+
+/** Points that a label should not cover; null is a gap. */
+interface Curve {
+  readonly x: ArrayLike<number | null>;
+  readonly y: ArrayLike<number | null>;
+}
+
+/** The plot area for which labels are placed: that of a figure in one column, where room is shortest. */
+const NOMINAL = { width: 260, height: 140 };
+
+export function markLayout(
+  fn: string,
+  marks: readonly Mark[],
+  xAxis: BuiltAxis,
+  yAxis: BuiltAxis,
+  curves: readonly Curve[],
+  layer: "below" | "above" = "below",
+): { shapes: Partial<Shape>[]; annotations: Partial<Annotations>[] } {
+  const shapes: Partial<Shape>[] = [];
+  const annotations: Partial<Annotations>[] = [];
+  const crowd = marks.some((mark) => mark.label !== undefined) ? curves.flatMap((curve) => trail(curve, xAxis, yAxis)) : [];
+  marks.forEach((mark, i) => {
+    checkOneOf(fn, `marks[${i}].axis`, mark.axis, ["x", "y"] as const);
+    const vertical = mark.axis === "x";
+    const axis = vertical ? xAxis : yAxis;
+    if (mark.at !== undefined) checkOneOf(fn, `marks[${i}].at`, mark.at, ["start", "end"] as const);
+    checkPlottable(fn, `marks[${i}].value`, mark.value, axis.layout.type === "log");
+    const along = { type: "line" as const, layer, line: { color: MARK_COLOR, width: 0.9, dash: "dot" as const } };
+    shapes.push(
+      vertical
+        ? { ...along, xref: "x", yref: "paper", x0: mark.value, x1: mark.value, y0: 0, y1: 1 }
+        : { ...along, xref: "paper", yref: "y", x0: 0, x1: 1, y0: mark.value, y1: mark.value },
+    );
+    if (mark.label !== undefined) annotations.push(placeLabel(mark, math(mark.label), axis, crowd));
+  });
+  return { shapes, annotations };
+}
+
+interface Candidate {
+  readonly end: boolean;
+  /** Left of a vertical line or below a horizontal one. */
+  readonly before: boolean;
+  readonly cost: number;
+}
+
+function placeLabel(mark: Mark, text: string, axis: BuiltAxis, crowd: readonly (readonly [number, number])[]): Partial<Annotations> {
+  const vertical = mark.axis === "x";
+  const at = axis.fraction(mark.value);
+  const width = (labelWidth(text, FONT_SIZE.label) + 4) / NOMINAL.width;
+  const height = (1.2 * FONT_SIZE.label) / NOMINAL.height;
+  const candidates: Candidate[] = [];
+  for (const end of [true, false]) {
+    for (const before of [false, true]) {
+      const [left, bottom] = vertical
+        ? [before ? at - width : at, end ? 1 - height : 0]
+        : [end ? 1 - width : 0, before ? at - height : at];
+      const inside = left >= 0 && left + width <= 1 && bottom >= 0 && bottom + height <= 1;
+      const covered = crowd.filter(([x, y]) => x >= left && x <= left + width && y >= bottom && y <= bottom + height).length;
+      if (mark.at === undefined || (mark.at === "end") === end) candidates.push({ end, before, cost: covered + (inside ? 0 : 1e6) });
+    }
+  }
+  const { end, before } = candidates.reduce((best, next) => (next.cost < best.cost ? next : best));
+  const look = {
+    text,
+    showarrow: false,
+    borderpad: 1,
+    bgcolor: "rgba(255,255,255,0.7)",
+    font: { size: FONT_SIZE.label, color: MARK_COLOR },
+  };
+  const position = axis.position(mark.value);
+  return vertical
+    ? {
+        ...look,
+        xref: "x",
+        x: position,
+        xanchor: before ? "right" : "left",
+        xshift: before ? -2 : 2,
+        yref: "paper",
+        y: end ? 1 : 0,
+        yanchor: end ? "top" : "bottom",
+      }
+    : {
+        ...look,
+        xref: "paper",
+        x: end ? 1 : 0,
+        xanchor: end ? "right" : "left",
+        yref: "y",
+        y: position,
+        yanchor: before ? "top" : "bottom",
+        yshift: before ? -1 : 1,
+      };
+}
+
+/** Where a curve runs, as fractions of the plot area: its points and steps between neighbours. */
+function trail({ x, y }: Curve, xAxis: BuiltAxis, yAxis: BuiltAxis): [number, number][] {
+  const points: [number, number][] = [];
+  let last: [number, number] | undefined;
+  for (let i = 0; i < x.length; i++) {
+    const [u, v] = [x[i]!, y[i]!];
+    if (u === null || v === null) {
+      last = undefined;
+      continue;
+    }
+    const point: [number, number] = [xAxis.fraction(u), yAxis.fraction(v)];
+    const gap = last === undefined ? 0 : Math.max(Math.abs(point[0] - last[0]), Math.abs(point[1] - last[1]));
+    const steps = Math.min(50, Math.ceil(gap / 0.02));
+    for (let k = 1; k < steps; k++) {
+      points.push([last![0] + ((point[0] - last![0]) * k) / steps, last![1] + ((point[1] - last![1]) * k) / steps]);
+    }
+    points.push(point);
+    last = point;
+  }
+  return points;
+}

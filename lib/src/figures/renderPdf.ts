@@ -1,0 +1,71 @@
+/** @file A figure as PDF: vectors and embedded fonts. */
+import type { Figure } from "./figure";
+import { FONT_FILES, SIGN_FAMILY } from "./fonts";
+import { type RenderParams, renderSvg } from "./renderSvg";
+
+export interface PdfParams extends RenderParams {
+  /** The document's title in its metadata. */
+  readonly title?: string;
+}
+
+/** The figure as a one-page PDF of exactly (width * 0.75) by (height * 0.75) pt; the same figure gives the same bytes. */
+export async function renderPdf(figure: Figure, { title, ...size }: PdfParams = {}): Promise<Buffer> {
+  return svgToPdf(await renderSvg(figure, size), title);
+}
+
+type DrawSvg = (
+  document: PDFKit.PDFDocument,
+  svg: string,
+  x: number,
+  y: number,
+  options: {
+    fontCallback(family: string, bold: boolean, italic: boolean, faux: { fauxBold: boolean; fauxItalic: boolean }): string;
+    warningCallback(warning: string): void;
+    width: number;
+    height: number;
+    assumePt: boolean;
+  },
+) => void;
+
+/** pdfkit wants a date and derives the file's identifier from it; a fixed one keeps the bytes the same from run to run. */
+const FIXED_DATE = new Date(0);
+
+/**
+ * An SVG of ours as PDF.
+ * @throws Error when the SVG holds something that cannot be drawn as vectors
+ */
+export function svgToPdf(svg: string, title?: string): Promise<Buffer> {
+  const Document = require("pdfkit") as typeof import("pdfkit");
+  const drawSvg = require("svg-to-pdfkit") as DrawSvg;
+  const [width, height] = ["width", "height"].map((side) => 0.75 * Number(new RegExp(`^<svg [^>]*?\\b${side}="([\\d.]+)"`).exec(svg)?.[1]));
+  const document = new Document({
+    size: [width!, height!],
+    margin: 0,
+    pdfVersion: "1.5",
+    info: { Title: title ?? "", Creator: "cotlab", Producer: "pdfkit", CreationDate: FIXED_DATE },
+  });
+  for (const [name, file] of Object.entries(FONT_FILES)) document.registerFont(name, file);
+  const chunks: Buffer[] = [];
+  const done = new Promise<Buffer>((resolve, reject) => {
+    document.on("data", (chunk: Buffer) => chunks.push(chunk));
+    document.on("end", () => resolve(Buffer.concat(chunks)));
+    document.on("error", reject);
+  });
+  const warnings: string[] = [];
+  drawSvg(document, svg, 0, 0, {
+    width: width!,
+    height: height!,
+    assumePt: false,
+    fontCallback(family, bold, italic, faux) {
+      faux.fauxBold = false;
+      faux.fauxItalic = false;
+      return family.startsWith(SIGN_FAMILY) ? "signs" : bold ? "bold" : italic ? "italic" : "regular";
+    },
+    warningCallback(warning) {
+      warnings.push(warning);
+    },
+  });
+  document.end();
+  if (warnings.length > 0) throw new Error(`renderPdf: the drawing must be made of what PDF can show, got: ${warnings.join("; ")}`);
+  return done;
+}

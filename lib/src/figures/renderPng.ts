@@ -1,0 +1,41 @@
+/** @file A figure as PNG, drawn with the shipped fonts. */
+import { crc32 } from "node:zlib";
+import { checkPositive } from "../core/check";
+import type { Figure } from "./figure";
+import { FONT_FILES, TEXT_FAMILY } from "./fonts";
+import { type RenderParams, renderSvg } from "./renderSvg";
+
+export interface PngParams extends RenderParams {
+  /** Dots per inch, > 0, default 300; the file says so to programs that read it. */
+  readonly dpi?: number;
+}
+
+/** The figure as a PNG of (width * dpi / 96) by (height * dpi / 96) dots. */
+export async function renderPng(figure: Figure, { dpi = 300, ...size }: PngParams = {}): Promise<Buffer> {
+  checkPositive("renderPng", "dpi", dpi);
+  return svgToPng(await renderSvg(figure, size), dpi);
+}
+
+/** An SVG of ours as PNG; the machine's own fonts are not read. */
+export function svgToPng(svg: string, dpi: number): Buffer {
+  const { Resvg } = require("@resvg/resvg-js") as typeof import("@resvg/resvg-js");
+  const image = new Resvg(svg, {
+    fitTo: { mode: "zoom", value: dpi / 96 },
+    font: { loadSystemFonts: false, fontFiles: Object.values(FONT_FILES), defaultFontFamily: TEXT_FAMILY, sansSerifFamily: TEXT_FAMILY },
+  });
+  return withResolution(image.render().asPng(), dpi);
+}
+
+/** Adds the chunk pHYs (dots per metre) after the header, so that the picture has its printed size. */
+function withResolution(png: Buffer, dpi: number): Buffer {
+  const headerEnd = 8 + 25; // signature, then IHDR: length, type, 13 bytes, checksum
+  const chunk = Buffer.alloc(21);
+  chunk.writeUInt32BE(9, 0);
+  chunk.write("pHYs", 4, "latin1");
+  const perMetre = Math.round(dpi / 0.0254);
+  chunk.writeUInt32BE(perMetre, 8);
+  chunk.writeUInt32BE(perMetre, 12);
+  chunk.writeUInt8(1, 16);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, 17)), 17);
+  return Buffer.concat([png.subarray(0, headerEnd), chunk, png.subarray(headerEnd)]);
+}

@@ -1,0 +1,98 @@
+/** @file A figure as SVG text, with no browser. */
+import { createHash } from "node:crypto";
+import { checkPositive } from "../core/check";
+import type { Figure, FigureSize } from "./figure";
+import { fitFigure } from "./fitFigure";
+import { headlessPlotly, type Plotly } from "./headlessPlotly";
+import { FONT_FAMILY } from "./theme";
+import { roundNumbers, tidySvg } from "./tidySvg";
+import { inlineCells } from "./vectorCanvas";
+
+export interface RenderParams extends Partial<FigureSize> {
+  /** Enlargement of the finished drawing, text included; > 0, default 1. */
+  readonly scale?: number;
+}
+
+/** The size of a figure when none is asked for, in px. */
+export const DEFAULT_SIZE: FigureSize = { width: 528, height: 330 };
+
+interface PlotElement extends Element {
+  readonly _fullLayout: { readonly _uid: string; readonly _paper: { node(): Element } };
+}
+
+/** One figure at a time: Plotly keeps state in the one document. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/**
+ * The figure as a self-contained SVG with a white background; the same figure gives the same bytes.
+ * @param figure any Plotly figure
+ * @param size width and height in px (1 px = 0.75 pt), and a scale
+ * @throws RangeError when Plotly does not know an attribute of the figure; Error when Plotly warns while drawing
+ */
+export function renderSvg(figure: Figure, { width, height, scale = 1 }: RenderParams = {}): Promise<string> {
+  const size = { width: width ?? DEFAULT_SIZE.width, height: height ?? DEFAULT_SIZE.height };
+  const result = queue.then(() => draw(figure, size, scale));
+  queue = result.catch(() => undefined);
+  return result;
+}
+
+async function draw(figure: Figure, size: FigureSize, scale: number): Promise<string> {
+  checkPositive("renderSvg", "width", size.width);
+  checkPositive("renderSvg", "height", size.height);
+  checkPositive("renderSvg", "scale", scale);
+  const { plotly, document, serialise, takeWarnings } = headlessPlotly();
+  // Plotly writes into what it is given; the caller's figure must stay as it is.
+  const { data, layout } = structuredCloneFigure(fitFigure(figure, size));
+  takeWarnings();
+  const faults = attributeFaults(plotly, data, layout);
+  if (faults.length > 0) {
+    throw new RangeError(`renderSvg: figure must have only attributes that Plotly knows, got: ${faults.join("; ")}`);
+  }
+  takeWarnings(); // validate says everything twice
+  const element = document.body.appendChild(document.createElement("div")) as unknown as PlotElement;
+  try {
+    await plotly.newPlot(element, data, { ...layout, ...size, autosize: false }, { staticPlot: true, displayModeBar: false });
+    const root = element._fullLayout._paper.node();
+    inlineCells(document, root);
+    plotly.Snapshot.toSVG(element, "svg"); // brings all layers under one root and paints the background
+    tidySvg(document, root);
+    const warnings = takeWarnings();
+    if (warnings.length > 0) throw new Error(`renderSvg: Plotly warned while drawing: ${warnings.join("; ")}`);
+    return finish(root, serialise, element._fullLayout._uid, size, scale);
+  } finally {
+    plotly.purge(element);
+    element.remove();
+  }
+}
+
+/** Attributes that do not exist or hold a value of the wrong kind; attributes without effect are no fault. */
+function attributeFaults(plotly: Plotly, data: Figure["data"], layout: Figure["layout"]): string[] {
+  try {
+    const faults = plotly.validate(data, layout) ?? [];
+    return faults.filter(({ code }) => code !== "unused" && code !== "dynamic" && code !== "invisible").map(({ msg }) => msg);
+  } catch (error) {
+    // Plotly's validator itself stumbles over an unused array attribute; drawing does not.
+    if (error instanceof TypeError) return [];
+    throw error;
+  }
+}
+
+function structuredCloneFigure({ data, layout }: Figure): Pick<Figure, "data" | "layout"> {
+  return { data: structuredClone(data), layout: structuredClone(layout) };
+}
+
+/** The finished text: size, font, and ids that do not change from run to run. */
+function finish(root: Element, serialise: (node: Element) => string, uid: string, { width, height }: FigureSize, scale: number): string {
+  const attributes: Record<string, string> = {
+    width: roundNumbers(String(width * scale)),
+    height: roundNumbers(String(height * scale)),
+    viewBox: `0 0 ${width} ${height}`,
+    "font-family": FONT_FAMILY,
+  };
+  for (const [name, value] of Object.entries(attributes)) root.setAttribute(name, value);
+  root.removeAttribute("style");
+  const text = serialise(root);
+  // Several figures may end up in one HTML page, so ids carry the figure's own content.
+  const digest = createHash("sha256").update(text.replaceAll(uid, "")).digest("hex").slice(0, 8);
+  return `${text.replaceAll(uid, digest)}\n`;
+}

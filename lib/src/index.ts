@@ -1,0 +1,28 @@
+/** @file cotlab's public names. */
+export { HypothesisError } from "./core/check";
+export { finiteDifferenceGradient } from "./core/finiteDifference";
+export { Random } from "./core/random";
+export type { Figure } from "./figures/figure";
+export * from "./figures/lineChart";
+export { embed, appendThought, replaceThought, readThought, type Examples } from "./model/embedding";
+export { gammaEigenvalues, gammaMatrix, type GammaParams } from "./model/gamma";
+export { linearSelfAttention, structuredParameters, type LsaParameters } from "./model/linearSelfAttention";
+export { rollout, type RolloutOptions, type ThoughtMode } from "./model/chainOfThought";
+export { promptLoss, promptLossGradient } from "./model/trainingLoss";
+export { largestZ, sampleMean, sampleMeanMatrix, type SampleMean, type SampleMeanMatrix } from "./montecarlo/sampleMean";
+export type { Evidence } from "./notebook/evidence";
+export { progress, type OnProgress } from "./notebook/progress";
+export { show, type ShowOptions } from "./notebook/show";
+export { formatNumber, table, type TableOptions } from "./notebook/table";
+export { checkClose, checkTrue, checkZ, verdict, type Check, type VerdictParams } from "./notebook/verdict";
+export { versions } from "./notebook/versions";
+export { Covariance } from "./tasks/covariance";
+export { samplePrompt, sampleInputs, type Prompt, type PromptParams } from "./tasks/prompt";
+export { normaliseSpectrum, powerLawSpectrum, type Normalisation, type PowerLawSpectrumParams } from "./tasks/spectrum";
+export type { Theorem } from "./theorems/theorem";
+export * from "./theorems/theorem31";
+export { gradientDescent, type GradientDescentParams, type GradientDescentResult } from "./training/gradientDescent";
+export { jointOptimum } from "./training/jointOptimum";
+export { jointTraining, type JointTrainingResult } from "./training/jointTraining";
+export { cosineSchedule } from "./training/schedule";
+export { stochasticGradientDescent, type StochasticGradientDescentResult } from "./training/stochasticGradientDescent";

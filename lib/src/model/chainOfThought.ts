@@ -1,0 +1,60 @@
+/** @file Chain of thought: the layer applied again and again to its own last column. */
+import { checkInteger, checkOneOf, checkVector } from "../core/check";
+import { appendThought, type Examples, embed, replaceThought } from "./embedding";
+import { checkLayer, type LsaParameters, linearSelfAttentionLastColumn } from "./linearSelfAttention";
+
+/** Whether a new thought overwrites the last one or is appended after it. */
+export type ThoughtMode = "replace" | "append";
+
+/** How far and how a rollout goes. */
+export interface RolloutOptions {
+  /** k: updates; integer >= 0. */
+  readonly steps: number;
+  /** What happens to earlier thoughts; default "replace". */
+  readonly mode?: ThoughtMode;
+  /** w_0: the first estimate, (d,); default 0, as in the paper. */
+  readonly start?: ArrayLike<number>;
+}
+
+/**
+ * Runs k chain-of-thought updates by applying f_LSA to the embedding, and returns the estimates w_0 = 0, w_1, ..., w_k.
+ *
+ * Each update evaluates f_LSA(E)[:, -1] with the prompt's own number of examples m as divisor, takes its w block and
+ * writes it back as a column [0, 0, ŵ, 1]. No formula for w_i is used, so it can serve to test one:
+ * $$ w_{i+1} = w_i + c\, V_{31} S (w_i - w), \quad S = X X^\top / m $$
+ * with the parameters of Theorem 3.1 and noise-free labels.
+ *
+ * Both modes then give the same numbers, although nothing is masked: the score of column j is E[:, j]ᵀ W e, W e is
+ * (c ŵ, -c, 0, 0), and an earlier thought (0, 0, w_j, 1) has no x and no y, so that its score is exactly 0. This
+ * needs only that the w and constant rows of W vanish. With other parameters earlier thoughts do attend, and the
+ * modes differ.
+ *
+ * Indices: w_0 = 0 here, so w_k is the estimate after k updates, equal to (I - (I - A S)^k) w for -c V31 = A. The
+ * source calls that estimate w_{k+1}, which is right only if its start is called w_1.
+ * @param prompt X, (d, m), and y, (m,); the hidden weights are not read
+ * @param parameters V and W, (2d+2, 2d+2) each
+ * @returns k + 1 estimates, (d,) each, units of y/x
+ * @throws RangeError when shapes disagree, or when an estimate overflows (a diverging iteration); the message says at which step
+ * @see the paper's Proposition 3.2
+ */
+export function rollout(prompt: Examples, parameters: LsaParameters, { steps, mode = "replace", start }: RolloutOptions): Float64Array[] {
+  const fn = "rollout";
+  checkInteger(fn, "steps", steps, 0);
+  checkOneOf(fn, "mode", mode, ["replace", "append"]);
+  const d = prompt.X.rows;
+  const m = prompt.X.columns;
+  if (start !== undefined) checkVector(fn, "start", start, d);
+  const estimates: Float64Array[] = [start === undefined ? new Float64Array(d) : Float64Array.from(start)];
+  let E = embed(prompt, estimates[0]!);
+  checkLayer(fn, E, parameters);
+  for (let step = 1; step <= steps; step++) {
+    if (step > 1) E = mode === "replace" ? replaceThought(E, estimates[step - 1]!) : appendThought(E, estimates[step - 1]!);
+    try {
+      estimates.push(linearSelfAttentionLastColumn(E, parameters, m).slice(d + 1, 2 * d + 1));
+    } catch {
+      // Shapes were checked above, so the only failure left is a column that is not finite.
+      throw new RangeError(`${fn}: steps must be < ${step}, got ${steps}: the estimate overflows at step ${step}`);
+    }
+  }
+  return estimates;
+}

@@ -1,0 +1,96 @@
+/** @file The embedding E_τ of a prompt, and the thought columns at its end. */
+import { Matrix } from "ml-matrix";
+import { checkVector, fail } from "../core/check";
+import type { Prompt } from "../tasks/prompt";
+
+/** What the model sees of a prompt: inputs X, (d, n), one example a column, and labels y, (n,). */
+export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
+
+/**
+ * Embeds a prompt and a first weight estimate.
+ * $$ E_\tau = \begin{bmatrix} X & 0 \\ y & 0 \\ 0_{d \times n} & \hat w \\ 0_{1 \times n} & 1 \end{bmatrix} $$
+ * @param prompt X, (d, n), and y, (n,); the hidden weights are not read
+ * @param wHat ŵ: the estimate written into the last column, (d,), units of y/x; the paper starts from ŵ_0 = 0
+ * @returns E, (2d+2, n+1); rows x (d), y (1), w (d), constant (1)
+ * @throws RangeError when shapes disagree or an entry is not finite
+ * @see the paper's design 1, the embedding matrix
+ */
+export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
+  const fn = "embed";
+  if (!Matrix.isMatrix(prompt?.X) || prompt.X.rows === 0 || prompt.X.columns === 0) {
+    throw new TypeError(`${fn}: prompt.X must be a non-empty d x n Matrix`);
+  }
+  const { X, y } = prompt;
+  const d = X.rows;
+  const n = X.columns;
+  checkVector(fn, "prompt.y", y, n);
+  checkVector(fn, "wHat", wHat, d);
+  const E = Matrix.zeros(2 * d + 2, n + 1);
+  for (let j = 0; j < n; j++) {
+    for (let i = 0; i < d; i++) {
+      const value = X.get(i, j);
+      if (!Number.isFinite(value)) fail(fn, `prompt.X[${i}][${j}]`, "a finite number", value);
+      E.set(i, j, value);
+    }
+    E.set(d, j, y[j]!);
+  }
+  writeThought(E, n, wHat);
+  return E;
+}
+
+/**
+ * A copy of E with a further thought column [0_d, 0, ŵ, 1] at its end; earlier thoughts stay.
+ * @param E an embedding, (2d+2, N)
+ * @param wHat ŵ: the new estimate, (d,), units of y/x
+ * @returns (2d+2, N+1)
+ * @throws RangeError when shapes disagree or an entry is not finite
+ * @see the paper's design 2; that a thought is appended, or replaced, is a reading: the source does not say which
+ */
+export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
+  const d = embeddingDimension("appendThought", E);
+  checkVector("appendThought", "wHat", wHat, d);
+  const out = Matrix.zeros(E.rows, E.columns + 1);
+  out.setSubMatrix(E, 0, 0);
+  writeThought(out, E.columns, wHat);
+  return out;
+}
+
+/**
+ * A copy of E whose last column is [0_d, 0, ŵ, 1]; the thought that stood there is overwritten.
+ * @param E an embedding, (2d+2, N)
+ * @param wHat ŵ: the new estimate, (d,), units of y/x
+ * @returns (2d+2, N)
+ * @throws RangeError when shapes disagree or an entry is not finite
+ * @see the paper's design 2; a reading, as in {@link appendThought}
+ */
+export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
+  const d = embeddingDimension("replaceThought", E);
+  checkVector("replaceThought", "wHat", wHat, d);
+  const out = E.clone();
+  writeThought(out, E.columns - 1, wHat);
+  return out;
+}
+
+/**
+ * The weight estimate in the last column: the w block of E[:, -1], (d,), units of y/x.
+ * @param E an embedding or the model's output, (2d+2, N)
+ * @throws RangeError when E has not 2d+2 rows
+ */
+export function readThought(E: Matrix): Float64Array {
+  const d = embeddingDimension("readThought", E);
+  return Float64Array.from({ length: d }, (_, i) => E.get(d + 1 + i, E.columns - 1));
+}
+
+/** d of an embedding with 2d+2 rows; throws when E cannot be one. */
+export function embeddingDimension(fn: string, E: Matrix): number {
+  if (!Matrix.isMatrix(E)) throw new TypeError(`${fn}: E must be a Matrix with 2d+2 rows`);
+  if (E.rows < 4 || E.rows % 2 !== 0 || E.columns < 1) fail(fn, "E", "a matrix with 2d+2 rows and at least one column", E);
+  return E.rows / 2 - 1;
+}
+
+function writeThought(E: Matrix, column: number, wHat: ArrayLike<number>): void {
+  const d = wHat.length;
+  for (let i = 0; i <= d; i++) E.set(i, column, 0);
+  for (let i = 0; i < d; i++) E.set(d + 1 + i, column, wHat[i]!);
+  E.set(2 * d + 1, column, 1);
+}

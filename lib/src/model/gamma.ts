@@ -1,0 +1,51 @@
+/** @file The pivot matrix Γ, through which training data enters every later result. */
+import { Matrix } from "ml-matrix";
+import { checkLength, checkNonNegative, fail } from "../core/check";
+import { Covariance } from "../tasks/covariance";
+
+/** Training data: the covariance of its inputs, the length of its prompts, and the noise of its labels. */
+export interface GammaParams {
+  /** Λ: covariance of the training inputs, (d, d), units of x². */
+  readonly covariance: Covariance;
+  /** n: examples in a training prompt; integer >= 1, or Infinity (then Γ = Λ). */
+  readonly n: number;
+  /** σ: standard deviation of the label noise, in units of y with w of unit variance; >= 0; default 0, as in the paper. */
+  readonly noise?: number;
+}
+
+/**
+ * The pivot matrix.
+ * $$ \Gamma = (1 + \tfrac1n) \Lambda + \tfrac1n \mathrm{tr}(\Lambda) I + \tfrac{\sigma^2}{n} I $$
+ * It is positive definite for every finite n, even where Λ is singular.
+ * @throws RangeError outside the domain, or on overflow
+ * @see the paper's Theorem 3.1, with σ = 0; the noise term is ours
+ */
+export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covariance {
+  const { factor, shift } = gammaTerms("gammaMatrix", { covariance, n, noise });
+  if (factor === 1 && shift === 0) return covariance;
+  const d = covariance.d;
+  if (covariance.isDiagonal) return Covariance.diagonal(covariance.matrix.diag().map((lambda) => factor * lambda + shift));
+  return Covariance.fromMatrix(Matrix.mul(covariance.matrix, factor).add(Matrix.eye(d, d, shift)));
+}
+
+/**
+ * The eigenvalues of Γ in the order of the covariance's, (d,), descending, units of x².
+ * $$ \gamma_i = (1 + \tfrac1n) \lambda_i + \tfrac1n \mathrm{tr}(\Lambda) + \tfrac{\sigma^2}{n} $$
+ * @throws RangeError outside the domain, or on overflow
+ * @see the paper's Theorem 3.1, with σ = 0
+ */
+export function gammaEigenvalues({ covariance, n, noise = 0 }: GammaParams): Float64Array {
+  const { factor, shift } = gammaTerms("gammaEigenvalues", { covariance, n, noise });
+  return covariance.eigenvalues.map((lambda) => factor * lambda + shift);
+}
+
+/** Γ = factor Λ + shift I. */
+function gammaTerms(fn: string, { covariance, n, noise }: Required<GammaParams>): { factor: number; shift: number } {
+  checkLength(fn, "n", n);
+  checkNonNegative(fn, "noise", noise);
+  const factor = 1 + 1 / n;
+  const shift = (covariance.trace + noise * noise) / n;
+  const largest = factor * covariance.lambdaMax + shift;
+  if (!Number.isFinite(largest)) fail(fn, "Gamma", "representable as finite numbers", largest, "Rescale the covariance or the noise");
+  return { factor, shift };
+}

@@ -1,0 +1,50 @@
+/** @file The training loss of one prompt, and its gradient with respect to every entry of V and W. */
+import { Matrix } from "ml-matrix";
+import { checkInteger, checkVector } from "../core/check";
+import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, product } from "./linearSelfAttention";
+
+/**
+ * The squared error of the model's last column on one prompt.
+ * $$ \tfrac12 \| f_{LSA}(E; V, W)_{[:,-1]} - (0_d, 0, w, 1) \|^2 $$
+ * Its mean over prompts is the paper's L(θ). All 2d+2 entries count, not only the w block.
+ * @param E embedding of the prompt, (2d+2, N)
+ * @param parameters V and W, (2d+2, 2d+2) each
+ * @param w w_τ: the hidden weights, (d,), units of y/x
+ * @param n number of examples in E; default N - 1, right for an embedding with one thought column
+ * @throws RangeError when shapes disagree, an entry of w is not finite, or the output overflows
+ * @see the paper's design 1, L(θ)
+ */
+export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
+  const r = residual("promptLoss", E, parameters, w, n);
+  return r.reduce((sum, value) => sum + value * value, 0) / 2;
+}
+
+/**
+ * The gradient of {@link promptLoss} with respect to V and W.
+ * $$ \nabla_V = r\,a^\top, \quad \nabla_W = \big(\tfrac1n E E^\top V^\top r\big)\, e^\top, \quad
+ *    e = E_{[:,-1]},\ a = \tfrac1n E E^\top W e,\ r = e + V a - (0_d, 0, w, 1) $$
+ * e is zero in its x and y rows, so the first d+1 columns of W never get a gradient.
+ * @returns the two gradients, (2d+2, 2d+2) each, in the fields of V and W
+ * @throws RangeError as {@link promptLoss}
+ * @see ours (the chain rule)
+ */
+export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
+  const r = residual("promptLossGradient", E, parameters, w, n);
+  const e = E.getColumn(E.columns - 1);
+  const a = attend(E, product(parameters.W, e), n);
+  return { V: outer(r, a), W: outer(attend(E, product(parameters.V.transpose(), r), n), e) };
+}
+
+function residual(fn: string, E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number): Float64Array {
+  const d = checkLayer(fn, E, parameters);
+  checkVector(fn, "w", w, d);
+  checkInteger(fn, "n", n, 1);
+  const r = linearSelfAttentionLastColumn(E, parameters, n);
+  for (let i = 0; i < d; i++) r[d + 1 + i]! -= w[i]!;
+  r[2 * d + 1]! -= 1;
+  return r;
+}
+
+function outer(a: ArrayLike<number>, b: ArrayLike<number>): Matrix {
+  return Matrix.columnVector(Array.from(a)).mmul(Matrix.rowVector(Array.from(b)));
+}

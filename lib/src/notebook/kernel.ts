@@ -1,0 +1,50 @@
+/**
+ * @file All contact with tslab: everything a notebook shows leaves through here.
+ *
+ * tslab's public `display` sends one MIME type a call. A figure needs several in one output (interactive for
+ * JupyterLab, static for GitHub), so this module calls the function that `display` itself uses.
+ * Another kernel needs another version of this file and of no other.
+ */
+
+/** Representations of one output by MIME type: text, or JSON for types that end in +json. */
+export type Bundle = Record<string, unknown>;
+
+type Write = (data: { data: Bundle; metadata: object; transient: { display_id?: string } }, update?: boolean) => void;
+
+/** tslab's display function, or null outside a kernel. */
+function kernelWrite(): Write | null {
+  // Looked up in the modules that are loaded: outside a kernel nothing is loaded, and nothing should be.
+  const path = Object.keys(require.cache).find((file) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file));
+  if (path === undefined) return null;
+  return (require(path) as { lastWriteDisplayData: Write | null }).lastWriteDisplayData;
+}
+
+/** True inside a notebook's kernel. */
+export function inKernel(): boolean {
+  return kernelWrite() !== null;
+}
+
+/** An output that can be replaced in place. */
+export interface LiveOutput {
+  /** Replaces what is shown. */
+  update(bundle: Bundle): void;
+}
+
+let liveOutputs = 0;
+
+/** Shows one output with several representations. Outside a kernel its plain text goes to stdout. */
+export function sendOutput(bundle: Bundle): void {
+  const write = kernelWrite();
+  if (write) write({ data: bundle, metadata: {}, transient: {} });
+  else if (typeof bundle["text/plain"] === "string") process.stdout.write(`${bundle["text/plain"]}\n`);
+}
+
+/** Shows an output and returns a handle that replaces it. Updates reach the page when the cell yields (`await`). */
+export function sendLiveOutput(bundle: Bundle): LiveOutput {
+  const write = kernelWrite();
+  if (!write) return { update: () => {} };
+  // Jupyter needs an id that no other display of this kernel has; it is not stored in the notebook.
+  const transient = { display_id: `cotlab-${process.pid}-${liveOutputs++}` };
+  write({ data: bundle, metadata: {}, transient });
+  return { update: (next) => write({ data: next, metadata: {}, transient }, true) };
+}

@@ -1,0 +1,27 @@
+/** @file Showing a figure: one output that is interactive in JupyterLab and VS Code, and a picture on GitHub. */
+import type { Figure } from "../figures/figure";
+import { renderSvg } from "../figures/renderSvg";
+import { sendOutput } from "./kernel";
+
+/** Size of a figure in a notebook. */
+export interface ShowOptions {
+  /** Width in pixels; default 640. */
+  readonly width?: number;
+  /** Height in pixels; default 400. */
+  readonly height?: number;
+}
+
+/**
+ * Shows a figure in a notebook: Plotly's interactive form, its static SVG, and its caption as text, in one output.
+ * Call it with `await` as a cell's last statement.
+ */
+export async function show(figure: Figure, { width = 640, height = 400 }: ShowOptions = {}): Promise<void> {
+  const svg = await renderSvg(figure, { width, height });
+  const { data, layout, caption } = figure;
+  sendOutput({
+    "application/vnd.plotly.v1+json": { data, layout: { ...layout, width, height }, config: { displaylogo: false, responsive: false } },
+    "image/svg+xml": svg,
+    "text/plain": caption ?? "(figure)",
+  });
+  if (caption) sendOutput({ "text/markdown": `*${caption}*`, "text/plain": caption });
+}

@@ -1,0 +1,87 @@
+/** @file Tables: danfojs frames, or plain rows, as real HTML tables with a text form beside it. */
+import { checkInteger, fail, show as render } from "../core/check";
+import { sendOutput } from "./kernel";
+
+/** A value of a table's cell. */
+export type CellValue = number | string | boolean | null | undefined;
+
+/** What `table` reads of a danfojs DataFrame. */
+export interface DataFrameLike {
+  readonly columns: string[];
+  readonly values: unknown;
+}
+
+/** How a table is shown. */
+export interface TableOptions {
+  /** Significant digits of numbers; default 4. */
+  readonly digits?: number;
+  /** A sentence above the table. */
+  readonly caption?: string;
+  /** Rows shown at most; default 60. What is left out is said. */
+  readonly maxRows?: number;
+}
+
+/** A number as a reader wants it: `digits` significant ones, powers of ten for the very large and small. */
+export function formatNumber(value: number, digits = 4): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value).replace("-", "−");
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e") as [string, string];
+  const power = Number(exponent);
+  if (power < -3 || power >= Math.max(digits, 6)) return `${mantissa}e${power}`.replaceAll("-", "−");
+  return Number(value.toPrecision(digits)).toString().replace("-", "−");
+}
+
+const escapeHtml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+const formatCell = (value: CellValue, digits: number): string =>
+  typeof value === "number" ? formatNumber(value, digits) : value === null || value === undefined ? "" : String(value);
+
+/** Columns and rows of a frame or of an array of records. */
+function readRows(data: DataFrameLike | readonly Record<string, CellValue>[]): { columns: string[]; rows: CellValue[][] } {
+  if (Array.isArray(data)) {
+    const records = data as readonly Record<string, CellValue>[];
+    const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
+    return { columns, rows: records.map((record) => columns.map((column) => record[column])) };
+  }
+  const frame = data as DataFrameLike;
+  if (!frame || !Array.isArray(frame.columns) || !Array.isArray(frame.values)) {
+    throw new TypeError(`table: data must be a danfojs DataFrame or an array of records, got ${render(data)}`);
+  }
+  return { columns: frame.columns.map(String), rows: frame.values as CellValue[][] };
+}
+
+/** The HTML of a table; text left, numbers right. */
+export function tableHtml(data: DataFrameLike | readonly Record<string, CellValue>[], { digits = 4, caption, maxRows = 60 }: TableOptions = {}): string {
+  checkInteger("table", "digits", digits, 1, 15);
+  checkInteger("table", "maxRows", maxRows, 1);
+  const { columns, rows } = readRows(data);
+  if (columns.length === 0) fail("table", "data", "a table with at least one column", data);
+  const numeric = columns.map((_, j) => rows.some((row) => typeof row[j] === "number"));
+  const align = (j: number): string => ` style="text-align:${numeric[j] ? "right" : "left"}"`;
+  const head = columns.map((column, j) => `<th${align(j)}>${escapeHtml(column)}</th>`).join("");
+  const body = rows
+    .slice(0, maxRows)
+    .map((row) => `<tr>${row.map((value, j) => `<td${align(j)}>${escapeHtml(formatCell(value, digits))}</td>`).join("")}</tr>`)
+    .join("\n");
+  const more = rows.length > maxRows ? `\n<p>${rows.length - maxRows} more rows are not shown.</p>` : "";
+  const title = caption ? `<p>${escapeHtml(caption)}</p>\n` : "";
+  return `${title}<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>${more}`;
+}
+
+/** The table as aligned text. */
+export function tableText(data: DataFrameLike | readonly Record<string, CellValue>[], { digits = 4, caption, maxRows = 60 }: TableOptions = {}): string {
+  const { columns, rows } = readRows(data);
+  const cells = [columns, ...rows.slice(0, maxRows).map((row) => row.map((value) => formatCell(value, digits)))];
+  const widths = columns.map((_, j) => Math.max(...cells.map((row) => row[j]!.length)));
+  const lines = cells.map((row) => row.map((text, j) => text.padEnd(widths[j]!)).join("  ").trimEnd());
+  return [...(caption ? [caption] : []), ...lines, ...(rows.length > maxRows ? [`(${rows.length - maxRows} more rows)`] : [])].join("\n");
+}
+
+/**
+ * Shows a danfojs DataFrame, or an array of records, as an HTML table.
+ * @throws TypeError when the data is neither
+ */
+export function table(data: DataFrameLike | readonly Record<string, CellValue>[], options: TableOptions = {}): void {
+  sendOutput({ "text/html": tableHtml(data, options), "text/plain": tableText(data, options) });
+}

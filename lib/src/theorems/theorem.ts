@@ -1,0 +1,46 @@
+/** @file What every registered result declares about itself, so that one test can hold them all to it. */
+import type { Random } from "../core/random";
+
+/**
+ * What a result claims about its prediction p and the mean μ of its draws:
+ * - "equality": μ = p;
+ * - "upper-bound": μ <= p; "lower-bound": μ >= p (with `everyDraw`, each draw is);
+ * - "rate": a draw is a slope fitted to one experiment, and μ = p up to `tolerance` |p|, the bias of a finite window;
+ * - "dichotomy": p is 0 or 1 (the event does not happen, or happens), and so is each draw, every one equal to p.
+ */
+export type ClaimKind = "equality" | "upper-bound" | "lower-bound" | "rate" | "dichotomy";
+
+/** A result of the paper, or of ours, as data. */
+export interface Theorem<P> {
+  /** Short name, for example "theorem-3.3". */
+  readonly id: string;
+  /** Where it stands: the paper's number, or "ours". */
+  readonly source: string;
+  /** The statement, in LaTeX. */
+  readonly statement: string;
+  /** What of it is the paper's. */
+  readonly paper: string;
+  /** What of it is ours: corrections, exact forms, readings of undefined symbols. */
+  readonly ours: string;
+  /** The kind of claim `predict` makes about the mean of `simulate`. */
+  readonly kind: ClaimKind;
+  /** The predicted number. Throws when a hypothesis fails. */
+  predict(params: P): number;
+  /** One draw whose mean the claim is about. Never calls the formula. */
+  simulate(params: P, random: Random): number;
+  /** The same draws as `simulate`, with the work that does not depend on the draw done once. */
+  sampler?(params: P): (random: Random) => number;
+  /** Parameter sets on which the claim is tested. */
+  readonly cases: readonly P[];
+  /** A bound that holds for each single draw and not only for their mean. */
+  readonly everyDraw?: boolean;
+  /** Relative slack: a rate's finite-window bias, or the rounding allowed to a bound on every draw; default 0. */
+  readonly tolerance?: number;
+  /** Draws a case needs for its test; default 100,000 for an equality, 20,000 for a bound, 200 for a rate or a dichotomy. */
+  readonly draws?: number;
+}
+
+/** A theorem whose `simulate` is one draw of its `sampler`, so that the two cannot differ. */
+export function defineTheorem<P>(theorem: Omit<Theorem<P>, "simulate"> & { sampler(params: P): (random: Random) => number }): Theorem<P> {
+  return { ...theorem, simulate: (params, random) => theorem.sampler(params)(random) };
+}

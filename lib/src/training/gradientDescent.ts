@@ -1,0 +1,76 @@
+/** @file Gradient descent on the population loss in V31, the algorithm of Theorem 3.1. */
+import { Matrix } from "ml-matrix";
+import { checkInteger, checkPositive, fail } from "../core/check";
+import { checkBlock } from "../model/linearSelfAttention";
+import { nearestMinimiser, populationGradient, populationHessian, populationLoss, type Theorem31Params } from "../theorems/theorem31";
+
+/** A run counts as diverged once its distance exceeds this many times the larger of ‖V_0 - V_*‖_F and ‖V_*‖_F. */
+export const DIVERGENCE_FACTOR = 1e50;
+
+/** A run of gradient descent. */
+export interface GradientDescentParams extends Theorem31Params {
+  /** η: constant step, units of 1/h; > 0. */
+  readonly step: number;
+  /** T: steps; integer >= 0. */
+  readonly steps: number;
+  /** V_0, (d, d); default 0. */
+  readonly start?: Matrix;
+}
+
+/** What a run of gradient descent went through. */
+export interface GradientDescentResult {
+  /** ‖V_t - V_*‖_F for t = 0, ..., T; shorter when the run diverged. */
+  readonly distances: Float64Array;
+  /** L(V_t), at the same t. */
+  readonly losses: Float64Array;
+  /** The last iterate, (d, d). */
+  readonly V31: Matrix;
+  /** V_*: the minimiser that the distances are measured to, (d, d). */
+  readonly target: Matrix;
+  /** True when the run stopped early because its distance exceeded {@link DIVERGENCE_FACTOR}. */
+  readonly diverged: boolean;
+}
+
+/**
+ * Gradient descent with a constant step.
+ * $$ V_{t+1} = V_t - \eta \nabla L(V_t) $$
+ * Distances are measured to the minimiser nearest to the start: V_* = -Γ⁻¹/c when Λ is positive definite. When it is
+ * not, the start is kept in the uncovered directions, and Theorem 3.1 does not hold.
+ * @throws RangeError outside the domain, or on overflow
+ * @see the paper's Theorem 3.1
+ */
+export function gradientDescent(params: GradientDescentParams): GradientDescentResult {
+  const fn = "gradientDescent";
+  const { covariance, step, steps } = params;
+  const d = covariance.d;
+  checkPositive(fn, "step", step);
+  checkInteger(fn, "steps", steps, 0);
+  const start = params.start ?? Matrix.zeros(d, d);
+  checkBlock(fn, "start", start, d);
+  const target = nearestMinimiser({ ...params, start });
+  const offset = populationGradient({ ...params, V31: Matrix.zeros(d, d) });
+  const hessian = populationHessian(params);
+  const loss = (V31: Matrix) => populationLoss({ ...params, V31 });
+
+  let V31 = start.clone();
+  const distances = [distance(V31, target)];
+  const losses = [loss(V31)];
+  const limit = DIVERGENCE_FACTOR * Math.max(distances[0]!, target.norm("frobenius"));
+  if (!Number.isFinite(limit)) fail(fn, "the norm of V_*", "a finite number below 1e250", limit, "Rescale c or the covariance");
+  let diverged = false;
+  for (let t = 0; t < steps; t++) {
+    const next = Matrix.sub(V31, Matrix.add(offset, V31.mmul(hessian)).mul(step));
+    const gap = distance(next, target);
+    diverged = !(gap <= limit);
+    if (diverged) break;
+    V31 = next;
+    distances.push(gap);
+    losses.push(loss(V31));
+  }
+  return { distances: Float64Array.from(distances), losses: Float64Array.from(losses), V31, target, diverged };
+}
+
+/** ‖A - B‖_F. */
+function distance(A: Matrix, B: Matrix): number {
+  return Matrix.sub(A, B).norm("frobenius");
+}

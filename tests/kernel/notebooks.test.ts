@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { differences } from "../../tools/jupyter/compare.ts";
+import { CellError, executeNotebook } from "../../tools/jupyter/execute.ts";
+import { readNotebook } from "../../tools/jupyter/notebook.ts";
+import { setParameters } from "../../tools/jupyter/parameters.ts";
+import { type Server, startServer } from "../../tools/jupyter/server.ts";
+import { root } from "../../tools/workspace.mjs";
+import { notebookOf } from "../tools/fixtures.ts";
+
+let server: Server;
+before(async () => {
+  server = await startServer();
+});
+after(() => server.stop());
+
+const execute = (...cells: string[]) => executeNotebook(server, notebookOf(...cells), { name: "test.ipynb", folder: "notebooks" });
+
+for (const file of readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"))) {
+  test(`${file}: a fresh run gives the committed outputs`, async () => {
+    const committed = readNotebook(join(root, "notebooks", file));
+    const { notebook } = await executeNotebook(server, committed, { name: file, folder: "notebooks" });
+    assert.deepEqual(differences(committed, notebook), []);
+  });
+}
+
+test("the comparison fails when a notebook's outputs are stale", async () => {
+  const committed = readNotebook(join(root, "notebooks", "01-theorem-3.1-trained-optimum.ipynb"));
+  const changed = setParameters(committed, "01", new Map([["n", "21"], ["sgdSteps", "200"], ["jointSteps", "50"], ["draws", "200"]]));
+  // The verdict may fail with so few draws; either way the run differs from the committed one.
+  const found = await executeNotebook(server, changed, { name: "01", folder: "notebooks" }).then(
+    ({ notebook }) => differences(committed, notebook),
+    (error: Error) => [error.message],
+  );
+  assert.ok(found.length > 0);
+});
+
+test("an exception names the notebook, the cell and the kernel's text", async () => {
+  await assert.rejects(execute("const a = 1;", "throw new RangeError('gamma: n must be an integer >= 1, got 0');"), (error: CellError) => {
+    assert.ok(error instanceof CellError);
+    assert.match(error.message, /^test\.ipynb, code cell 2:/);
+    assert.match(error.message, /gamma: n must be an integer >= 1, got 0/);
+    return true;
+  });
+});
+
+test("a type error is reported, although tslab gives it no name", async () => {
+  await assert.rejects(execute("const a: number = 'text';"), /code cell 1:[\s\S]*not assignable to type 'number'/);
+});
+
+test("the library's types reach the notebook", async () => {
+  await assert.rejects(execute('import * as cot from "cotlab";', 'cot.powerLawSpectrum({ d: "four", exponent: 1 });'), /Type 'string' is not assignable to type 'number'/);
+});
+
+test("a kernel that dies is reported", async () => {
+  await assert.rejects(execute("process.exit(3);"), /the kernel died/);
+});
+
+test("progress bars and live outputs end in one output that holds their last state", async () => {
+  const { notebook } = await execute('import * as cot from "cotlab";', "const report = cot.progress('work');\nreport(1, 4);\nreport(4, 4);");
+  const outputs = notebook.cells[1]!.outputs!;
+  assert.equal(outputs.length, 1);
+  assert.match(JSON.stringify(outputs[0]), /work \[#{30}\] 4\/4/);
+});

