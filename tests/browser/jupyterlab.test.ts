@@ -66,6 +66,9 @@ async function restartAndRun(page: Page): Promise<void> {
 }
 
 async function runAll(page: Page): Promise<void> {
+  // Old prompts must not be taken for new ones.
+  await page.locator(".jp-Notebook").first().click({ position: { x: 5, y: 5 } });
+  await menu(page, "Edit", /Clear Outputs of All Cells/);
   await restartAndRun(page);
   await page.waitForFunction(() => {
     const prompts = [...document.querySelectorAll(".jp-CodeCell")]
@@ -148,7 +151,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
     const page = await open("out/browser/notebooks/scratch.ipynb");
     await restartAndRun(page);
     // tslab cannot even send "busy" once the loop runs, so the prompt is what tells.
-    await page.locator(".jp-InputPrompt", { hasText: "[*]:" }).waitFor();
+    await page.locator(".jp-InputPrompt", { hasText: "[*]:" }).first().waitFor();
     await new Promise((resolve) => setTimeout(resolve, 2000));
     await menu(page, "Kernel", /^Interrupt Kernel/);
     await page.locator(".jp-OutputArea-output", { hasText: "interrupted" }).waitFor();

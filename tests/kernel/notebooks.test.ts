@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { KernelManager } from "@jupyterlab/services";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -52,6 +53,22 @@ test("a type error is reported, although tslab gives it no name", async () => {
 
 test("the library's types reach the notebook", async () => {
   await assert.rejects(execute('import * as cot from "cotlab";', 'cot.powerLawSpectrum({ d: "four", exponent: 1 });'), /Type 'string' is not assignable to type 'number'/);
+});
+
+test("completion and hover documentation of the library work in a notebook", async () => {
+  const manager = new KernelManager({ serverSettings: server.settings });
+  await manager.ready;
+  const kernel = await manager.startNew({ name: "tslab", path: "notebooks/test.ipynb" } as { name: string });
+  await kernel.requestExecute({ code: 'import * as cot from "cotlab";' }).done;
+  const completion = await kernel.requestComplete({ code: "cot.opt", cursor_pos: 7 });
+  assert.ok(completion.content.status === "ok" && completion.content.matches.includes("optimalV"));
+  const hover = await kernel.requestInspect({ code: "cot.optimalV", cursor_pos: 8, detail_level: 0 });
+  const text = hover.content.status === "ok" ? String(hover.content.data["text/plain"]) : "";
+  assert.match(text, /optimalV\(params: .*Theorem31Params\): .*Matrix/);
+  assert.match(text, /The optimum of Theorem 3\.1/);
+  await kernel.shutdown();
+  kernel.dispose();
+  manager.dispose();
 });
 
 test("a kernel that dies is reported", async () => {

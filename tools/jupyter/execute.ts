@@ -101,6 +101,8 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
           if (status === "dead" || status === "autorestarting") reject(new CellError(name, i + 1, sourceOf(cell), "the kernel died (out of memory, or process.exit?)"));
         });
       });
+      // When the kernel dies, `dead` settles the race and this one rejects with nobody listening.
+      future.done.catch(() => {});
       const reply = await Promise.race([future.done, dead]);
       const problem = collector.errorText();
       if (reply.content.status !== "ok" || problem !== "") throw new CellError(name, i + 1, sourceOf(cell), problem);
