@@ -59,6 +59,7 @@ export class Covariance {
 
   /**
    * A covariance from its entries.
+   * An eigenvalue below d · 2^-52 · λ_max cannot be told from 0 and is taken as 0.
    * @param matrix symmetric positive semidefinite, d x d: a Matrix or an array of rows
    * @throws RangeError when it is not square, not finite, not symmetric, indefinite or zero
    */
@@ -104,7 +105,9 @@ export class Covariance {
     order.forEach((from, to) => {
       for (let i = 0; i < d; i++) vectors.set(i, to, evd.eigenvectorMatrix.get(i, from));
     });
-    const eigenvalues = Float64Array.from(order, (i) => Math.max(values[i]!, 0));
+    // The decomposition is exact to about d ulp of the largest eigenvalue: what is below cannot be told from 0.
+    const resolution = d * Number.EPSILON * largest;
+    const eigenvalues = Float64Array.from(order, (i) => (values[i]! > resolution ? values[i]! : 0));
     return new Covariance(m, eigenvalues, vectors, false);
   }
 

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatNumber, tableHtml, tableText } from "../../dist/notebook/table.js";
+import { checkClose, checkTrue, checkZ, verdict } from "../../dist/notebook/verdict.js";
+import { versions } from "../../dist/notebook/versions.js";
+
+test("numbers are shown with the digits a reader needs", () => {
+  const shown = [0, 20, -3, 0.46155444, 1234.5678, 1.5e-8, 123456789.1, Number.POSITIVE_INFINITY].map((value) => formatNumber(value));
+  assert.deepEqual(shown, ["0", "20", "−3", "0.4616", "1235", "1.500e−8", "1.235e8", "∞"]);
+});
+
+test("tables are shown from records and from danfojs frames alike, with text escaped", () => {
+  const records = [{ name: "a<b", value: 1 / 3 }, { name: "c", value: null }];
+  const frame = { columns: ["name", "value"], values: [["a<b", 1 / 3], ["c", null]] };
+  assert.equal(tableHtml(records), tableHtml(frame));
+  assert.match(tableHtml(records), /<td style="text-align:left">a&lt;b<\/td><td style="text-align:right">0\.3333<\/td>/);
+  assert.equal(tableText(records), "name  value\na<b   0.3333\nc");
+});
+
+test("a real danfojs frame is read", async () => {
+  const { DataFrame } = (await import("danfojs-node")).default;
+  const frame = new DataFrame([{ n: 10, error: 0.5 }, { n: 20, error: 0.25 }]);
+  assert.equal(tableText(frame as never), "n   error\n10  0.5\n20  0.25");
+});
+
+test("a long table says how many rows it leaves out", () => {
+  const rows = Array.from({ length: 5 }, (_, i) => ({ i }));
+  assert.match(tableHtml(rows, { maxRows: 2 }), /3 more rows are not shown/);
+  assert.match(tableText(rows, { maxRows: 2 }), /\(3 more rows\)/);
+});
+
+test("what is no table is refused", () => {
+  assert.throws(() => tableHtml(7 as never), { name: "TypeError", message: "table: data must be a danfojs DataFrame or an array of records, got 7" });
+  assert.throws(() => tableHtml([]), /data must be a table with at least one column/);
+});
+
+test("checks pass and fail where they should", () => {
+  assert.ok(checkClose("a", 1.0009, 1, 1e-3).passed && !checkClose("a", 1.0011, 1, 1e-3).passed);
+  assert.ok(checkClose("a", 1e-4, 0, 1e-3).passed && !checkClose("a", 1, 0, 1e-3).passed);
+  assert.ok(checkZ("a", 1.39, 0.1, 1).passed && !checkZ("a", 1.41, 0.1, 1).passed);
+  assert.throws(() => checkZ("a", Number.NaN, 1, 1), /mean must be a finite number, got NaN/);
+  assert.throws(() => checkZ("a", 1, 0, 1), /standardError must be > 0, got 0/);
+  assert.throws(() => checkTrue("a", undefined as never, "", ""), TypeError);
+});
+
+test("a verdict throws when a check fails and names every failed one", () => {
+  const claim = { claim: "c", source: "ours", setting: "s", functions: [] };
+  const yes = checkTrue("yes", true, "1", "1");
+  verdict({ ...claim, checks: [yes] });
+  assert.throws(() => verdict({ ...claim, checks: [yes, checkTrue("no", false, "2", "1"), checkTrue("nor", false, "3", "1")] }), {
+    message: "verdict: no: found 2, expected 1; nor: found 3, expected 1",
+  });
+  assert.throws(() => verdict({ ...claim, checks: [] }), /checks must be a non-empty list/);
+});
+
+test("versions are those of the packages", () => {
+  assert.equal(versions().Node, process.versions.node);
+  assert.match(versions().tslab!, /^\d+\.\d+\.\d+$/);
+});
