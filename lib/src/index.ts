@@ -19,8 +19,134 @@ export { versions } from "./notebook/versions";
 export { Covariance } from "./tasks/covariance";
 export { samplePrompt, sampleInputs, type Prompt, type PromptParams } from "./tasks/prompt";
 export { normaliseSpectrum, powerLawSpectrum, type Normalisation, type PowerLawSpectrumParams } from "./tasks/spectrum";
-export type { Theorem } from "./theorems/theorem";
-export * from "./theorems/theorem31";
+export {
+  alignedLimitError,
+  corollary35,
+  corollary35Bound,
+  corollary35Exact,
+  corollary35Rate,
+  logAlignedLimitError,
+  logCorollary35Bound,
+  type Corollary35Params,
+} from "./theorems/corollary35";
+export {
+  criticalLength,
+  criticalLengthDichotomy,
+  criticalLengths,
+  directionContributions,
+  type CriticalLengthParams,
+  type Direction,
+  type DirectionContribution,
+} from "./theorems/criticalLength";
+export {
+  bernoulliExchange,
+  bernoulliSteps,
+  lengthForError,
+  localExponent,
+  stepsForError,
+  stepsForErrorByBound,
+  stepsToMatch,
+  updateCost,
+  type ExchangeParams,
+  type UpdateCost,
+} from "./theorems/exchange";
+export { hardness, hardnessMaximum, hardnessMinimum, isSingular, skillHardness, skillStrengths } from "./theorems/hardness";
+export { judgeClaim, register, type Judgement, type JudgeOptions, type RegisteredTheorem } from "./theorems/judgeClaim";
+export { limitBestSteps } from "./theorems/limitBestSteps";
+export { logMixtureLimitError, mixtureGrowth, mixtureLimitError, type MixtureTestParams } from "./theorems/mixtureLimitError";
+export {
+  mixtureGamma,
+  mixtureMoments,
+  multiTaskLoss,
+  multiTaskLossFormula,
+  multiTaskMinimalLoss,
+  multiTaskMinimum,
+  multiTaskOptimum,
+  type Mixing,
+  type MixtureMoments,
+  type MixtureParams,
+} from "./theorems/multiTaskOptimum";
+export {
+  limitBehaviour,
+  limitError,
+  logLimitError,
+  logOverthinkingTrace,
+  overthinkingDichotomy,
+  overthinkingExact,
+  overthinkingRate,
+  overthinkingSpectrum,
+  overthinkingTrace,
+  overthinkingTraceBound,
+  overthinkingTraceFormula,
+  traceRelation,
+  type LimitBehaviour,
+  type OverthinkingParams,
+  type TraceRelation,
+} from "./theorems/overthinking";
+export { inverseGamma, type AlignmentParams } from "./theorems/pencil";
+export {
+  newtonDistance,
+  proposition32,
+  pseudoNewtonClosedForm,
+  pseudoNewtonStep,
+  stepsOfPaperIndex,
+  type ClosedFormParams,
+  type NewtonDistance,
+  type Proposition32Params,
+} from "./theorems/proposition32";
+export {
+  examineProposition43,
+  guaranteedHardShare,
+  proposition43,
+  proposition43Splits,
+  type Proposition43Params,
+  type Proposition43Report,
+  type Proposition43Split,
+} from "./theorems/proposition43";
+export { proposition43Counterexamples, type Proposition43Counterexample } from "./theorems/proposition43Counterexamples";
+export { proposition43Theorem } from "./theorems/proposition43Theorem";
+export { theorems } from "./theorems/registry";
+export {
+  selectionErrorBound,
+  selectionObjective,
+  selectionProgram,
+  selectionPromise,
+  type SelectionForm,
+  type SelectionParams,
+  type SelectionProgram,
+} from "./theorems/taskSelection";
+export { defineTheorem, type ClaimKind, type Theorem } from "./theorems/theorem";
+export {
+  bestStep,
+  contractionRate,
+  expectedSquaredSecondMoment,
+  hessianSpectrum,
+  isPositiveDefinite,
+  largestStableStep,
+  minimalLoss,
+  nearestMinimiser,
+  optimalV,
+  populationGradient,
+  populationHessian,
+  populationLoss,
+  theorem31,
+  type Theorem31Params,
+  type Theorem31PointParams,
+} from "./theorems/theorem31";
+export {
+  alignedOneStepError,
+  oneStepError,
+  oneStepErrorOf,
+  theorem33,
+  theorem33Bound,
+  theorem33Exact,
+  theorem33Sharper,
+  theorem33SharperBound,
+  theorem33Vacuity,
+  type OneStepParams,
+  type PreconditionedStep,
+  type Theorem33Params,
+} from "./theorems/theorem33";
 export { gradientDescent, type GradientDescentParams, type GradientDescentResult } from "./training/gradientDescent";
 export { jointOptimum } from "./training/jointOptimum";
 export { jointTraining, type JointTrainingResult } from "./training/jointTraining";

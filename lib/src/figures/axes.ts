@@ -40,7 +40,9 @@ export function buildAxis(fn: string, name: string, params: AxisParams, values: 
   }
   const scale = (value: number) => (log ? Math.log10(value) : value);
   const [from, to] = params.range ? checkRange(fn, name, params.range, log) : dataRange(fn, name, values, log, pad);
-  const [start, end] = [scale(from), scale(to)];
+  const [first, last] = [scale(from), scale(to)];
+  const hair = 1e-6 * (last - first); // keeps a marker that stands exactly on the edge
+  const [start, end] = [first - hair, last + hair];
   const layout: Partial<LayoutAxis> = {
     ...baseAxis(),
     type: log ? "log" : "linear",
@@ -86,7 +88,7 @@ export function logTicks(low: number, high: number): Partial<LayoutAxis> {
     const step = Math.ceil(powers / 7);
     const minor = step === 1 ? "D1" : 1;
     return {
-      tick0: Math.ceil(first / step) * step,
+      tick0: Math.ceil(first / step) * step + 0, // + 0 turns -0 into 0
       dtick: step,
       // Plotly enlarges powers of ten by a quarter.
       tickfont: { ...baseAxis().tickfont, size: FONT_SIZE.tick / 1.25 },

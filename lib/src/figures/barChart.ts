@@ -5,9 +5,9 @@ import { type AxisParams, buildAxis, checkPlottable } from "./axes";
 import { checkIntervals, intervalBars } from "./errorBars";
 import type { Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
-import { type Mark, markLayout } from "./marks";
+import { checkMarks, type Mark, markLayout } from "./marks";
 import { math, plainLabel } from "./math";
-import { baseAxis, baseLayout, FONT_SIZE, INK, MAX_SERIES, barFill } from "./theme";
+import { barFill, baseAxis, baseLayout, FONT_SIZE, INK, MAX_SERIES } from "./theme";
 import { titleLayout } from "./title";
 
 export interface BarSeries {
@@ -28,7 +28,7 @@ export interface BarChartParams {
   readonly x: { readonly label: string };
   readonly y: AxisParams;
   readonly series: readonly BarSeries[];
-  /** Horizontal reference lines. */
+  /** Horizontal reference lines; labels stand beside the plot unless `at` says otherwise. */
   readonly marks?: readonly (Mark & { readonly axis: "y" })[];
   readonly legend?: Exclude<LegendPlace, "ends">;
   readonly caption?: string;
@@ -43,7 +43,13 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
   const log = y.log ?? false;
   if (!Array.isArray(categories) || categories.length === 0) fail(fn, "categories", "a non-empty array of strings", categories);
   if (!Array.isArray(series) || series.length === 0) fail(fn, "series", "a non-empty array", series);
-  if (legend !== undefined) checkOneOf(fn, "legend", legend, LEGEND_PLACES.filter((place) => place !== "ends"));
+  if (legend !== undefined)
+    checkOneOf(
+      fn,
+      "legend",
+      legend,
+      LEGEND_PLACES.filter((place) => place !== "ends"),
+    );
   const labels = categories.map((category, i) => {
     if (typeof category !== "string") throw new TypeError(`${fn}: categories[${i}] must be a string, got ${show(category)}`);
     return math(category);
@@ -52,6 +58,10 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
   series.forEach((item, i) => {
     checkBars(fn, `series[${i}]`, item, labels.length, log);
   });
+  marks.forEach((mark, i) => {
+    checkOneOf(fn, `marks[${i}].axis`, mark.axis, ["y"] as const);
+  });
+  checkMarks(fn, marks, false, log);
 
   const all = series.flatMap((item) => [item.values, item.lower ?? [], item.upper ?? []].flatMap((list) => Array.from(list)));
   const values = all.filter((value): value is number => value !== null).concat(marks.map((mark) => mark.value));
@@ -73,9 +83,12 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
     position: (value: number) => value,
   };
   const place = legend ?? (series.some((item) => item.name) ? "above" : "none");
-  const bars = series.flatMap((item, i) => outlines(item.values, item.upper, i / series.length, 1 / series.length));
+  // Labels stand beside the plot: inside they would cover bars.
+  const beside = marks.map((mark) => ({ at: "outside" as const, ...mark }));
+  const { endLabels, ...lines } = markLayout(beside, xAxis, yAxis, [], "above");
   const data = series.map((item, i): Data => {
-    if (item.color === undefined && i >= MAX_SERIES) fail(fn, "series", `at most ${MAX_SERIES} long when no colours are given`, series.length);
+    if (item.color === undefined && i >= MAX_SERIES)
+      fail(fn, "series", `at most ${MAX_SERIES} long when no colours are given`, series.length);
     const color = barFill(item.color ?? i);
     return {
       type: "bar",
@@ -97,7 +110,7 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
     barmode: "group",
     bargap: 0.3,
     bargroupgap: 0.06,
-    ...markLayout(fn, marks, xAxis, yAxis, bars, "above"),
+    ...lines,
   };
   const table = series.flatMap((item, i) =>
     labels.map((category, k) => [
@@ -112,17 +125,9 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
     data,
     layout,
     ...(caption === undefined ? {} : { caption }),
+    endLabels,
     table: { columns: ["series", "category", "value", "lower", "upper"], rows: table },
   };
-}
-
-/** Where bars and their error bars stand, for the labels of reference lines to keep clear. */
-function outlines(values: BarSeries["values"], upper: BarSeries["upper"], offset: number, share: number) {
-  return Array.from(values, (value, i) => {
-    const at = (part: number) => (i + 0.15 + 0.7 * (offset + part * share)) / values.length;
-    const top = upper?.[i] ?? value;
-    return { x: [at(0), at(0), at(0.5), at(0.5), at(1), at(1)], y: [0, value, value, top, value, 0] };
-  });
 }
 
 function checkBars(fn: string, name: string, item: BarSeries, length: number, log: boolean): void {

@@ -16,9 +16,12 @@ const TITLE_HEIGHT = 22;
 /** Height in px that titles, ticks and margins take from the plot: an estimate, only used to spread the labels. */
 const FURNITURE = 55;
 
-/** The same figure for this size: end labels placed, legend below the title, long category names on several lines. */
+/**
+ * The same figure for this size: end labels placed, legend below the title, long category names on several lines.
+ * What it returns is plain Plotly; fitting it again changes nothing.
+ */
 export function fitFigure(figure: Figure, size: FigureSize): Figure {
-  return wrapCategories(placeEndLabels(placeLegend(figure, size), size), size);
+  return placeEndLabels(wrapCategories(placeLegend(figure, size), size), size);
 }
 
 /** Breaks the names of categories between words where they are wider than their place. */
@@ -26,10 +29,11 @@ function wrapCategories(figure: Figure, { width }: FigureSize): Figure {
   const axis = figure.layout.xaxis;
   const names = axis?.type === "category" ? (axis.ticktext as string[] | undefined) : undefined;
   if (names === undefined) return figure;
-  const room = (width - SIDE_FURNITURE) / names.length - 6;
+  const room = plotWidth(figure, width) / names.length - 6;
   const ticktext = names.map((name) => {
     const lines = [""];
-    for (const word of name.split(" ")) {
+    // "λ = 2" stays together
+    for (const word of name.replace(/ ([=≤≥≈∈×·+−]|&[lg]t;) /g, "\u00a0$1\u00a0").split(" ")) {
       const longer = `${lines[lines.length - 1]} ${word}`.trim();
       if (lines[lines.length - 1] === "" || labelWidth(longer, FONT_SIZE.tick) <= room) lines[lines.length - 1] = longer;
       else lines.push(word);
@@ -40,9 +44,10 @@ function wrapCategories(figure: Figure, { width }: FigureSize): Figure {
 }
 
 /** How much taller a figure of this width must be for its legend's further rows, in px. */
-export function legendExtraHeight({ data, layout }: Figure, width: number): number {
+export function legendExtraHeight(figure: Figure, width: number): number {
+  const { data, layout } = figure;
   if (layout.showlegend !== true || layout.legend?.yref !== "container") return 0;
-  const room = width - SIDE_FURNITURE;
+  const room = plotWidth(figure, width);
   let rows = 1;
   let used = 0;
   for (const trace of data) {
@@ -57,11 +62,15 @@ export function legendExtraHeight({ data, layout }: Figure, width: number): numb
   return (rows - 1) * LEGEND_ROW;
 }
 
-/** A legend at the figure's top edge moves down when there is a title. */
+/**
+ * A legend at the figure's top edge moves down when there is a title, and stands in for a part of the top margin
+ * (not for more: Plotly pads every axis title by the smallest margin).
+ */
 function placeLegend(figure: Figure, { height }: FigureSize): Figure {
-  const { title, legend } = figure.layout;
-  if (title === undefined || legend?.yref !== "container" || legend.y !== 1) return figure;
-  return { ...figure, layout: { ...figure.layout, legend: { ...legend, y: Math.max(0.5, 1 - TITLE_HEIGHT / height) } } };
+  const { title, legend, margin } = figure.layout;
+  if (figure.layout.showlegend !== true || legend?.yref !== "container" || legend.y !== 1) return figure;
+  const y = title === undefined ? 1 : Math.max(0.5, 1 - TITLE_HEIGHT / height);
+  return { ...figure, layout: { ...figure.layout, margin: { ...margin, t: 6 }, legend: { ...legend, y } } };
 }
 
 function placeEndLabels(figure: Figure, { height }: FigureSize): Figure {
@@ -87,16 +96,27 @@ function placeEndLabels(figure: Figure, { height }: FigureSize): Figure {
       borderpad: 0,
     }),
   );
-  const widest = Math.max(...labels.map((label) => labelWidth(label.text, FONT_SIZE.label)));
   const { layout } = figure;
   return {
     ...figure,
+    endLabels: [],
     layout: {
       ...layout,
-      margin: { ...layout.margin, r: Math.ceil(widest + GAP + 6) },
+      margin: { ...layout.margin, r: endMargin(figure) },
       annotations: [...(layout.annotations ?? []), ...annotations],
     },
   };
+}
+
+/** The right margin that holds the end labels, in px; 0 when there are none. */
+function endMargin({ endLabels = [] }: Figure): number {
+  if (endLabels.length === 0) return 0;
+  return Math.ceil(Math.max(...endLabels.map((label) => labelWidth(label.text, FONT_SIZE.label))) + GAP + 6);
+}
+
+/** About the width of the plot area in px, for decisions that come before Plotly's own layout. */
+function plotWidth(figure: Figure, width: number): number {
+  return width - SIDE_FURNITURE - endMargin(figure);
 }
 
 /** Light series colours are darkened for text, where thin strokes need more contrast. */

@@ -73,7 +73,12 @@ function load(): HeadlessPlotly {
   const plotly = (window as unknown as { Plotly: Plotly }).Plotly;
   plotly.setPlotConfig({ logging: 1, notifyOnLogging: 0 });
   const serializer = new window.XMLSerializer();
-  return { plotly, document: window.document, serialise: (node) => serializer.serializeToString(node), takeWarnings: () => warnings.splice(0) };
+  return {
+    plotly,
+    document: window.document,
+    serialise: (node) => serializer.serializeToString(node),
+    takeWarnings: () => warnings.splice(0),
+  };
 }
 
 interface BrowserWindow {
@@ -109,8 +114,8 @@ function supplyGeometry(window: BrowserWindow): void {
   });
   const canvases = new WeakMap<Element, FakeCanvas>();
   const canvasOf = (element: Element) => {
-    let canvas = canvases.get(element);
-    if (canvas === undefined) canvases.set(element, (canvas = new FakeCanvas()));
+    const canvas = canvases.get(element) ?? new FakeCanvas();
+    canvases.set(element, canvas);
     return canvas;
   };
   define(window.HTMLCanvasElement.prototype, {

@@ -1,11 +1,11 @@
 /** @file Lines, points and bands over linear or log axes. */
-import type { Annotations, Dash, Data, Layout, Shape } from "plotly.js";
+import type { Dash, Data, Layout } from "plotly.js";
 import { checkOneOf, fail, show } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable } from "./axes";
 import { checkIntervals, intervalBars } from "./errorBars";
 import type { EndLabel, Figure } from "./figure";
-import { type LegendPlace, legendLayout, LEGEND_PLACES } from "./legend";
-import { type Mark, markLayout } from "./marks";
+import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
+import { checkMarks, type Mark, markLayout } from "./marks";
 import { math, plainLabel } from "./math";
 import { baseLayout, LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
 import { titleLayout } from "./title";
@@ -54,6 +54,7 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
   series.forEach((item, i) => {
     checkSeries(fn, `series[${i}]`, item, x.log ?? false, y.log ?? false);
   });
+  checkMarks(fn, marks, x.log ?? false, y.log ?? false);
 
   const markers = series.some((item) => item.style === "points" || item.style === "both");
   const marked = (axis: "x" | "y") => marks.filter((mark) => mark.axis === axis).map((mark) => mark.value);
@@ -65,13 +66,19 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
   const named = series.some((item) => item.name);
   const place = legend ?? (named ? "above" : "none");
   const data = series.flatMap((item, i) => traces(item, i, place !== "none" && place !== "ends"));
-  const extra: { shapes: Partial<Shape>[]; annotations: Partial<Annotations>[] } = markLayout(fn, marks, xAxis, yAxis, series.flatMap(curves));
-  const layout: Partial<Layout> = { ...baseLayout(), ...legendLayout(place), ...titleLayout(title), xaxis: xAxis.layout, yaxis: yAxis.layout };
+  const { endLabels, ...lines } = markLayout(marks, xAxis, yAxis, series.flatMap(curves));
+  const layout: Partial<Layout> = {
+    ...baseLayout(),
+    ...legendLayout(place),
+    ...titleLayout(title),
+    xaxis: xAxis.layout,
+    yaxis: yAxis.layout,
+  };
   return {
     data,
-    layout: { ...layout, ...extra },
+    layout: { ...layout, ...lines },
     ...(caption === undefined ? {} : { caption }),
-    ...(place === "ends" ? { endLabels: series.flatMap((item, i) => endLabel(item, i, yAxis)) } : {}),
+    endLabels: [...endLabels, ...(place === "ends" ? series.flatMap((item, i) => endLabel(item, i, yAxis)) : [])],
     table: { columns: ["series", "x", "y", "lower", "upper"], rows: series.flatMap(rows) },
   };
 }
@@ -113,7 +120,13 @@ function finite(values: Numbers): number[] {
 
 function styleOf(item: Series, index: number) {
   if (item.color === undefined && index >= MAX_SERIES) {
-    fail("lineChart", "series", `at most ${MAX_SERIES} long when no colours are given`, index + 1, "Give series that belong together the same color");
+    fail(
+      "lineChart",
+      "series",
+      `at most ${MAX_SERIES} long when no colours are given`,
+      index + 1,
+      "Give series that belong together the same color",
+    );
   }
   return seriesStyle(item.color ?? index);
 }

@@ -1,7 +1,8 @@
 /** @file Reference lines with labels. */
 import type { Annotations, Shape } from "plotly.js";
-import { checkOneOf } from "../core/check";
-import { type BuiltAxis, checkPlottable } from "./axes";
+import { checkFinite, checkOneOf, checkPositive } from "../core/check";
+import type { BuiltAxis } from "./axes";
+import type { EndLabel } from "./figure";
 import { math } from "./math";
 import { labelWidth } from "./textWidth";
 import { FONT_SIZE, MARK_COLOR } from "./theme";
@@ -12,8 +13,11 @@ export interface Mark {
   readonly axis: "x" | "y";
   readonly value: number;
   readonly label?: string;
-  /** Which end of the line carries the label (left/bottom or right/top); by default the one where it covers less of the data. */
-  readonly at?: "start" | "end";
+  /**
+   * Which end of the line carries the label (left/bottom or right/top); by default the one where it covers less of the data.
+   * "outside": beside the plot, for a horizontal line.
+   */
+  readonly at?: "start" | "end" | "outside";
 }
 
 /** Points that a label should not cover; null is a gap. */
@@ -24,33 +28,55 @@ interface Curve {
 
 /** The plot area for which labels are placed: that of a figure in one column, where room is shortest. */
 const NOMINAL = { width: 260, height: 140 };
+/** A label keeps this share of the plot away from the data. */
+const MARGIN = 0.01;
 
+/** Lines and labels for a layout, and the labels beside the plot. */
+export interface MarkLayout {
+  readonly shapes: Partial<Shape>[];
+  readonly annotations: Partial<Annotations>[];
+  readonly endLabels: EndLabel[];
+}
+
+/** Refuses reference lines that the axes cannot show. */
+export function checkMarks(fn: string, marks: readonly Mark[], xLog: boolean, yLog: boolean): void {
+  marks.forEach((mark, i) => {
+    checkOneOf(fn, `marks[${i}].axis`, mark.axis, ["x", "y"] as const);
+    const places = mark.axis === "x" ? (["start", "end"] as const) : (["start", "end", "outside"] as const);
+    if (mark.at !== undefined) checkOneOf(fn, `marks[${i}].at`, mark.at, places);
+    if (mark.axis === "x" ? xLog : yLog) checkPositive(fn, `marks[${i}].value`, mark.value);
+    else checkFinite(fn, `marks[${i}].value`, mark.value);
+  });
+}
+
+/** The lines and their labels; `curves` is what a label should not cover. */
 export function markLayout(
-  fn: string,
   marks: readonly Mark[],
   xAxis: BuiltAxis,
   yAxis: BuiltAxis,
   curves: readonly Curve[],
   layer: "below" | "above" = "below",
-): { shapes: Partial<Shape>[]; annotations: Partial<Annotations>[] } {
+): MarkLayout {
+  const endLabels: EndLabel[] = [];
   const shapes: Partial<Shape>[] = [];
   const annotations: Partial<Annotations>[] = [];
   const crowd = marks.some((mark) => mark.label !== undefined) ? curves.flatMap((curve) => trail(curve, xAxis, yAxis)) : [];
-  marks.forEach((mark, i) => {
-    checkOneOf(fn, `marks[${i}].axis`, mark.axis, ["x", "y"] as const);
+  marks.forEach((mark) => {
     const vertical = mark.axis === "x";
     const axis = vertical ? xAxis : yAxis;
-    if (mark.at !== undefined) checkOneOf(fn, `marks[${i}].at`, mark.at, ["start", "end"] as const);
-    checkPlottable(fn, `marks[${i}].value`, mark.value, axis.layout.type === "log");
     const along = { type: "line" as const, layer, line: { color: MARK_COLOR, width: 0.9, dash: "dot" as const } };
     shapes.push(
       vertical
         ? { ...along, xref: "x", yref: "paper", x0: mark.value, x1: mark.value, y0: 0, y1: 1 }
         : { ...along, xref: "paper", yref: "y", x0: 0, x1: 1, y0: mark.value, y1: mark.value },
     );
-    if (mark.label !== undefined) annotations.push(placeLabel(mark, math(mark.label), axis, crowd));
+    if (mark.label === undefined) return;
+    const text = math(mark.label);
+    const height = axis.fraction(mark.value);
+    if (mark.at !== "outside") annotations.push(placeLabel(mark, text, axis, crowd));
+    else if (height >= 0 && height <= 1) endLabels.push({ text, color: MARK_COLOR, height });
   });
-  return { shapes, annotations };
+  return { shapes, annotations, endLabels };
 }
 
 interface Candidate {
@@ -64,15 +90,15 @@ function placeLabel(mark: Mark, text: string, axis: BuiltAxis, crowd: readonly (
   const vertical = mark.axis === "x";
   const at = axis.fraction(mark.value);
   const width = (labelWidth(text, FONT_SIZE.label) + 4) / NOMINAL.width;
-  const height = (1.2 * FONT_SIZE.label) / NOMINAL.height;
+  const height = (1.6 * FONT_SIZE.label) / NOMINAL.height;
   const candidates: Candidate[] = [];
   for (const end of [true, false]) {
     for (const before of [false, true]) {
-      const [left, bottom] = vertical
-        ? [before ? at - width : at, end ? 1 - height : 0]
-        : [end ? 1 - width : 0, before ? at - height : at];
+      const [left, bottom] = vertical ? [before ? at - width : at, end ? 1 - height : 0] : [end ? 1 - width : 0, before ? at - height : at];
       const inside = left >= 0 && left + width <= 1 && bottom >= 0 && bottom + height <= 1;
-      const covered = crowd.filter(([x, y]) => x >= left && x <= left + width && y >= bottom && y <= bottom + height).length;
+      const near = ([x, y]: readonly [number, number]) =>
+        x > left - MARGIN && x < left + width + MARGIN && y > bottom - MARGIN && y < bottom + height + MARGIN;
+      const covered = crowd.filter(near).length;
       if (mark.at === undefined || (mark.at === "end") === end) candidates.push({ end, before, cost: covered + (inside ? 0 : 1e6) });
     }
   }

@@ -3,7 +3,8 @@ import { fail, show } from "../core/check";
 
 const TAGS = /(<\/?(?:sub|sup|b|i|br)\s*\/?>)/i;
 /** A base that may carry a one-character script: a lone letter or a closing sign (so that `power_law` stays as it is). */
-const SHORT_SCRIPT = /(?<![\p{L}\p{N}])((?:\p{L}\p{M}*|[)\]|‖⟩}]))([_^])([\p{L}\p{N}*])(?![\p{L}\p{N}])|(?<=[‖)\]|⟩>])([_^])([\p{L}\p{N}*])(?![\p{L}\p{N}])/gu;
+const SHORT_SCRIPT =
+  /(?<![\p{L}\p{N}])((?:\p{L}\p{M}*|[)\]|‖⟩}]))([_^])([\p{L}\p{N}*])(?![\p{L}\p{N}])|(?<=[‖)\]|⟩>])([_^])([\p{L}\p{N}*])(?![\p{L}\p{N}])/gu;
 
 /**
  * A label with sub- and superscripts, in Plotly's own tags.
@@ -48,8 +49,9 @@ function closingBrace(text: string, open: number): number {
 }
 
 function shortScripts(plain: string): string {
-  return escapeMarkup(plain).replace(SHORT_SCRIPT, (_all, base = "", sign, body, sign2, body2) =>
-    base + script(sign ?? sign2, body ?? body2),
+  return escapeMarkup(plain).replace(
+    SHORT_SCRIPT,
+    (_all, base = "", sign, body, sign2, body2) => base + script(sign ?? sign2, body ?? body2),
   );
 }
 
@@ -60,7 +62,10 @@ function script(sign: string | undefined, body: string): string {
 }
 
 function escapeMarkup(text: string): string {
-  return text.replace(/&(?!(?:amp|lt|gt|nbsp|#\d+);)/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  return text
+    .replace(/&(?!(?:amp|lt|gt|nbsp|#\d+);)/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;");
 }
 
 /** The label without tags, for a CSV header or a plain-text output. */

@@ -42,7 +42,7 @@ async function draw(figure: Figure, size: FigureSize, scale: number): Promise<st
   checkPositive("renderSvg", "scale", scale);
   const { plotly, document, serialise, takeWarnings } = headlessPlotly();
   // Plotly writes into what it is given; the caller's figure must stay as it is.
-  const { data, layout } = structuredCloneFigure(fitFigure(figure, size));
+  const { data, layout } = copyFigure(fitFigure(figure, size));
   takeWarnings();
   const faults = attributeFaults(plotly, data, layout);
   if (faults.length > 0) {
@@ -77,8 +77,9 @@ function attributeFaults(plotly: Plotly, data: Figure["data"], layout: Figure["l
   }
 }
 
-function structuredCloneFigure({ data, layout }: Figure): Pick<Figure, "data" | "layout"> {
-  return { data: structuredClone(data), layout: structuredClone(layout) };
+/** A copy whose traces have names of their own; Plotly would draw lots for them. */
+function copyFigure({ data, layout }: Figure): Pick<Figure, "data" | "layout"> {
+  return { data: structuredClone(data).map((trace, i) => Object.assign(trace, { uid: `trace${i}` })), layout: structuredClone(layout) };
 }
 
 /** The finished text: size, font, and ids that do not change from run to run. */

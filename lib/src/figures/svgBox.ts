@@ -129,7 +129,12 @@ function textPoints(text: Element): Point[] {
         const content = child.nodeValue ?? "";
         if (content === "") continue;
         const width = size * relativeTextWidth(content, face);
-        line.push({ left: pen.x, right: pen.x + width, top: pen.y - ASCENT * size, bottom: pen.y + DESCENT * size });
+        line.push({
+          left: pen.x,
+          right: pen.x + width,
+          top: pen.y - Math.round(ASCENT * size),
+          bottom: pen.y + Math.round(DESCENT * size),
+        });
         pen.x += width;
       } else if (child.nodeType === 1) walk(child as Element, size, face);
     }
@@ -155,7 +160,10 @@ function length(text: string | null, em: number): number {
 function parseTransform(text: string): Affine {
   let map = IDENTITY;
   for (const [, name, list] of text.matchAll(/(\w+)\(([^)]*)\)/g)) {
-    const v = list!.split(/[\s,]+/).filter(Boolean).map(Number);
+    const v = list!
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(Number);
     if (name === "translate") map = compose(map, [1, 0, 0, 1, v[0]!, v[1] ?? 0]);
     else if (name === "scale") map = compose(map, [v[0]!, 0, 0, v[1] ?? v[0]!, 0, 0]);
     else if (name === "matrix") map = compose(map, v as unknown as Affine);
@@ -236,8 +244,7 @@ function flattenPath(d: string): Point[] {
     }
     for (let i = 0; i + size <= v.length; i += size) {
       const [ox, oy] = relative ? [x, y] : [0, 0];
-      const end: Point =
-        kind === "H" ? [ox + v[i]!, y] : kind === "V" ? [x, oy + v[i]!] : [ox + v[i + size - 2]!, oy + v[i + size - 1]!];
+      const end: Point = kind === "H" ? [ox + v[i]!, y] : kind === "V" ? [x, oy + v[i]!] : [ox + v[i + size - 2]!, oy + v[i + size - 1]!];
       if (kind === "C" || kind === "S") {
         const first: Point = kind === "C" ? [ox + v[i]!, oy + v[i + 1]!] : [2 * x - controlX, 2 * y - controlY];
         const second: Point = [ox + v[i + size - 4]!, oy + v[i + size - 3]!];

@@ -1,7 +1,7 @@
 /** @file Widths of text in the shipped fonts, so that a layout does not depend on the machine. */
 import { FONT_FILES } from "./fonts";
 
-/** Ascent and descent of the text face, as fractions of the font size (from the font's own hhea table). */
+/** Ascent and descent of the text face, as fractions of the font size (from the font's own hhea table); browsers round both to whole px. */
 export const ASCENT = 0.905;
 export const DESCENT = 0.212;
 
@@ -24,11 +24,11 @@ const fonts = new Map<string, Font>();
 const widths = new Map<string, number>();
 
 function open(file: string): Font {
-  let font = fonts.get(file);
-  if (font === undefined) {
-    const { openSync } = require("fontkit") as { openSync(path: string): Font };
-    fonts.set(file, (font = openSync(file)));
-  }
+  const known = fonts.get(file);
+  if (known !== undefined) return known;
+  const { openSync } = require("fontkit") as { openSync(path: string): Font };
+  const font = openSync(file);
+  fonts.set(file, font);
   return font;
 }
 
@@ -51,7 +51,9 @@ export function fontRuns(text: string, face: TextFace = {}): FontRun[] {
     const signs = !main.hasGlyphForCodePoint(point) && !character.match(INVISIBLE);
     if (signs && !open(FONT_FILES.signs).hasGlyphForCodePoint(point)) {
       const code = point.toString(16).toUpperCase().padStart(4, "0");
-      throw new RangeError(`figure text: every character must have a glyph in the shipped fonts, got "${character}" (U+${code}) in "${text}"`);
+      throw new RangeError(
+        `figure text: every character must have a glyph in the shipped fonts, got "${character}" (U+${code}) in "${text}"`,
+      );
     }
     const last = runs[runs.length - 1];
     if (last !== undefined && last.signs === signs) last.text += character;

@@ -22,7 +22,7 @@ export function tidySvg(document: Document, root: Element): void {
   for (const text of Array.from(root.querySelectorAll("text"))) flattenText(document, text);
   for (const element of [root, ...Array.from(root.querySelectorAll("*"))]) {
     for (const { name, value } of Array.from(element.attributes)) {
-      if (name === "class" || name === "pointer-events" || name.startsWith("data-")) element.removeAttribute(name);
+      if (name === "class" || name === "pointer-events" || name.startsWith("data-") || value === "") element.removeAttribute(name);
       else if (name === "style") setStyle(element, value);
       else if (NUMBERS.has(name)) element.setAttribute(name, roundNumbers(value));
     }
@@ -52,8 +52,13 @@ function setStyle(element: Element, style: string): void {
 }
 
 function hexColor(value: string): string {
-  return value.replace(/rgb\((\d+), ?(\d+), ?(\d+)\)/g, (_all, ...parts) =>
-    `#${parts.slice(0, 3).map((part) => Number(part).toString(16).padStart(2, "0")).join("")}`,
+  return value.replace(
+    /rgb\((\d+), ?(\d+), ?(\d+)\)/g,
+    (_all, ...parts) =>
+      `#${parts
+        .slice(0, 3)
+        .map((part) => Number(part).toString(16).padStart(2, "0"))
+        .join("")}`,
   );
 }
 

@@ -8,16 +8,16 @@ export function titleLayout(title: string | undefined): Partial<Layout> {
   if (title === undefined) return {};
   // `automargin` is missing from the published types.
   const heading: Layout["title"] & { automargin: boolean } = {
-      text: `<b>${math(title)}</b>`,
-      font: { size: FONT_SIZE.title },
-      x: 0,
-      xref: "container",
-      xanchor: "left",
-      y: 1,
-      yref: "container",
-      yanchor: "top",
-      pad: { t: 6, b: 0, l: 5 },
-      automargin: true,
+    text: `<b>${math(title)}</b>`,
+    font: { size: FONT_SIZE.title },
+    x: 0,
+    xref: "container",
+    xanchor: "left",
+    y: 1,
+    yref: "container",
+    yanchor: "top",
+    pad: { t: 6, b: 0, l: 5 },
+    automargin: true,
   };
   return { title: heading };
 }

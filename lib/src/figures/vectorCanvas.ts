@@ -31,7 +31,13 @@ export class FakeCanvas {
 function hex(style: string): string | undefined {
   const [r, g, b, alpha] = (style.match(/[\d.]+/g) ?? []).map(Number);
   if (alpha === 0) return undefined; // a cell without a value
-  return `#${[r, g, b].map((v) => Math.round(v ?? 0).toString(16).padStart(2, "0")).join("")}`;
+  return `#${[r, g, b]
+    .map((v) =>
+      Math.round(v ?? 0)
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
 }
 
 /** Replaces the images that came from such canvases by their cells. */

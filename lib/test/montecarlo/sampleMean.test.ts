@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
-import { Random } from "../../dist/core/random.js";
 import { finiteDifferenceGradient } from "../../dist/core/finiteDifference.js";
+import { Random } from "../../dist/core/random.js";
 import { largestZ, sampleMean, sampleMeanMatrix } from "../../dist/montecarlo/sampleMean.js";
 
 test("mean and standard error of known draws", () => {
@@ -36,12 +36,17 @@ test("largestZ finds the entry that is off, and entries without spread must agre
 });
 
 test("bad draws are named", () => {
-  assert.throws(() => sampleMean(() => Number.NaN, { draws: 3, random: Random.seed(1) }), { message: "sampleMean: draw 0 must be finite, got NaN" });
+  assert.throws(() => sampleMean(() => Number.NaN, { draws: 3, random: Random.seed(1) }), {
+    message: "sampleMean: draw 0 must be finite, got NaN",
+  });
   assert.throws(() => sampleMean(() => 1, { draws: 1, random: Random.seed(1) }), /draws must be an integer >= 2, got 1/);
 });
 
 test("central differences are exact for quadratics up to rounding", () => {
-  const V = new Matrix([[1, 2], [3, 4]]);
+  const V = new Matrix([
+    [1, 2],
+    [3, 4],
+  ]);
   const gradient = finiteDifferenceGradient((M) => Matrix.mul(M, M).sum(), V);
   assert.ok(Matrix.sub(gradient, Matrix.mul(V, 2)).norm("max") < 1e-9);
   assert.throws(() => finiteDifferenceGradient(() => Number.NaN, V), /f near entry \[0\]\[0\] must be finite/);

@@ -1,0 +1,197 @@
+/** @file Can a sample's mean and standard error be believed? Two tests of the upper tail, and their limits. */
+import { checkVector, fail } from "./check";
+import { selectRanks } from "./statistics";
+
+/**
+ * What a sample's upper tail leaves standing.
+ * "none": the mean and its standard error; "variance": not the standard error; "mean": not the mean either;
+ * "unknown": the sample is too small to say.
+ */
+export type HeavyTail = "none" | "variance" | "mean" | "unknown";
+
+/** A verdict on a sample's upper tail, with the numbers behind it. */
+export interface TailDiagnosis {
+  /** The verdict. */
+  readonly heavyTail: HeavyTail;
+  /** ξ: fitted shape of the upper tail; the tail index is 1/ξ, and moments of order >= 1/ξ are infinite. Absent when no fit is possible. */
+  readonly shape?: number;
+  /** The largest value's share of the sum. */
+  readonly maxShare: number;
+  /** The largest value's share of the sum of squared deviations from the mean. */
+  readonly maxSquareShare: number;
+  /** Estimated mean of what lies beyond the sample, E[v; beyond the largest draw], in units of v. Present when a driver is given. */
+  readonly unseen?: number;
+}
+
+/** A variable of which the values are, at large values, a power: v ≈ x^exponent. */
+export interface TailDriver {
+  /** The driver's upper tail, from `fitExponentialTail`. */
+  readonly tail: ExponentialTail;
+  /** The power; integer >= 0. */
+  readonly exponent: number;
+}
+
+/** Fewest values on which a verdict other than "unknown" is given. */
+const SMALLEST_SAMPLE = 50;
+/** Fewest distinct exceedances to which a tail is fitted. */
+const SMALLEST_TAIL = 10;
+
+/**
+ * Tells whether the mean of non-negative values, and its standard error, can be believed.
+ *
+ * From the values alone: the exceedances over the n-M th order statistic, M = min(n/5, 3 sqrt n), are fitted by a
+ * generalised Pareto law of shape ξ (Zhang and Stephens 2009). The verdict is "variance" when ξ >= 1/2 (tail index
+ * <= 2) or one draw holds more than half of the squared deviations; it is "mean" when ξ >= 1 (tail index <= 1), when one
+ * draw holds more than half of the sum, or when a value is +Infinity.
+ *
+ * No sample shows what it does not hold: a mean that rests on events rarer than 1/n looks well behaved. When it is known
+ * that v ≈ x^p for a variable x with a tail no heavier than exponential, the missing part can be estimated:
+ * $$ U = E[x^p; x > x_{max}] = \tfrac{M}{n} e^{-(x_{max}-u)/b} \sum_{j=0}^{p} \tfrac{p!}{(p-j)!} b^j x_{max}^{p-j} $$
+ * with the threshold u and the mean excess b of x. The verdict is then also "variance" when U exceeds the standard
+ * error, and "mean" when it exceeds half the mean. For the error after k steps, x = λ_max(Γ^(-1/2) S Γ^(-1/2)) - 1 and
+ * p = 2k. A tail lighter than exponential makes U too large: the test then warns too early rather than too late.
+ *
+ * Measured (share of samples with a verdict other than "none"): exponential, chi-square and uniform values 0.00-0.09 at
+ * n = 100, 0.00 from n = 300 on; Pareto of tail index 1.5: 0.77 (n = 300), 0.98 (n = 20,000); tail index 0.8: 0.99, 1.00; tail
+ * index 3, which has a variance: 0.25, 0.00. Error after k steps, d = 10, n = 20, m = 40, 2000 tasks, where the 95 % interval
+ * of the mean covers the exact one 0.94 of the time at k = 5, 0.89 at k = 10, 0.19 at k = 12 and never at k = 20: 0.01, 0.90,
+ * 0.98, 1.00 with the driver; 0.00, 0.14, 0.17, 0.41 without it.
+ * @param values non-negative, +Infinity allowed, none NaN, (n,)
+ * @throws RangeError for a negative value or NaN, or an empty sample
+ * @see ours; the fit is Zhang and Stephens, Technometrics 51 (2009) 316, its tail length Vehtari et al., "Pareto smoothed importance sampling"
+ */
+export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): TailDiagnosis {
+  const fn = "tailDiagnosis";
+  const n = values.length;
+  if (n === 0) fail(fn, "values", "non-empty", values);
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    const v = values[i]!;
+    if (!(v >= 0)) fail(fn, `values[${i}]`, "a number >= 0", v);
+    if (v > largest) largest = v;
+  }
+  if (largest === Number.POSITIVE_INFINITY) return { heavyTail: "mean", maxShare: 1, maxSquareShare: 1 };
+  if (largest === 0) return { heavyTail: n < SMALLEST_SAMPLE ? "unknown" : "none", maxShare: 0, maxSquareShare: 0 };
+
+  // In units of the largest value, so that nothing overflows.
+  const scaled = new Float64Array(n);
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    scaled[i] = values[i]! / largest;
+    sum += scaled[i]!;
+  }
+  const mean = sum / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (scaled[i]! - mean) ** 2;
+  const maxShare = 1 / sum;
+  const maxSquareShare = squares > 0 ? (1 - mean) ** 2 / squares : 0;
+  if (n < SMALLEST_SAMPLE) return { heavyTail: "unknown", maxShare, maxSquareShare };
+
+  const shape = tailShape(scaled);
+  const unseen = driver ? unseenMoment(driver.tail, driver.exponent) : undefined;
+  const se = n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0;
+  const missing = (unseen ?? 0) / largest;
+  let heavyTail: HeavyTail = "none";
+  if ((shape ?? 0) >= 0.5 || maxSquareShare > 0.5 || missing > se) heavyTail = "variance";
+  if ((shape ?? 0) >= 1 || maxShare > 0.5 || missing > mean / 2) heavyTail = "mean";
+  return { heavyTail, maxShare, maxSquareShare, ...(shape !== undefined && { shape }), ...(unseen !== undefined && { unseen }) };
+}
+
+/**
+ * Shape ξ of a generalised Pareto law fitted to the upper tail, by Zhang and Stephens (2009); undefined when the tail has
+ * too few distinct values. Rearranges its argument.
+ */
+function tailShape(values: Float64Array): number | undefined {
+  const n = values.length;
+  const length = Math.floor(Math.min(n / 5, 3 * Math.sqrt(n)));
+  selectRanks(values, [n - length]);
+  const threshold = values[n - length - 1]!;
+  const x = values
+    .slice(n - length)
+    .map((v) => v - threshold)
+    .sort()
+    .filter((v) => v > 0);
+  if (x.length < SMALLEST_TAIL || x[0] === x[x.length - 1]) return undefined;
+  const m = 30 + Math.floor(Math.sqrt(x.length));
+  const quartile = x[Math.floor(x.length / 4 + 0.5) - 1]!;
+  const last = x[x.length - 1]!;
+  const theta = new Float64Array(m);
+  const score = new Float64Array(m);
+  let best = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < m; i++) {
+    theta[i] = 1 / last + (1 - Math.sqrt(m / (i + 0.5))) / (3 * quartile);
+    const k = meanLog(x, theta[i]!);
+    score[i] = x.length * (Math.log(-theta[i]! / k) - k - 1);
+    best = Math.max(best, score[i]!);
+  }
+  let weight = 0;
+  let posterior = 0;
+  for (let i = 0; i < m; i++) {
+    const w = Math.exp(score[i]! - best);
+    weight += w;
+    posterior += w * theta[i]!;
+  }
+  return meanLog(x, posterior / weight);
+}
+
+/** Mean of log(1 - θ x), from products of eight so that a logarithm serves eight values. */
+function meanLog(x: Float64Array, theta: number): number {
+  let sum = 0;
+  let i = 0;
+  for (; i + 7 < x.length; i += 8) {
+    let product = 1;
+    for (let j = i; j < i + 8; j++) product *= 1 - theta * x[j]!;
+    // A product of eight may leave the range of a double where its factors do not.
+    if (product > 0 && product < Number.POSITIVE_INFINITY) sum += Math.log(product);
+    else for (let j = i; j < i + 8; j++) sum += Math.log1p(-theta * x[j]!);
+  }
+  for (; i < x.length; i++) sum += Math.log1p(-theta * x[i]!);
+  return sum / x.length;
+}
+
+/** An exponential fit to the upper tail of a sample: P(x > u + t) = share · e^(-t/b). */
+export interface ExponentialTail {
+  /** Share of the sample above the threshold. */
+  readonly share: number;
+  /** u: the threshold. */
+  readonly threshold: number;
+  /** b: mean excess over the threshold. */
+  readonly excess: number;
+  /** The largest value. */
+  readonly largest: number;
+}
+
+/**
+ * Fits an exponential law to the upper tail: the M = max(20, sqrt n) largest values.
+ * @param values finite, at least 50, (n,)
+ * @throws RangeError outside the domain
+ */
+export function fitExponentialTail(values: ArrayLike<number>): ExponentialTail {
+  const fn = "fitExponentialTail";
+  checkVector(fn, "values", values);
+  const n = values.length;
+  if (n < SMALLEST_SAMPLE) fail(fn, "values", `at least ${SMALLEST_SAMPLE} numbers`, `${n} values`);
+  const x = Float64Array.from(values);
+  const length = Math.max(20, Math.round(Math.sqrt(n)));
+  selectRanks(x, [n - length]);
+  const threshold = x[n - length - 1]!;
+  let excess = 0;
+  let largest = threshold;
+  for (let i = n - length; i < n; i++) {
+    excess += x[i]! - threshold;
+    largest = Math.max(largest, x[i]!);
+  }
+  return { share: length / n, threshold, excess: excess / length, largest };
+}
+
+/** E[x^p; x > largest] under the fit; 0 when the largest value is not above 0 (then x^p is not what the values follow). */
+function unseenMoment({ share, threshold, excess, largest }: ExponentialTail, p: number): number {
+  if (largest <= 0) return 0;
+  let term = largest ** p;
+  let sum = 0;
+  for (let j = 0; j <= p; j++) {
+    sum += term;
+    term *= ((p - j) * excess) / largest;
+  }
+  return excess > 0 ? share * Math.exp(-(largest - threshold) / excess) * sum : 0;
+}

@@ -1,0 +1,187 @@
+/** @file Means with standard errors, and quantiles with distribution-free intervals. Ours. */
+import { checkInteger, checkInterval, fail, show } from "./check";
+
+/** A sample mean and how far it may be off. */
+export interface Mean {
+  /** The mean; +Infinity when a value is. */
+  readonly mean: number;
+  /** Standard error of the mean, sqrt(sum (x - mean)² / (n (n - 1))); +Infinity when a value is, or when the squares overflow. */
+  readonly se: number;
+  /** n: the number of values. */
+  readonly n: number;
+}
+
+/**
+ * Sample mean and its standard error, by two passes with compensated sums.
+ * $$ \bar x = \tfrac1n \sum x_i, \quad se = \sqrt{\tfrac{1}{n(n-1)} \sum (x_i - \bar x)^2} $$
+ * The standard error supposes independent values of finite variance; see `tailDiagnosis` for a test of the second.
+ * @param values at least 2, none NaN and none -Infinity
+ * @throws RangeError for fewer than 2 values, NaN or -Infinity
+ */
+export function meanAndError(values: ArrayLike<number>): Mean {
+  const n = values.length;
+  if (n < 2) fail("meanAndError", "values", "at least 2 numbers", `${n} values`);
+  let scale = 0;
+  for (let i = 0; i < n; i++) {
+    const x = checkValue("meanAndError", values, i);
+    if (x === Number.POSITIVE_INFINITY) return { mean: x, se: x, n };
+    scale = Math.max(scale, Math.abs(x));
+  }
+  // Sums are taken of x / unit, where unit is a power of two near the largest value, so that they cannot overflow.
+  const unit = scale > 1e300 ? 2 ** 1000 : 1;
+  const mean = compensatedSum(n, (i) => values[i]! / unit) / n;
+  const squares = compensatedSum(n, (i) => (values[i]! / unit - mean) ** 2);
+  return { mean: mean * unit, se: Math.sqrt(squares / (n - 1) / n) * unit, n };
+}
+
+/** Sum of f(0) .. f(n-1) with Neumaier's compensation. */
+function compensatedSum(n: number, f: (i: number) => number): number {
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < n; i++) {
+    const x = f(i);
+    const next = sum + x;
+    if (Number.isFinite(next)) lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
+function checkValue(fn: string, values: ArrayLike<number>, i: number): number {
+  const x = values[i];
+  if (typeof x !== "number") throw new TypeError(`${fn}: values[${i}] must be a number, got ${show(x)}`);
+  if (!(x > Number.NEGATIVE_INFINITY)) fail(fn, `values[${i}]`, "a number or +Infinity", x);
+  return x;
+}
+
+/** A sample quantile with a distribution-free interval. */
+export interface Quantile {
+  /** p: the quantile's order. */
+  readonly p: number;
+  /** The estimate: the order statistic x_(ceil(n p)). */
+  readonly value: number;
+  /** Lower end of the interval; -Infinity when the sample is too small to bound the quantile from below. */
+  readonly low: number;
+  /** Upper end of the interval; +Infinity when the sample is too small to bound the quantile from above. */
+  readonly high: number;
+}
+
+/**
+ * Sample quantiles with intervals between order statistics, which hold for every distribution.
+ * $$ P(x_{(l)} \le q_p \le x_{(u)}) \ge level, \quad P(B < l) \le \tfrac{1-level}{2},\; P(B \ge u) \le \tfrac{1-level}{2},\; B \sim Bin(n, p) $$
+ * @param values at least 1, none NaN
+ * @param orders p, each in (0, 1)
+ * @param level the intervals' coverage; in (0, 1); default 0.95
+ * @throws RangeError outside the domain
+ */
+export function quantiles(values: ArrayLike<number>, orders: readonly number[], level = 0.95): Quantile[] {
+  const fn = "quantiles";
+  const n = values.length;
+  checkInteger(fn, "values.length", n, 1);
+  checkInterval(fn, "level", level, Number.MIN_VALUE, 1 - Number.EPSILON);
+  const copy = new Float64Array(n);
+  for (let i = 0; i < n; i++) copy[i] = checkValue(fn, values, i);
+  const plan = orders.map((p) => quantileRanks(n, p, level));
+  selectRanks(
+    copy,
+    [...new Set(plan.flatMap(({ low, middle, high }) => [low, middle, high]))].filter((rank) => rank >= 1 && rank <= n),
+  );
+  return plan.map(({ low, middle, high }, i) => ({
+    p: orders[i]!,
+    value: copy[middle - 1]!,
+    low: low < 1 ? Number.NEGATIVE_INFINITY : copy[low - 1]!,
+    high: high > n ? Number.POSITIVE_INFINITY : copy[high - 1]!,
+  }));
+}
+
+const rankCache = new Map<string, { low: number; middle: number; high: number }>();
+
+/**
+ * Ranks l, ceil(np), u (from 1) of the order statistics that bound the p-quantile; l = 0 or u = n + 1 stand for no bound.
+ * @throws RangeError unless n >= 1 and p and level are in (0, 1)
+ */
+export function quantileRanks(n: number, p: number, level: number): { low: number; middle: number; high: number } {
+  checkInterval("quantileRanks", "p", p, Number.MIN_VALUE, 1 - Number.EPSILON);
+  const key = `${n}/${p}/${level}`;
+  const known = rankCache.get(key);
+  if (known) return known;
+  const alpha = (1 - level) / 2;
+  // Binomial weights outward from the mode, relative to the mode's, until they no longer count.
+  const mode = Math.min(n, Math.floor((n + 1) * p));
+  const odds = p / (1 - p);
+  const left: number[] = [];
+  const right: number[] = [];
+  let total = 1;
+  for (let k = mode, weight = 1; k > 0; k--) {
+    weight *= k / ((n - k + 1) * odds);
+    if (weight < 1e-22) break;
+    left.push(weight);
+    total += weight;
+  }
+  for (let k = mode, weight = 1; k < n; k++) {
+    weight *= ((n - k) * odds) / (k + 1);
+    if (weight < 1e-22) break;
+    right.push(weight);
+    total += weight;
+  }
+  // low = max { l : P(B <= l - 1) <= alpha }, high = min { u : P(B >= u) <= alpha }.
+  let low = mode - left.length;
+  let mass = 0;
+  for (let i = left.length - 1; i >= 0; i--, low++) {
+    mass += left[i]!;
+    if (mass > alpha * total) break;
+  }
+  let high = mode + right.length + 1;
+  mass = 0;
+  for (let i = right.length - 1; i >= 0; i--, high--) {
+    mass += right[i]!;
+    if (mass > alpha * total) break;
+  }
+  const ranks = { low: Math.max(0, low), middle: Math.max(1, Math.ceil(n * p - 1e-9)), high: Math.min(n + 1, high) };
+  if (rankCache.size > 256) rankCache.clear();
+  rankCache.set(key, ranks);
+  return ranks;
+}
+
+/**
+ * Rearranges values so that each named rank r (from 1) holds its order statistic, smaller ones before and larger ones after.
+ * Quickselect with a median-of-three pivot on several ranks at once; no comparison depends on a random number.
+ */
+export function selectRanks(values: Float64Array, ranks: readonly number[]): void {
+  const wanted = [...ranks].sort((a, b) => a - b);
+  select(values, 0, values.length - 1, wanted, 0, wanted.length - 1, 2 * Math.ceil(Math.log2(values.length + 1)) + 8);
+}
+
+function select(x: Float64Array, from: number, to: number, ranks: readonly number[], first: number, last: number, depth: number): void {
+  while (first <= last && from < to) {
+    if (to - from < 24 || depth-- === 0) {
+      // Short, or quickselect is not getting on: sort the rest.
+      x.subarray(from, to + 1).sort();
+      return;
+    }
+    const middle = (from + to) >> 1;
+    const a = x[from]!;
+    const b = x[middle]!;
+    const c = x[to]!;
+    const pivot = a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
+    let i = from;
+    let j = to;
+    while (i <= j) {
+      while (x[i]! < pivot) i++;
+      while (x[j]! > pivot) j--;
+      if (i <= j) {
+        const swap = x[i]!;
+        x[i++] = x[j]!;
+        x[j--] = swap;
+      }
+    }
+    // Now from..j <= pivot <= i..to, and anything between j and i equals the pivot.
+    let split = first;
+    while (split <= last && ranks[split]! - 1 <= j) split++;
+    let resume = split;
+    while (resume <= last && ranks[resume]! - 1 < i) resume++;
+    if (split > first) select(x, from, j, ranks, first, split - 1, depth);
+    from = i;
+    first = resume;
+  }
+}

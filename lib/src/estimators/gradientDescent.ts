@@ -1,0 +1,79 @@
+/** @file Gradient descent and Newton's method on the prompt's least-squares loss. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { checkPositive } from "../core/check";
+import { SymmetricWorkspace } from "../core/tridiagonal";
+import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence } from "./estimator";
+
+/**
+ * Gradient descent with a constant step on ℓ(w) = ‖y - Xᵀw‖²/(2m).
+ * $$ w_{i+1} = w_i + \eta (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
+ * @param step η > 0, units of 1/x²; or "1/L", the inverse of L = λ_max(S), found from each prompt
+ * @throws RangeError outside the domain
+ * @see ours, a baseline: chain of thought with A = η I
+ */
+export function gradientDescent({ step }: { readonly step: number | "1/L" }): Estimator {
+  const fn = "gradientDescent";
+  if (step !== "1/L") checkPositive(fn, "step", step);
+  return {
+    name: step === "1/L" ? "gradient descent (1/L)" : `gradient descent (step ${step})`,
+    spec: { estimator: "gradient-descent", options: { step } },
+    estimate(prompt, steps) {
+      checkPrompt(fn, prompt, steps);
+      const equations = normalEquations(prompt);
+      const eta = step === "1/L" ? inverseSmoothness(equations) : step;
+      return sequence(equations.d, steps, (w) => {
+        const r = residual(equations, w);
+        return w.map((value, i) => value + eta * r[i]!);
+      });
+    },
+  };
+}
+
+/** 1/λ_max(S); 0 for S = 0, where nothing can be learned. */
+function inverseSmoothness({ d, S }: NormalEquations): number {
+  const values = new SymmetricWorkspace(d).eigenvalues(S.slice());
+  const largest = values[d - 1]!;
+  return largest > 0 ? 1 / largest : 0;
+}
+
+/**
+ * Newton's method with the prompt's own Hessian S.
+ * $$ w_{i+1} = w_i + S^+ (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
+ * The loss is quadratic, so w_1 is already the least-squares solution of least norm; a further step only corrects its rounding.
+ * Numerical method: eigendecomposition of S, eigenvalues below d ε λ_max counted as zero; it works on the square of the
+ * prompt's condition number, so `leastSquares` is the more accurate.
+ * @see ours, a baseline: chain of thought with A = S^+
+ */
+export function newton(): Estimator {
+  return {
+    name: "Newton",
+    spec: { estimator: "newton", options: {} },
+    estimate(prompt, steps) {
+      checkPrompt("newton", prompt, steps);
+      const equations = normalEquations(prompt);
+      const solve = pseudoSolver(equations);
+      return sequence(equations.d, steps, (w) => {
+        const move = solve(residual(equations, w));
+        return w.map((value, i) => value + move[i]!);
+      });
+    },
+  };
+}
+
+/** r -> S^+ r. */
+function pseudoSolver({ d, S }: NormalEquations): (r: Float64Array) => Float64Array {
+  const matrix = Matrix.zeros(d, d);
+  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) matrix.set(i, j, S[i * d + j]!);
+  const { realEigenvalues: values, eigenvectorMatrix: Q } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  const threshold = d * Number.EPSILON * Math.max(...values);
+  return (r) => {
+    const out = new Float64Array(d);
+    values.forEach((value, l) => {
+      if (!(value > threshold)) return;
+      let dot = 0;
+      for (let i = 0; i < d; i++) dot += Q.get(i, l) * r[i]!;
+      for (let i = 0; i < d; i++) out[i]! += (Q.get(i, l) * dot) / value;
+    });
+    return out;
+  };
+}

@@ -1,0 +1,116 @@
+/** @file Conjugate gradients and Chebyshev's semi-iteration on the prompt's normal equations. */
+import type { Matrix } from "ml-matrix";
+import { checkFinite, checkPositive, fail } from "../core/check";
+import { checkBlock } from "../model/linearSelfAttention";
+import { checkFits, checkPrompt, type Estimator, normalEquations, residual, rowMajor, sequence, times } from "./estimator";
+
+/**
+ * Conjugate gradients on S w = X y/m, from w_0 = 0.
+ *
+ * w_k minimises the prompt's loss over the Krylov space that k steps of chain of thought with the same A span, so its loss,
+ * though not always its weight error, is never larger. It ends early when the residual falls to rounding; the estimate is then repeated.
+ * @param preconditioner A, symmetric positive definite, (d, d); default I
+ * @throws RangeError when A is not square, not finite or not symmetric, or does not fit the prompt
+ * @see ours, a baseline; Hestenes and Stiefel 1952
+ */
+export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
+  const fn = "conjugateGradient";
+  if (preconditioner !== undefined) checkSymmetric(fn, preconditioner);
+  const A = preconditioner && rowMajor(preconditioner);
+  return {
+    name: preconditioner ? "preconditioned conjugate gradients" : "conjugate gradients",
+    spec: { estimator: "conjugate-gradient", options: preconditioner ? { preconditioner: preconditioner.to2DArray() } : {} },
+    estimate(prompt, steps) {
+      checkPrompt(fn, prompt, steps);
+      if (preconditioner) checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      const equations = normalEquations(prompt);
+      const apply = (v: Float64Array): Float64Array => (A ? times(A, v) : v);
+      const r = equations.b.slice();
+      const start = dot(r, r);
+      let z = apply(r);
+      let p = z.slice();
+      let rz = dot(r, z);
+      return sequence(equations.d, steps, (w) => {
+        // The squared residual has fallen to rounding (or was zero): any further direction would be noise.
+        if (dot(r, r) <= start * (4 * Number.EPSILON) ** 2) return w.slice();
+        const Sp = times(equations.S, p);
+        const curvature = dot(p, Sp);
+        if (!(curvature > 0)) return w.slice();
+        const alpha = rz / curvature;
+        for (let i = 0; i < r.length; i++) r[i]! -= alpha * Sp[i]!;
+        const next = w.map((value, i) => value + alpha * p[i]!);
+        z = apply(r);
+        const rzNext = dot(r, z);
+        const beta = rzNext / rz;
+        rz = rzNext;
+        p = p.map((value, i) => z[i]! + beta * value);
+        return next;
+      });
+    },
+  };
+}
+
+/**
+ * Chebyshev's semi-iteration with the preconditioner of chain of thought: after k steps the error is p_k(A S) times the first
+ * one, where p_k, p_k(0) = 1, is the polynomial of degree k that is smallest on the interval.
+ * $$ w_k - w = p_k(A S)(w_0 - w), \quad p_k(\mu) = T_k\!\Big(\frac{b+a-2\mu}{b-a}\Big) \Big/ T_k\!\Big(\frac{b+a}{b-a}\Big) $$
+ * For eigenvalues of A S in [a, b] it contracts by 2 q^k/(1 + q^(2k)), q = (sqrt(b/a) - 1)/(sqrt(b/a) + 1), where chain of
+ * thought, which is w_{k+1} = w_k + A r_k, needs b < 2 and contracts by max(|1-a|, |1-b|)^k. Eigenvalues outside are amplified.
+ * @param preconditioner A, (d, d)
+ * @param interval [a, b], 0 < a <= b, without unit: bounds of the eigenvalues of A S, from spectra that are known or supposed
+ * @throws RangeError outside the domain, or when A does not fit the prompt
+ * @see ours, a baseline; Golub and Varga 1961
+ */
+export function chebyshev({
+  preconditioner,
+  interval,
+}: {
+  readonly preconditioner: Matrix;
+  readonly interval: readonly [number, number];
+}): Estimator {
+  const fn = "chebyshev";
+  checkBlock(fn, "preconditioner", preconditioner);
+  const [low, high] = interval;
+  checkPositive(fn, "interval[0]", low);
+  checkFinite(fn, "interval[1]", high);
+  if (high < low) fail(fn, "interval[1]", `>= interval[0] = ${low}`, high);
+  const A = rowMajor(preconditioner);
+  const centre = (high + low) / 2;
+  const half = (high - low) / 2;
+  return {
+    name: "Chebyshev",
+    spec: { estimator: "chebyshev", options: { preconditioner: preconditioner.to2DArray(), interval: [low, high] } },
+    estimate(prompt, steps) {
+      checkPrompt(fn, prompt, steps);
+      checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      const equations = normalEquations(prompt);
+      let direction = new Float64Array(equations.d);
+      let alpha = 0;
+      return sequence(equations.d, steps, (w, step) => {
+        const z = times(A, residual(equations, w));
+        // Saad, "Iterative Methods for Sparse Linear Systems", algorithm 12.1, written with alpha in place of rho.
+        const beta = step === 0 ? 0 : step === 1 ? (half * alpha) ** 2 / 2 : (half * alpha) ** 2 / 4;
+        alpha = step === 0 ? 1 / centre : 1 / (centre - beta / alpha);
+        direction = direction.map((value, i) => z[i]! + beta * value);
+        return w.map((value, i) => value + alpha * direction[i]!);
+      });
+    },
+  };
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+function checkSymmetric(fn: string, A: Matrix): void {
+  checkBlock(fn, "preconditioner", A);
+  const scale = A.clone().abs().max();
+  for (let i = 0; i < A.rows; i++) {
+    for (let j = 0; j < i; j++) {
+      if (Math.abs(A.get(i, j) - A.get(j, i)) > 1e-10 * scale) fail(fn, "preconditioner", "symmetric", A);
+    }
+    if (!(A.get(i, i) > 0)) fail(fn, "preconditioner", "positive definite", A);
+  }
+}

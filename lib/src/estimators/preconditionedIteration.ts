@@ -1,0 +1,123 @@
+/** @file Chain of thought as an estimator: direct in-context learning, the recursion, and the layer itself. */
+import { Matrix } from "ml-matrix";
+import { checkPositive, fail } from "../core/check";
+import { rollout } from "../model/chainOfThought";
+import type { Examples } from "../model/embedding";
+import { checkBlock, checkScale, structuredParameters } from "../model/linearSelfAttention";
+import type { Covariance } from "../tasks/covariance";
+import {
+  checkFits,
+  checkPrompt,
+  constantSequence,
+  type Estimator,
+  normalEquations,
+  residual,
+  rowMajor,
+  sequence,
+  times,
+} from "./estimator";
+
+/** A preconditioner A, (d, d), units of 1/x²: Γ^(-1), or an approximation of it. */
+export interface PreconditionerOptions {
+  /** A, (d, d); see `closedFormPreconditioner`, `learnedPreconditioner` and `estimatePreconditioner`. */
+  readonly preconditioner: Matrix;
+}
+
+/**
+ * Direct in-context learning: one step of the layer from ŵ_0 = 0, with no chain of thought.
+ * $$ \hat w = A \tfrac1m X y $$
+ * @throws RangeError when A is not square or not finite, or does not fit the prompt
+ * @see the paper's Theorem 3.3, for A = Γ^(-1)
+ */
+export function directIcl({ preconditioner }: PreconditionerOptions): Estimator {
+  const fn = "directIcl";
+  checkBlock(fn, "preconditioner", preconditioner);
+  const A = rowMajor(preconditioner);
+  return {
+    name: "direct ICL",
+    spec: { estimator: "direct-icl", options: { preconditioner: preconditioner.to2DArray() } },
+    estimate(prompt, steps) {
+      checkPrompt(fn, prompt, steps);
+      checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      return constantSequence(times(A, normalEquations(prompt).b), steps);
+    },
+  };
+}
+
+/**
+ * Chain of thought by its recursion, a preconditioned Richardson iteration on the prompt's least-squares loss.
+ * $$ w_{i+1} = w_i + A (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
+ * Without label noise this is w_{i+1} = w_i - A S (w_i - w).
+ * @throws RangeError when A is not square or not finite, or does not fit the prompt
+ * @see the paper's Proposition 3.2, for A = Γ^(-1)
+ */
+export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
+  return richardson("chainOfThought", "chain of thought", "chain-of-thought", preconditioner);
+}
+
+/**
+ * Newton's method with the population's Hessian in place of the prompt's own: chain of thought with A = Λ^(-1), the limit of
+ * Γ^(-1) as n grows.
+ * @throws RangeError unless Λ is positive definite
+ * @see ours, a baseline
+ */
+export function populationNewton({ covariance }: { readonly covariance: Covariance }): Estimator {
+  const fn = "populationNewton";
+  checkPositive(fn, "covariance.lambdaMin", covariance.lambdaMin);
+  return richardson(
+    fn,
+    "population Newton",
+    "chain-of-thought",
+    covariance.apply((lambda) => 1 / lambda),
+  );
+}
+
+function richardson(fn: string, name: string, estimator: string, preconditioner: Matrix): Estimator {
+  checkBlock(fn, "preconditioner", preconditioner);
+  const A = rowMajor(preconditioner);
+  return {
+    name,
+    spec: { estimator, options: { preconditioner: preconditioner.to2DArray(), name } },
+    estimate(prompt, steps) {
+      checkPrompt(fn, prompt, steps);
+      checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      const equations = normalEquations(prompt);
+      return sequence(equations.d, steps, (w) => {
+        const step = times(A, residual(equations, w));
+        return w.map((value, i) => value + step[i]!);
+      });
+    },
+  };
+}
+
+/**
+ * Chain of thought by the layer itself: f_LSA applied again and again to the embedding. The same numbers as
+ * `chainOfThought` with A = -c V31, to rounding; slower, and without its formula.
+ * @param V31 the trained block, (d, d)
+ * @param c scale of the key-query matrix; finite and non-zero
+ * @throws RangeError when V31 does not fit the prompt, or an estimate overflows
+ * @see the paper's design 2
+ */
+export function attentionRollout({ V31, c }: { readonly V31: Matrix; readonly c: number }): Estimator {
+  const fn = "attentionRollout";
+  checkBlock(fn, "V31", V31);
+  checkScale(fn, c);
+  const parameters = structuredParameters({ V31, c });
+  return {
+    name: "f_LSA rollout",
+    spec: { estimator: "attention-rollout", options: { V31: V31.to2DArray(), c } },
+    estimate(prompt: Examples, steps: number): Float64Array[] {
+      checkPrompt(fn, prompt, steps);
+      checkFits(fn, "V31", V31, prompt.X.rows);
+      return rollout(prompt, parameters, { steps });
+    },
+  };
+}
+
+/** A matrix from its rows, for estimators made from plain data. */
+export function matrixFromRows(fn: string, argument: string, rows: unknown): Matrix {
+  if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.length === rows.length)) {
+    fail(fn, argument, "an array of d rows of d numbers", rows);
+  }
+  return new Matrix(rows as number[][]);
+}

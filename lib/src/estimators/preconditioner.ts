@@ -1,0 +1,99 @@
+/** @file Where a preconditioner A comes from: the closed form, training, or a finite number of prompts. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { checkInteger, checkNonNegative, checkOneOf, checkPositive } from "../core/check";
+import type { Random } from "../core/random";
+import { type GammaParams, gammaMatrix } from "../model/gamma";
+import { checkBlock, checkScale } from "../model/linearSelfAttention";
+import type { Covariance } from "../tasks/covariance";
+import { samplePrompt } from "../tasks/prompt";
+import { normalEquations } from "./estimator";
+
+/**
+ * A = Γ^(-1), what training converges to, (d, d), units of 1/x².
+ * @throws RangeError outside the domain of `gammaMatrix`, or when Γ is singular (n = Infinity with a singular Λ)
+ * @see the paper's Theorem 3.1
+ */
+export function closedFormPreconditioner(training: GammaParams): Matrix {
+  const Gamma = gammaMatrix(training);
+  checkPositive("closedFormPreconditioner", "the smallest eigenvalue of Gamma", Gamma.lambdaMin);
+  return Gamma.apply((gamma) => 1 / gamma);
+}
+
+/**
+ * A = -c V31 of a trained layer: one step of the layer is then w ↦ w + A (X y/m - S w).
+ * @param V31 (d, d), units of 1/(c x²)
+ * @param c scale of the key-query matrix; finite and non-zero
+ * @throws RangeError when V31 is not square or not finite, or c is 0
+ * @see the paper's Theorem 3.1, V_* = -Γ^(-1)/c
+ */
+export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readonly c: number }): Matrix {
+  const fn = "learnedPreconditioner";
+  checkBlock(fn, "V31", V31);
+  checkScale(fn, c);
+  return Matrix.mul(V31, -c);
+}
+
+/** Parameters of `estimatePreconditioner`. */
+export interface EstimatePreconditionerParams {
+  /** Λ: covariance of the training inputs. */
+  readonly covariance: Covariance;
+  /** n: examples in a training prompt; integer >= 1. */
+  readonly n: number;
+  /** B: training prompts; integer >= 1. */
+  readonly prompts: number;
+  /** σ: standard deviation of the label noise; default 0. */
+  readonly noise?: number;
+  /**
+   * "drawn" (default): the empirical minimiser of the training loss, from B pairs of prompt and weights. "averaged": the
+   * loss is averaged over w and the noise exactly, so that only the B matrices S_n are random: it needs no labels at all.
+   */
+  readonly weights?: "drawn" | "averaged";
+}
+
+/**
+ * The preconditioner that minimises the training loss over B prompts instead of the population.
+ * $$ \hat A = \Big(\sum_b w_b g_b^\top\Big) \Big(\sum_b g_b g_b^\top\Big)^+, \quad g_b = \tfrac1n X_b y_b $$
+ * which for "averaged" becomes
+ * $$ \hat A = \Big(\sum_b S_b\Big) \Big(\sum_b S_b^2 + \tfrac{\sigma^2}{n} S_b\Big)^+ . $$
+ * Both tend to Γ^(-1) as B grows. Neither is symmetric. With B < d the first has rank B, and directions that no training
+ * prompt showed are never corrected.
+ * @returns A, (d, d), units of 1/x²
+ * @throws RangeError outside the domain
+ * @see ours
+ */
+export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
+  const fn = "estimatePreconditioner";
+  const { covariance, n, prompts, noise = 0, weights = "drawn" } = params;
+  checkInteger(fn, "n", n, 1);
+  checkInteger(fn, "prompts", prompts, 1);
+  checkNonNegative(fn, "noise", noise);
+  checkOneOf(fn, "weights", weights, ["drawn", "averaged"]);
+  const d = covariance.d;
+  const cross = Matrix.zeros(d, d);
+  const gram = Matrix.zeros(d, d);
+  for (let b = 0; b < prompts; b++) {
+    const prompt = samplePrompt({ covariance, n, noise }, random);
+    const { S, b: g } = normalEquations(prompt);
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j < d; j++) {
+        if (weights === "drawn") {
+          cross.set(i, j, cross.get(i, j) + prompt.w[i]! * g[j]!);
+          gram.set(i, j, gram.get(i, j) + g[i]! * g[j]!);
+          continue;
+        }
+        let square = ((noise * noise) / n) * S[i * d + j]!;
+        for (let l = 0; l < d; l++) square += S[i * d + l]! * S[l * d + j]!;
+        cross.set(i, j, cross.get(i, j) + S[i * d + j]!);
+        gram.set(i, j, gram.get(i, j) + square);
+      }
+    }
+  }
+  return cross.mmul(pseudoInverse(gram));
+}
+
+/** The Moore-Penrose inverse of a symmetric positive semidefinite matrix; eigenvalues below d ε λ_max count as zero. */
+function pseudoInverse(gram: Matrix): Matrix {
+  const { realEigenvalues: values, eigenvectorMatrix: Q } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
+  const threshold = gram.rows * Number.EPSILON * Math.max(...values);
+  return Q.mmul(Matrix.diag(values.map((value) => (value > threshold ? 1 / value : 0)))).mmul(Q.transpose());
+}

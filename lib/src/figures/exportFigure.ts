@@ -1,0 +1,123 @@
+/** @file A figure as the files that a paper and a reader need. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { checkOneOf, checkPositive, fail, show } from "../core/check";
+import type { Figure } from "./figure";
+import { figureTable, toCsv } from "./figureTable";
+import { legendExtraHeight } from "./fitFigure";
+import { svgToPdf } from "./renderPdf";
+import { svgToPng } from "./renderPng";
+import { renderSvg } from "./renderSvg";
+import { writeTogether } from "./writeTogether";
+
+interface Preset {
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+  /** A slide keeps its height when the legend needs more rows. */
+  readonly fixedHeight?: boolean;
+}
+
+/** Sizes in px before scaling; 96 px = 1 inch. Text is 8.25 to 9 pt, on slides 14 to 15.5 pt. */
+const PRESETS = {
+  /** The text width of ICLR and NeurIPS: 5.5 in. */
+  iclr: { width: 528, height: 300, scale: 1 },
+  /** Two figures side by side in that width: 2.7 in. */
+  "iclr-half": { width: 259.2, height: 195, scale: 1 },
+  /** One of ICML's two columns: 3.25 in. */
+  icml: { width: 312, height: 220, scale: 1 },
+  /** A 16:9 slide of 10 by 5.625 in. */
+  slides: { width: 560, height: 315, scale: 12 / 7, fixedHeight: true },
+} satisfies Record<string, Preset>;
+
+export type PresetName = keyof typeof PRESETS;
+export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+
+/** What produced a figure, kept beside it. */
+export interface FigureMetadata {
+  /** The notebook's file name. */
+  readonly notebook?: string;
+  readonly seed?: number;
+  /** The parameters of the experiment: numbers, strings, booleans, null, and arrays and objects of these. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
+export interface ExportParams {
+  /** File name without ending: letters, digits, "-" and "_". */
+  readonly name: string;
+  /** The folder; it is made when missing. */
+  readonly directory: string;
+  /** The printed size; default "iclr". */
+  readonly preset?: PresetName;
+  /** Height in px before scaling (96 px = 1 in), > 0, instead of the preset's. */
+  readonly height?: number;
+  readonly metadata?: FigureMetadata;
+}
+
+/** Where the files lie. */
+export interface ExportedFigure {
+  readonly pdf: string;
+  readonly svg: string;
+  readonly png: string;
+  readonly csv: string;
+  readonly json: string;
+}
+
+/**
+ * Writes a figure as PDF (vector, fonts embedded), SVG, PNG (300 dpi), CSV (the plotted numbers) and JSON (what made it).
+ * All files appear together or, when something fails, none changes. The same figure gives the same bytes.
+ * @throws RangeError for a bad name, preset or height, or metadata that JSON cannot hold; what `renderSvg` throws; file errors
+ */
+export async function exportFigure(figure: Figure, params: ExportParams): Promise<ExportedFigure> {
+  const { name, directory, preset = "iclr", metadata = {} } = params;
+  const fn = "exportFigure";
+  if (typeof name !== "string" || !/^[A-Za-z0-9][\w-]{0,79}$/.test(name)) {
+    fail(fn, "name", 'a file name of letters, digits, "-" and "_" without an ending, at most 80 long', name);
+  }
+  if (typeof directory !== "string" || directory === "")
+    throw new TypeError(`${fn}: directory must be a non-empty string, got ${show(directory)}`);
+  checkOneOf(fn, "preset", preset, PRESET_NAMES);
+  const { width, scale, height: usual, fixedHeight = false }: Preset = PRESETS[preset];
+  const height = params.height ?? usual + (fixedHeight ? 0 : legendExtraHeight(figure, width));
+  checkPositive(fn, "height", height);
+
+  const svg = await renderSvg(figure, { width, height, scale });
+  const sidecar = {
+    name,
+    caption: figure.caption ?? null,
+    notebook: metadata.notebook ?? null,
+    seed: metadata.seed ?? null,
+    parameters: metadata.parameters ?? {},
+    library: await libraryVersion(),
+    preset,
+    inches: [width, height].map((px) => Math.round((px * scale * 1e4) / 96) / 1e4),
+  };
+  const folder = resolve(directory);
+  const at = (ending: string) => join(folder, `${name}.${ending}`);
+  const files: ExportedFigure = { pdf: at("pdf"), svg: at("svg"), png: at("png"), csv: at("csv"), json: at("json") };
+  const contents = new Map<string, string | Buffer>([
+    [files.pdf, await svgToPdf(svg, figure.caption ?? name)],
+    [files.svg, svg],
+    [files.png, svgToPng(svg, 300)],
+    [files.csv, toCsv(figureTable(figure))],
+    [files.json, `${JSON.stringify(sidecar, plainJson, 2)}\n`],
+  ]);
+  await mkdir(folder, { recursive: true });
+  await writeTogether(contents);
+  return files;
+}
+
+/** JSON has no Infinity: it is written as a string, and what would silently turn into null is refused. */
+function plainJson(key: string, value: unknown): unknown {
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return String(value);
+  if (Number.isNaN(value) || typeof value === "function" || typeof value === "bigint" || typeof value === "symbol") {
+    fail("exportFigure", `metadata ${key}`, "a value that JSON can hold", value);
+  }
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as unknown as ArrayLike<number>) : value;
+}
+
+async function libraryVersion(): Promise<{ name: string; version: string }> {
+  const text = await readFile(join(__dirname, "..", "..", "package.json"), "utf8");
+  const { name, version } = JSON.parse(text) as { name: string; version: string };
+  return { name, version };
+}

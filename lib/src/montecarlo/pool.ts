@@ -1,0 +1,47 @@
+/** @file Worker threads, started on first use and kept for the next simulation. */
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Job } from "./job";
+
+/** The part of piscina that is used; its own types are not part of this library's face. */
+interface Pool {
+  run(job: Job): Promise<void>;
+  destroy(): Promise<void>;
+}
+type PoolConstructor = new (options: { filename: string; minThreads: number; maxThreads: number; idleTimeout: number }) => Pool;
+
+/** Milliseconds after which an idle thread ends. Idle threads do not keep the process alive. */
+const IDLE_TIMEOUT = 20_000;
+
+let pool: { readonly threads: number; readonly instance: Pool } | undefined;
+
+/** Threads that can run at once on this machine. */
+export function availableThreads(): number {
+  return availableParallelism();
+}
+
+/**
+ * Gives a job to `threads` worker threads.
+ * @returns a promise a thread, settled when that thread finds no task left
+ */
+export function startWorkers(job: Job, threads: number): Promise<void>[] {
+  if (!pool || pool.threads < threads) {
+    const { Piscina } = require("piscina") as { Piscina: PoolConstructor };
+    const size = Math.max(threads, availableParallelism() - 1);
+    const old = pool?.instance;
+    pool = {
+      threads: size,
+      instance: new Piscina({ filename: join(__dirname, "worker.js"), minThreads: 0, maxThreads: size, idleTimeout: IDLE_TIMEOUT }),
+    };
+    if (old) void old.destroy();
+  }
+  const { instance } = pool;
+  return Array.from({ length: threads }, () => instance.run(job));
+}
+
+/** Ends the worker threads now. The next simulation that needs some starts new ones. */
+export async function closeWorkers(): Promise<void> {
+  const old = pool?.instance;
+  pool = undefined;
+  await old?.destroy();
+}

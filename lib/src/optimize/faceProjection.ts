@@ -1,0 +1,112 @@
+/** @file Euclidean projection onto a polyhedron given by orthonormal equality rows, a few inequality rows, and bounds. */
+import { addRows, dot } from "./hessian";
+
+/** {x in R^k : Q x = q, G x <= h, lower <= x <= upper}, Q with orthonormal rows. */
+export interface Face {
+  readonly equalities: readonly Float64Array[];
+  readonly equalityValues: Float64Array;
+  readonly inequalities: readonly Float64Array[];
+  readonly inequalityBounds: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+const MAX_STEPS = 200;
+/** Residuals at which the projection counts as found; the rows have unit size and x is at most of order one. */
+const RESIDUAL = 1e-13;
+const ACCEPTED_RESIDUAL = 1e-10;
+
+/**
+ * The point of the face nearest to v, or undefined when the method does not reach it.
+ *
+ * The dual of min ½ ||x - v||² is a concave, once differentiable, piecewise quadratic function of the multipliers alone,
+ * x = clip(v + Qᵀα - Gᵀβ), β >= 0. It is maximised by Newton steps on the current piece, slightly regularised, with a
+ * backtracking line search; on the last piece a step is exact, so that the method ends, and its cost depends on the number
+ * of rows and not on how many variables are positive.
+ */
+export function projectOntoFace(face: Face, v: Float64Array): Float64Array | undefined {
+  const rows = [...face.equalities, ...face.inequalities.map((row) => row.map((value) => -value))];
+  const p = rows.length;
+  const free = face.equalities.length;
+  const k = v.length;
+  const target = Float64Array.from([...face.equalityValues, ...face.inequalityBounds.map((value) => -value)]);
+  const all = Int32Array.from({ length: p }, (_, i) => i);
+
+  const evaluate = (mu: Float64Array): { x: Float64Array; t: Float64Array; gradient: Float64Array; value: number } => {
+    const t = Float64Array.from(v);
+    addRows(rows, all, mu, p, t);
+    const x = t.map((value, j) => Math.min(Math.max(value, face.lower[j]!), face.upper[j]!));
+    const gradient = Float64Array.from(rows, (row, i) => target[i]! - dot(row, x, k));
+    let value = dot(gradient, mu, p);
+    for (let j = 0; j < k; j++) value += 0.5 * (x[j]! - v[j]!) ** 2;
+    return { x, t, gradient, value };
+  };
+  /** The gradient without the entries that press a β at 0 downwards. */
+  const residual = (mu: Float64Array, gradient: Float64Array): number => {
+    let largest = 0;
+    for (let i = 0; i < p; i++) if (i < free || mu[i]! > 0 || gradient[i]! > 0) largest = Math.max(largest, Math.abs(gradient[i]!));
+    return largest;
+  };
+
+  let mu = new Float64Array(p);
+  for (let i = 0; i < free; i++) mu[i] = target[i]! - dot(rows[i]!, v, k);
+  let current = evaluate(mu);
+  let size = residual(mu, current.gradient);
+  for (let step = 0; step < MAX_STEPS && size > RESIDUAL; step++) {
+    const active: number[] = [];
+    for (let i = 0; i < p; i++) if (i < free || mu[i]! > 0 || current.gradient[i]! > 0) active.push(i);
+    const direction = newtonStep(rows, active, current.t, face, current.gradient, 1e-9 * Math.min(1, size) + 1e-14);
+    let moved = false;
+    for (let length = 1; length > 1e-14; length /= 2) {
+      const next = Float64Array.from(mu);
+      for (let a = 0; a < active.length; a++) {
+        const i = active[a]!;
+        next[i] = i < free ? mu[i]! + length * direction[a]! : Math.max(0, mu[i]! + length * direction[a]!);
+      }
+      let slope = 0;
+      for (let i = 0; i < p; i++) slope += current.gradient[i]! * (next[i]! - mu[i]!);
+      const trial = evaluate(next);
+      const trialSize = residual(next, trial.gradient);
+      // Close to the end the values agree to rounding, and the gradient says whether a step is an improvement.
+      if (trial.value >= current.value + 1e-4 * Math.max(slope, 0) || (trialSize < 0.5 * size && size < 1e-6)) {
+        mu = next;
+        current = trial;
+        size = trialSize;
+        moved = true;
+        break;
+      }
+    }
+    if (!moved) break;
+  }
+  return size <= ACCEPTED_RESIDUAL ? current.x : undefined;
+}
+
+/** (M Mᵀ + λ I) δ = gradient over the active rows, M their columns strictly inside the bounds. */
+function newtonStep(
+  rows: readonly Float64Array[],
+  active: readonly number[],
+  t: Float64Array,
+  face: Face,
+  gradient: Float64Array,
+  lambda: number,
+): Float64Array {
+  const inside: number[] = [];
+  for (let j = 0; j < t.length; j++) if (t[j]! > face.lower[j]! && t[j]! < face.upper[j]!) inside.push(j);
+  const size = active.length;
+  const packed = active.map((i) => Float64Array.from(inside, (j) => rows[i]![j]!));
+  const lower = packed.map((_, a) => new Float64Array(a + 1));
+  const out = new Float64Array(size);
+  for (let a = 0; a < size; a++) {
+    const la = lower[a]!;
+    for (let b = 0; b <= a; b++) {
+      const entry = dot(packed[a]!, packed[b]!, inside.length) + (a === b ? lambda : 0) - dot(la, lower[b]!, b);
+      la[b] = a === b ? Math.sqrt(Math.max(entry, lambda)) : entry / lower[b]![b]!;
+    }
+    out[a] = (gradient[active[a]!]! - dot(la, out, a)) / la[a]!;
+  }
+  for (let a = size - 1; a >= 0; a--) {
+    out[a]! /= lower[a]![a]!;
+    for (let b = 0; b < a; b++) out[b]! -= lower[a]![b]! * out[a]!;
+  }
+  return out;
+}

@@ -1,0 +1,52 @@
+/** @file Every result that declares a testable claim, in the order of the paper. */
+import { inverseLengthTheorem } from "../finite/inverseLengthExpansion";
+import { isotropicErrorTheorem } from "../finite/isotropicError";
+import { meanDivergence } from "../finite/meanDivergence";
+import { nonCommutingErrorTheorem } from "../finite/nonCommutingError";
+import { corollary35, corollary35Exact, corollary35Rate } from "./corollary35";
+import { criticalLengthDichotomy } from "./criticalLength";
+import { bernoulliExchange } from "./exchange";
+import { hardnessMaximum, hardnessMinimum } from "./hardness";
+import { type RegisteredTheorem, register } from "./judgeClaim";
+import { multiTaskLossFormula, multiTaskMinimum } from "./multiTaskOptimum";
+import {
+  overthinkingDichotomy,
+  overthinkingExact,
+  overthinkingRate,
+  overthinkingTraceBound,
+  overthinkingTraceFormula,
+} from "./overthinking";
+import { proposition32 } from "./proposition32";
+import { proposition43Theorem } from "./proposition43Theorem";
+import { selectionPromise } from "./taskSelection";
+import { theorem31 } from "./theorem31";
+import { theorem33, theorem33Exact, theorem33Sharper } from "./theorem33";
+
+/** All registered results. A new one needs its file and a line here; the conformance test then holds it to its claim. */
+export const theorems: readonly RegisteredTheorem[] = [
+  register(theorem31),
+  register(proposition32),
+  register(theorem33),
+  register(theorem33Sharper),
+  register(theorem33Exact),
+  register(hardnessMaximum),
+  register(hardnessMinimum),
+  register(corollary35),
+  register(corollary35Exact),
+  register(corollary35Rate),
+  register(bernoulliExchange),
+  register(isotropicErrorTheorem),
+  register(nonCommutingErrorTheorem),
+  register(inverseLengthTheorem),
+  register(meanDivergence),
+  register(overthinkingTraceFormula),
+  register(overthinkingTraceBound),
+  register(overthinkingExact),
+  register(overthinkingDichotomy),
+  register(overthinkingRate),
+  register(criticalLengthDichotomy),
+  register(multiTaskLossFormula),
+  register(multiTaskMinimum),
+  register(proposition43Theorem),
+  register(selectionPromise),
+];

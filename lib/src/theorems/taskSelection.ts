@@ -1,0 +1,205 @@
+/** @file The task-selection program: which mixture of training tasks matches a target. */
+import { Matrix } from "ml-matrix";
+import { checkInteger, checkOneOf, checkWeights, fail, HypothesisError } from "../core/check";
+import { gammaMatrix } from "../model/gamma";
+import { Covariance } from "../tasks/covariance";
+import { limitErrorSampler } from "./experiments";
+import { checkCovariance, isSingular } from "./hardness";
+import { checkLengths, checkTasks } from "./multiTaskOptimum";
+import { defineTheorem } from "./theorem";
+
+const RESULT = "the task-selection program";
+
+/**
+ * The objective:
+ * - "paper": $\|I - \Sigma^{-1} \sum \pi_l \Lambda_l\|_F^2$, as printed;
+ * - "whitened": $\|I - \sum \pi_l \Sigma^{-1/2} \Lambda_l \Sigma^{-1/2}\|_F^2$, the same when Σ commutes with every Λ_l, and the
+ *   form for which Proposition 4.3 can be proved;
+ * - "gamma" and "gamma-whitened": the same two with Γ_l, the pivot of task l at its own prompt length n_l, in place of Λ_l.
+ */
+export type SelectionForm = "paper" | "whitened" | "gamma" | "gamma-whitened";
+const FORMS: readonly SelectionForm[] = ["paper", "whitened", "gamma", "gamma-whitened"];
+
+/** A choice among training tasks. */
+export interface SelectionParams {
+  /** Λ_l: covariances of the tasks' inputs, L of (d, d), units of x². */
+  readonly tasks: readonly Covariance[];
+  /** Σ: covariance of the target's inputs, (d, d), positive definite, units of x². */
+  readonly target: Covariance;
+  /** Which objective; default "paper". */
+  readonly form?: SelectionForm;
+  /** n_l: training prompt lengths, integers >= 1 or Infinity, one or (L,); only for the two "gamma" forms, which need it. */
+  readonly lengths?: number | ArrayLike<number>;
+}
+
+/** ½ πᵀHπ + cᵀπ + constant. */
+export interface SelectionProgram {
+  /** H_ab = 2 tr(C_aᵀ C_b), (L, L), symmetric positive semidefinite. */
+  readonly H: Matrix;
+  /** c_a = -2 tr(C_a), (L,). */
+  readonly c: Float64Array;
+  /** d. */
+  readonly constant: number;
+}
+
+/**
+ * The task-selection objective as a quadratic form on the simplex {π >= 0, Σ π_l = 1}.
+ * $$ \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 = \tfrac12 \pi^\top H \pi + c^\top \pi + d $$
+ * with C_l = Σ^{-1}Λ_l, or as `SelectionForm` says.
+ * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
+ * @see the paper's quadratic program after Proposition 4.3 (form "paper"); the other forms are ours
+ */
+export function selectionProgram(params: SelectionParams): SelectionProgram {
+  const fn = "selectionProgram";
+  const terms = comparisonMatrices(fn, params);
+  const count = terms.length;
+  const H = Matrix.zeros(count, count);
+  for (let a = 0; a < count; a++) {
+    for (let b = 0; b <= a; b++) {
+      const value = 2 * Matrix.mul(terms[a]!, terms[b]!).sum();
+      if (!Number.isFinite(value)) fail(fn, "target", "comparable with the tasks: Σ^{-1}Λ overflows", value);
+      H.set(a, b, value);
+      H.set(b, a, value);
+    }
+  }
+  return { H, c: Float64Array.from(terms, (term) => -2 * term.trace()), constant: params.target.d };
+}
+
+/**
+ * The task-selection objective at given weights, evaluated from the residual matrix, so that values near 0 keep their digits.
+ * @param params `SelectionParams`, and weights π, (L,), >= 0, sum 1
+ * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
+ * @see the paper's quadratic program after Proposition 4.3
+ */
+export function selectionObjective({ weights, ...params }: SelectionParams & { readonly weights: ArrayLike<number> }): number {
+  const fn = "selectionObjective";
+  const terms = comparisonMatrices(fn, params);
+  checkWeights(fn, "weights", weights, terms.length);
+  const residual = Matrix.eye(params.target.d, params.target.d);
+  terms.forEach((term, l) => {
+    residual.sub(Matrix.mul(term, weights[l]!));
+  });
+  const value = Matrix.mul(residual, residual).sum();
+  if (!Number.isFinite(value)) fail(fn, "target", "comparable with the tasks: Σ^{-1}Λ overflows", value);
+  return value;
+}
+
+/**
+ * What a small objective promises: a bound on the m = ∞ error after k steps, when the model's pivot is the mixture that the
+ * objective compares with the target, Γ = Σ π_l Γ_l (or Λ̄, what mixing per token learns as n → ∞). Units of w².
+ * $$ \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 \le \Big(\frac{\sqrt q}{1 - \sqrt q}\Big)^{2k}, \quad q = \|I - \Sigma^{-1}\Gamma\|_F^2 < 1,\ k \ge 1 $$
+ * Derivation: with R = I - Σ^{-1}Γ, I - Γ^{-1}Σ = -(I - R)^{-1} R. So steps are sure to help once q < 1/4. A larger q promises
+ * nothing: the program weighs overshoot (Γ above Σ, which only slows) like undershoot, but only Γ below Σ/2 diverges.
+ * @param params objective q, in [0, 1); k, integer >= 1
+ * @throws HypothesisError when q >= 1; RangeError outside the domain, or on overflow
+ * @see ours
+ */
+export function selectionErrorBound({ objective, k }: { readonly objective: number; readonly k: number }): number {
+  const fn = "selectionErrorBound";
+  if (typeof objective !== "number") throw new TypeError(`${fn}: objective must be a number in [0, 1), got ${typeof objective}`);
+  if (!(objective >= 0)) fail(fn, "objective", "a number in [0, 1)", objective);
+  if (objective >= 1) {
+    throw new HypothesisError(
+      "the selection error bound",
+      "the objective is below 1",
+      `${fn}: objective must be below 1 for the selection error bound, got ${objective}`,
+    );
+  }
+  checkInteger(fn, "k", k, 1);
+  const root = Math.sqrt(objective);
+  const bound = (root / (1 - root)) ** (2 * k);
+  if (!Number.isFinite(bound)) fail(fn, "k", "small enough for the bound not to overflow", k);
+  return bound;
+}
+
+/** C_l for each task. */
+function comparisonMatrices(fn: string, { tasks, target, form = "paper", lengths }: SelectionParams): Matrix[] {
+  const d = checkTasks(fn, tasks);
+  checkCovariance(fn, "target", target);
+  if (target.d !== d) fail(fn, "target", `of the dimension of the tasks (${d})`, target.d);
+  checkOneOf(fn, "form", form, FORMS);
+  const onGamma = form === "gamma" || form === "gamma-whitened";
+  if (onGamma === (lengths === undefined)) {
+    fail(fn, "lengths", onGamma ? "given for the forms on Γ" : `left out for the form "${form}", which does not depend on it`, lengths);
+  }
+  const lengthOf = onGamma ? checkLengths(fn, lengths!, tasks.length, true) : () => Number.POSITIVE_INFINITY;
+  requireInvertibleTarget(fn, RESULT, target);
+  const pivots = tasks.map((covariance, l) => gammaMatrix({ covariance, n: lengthOf(l) }).matrix);
+  return form === "paper" || form === "gamma" ? compareLeft(target, pivots) : whitenedTasks(target, pivots);
+}
+
+/** Throws HypothesisError when Σ has no inverse. */
+export function requireInvertibleTarget(fn: string, result: string, target: Covariance): void {
+  if (!isSingular(target)) return;
+  throw new HypothesisError(
+    result,
+    "Sigma is invertible",
+    `${fn}: target must be positive definite for ${result}, got lambda_min = ${target.lambdaMin} with lambda_max = ${target.lambdaMax}`,
+  );
+}
+
+/** B_l = Σ^{-1/2} Λ_l Σ^{-1/2}, each (d, d), exactly symmetric. */
+export function whitenedTasks(target: Covariance, matrices: readonly Matrix[]): Matrix[] {
+  const inverseRoot = target.apply((value) => 1 / Math.sqrt(value));
+  return matrices.map((matrix) => {
+    const whitened = inverseRoot.mmul(matrix).mmul(inverseRoot);
+    return whitened.add(whitened.transpose()).mul(0.5);
+  });
+}
+
+function compareLeft(target: Covariance, matrices: readonly Matrix[]): Matrix[] {
+  const inverse = target.apply((value) => 1 / value);
+  return matrices.map((matrix) => inverse.mmul(matrix));
+}
+
+/** A mixture whose mean covariance is the pivot. */
+export interface SelectionCase extends SelectionParams {
+  /** π, (L,). */
+  readonly weights: readonly number[];
+  /** k: updates; integer >= 1. */
+  readonly k: number;
+}
+
+/** The promise of a small objective. */
+export const selectionPromise = defineTheorem<SelectionCase>({
+  id: "task-selection-promise",
+  source: "ours",
+  statement: String.raw`$E\|w_k-w\|^2 \le (\sqrt q/(1-\sqrt q))^{2k}$ at $m=\infty$ for the pivot $\bar\Lambda$, $q=\|I-\Sigma^{-1}\bar\Lambda\|_F^2<1$`,
+  paper: "The mixture should minimise q; why this lowers the test error is not shown in our source.",
+  ours: "The bound, which makes steps help once q < 1/4. The program uses Λ and not Γ, and does not see prompt lengths.",
+  kind: "upper-bound",
+  predict: ({ k, ...params }) => selectionErrorBound({ objective: selectionObjective(params), k }),
+  sampler({ tasks, target, weights, k }) {
+    const mean = Matrix.zeros(target.d, target.d);
+    tasks.forEach((task, l) => {
+      mean.add(Matrix.mul(task.matrix, weights[l]!));
+    });
+    return limitErrorSampler({ preconditioner: Covariance.fromMatrix(mean).apply((value) => 1 / value), target, k });
+  },
+  cases: [
+    {
+      tasks: [Covariance.diagonal([2, 0.4]), Covariance.diagonal([0.2, 1.4])],
+      target: Covariance.diagonal([1, 1]),
+      weights: [0.5, 0.5],
+      k: 1,
+    },
+    {
+      tasks: [
+        Covariance.fromMatrix([
+          [1.2, 0.1],
+          [0.1, 0.4],
+        ]),
+        Covariance.fromMatrix([
+          [0.8, 0.3],
+          [0.3, 0.9],
+        ]),
+      ],
+      target: Covariance.fromMatrix([
+        [1, 0.2],
+        [0.2, 0.6],
+      ]),
+      weights: [0.5, 0.5],
+      k: 3,
+    },
+  ],
+});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { buildAxis, formatNumber, logTicks } from "../../dist/figures/axes.js";
+
+describe("logTicks", () => {
+  test("labels powers of ten only when two or more are in sight", () => {
+    assert.deepEqual([logTicks(-3.2, 0.1).tick0, logTicks(-3.2, 0.1).dtick], [-3, 1]);
+    assert.deepEqual([logTicks(0, 1).tick0, logTicks(0, 1).dtick], [0, 1]);
+  });
+
+  test("leaves out powers when there are many, and keeps multiples of the step", () => {
+    assert.deepEqual([logTicks(-14, 4.5).tick0, logTicks(-14, 4.5).dtick], [-12, 3]);
+  });
+
+  test("labels 1-2-5 steps, or finer ones, where fewer than two powers are in sight", () => {
+    assert.deepEqual(logTicks(Math.log10(0.9), Math.log10(7)).tickvals, [1, 2, 5]);
+    assert.deepEqual(logTicks(Math.log10(2), Math.log10(7)).tickvals, [2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(logTicks(Math.log10(1.01), Math.log10(1.09)).tickvals, [1.02, 1.04, 1.06, 1.08]);
+    assert.deepEqual(logTicks(Math.log10(1.5e-5), Math.log10(6e-5)).ticktext, [
+      "1.5×10<sup>−5</sup>",
+      "2×10<sup>−5</sup>",
+      "3×10<sup>−5</sup>",
+      "4×10<sup>−5</sup>",
+      "5×10<sup>−5</sup>",
+      "6×10<sup>−5</sup>",
+    ]);
+  });
+
+  test("shows between two and nine labels, all inside the axis, whatever the range", () => {
+    fc.assert(
+      fc.property(fc.double({ min: -12, max: 12, noNaN: true }), fc.double({ min: 0.01, max: 25, noNaN: true }), (low, width) => {
+        const high = low + width;
+        const ticks = logTicks(low, high);
+        const labels =
+          (ticks.tickvals as number[] | undefined)?.map(Math.log10) ??
+          Array.from({ length: 40 }, (_, i) => (ticks.tick0 as number) + i * (ticks.dtick as number)).filter((at) => at <= high);
+        assert.ok(labels.length >= 2 && labels.length <= 9, `${labels.length} labels on [${low}, ${high}]: ${labels}`);
+        for (const at of labels) assert.ok(at >= low - 1e-6 && at <= high + 1e-6, `${at} on [${low}, ${high}]`);
+      }),
+    );
+  });
+});
+
+describe("formatNumber", () => {
+  for (const [value, text] of [
+    [0, "0"],
+    [0.001, "0.001"],
+    [-2.5, "−2.5"],
+    [12345, "12345"],
+    [0.1 + 0.2, "0.3"],
+    [1e5, "10<sup>5</sup>"],
+    [2e-7, "2×10<sup>−7</sup>"],
+    [-1e-4, "−10<sup>−4</sup>"],
+  ] as const) {
+    test(`writes ${value} as ${text}`, () => assert.equal(formatNumber(value), text));
+  }
+});
+
+describe("buildAxis", () => {
+  const label = "error";
+
+  test("spans the data with a margin, and reaches down to zero when the data nearly do", () => {
+    const near = buildAxis("f", "y", { label }, [10, 12], 0.05);
+    assert.ok(near.fraction(10) > 0.04 && near.fraction(12) < 0.96);
+    const far = buildAxis("f", "y", { label }, [1, 12], 0.05);
+    assert.ok(Math.abs(far.fraction(0)) < 1e-5);
+  });
+
+  test("places values by their logarithm on a log axis", () => {
+    const axis = buildAxis("f", "y", { label, log: true, range: [1, 100] }, [], 0);
+    assert.ok(Math.abs(axis.fraction(10) - 0.5) < 1e-9);
+    assert.equal(axis.position(100), 2);
+  });
+
+  test("may run backwards", () => {
+    const axis = buildAxis("f", "x", { label, range: [5, 1] }, [], 0);
+    assert.ok(Math.abs(axis.fraction(5)) < 1e-5 && Math.abs(axis.fraction(1) - 1) < 1e-5);
+  });
+
+  test("gives a single value an axis of its own", () => {
+    for (const [value, log] of [
+      [3, false],
+      [0, false],
+      [-2, false],
+      [3, true],
+    ] as const) {
+      const axis = buildAxis("f", "y", { label, log }, [value], 0.05);
+      assert.ok(axis.fraction(value) >= 0 && axis.fraction(value) <= 1, String(value));
+    }
+  });
+
+  test("refuses an axis without a label, an empty range, or a range that a log axis cannot show", () => {
+    assert.throws(() => buildAxis("f", "x", { label: " " }, [1], 0), { message: 'f: x.label must be a non-empty string, got " "' });
+    assert.throws(() => buildAxis("f", "x", { label, range: [1, 1] }, [1], 0), {
+      message: "f: x.range must be two different numbers, got [1, 1]",
+    });
+    assert.throws(() => buildAxis("f", "x", { label, log: true, range: [0, 1] }, [1], 0), {
+      message: "f: x.range[0] must be a finite number > 0, got 0",
+    });
+    assert.throws(() => buildAxis("f", "x", { label, range: [0, Number.POSITIVE_INFINITY] }, [1], 0), RangeError);
+    assert.throws(() => buildAxis("f", "x", { label }, [], 0), { message: "f: x must be given at least one finite value, got []" });
+  });
+});

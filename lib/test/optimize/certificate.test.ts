@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Matrix } from "ml-matrix";
+import { Random } from "../../dist/core/random.js";
+import { certifySimplexQp, simplexQp } from "../../dist/optimize/simplexQp.js";
+import { objectiveAt, optimalVertices, plain, randomProblem, violation } from "./support.ts";
+
+const random = Random.seed(77);
+
+test("the gap of any feasible point, with any prices, is at least its distance from the optimal value", () => {
+  let compared = 0;
+  for (let k = 0; k < 150; k++) {
+    const stream = random.stream("gap", k);
+    const problem = randomProblem(stream, { maxTasks: 4, maxRows: 2 });
+    const qp = plain(problem);
+    const vertices = optimalVertices(qp);
+    // A feasible point: the optimum of another objective over the same set.
+    const other = simplexQp({ ...problem, c: problem.c ? Array.from(problem.c, () => stream.normal()) : [] }, { throwOnFailure: false });
+    if (vertices.length === 0 || other.status !== "optimal") continue;
+    const best = objectiveAt(qp, vertices[0]!);
+    for (const size of [0, 1, 10]) {
+      const multipliers = {
+        groups: Float64Array.from(problem.groups ?? [], () => size * stream.normal()),
+        inequalities: Float64Array.from(problem.inequalities?.h ?? [], () => size * stream.normal()),
+      };
+      const { certificate, objective } = certifySimplexQp(problem, other.x, multipliers);
+      assert.ok(certificate.gap >= objective - best - 1e-9, `program ${k}: gap ${certificate.gap}, distance ${objective - best}`);
+      compared++;
+    }
+  }
+  assert.ok(compared > 150, `${compared}`);
+});
+
+test("the certificate of an optimum closes with its own prices, and the objective is recomputed", () => {
+  for (let k = 0; k < 60; k++) {
+    const problem = randomProblem(random.stream("closed", k), { maxTasks: 15, maxRows: 5 });
+    const result = simplexQp(problem, { throwOnFailure: false });
+    if (result.status !== "optimal") continue;
+    const { objective, certificate } = certifySimplexQp(problem, result.x, result.multipliers);
+    assert.deepEqual(certificate, result.certificate);
+    assert.equal(objective, result.objective);
+    assert.ok(Math.abs(objective - objectiveAt(plain(problem), result.x)) < 1e-11);
+    assert.ok(Math.abs(certificate.primalResidual - violation(plain(problem), result.x)) < 1e-11);
+  }
+});
+
+test("a wrong point and wrong multipliers are seen", () => {
+  const problem = { H: Matrix.diag([1, 3]), c: [0, 0], upper: [0.7, 1], inequalities: { G: new Matrix([[0, 1]]), h: [0.9] } };
+  const { x, multipliers } = simplexQp(problem);
+  assert.ok(Math.abs(certifySimplexQp(problem, [0.8, 0.2], multipliers).certificate.primalResidual - 0.1) < 1e-15);
+  assert.ok(Math.abs(certifySimplexQp(problem, [0.7, 0.2], multipliers).certificate.primalResidual - 0.1) < 1e-15);
+  assert.ok(Math.abs(certifySimplexQp(problem, [0.05, 0.95], multipliers).certificate.primalResidual - 0.05) < 1e-15);
+  assert.ok(
+    Math.abs(certifySimplexQp(problem, x, { ...multipliers, simplex: multipliers.simplex + 0.25 }).certificate.dualResidual - 0.25) < 1e-14,
+  );
+  assert.ok(certifySimplexQp(problem, x, { ...multipliers, inequalities: Float64Array.of(-2) }).certificate.dualResidual >= 2);
+  // f(½, ½) = ½ against the optimum 0.38 at (0.7, 0.3).
+  assert.ok(certifySimplexQp(problem, [0.5, 0.5], multipliers).certificate.gap >= 0.12);
+});
+
+test("a price on a bound that a group does not have is a wrong multiplier", () => {
+  const problem = { H: Matrix.eye(2), c: [0, 0], groups: [{ members: [0], upper: 0.8 }] };
+  const { certificate } = certifySimplexQp(problem, [0.5, 0.5], { groups: Float64Array.of(-1) });
+  assert.ok(certificate.dualResidual >= 1);
+  assert.ok(Number.isFinite(certificate.gap));
+});
