@@ -1,5 +1,6 @@
 /** @file Showing a figure: one output that is interactive in JupyterLab and VS Code, and a picture on GitHub. */
 import type { Figure } from "../figures/figure";
+import { fitFigure } from "../figures/fitFigure";
 import { renderSvg } from "../figures/renderSvg";
 import { sendOutput } from "./kernel";
 
@@ -17,7 +18,7 @@ export interface ShowOptions {
  */
 export async function show(figure: Figure, { width = 640, height = 400 }: ShowOptions = {}): Promise<void> {
   const svg = await renderSvg(figure, { width, height });
-  const { data, layout, caption } = figure;
+  const { data, layout, caption } = fitFigure(figure, { width, height });
   sendOutput({
     "application/vnd.plotly.v1+json": { data, layout: { ...layout, width, height }, config: { displaylogo: false, responsive: false } },
     "image/svg+xml": svg,
