@@ -77,6 +77,16 @@ class OutputCollector {
 }
 
 /**
+ * Waits until the server has put a new kernel in the place of one that died: disposing of the connection while it
+ * reconnects rejects a request that the client made for itself and nobody listens to.
+ */
+async function settled(kernel: { readonly status: string }): Promise<void> {
+  for (let i = 0; i < 100 && ["autorestarting", "restarting", "starting", "unknown"].includes(kernel.status); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/**
  * Executes a notebook in a fresh kernel.
  * @throws CellError at the first cell that fails or writes to stderr (tslab reports compile errors only there)
  */
@@ -114,6 +124,7 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
     }
     return { notebook: result, seconds: (performance.now() - begin) / 1000, firstCellSeconds };
   } finally {
+    await settled(kernel);
     await kernel.shutdown().catch(() => {});
     kernel.dispose();
     manager.dispose();

@@ -48,7 +48,7 @@ export function buildAxis(fn: string, name: string, params: AxisParams, values: 
     type: log ? "log" : "linear",
     range: [start, end],
     title: { text: math(params.label), font: { size: FONT_SIZE.axis }, standoff: 6 },
-    ...(log ? logTicks(Math.min(start, end), Math.max(start, end)) : {}),
+    ...(log ? logTicks(Math.min(start, end), Math.max(start, end)) : linearTicks(Math.max(Math.abs(start), Math.abs(end)))),
   };
   return { layout, fraction: (value) => (scale(value) - start) / (end - start), position: scale };
 }
@@ -77,6 +77,11 @@ function dataRange(fn: string, name: string, values: readonly number[], log: boo
   const margin = high > low ? pad * (high - low) : Math.abs(high) / 2 || 1;
   // An axis that comes near zero anyway starts there, so that heights can be compared.
   return [low >= 0 && low < 0.25 * high && margin > 0 ? 0 : low - margin, high + margin];
+}
+
+/** Ticks of a linear axis: 20,000 reads better than 2×10⁴; from a million on, powers of ten do. */
+function linearTicks(largest: number): Partial<LayoutAxis> {
+  return largest >= 1e4 && largest < 1e6 ? { exponentformat: "none", separatethousands: true } : {};
 }
 
 /** Ticks of a log axis over [low, high] (in log10): powers of ten when two or more are in sight, else 1-2-5 steps. */

@@ -97,7 +97,7 @@ export function baseLayout(): Partial<Layout> {
     paper_bgcolor: "#ffffff",
     plot_bgcolor: "#ffffff",
     font: { family: FONT_FAMILY, size: FONT_SIZE.axis, color: INK },
-    margin: { l: 8, r: 10, t: 10, b: 8, pad: 0 },
+    margin: { l: 8, r: 20, t: 10, b: 8, pad: 0 },
     showlegend: false,
     hovermode: "closest",
     hoverlabel: { font: { family: FONT_FAMILY, size: FONT_SIZE.label } },
