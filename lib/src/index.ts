@@ -164,3 +164,39 @@ export { jointOptimum } from "./training/jointOptimum";
 export { jointTraining, type JointTrainingResult } from "./training/jointTraining";
 export { cosineSchedule } from "./training/schedule";
 export { stochasticGradientDescent, type StochasticGradientDescentResult } from "./training/stochasticGradientDescent";
+export { Rational } from "./core/rational";
+export { meanAndError, quantiles } from "./core/statistics";
+export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
+export {
+  inverseLengthExpansion,
+  inverseLengthTheorem,
+  isotropicInverseLengthExpansion,
+  scalingLawTestLength,
+  type InverseLengthExpansion,
+  type InverseLengthExpansionParams,
+  type IsotropicExpansionParams,
+} from "./finite/inverseLengthExpansion";
+export { deterministicEquivalent, logDeterministicEquivalent, type DeterministicEquivalentParams } from "./finite/deterministicEquivalent";
+export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
+export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
+export {
+  marchenkoPasturDensity,
+  marchenkoPasturSupport,
+  type MarchenkoPasturErrorParams,
+  type MarchenkoPasturParams,
+  type MarchenkoPasturSupport,
+} from "./finite/marchenkoPastur";
+export { meanDivergence, type MeanDivergenceParams } from "./finite/meanDivergence";
+export { nonCommutingError, nonCommutingErrorTheorem, type NonCommutingErrorParams } from "./finite/nonCommutingError";
+export { spectralEdges, type SpectralEdgeParams } from "./finite/spectralEdge";
+export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";
+export { typicalConvergence, type FinitePromptParams, type TypicalBehaviour } from "./finite/typicalBehaviour";
+export { wishartMoments, wishartMomentsByLoops, wishartMomentsByPartitions, type WishartMomentsParams } from "./finite/wishartMoments";
+export { sampleSecondMoment, secondMomentSampler, type SecondMomentParams } from "./tasks/sampleWishart";
+export { bestSteps, isotropicError, isotropicErrorCurve, isotropicErrorTheorem, logIsotropicError, logIsotropicErrorCurve } from "./finite/isotropicError";
+export { logMarchenkoPasturError, marchenkoPasturError } from "./finite/marchenkoPastur";
+export { heuristicDivergenceStep, logMeanErrorLowerBound } from "./finite/meanDivergence";
+export { largestStepEigenvalue, typicalBehaviour } from "./finite/typicalBehaviour";
+export { compare } from "./montecarlo/compare";
+export { cotError } from "./montecarlo/cotError";
+export { findCurve, simulate } from "./montecarlo/simulate";

@@ -44,66 +44,63 @@ export function gaussLegendre(n: number): QuadratureRule {
 
 /** Points of the rule in each panel. */
 const PANEL_POINTS = 20;
-/** Deepest bisection of a panel. */
-const MAX_DEPTH = 60;
+/** Rounds of bisection, and panels in one round, before the integral is called failed. */
+const MAX_ROUNDS = 60;
+const MAX_PANELS = 100_000;
 
 /**
- * ln ∫ exp(h) over a union of panels, by Gauss-Legendre with bisection until halves and whole agree.
- * Panels must be fine enough that each peak of the integrand is seen by the points of its panel or of a neighbour.
+ * ln ∫ exp(h) over a union of panels: Gauss-Legendre in each, and bisection of those whose halves do not agree with the whole.
+ * Panels must be fine enough that each peak of the integrand is seen by a point.
  * @param h logarithm of the integrand, which may be -Infinity; called in the interior of panels only
  * @param panels [from, to], disjoint
- * @param tolerance accepted difference between a panel and its halves, relative to the integral; not below the rounding error of
- *   h, since bisection cannot reduce that
+ * @param tolerance accepted difference between a panel and its halves, relative to the integral. It must not be below the rounding
+ *   error of h, which bisection cannot reduce; 8 · 2^-52 of the result is always allowed
  * @returns -Infinity when the integrand vanishes at every point
+ * @throws Error when the bisection does not end
  */
 export function logIntegral(h: (t: number) => number, panels: readonly (readonly [number, number])[], tolerance = 1e-14): number {
-  const { nodes, weights } = gaussLegendre(PANEL_POINTS);
-  const value = (from: number, to: number): number => {
-    const half = (to - from) / 2;
-    const middle = (to + from) / 2;
-    const logs = new Float64Array(PANEL_POINTS);
-    let largest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < PANEL_POINTS; i++) {
-      const log = h(middle + half * nodes[i]!);
-      logs[i] = log;
-      if (log > largest) largest = log;
-    }
-    if (largest === Number.NEGATIVE_INFINITY) return largest;
-    let sum = 0;
-    for (let i = 0; i < PANEL_POINTS; i++) sum += weights[i]! * Math.exp(logs[i]! - largest);
-    return largest + Math.log(half * sum);
-  };
-  // A running sum exp(scale) * sum, so that neither the parts nor the whole need be representable.
-  const total = (logs: Iterable<number>): number => {
-    let scale = Number.NEGATIVE_INFINITY;
-    let sum = 0;
-    for (const log of logs) {
-      if (log > scale) {
-        sum = sum * Math.exp(scale - log) + 1;
-        scale = log;
-      } else if (log > Number.NEGATIVE_INFINITY) sum += Math.exp(log - scale);
-    }
-    return scale === Number.NEGATIVE_INFINITY ? scale : scale + Math.log(sum);
-  };
-  const first = panels.map(([from, to]) => value(from, to));
-  const reference = total(first);
+  let active = panels.map(([from, to]) => ({ from, to, whole: logPanel(h, from, to) }));
   const accepted: number[] = [];
-  const refine = (from: number, to: number, whole: number, depth: number): void => {
-    const middle = (from + to) / 2;
-    const left = value(from, middle);
-    const right = value(middle, to);
-    const largest = Math.max(left, right, whole);
-    if (largest === Number.NEGATIVE_INFINITY) return;
-    const error = Math.exp(left - largest) + Math.exp(right - largest) - Math.exp(whole - largest);
-    if (depth === MAX_DEPTH || Math.log(Math.abs(error)) + largest <= reference + Math.log(tolerance)) {
-      accepted.push(left, right);
-      return;
+  for (let round = 0; round < MAX_ROUNDS && active.length <= MAX_PANELS; round++) {
+    const halved = active.map(({ from, to, whole }) => {
+      const middle = (from + to) / 2;
+      return { from, middle, to, whole, left: logPanel(h, from, middle), right: logPanel(h, middle, to) };
+    });
+    // The best estimate so far is the measure of what still matters: a peak that was missed at first is let in later.
+    const total = logSum([...accepted, ...halved.flatMap(({ left, right }) => [left, right])]);
+    if (total === Number.NEGATIVE_INFINITY) return total;
+    const allowed = Math.max(tolerance, 8 * Number.EPSILON * Math.abs(total));
+    active = [];
+    for (const { from, middle, to, whole, left, right } of halved) {
+      const error = Math.abs(Math.exp(left - total) + Math.exp(right - total) - Math.exp(whole - total));
+      if (error <= allowed) accepted.push(left, right);
+      else active.push({ from, to: middle, whole: left }, { from: middle, to, whole: right });
     }
-    refine(from, middle, left, depth + 1);
-    refine(middle, to, right, depth + 1);
-  };
-  panels.forEach(([from, to], i) => {
-    refine(from, to, first[i]!, 0);
-  });
-  return total(accepted);
+    if (active.length === 0) return logSum(accepted);
+  }
+  throw new Error("logIntegral: the bisection does not end; the integrand is not smooth, or noisier than the tolerance");
+}
+
+/** ln of the 20-point rule on one panel. */
+function logPanel(h: (t: number) => number, from: number, to: number): number {
+  const { nodes, weights } = gaussLegendre(PANEL_POINTS);
+  const half = (to - from) / 2;
+  const middle = (to + from) / 2;
+  const logs = new Float64Array(PANEL_POINTS);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < PANEL_POINTS; i++) {
+    logs[i] = h(middle + half * nodes[i]!);
+    largest = Math.max(largest, logs[i]!);
+  }
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
+  let sum = 0;
+  for (let i = 0; i < PANEL_POINTS; i++) sum += weights[i]! * Math.exp(logs[i]! - largest);
+  return largest + Math.log(half * sum);
+}
+
+/** ln Σ exp(x_i). */
+function logSum(logs: readonly number[]): number {
+  const largest = logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY);
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
+  return largest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - largest), 0));
 }

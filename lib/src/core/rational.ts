@@ -124,7 +124,7 @@ export function ratioToNumber(p: bigint, q: bigint): number {
   if (value === Number.POSITIVE_INFINITY) {
     fail("Rational.toNumber", "the value", "below 1.8e308", `about 2^${exponent + bitLength(digits)}`, "Use its logarithm");
   }
-  return p < 0n ? -value : value;
+  return p < 0n && value !== 0 ? -value : value;
 }
 
 /**

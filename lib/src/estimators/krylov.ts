@@ -9,6 +9,7 @@ import { checkFits, checkPrompt, type Estimator, normalEquations, residual, rowM
  *
  * w_k minimises the prompt's loss over the Krylov space that k steps of chain of thought with the same A span, so its loss,
  * though not always its weight error, is never larger. It ends early when the residual falls to rounding; the estimate is then repeated.
+ * When the prompt does not determine w, it finds the solution of least A^(-1) norm: the least-squares one of least norm only for A = I.
  * @param preconditioner A, symmetric positive definite, (d, d); default I
  * @throws RangeError when A is not square, not finite or not symmetric, or does not fit the prompt
  * @see ours, a baseline; Hestenes and Stiefel 1952

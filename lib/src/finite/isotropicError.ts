@@ -29,6 +29,8 @@ export type IsotropicCurveParams = Omit<IsotropicErrorParams, "k"> & {
 const MAX_EXACT_STEPS = 2000;
 /** Up to this k, logarithms and numbers are rounded from the exact fraction; above, the density is integrated. */
 const EXACT_STEPS = 100;
+/** Just below the logarithm of the largest double. */
+const LARGEST_LOG = 709.78;
 
 /**
  * The exact mean squared weight error after k steps, a fraction in lowest terms, in units of w².
@@ -66,12 +68,15 @@ export function logIsotropicError(params: IsotropicErrorParams): number {
 export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
   const fn = "isotropicErrorCurve";
   check(fn, { ...params, k: params.steps });
-  return curve(params, ratioToNumber, (k) => {
-    const value = Math.exp(logError({ ...params, k }));
-    if (value === Number.POSITIVE_INFINITY)
-      fail(fn, "steps", "such that the error stays below 1.8e308", params.steps, "Use logIsotropicErrorCurve");
-    return value;
-  });
+  const overflow = (): never => fail(fn, "steps", "such that the error stays below 1.8e308", params.steps, "Use logIsotropicErrorCurve");
+  return curve(
+    params,
+    (p, q) => (p > 0n && logOfRatio(p, q) > LARGEST_LOG ? overflow() : ratioToNumber(p, q)),
+    (k) => {
+      const log = logError({ ...params, k });
+      return log > LARGEST_LOG ? overflow() : Math.exp(log);
+    },
+  );
 }
 
 /** ln E_0, ..., ln E_K, (K+1,): `logIsotropicError` for each k, with the work shared. */

@@ -94,7 +94,7 @@ export const meanDivergence = defineTheorem<MeanDivergenceParams>({
     momentErrorSampler({ preconditioner: inverseGamma({ covariance, n, noise }), target, m, k }),
   cases: [
     { covariance: Covariance.diagonal([1, 0.5, 0.25]), n: 10, m: 5, k: 2 },
-    { covariance: train, target: test, n: 12, m: 6, k: 3 },
+    { covariance: train, target: test, n: 12, m: 12, k: 3 },
     { covariance: train, target: test, n: 12, m: 20, k: 3 },
   ],
 });

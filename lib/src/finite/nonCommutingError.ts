@@ -128,7 +128,7 @@ export const nonCommutingErrorTheorem = defineTheorem<NonCommutingErrorParams>({
   sampler: promptErrorSampler,
   cases: [
     { preconditioner, target, m: 6, k: 1 },
-    { preconditioner, target, m: 20, k: 2 },
+    { preconditioner, target, m: 40, k: 2 },
     { preconditioner, target, m: 60, k: 3 },
     { preconditioner: skew, target, m: 30, k: 3, noise: 0.5 },
     { preconditioner: skew, target, m: 2, k: 1, noise: 0.5 },

@@ -90,6 +90,8 @@ export const typicalConvergence = defineTheorem<FinitePromptParams>({
   paper: "Nothing at finite m.",
   ours: "m_c, from the edge of the spectrum of Γ^{-1/2} S Γ^{-1/2}.",
   kind: "dichotomy",
+  // The claim is about d, m -> infinity; at d = 40 and m well away from m_c a draw in a hundred or so still goes the other way.
+  tolerance: 0.05,
   predict: (params) => (typicalBehaviour(params).converges ? 0 : 1),
   sampler: (params) => {
     const { covariance, n, target = covariance, noise = 0, m } = params;

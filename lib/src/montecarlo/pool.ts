@@ -13,11 +13,14 @@ type PoolConstructor = new (options: { filename: string; minThreads: number; max
 /** Milliseconds after which an idle thread ends. Idle threads do not keep the process alive. */
 const IDLE_TIMEOUT = 20_000;
 
-let pool: { readonly threads: number; readonly instance: Pool } | undefined;
+/** Most threads at once; they are started one by one, as jobs ask for them. */
+const MOST_THREADS = 255;
+
+let pool: Pool | undefined;
 
 /** Threads that can run at once on this machine. */
 export function availableThreads(): number {
-  return availableParallelism();
+  return Math.min(availableParallelism(), MOST_THREADS + 1);
 }
 
 /**
@@ -25,23 +28,22 @@ export function availableThreads(): number {
  * @returns a promise a thread, settled when that thread finds no task left
  */
 export function startWorkers(job: Job, threads: number): Promise<void>[] {
-  if (!pool || pool.threads < threads) {
+  if (!pool) {
     const { Piscina } = require("piscina") as { Piscina: PoolConstructor };
-    const size = Math.max(threads, availableParallelism() - 1);
-    const old = pool?.instance;
-    pool = {
-      threads: size,
-      instance: new Piscina({ filename: join(__dirname, "worker.js"), minThreads: 0, maxThreads: size, idleTimeout: IDLE_TIMEOUT }),
-    };
-    if (old) void old.destroy();
+    pool = new Piscina({
+      filename: join(__dirname, "worker.js"),
+      minThreads: 0,
+      maxThreads: MOST_THREADS,
+      idleTimeout: IDLE_TIMEOUT,
+    });
   }
-  const { instance } = pool;
+  const instance = pool;
   return Array.from({ length: threads }, () => instance.run(job));
 }
 
 /** Ends the worker threads now. The next simulation that needs some starts new ones. */
 export async function closeWorkers(): Promise<void> {
-  const old = pool?.instance;
+  const old = pool;
   pool = undefined;
   await old?.destroy();
 }

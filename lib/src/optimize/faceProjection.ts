@@ -12,9 +12,10 @@ export interface Face {
 }
 
 const MAX_STEPS = 200;
-/** Residuals at which the projection counts as found; the rows have unit size and x is at most of order one. */
-const RESIDUAL = 1e-13;
-const ACCEPTED_RESIDUAL = 1e-10;
+/** Residuals of rows of unit size, x at most of order one: not worth another step; worth one only if it halves them; too large. */
+const RESIDUAL = 1e-15;
+const SMALL_RESIDUAL = 1e-11;
+const UNACCEPTABLE_RESIDUAL = 1e-10;
 
 /**
  * The point of the face nearest to v, or undefined when the method does not reach it.
@@ -57,7 +58,8 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
     for (let i = 0; i < p; i++) if (i < free || mu[i]! > 0 || current.gradient[i]! > 0) active.push(i);
     const direction = newtonStep(rows, active, current.t, face, current.gradient, 1e-9 * Math.min(1, size) + 1e-14);
     let moved = false;
-    for (let length = 1; length > 1e-14; length /= 2) {
+    // Close to the end the values agree to rounding: the full step is tried, and the gradient says whether it is an improvement.
+    for (let length = 1; length > (size > SMALL_RESIDUAL ? 1e-14 : 0.5) && !moved; length /= 2) {
       const next = Float64Array.from(mu);
       for (let a = 0; a < active.length; a++) {
         const i = active[a]!;
@@ -67,18 +69,17 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
       for (let i = 0; i < p; i++) slope += current.gradient[i]! * (next[i]! - mu[i]!);
       const trial = evaluate(next);
       const trialSize = residual(next, trial.gradient);
-      // Close to the end the values agree to rounding, and the gradient says whether a step is an improvement.
-      if (trial.value >= current.value + 1e-4 * Math.max(slope, 0) || (trialSize < 0.5 * size && size < 1e-6)) {
+      const better = trialSize < 0.5 * size;
+      if (size > SMALL_RESIDUAL ? trial.value >= current.value + 1e-4 * Math.max(slope, 0) || (better && size < 1e-6) : better) {
         mu = next;
         current = trial;
         size = trialSize;
         moved = true;
-        break;
       }
     }
     if (!moved) break;
   }
-  return size <= ACCEPTED_RESIDUAL ? current.x : undefined;
+  return size <= UNACCEPTABLE_RESIDUAL ? current.x : undefined;
 }
 
 /** (M Mᵀ + λ I) δ = gradient over the active rows, M their columns strictly inside the bounds. */

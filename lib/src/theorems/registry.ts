@@ -3,6 +3,7 @@ import { inverseLengthTheorem } from "../finite/inverseLengthExpansion";
 import { isotropicErrorTheorem } from "../finite/isotropicError";
 import { meanDivergence } from "../finite/meanDivergence";
 import { nonCommutingErrorTheorem } from "../finite/nonCommutingError";
+import { typicalConvergence } from "../finite/typicalBehaviour";
 import { corollary35, corollary35Exact, corollary35Rate } from "./corollary35";
 import { criticalLengthDichotomy } from "./criticalLength";
 import { bernoulliExchange } from "./exchange";
@@ -39,6 +40,7 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(nonCommutingErrorTheorem),
   register(inverseLengthTheorem),
   register(meanDivergence),
+  register(typicalConvergence),
   register(overthinkingTraceFormula),
   register(overthinkingTraceBound),
   register(overthinkingExact),

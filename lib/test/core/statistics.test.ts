@@ -66,7 +66,7 @@ suite("statistics", () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { seed: 1, numRuns: 300 },
     );
   });
 

@@ -128,13 +128,13 @@ test("the logarithm is finite and convex in k for every shape, up to k = 1e9", (
           assert.ok(slopes[0]! <= slopes[1]! + rounding && slopes[1]! <= slopes[2]! + rounding, `d ${d} m ${m} n ${n} k ${k}: ${slopes}`);
       },
     ),
-    { seed: 9, numRuns: 150 },
+    { seed: 9, numRuns: 70 },
   );
 });
 
 test("the best step is a minimum of the exact curve, on both sides of the switch", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 1500 }), fc.integer({ min: 1, max: 200 }), (d, m, n) => {
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 900 }), fc.integer({ min: 50, max: 300 }), (d, m, n) => {
       const k = bestSteps({ d, m, n });
       const here = isotropicError({ d, m, n, k });
       assert.ok(isotropicError({ d, m, n, k: k + 1 }).compare(here) >= 0, `after ${k}`);
@@ -147,7 +147,7 @@ test("the best step is a minimum of the exact curve, on both sides of the switch
 test("arguments outside the domain and overflow throw, with the function to use instead", () => {
   assert.throws(() => isotropicError({ d: 1, m: 0, n: 1, k: 1 }), /isotropicError: m must be an integer >= 1 or Infinity, got 0/);
   assert.throws(() => isotropicError({ d: 1, m: 1, n: 1, k: 2001 }), /Use logIsotropicError/);
-  assert.throws(() => isotropicErrorCurve({ d: 5, m: 5, n: 100, steps: 300 }), /Use logIsotropicErrorCurve|logarithm/);
+  assert.throws(() => isotropicErrorCurve({ d: 5, m: 5, n: 100, steps: 300 }), /isotropicErrorCurve: .*Use logIsotropicErrorCurve/);
   assert.throws(() => logIsotropicError({ d: 1, m: 1, n: Number.NaN, k: 1 }), RangeError);
   assert.throws(() => bestSteps({ d: 1.5, m: 1, n: 1 }), RangeError);
   assert.throws(() => logMeanTracePower({ d: 1, m: 1, center: 0, k: 1 }), RangeError);

@@ -58,6 +58,12 @@ test("a wrong point and wrong multipliers are seen", () => {
   assert.ok(certifySimplexQp(problem, [0.5, 0.5], multipliers).certificate.gap >= 0.12);
 });
 
+test("a negative price of an inequality is seen where it has no weight", () => {
+  const problem = { H: Matrix.eye(2), c: [0, 0], inequalities: { G: new Matrix(1, 2), h: [1] } };
+  const { x, multipliers } = simplexQp(problem);
+  assert.equal(certifySimplexQp(problem, x, { ...multipliers, inequalities: Float64Array.of(-2) }).certificate.dualResidual, 2);
+});
+
 test("a price on a bound that a group does not have is a wrong multiplier", () => {
   const problem = { H: Matrix.eye(2), c: [0, 0], groups: [{ members: [0], upper: 0.8 }] };
   const { certificate } = certifySimplexQp(problem, [0.5, 0.5], { groups: Float64Array.of(-1) });

@@ -49,6 +49,14 @@ test("an upper bound that takes part in a conflict is named", () => {
   assert.match(conflict.text, /group 0 >= 0.6 and the upper bounds of tasks 0, 1 exclude each other/);
 });
 
+test("an upper bound that x meets without need is not named", () => {
+  const groups = [
+    { members: [0], lower: 0.6 },
+    { members: [1], lower: 0.5 },
+  ];
+  assert.deepEqual(conflictOf({ ...base, upper: [1, 1, 0, 1], groups }).upper, []);
+});
+
 test("an inequality that no point of the simplex meets is named alone", () => {
   const conflict = conflictOf({
     ...base,

@@ -134,19 +134,26 @@ export interface RandomProblemOptions {
   readonly maxRows: number;
   /** Add I to H, so that it is positive definite. */
   readonly definite?: boolean;
+  /** Ratio of the largest to the smallest size of the rows of B; default 1. */
+  readonly spread?: number;
+  /** Most rows of B; default 7. */
+  readonly maxRank?: number;
 }
 
 /** A random program; many have small integer data, where ties and degenerate vertices are common. */
-export function randomProblem(random: Random, { maxTasks, maxRows, definite = false }: RandomProblemOptions): SimplexQpProblem {
+export function randomProblem(
+  random: Random,
+  { maxTasks, maxRows, definite = false, spread = 1, maxRank = 7 }: RandomProblemOptions,
+): SimplexQpProblem {
   const chance = (p: number): boolean => random.uniform() < p;
   const upTo = (n: number): number => Math.floor(random.uniform() * (n + 1));
   const integer = chance(0.6);
   const entry = (): number => (integer ? upTo(4) - 2 : random.normal());
   const L = 1 + upTo(maxTasks - 1);
-  const p = 1 + upTo(Math.min(L, 6));
+  const p = 1 + upTo(Math.min(L, maxRank - 1));
   const zero = chance(0.1);
   const B = Matrix.zeros(p, L);
-  for (let i = 0; i < p; i++) for (let j = 0; j < L; j++) if (!zero) B.set(i, j, entry());
+  for (let i = 0; i < p; i++) for (let j = 0; j < L; j++) if (!zero) B.set(i, j, entry() * spread ** (-i / p));
   if (chance(0.3)) for (let j = 1; j < L; j++) if (chance(0.5)) B.setColumn(j, B.getColumn(0));
   const b = Matrix.columnVector(Array.from({ length: p }, entry));
   const c = chance(0.5) ? Array.from({ length: L }, entry) : Matrix.mul(B.transpose().mmul(b), -1).to1DArray();
