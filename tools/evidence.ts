@@ -6,6 +6,7 @@ import { root } from "./workspace.mjs";
 
 const VERDICT_TYPE = "application/vnd.cotlab.verdict+json";
 const FILE = join(root, "data", "evidence.json");
+const TABLE = join(root, "REPRODUCIBILITY.md");
 
 /** One line of a verdict, as `verdict(...)` in the library wrote it. */
 interface Check {
@@ -13,6 +14,7 @@ interface Check {
   readonly found: string;
   readonly expected: string;
   readonly passed: boolean;
+  readonly paper?: string;
 }
 
 /** What one notebook's run showed. */
@@ -32,7 +34,10 @@ function verdictOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds"> |
     for (const output of cell.outputs ?? []) {
       if (output.output_type === "display_data" && VERDICT_TYPE in output.data) {
         const value = output.data[VERDICT_TYPE];
-        return (Array.isArray(value) || typeof value === "string" ? JSON.parse(textOf(value)) : value) as Omit<Evidence, "notebook" | "seconds">;
+        return (Array.isArray(value) || typeof value === "string" ? JSON.parse(textOf(value)) : value) as Omit<
+          Evidence,
+          "notebook" | "seconds"
+        >;
       }
     }
   }
@@ -46,8 +51,46 @@ export function writeEvidence(file: string, notebook: Notebook, seconds: number)
   const present = new Set(readdirSync(join(root, "notebooks")));
   const old = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as Evidence[]) : [];
   const kept = old.filter((entry) => entry.notebook !== file && present.has(entry.notebook));
-  const entries = [...kept, { notebook: file, ...verdict, seconds: Number(seconds.toPrecision(2)) }].sort((a, b) => a.notebook.localeCompare(b.notebook));
-  const temporary = `${FILE}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(entries, null, 2)}\n`);
-  renameSync(temporary, FILE);
+  const entries = [...kept, { notebook: file, ...verdict, seconds: Number(seconds.toPrecision(2)) }].sort((a, b) =>
+    a.notebook.localeCompare(b.notebook),
+  );
+  writeAtomic(FILE, `${JSON.stringify(entries, null, 2)}\n`);
+  writeAtomic(TABLE, evidenceTable(entries));
+}
+
+function writeAtomic(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, file);
+}
+
+/** A table cell: no line breaks, no column separators. */
+const cell = (text: string): string => text.replaceAll("\n", " ").replaceAll("|", "\\|");
+
+/** REPRODUCIBILITY.md: a section a notebook, a row a check. */
+function evidenceTable(entries: readonly Evidence[]): string {
+  const sections = entries.map(({ notebook, claim, source, setting, checks, seconds }) => {
+    const rows = checks.map(
+      ({ name, paper, found, expected, passed }) =>
+        `| ${[name, paper ?? "", found, expected, passed ? "holds" : "does not hold"].map(cell).join(" | ")} |`,
+    );
+    return [
+      `## [${notebook.replace(".ipynb", "")}](notebooks/${notebook})`,
+      "",
+      `**Claim.** ${claim} (${source}).`,
+      "",
+      `Setting: ${setting}. Run All: ${seconds} s. Command: \`npm run reproduce -- ${notebook.slice(0, 2)}\`.`,
+      "",
+      "| check | the paper's | ours | expected | verdict |",
+      "| --- | --- | --- | --- | --- |",
+      ...rows,
+    ].join("\n");
+  });
+  return [
+    "# Reproducibility",
+    "",
+    "Written by `npm run reproduce` from the verdict cells of the notebooks; do not edit it. A number after ± is a standard error. Run times are those of the machine that ran it last.",
+    "",
+    ...sections.flatMap((section) => [section, ""]),
+  ].join("\n");
 }

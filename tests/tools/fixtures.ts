@@ -13,5 +13,10 @@ export function notebookOf(...sources: string[]): Notebook {
       outputs: [],
     }),
   );
-  return { cells, metadata: { kernelspec: { name: "tslab", display_name: "TypeScript (cotlab)", language: "typescript" } }, nbformat: 4, nbformat_minor: 5 };
+  return {
+    cells,
+    metadata: { kernelspec: { name: "tslab", display_name: "TypeScript (cotlab)", language: "typescript" } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
 }

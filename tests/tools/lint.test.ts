@@ -15,7 +15,12 @@ test("finds nothing wrong with a plain notebook", () => {
 });
 
 test("finds loops, wherever they stand", () => {
-  for (const loop of ["for (const i of [1]) console.log(i);", "while (false) {}", "const f = () => { for (;;) {} };", "do {} while (false);"]) {
+  for (const loop of [
+    "for (const i of [1]) console.log(i);",
+    "while (false) {}",
+    "const f = () => { for (;;) {} };",
+    "do {} while (false);",
+  ]) {
     assert.match(problemsOf(loop).join("\n"), /code cell 2: a loop .*250 times slower/);
   }
 });
@@ -32,7 +37,10 @@ test("finds names bound twice, destructured and imported ones too", () => {
 });
 
 test("finds long cells, wrong execution counts, and outputs that should not be there", () => {
-  assert.match(problemsOf(Array.from({ length: 26 }, (_, i) => `const a${i} = ${i};`).join("\n")).join("\n"), /26 lines; the longest allowed is 25/);
+  assert.match(
+    problemsOf(Array.from({ length: 26 }, (_, i) => `const a${i} = ${i};`).join("\n")).join("\n"),
+    /26 lines; the longest allowed is 25/,
+  );
   const notebook = notebookOf(PARAMETERS, "const a = 1;", "a");
   notebook.cells[1]!.execution_count = 7;
   notebook.cells[1]!.outputs = [{ output_type: "stream", name: "stderr", text: ["warning\n"] }];
@@ -48,7 +56,8 @@ test("finds a missing parameters cell, a foreign kernel, doubled ids and this ma
   notebook.metadata.kernelspec = { name: "python3" };
   notebook.cells[1]!.id = notebook.cells[0]!.id;
   const found = lintNotebook(notebook, "/nowhere").join("\n");
-  for (const problem of [/tagged "parameters"/, /must be tslab, got python3/, /id of its own/, /path of this machine/]) assert.match(found, problem);
+  for (const problem of [/tagged "parameters"/, /must be tslab, got python3/, /id of its own/, /path of this machine/])
+    assert.match(found, problem);
 });
 
 test("the committed notebooks have no such problem", () => {

@@ -22,11 +22,21 @@ test("reads the literal properties of params and leaves computed ones out", () =
 
 test("sets values of every kind and leaves the rest of the cell, and the given notebook, as they were", () => {
   const notebook = notebookOf(CELL);
-  const settings = new Map([["n", "1e3"], ["name", 'a "b"'], ["exact", "false"], ["lengths", "[1,2]"], ["m", "40"]]);
+  const settings = new Map([
+    ["n", "1e3"],
+    ["name", 'a "b"'],
+    ["exact", "false"],
+    ["lengths", "[1,2]"],
+    ["m", "40"],
+  ]);
   const cell = sourceOf(setParameters(notebook, "x.ipynb", settings).cells[0]!);
   assert.equal(
     cell,
-    CELL.replace("20, // examples", "1000, // examples").replace("Infinity", "40").replace('"tilted"', '"a \\"b\\""').replace("true", "false").replace("[10, 20, 30]", "[1, 2]"),
+    CELL.replace("20, // examples", "1000, // examples")
+      .replace("Infinity", "40")
+      .replace('"tilted"', '"a \\"b\\""')
+      .replace("true", "false")
+      .replace("[10, 20, 30]", "[1, 2]"),
   );
   assert.equal(sourceOf(notebook.cells[0]!), CELL);
 });
@@ -39,11 +49,22 @@ test("rejects a name the cell does not have and lists those it has", () => {
 });
 
 test("rejects a value of another kind", () => {
-  for (const [name, value] of [["n", "many"], ["n", ""], ["exact", "1"], ["lengths", "1,x"]] as const) {
-    assert.throws(() => setParameters(notebookOf(CELL), "x.ipynb", new Map([[name, value]])), { name: "RangeError", message: new RegExp(`^--set: ${name} must be a`) });
+  for (const [name, value] of [
+    ["n", "many"],
+    ["n", ""],
+    ["exact", "1"],
+    ["lengths", "1,x"],
+  ] as const) {
+    assert.throws(() => setParameters(notebookOf(CELL), "x.ipynb", new Map([[name, value]])), {
+      name: "RangeError",
+      message: new RegExp(`^--set: ${name} must be a`),
+    });
   }
 });
 
 test("rejects settings for a notebook without a parameters cell", () => {
-  assert.throws(() => setParameters(notebookOf("const a = 1;"), "x.ipynb", new Map([["n", "3"]])), /x\.ipynb has no cell tagged "parameters"/);
+  assert.throws(
+    () => setParameters(notebookOf("const a = 1;"), "x.ipynb", new Map([["n", "3"]])),
+    /x\.ipynb has no cell tagged "parameters"/,
+  );
 });

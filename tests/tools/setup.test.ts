@@ -75,7 +75,9 @@ test("an old Python is named with its version", { skip: process.platform === "wi
   assert.match(stderr, /needs Python >= 3\.10; found only: .*python is 3\.8/);
 });
 
-test("a Python without venv is named with the package to install", { skip: process.platform === "win32" ? "needs a shell script as Python" : false }, () => {
+test("a Python without venv is named with the package to install", {
+  skip: process.platform === "win32" ? "needs a shell script as Python" : false,
+}, () => {
   const python = write("python", '#!/bin/sh\nif [ "$1" = "-c" ]; then echo 3 11; else exit 1; fi\n');
   const { status, stderr } = workspace(["setup"], { npm_execpath: goodNpm(), COTLAB_PYTHON: python });
   assert.equal(status, 1);

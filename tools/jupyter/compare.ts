@@ -22,7 +22,8 @@ export function textDifference(a: string, b: string): string | null {
   const right = (b.match(NUMBER) ?? []).map(Number);
   for (let i = 0; i < left.length; i++) {
     const [x, y] = [left[i]!, right[i]!];
-    if (Math.abs(x - y) > ABSOLUTE_TOLERANCE + RELATIVE_TOLERANCE * Math.max(Math.abs(x), Math.abs(y))) return `number ${i + 1} is ${x} against ${y}`;
+    if (Math.abs(x - y) > ABSOLUTE_TOLERANCE + RELATIVE_TOLERANCE * Math.max(Math.abs(x), Math.abs(y)))
+      return `number ${i + 1} is ${x} against ${y}`;
   }
   return null;
 }
@@ -47,7 +48,10 @@ export function differences(committed: Notebook, executed: Notebook): string[] {
       const x = parts(a[j]!);
       const y = parts(b[j]!);
       for (const type of new Set([...Object.keys(x), ...Object.keys(y)])) {
-        const why = type in x && type in y ? textDifference(asText(x[type]), asText(y[type])) : `only in ${type in x ? "the committed" : "the new"} one`;
+        const why =
+          type in x && type in y
+            ? textDifference(asText(x[type]), asText(y[type]))
+            : `only in ${type in x ? "the committed" : "the new"} one`;
         if (why !== null) found.push(`code cell ${i + 1}, output ${j + 1}, ${type}: ${why}`);
       }
     }

@@ -8,7 +8,9 @@ export class CellError extends Error {
   override readonly name = "CellError";
   constructor(notebook: string, cell: number, source: string, kernelText: string) {
     const first = source.trim().split("\n").slice(0, 3).join("\n    ");
-    super(`${notebook}, code cell ${cell}:\n    ${first}\nthe kernel said:\n    ${kernelText.trim().split("\n").join("\n    ") || "(nothing)"}`);
+    super(
+      `${notebook}, code cell ${cell}:\n    ${first}\nthe kernel said:\n    ${kernelText.trim().split("\n").join("\n    ") || "(nothing)"}`,
+    );
   }
 }
 
@@ -32,7 +34,10 @@ export interface Execution {
 /** Strings that hold several lines are stored as lists of lines, as Jupyter does. */
 function storedBundle(data: Bundle): Bundle {
   return Object.fromEntries(
-    Object.entries(data).map(([type, value]) => [type, typeof value === "string" && !type.startsWith("image/png") ? toLines(value) : value]),
+    Object.entries(data).map(([type, value]) => [
+      type,
+      typeof value === "string" && !type.startsWith("image/png") ? toLines(value) : value,
+    ]),
   );
 }
 
@@ -58,7 +63,12 @@ class OutputCollector {
       if (shown) shown.data = storedBundle(message.content.data as Bundle);
     } else if (KernelMessage.isExecuteResultMsg(message)) {
       const { data, metadata, execution_count } = message.content;
-      this.outputs.push({ output_type: "execute_result", data: storedBundle(data as Bundle), metadata: metadata as Bundle, execution_count });
+      this.outputs.push({
+        output_type: "execute_result",
+        data: storedBundle(data as Bundle),
+        metadata: metadata as Bundle,
+        execution_count,
+      });
     } else if (KernelMessage.isErrorMsg(message)) {
       const { ename, evalue, traceback } = message.content;
       this.outputs.push({ output_type: "error", ename, evalue, traceback });
@@ -108,7 +118,8 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
       future.onIOPub = (message) => collector.accept(message);
       const dead = new Promise<never>((_, reject) => {
         kernel.statusChanged.connect((_kernel, status) => {
-          if (status === "dead" || status === "autorestarting") reject(new CellError(name, i + 1, sourceOf(cell), "the kernel died (out of memory, or process.exit?)"));
+          if (status === "dead" || status === "autorestarting")
+            reject(new CellError(name, i + 1, sourceOf(cell), "the kernel died (out of memory, or process.exit?)"));
         });
       });
       // When the kernel dies, `dead` settles the race and this one rejects with nobody listening.

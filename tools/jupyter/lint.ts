@@ -18,7 +18,8 @@ function boundNames(statement: ts.Statement): string[] {
     const clause = statement.importClause;
     if (clause?.name) names.push(clause.name.text);
     if (clause?.namedBindings && ts.isNamespaceImport(clause.namedBindings)) names.push(clause.namedBindings.name.text);
-    if (clause?.namedBindings && ts.isNamedImports(clause.namedBindings)) names.push(...clause.namedBindings.elements.map(({ name }) => name.text));
+    if (clause?.namedBindings && ts.isNamedImports(clause.namedBindings))
+      names.push(...clause.namedBindings.elements.map(({ name }) => name.text));
   }
   return names;
 }
@@ -29,15 +30,20 @@ function lintSource(cell: Cell, label: string, earlier: ReadonlySet<string>): { 
   const problems: string[] = [];
   const bound = file.statements.flatMap(boundNames);
   for (const name of new Set(bound)) {
-    if (earlier.has(name)) problems.push(`${label}: ${name} is bound a second time; functions of earlier cells would change. Use a new name`);
+    if (earlier.has(name))
+      problems.push(`${label}: ${name} is bound a second time; functions of earlier cells would change. Use a new name`);
   }
   const visit = (node: ts.Node): void => {
     if (ts.isIterationStatement(node, false)) {
-      problems.push(`${label}: a loop (${node.getText().split("\n")[0]}); tslab runs it 250 times slower at the top level. Put it into the library`);
+      problems.push(
+        `${label}: a loop (${node.getText().split("\n")[0]}); tslab runs it 250 times slower at the top level. Put it into the library`,
+      );
       return;
     }
     if (ts.isShorthandPropertyAssignment(node) && earlier.has(node.name.text)) {
-      problems.push(`${label}: { ${node.name.text} } with a name from an earlier cell throws "not defined" in tslab. Write { ${node.name.text}: ${node.name.text} }`);
+      problems.push(
+        `${label}: { ${node.name.text} } with a name from an earlier cell throws "not defined" in tslab. Write { ${node.name.text}: ${node.name.text} }`,
+      );
     }
     ts.forEachChild(node, visit);
   };
@@ -60,16 +66,19 @@ export function lintNotebook(notebook: Notebook, root: string): string[] {
     const { problems: found, bound } = lintSource(cell, label, names);
     problems.push(...found);
     for (const name of bound) names.add(name);
-    if (cell.execution_count !== i + 1) problems.push(`${label}: execution count ${cell.execution_count}; run it in order from a fresh kernel (npm run reproduce)`);
+    if (cell.execution_count !== i + 1)
+      problems.push(`${label}: execution count ${cell.execution_count}; run it in order from a fresh kernel (npm run reproduce)`);
     for (const output of cell.outputs ?? []) {
       if (output.output_type === "error") problems.push(`${label}: an error output: ${output.evalue}`);
-      if (output.output_type === "stream" && output.name === "stderr") problems.push(`${label}: text on stderr: ${textOf(output.text).slice(0, 80)}`);
+      if (output.output_type === "stream" && output.name === "stderr")
+        problems.push(`${label}: text on stderr: ${textOf(output.text).slice(0, 80)}`);
       if (output.output_type === "execute_result") problems.push(`${label}: prints its last expression; end the cell with a statement`);
     }
   });
   const parameters = parametersCell(notebook);
   if (!parameters) problems.push('no code cell is tagged "parameters"');
-  else if (readParameters(sourceOf(parameters)).size === 0) problems.push("the parameters cell has no `const params = { name: literal, ... }`");
+  else if (readParameters(sourceOf(parameters)).size === 0)
+    problems.push("the parameters cell has no `const params = { name: literal, ... }`");
   if (JSON.stringify(notebook).includes(root)) problems.push(`holds the path of this machine's checkout (${root})`);
   return problems;
 }

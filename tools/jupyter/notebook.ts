@@ -61,5 +61,7 @@ export function writeNotebook(file: string, notebook: Notebook): void {
 
 /** The code cells that hold code, with their place among all cells. */
 export function codeCells(notebook: Notebook): { cell: Cell; index: number }[] {
-  return notebook.cells.map((cell, index) => ({ cell, index })).filter(({ cell }) => cell.cell_type === "code" && sourceOf(cell).trim() !== "");
+  return notebook.cells
+    .map((cell, index) => ({ cell, index }))
+    .filter(({ cell }) => cell.cell_type === "code" && sourceOf(cell).trim() !== "");
 }

@@ -68,11 +68,16 @@ function parseAs(name: string, text: string, current: ParameterValue): Parameter
   };
   if (typeof current === "number") return number(text);
   if (typeof current === "boolean") return text === "true" || text === "false" ? text === "true" : reject();
-  if (Array.isArray(current)) return text.replace(/^\[|\]$/g, "").split(",").map(number);
+  if (Array.isArray(current))
+    return text
+      .replace(/^\[|\]$/g, "")
+      .split(",")
+      .map(number);
   return text;
 }
 
-const write = (value: ParameterValue): string => (Array.isArray(value) ? `[${value.join(", ")}]` : typeof value === "string" ? JSON.stringify(value) : String(value));
+const write = (value: ParameterValue): string =>
+  Array.isArray(value) ? `[${value.join(", ")}]` : typeof value === "string" ? JSON.stringify(value) : String(value);
 
 /**
  * The notebook with other values in its parameters cell; the given one is not changed.
@@ -87,7 +92,8 @@ export function setParameters(notebook: Notebook, file: string, settings: Readon
   for (const [name, text] of settings) {
     const parameters = readParameters(source);
     const parameter = parameters.get(name);
-    if (!parameter) throw new RangeError(`--set: ${file} must have the parameter it sets; it has ${[...parameters.keys()].join(", ")}, got ${name}`);
+    if (!parameter)
+      throw new RangeError(`--set: ${file} must have the parameter it sets; it has ${[...parameters.keys()].join(", ")}, got ${name}`);
     source = source.slice(0, parameter.start) + write(parseAs(name, text, parameter.value)) + source.slice(parameter.end);
   }
   cell.source = source;

@@ -27,7 +27,10 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts a server and waits until it answers. `application` is jupyter_server for runs, jupyterlab for a browser. */
-export async function startServer(application: "jupyter_server" | "jupyterlab" = "jupyter_server", rootDirectory: string = root): Promise<Server> {
+export async function startServer(
+  application: "jupyter_server" | "jupyterlab" = "jupyter_server",
+  rootDirectory: string = root,
+): Promise<Server> {
   const port = await freePort();
   const token = randomBytes(24).toString("hex");
   const options = [

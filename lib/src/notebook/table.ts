@@ -32,7 +32,8 @@ export function formatNumber(value: number, digits = 4): string {
   return Number(value.toPrecision(digits)).toString().replace("-", "−");
 }
 
-const escapeHtml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 const formatCell = (value: CellValue, digits: number): string =>
   typeof value === "number" ? formatNumber(value, digits) : value === null || value === undefined ? "" : String(value);
@@ -52,7 +53,10 @@ function readRows(data: DataFrameLike | readonly Record<string, CellValue>[]): {
 }
 
 /** The HTML of a table; text left, numbers right. */
-export function tableHtml(data: DataFrameLike | readonly Record<string, CellValue>[], { digits = 4, caption, maxRows = 60 }: TableOptions = {}): string {
+export function tableHtml(
+  data: DataFrameLike | readonly Record<string, CellValue>[],
+  { digits = 4, caption, maxRows = 60 }: TableOptions = {},
+): string {
   checkInteger("table", "digits", digits, 1, 15);
   checkInteger("table", "maxRows", maxRows, 1);
   const { columns, rows } = readRows(data);
@@ -70,11 +74,19 @@ export function tableHtml(data: DataFrameLike | readonly Record<string, CellValu
 }
 
 /** The table as aligned text. */
-export function tableText(data: DataFrameLike | readonly Record<string, CellValue>[], { digits = 4, caption, maxRows = 60 }: TableOptions = {}): string {
+export function tableText(
+  data: DataFrameLike | readonly Record<string, CellValue>[],
+  { digits = 4, caption, maxRows = 60 }: TableOptions = {},
+): string {
   const { columns, rows } = readRows(data);
   const cells = [columns, ...rows.slice(0, maxRows).map((row) => row.map((value) => formatCell(value, digits)))];
   const widths = columns.map((_, j) => Math.max(...cells.map((row) => row[j]!.length)));
-  const lines = cells.map((row) => row.map((text, j) => text.padEnd(widths[j]!)).join("  ").trimEnd());
+  const lines = cells.map((row) =>
+    row
+      .map((text, j) => text.padEnd(widths[j]!))
+      .join("  ")
+      .trimEnd(),
+  );
   return [...(caption ? [caption] : []), ...lines, ...(rows.length > maxRows ? [`(${rows.length - maxRows} more rows)`] : [])].join("\n");
 }
 

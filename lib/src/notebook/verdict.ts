@@ -12,6 +12,8 @@ export interface Check {
   /** What the claim says, for a reader. */
   readonly expected: string;
   readonly passed: boolean;
+  /** What the paper reports for it, where it does. */
+  readonly paper?: string;
 }
 
 /** What a notebook has to say about its claim. */
@@ -29,15 +31,30 @@ export interface VerdictParams {
 
 /** A check that a value is within a tolerance of what is expected; relative unless the expectation is 0. */
 export function checkClose(name: string, value: number, expected: number, tolerance: number): Check {
-  for (const [label, number] of [["value", value], ["expected", expected], ["tolerance", tolerance]] as const) checkFinite("checkClose", label, number);
+  for (const [label, number] of [
+    ["value", value],
+    ["expected", expected],
+    ["tolerance", tolerance],
+  ] as const)
+    checkFinite("checkClose", label, number);
   const gap = expected === 0 ? Math.abs(value) : Math.abs(value / expected - 1);
   const kind = expected === 0 ? "absolute" : "relative";
-  return { name, found: formatNumber(value, 6), expected: `${formatNumber(expected, 6)} (${kind} tolerance ${formatNumber(tolerance, 2)})`, passed: gap <= tolerance };
+  return {
+    name,
+    found: formatNumber(value, 6),
+    expected: `${formatNumber(expected, 6)} (${kind} tolerance ${formatNumber(tolerance, 2)})`,
+    passed: gap <= tolerance,
+  };
 }
 
 /** A check that a simulated mean agrees with its prediction: |z| <= limit standard errors. */
 export function checkZ(name: string, mean: number, standardError: number, expected: number, limit = 4): Check {
-  for (const [label, number] of [["mean", mean], ["standardError", standardError], ["expected", expected]] as const) checkFinite("checkZ", label, number);
+  for (const [label, number] of [
+    ["mean", mean],
+    ["standardError", standardError],
+    ["expected", expected],
+  ] as const)
+    checkFinite("checkZ", label, number);
   if (!(standardError > 0)) fail("checkZ", "standardError", "> 0", standardError);
   const z = (mean - expected) / standardError;
   return {

@@ -12,11 +12,19 @@ test("every check names function, argument, rule and value", () => {
     [() => check.checkPositive("f", "a", 0), "RangeError", "f: a must be a finite number > 0, got 0"],
     [() => check.checkNonNegative("f", "a", -1), "RangeError", "f: a must be a finite number >= 0, got -1"],
     [() => check.checkInterval("f", "a", 2, 0, 1), "RangeError", "f: a must be a number in [0, 1], got 2"],
-    [() => check.checkOneOf("f", "mode", "both", ["replace", "append"]), "RangeError", 'f: mode must be one of "replace", "append", got "both"'],
+    [
+      () => check.checkOneOf("f", "mode", "both", ["replace", "append"]),
+      "RangeError",
+      'f: mode must be one of "replace", "append", got "both"',
+    ],
     [() => check.checkVector("f", "y", [1, Number.NaN]), "RangeError", "f: y[1] must be a finite number, got NaN"],
     [() => check.checkVector("f", "y", [1], 2), "RangeError", "f: y must be an array of 2 finite numbers, got [1]"],
     [() => check.checkVector("f", "y", "12"), "TypeError", 'f: y must be a non-empty array of finite numbers, got "12"'],
-    [() => check.checkWeights("f", "pi", [0.5, 0.6], 2), "RangeError", "f: pi must be weights that sum to 1, got 1.1. Divide them by their sum"],
+    [
+      () => check.checkWeights("f", "pi", [0.5, 0.6], 2),
+      "RangeError",
+      "f: pi must be weights that sum to 1, got 1.1. Divide them by their sum",
+    ],
     [() => check.checkWeights("f", "pi", [1.5, -0.5], 2), "RangeError", "f: pi[1] must be a weight >= 0, got -0.5"],
   ];
   for (const [call, name, message] of cases) assert.throws(call, { name, message });

@@ -17,12 +17,18 @@ test("a stream depends on its name only, not on the order of use or on what was 
   parent.stream("prompts", 11).normal();
   const second = parent.stream("prompts").stream(12);
   assert.equal(second.name, first.name);
-  assert.deepEqual(Array.from({ length: 5 }, () => first.normal()), Array.from({ length: 5 }, () => second.normal()));
+  assert.deepEqual(
+    Array.from({ length: 5 }, () => first.normal()),
+    Array.from({ length: 5 }, () => second.normal()),
+  );
 });
 
 test("the generator's numbers are pinned, so that published results stay the same", () => {
   const random = Random.seed(7).stream("pinned");
-  assert.deepEqual([random.uniform(), random.normal(), random.integer(1000), random.chiSquare(3)], [0.05568090663291514,-0.7173757828562425,252,5.820217512875461]);
+  assert.deepEqual(
+    [random.uniform(), random.normal(), random.integer(1000), random.chiSquare(3)],
+    [0.05568090663291514, -0.7173757828562425, 252, 5.820217512875461],
+  );
 });
 
 test("fillNormal gives the numbers of repeated calls of normal, in parts of any size", () => {

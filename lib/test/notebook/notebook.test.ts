@@ -10,8 +10,17 @@ test("numbers are shown with the digits a reader needs", () => {
 });
 
 test("tables are shown from records and from danfojs frames alike, with text escaped", () => {
-  const records = [{ name: "a<b", value: 1 / 3 }, { name: "c", value: null }];
-  const frame = { columns: ["name", "value"], values: [["a<b", 1 / 3], ["c", null]] };
+  const records = [
+    { name: "a<b", value: 1 / 3 },
+    { name: "c", value: null },
+  ];
+  const frame = {
+    columns: ["name", "value"],
+    values: [
+      ["a<b", 1 / 3],
+      ["c", null],
+    ],
+  };
   assert.equal(tableHtml(records), tableHtml(frame));
   assert.match(tableHtml(records), /<td style="text-align:left">a&lt;b<\/td><td style="text-align:right">0\.3333<\/td>/);
   assert.equal(tableText(records), "name  value\na<b   0.3333\nc");
@@ -19,7 +28,10 @@ test("tables are shown from records and from danfojs frames alike, with text esc
 
 test("a real danfojs frame is read", async () => {
   const { DataFrame } = (await import("danfojs-node")).default;
-  const frame = new DataFrame([{ n: 10, error: 0.5 }, { n: 20, error: 0.25 }]);
+  const frame = new DataFrame([
+    { n: 10, error: 0.5 },
+    { n: 20, error: 0.25 },
+  ]);
   assert.equal(tableText(frame as never), "n   error\n10  0.5\n20  0.25");
 });
 
@@ -30,7 +42,10 @@ test("a long table says how many rows it leaves out", () => {
 });
 
 test("what is no table is refused", () => {
-  assert.throws(() => tableHtml(7 as never), { name: "TypeError", message: "table: data must be a danfojs DataFrame or an array of records, got 7" });
+  assert.throws(() => tableHtml(7 as never), {
+    name: "TypeError",
+    message: "table: data must be a danfojs DataFrame or an array of records, got 7",
+  });
   assert.throws(() => tableHtml([]), /data must be a table with at least one column/);
 });
 

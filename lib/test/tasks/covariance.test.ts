@@ -21,7 +21,9 @@ function rotated(spectrum: number[], seed: number): Covariance {
     const norm = Math.hypot(...v);
     columns.push(v.map((x) => x / norm));
   }
-  const rows = Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_, j) => columns.reduce((sum, q, l) => sum + q[i]! * spectrum[l]! * q[j]!, 0)));
+  const rows = Array.from({ length: d }, (_, i) =>
+    Array.from({ length: d }, (_, j) => columns.reduce((sum, q, l) => sum + q[i]! * spectrum[l]! * q[j]!, 0)),
+  );
   return Covariance.fromMatrix(rows);
 }
 
@@ -52,22 +54,61 @@ test("a diagonal covariance keeps the order it was given and sorts its eigenvalu
   const covariance = Covariance.diagonal([1, 3, 2]);
   assert.deepEqual(covariance.matrix.diag(), [1, 3, 2]);
   assert.deepEqual([...covariance.eigenvalues], [3, 2, 1]);
-  assert.ok(covariance.isDiagonal && Covariance.fromMatrix([[1, 0], [0, 2]]).isDiagonal);
+  assert.ok(
+    covariance.isDiagonal &&
+      Covariance.fromMatrix([
+        [1, 0],
+        [0, 2],
+      ]).isDiagonal,
+  );
 });
 
 test("rounding in the input is taken for what it is", () => {
-  const covariance = Covariance.fromMatrix([[1, 0.5 + 1e-13], [0.5, 1]]);
+  const covariance = Covariance.fromMatrix([
+    [1, 0.5 + 1e-13],
+    [0.5, 1],
+  ]);
   assert.equal(covariance.matrix.get(0, 1), covariance.matrix.get(1, 0));
-  assert.equal(Covariance.fromMatrix([[1, 1], [1, 1]]).lambdaMin, 0);
+  assert.equal(
+    Covariance.fromMatrix([
+      [1, 1],
+      [1, 1],
+    ]).lambdaMin,
+    0,
+  );
 });
 
 test("what is no covariance is refused, with the entry or the eigenvalue", () => {
   const refused: [unknown, RegExp][] = [
-    [[[1, 0.5], [0.4, 1]], /must be symmetric, got entries \[1\]\[0\] = 0\.4 and \[0\]\[1\] = 0\.5/],
-    [[[1, 2], [2, 1]], /must be positive semidefinite, got the eigenvalue -0\.99+|-1/],
-    [[[1, Number.NaN], [Number.NaN, 1]], /matrix\[0\]\[1\] must be a finite number, got NaN/],
+    [
+      [
+        [1, 0.5],
+        [0.4, 1],
+      ],
+      /must be symmetric, got entries \[1\]\[0\] = 0\.4 and \[0\]\[1\] = 0\.5/,
+    ],
+    [
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      /must be positive semidefinite, got the eigenvalue -0\.99+|-1/,
+    ],
+    [
+      [
+        [1, Number.NaN],
+        [Number.NaN, 1],
+      ],
+      /matrix\[0\]\[1\] must be a finite number, got NaN/,
+    ],
     [[[1, 0]], /matrix\[0\] must be an array of 1 finite numbers/],
-    [[[0, 0], [0, 0]], /must be non-zero/],
+    [
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      /must be non-zero/,
+    ],
     [[], /must be a Matrix or a non-empty array of rows/],
     [null, /must be a Matrix or a non-empty array of rows, got null/],
     [Matrix.zeros(2, 3), /must be square and non-empty, got a 2x3 matrix/],

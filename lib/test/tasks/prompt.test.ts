@@ -7,10 +7,21 @@ import { Covariance } from "../../dist/tasks/covariance.js";
 import { sampleInputs, samplePrompt } from "../../dist/tasks/prompt.js";
 import { normaliseSpectrum, powerLawSpectrum } from "../../dist/tasks/spectrum.js";
 
-const full = Covariance.fromMatrix([[1, 0.3, 0], [0.3, 0.8, 0.2], [0, 0.2, 0.5]]);
+const full = Covariance.fromMatrix([
+  [1, 0.3, 0],
+  [0.3, 0.8, 0.2],
+  [0, 0.2, 0.5],
+]);
 
 test("inputs have the covariance they were asked for, diagonal, full or singular", () => {
-  for (const covariance of [full, Covariance.diagonal([2, 0.1]), Covariance.fromMatrix([[1, 1], [1, 1]])]) {
+  for (const covariance of [
+    full,
+    Covariance.diagonal([2, 0.1]),
+    Covariance.fromMatrix([
+      [1, 1],
+      [1, 1],
+    ]),
+  ]) {
     const moment = sampleMeanMatrix(
       (random) => {
         const X = sampleInputs(covariance, 2, random);
@@ -55,7 +66,9 @@ test("spectra have the normalisation they were asked for", () => {
 });
 
 test("bad input is named", () => {
-  assert.throws(() => samplePrompt({ covariance: full, n: 0 }, Random.seed(1)), { message: "samplePrompt: n must be an integer >= 1, got 0" });
+  assert.throws(() => samplePrompt({ covariance: full, n: 0 }, Random.seed(1)), {
+    message: "samplePrompt: n must be an integer >= 1, got 0",
+  });
   assert.throws(() => samplePrompt({ covariance: full, n: 2, noise: -1 }, Random.seed(1)), RangeError);
   assert.throws(() => samplePrompt({ covariance: full, n: 2, w: [1] }, Random.seed(1)), RangeError);
   assert.throws(() => powerLawSpectrum({ d: 0, exponent: 1 }), RangeError);
