@@ -165,7 +165,7 @@ export {
 } from "./theorems/proposition43";
 export { type Proposition43Counterexample, proposition43Counterexamples } from "./theorems/proposition43Counterexamples";
 export { proposition43Theorem } from "./theorems/proposition43Theorem";
-export { theorems } from "./theorems/registry";
+export { theorems } from "./registry";
 export {
   type SelectionForm,
   type SelectionParams,
@@ -212,3 +212,9 @@ export { jointOptimum } from "./training/jointOptimum";
 export { type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { cosineSchedule } from "./training/schedule";
 export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
+export { conjugateGradient } from "./estimators/krylov";
+export { bayesRidge, leastSquares } from "./estimators/leastSquares";
+export { gradientDescent as promptGradientDescent, newton } from "./estimators/gradientDescent";
+export { attentionRollout, chainOfThought } from "./estimators/preconditionedIteration";
+export { estimatorErrors } from "./montecarlo/estimatorsExperiment";
+export { populationNewton } from "./estimators/preconditionedIteration";

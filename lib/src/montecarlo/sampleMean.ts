@@ -66,7 +66,8 @@ export function sampleMeanMatrix(draw: (random: Random) => Matrix, { draws, rand
 
 /** The largest |mean - expected| / standardError over the entries; entries without spread must agree to rounding. */
 export function largestZ({ mean, standardError }: SampleMeanMatrix, expected: Matrix): number {
-  if (mean.rows !== expected.rows || mean.columns !== expected.columns) fail("largestZ", "expected", `a ${mean.rows}x${mean.columns} matrix`, expected);
+  if (mean.rows !== expected.rows || mean.columns !== expected.columns)
+    fail("largestZ", "expected", `a ${mean.rows}x${mean.columns} matrix`, expected);
   let largest = 0;
   for (let i = 0; i < mean.rows; i++) {
     for (let j = 0; j < mean.columns; j++) {

@@ -1,27 +1,27 @@
 /** @file Every result that declares a testable claim, in the order of the paper. */
-import { inverseLengthTheorem } from "../finite/inverseLengthExpansion";
-import { isotropicErrorTheorem } from "../finite/isotropicError";
-import { meanDivergence } from "../finite/meanDivergence";
-import { nonCommutingErrorTheorem } from "../finite/nonCommutingError";
-import { typicalConvergence } from "../finite/typicalBehaviour";
-import { corollary35, corollary35Exact, corollary35Rate } from "./corollary35";
-import { criticalLengthDichotomy } from "./criticalLength";
-import { bernoulliExchange } from "./exchange";
-import { hardnessMaximum, hardnessMinimum } from "./hardness";
-import { type RegisteredTheorem, register } from "./judgeClaim";
-import { multiTaskLossFormula, multiTaskMinimum } from "./multiTaskOptimum";
+import { inverseLengthTheorem } from "./finite/inverseLengthExpansion";
+import { isotropicErrorTheorem } from "./finite/isotropicError";
+import { meanDivergence } from "./finite/meanDivergence";
+import { nonCommutingErrorTheorem } from "./finite/nonCommutingError";
+import { typicalConvergence } from "./finite/typicalBehaviour";
+import { corollary35, corollary35Exact, corollary35Rate } from "./theorems/corollary35";
+import { criticalLengthDichotomy } from "./theorems/criticalLength";
+import { bernoulliExchange } from "./theorems/exchange";
+import { hardnessMaximum, hardnessMinimum } from "./theorems/hardness";
+import { type RegisteredTheorem, register } from "./theorems/judgeClaim";
+import { multiTaskLossFormula, multiTaskMinimum } from "./theorems/multiTaskOptimum";
 import {
   overthinkingDichotomy,
   overthinkingExact,
   overthinkingRate,
   overthinkingTraceBound,
   overthinkingTraceFormula,
-} from "./overthinking";
-import { proposition32 } from "./proposition32";
-import { proposition43Theorem } from "./proposition43Theorem";
-import { selectionPromise } from "./taskSelection";
-import { theorem31 } from "./theorem31";
-import { theorem33, theorem33Exact, theorem33Sharper } from "./theorem33";
+} from "./theorems/overthinking";
+import { proposition32 } from "./theorems/proposition32";
+import { proposition43Theorem } from "./theorems/proposition43Theorem";
+import { selectionPromise } from "./theorems/taskSelection";
+import { theorem31 } from "./theorems/theorem31";
+import { theorem33, theorem33Exact, theorem33Sharper } from "./theorems/theorem33";
 
 /** All registered results. A new one needs its file and a line here; the conformance test then holds it to its claim. */
 export const theorems: readonly RegisteredTheorem[] = [
