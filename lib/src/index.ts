@@ -4,6 +4,12 @@ export { finiteDifferenceGradient } from "./core/finiteDifference";
 export { Random } from "./core/random";
 export { Rational } from "./core/rational";
 export { meanAndError, quantiles } from "./core/statistics";
+export { gradientDescent as promptGradientDescent, newton } from "./estimators/gradientDescent";
+export { type HeldOutParams, heldOutStopping, type StoppingChoice, type StoppingParams } from "./estimators/heldOutStopping";
+export { conjugateGradient } from "./estimators/krylov";
+export { bayesRidge, leastSquares } from "./estimators/leastSquares";
+export { attentionRollout, chainOfThought, populationNewton } from "./estimators/preconditionedIteration";
+export { inputStopping, residualStopping } from "./estimators/promptStopping";
 export type { AxisParams } from "./figures/axes";
 export { type BarChartParams, type BarSeries, barChart } from "./figures/barChart";
 export { type ExportedFigure, type ExportParams, exportFigure, type FigureMetadata, type PresetName } from "./figures/exportFigure";
@@ -66,7 +72,15 @@ export { type GammaParams, gammaEigenvalues, gammaMatrix } from "./model/gamma";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./model/linearSelfAttention";
 export { promptLoss, promptLossGradient } from "./model/trainingLoss";
 export { compare } from "./montecarlo/compare";
+export {
+  type CompareStoppingParams,
+  compareStopping,
+  type Share,
+  type StoppingRule,
+  type StoppingScore,
+} from "./montecarlo/compareStopping";
 export { cotError } from "./montecarlo/cotError";
+export { estimatorErrors } from "./montecarlo/estimatorsExperiment";
 export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMeanMatrix } from "./montecarlo/sampleMean";
 export { findCurve, simulate } from "./montecarlo/simulate";
 export type { Evidence } from "./notebook/evidence";
@@ -75,6 +89,7 @@ export { type ShowOptions, show } from "./notebook/show";
 export { formatNumber, type TableOptions, table } from "./notebook/table";
 export { type Check, checkClose, checkTrue, checkZ, type VerdictParams, verdict } from "./notebook/verdict";
 export { versions } from "./notebook/versions";
+export { theorems } from "./registry";
 export { Covariance } from "./tasks/covariance";
 export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./tasks/prompt";
 export { type SecondMomentParams, sampleSecondMoment, secondMomentSampler } from "./tasks/sampleWishart";
@@ -165,7 +180,6 @@ export {
 } from "./theorems/proposition43";
 export { type Proposition43Counterexample, proposition43Counterexamples } from "./theorems/proposition43Counterexamples";
 export { proposition43Theorem } from "./theorems/proposition43Theorem";
-export { theorems } from "./registry";
 export {
   type SelectionForm,
   type SelectionParams,
@@ -212,9 +226,3 @@ export { jointOptimum } from "./training/jointOptimum";
 export { type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { cosineSchedule } from "./training/schedule";
 export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
-export { conjugateGradient } from "./estimators/krylov";
-export { bayesRidge, leastSquares } from "./estimators/leastSquares";
-export { gradientDescent as promptGradientDescent, newton } from "./estimators/gradientDescent";
-export { attentionRollout, chainOfThought } from "./estimators/preconditionedIteration";
-export { estimatorErrors } from "./montecarlo/estimatorsExperiment";
-export { populationNewton } from "./estimators/preconditionedIteration";
