@@ -1,14 +1,23 @@
 /** @file cotlab's public names. */
 export { HypothesisError } from "./core/check";
 export { finiteDifferenceGradient } from "./core/finiteDifference";
+export { fitExponentialTail, type HeavyTail, type TailDiagnosis, tailDiagnosis } from "./core/heavyTail";
 export { Random } from "./core/random";
 export { Rational } from "./core/rational";
-export { meanAndError, quantiles } from "./core/statistics";
+export { type Mean, meanAndError, type Quantile, quantiles } from "./core/statistics";
+export { type Estimator, type EstimatorSpec, squaredErrors } from "./estimators/estimator";
+export { estimatorFromSpec, estimatorNames } from "./estimators/estimators";
 export { gradientDescent as promptGradientDescent, newton } from "./estimators/gradientDescent";
 export { type HeldOutParams, heldOutStopping, type StoppingChoice, type StoppingParams } from "./estimators/heldOutStopping";
-export { conjugateGradient } from "./estimators/krylov";
-export { bayesRidge, leastSquares } from "./estimators/leastSquares";
-export { attentionRollout, chainOfThought, populationNewton } from "./estimators/preconditionedIteration";
+export { chebyshev, conjugateGradient } from "./estimators/krylov";
+export { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./estimators/leastSquares";
+export { attentionRollout, chainOfThought, directIcl, populationNewton } from "./estimators/preconditionedIteration";
+export {
+  closedFormPreconditioner,
+  type EstimatePreconditionerParams,
+  estimatePreconditioner,
+  learnedPreconditioner,
+} from "./estimators/preconditioner";
 export { inputStopping, residualStopping } from "./estimators/promptStopping";
 export type { AxisParams } from "./figures/axes";
 export { type BarChartParams, type BarSeries, barChart } from "./figures/barChart";
@@ -71,7 +80,7 @@ export { appendThought, type Examples, embed, readThought, replaceThought } from
 export { type GammaParams, gammaEigenvalues, gammaMatrix } from "./model/gamma";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./model/linearSelfAttention";
 export { promptLoss, promptLossGradient } from "./model/trainingLoss";
-export { compare } from "./montecarlo/compare";
+export { compare, type PairedDifference } from "./montecarlo/compare";
 export {
   type CompareStoppingParams,
   compareStopping,
@@ -79,10 +88,13 @@ export {
   type StoppingRule,
   type StoppingScore,
 } from "./montecarlo/compareStopping";
-export { cotError } from "./montecarlo/cotError";
-export { estimatorErrors } from "./montecarlo/estimatorsExperiment";
+export { type CotErrorOptions, type CotErrorParams, cotError } from "./montecarlo/cotError";
+export { type EstimatorErrorOptions, estimatorErrors } from "./montecarlo/estimatorsExperiment";
+export type { Experiment, ExperimentKind, PreparedExperiment } from "./montecarlo/experiment";
+export { closeWorkers } from "./montecarlo/pool";
 export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMeanMatrix } from "./montecarlo/sampleMean";
-export { findCurve, simulate } from "./montecarlo/simulate";
+export { findCurve, type SimulationOptions, simulate } from "./montecarlo/simulate";
+export type { Curve, CurvePoint, SimulationResult } from "./montecarlo/simulationResult";
 export type { Evidence } from "./notebook/evidence";
 export { type OnProgress, progress } from "./notebook/progress";
 export { type ShowOptions, show } from "./notebook/show";

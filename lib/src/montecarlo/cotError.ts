@@ -51,6 +51,10 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor. With weights "averaged" (the default) a task's value
  * is E[‖w_k - w‖² | S] = ‖(I - A S)^k‖_F² + noise term, exactly: same mean, far less variance, but quantiles and the share
  * of diverged runs are then those of this conditional expectation. With "drawn" they are those of the error itself.
+ *
+ * The largest eigenvalue of Γ^(-1/2) S Γ^(-1/2) is recorded for the heavy-tail verdict where it is known at no cost: always with
+ * "averaged" weights and a symmetric Γ, and where Γ and Σ are multiples of I. Elsewhere the verdict rests on the values alone
+ * and may miss a mean that lives on rare diverging prompts.
  * @throws RangeError or TypeError for parameters outside their domain, or unless exactly one of train, gamma and
  *   preconditioner is given
  * @see the paper's Proposition 3.2 and Corollary 3.5; the conditional expectation is ours

@@ -19,19 +19,11 @@ export interface SimulationOptions {
    */
   readonly workers?: number;
   /** Called now and then with the number of tasks done, and once at the end. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (done: number, total: number) => void;
   /** Cancels the run: the result then holds the tasks done until then, and is marked. */
   readonly signal?: AbortSignal;
   /** Tasks that a thread takes at a time; integer >= 1; default: chosen from the number of tasks. It does not change the result. */
   readonly batch?: number;
-}
-
-/** How far a simulation has come. */
-export interface Progress {
-  /** Tasks done. */
-  readonly done: number;
-  /** Tasks asked for. */
-  readonly total: number;
 }
 
 /** Milliseconds of computing between two turns of the event loop. */
@@ -40,8 +32,8 @@ const SLICE = 15;
 const WORTH_A_THREAD = 120;
 /** Milliseconds between two progress reports. */
 const REPORT_INTERVAL = 80;
-/** Largest number of stored values: 2 GB. */
-const MOST_VALUES = 2 ** 28;
+/** Largest number of stored values: 1 GB, and as much again for the result. */
+const MOST_VALUES = 2 ** 27;
 
 /**
  * Runs an experiment many times and summarises it.
@@ -121,7 +113,7 @@ async function runJob(
   const report = (now: number): void => {
     if (!onProgress || now - reported < REPORT_INTERVAL) return;
     reported = now;
-    onProgress({ done: done(), total: tasks });
+    onProgress(done(), tasks);
   };
 
   if (explicit) start();
@@ -155,7 +147,7 @@ async function runJob(
     report(performance.now());
   }
   if (failure) throw failure.error;
-  onProgress?.({ done: done(), total: tasks });
+  onProgress?.(done(), tasks);
 }
 
 /** The experiment as a worker thread will see it, so that what cannot be sent fails alike on one thread and on several. */

@@ -80,7 +80,7 @@ suite("simulate", () => {
         seed: 3,
         workers,
         signal: controller.signal,
-        onProgress: ({ done }) => {
+        onProgress: (done) => {
           if (done > 20) controller.abort();
         },
       });
@@ -98,11 +98,16 @@ suite("simulate", () => {
   });
 
   test("reports progress up to the end, and lets timers fire meanwhile", async () => {
-    const reports: Progress[] = [];
+    const reports: { done: number; total: number }[] = [];
     let ticks = 0;
     const timer = setInterval(() => ticks++, 5);
     try {
-      await simulate(coins({ slow: 5000 }), { tasks: 1500, seed: 1, workers: 1, onProgress: (p) => reports.push(p) });
+      await simulate(coins({ slow: 5000 }), {
+        tasks: 1500,
+        seed: 1,
+        workers: 1,
+        onProgress: (done, total) => reports.push({ done, total }),
+      });
     } finally {
       clearInterval(timer);
     }

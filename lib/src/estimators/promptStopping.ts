@@ -1,0 +1,49 @@
+/** @file When to stop thinking, read off the prompt without leaving anything out: from its inputs, or from its fit. */
+import { Matrix } from "ml-matrix";
+import type { Examples } from "../model/embedding";
+import { normalEquations } from "./estimator";
+import { checkStopping, leastAt, missSquared, type StoppingChoice, type StoppingParams } from "./heldOutStopping";
+import { chainOfThought } from "./preconditionedIteration";
+
+/**
+ * Chooses the number of steps at which the chain fits the prompt's own pairs best.
+ * $$ \hat k = \arg\min_{k \le K} \frac1m \|y - X^\top w_k\|^2 $$
+ * Without label noise the criterion is (w_k - w)ᵀ S (w_k - w). I - A S is symmetric in the inner product of S, so for a symmetric
+ * positive definite A the criterion is Σ_i c_i² (1 - μ_i)^{2k} with μ_i the eigenvalues of A^{1/2} S A^{1/2}: convex in k, and
+ * unbounded exactly when one of them with c_i ≠ 0 exceeds 2, that is when the error is. With label noise it goes on falling while
+ * the error rises.
+ * @param prompt X, (d, m), and y, (m,); hidden weights, when the prompt carries them, are not read
+ * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt
+ * @see ours
+ */
+export function residualStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
+  const { preconditioner, maxSteps } = checkStopping("residualStopping", prompt, params);
+  const { X, y } = prompt;
+  const columns = X.transpose().to2DArray();
+  const criterion = Float64Array.from(chainOfThought({ preconditioner }).estimate(prompt, maxSteps), (w) =>
+    columns.reduce((sum, x, j) => sum + missSquared(w, x, y[j]!) / X.columns, 0),
+  );
+  return { steps: leastAt(criterion), criterion };
+}
+
+/**
+ * Chooses the number of steps from the prompt's inputs alone: where the error is least on average over w ~ N(0, I).
+ * $$ \hat k = \arg\min_{k \le K} \|(I - A S)^k\|_F^2, \quad S = X X^\top / m $$
+ * It is the prediction from the spectra, with the prompt's own S in the place of Σ; the labels are not read.
+ * @param prompt X, (d, m), and y, (m,)
+ * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt
+ * @see ours
+ */
+export function inputStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
+  const { preconditioner, maxSteps } = checkStopping("inputStopping", prompt, params);
+  const { d, S } = normalEquations(prompt);
+  const step = Matrix.eye(d, d).sub(preconditioner.mmul(Matrix.from1DArray(d, d, Array.from(S))));
+  const criterion = new Float64Array(maxSteps + 1);
+  let power = Matrix.eye(d, d);
+  for (let k = 0; k <= maxSteps; k++) {
+    const square = power.to1DArray().reduce((sum, value) => sum + value * value, 0);
+    criterion[k] = Number.isNaN(square) ? Number.POSITIVE_INFINITY : square;
+    if (k < maxSteps) power = step.mmul(power);
+  }
+  return { steps: leastAt(criterion), criterion };
+}
