@@ -238,3 +238,43 @@ export { jointOptimum } from "./training/jointOptimum";
 export { type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { cosineSchedule } from "./training/schedule";
 export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
+export { alphaBTable, type AlphaBTable, type AlphaBTableParams } from "./selection/alphaBTable";
+export { bootstrapSelection, type BootstrapSelection, type BootstrapSelectionParams } from "./selection/bootstrapSelection";
+export { mixtureCoverage, promptMargin, type Coverage, type CoverageParams } from "./selection/coverage";
+export { errorSelection, randomMixture, type ErrorSelection, type ErrorSelectionParams } from "./selection/errorSelection";
+export { estimateTasks, estimationTrial, type EstimationRow, type EstimationTrialParams } from "./selection/estimationTrial";
+export { mixtureScatter, nthTaskPool, rankCorrelation, type MixtureScatter } from "./selection/mixtureScatter";
+export { MixtureModel, type SelectionSetting } from "./selection/mixtureModel";
+export { parseCsv, parseNpy, readTask, readTasks, type TaskData } from "./selection/readTask";
+export { ruleWeights, SELECTION_RULES, type RuleOptions, type SelectionRule } from "./selection/rules";
+export { alphaBSettings, estimationSettings, readResults, trialSettings, type ResultRow } from "./selection/selectionExperiments";
+export {
+  selectionTrial,
+  trialContrast,
+  trialSummary,
+  type SelectionTrial,
+  type SelectionTrialParams,
+  type TrialContrast,
+  type TrialCurve,
+  type TrialSummary,
+} from "./selection/selectionTrial";
+export { selectTasks, type Selection } from "./selection/selectTasks";
+export {
+  largestMargin,
+  stableSelection,
+  StableSelectionError,
+  type StablePivot,
+  type StableSelection,
+  type StableSelectionParams,
+  type StableSelectionStatus,
+} from "./selection/stableSelection";
+export {
+  drawTaskPool,
+  TASK_TYPES,
+  typeShares,
+  type PoolNormalisation,
+  type PoolReading,
+  type TaskPool,
+  type TaskPoolParams,
+  type TaskType,
+} from "./selection/taskPool";

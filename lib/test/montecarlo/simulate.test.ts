@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Random } from "../../dist/core/random.js";
 import { cotError } from "../../dist/montecarlo/cotError.js";
 import { closeWorkers } from "../../dist/montecarlo/pool.js";
-import { findCurve, type Progress, type SimulationOptions, simulate } from "../../dist/montecarlo/simulate.js";
+import { findCurve, type SimulationOptions, simulate } from "../../dist/montecarlo/simulate.js";
 import type { SimulationResult } from "../../dist/montecarlo/simulationResult.js";
 import { Covariance } from "../../dist/tasks/covariance.js";
 import { powerLawSpectrum } from "../../dist/tasks/spectrum.js";

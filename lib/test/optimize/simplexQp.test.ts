@@ -100,7 +100,7 @@ test("tiny programs with every kind of constraint: value, uniqueness and least n
   let ties = 0;
   let infeasible = 0;
   for (let k = 0; k < 2000; k++) {
-    const problem = randomProblem(random.stream("tiny", k), { maxTasks: 4, maxRows: 3 });
+    const problem = randomProblem(random.stream("tiny", k), { maxTasks: 5, maxRows: 4 });
     const qp = plain(problem);
     const vertices = optimalVertices(qp);
     const result = simplexQp(problem, { throwOnFailure: false });
@@ -306,24 +306,28 @@ test("equal tasks share their weight equally", () => {
 
 test("a vertex that is itself the shortest optimum is not taken for the only one", () => {
   // x₁ + 4 x₂ = 0.4: the optima run from (0.6, 0.4, 0) to (0.9, 0, 0.1), and the first end is the shortest.
-  for (const order of [
-    [0, 1, 2],
-    [0, 2, 1],
-    [1, 0, 2],
-    [1, 2, 0],
-    [2, 0, 1],
-    [2, 1, 0],
-  ]) {
-    const B = order.map((j) => [0, 1, 4][j]!);
-    const { x, unique } = simplexQp({ H: new Matrix(B.map((p) => B.map((q) => p * q))), c: B.map((p) => -0.4 * p) });
-    assert.equal(unique, false, `${order}`);
-    assert.ok(
-      difference(
-        x,
-        order.map((j) => [0.6, 0.4, 0][j]!),
-      ) < 1e-14,
-    );
+  const H = new Matrix([
+    [0, 0, 0],
+    [0, 1, 4],
+    [0, 4, 16],
+  ]);
+  // The bound, which presses on neither, makes the solver start elsewhere and reach the first end at once.
+  for (const bound of [{}, { upper: [0.95, 1, 1] }, { groups: [{ members: [0], upper: 0.95 }] }]) {
+    const { x, unique } = simplexQp({ H, c: [0, -0.4, -1.6], ...bound });
+    assert.equal(unique, false);
+    assert.ok(difference(x, [0.6, 0.4, 0]) < 1e-14);
   }
+  // Here the solver meets the shortest end of a segment of optima first, at a lower bound.
+  const four = new Matrix([
+    [9, -1, 2, 4],
+    [-1, 9, -10, 4],
+    [2, -10, 12, -4],
+    [4, 4, -4, 4],
+  ]);
+  const met = simplexQp({ H: four, c: [-2, -6, 4, -4] });
+  assert.equal(met.unique, false);
+  assert.ok(difference(met.x, [0, 4 / 7, 1 / 7, 2 / 7]) < 1e-13);
+  assert.equal(optimalVertices(plain({ H: four, c: [-2, -6, 4, -4] })).length, 2);
   const flat = { H: Matrix.zeros(2, 2), c: [0, 0] };
   for (const bound of [
     { upper: [0.5, 1] },

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parseCsv, parseNpy, readTask, readTasks } from "../../dist/selection/readTask.js";
+
+/** The bytes that numpy.save writes for a matrix (version 1.0 of the format). */
+function npy(rows: readonly number[][], { fortran = false, type = "<f8" } = {}): Uint8Array {
+  const shape = `(${rows.length}, ${rows[0]!.length})`;
+  const text = `{'descr': '${type}', 'fortran_order': ${fortran ? "True" : "False"}, 'shape': ${shape}, }`;
+  const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
+  const values = fortran ? rows[0]!.flatMap((_, j) => rows.map((row) => row[j]!)) : rows.flat();
+  const numbers = type === "<f8" ? Float64Array.from(values) : Float32Array.from(values);
+  const bytes = new Uint8Array(10 + header.length + numbers.byteLength);
+  bytes.set([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length % 256, header.length >> 8]);
+  bytes.set(Buffer.from(header), 10);
+  bytes.set(new Uint8Array(numbers.buffer), 10 + header.length);
+  return bytes;
+}
+
+const rows = [
+  [2, 0.5, 0],
+  [0.5, 1, 0.25],
+  [0, 0.25, 3],
+];
+
+test("arrays, CSV and NPY of the same numbers are the same task", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tasks-"));
+  try {
+    writeFileSync(join(folder, "a.csv"), `x1,x2,x3\n${rows.map((row) => row.join(", ")).join("\r\n")}\n`);
+    writeFileSync(join(folder, "a.npy"), npy(rows));
+    for (const source of [rows, join(folder, "a.csv"), join(folder, "a.npy")]) assert.deepEqual(readTask(source).matrix.to2DArray(), rows);
+    writeFileSync(join(folder, "b.csv"), "1,2\n3,x\n");
+    assert.throws(() => readTasks([rows, join(folder, "b.csv")]), /readTasks: task 1: parseCsv: line 2 of .*b\.csv must be numbers/);
+    assert.throws(() => readTask(join(folder, "a.txt")), /must be one that ends in \.csv or \.npy/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("both orders and both widths of NPY are read, other bytes are refused", () => {
+  const data = [
+    [1, 2, 3],
+    [4, 5, 6.5],
+  ];
+  for (const fortran of [false, true]) for (const type of ["<f8", "<f4"]) assert.deepEqual(parseNpy(npy(data, { fortran, type })).to2DArray(), data);
+  assert.throws(() => parseNpy(npy(data, { type: "<c16" })), /the type of the bytes must be one of/);
+  assert.throws(() => parseNpy(npy(data).subarray(0, 140)), /numbers long/);
+  assert.throws(() => parseNpy(new Uint8Array(40)), /an NPY file/);
+});
+
+test("examples, one a row, give their uncentred second moment", () => {
+  const task = readTask(
+    [
+      [1, 2],
+      [3, -1],
+    ],
+    "examples",
+  );
+  assert.deepEqual(task.matrix.to2DArray(), [
+    [5, -0.5],
+    [-0.5, 2.5],
+  ]);
+});
+
+test("separators may be commas, semicolons, tabs or blanks, and ragged lines are named", () => {
+  assert.deepEqual(parseCsv("1;2\n3;4").to2DArray(), parseCsv("1\t2\n\n3 4\n").to2DArray());
+  assert.throws(() => parseCsv("1,2\n3"), /line 2 of the text must be 2 numbers/);
+  assert.throws(() => parseCsv("a,b"), /rows of numbers/);
+  assert.throws(() => parseCsv("1,,2"), /line 1 of the text must be numbers/);
+});

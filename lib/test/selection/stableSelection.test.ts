@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Random } from "../../dist/core/random.js";
+import { mixtureCoverage, promptMargin } from "../../dist/selection/coverage.js";
+import { randomMixture } from "../../dist/selection/errorSelection.js";
+import { selectTasks } from "../../dist/selection/selectTasks.js";
+import { largestMargin, StableSelectionError, stableSelection } from "../../dist/selection/stableSelection.js";
+import { drawTaskPool } from "../../dist/selection/taskPool.js";
+import { sampleSecondMoment } from "../../dist/tasks/sampleWishart.js";
+import { Covariance } from "../../dist/tasks/covariance.js";
+import { gammaMatrix } from "../../dist/model/gamma.js";
+import { multiTaskOptimum } from "../../dist/theorems/multiTaskOptimum.js";
+import { selectionObjective, whitenedTasks } from "../../dist/theorems/taskSelection.js";
+import { randomSetting, simplexGrid } from "./support.ts";
+
+const least = (matrix: Matrix) => Math.min(...new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues);
+const pools = Array.from({ length: 40 }, (_, i) => drawTaskPool({ reading: "length", d: 10, perType: 5 }, Random.seed(7).stream("task-pool", i)));
+
+test("where everything commutes the stable selection reaches its margin, and costs nothing where the selection had it", () => {
+  let bound = 0;
+  for (const pool of pools) {
+    const { tasks, target, lengths } = pool;
+    const plain = selectTasks({ tasks, target, lengths, form: "gamma" });
+    const stable = stableSelection({ tasks, target, lengths, form: "gamma", margin: 0.1 });
+    assert.ok(stable.coverage >= 0.6 - 1e-7, `coverage ${stable.coverage}`);
+    // μ <= 1/0.6, so 1 - μ >= -2/3; directions learned timidly may be slower than that, but not diverge.
+    assert.ok(stable.growth < 1);
+    const already = mixtureCoverage({ tasks, target, lengths, weights: plain.weights }).coverage >= 0.6;
+    if (already) assert.ok(Math.abs(stable.objective - plain.objective) <= 1e-8 * (1 + plain.objective));
+    else {
+      bound++;
+      assert.ok(stable.objective > plain.objective);
+      assert.ok(stable.certificate.binding.length > 0);
+    }
+    assert.ok(stable.objective >= stable.certificate.lowerBound - 1e-7);
+  }
+  assert.ok(bound >= 5, `the constraint bound in ${bound} pools only`);
+});
+
+test("directions that no chosen task covers are frozen and do not diverge, even where rounding leaves a trace of a task", () => {
+  for (const index of [1, 14, 24, 44, 49]) {
+    const pool = drawTaskPool({ reading: "directions", d: 100, perType: 10, promptLength: 500 }, Random.seed(7).stream("task-pool", index));
+    const { tasks, target, lengths } = pool;
+    const stable = stableSelection({ tasks, target, lengths, margin: 0.3 });
+    assert.ok(stable.coverage >= 0.8 - 1e-6, `pool ${index}: coverage ${stable.coverage}`);
+    assert.ok(stable.growth <= 1, `pool ${index}: growth ${stable.growth}`);
+  }
+});
+
+for (const pivot of ["mean-gamma", "mean-covariance", "per-prompt"] as const) {
+  test(`without commuting, "${pivot}": no mixture on a grid satisfies the constraint and has a smaller objective`, () => {
+    let binding = 0;
+    for (let seed = 0; seed < 12; seed++) {
+      const { tasks, target, lengths } = randomSetting(3, 3, seed, 0.1);
+      const most = largestMargin({ tasks, target, lengths, pivot });
+      if (most < 0.02) continue;
+      const margin = Math.min(0.6 * most, 0.4);
+      const stable = stableSelection({ tasks, target, lengths, pivot, margin, form: "whitened" });
+      assert.ok(stable.certificate.slack >= -1e-8);
+      assert.ok(Math.abs(stable.objective - stable.certificate.lowerBound) <= 1e-6 * (1 + stable.objective));
+      if (stable.certificate.binding.length > 0) binding++;
+      for (const weights of simplexGrid(24)) {
+        if (constraint(pivot, weights, { tasks, target, lengths }, 0.5 + margin) < 0) continue;
+        const objective = selectionObjective({ tasks, target, form: "whitened", weights });
+        assert.ok(objective >= stable.objective - 1e-6, `${weights} has ${objective} < ${stable.objective}`);
+      }
+    }
+    assert.ok(binding >= 2, `the constraint pressed in ${binding} instances only`);
+  });
+}
+
+function constraint(pivot: string, weights: readonly number[], { tasks, target, lengths }: ReturnType<typeof randomSetting>, tau: number): number {
+  const sum = Matrix.zeros(target.d, target.d);
+  tasks.forEach((task, l) => {
+    const gamma = gammaMatrix({ covariance: task, n: pivot === "mean-covariance" ? Number.POSITIVE_INFINITY : lengths[l]! }).matrix;
+    const cross = target.matrix.mmul(task.matrix);
+    const term = pivot === "per-prompt" ? Matrix.sub(task.matrix.mmul(gamma), cross.add(cross.transpose()).mul(tau / 2)) : Matrix.sub(gamma, Matrix.mul(target.matrix, tau));
+    sum.add(term.mul(weights[l]!));
+  });
+  return least(sum.add(sum.transpose()).mul(0.5));
+}
+
+test("coverage above one half is exactly a contraction of every step in the norm of the target", () => {
+  const random = Random.seed(5);
+  let above = 0;
+  for (let seed = 0; seed < 60; seed++) {
+    const setting = randomSetting(3, 3, seed, 0.02);
+    const weights = randomMixture(3, random.stream(seed));
+    const { coverage, growth } = mixtureCoverage({ ...setting, weights });
+    const root = setting.target.apply(Math.sqrt);
+    const step = Matrix.sub(Matrix.eye(3, 3), root.mmul(multiTaskOptimum({ ...setting, weights })).mmul(root));
+    const norm = Math.sqrt(-least(step.transpose().mmul(step).mul(-1)));
+    assert.equal(coverage > 0.5, norm < 1, `coverage ${coverage}, norm ${norm}`);
+    if (coverage > 0.5) {
+      above++;
+      assert.ok(growth < 1);
+    }
+  }
+  assert.ok(above > 5 && above < 55, `${above} of 60 are above one half`);
+});
+
+test("tasks that are too weak in one direction are reported as infeasible, with the largest margin below the one asked for", () => {
+  const setting = { tasks: [Covariance.diagonal([1, 0.1]), Covariance.diagonal([0.8, 0.2])], target: Covariance.diagonal([1, 1]), lengths: 1e6 };
+  assert.throws(() => stableSelection(setting), StableSelectionError);
+  const result = stableSelection({ ...setting, throwOnFailure: false });
+  assert.equal(result.status, "infeasible");
+  const most = largestMargin(setting);
+  assert.ok(Math.abs(most - (0.2 - 0.5)) < 1e-4, `${most}`);
+});
+
+test("the largest margin can be reached, and no more", () => {
+  const { tasks, target, lengths } = pools[0]!;
+  const most = largestMargin({ tasks, target, lengths });
+  assert.equal(stableSelection({ tasks, target, lengths, margin: most - 1e-4, throwOnFailure: false }).status, "optimal");
+  assert.equal(stableSelection({ tasks, target, lengths, margin: most + 1e-4, throwOnFailure: false }).status, "infeasible");
+});
+
+test("with the margin of a finite prompt nearly all prompts converge", () => {
+  const d = 60;
+  const m = 120;
+  const margin = promptMargin({ d, m });
+  const target = Covariance.diagonal(Array.from({ length: d }, (_, i) => 1 / (1 + i)));
+  const pivot = target.scale((0.5 + margin) * 1.08).apply((value) => 1 / Math.sqrt(value));
+  const random = Random.seed(9);
+  const largest = Array.from({ length: 40 }, (_, t) => {
+    const [M] = whitenedTasks(Covariance.diagonal(Array.from({ length: d }, () => 1)), [pivot.mmul(sampleSecondMoment({ covariance: target, m }, random.stream(t))).mmul(pivot)]);
+    return -least(M!.mul(-1));
+  });
+  assert.ok(largest.filter((value) => value < 2).length >= 38, `largest ${Math.max(...largest)}`);
+  assert.equal(promptMargin({ d: 5, m: Number.POSITIVE_INFINITY }), 0);
+});
+
+test("arguments outside their domain are named", () => {
+  const { tasks, target, lengths } = pools[0]!;
+  assert.throws(() => stableSelection({ tasks, target, lengths, margin: -0.1 }), /stableSelection: margin must be a number in \[0, 10\], got -0.1/);
+  assert.throws(() => stableSelection({ tasks, target, lengths, pivot: "mean" as never }), /pivot must be one of/);
+  assert.throws(() => promptMargin({ d: 0, m: 5 }), /promptMargin: d/);
+});
