@@ -13,7 +13,7 @@ const files = globSync("benchmarks/*.bench.ts", { cwd: root })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
 if (files.length === 0) {
-  process.stderr.write(`bench: no benchmark matches ${words.join(" ")}\n`);
+  process.stderr.write(`bench: no benchmark ${words.length > 0 ? `matches ${words.join(" ")}` : "was found"}\n`);
   process.exitCode = 2;
 }
 for (const file of files) {

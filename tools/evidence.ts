@@ -29,31 +29,30 @@ interface Evidence {
   readonly seconds: number;
 }
 
-function verdictOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds"> | undefined {
-  for (const { cell } of codeCells(notebook)) {
-    for (const output of cell.outputs ?? []) {
-      if (output.output_type === "display_data" && VERDICT_TYPE in output.data) {
-        const value = output.data[VERDICT_TYPE];
-        return (Array.isArray(value) || typeof value === "string" ? JSON.parse(textOf(value)) : value) as Omit<
-          Evidence,
-          "notebook" | "seconds"
-        >;
-      }
-    }
-  }
-  return undefined;
+/** What the verdict cells of a notebook recorded, in their order. */
+function verdictsOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds">[] {
+  return codeCells(notebook)
+    .flatMap(({ cell }) => cell.outputs ?? [])
+    .flatMap((output) => {
+      const value = output.output_type === "display_data" ? output.data[VERDICT_TYPE] : undefined;
+      if (value === undefined) return [];
+      return [typeof value === "object" && !Array.isArray(value) ? value : JSON.parse(textOf(value))] as Omit<
+        Evidence,
+        "notebook" | "seconds"
+      >[];
+    });
 }
 
 /** Notes what a run of a notebook showed; entries of notebooks that no longer exist are dropped. */
 export function writeEvidence(file: string, notebook: Notebook, seconds: number): void {
-  const verdict = verdictOf(notebook);
-  if (!verdict) return;
+  const verdicts = verdictsOf(notebook);
+  if (verdicts.length === 0) return;
   const present = new Set(readdirSync(join(root, "notebooks")));
   const old = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as Evidence[]) : [];
   const kept = old.filter((entry) => entry.notebook !== file && present.has(entry.notebook));
-  const entries = [...kept, { notebook: file, ...verdict, seconds: Number(seconds.toPrecision(2)) }].sort((a, b) =>
-    a.notebook.localeCompare(b.notebook),
-  );
+  const own = verdicts.map((verdict) => ({ notebook: file, ...verdict, seconds: Number(seconds.toPrecision(2)) }));
+  // The sort is stable: a notebook's verdicts stay in their order.
+  const entries = [...kept, ...own].sort((a, b) => a.notebook.localeCompare(b.notebook));
   writeAtomic(FILE, `${JSON.stringify(entries, null, 2)}\n`);
   writeAtomic(TABLE, evidenceTable(entries));
 }

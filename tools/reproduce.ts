@@ -1,11 +1,11 @@
 /** @file `npm run reproduce`: executes notebooks headless, in the workspace's own kernel. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeEvidence } from "./evidence.ts";
 import { differences } from "./jupyter/compare.ts";
 import { CellError, executeNotebook } from "./jupyter/execute.ts";
-import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
+import { codeCells, type Notebook, readNotebook, textOf, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
 import { type Server, startServer } from "./jupyter/server.ts";
 import { root } from "./workspace.mjs";
@@ -73,6 +73,31 @@ function progressLine(label: string): (done: number, total: number) => void {
   };
 }
 
+function writeOut(file: string, notebook: Notebook): void {
+  mkdirSync(join(root, "out"), { recursive: true });
+  writeNotebook(join(root, "out", file), notebook);
+}
+
+/** Writes every figure's static form to figures/<notebook's number>-<cell's id>.svg, and removes those of cells that are gone. */
+function writeFigures(file: string, notebook: Notebook): void {
+  const folder = join(root, "figures");
+  const number = file.slice(0, 2);
+  mkdirSync(folder, { recursive: true });
+  const written = new Set<string>();
+  for (const { cell } of codeCells(notebook)) {
+    for (const output of cell.outputs ?? []) {
+      if (!("data" in output) || !("image/svg+xml" in output.data)) continue;
+      const name = `${number}-${cell.id}.svg`;
+      const temporary = join(folder, `${name}.tmp`);
+      writeFileSync(temporary, `${textOf(output.data["image/svg+xml"])}\n`);
+      renameSync(temporary, join(folder, name));
+      written.add(name);
+    }
+  }
+  for (const name of readdirSync(folder))
+    if (name.startsWith(`${number}-`) && name.endsWith(".svg") && !written.has(name)) rmSync(join(folder, name));
+}
+
 async function run(server: Server, file: string, notebook: Notebook) {
   return executeNotebook(server, notebook, { name: file, folder: "notebooks", onCell: progressLine(file) });
 }
@@ -93,17 +118,21 @@ async function reproduce({ files, settings, check }: Options): Promise<boolean> 
           const found = differences(read(file), notebook);
           failures.push(...found.map((line) => `${file}, ${line}`));
         } else if (settings.size > 0) {
-          mkdirSync(join(root, "out"), { recursive: true });
-          writeNotebook(join(root, "out", file), notebook);
+          writeOut(file, notebook);
           process.stderr.write(`  wrote out/${file}\n`);
         } else {
           writeNotebook(join(root, "notebooks", file), notebook);
+          writeFigures(file, notebook);
           writeEvidence(file, notebook, seconds);
         }
       } catch (error) {
         if (!(error instanceof CellError)) throw error;
         failures.push(error.message);
-        process.stderr.write(`  FAILED ${error.message}\n`);
+        process.stderr.write("  FAILED\n");
+        if (settings.size > 0 && error.partial) {
+          writeOut(file, error.partial);
+          process.stderr.write(`  wrote out/${file}, up to the cell that failed\n`);
+        }
       }
     }
   } finally {

@@ -50,5 +50,7 @@ for (const { name, files, concurrency } of LAYERS) {
   console.log(`\n# ${name}`);
   await runLayer(found, concurrency);
 }
+if (words.length > 0 && counts.passed + counts.failed + counts.skipped === 0)
+  console.log(`\nno test file's path contains ${words.join(" or ")}`);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

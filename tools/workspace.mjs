@@ -4,8 +4,9 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -79,28 +80,32 @@ function stamped(name, fingerprint, intact, step) {
 
 const read = (file) => readFileSync(join(root, file), "utf8");
 
+/** True when the pinned Node and every package that is asked for by name are there. */
+function npmPackagesIntact() {
+  const asked = ["package.json", "lib/package.json"].flatMap((file) => {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(read(file));
+    return Object.keys({ ...dependencies, ...devDependencies });
+  });
+  return existsSync(pinnedNode) && asked.every((name) => existsSync(join(root, "node_modules", name, "package.json")));
+}
+
 function installNpmPackages() {
   const inputs = [read("package-lock.json"), read("package.json"), read("lib/package.json"), process.platform, process.arch];
-  stamped(
-    "npm",
-    inputs,
-    () => existsSync(pinnedNode),
-    () => {
-      say("cotlab: installing npm packages (about 1 minute, once)");
-      const remedy =
-        "Is the npm registry reachable (`npm ping`)? Behind a firewall, set a mirror with `npm config set registry <url>`, then run the same command again: it starts over cleanly.";
-      const npm = process.env.npm_execpath;
-      // npm refuses nothing here but checks each package against package-lock.json.
-      if (npm) mustRun(process.execPath, [npm, "ci", "--no-audit", "--no-fund"], remedy);
-      else mustRun(windows ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], remedy, { shell: windows });
-      if (!existsSync(pinnedNode)) {
-        throw new SetupError(
-          `No pinned Node for ${process.platform}-${process.arch}: the npm package ${nodePackage} was not installed.\n` +
-            "If npm is configured with `omit=optional`, unset it (`npm config delete omit`) and run again; other platforms are not supported.",
-        );
-      }
-    },
-  );
+  stamped("npm", inputs, npmPackagesIntact, () => {
+    say("cotlab: installing npm packages (about 1 minute, once)");
+    const remedy =
+      "Is the npm registry reachable (`npm ping`)? Behind a firewall, set a mirror with `npm config set registry <url>`, then run the same command again: it starts over cleanly.";
+    const npm = process.env.npm_execpath;
+    // npm refuses nothing here but checks each package against package-lock.json.
+    if (npm) mustRun(process.execPath, [npm, "ci", "--no-audit", "--no-fund"], remedy);
+    else mustRun(windows ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], remedy, { shell: windows });
+    if (!existsSync(pinnedNode)) {
+      throw new SetupError(
+        `No pinned Node for ${process.platform}-${process.arch}: the npm package ${nodePackage} was not installed.\n` +
+          "If npm is configured with `omit=optional`, unset it (`npm config delete omit`) and run again; other platforms are not supported.",
+      );
+    }
+  });
 }
 
 /** The version of a Python as [major, minor], or null when the command is not a Python. */
@@ -130,23 +135,25 @@ function findPython() {
   );
 }
 
+/** True when .venv has a Python that finds JupyterLab and what it stands on. */
+function pythonPackagesIntact() {
+  const needed = ["jupyterlab", "jupyter_server", "jupyter_client", "nbformat", "plotly", "zmq", "tornado"];
+  const check = `import sys, importlib.util as u; sys.exit(0 if all(map(u.find_spec, ${JSON.stringify(needed)})) else 1)`;
+  return spawnSync(venvPython, ["-c", check]).status === 0;
+}
+
 function installPythonPackages() {
-  stamped(
-    "python",
-    [read("requirements.txt"), root],
-    () => pythonVersion(venvPython) !== null,
-    () => {
-      const { command } = findPython();
-      say("cotlab: installing JupyterLab into .venv (about 1 minute, once)");
-      const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;
-      mustRun(command, ["-m", "venv", "--clear", venv], noVenv);
-      mustRun(
-        venvPython,
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"],
-        "Is the Python package index reachable (`pip download --no-deps plotly==7.1.0`)? Behind a firewall, set a mirror with `pip config set global.index-url <url>`, then run the same command again: .venv is made anew.",
-      );
-    },
-  );
+  stamped("python", [read("requirements.txt"), root], pythonPackagesIntact, () => {
+    const { command } = findPython();
+    say("cotlab: installing JupyterLab into .venv (about 1 minute, once)");
+    const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;
+    mustRun(command, ["-m", "venv", "--clear", venv], noVenv);
+    mustRun(
+      venvPython,
+      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"],
+      "Is the Python package index reachable (`pip download --no-deps plotly==7.1.0`)? Behind a firewall, set a mirror with `pip config set global.index-url <url>`, then run the same command again: .venv is made anew.",
+    );
+  });
 }
 
 /** Writes the tslab kernel's specification under a prefix; it names this folder's Node and tslab, so it is made here and not committed. */
@@ -166,6 +173,8 @@ function installKernel(prefix) {
  * notebooks in the page, so that figures stay drawn when they are scrolled away.
  */
 function installLabDefaults() {
+  // JupyterLab carries CommonJS scripts; without this, Node reads them as the ES modules that this workspace declares.
+  writeIfDifferent(join(venv, "package.json"), '{ "type": "commonjs" }\n');
   const defaults = {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
     "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
@@ -176,7 +185,14 @@ function installLabDefaults() {
 /** Compiles lib/ into lib/dist; incremental, so a second run takes a fraction of a second. */
 export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
-  mustRun(pinnedNode, [compiler, "-b", "tsconfig.json"], "The TypeScript sources do not compile; the messages above name file and line.");
+  // The compiler trusts its own records; when a compiled file is gone they are wrong.
+  const sources = readdirSync(join(root, "lib/src"), { recursive: true }).filter((file) => file.endsWith(".ts"));
+  const complete = sources.every((file) => existsSync(join(root, "lib/dist", file.replace(/ts$/, "js"))));
+  mustRun(
+    pinnedNode,
+    [compiler, "-b", "tsconfig.json", ...(complete ? [] : ["--force"])],
+    "The TypeScript sources do not compile; the messages above name file and line.",
+  );
 }
 
 export function setup() {
@@ -212,7 +228,7 @@ const START_USAGE = "npm start -- [--no-browser] [--port N]";
 
 /** Reads `npm start`'s options; refuses all others, the address above all. */
 function startOptions(args) {
-  const options = { browser: true, port: 8888 };
+  const options = { browser: true, port: undefined };
   for (let i = 0; i < args.length; i++) {
     const [name, inline] = args[i].split("=", 2);
     if (name === "--no-browser" && inline === undefined) options.browser = false;
@@ -230,9 +246,30 @@ function startOptions(args) {
   return options;
 }
 
-function start(args) {
-  const { browser, port } = startOptions(args);
+/** True when nobody listens on a port of 127.0.0.1. */
+function isFree(port) {
+  return new Promise((answer) => {
+    const probe = createServer();
+    probe.once("error", () => answer(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => answer(true)));
+  });
+}
+
+/** The port that was asked for, or the first free one from 8888 on. */
+async function choosePort(asked) {
+  if (asked !== undefined) {
+    if (await isFree(asked)) return asked;
+    throw new SetupError(`start: port ${asked} of 127.0.0.1 is in use. Choose another with --port, or stop what listens there.`);
+  }
+  for (let port = 8888; port < 8988; port++) if (await isFree(port)) return port;
+  throw new SetupError("start: ports 8888 to 8987 of 127.0.0.1 are all in use. Choose one with --port.");
+}
+
+async function start(args) {
+  const options = startOptions(args);
   setup();
+  const { browser } = options;
+  const port = await choosePort(options.port);
   // The token goes through the environment: on the command line every user of the machine could read it.
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");
   const server = [
@@ -240,6 +277,7 @@ function start(args) {
     "jupyterlab",
     "--ServerApp.ip=127.0.0.1",
     `--ServerApp.port=${port}`,
+    "--ServerApp.port_retries=0",
     `--ServerApp.root_dir=${root}`,
     "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
     "--KernelSpecManager.ensure_native_kernel=False",
@@ -248,7 +286,9 @@ function start(args) {
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
     ...(browser ? [] : ["--no-browser"]),
   ];
-  say("cotlab: starting JupyterLab; stop it with Ctrl-C");
+  // Jupyter itself prints a token only when it made it up.
+  say(`cotlab: JupyterLab at http://127.0.0.1:${port}/lab/tree/notebooks/00-start-here.ipynb?token=${token}`);
+  say("cotlab: stop it with Ctrl-C (or a SIGTERM to this process)");
   become(venvPython, server, { ...environment(), JUPYTER_TOKEN: token });
 }
 
@@ -258,7 +298,7 @@ const USAGE = `usage: npm run <command>
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
   setup, build, lint, format, bench`;
 
-function main([command, ...args]) {
+async function main([command, ...args]) {
   if (command === "setup") {
     setup();
     say("cotlab: ready; `npm start` opens JupyterLab");
@@ -266,8 +306,8 @@ function main([command, ...args]) {
     if (args[0] !== "--prefix" || !args[1])
       throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
     if (!existsSync(pinnedNode)) throw new SetupError("The npm packages are missing; run `npm ci` first.");
-    installKernel(args[1]);
-  } else if (command === "start") start(args);
+    installKernel(resolve(args[1]));
+  } else if (command === "start") await start(args);
   else if (command === "build") {
     installNpmPackages();
     build();
@@ -279,7 +319,7 @@ function main([command, ...args]) {
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
   try {
-    main(process.argv.slice(2));
+    await main(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(`\ncotlab: ${error.message}`);

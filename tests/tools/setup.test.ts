@@ -25,12 +25,19 @@ function write(name: string, text: string): string {
 }
 
 const npmThat = (body: string): string => write("npm.cjs", body);
-/** An npm that "installs" the pinned Node, so that the next step is reached. */
+/** An npm that "installs" the pinned Node and an empty package for each that is asked for, so that the next step is reached. */
 const goodNpm = () =>
   npmThat(`const fs = require("fs"); const os = process.platform === "win32" ? "win" : process.platform;
     for (const name of ["node-" + os + "-" + process.arch, "node-bin-" + os + "-" + process.arch]) {
       fs.mkdirSync("node_modules/" + name + "/bin", { recursive: true });
       fs.writeFileSync("node_modules/" + name + "/bin/node", "");
+    }
+    for (const file of ["package.json", "lib/package.json"]) {
+      const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(file, "utf8"));
+      for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+        fs.mkdirSync("node_modules/" + name, { recursive: true });
+        fs.writeFileSync("node_modules/" + name + "/package.json", "{}");
+      }
     }`);
 
 function workspace(args: string[], env: Record<string, string>) {
@@ -57,7 +64,7 @@ test("a finished step is not repeated, and a lost file or a changed lock file re
   const env = { npm_execpath: goodNpm(), COTLAB_PYTHON: "/nowhere/python" };
   assert.match(workspace(["setup"], env).stderr, /installing npm packages/);
   assert.doesNotMatch(workspace(["setup"], env).stderr, /installing npm packages/);
-  rmSync(join(folder, "node_modules"), { recursive: true });
+  rmSync(join(folder, "node_modules", "tslab"), { recursive: true });
   assert.match(workspace(["setup"], env).stderr, /installing npm packages/);
   writeFileSync(join(folder, "package-lock.json"), "{}");
   assert.match(workspace(["setup"], env).stderr, /installing npm packages/);

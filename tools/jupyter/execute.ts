@@ -6,6 +6,8 @@ import type { Server } from "./server.ts";
 /** A cell failed, or wrote to stderr; the message names the notebook, the cell and the kernel's own text. */
 export class CellError extends Error {
   override readonly name = "CellError";
+  /** The notebook with the outputs up to and including the failing cell. */
+  partial: Notebook | undefined;
   constructor(notebook: string, cell: number, source: string, kernelText: string) {
     const first = source.trim().split("\n").slice(0, 3).join("\n    ");
     super(
@@ -126,9 +128,10 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
       future.done.catch(() => {});
       const reply = await Promise.race([future.done, dead]);
       const problem = collector.errorText();
-      if (reply.content.status !== "ok" || problem !== "") throw new CellError(name, i + 1, sourceOf(cell), problem);
       cell.outputs = collector.outputs;
       cell.execution_count = i + 1;
+      if (reply.content.status !== "ok" || problem !== "")
+        throw Object.assign(new CellError(name, i + 1, sourceOf(cell), problem), { partial: result });
       const now = performance.now();
       if (i === 0) firstCellSeconds = (now - started) / 1000;
       onCell?.(i + 1, cells.length, (now - cellBegin) / 1000);
