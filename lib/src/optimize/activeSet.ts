@@ -118,10 +118,13 @@ class ActiveSet {
       }
       const q = this.entering(tolerance);
       if (q < 0) {
-        // A fresh gradient and one step of iterative refinement; if that uncovers no wrong sign, this is the end.
-        if (polished) return this.result("converged");
+        // The rows restored and a last step with a fresh gradient; if that uncovers no wrong sign, this is the end.
+        this.restoreRows();
         this.refreshGradient();
-        this.refine();
+        if (polished) {
+          this.computeReducedCosts();
+          return this.result("converged");
+        }
         polished = true;
         continue;
       }
@@ -205,18 +208,21 @@ class ActiveSet {
     }
   }
 
-  /** Restores A x = b and the stationarity of the free set to rounding. */
-  private refine(): void {
-    const { factor, gFree, p, x, qp } = this;
-    const residual = Float64Array.from(qp.b);
-    for (let j = 0; j < qp.n; j++) for (let r = 0; r < qp.m; r++) residual[r]! -= qp.columns[j * qp.m + r]! * x[j]!;
-    for (let i = 0; i < factor.size; i++) gFree[i] = this.g[factor.index[i]!]!;
-    factor.direction(gFree, p, residual);
-    for (let i = 0; i < factor.size; i++) {
-      const j = factor.index[i]!;
-      x[j] = Math.min(Math.max(x[j]! + p[i]!, qp.lower[j]!), qp.upper[j]!);
+  /** Restores A x = b to rounding by the least change in the metric of K; again where bounds cut the change short. */
+  private restoreRows(): void {
+    const { factor, p, x, qp } = this;
+    const y = Float64Array.from(factor.y);
+    for (let pass = 0; pass < 4; pass++) {
+      const residual = Float64Array.from(qp.b);
+      for (let j = 0; j < qp.n; j++) for (let r = 0; r < qp.m; r++) residual[r]! -= qp.columns[j * qp.m + r]! * x[j]!;
+      if (residual.every((value) => Math.abs(value) < 2e-16)) break;
+      factor.direction(this.gFree.fill(0, 0, factor.size), p, residual);
+      for (let i = 0; i < factor.size; i++) {
+        const j = factor.index[i]!;
+        x[j] = Math.min(Math.max(x[j]! + p[i]!, qp.lower[j]!), qp.upper[j]!);
+      }
     }
-    this.updateGradient();
+    factor.y.set(y);
   }
 
   /**

@@ -12,6 +12,8 @@ export interface Face {
 }
 
 const MAX_STEPS = 200;
+/** Smallest pivot of the Newton matrix, whose entries are of order 1: it keeps the step along dependent rows large but finite. */
+const SMALLEST_PIVOT = 1e-10;
 /** Residuals of rows of unit size, x at most of order one: not worth another step; worth one only if it halves them; too large. */
 const RESIDUAL = 1e-15;
 const SMALL_RESIDUAL = 1e-11;
@@ -53,61 +55,60 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
   for (let i = 0; i < free; i++) mu[i] = target[i]! - dot(rows[i]!, v, k);
   let current = evaluate(mu);
   let size = residual(mu, current.gradient);
-  for (let step = 0; step < MAX_STEPS && size > RESIDUAL; step++) {
-    const active: number[] = [];
-    for (let i = 0; i < p; i++) if (i < free || mu[i]! > 0 || current.gradient[i]! > 0) active.push(i);
-    const direction = newtonStep(rows, active, current.t, face, current.gradient, 1e-9 * Math.min(1, size) + 1e-14);
-    let moved = false;
-    // Close to the end the values agree to rounding: the full step is tried, and the gradient says whether it is an improvement.
-    for (let length = 1; length > (size > SMALL_RESIDUAL ? 1e-14 : 0.5) && !moved; length /= 2) {
-      const next = Float64Array.from(mu);
-      for (let a = 0; a < active.length; a++) {
-        const i = active[a]!;
-        next[i] = i < free ? mu[i]! + length * direction[a]! : Math.max(0, mu[i]! + length * direction[a]!);
-      }
+  /** Takes the longest acceptable step along a direction, multipliers β stopping at 0; false when there is none. */
+  const advance = (direction: Float64Array): boolean => {
+    // Close to the end the values agree to rounding: only the full step is tried, and the gradient says whether it is better.
+    const close = size <= SMALL_RESIDUAL;
+    for (let length = 1; length > (close ? 0.5 : 1e-14); length /= 2) {
+      const next = mu.map((value, i) => (i < free ? value + length * direction[i]! : Math.max(0, value + length * direction[i]!)));
       let slope = 0;
       for (let i = 0; i < p; i++) slope += current.gradient[i]! * (next[i]! - mu[i]!);
       const trial = evaluate(next);
       const trialSize = residual(next, trial.gradient);
-      const better = trialSize < 0.5 * size;
-      if (size > SMALL_RESIDUAL ? trial.value >= current.value + 1e-4 * Math.max(slope, 0) || (better && size < 1e-6) : better) {
-        mu = next;
-        current = trial;
-        size = trialSize;
-        moved = true;
-      }
+      const better = trialSize < 0.5 * size && size < 1e-6;
+      const higher = slope > 0 && trial.value >= current.value + 1e-4 * slope;
+      if (!better && (close || !higher)) continue;
+      mu = next;
+      current = trial;
+      size = trialSize;
+      return true;
     }
-    if (!moved) break;
+    return false;
+  };
+
+  for (let step = 0; step < MAX_STEPS && size > RESIDUAL; step++) {
+    const pressed = (i: number): boolean => i >= free && mu[i]! <= 0 && current.gradient[i]! <= 0;
+    const active = all.filter((i) => !pressed(i));
+    // A Newton step whose β are cut off at 0 need not ascend; the gradient does.
+    if (!advance(newtonStep(rows, active, current, face)) && !advance(current.gradient.map((value, i) => (pressed(i) ? 0 : value)))) break;
   }
   return size <= UNACCEPTABLE_RESIDUAL ? current.x : undefined;
 }
 
-/** (M Mᵀ + λ I) δ = gradient over the active rows, M their columns strictly inside the bounds. */
+/** M Mᵀ δ = gradient over the active rows, M their columns strictly inside the bounds; δ = 0 for the others. */
 function newtonStep(
   rows: readonly Float64Array[],
-  active: readonly number[],
-  t: Float64Array,
+  active: Int32Array,
+  { t, gradient }: { readonly t: Float64Array; readonly gradient: Float64Array },
   face: Face,
-  gradient: Float64Array,
-  lambda: number,
 ): Float64Array {
   const inside: number[] = [];
   for (let j = 0; j < t.length; j++) if (t[j]! > face.lower[j]! && t[j]! < face.upper[j]!) inside.push(j);
   const size = active.length;
-  const packed = active.map((i) => Float64Array.from(inside, (j) => rows[i]![j]!));
+  const packed = Array.from(active, (i) => Float64Array.from(inside, (j) => rows[i]![j]!));
   const lower = packed.map((_, a) => new Float64Array(a + 1));
   const out = new Float64Array(size);
   for (let a = 0; a < size; a++) {
     const la = lower[a]!;
-    for (let b = 0; b <= a; b++) {
-      const entry = dot(packed[a]!, packed[b]!, inside.length) + (a === b ? lambda : 0) - dot(la, lower[b]!, b);
-      la[b] = a === b ? Math.sqrt(Math.max(entry, lambda)) : entry / lower[b]![b]!;
-    }
+    for (let b = 0; b < a; b++) la[b] = (dot(packed[a]!, packed[b]!, inside.length) - dot(la, lower[b]!, b)) / lower[b]![b]!;
+    la[a] = Math.sqrt(Math.max(dot(packed[a]!, packed[a]!, inside.length) - dot(la, la, a), SMALLEST_PIVOT));
     out[a] = (gradient[active[a]!]! - dot(la, out, a)) / la[a]!;
   }
   for (let a = size - 1; a >= 0; a--) {
     out[a]! /= lower[a]![a]!;
     for (let b = 0; b < a; b++) out[b]! -= lower[a]![b]! * out[a]!;
   }
-  return out;
+  const step = new Float64Array(rows.length);
+  for (let a = 0; a < size; a++) step[active[a]!] = out[a]!;
+  return step;
 }

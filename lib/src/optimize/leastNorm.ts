@@ -8,6 +8,8 @@ import { curvatureTolerance, pivotedCholesky } from "./pivotedCholesky";
 const TIE = 1e-11;
 /** Optima closer than this in every entry are taken for the same. */
 const SAME = 1e-9;
+/** A variable or a row this near to its bound is taken to be on it. */
+const NEAR = 1e-11;
 
 /** The choice among the optima. */
 export interface CanonicalOptimum {
@@ -53,8 +55,8 @@ export function canonicalOptimum(qp: StandardQp, solution: ActiveSetResult): Can
 
   const inward = Float64Array.from(here);
   members.forEach((j, i) => {
-    if (x[j]! <= qp.lower[j]!) inward[i]! += 1;
-    else if (x[j]! >= qp.upper[j]!) inward[i]! -= 1;
+    if (x[j]! <= qp.lower[j]! + NEAR) inward[i]! += 1;
+    else if (x[j]! >= qp.upper[j]! - NEAR) inward[i]! -= 1;
   });
   for (const row of tied) for (let i = 0; i < members.length; i++) inward[i]! -= row[i]!;
   const other = projectOntoFace(face, inward);
@@ -98,7 +100,7 @@ function optimalFace(
       const signed = row.map((entry) => sign * entry);
       inequalities.push(signed);
       bounds.push(sign * value + Math.max(room, 0));
-      if (room <= SAME) tied.push(signed);
+      if (room <= NEAR) tied.push(signed);
     }
   }
   const { rank, rows } = pivotedCholesky(hessian, members, curvatureTolerance(qp.n));
