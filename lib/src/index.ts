@@ -102,6 +102,46 @@ export { formatNumber, type TableOptions, table } from "./notebook/table";
 export { type Check, checkClose, checkTrue, checkZ, type VerdictParams, verdict } from "./notebook/verdict";
 export { versions } from "./notebook/versions";
 export { theorems } from "./registry";
+export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./selection/alphaBTable";
+export { type BootstrapSelection, type BootstrapSelectionParams, bootstrapSelection } from "./selection/bootstrapSelection";
+export { type Coverage, type CoverageParams, mixtureCoverage, promptMargin } from "./selection/coverage";
+export { type ErrorSelection, type ErrorSelectionParams, errorSelection, randomMixture } from "./selection/errorSelection";
+export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationTrial } from "./selection/estimationTrial";
+export { MixtureModel, type SelectionSetting } from "./selection/mixtureModel";
+export { type MixtureScatter, mixtureScatter, nthTaskPool, rankCorrelation } from "./selection/mixtureScatter";
+export { parseCsv, parseNpy, readTask, readTasks, type TaskData } from "./selection/readTask";
+export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selection/rules";
+export { alphaBSettings, estimationSettings, type ResultRow, readResults, trialSettings } from "./selection/selectionExperiments";
+export {
+  type SelectionTrial,
+  type SelectionTrialParams,
+  selectionTrial,
+  type TrialContrast,
+  type TrialCurve,
+  type TrialSummary,
+  trialContrast,
+  trialSummary,
+} from "./selection/selectionTrial";
+export { type Selection, selectTasks } from "./selection/selectTasks";
+export {
+  largestMargin,
+  type StablePivot,
+  type StableSelection,
+  StableSelectionError,
+  type StableSelectionParams,
+  type StableSelectionStatus,
+  stableSelection,
+} from "./selection/stableSelection";
+export {
+  drawTaskPool,
+  type PoolNormalisation,
+  type PoolReading,
+  TASK_TYPES,
+  type TaskPool,
+  type TaskPoolParams,
+  type TaskType,
+  typeShares,
+} from "./selection/taskPool";
 export { Covariance } from "./tasks/covariance";
 export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./tasks/prompt";
 export { type SecondMomentParams, sampleSecondMoment, secondMomentSampler } from "./tasks/sampleWishart";
@@ -238,43 +278,3 @@ export { jointOptimum } from "./training/jointOptimum";
 export { type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { cosineSchedule } from "./training/schedule";
 export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
-export { alphaBTable, type AlphaBTable, type AlphaBTableParams } from "./selection/alphaBTable";
-export { bootstrapSelection, type BootstrapSelection, type BootstrapSelectionParams } from "./selection/bootstrapSelection";
-export { mixtureCoverage, promptMargin, type Coverage, type CoverageParams } from "./selection/coverage";
-export { errorSelection, randomMixture, type ErrorSelection, type ErrorSelectionParams } from "./selection/errorSelection";
-export { estimateTasks, estimationTrial, type EstimationRow, type EstimationTrialParams } from "./selection/estimationTrial";
-export { mixtureScatter, nthTaskPool, rankCorrelation, type MixtureScatter } from "./selection/mixtureScatter";
-export { MixtureModel, type SelectionSetting } from "./selection/mixtureModel";
-export { parseCsv, parseNpy, readTask, readTasks, type TaskData } from "./selection/readTask";
-export { ruleWeights, SELECTION_RULES, type RuleOptions, type SelectionRule } from "./selection/rules";
-export { alphaBSettings, estimationSettings, readResults, trialSettings, type ResultRow } from "./selection/selectionExperiments";
-export {
-  selectionTrial,
-  trialContrast,
-  trialSummary,
-  type SelectionTrial,
-  type SelectionTrialParams,
-  type TrialContrast,
-  type TrialCurve,
-  type TrialSummary,
-} from "./selection/selectionTrial";
-export { selectTasks, type Selection } from "./selection/selectTasks";
-export {
-  largestMargin,
-  stableSelection,
-  StableSelectionError,
-  type StablePivot,
-  type StableSelection,
-  type StableSelectionParams,
-  type StableSelectionStatus,
-} from "./selection/stableSelection";
-export {
-  drawTaskPool,
-  TASK_TYPES,
-  typeShares,
-  type PoolNormalisation,
-  type PoolReading,
-  type TaskPool,
-  type TaskPoolParams,
-  type TaskType,
-} from "./selection/taskPool";

@@ -41,7 +41,10 @@ test("every rule gives a mixture, and the error-optimal one is not beaten by any
   const errors = SELECTION_RULES.map((rule) => {
     const weights = ruleWeights(pool, rule, options());
     assert.ok(Math.abs(weights.reduce((a, b) => a + b, 0) - 1) < 1e-9, rule);
-    assert.ok(weights.every((weight) => weight >= 0), rule);
+    assert.ok(
+      weights.every((weight) => weight >= 0),
+      rule,
+    );
     return model.logErrors(weights, [5])[0]!;
   });
   const best = errors[SELECTION_RULES.indexOf("error-optimal")]!;

@@ -14,7 +14,8 @@ import { randomSetting } from "./support.ts";
 const random = Random.seed(3).stream("mixtures");
 const pool = drawTaskPool({ reading: "length", d: 6, perType: 2 }, Random.seed(3).stream("pool"));
 const dense = randomSetting(4, 3, 11);
-const close = (a: number, b: number, relative: number, what = "") => assert.ok(Math.abs(a - b) <= relative * Math.max(1, Math.abs(b)), `${what} ${a} against ${b}`);
+const close = (a: number, b: number, relative: number, what = "") =>
+  assert.ok(Math.abs(a - b) <= relative * Math.max(1, Math.abs(b)), `${what} ${a} against ${b}`);
 
 for (const [name, setting] of [
   ["diagonal", pool],
@@ -26,7 +27,9 @@ for (const [name, setting] of [
   test(`${name}: errors and growth are those of the closed form`, () => {
     assert.equal(model.diagonal, name === "diagonal");
     const weights = randomMixture(tasks.length, random.stream(name));
-    [0, 1, 4, 13].forEach((k) => close(model.logErrors(weights, [k])[0]!, logMixtureLimitError({ tasks, target, lengths, weights, k }), 1e-9, `k = ${k}`));
+    for (const k of [0, 1, 4, 13]) {
+      close(model.logErrors(weights, [k])[0]!, logMixtureLimitError({ tasks, target, lengths, weights, k }), 1e-9, `k = ${k}`);
+    }
     close(model.growth(weights), mixtureGrowth({ tasks, target, lengths, weights }), 1e-10);
   });
 
@@ -36,7 +39,11 @@ for (const [name, setting] of [
       const { value, gradient } = model.logErrorGradient(weights, k);
       close(value, model.logErrors(weights, [k])[0]!, 1e-10);
       for (let l = 1; l < tasks.length; l++) {
-        const moved = (t: number) => model.logErrors(Float64Array.from(weights, (w, j) => w + (j === l ? t : j === 0 ? -t : 0)), [k])[0]!;
+        const moved = (t: number) =>
+          model.logErrors(
+            Float64Array.from(weights, (w, j) => w + (j === l ? t : j === 0 ? -t : 0)),
+            [k],
+          )[0]!;
         close(gradient[l]! - gradient[0]!, (moved(1e-6) - moved(-1e-6)) / 2e-6, 1e-5, `k = ${k}, l = ${l}`);
       }
     }
@@ -50,7 +57,7 @@ for (const [name, setting] of [
       const own = model.program(form);
       const scale = program.H.clone().abs().max();
       assert.ok(Matrix.sub(program.H, own.H).abs().max() <= 1e-12 * scale);
-      own.c.forEach((value, l) => close(value, program.c[l]!, 1e-12));
+      for (let l = 0; l < tasks.length; l++) close(own.c[l]!, program.c[l]!, 1e-12);
       close(model.objective(form, weights), selectionObjective({ ...params, weights }), 1e-12, form);
     }
   });
@@ -64,5 +71,8 @@ test("a direction without data keeps its error, as training from zero leaves it"
 });
 
 test("a singular target is refused as a hypothesis", () => {
-  assert.throws(() => new MixtureModel("f", { tasks: [Covariance.diagonal([1, 1])], target: Covariance.diagonal([1, 0]), lengths: 5 }), HypothesisError);
+  assert.throws(
+    () => new MixtureModel("f", { tasks: [Covariance.diagonal([1, 1])], target: Covariance.diagonal([1, 0]), lengths: 5 }),
+    HypothesisError,
+  );
 });

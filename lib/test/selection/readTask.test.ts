@@ -44,7 +44,8 @@ test("both orders and both widths of NPY are read, other bytes are refused", () 
     [1, 2, 3],
     [4, 5, 6.5],
   ];
-  for (const fortran of [false, true]) for (const type of ["<f8", "<f4"]) assert.deepEqual(parseNpy(npy(data, { fortran, type })).to2DArray(), data);
+  for (const fortran of [false, true])
+    for (const type of ["<f8", "<f4"]) assert.deepEqual(parseNpy(npy(data, { fortran, type })).to2DArray(), data);
   assert.throws(() => parseNpy(npy(data, { type: "<c16" })), /the type of the bytes must be one of/);
   assert.throws(() => parseNpy(npy(data).subarray(0, 140)), /numbers long/);
   assert.throws(() => parseNpy(new Uint8Array(40)), /an NPY file/);

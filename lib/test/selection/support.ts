@@ -6,7 +6,11 @@ import { Covariance } from "../../dist/tasks/covariance.js";
 /** ZZᵀ/d + floor I for a normal Z. */
 export function randomCovariance(d: number, floor: number, random: Random): Covariance {
   const Z = Matrix.from1DArray(d, d, Array.from(random.fillNormal(new Float64Array(d * d))));
-  return Covariance.fromMatrix(Z.mmul(Z.transpose()).div(d).add(Matrix.eye(d, d, floor)));
+  return Covariance.fromMatrix(
+    Z.mmul(Z.transpose())
+      .div(d)
+      .add(Matrix.eye(d, d, floor)),
+  );
 }
 
 /** Tasks and a target that do not commute. */
@@ -21,5 +25,7 @@ export function randomSetting(d: number, count: number, seed: number, floor = 0.
 
 /** All mixtures of three tasks with weights that are multiples of 1/parts. */
 export function simplexGrid(parts: number): number[][] {
-  return Array.from({ length: parts + 1 }, (_, a) => Array.from({ length: parts + 1 - a }, (_, b) => [a / parts, b / parts, (parts - a - b) / parts])).flat();
+  return Array.from({ length: parts + 1 }, (_, a) =>
+    Array.from({ length: parts + 1 - a }, (_, b) => [a / parts, b / parts, (parts - a - b) / parts]),
+  ).flat();
 }

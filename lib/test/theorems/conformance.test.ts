@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../dist/core/random.js";
-import { judgeClaim, register } from "../../dist/theorems/judgeClaim.js";
 import { theorems } from "../../dist/registry.js";
+import { judgeClaim, register } from "../../dist/theorems/judgeClaim.js";
 import type { ClaimKind } from "../../dist/theorems/theorem.js";
 
 const root = Random.seed(2510);

@@ -1,0 +1,91 @@
+/** @file How stable a selection is under resampling of the examples it was made from. Ours. */
+import type { Matrix } from "ml-matrix";
+import { checkInteger, checkInterval, fail } from "../core/check";
+import type { Random } from "../core/random";
+import { quantiles } from "../core/statistics";
+import { Covariance } from "../tasks/covariance";
+import type { SelectionForm } from "../theorems/taskSelection";
+import { MixtureModel } from "./mixtureModel";
+import { selectFrom } from "./selectTasks";
+import { stableFrom } from "./stableSelection";
+
+/** Examples of the tasks and of the target. */
+export interface BootstrapSelectionParams {
+  /** Inputs of each task, L matrices (d, N_l), one example a column. */
+  readonly samples: readonly Matrix[];
+  /** Inputs of the target, (d, N). */
+  readonly targetSamples: Matrix;
+  /** n_l: training prompt lengths, integers >= 1 or Infinity, one or (L,). */
+  readonly lengths: number | ArrayLike<number>;
+  /** Objective; default "paper". */
+  readonly form?: SelectionForm;
+  /** Select under the coverage constraint with this margin; left out: without. */
+  readonly margin?: number;
+  /** Resamples; integer >= 40, so that a 95 % interval has ends; default 200. */
+  readonly replicates?: number;
+  /** Stream of the resampling. */
+  readonly random: Random;
+}
+
+/** A selection with its bootstrap distribution. */
+export interface BootstrapSelection {
+  /** π̂ from all examples, (L,). */
+  readonly weights: Float64Array;
+  /** π̂ of each resample, each (L,). */
+  readonly replicates: readonly Float64Array[];
+  /** 2.5 % and 97.5 % points of each weight over the resamples. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** Share of the resamples in which the task has a weight above 1e-6. */
+  readonly support: Float64Array;
+  /** Resamples left out because no mixture was stable. */
+  readonly infeasible: number;
+}
+
+/**
+ * Bootstrap of a selection: examples of every task and of the target are drawn again with replacement, and the selection repeated.
+ * A percentile interval; weights at 0 make the distribution one-sided there, so it describes how far the choice moves and is no confidence
+ * interval of the best weights.
+ * @throws RangeError or TypeError outside the domain, or when Σ̂ is singular
+ * @see ours
+ */
+export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapSelection {
+  const fn = "bootstrapSelection";
+  const { samples, targetSamples, lengths, form = "paper", margin, replicates: count = 200, random } = params;
+  checkInteger(fn, "replicates", count, 40);
+  if (margin !== undefined) checkInterval(fn, "margin", margin, 0, 10);
+  if (!Array.isArray(samples) || samples.length === 0) throw new TypeError(`${fn}: samples must be a non-empty array of matrices`);
+  const d = targetSamples.rows;
+  samples.forEach((sample, l) => {
+    if (sample.rows !== d) fail(fn, `samples[${l}]`, `a matrix of ${d} rows, one a dimension`, sample);
+  });
+  const choose = (resample: (X: Matrix, l: number) => Covariance): Float64Array | undefined => {
+    const model = new MixtureModel(fn, { tasks: samples.map(resample), target: resample(targetSamples, -1), lengths });
+    if (margin === undefined) return selectFrom(model, form);
+    const found = stableFrom(model, { form, margin });
+    return found.status === "optimal" ? found.weights : undefined;
+  };
+  const weights = choose((X) => secondMoment(X));
+  if (!weights) fail(fn, "margin", "one that some mixture of the tasks reaches", margin);
+  const tried = Array.from({ length: count }, (_, b) => choose((X, l) => secondMoment(X, random.stream(b, l + 1))));
+  const replicates = tried.filter((found) => found !== undefined);
+  const column = (l: number) => replicates.map((replicate) => replicate[l]!);
+  const ends = samples.map((_, l) => quantiles(column(l), [0.025, 0.975]).map(({ value }) => value));
+  return {
+    weights,
+    replicates,
+    low: Float64Array.from(ends, ([low]) => low!),
+    high: Float64Array.from(ends, ([, high]) => high!),
+    support: Float64Array.from(samples, (_, l) => column(l).filter((weight) => weight > 1e-6).length / replicates.length),
+    infeasible: count - replicates.length,
+  };
+}
+
+/** XXᵀ/N; with a stream, of as many columns drawn with replacement. */
+function secondMoment(X: Matrix, random?: Random): Covariance {
+  const N = X.columns;
+  const times = new Float64Array(N).fill(random ? 0 : 1);
+  if (random) for (let j = 0; j < N; j++) times[random.integer(N)]! += 1;
+  const weighted = X.clone().mulRowVector(Array.from(times, (time) => Math.sqrt(time / N)));
+  return Covariance.fromMatrix(weighted.mmul(weighted.transpose()));
+}

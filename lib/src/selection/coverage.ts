@@ -1,0 +1,75 @@
+/** @file Coverage: how far what a mixture learns reaches up to the target, and what iterating it needs. Ours. */
+import { EigenvalueDecomposition, Matrix, solve } from "ml-matrix";
+import { checkInteger, checkLength } from "../core/check";
+import { whitenedTasks } from "../theorems/taskSelection";
+import { MixtureModel, type SelectionSetting } from "./mixtureModel";
+
+/** A mixture of tasks, tested on a target. */
+export interface CoverageParams extends SelectionSetting {
+  /** π, (L,), >= 0, sum 1. */
+  readonly weights: ArrayLike<number>;
+}
+
+/** What decides whether chain of thought converges at m = ∞. */
+export interface Coverage {
+  /** λ_min of ½ Σ^{-1/2}(Γ_mix + Γ_mixᵀ)Σ^{-1/2}: above ½ every step contracts. */
+  readonly coverage: number;
+  /** Spectral radius of I - Γ_mix^{-1}Σ: below 1 the error tends to 0, above 1 it diverges. */
+  readonly growth: number;
+}
+
+/**
+ * The coverage of a mixture and the growth of its error.
+ *
+ * With G = Σ^{-1/2} Γ_mix Σ^{-1/2} and u = Σ^{1/2}(ŵ - w), a step at m = ∞ is u ← (I - G^{-1})u. Put u = Gv:
+ * $$ \|u\|^2 - \|(I - G^{-1})u\|^2 = \|Gv\|^2 - \|Gv - v\|^2 = 2 v^\top G v - \|v\|^2 . $$
+ * So every step shrinks ‖u‖, for every w, exactly when ½(Γ_mix + Γ_mixᵀ) ≻ ½Σ. Γ_mix is not symmetric in general; where it commutes with
+ * Σ this is σ_i < 2γ_i, and then also necessary for convergence. In general it is sufficient.
+ * @throws HypothesisError when Σ is singular, or Λ̄ is and the matrices are not diagonal; TypeError or RangeError outside the domain
+ * @see ours; the paper's trace term diverges when an eigenvalue of Γ^{-1/2}ΣΓ^{-1/2} exceeds 2
+ */
+export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
+  const fn = "mixtureCoverage";
+  const model = new MixtureModel(fn, setting);
+  return coverageOf(model, model.weights(fn, weights));
+}
+
+/** The same for a prepared model. */
+export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Coverage {
+  const growth = model.growth(weights);
+  if (model.diagonal) {
+    const least = model
+      .steps(weights)
+      .reduce((min, a, i) => Math.min(min, a === 0 ? Number.POSITIVE_INFINITY : 1 / (a * model.sigma[i]!)), Number.POSITIVE_INFINITY);
+    return { coverage: least, growth };
+  }
+  const [whitened] = whitenedTasks(model.target, [inverse(model.preconditioner(weights))]);
+  return { coverage: smallestEigenvalue(whitened!), growth };
+}
+
+/**
+ * The margin over ½ that a prompt of m examples asks for, when Γ commutes with nothing in particular:
+ * $$ \tfrac12 + \text{margin} = \tfrac12 \big(1 + \sqrt{d/m}\big)^2 $$
+ * Derivation: λ_max(Γ^{-1/2} S Γ^{-1/2}) <= λ_max(Γ^{-1/2} Σ Γ^{-1/2}) λ_max(ZZᵀ/m) with Z of standard normal entries, whose largest
+ * eigenvalue tends to (1 + √(d/m))² (Marchenko and Pastur), and updates with a symmetric Γ converge when the left side is below 2.
+ * @param params d, integer >= 1; m, integer >= 1 or Infinity (margin 0)
+ * @throws RangeError outside the domain
+ * @see ours
+ */
+export function promptMargin({ d, m }: { readonly d: number; readonly m: number }): number {
+  checkInteger("promptMargin", "d", d, 1);
+  checkLength("promptMargin", "m", m);
+  return ((1 + Math.sqrt(d / m)) ** 2 - 1) / 2;
+}
+
+function inverse(matrix: Matrix): Matrix {
+  return solve(matrix, Matrix.eye(matrix.rows, matrix.rows));
+}
+
+/** λ_min of a symmetric matrix. */
+function smallestEigenvalue(matrix: Matrix): number {
+  return new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues.reduce(
+    (a, b) => Math.min(a, b),
+    Number.POSITIVE_INFINITY,
+  );
+}

@@ -1,0 +1,144 @@
+/** @file Selection by the error itself: direct minimisation of the exact k-step error over mixtures. Ours. */
+import { checkInteger, checkPositive, checkWeights, fail } from "../core/check";
+import { Random } from "../core/random";
+import { MixtureModel, type SelectionSetting } from "./mixtureModel";
+
+/** A selection by its k-step error. */
+export interface ErrorSelectionParams extends SelectionSetting {
+  /** k: updates at test; integer >= 1. */
+  readonly k: number;
+  /** Mixtures to start from besides the uniform one and every task alone, each (L,). */
+  readonly starts?: readonly ArrayLike<number>[];
+  /** Random starts, uniform on the simplex; integer >= 0; default 4. */
+  readonly randomStarts?: number;
+  /** Seed of the random starts; default 1. */
+  readonly seed?: number;
+  /** Steps of descent from each start; integer >= 1; default 300. */
+  readonly maxIterations?: number;
+  /** Stop when no mixture promises to lower the logarithm of the error by more than this to first order; default 1e-6. */
+  readonly tolerance?: number;
+}
+
+/** The outcome of `errorSelection`. */
+export interface ErrorSelection {
+  /** π, (L,). */
+  readonly weights: Float64Array;
+  /** ln E‖w_k - w‖² at π, m = ∞. */
+  readonly logError: number;
+  /** max over π' of the first-order decrease of ln E towards π': near 0 at a stationary point. Not a proof of optimality. */
+  readonly stationarityGap: number;
+  /** The end of the descent from every start, best first: the spread shows how non-convex the problem was. */
+  readonly runs: readonly { readonly start: string; readonly logError: number; readonly iterations: number }[];
+}
+
+/**
+ * The mixture with the smallest exact error after k steps that was found.
+ * $$ \min_{\pi \in \Delta} \ln \big\|(I - \bar\Lambda \bar M^{-1} \Sigma)^k\big\|_F^2 $$
+ * Not convex. Mirror descent with the entropy, π_l ← π_l exp(-η ∂_l)/Z, η by backtracking, from many starts mixed with 2 % of
+ * the uniform mixture (weights of 0 would stay 0). A reference for what a selection could reach, not a guaranteed optimum;
+ * it needs the model M̄, Λ̄ of training, which the paper's program does not.
+ * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
+ * @see ours
+ */
+export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
+  const fn = "errorSelection";
+  const { k, starts = [], randomStarts = 4, seed = 1, maxIterations = 300, tolerance = 1e-6, ...setting } = params;
+  checkInteger(fn, "k", k, 1);
+  checkInteger(fn, "randomStarts", randomStarts, 0);
+  checkInteger(fn, "maxIterations", maxIterations, 1);
+  checkPositive(fn, "tolerance", tolerance);
+  const model = new MixtureModel(fn, setting);
+  const L = model.count;
+  const uniform = new Float64Array(L).fill(1 / L);
+  const points: { start: string; weights: ArrayLike<number> }[] = [{ start: "uniform", weights: uniform }];
+  starts.forEach((weights, i) => {
+    checkWeights(fn, `starts[${i}]`, weights, L);
+    points.push({ start: `start ${i}`, weights: Float64Array.from(weights) });
+  });
+  points.push({ start: "best single task", weights: bestVertex(model, k) });
+  for (let i = 0; i < randomStarts; i++)
+    points.push({ start: `random ${i}`, weights: randomMixture(L, Random.seed(seed).stream("error-selection", i)) });
+  const runs = points
+    .map(({ start, weights }) => ({
+      start,
+      ...descend(
+        model,
+        k,
+        Float64Array.from(weights, (weight) => 0.98 * weight + 0.02 / L),
+        maxIterations,
+        tolerance,
+      ),
+    }))
+    .sort((a, b) => a.logError - b.logError);
+  const best = runs[0]!;
+  if (Number.isNaN(best.logError)) fail(fn, "the error", "a number at some start", best.logError);
+  const { weights, logError, gap } = best;
+  return {
+    weights,
+    logError,
+    stationarityGap: gap,
+    runs: runs.map(({ start, logError: end, iterations }) => ({ start, logError: end, iterations })),
+  };
+}
+
+/** A mixture drawn uniformly from the simplex. */
+export function randomMixture(count: number, random: Random): Float64Array {
+  checkInteger("randomMixture", "count", count, 1);
+  const raw = Float64Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
+  const total = raw.reduce((sum, value) => sum + value, 0);
+  return raw.map((value) => value / total);
+}
+
+/** The task that is best alone, as weights; the uniform mixture's neighbour when none covers every direction. */
+function bestVertex(model: MixtureModel, k: number): Float64Array {
+  const errors = model.tasks.map((task, l) => {
+    if (!model.diagonal && !(task.lambdaMin > 0)) return Number.POSITIVE_INFINITY;
+    return model.logErrors(vertex(model.count, l), [k])[0]!;
+  });
+  return vertex(
+    model.count,
+    errors.reduce((best, error, l) => (error < errors[best]! ? l : best), 0),
+  );
+}
+
+/** All weight on one task. */
+export function vertex(count: number, l: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, j) => (j === l ? 1 : 0));
+}
+
+function descend(model: MixtureModel, k: number, start: ArrayLike<number>, maxIterations: number, tolerance: number) {
+  let weights = Float64Array.from(start);
+  let { value, gradient } = model.logErrorGradient(weights, k);
+  let rate = 1;
+  let gap = frankWolfeGap(weights, gradient);
+  let iterations = 0;
+  for (; iterations < maxIterations && gap > tolerance; iterations++) {
+    let accepted = false;
+    for (let halvings = 0; halvings < 40 && !accepted; halvings++) {
+      const candidate = mirrorStep(weights, gradient, rate);
+      const next = model.logErrorGradient(candidate, k);
+      const promised = gradient.reduce((sum, slope, l) => sum + slope * (candidate[l]! - weights[l]!), 0);
+      if (next.value <= value + 0.25 * promised) {
+        weights = candidate;
+        ({ value, gradient } = next);
+        accepted = true;
+        rate *= 1.6;
+      } else rate /= 2;
+    }
+    if (!accepted) break;
+    gap = frankWolfeGap(weights, gradient);
+  }
+  return { weights, logError: value, gap, iterations };
+}
+
+function mirrorStep(weights: Float64Array, gradient: Float64Array, rate: number) {
+  const least = gradient.reduce((min, slope) => Math.min(min, slope), Number.POSITIVE_INFINITY);
+  const raw = Float64Array.from(weights, (weight, l) => weight * Math.exp(-rate * (gradient[l]! - least)));
+  const total = raw.reduce((sum, value) => sum + value, 0);
+  return raw.map((value) => value / total);
+}
+
+function frankWolfeGap(weights: Float64Array, gradient: Float64Array): number {
+  const least = gradient.reduce((min, slope) => Math.min(min, slope), Number.POSITIVE_INFINITY);
+  return weights.reduce((sum, weight, l) => sum + weight * (gradient[l]! - least), 0);
+}

@@ -1,0 +1,298 @@
+/** @file Selection that can be iterated: the program under Γ ⪰ (½ + margin)Σ. Ours. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { checkInteger, checkInterval, checkOneOf, fail } from "../core/check";
+import { gammaMatrix } from "../model/gamma";
+import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
+import type { SelectionForm } from "../theorems/taskSelection";
+import { coverageOf } from "./coverage";
+import { MixtureModel, mix, type SelectionSetting, withoutResidues } from "./mixtureModel";
+
+/**
+ * Which pivot must cover the target:
+ * - "per-prompt": Γ_mix = M̄Λ̄^{-1}, what a model learns whose prompts come from one task each;
+ * - "mean-gamma": Σ π_l Γ_l, the pivot that the "gamma" objectives compare with Σ;
+ * - "mean-covariance": Λ̄ = Σ π_l Λ_l, what mixing per token learns from endless prompts: the pivot in the paper's objective.
+ */
+export type StablePivot = "per-prompt" | "mean-gamma" | "mean-covariance";
+const PIVOTS: readonly StablePivot[] = ["per-prompt", "mean-gamma", "mean-covariance"];
+
+/** A selection with a coverage constraint. */
+export interface StableSelectionParams extends SelectionSetting {
+  /** The objective; default "paper". */
+  readonly form?: SelectionForm;
+  /** How far above ½ the coverage must lie; in [0, 10]; default 0.3. See `promptMargin` for finite prompts. */
+  readonly margin?: number;
+  /** κ: the share of Σ that Λ̄ must cover, Λ̄ ⪰ κΣ; in [0, 1]; default 0.01. With 0 a direction may be left out, and its error stays. */
+  readonly cover?: number;
+  /** Which pivot is constrained; default "per-prompt". */
+  readonly pivot?: StablePivot;
+  /** Rounds of cutting at most; integer >= 1; default 200. */
+  readonly maxRounds?: number;
+  /** Largest violation, in units of the whitened constraint; in (0, 0.01]; default 1e-8. */
+  readonly tolerance?: number;
+  /** Throw unless the status is "optimal"; default true. */
+  readonly throwOnFailure?: boolean;
+}
+
+/** How a stable selection ended. */
+export type StableSelectionStatus = "optimal" | "infeasible" | "round-limit";
+
+/** The outcome of `stableSelection`. */
+export interface StableSelection {
+  /** π, (L,); weights below 1e-9 are set to 0. When infeasible: the mixture at which the search stopped, which violates the cuts least. */
+  readonly weights: Float64Array;
+  /** The objective at π. */
+  readonly objective: number;
+  readonly status: StableSelectionStatus;
+  readonly certificate: {
+    /** λ_min of the whitened constraint at π: >= -tolerance when "optimal". */
+    readonly slack: number;
+    /** No mixture that satisfies the constraint has a smaller objective than this. */
+    readonly lowerBound: number;
+    /** Directions v in which a constraint presses, in whitened coordinates, largest multiplier first; empty when infeasible. */
+    readonly binding: readonly { readonly direction: Float64Array; readonly multiplier: number; readonly constraint: "pivot" | "cover" }[];
+  };
+  /** Coverage of the mixture that is learned per prompt; see `mixtureCoverage`. NaN when it learns nothing in some direction. */
+  readonly coverage: number;
+  /** Spectral radius of I - Γ_mix^{-1}Σ, mixing per prompt; NaN as above. */
+  readonly growth: number;
+  /** Programs solved. */
+  readonly rounds: number;
+  /** Linear constraints in the last program. */
+  readonly cuts: number;
+}
+
+/** Thrown when no stable mixture was found; carries all there is. */
+export class StableSelectionError extends Error {
+  override readonly name = "StableSelectionError";
+  readonly result: StableSelection;
+
+  constructor(result: StableSelection, margin: number) {
+    const cause =
+      result.status === "infeasible"
+        ? `no mixture of these tasks reaches a margin of ${margin}: in some direction all are too weak. Add a task that covers it, or lower the margin (largestMargin)`
+        : `the round limit was reached with slack ${result.certificate.slack}. Raise maxRounds or tolerance`;
+    super(`stableSelection: ${cause}`);
+    this.result = result;
+  }
+}
+
+/**
+ * The mixture of least objective among those that can be iterated.
+ * $$ \min_{\pi \in \Delta} \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 \quad\text{s.t.}\quad F(\pi) = \sum_l \pi_l F_l \succeq 0 $$
+ * and Λ̄ ⪰ κΣ, with τ = ½ + margin and
+ * - F_l = Γ_l - τΣ or Λ_l - τΣ for the two symmetric pivots: exactly Γ ⪰ τΣ;
+ * - F_l = M_l - τ(ΣΛ_l + Λ_lΣ)/2 for "per-prompt". Γ_mix = M̄Λ̄^{-1} is not linear in π, but where everything commutes
+ *   γ_i >= τσ_i is M̄_i >= τσ_iΛ̄_i, which is. Where not, F ⪰ 0 bounds the real parts of the eigenvalues of Γ_mix^{-1}Σ by 1/τ (derivation
+ *   below), which stops divergence as long as they are nearly real and positive. `growth` and `coverage` of the result are those of
+ *   the mixture itself, and are the last word.
+ *
+ * Λ̄ ⪰ κΣ is needed because F(π) ⪰ 0 is also satisfied by leaving out all tasks that cover a direction, where nothing is learned then.
+ *
+ * Derivation of that bound: Γ_mix^{-1}Σ = Λ̄M̄^{-1}Σ has the eigenvalues of M̄^{-1}ΣΛ̄. M̄^{-1}ΣΛ̄ z = μz gives z*ΣΛ̄z = μ z*M̄z, and with
+ * M̄ ≻ 0 the real part is Re μ = z*(ΣΛ̄ + Λ̄Σ)z / (2 z*M̄z) <= 1/τ.
+ *
+ * Method: in the diagonal case F ⪰ 0 is d linear constraints. Otherwise cutting planes: solve the program with the cuts
+ * vᵀF(π)v >= 0 known so far, add those of the eigenvectors v with negative eigenvalues, repeat. Every such program is a relaxation,
+ * so its optimum bounds the optimum from below, and the first feasible one is the optimum. Weak spot: many rounds when the
+ * constraint presses in several directions that do not commute.
+ * @throws StableSelectionError when no mixture qualifies or the rounds run out; `throwOnFailure: false` returns the result instead
+ * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
+ * @see ours
+ */
+export function stableSelection(params: StableSelectionParams): StableSelection {
+  const fn = "stableSelection";
+  const {
+    form = "paper",
+    margin = 0.3,
+    cover = 0.01,
+    pivot = "per-prompt",
+    maxRounds = 200,
+    tolerance = 1e-8,
+    throwOnFailure = true,
+    ...setting
+  } = params;
+  checkInterval(fn, "margin", margin, 0, 10);
+  checkInterval(fn, "cover", cover, 0, 1);
+  checkOneOf(fn, "pivot", pivot, PIVOTS);
+  checkInteger(fn, "maxRounds", maxRounds, 1);
+  checkInterval(fn, "tolerance", tolerance, Number.MIN_VALUE, 0.01);
+  const model = new MixtureModel(fn, setting);
+  checkOneOf(fn, "form", form, ["paper", "whitened", "gamma", "gamma-whitened"]);
+  const result = stableFrom(model, { form, margin, cover, pivot, maxRounds, tolerance });
+  if (result.status !== "optimal" && throwOnFailure) throw new StableSelectionError(result, margin);
+  return result;
+}
+
+/** The same for a prepared model, without checks and without throwing. */
+export function stableFrom(
+  model: MixtureModel,
+  options: { form: SelectionForm; margin: number; cover?: number; pivot?: StablePivot; maxRounds?: number; tolerance?: number },
+): StableSelection {
+  const { form, margin, cover = 0.01, pivot = "per-prompt", maxRounds = 200, tolerance = 1e-8 } = options;
+  const program = model.program(form);
+  const blocks = [pivotBlock(model, pivot, 0.5 + margin), coverBlock(model, cover)];
+  const found = cuttingPlanes(blocks, program, maxRounds, tolerance);
+  const { weights, certificate } = found;
+  return {
+    ...found,
+    objective: model.objective(form, weights),
+    ...learnedCoverage(model, weights),
+    certificate: { ...certificate, lowerBound: certificate.lowerBound + program.constant },
+  };
+}
+
+/**
+ * The largest margin that some mixture of the tasks can reach, to within 1e-6, at most 10; negative when even Γ ⪰ ½Σ is out of reach,
+ * -0.5 when the tasks do not cover the target at all.
+ * By bisection on the feasibility of the constraint of `stableSelection`.
+ * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
+ * @see ours
+ */
+export function largestMargin(params: Omit<StableSelectionParams, "margin" | "form" | "throwOnFailure">): number {
+  const fn = "largestMargin";
+  const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-8, ...setting } = params;
+  checkOneOf(fn, "pivot", pivot, PIVOTS);
+  const model = new MixtureModel(fn, setting);
+  const flat = { H: Matrix.zeros(model.count, model.count), c: new Float64Array(model.count) };
+  let low = -0.5;
+  let high = 10;
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2;
+    const blocks = [pivotBlock(model, pivot, 0.5 + middle), coverBlock(model, cover)];
+    const { status } = cuttingPlanes(blocks, flat, maxRounds, tolerance);
+    if (status === "optimal") low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Σ π_l F_l ⪰ 0, whitened so that entries have no unit: diagonals, (d,), or symmetric matrices, row-major (d, d). */
+interface Block {
+  readonly constraint: "pivot" | "cover";
+  readonly d: number;
+  readonly diagonal: boolean;
+  readonly terms: readonly Float64Array[];
+}
+
+function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block {
+  const { d, diagonal, sigma } = model;
+  const perPrompt = pivot === "per-prompt";
+  const lengthOf = (l: number) => (pivot === "mean-covariance" ? Number.POSITIVE_INFINITY : model.lengths[l]!);
+  if (diagonal) {
+    const terms = model.tasks.map((task, l) => {
+      const n = lengthOf(l);
+      return model.first[l]!.map((lambda, i) => {
+        const excess = ((1 + 1 / n) * lambda + task.trace / n) / sigma[i]! - tau;
+        return perPrompt ? (excess * lambda) / sigma[i]! : excess;
+      });
+    });
+    return { constraint: "pivot", d, diagonal, terms };
+  }
+  const Sigma = model.target.matrix;
+  const whitener = model.target.apply((value) => (perPrompt ? 1 / value : 1 / Math.sqrt(value)));
+  const terms = model.tasks.map((task, l) => {
+    const gamma = gammaMatrix({ covariance: task, n: lengthOf(l) }).matrix;
+    const raw = perPrompt
+      ? Matrix.sub(task.matrix.mmul(gamma), Matrix.mul(Sigma.mmul(task.matrix).add(task.matrix.mmul(Sigma)), tau / 2))
+      : Matrix.sub(gamma, Matrix.mul(Sigma, tau));
+    return sandwich(whitener, raw);
+  });
+  return { constraint: "pivot", d, diagonal, terms };
+}
+
+function coverBlock(model: MixtureModel, cover: number): Block {
+  const { d, diagonal, sigma } = model;
+  if (diagonal) {
+    return { constraint: "cover", d, diagonal, terms: model.first.map((first) => first.map((lambda, i) => lambda / sigma[i]! - cover)) };
+  }
+  const whitener = model.target.apply((value) => 1 / Math.sqrt(value));
+  const terms = model.tasks.map((task) => sandwich(whitener, Matrix.sub(task.matrix, Matrix.mul(model.target.matrix, cover))));
+  return { constraint: "cover", d, diagonal, terms };
+}
+
+/** W M W, made exactly symmetric. */
+function sandwich(whitener: Matrix, matrix: Matrix): Float64Array {
+  const product = whitener.mmul(matrix).mmul(whitener);
+  return Float64Array.from(product.add(product.transpose()).mul(0.5).to1DArray());
+}
+
+/** vᵀ(Σ π_l F_l)v >= 0 for one v. */
+interface Cut {
+  readonly block: Block;
+  readonly direction: Float64Array;
+}
+
+function cuttingPlanes(blocks: readonly Block[], program: { H: Matrix; c: ArrayLike<number> }, maxRounds: number, tolerance: number) {
+  // Coordinate directions are the whole constraint in the diagonal case, and a start otherwise.
+  const cuts: Cut[] = blocks.flatMap((block) =>
+    Array.from({ length: block.d }, (_, i) => ({ block, direction: Float64Array.from({ length: block.d }, (_, j) => (i === j ? 1 : 0)) })),
+  );
+  const rows: number[][] = [];
+  let lowerBound = Number.NEGATIVE_INFINITY;
+  for (let rounds = 1; ; rounds++) {
+    for (const { block, direction } of cuts.slice(rows.length))
+      rows.push(block.terms.map((term) => -quadraticForm(term, direction, block.diagonal)));
+    const inequalities = { G: new Matrix(rows), h: new Float64Array(rows.length) };
+    const solution = simplexQp({ ...program, inequalities }, { assumeConvex: true, throwOnFailure: false });
+    const infeasible = solution.status === "infeasible";
+    if (!infeasible && solution.status !== "optimal")
+      fail("stableSelection", "the program", "solvable in double precision", solution.message);
+    if (!infeasible) lowerBound = Math.max(lowerBound, solution.objective - Math.max(0, solution.certificate.gap));
+    const weights = withoutResidues(solution.x);
+    const found = blocks.map((block) => ({ block, ...eigen(mix(block.terms, weights), block.d, block.diagonal) }));
+    const slack = Math.min(...found.map(({ values }) => Math.min(...values)));
+    if (infeasible || slack >= -tolerance || blocks[0]!.diagonal || rounds === maxRounds) {
+      const status: StableSelectionStatus = infeasible ? "infeasible" : slack >= -tolerance ? "optimal" : "round-limit";
+      return {
+        weights,
+        status,
+        certificate: { slack, lowerBound: infeasible ? Number.POSITIVE_INFINITY : lowerBound, binding: pressing(cuts, solution) },
+        rounds,
+        cuts: cuts.length,
+      };
+    }
+    for (const { block, values, vectors } of found) {
+      vectors.forEach((direction, i) => {
+        if (values[i]! < -tolerance / 2) cuts.push({ block, direction });
+      });
+    }
+  }
+}
+
+function pressing(cuts: readonly Cut[], { multipliers }: SimplexQpResult) {
+  return cuts
+    .map(({ block, direction }, i) => ({ direction, multiplier: multipliers.inequalities[i] ?? 0, constraint: block.constraint }))
+    .filter(({ multiplier }) => multiplier > 0)
+    .sort((a, b) => b.multiplier - a.multiplier);
+}
+
+function learnedCoverage(model: MixtureModel, weights: Float64Array): { coverage: number; growth: number } {
+  try {
+    return coverageOf(model, weights);
+  } catch (error) {
+    if (error instanceof RangeError) return { coverage: Number.NaN, growth: Number.NaN };
+    throw error;
+  }
+}
+
+function eigen(
+  matrix: Float64Array,
+  d: number,
+  diagonal: boolean,
+): { values: ArrayLike<number> & Iterable<number>; vectors: Float64Array[] } {
+  if (diagonal) return { values: matrix, vectors: [] };
+  const evd = new EigenvalueDecomposition(Matrix.from1DArray(d, d, Array.from(matrix)), { assumeSymmetric: true });
+  return { values: evd.realEigenvalues, vectors: evd.realEigenvalues.map((_, i) => Float64Array.from(evd.eigenvectorMatrix.getColumn(i))) };
+}
+
+function quadraticForm(matrix: Float64Array, v: Float64Array, diagonal: boolean): number {
+  const d = v.length;
+  let sum = 0;
+  for (let i = 0; i < d; i++) {
+    if (v[i] === 0) continue;
+    if (diagonal) sum += v[i]! * matrix[i]! * v[i]!;
+    else for (let j = 0; j < d; j++) sum += v[i]! * matrix[i * d + j]! * v[j]!;
+  }
+  return sum;
+}
