@@ -101,6 +101,23 @@ export { type ShowOptions, show } from "./notebook/show";
 export { formatNumber, type TableOptions, table } from "./notebook/table";
 export { type Check, checkClose, checkTrue, checkZ, type VerdictParams, verdict } from "./notebook/verdict";
 export { versions } from "./notebook/versions";
+export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./optimize/gram";
+export {
+  type ActiveConstraints,
+  type CertifiedQp,
+  certifySimplexQp,
+  type QpCertificate,
+  type QpConflict,
+  type QpGroup,
+  type QpMultipliers,
+  SIMPLEX_QP_STATUS,
+  SimplexQpError,
+  type SimplexQpOptions,
+  type SimplexQpProblem,
+  type SimplexQpResult,
+  type SimplexQpStatus,
+  simplexQp,
+} from "./optimize/simplexQp";
 export { theorems } from "./registry";
 export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./selection/alphaBTable";
 export { type BootstrapSelection, type BootstrapSelectionParams, bootstrapSelection } from "./selection/bootstrapSelection";

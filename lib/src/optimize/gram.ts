@@ -2,6 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { checkOneOf, fail, show } from "../core/check";
 import { Covariance, checkSameDimension } from "../tasks/covariance";
+import { matrixRows } from "./matrixRows";
 
 /** Entries of a coordinate vector handled at a time: a panel of 1,000 tasks is 1 MB, which a second-level cache holds. */
 const PANEL = 128;
@@ -107,37 +108,40 @@ function coordinatePanels(fn: string, { covariances, target, norm = "left" }: Co
   }
   const rotate = rotation ? rotator(rotation) : undefined;
   covariances.forEach(({ matrix }, i) => {
-    const rotated = rotate?.(matrix);
+    const rows = matrixRows(matrix);
+    const rotated = rotate?.(rows);
     let t = 0;
     for (let a = 0; a < d; a++) {
       for (let b = diagonal ? a : 0; b <= a; b++, t++) {
         const { data, width } = panels[Math.floor(t / PANEL)]!;
-        data[slot(i, t % PANEL, width)] = weights[t]! * (rotated ? rotated[a * padded(d) + b]! : matrix.get(a, b));
+        data[slot(i, t % PANEL, width)] = weights[t]! * (rotated ? rotated[a * padded(d) + b]! : rows[a]![b]!);
       }
     }
   });
   return { size, panels };
 }
 
-/** A function that gives the lower triangle of QᵀAQ, row a starting at a * padded(d); its result is overwritten by the next call. */
-function rotator(q: Matrix): (a: Matrix) => Float64Array {
+/** A function that gives, from the rows of A, the lower triangle of QᵀAQ, row a starting at a * padded(d); its result is overwritten by the next call. */
+function rotator(q: Matrix): (rows: readonly Float64Array[]) => Float64Array {
   const d = q.rows;
   const n = padded(d);
-  const pack = (entry: (i: number, k: number) => number, into: Float64Array): Float64Array => {
-    for (let i = 0; i < d; i++) for (let k = 0; k < d; k++) into[slot(i, k, d)] = entry(i, k);
-    return into;
-  };
-  const columns = pack((i, k) => q.get(k, i), new Float64Array(n * d));
+  const columns = new Float64Array(n * d);
+  for (let i = 0; i < d; i++) packRow(Float64Array.from(q.getColumn(i)), 0, i, d, columns);
   const packed = new Float64Array(n * d);
   const half = new Float64Array(n * n);
   const whole = new Float64Array(n * n);
-  return (a) => {
-    pack((i, k) => a.get(i, k), packed);
+  return (rows) => {
+    for (let i = 0; i < d; i++) packRow(rows[i]!, 0, i, d, packed);
     addProducts(columns, packed, d, n, false, half.fill(0));
-    pack((i, k) => half[i * n + k]!, packed);
+    for (let i = 0; i < d; i++) packRow(half, i * n, i, d, packed);
     addProducts(packed, columns, d, n, true, whole.fill(0));
     return whole;
   };
+}
+
+/** Puts `width` numbers, from `start` on, where a panel keeps its row i. */
+function packRow(from: Float64Array, start: number, i: number, width: number, panel: Float64Array): void {
+  for (let k = 0, at = slot(i, 0, width); k < width; k++, at += 4) panel[at] = from[start + k]!;
 }
 
 /**

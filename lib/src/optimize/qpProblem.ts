@@ -3,6 +3,7 @@ import { Matrix } from "ml-matrix";
 import { checkFinite, checkInteger, checkVector, fail, show } from "../core/check";
 import type { StandardQp } from "./activeSet";
 import { DenseHessian, FactorHessian, type Hessian } from "./hessian";
+import { matrixRows } from "./matrixRows";
 import { curvatureTolerance, negativeCurvature } from "./pivotedCholesky";
 
 /** Largest relative asymmetry of H that is taken for rounding and averaged away. */
@@ -73,7 +74,7 @@ export function checkProblem(fn: string, problem: SimplexQpProblem, assumeConvex
   const size = hessian.size;
   checkVector(fn, "c", problem.c, size);
   const c = Float64Array.from(problem.c);
-  const G = problem.inequalities ? matrixRows(fn, "inequalities.G", problem.inequalities.G) : [];
+  const G = problem.inequalities ? checkRows(fn, "inequalities.G", problem.inequalities.G) : [];
   if (problem.inequalities) {
     G.forEach((row, i) => {
       checkSize(fn, `the largest entry of inequalities.G[${i}]`, largestEntry(row));
@@ -110,11 +111,11 @@ function checkHessian(fn: string, given: SimplexQpProblem["H"], assumeConvex: bo
   if (!Matrix.isMatrix(given)) {
     const factor = (given as { factor?: unknown } | null | undefined)?.factor;
     if (!Matrix.isMatrix(factor)) throw new TypeError(`${fn}: H must be a Matrix or { factor: Matrix }, got ${show(given)}`);
-    const rows = matrixRows(fn, "H.factor", factor as Matrix);
+    const rows = checkRows(fn, "H.factor", factor as Matrix);
     const columns = rows[0]!.length;
     return new FactorHessian(Array.from({ length: columns }, (_, j) => Float64Array.from(rows, (row) => row[j]!)));
   }
-  const rows = matrixRows(fn, "H", given as Matrix);
+  const rows = checkRows(fn, "H", given as Matrix);
   if (rows.length !== rows[0]!.length) fail(fn, "H", "square", given);
   const hessian = new DenseHessian(symmetric(fn, rows));
   hessian.diagonal.forEach((value, i) => {
@@ -161,13 +162,11 @@ function symmetric(fn: string, rows: readonly Float64Array[]): readonly Float64A
   return rows.map((row, a) => row.map((value, b) => (value + rows[b]![a]!) / 2));
 }
 
-/** The rows of a Matrix, not copied where it stores them as Float64Array. */
-function matrixRows(fn: string, argument: string, matrix: Matrix): Float64Array[] {
+/** The rows of a Matrix of finite numbers. */
+function checkRows(fn: string, argument: string, matrix: Matrix): readonly Float64Array[] {
   if (!Matrix.isMatrix(matrix)) throw new TypeError(`${fn}: ${argument} must be a Matrix, got ${show(matrix)}`);
   if (matrix.rows === 0 || matrix.columns === 0) fail(fn, argument, "non-empty", matrix);
-  const data = (matrix as unknown as { data?: unknown[] }).data;
-  const stored = Array.isArray(data) && data.length === matrix.rows && data.every((row) => row instanceof Float64Array);
-  const rows = stored ? (data as Float64Array[]) : Array.from({ length: matrix.rows }, (_, i) => Float64Array.from(matrix.getRow(i)));
+  const rows = matrixRows(matrix);
   rows.forEach((row, i) => {
     for (let j = 0; j < row.length; j++) if (!Number.isFinite(row[j]!)) fail(fn, `${argument}[${i}][${j}]`, "a finite number", row[j]);
   });
