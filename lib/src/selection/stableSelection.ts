@@ -143,7 +143,7 @@ export function stableFrom(
 }
 
 /**
- * The largest margin that some mixture of the tasks can reach, to within 1e-6, at most 10; negative when even Γ ⪰ ½Σ is out of reach,
+ * The largest margin that some mixture of the tasks can reach, to within 1e-4, at most 10; negative when even Γ ⪰ ½Σ is out of reach,
  * -0.5 when the tasks do not cover the target at all.
  * By bisection on the feasibility of the constraint of `stableSelection`.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
@@ -151,13 +151,13 @@ export function stableFrom(
  */
 export function largestMargin(params: Omit<StableSelectionParams, "margin" | "form" | "throwOnFailure">): number {
   const fn = "largestMargin";
-  const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-8, ...setting } = params;
+  const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
   checkOneOf(fn, "pivot", pivot, PIVOTS);
   const model = new MixtureModel(fn, setting);
   const flat = { H: Matrix.zeros(model.count, model.count), c: new Float64Array(model.count) };
   let low = -0.5;
   let high = 10;
-  while (high - low > 1e-6) {
+  while (high - low > 1e-4) {
     const middle = (low + high) / 2;
     const blocks = [pivotBlock(model, pivot, 0.5 + middle), coverBlock(model, cover)];
     const { status } = cuttingPlanes(blocks, flat, maxRounds, tolerance);

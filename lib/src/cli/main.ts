@@ -1,0 +1,45 @@
+/** @file `npx cotlab COMMAND ...`: finds the command, runs it, and turns what it throws into one line for people. */
+import { type Command, UsageError } from "./command";
+
+/** Loaded on demand: a command must not pay for what another one needs. */
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<{ readonly command: Command }> }>> = {
+  doctor: { summary: "shows what this workspace runs on", load: () => import("./doctor.js") },
+};
+
+const USAGE = [
+  "usage: npx cotlab COMMAND [ARGUMENTS]",
+  "",
+  ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`),
+  "",
+  "npx cotlab COMMAND --help explains a command.",
+].join("\n");
+
+/** Errors of this library and of the system are for people; anything else is a fault of ours, and its stack is wanted. */
+function report(error: unknown, command?: Command): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n${command?.usage ?? USAGE}\n`);
+    return 2;
+  }
+  const known = error instanceof RangeError || (error instanceof Error && (error.constructor !== Error || "code" in error));
+  process.stderr.write(known && error instanceof Error ? `${error.message}\n` : `${error instanceof Error ? error.stack : error}\n`);
+  return 1;
+}
+
+/** Runs one call and sets the exit status. */
+export async function main(args: readonly string[]): Promise<void> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "help") {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  let command: Command | undefined;
+  try {
+    const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (entry === undefined) throw new UsageError(`cotlab: the command must be one of ${Object.keys(COMMANDS).join(", ")}, got ${name}`);
+    ({ command } = await entry.load());
+    if (rest.includes("--help")) process.stdout.write(`${command.usage}\n`);
+    else process.exitCode = await command.run(rest);
+  } catch (error) {
+    process.exitCode = report(error, command);
+  }
+}
