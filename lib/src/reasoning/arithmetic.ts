@@ -1,0 +1,95 @@
+/** @file Arithmetic: the base mixture that a small model learns before it is given a task of its own. */
+import { checkInteger, checkOneOf } from "../core/check";
+import type { Random } from "../core/random";
+import type { Problem, Skill, Step } from "./problem";
+import { pick, uniformBigInt } from "./wholeNumber";
+
+export const OPERATIONS = ["addition", "subtraction", "multiplication", "division"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface ArithmeticParams {
+  /** Largest number of decimal digits of an argument, in [1, 30]; default 3. */
+  readonly digits?: number;
+  /** The operation; default: one of the four at random. */
+  readonly operation?: Operation;
+}
+
+const WORDINGS: Readonly<Record<Operation, readonly ((a: bigint, b: bigint) => string)[]>> = {
+  addition: [(a, b) => `What is ${a} + ${b}?`, (a, b) => `Add ${b} to ${a}.`],
+  subtraction: [(a, b) => `What is ${a} - ${b}?`, (a, b) => `Subtract ${b} from ${a}.`],
+  multiplication: [(a, b) => `What is ${a} * ${b}?`, (a, b) => `Multiply ${a} by ${b}.`],
+  division: [(a, b) => `What is the remainder of ${a} divided by ${b}?`, (a, b) => `Compute ${a} mod ${b}.`],
+};
+
+/**
+ * One sum, difference, product or remainder of whole numbers.
+ * @throws RangeError for knobs outside their ranges
+ * Source: ours; the seed does not say what the base model was trained on.
+ */
+export function arithmeticProblem(random: Random, params: ArithmeticParams = {}): Problem {
+  const { digits = 3 } = params;
+  const fn = "arithmeticProblem";
+  checkInteger(fn, "digits", digits, 1, 30);
+  const operation = params.operation ?? pick(random, OPERATIONS);
+  checkOneOf(fn, "operation", operation, OPERATIONS);
+  const most = 10n ** BigInt(digits) - 1n;
+  const a = uniformBigInt(random, 0n, most);
+  const b = uniformBigInt(random, operation === "division" ? 1n : 0n, most);
+  const { value, steps } = SOLUTIONS[operation](a, b);
+  return {
+    key: `arithmetic:${operation}:${a},${b}`,
+    task: "arithmetic",
+    question: pick(random, WORDINGS[operation])(a, b),
+    symbols: `${a}${{ addition: "+", subtraction: "-", multiplication: "*", division: "%" }[operation]}${b}?`,
+    steps,
+    answer: [String(value)],
+    difficulty: { digits: Math.max(String(a).length, String(b).length) },
+  };
+}
+
+const line = (detail: 1 | 2 | 3, text: string, symbols: string, ...skills: Skill[]): Step => ({ detail, text, symbols, skills });
+
+const SOLUTIONS: Readonly<Record<Operation, (a: bigint, b: bigint) => { value: bigint; steps: Step[] }>> = {
+  addition: (a, b) => ({
+    value: a + b,
+    steps: [
+      line(1, `${a} + ${b} = ${a + b}`, `${a}+${b}=${a + b}`, "addition"),
+      line(3, `Check: ${a + b} - ${b} = ${a}.`, `${a + b}-${b}=${a}`, "subtraction", "comparison"),
+    ],
+  }),
+  subtraction: (a, b) => ({
+    value: a - b,
+    steps: [
+      line(1, `${a} - ${b} = ${a - b}`, `${a}-${b}=${a - b}`, "subtraction"),
+      line(3, `Check: ${a - b} + ${b} = ${a}.`, `${a - b}+${b}=${a}`, "addition", "comparison"),
+    ],
+  }),
+  multiplication: (a, b) => ({
+    value: a * b,
+    steps: [...partialProducts(a, b), line(1, `${a} * ${b} = ${a * b}`, `${a}*${b}=${a * b}`, "multiplication")],
+  }),
+  division: (a, b) => ({
+    value: a % b,
+    steps: [
+      line(
+        2,
+        `${b} goes into ${a} ${a / b} times: ${a / b} * ${b} = ${(a / b) * b}.`,
+        `${a / b}*${b}=${(a / b) * b}`,
+        "division",
+        "multiplication",
+      ),
+      line(1, `${a} - ${(a / b) * b} = ${a % b}`, `${a}%${b}=${a % b}`, "subtraction"),
+      line(3, `Check: ${a % b} is less than ${b}.`, `${a % b}:${b}`, "comparison"),
+    ],
+  }),
+};
+
+/** a times each digit of b, with its zeros: what is added up in writing. */
+function partialProducts(a: bigint, b: bigint): Step[] {
+  const digits = [...String(b)].toReversed();
+  if (digits.length < 2) return [];
+  return digits.map((digit, i) => {
+    const part = BigInt(digit) * 10n ** BigInt(i);
+    return line(2, `${a} * ${part} = ${a * part}`, `${a}*${part}=${a * part}`, "multiplication", ...(i > 0 ? (["addition"] as const) : []));
+  });
+}

@@ -1,0 +1,160 @@
+/** @file Greatest common divisors: problems with a chosen size and number of Euclid steps, solved by Euclid's algorithm. */
+import { checkInteger, fail } from "../core/check";
+import type { Random } from "../core/random";
+import type { Problem, Step } from "./problem";
+import { ofDigits, pick, uniformBigInt } from "./wholeNumber";
+
+export interface GcdParams {
+  /** Decimal digits of the largest argument, in [1, 60]; default 3. */
+  readonly digits?: number;
+  /** How many numbers, in [2, 6]; default 2. */
+  readonly count?: number;
+  /** Divisions that Euclid's algorithm takes on the two largest numbers, smallest and largest allowed; default: whatever uniform numbers need. */
+  readonly euclidSteps?: readonly [number, number];
+}
+
+const WORDINGS: readonly ((list: string) => string)[] = [
+  (list) => `What is the greatest common divisor of ${list}?`,
+  (list) => `Find the largest whole number that divides ${list} without remainder.`,
+  (list) => `Compute the highest common factor of ${list}.`,
+  (list) => `${list} are measured with one ruler, each a whole number of times. What is the longest such ruler?`,
+];
+
+const listed = (numbers: readonly bigint[]): string =>
+  numbers.length === 2 ? `${numbers[0]} and ${numbers[1]}` : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+
+/** The divisions of Euclid's algorithm, a = q b + r, for a >= b >= 1. */
+function divisions(a: bigint, b: bigint): { a: bigint; b: bigint; q: bigint; r: bigint }[] {
+  const steps: { a: bigint; b: bigint; q: bigint; r: bigint }[] = [];
+  for (let [x, y] = [a, b]; y !== 0n; [x, y] = [y, x % y]) steps.push({ a: x, b: y, q: x / y, r: x % y });
+  return steps;
+}
+
+/** A partial quotient of a uniform random fraction: P(q) = log2(1 + 1 / (q (q + 2))) (Gauss and Kuzmin). */
+function partialQuotient(random: Random): bigint {
+  // The inverse of P(Q > q) = log2(1 + 1/(q + 1)).
+  const u = 1 - random.uniform();
+  return BigInt(Math.max(1, Math.ceil(1 / (2 ** u - 1) - 1)));
+}
+
+/** Two numbers on which Euclid's algorithm takes exactly `steps` divisions, the larger with `digits` digits; undefined when the draw does not fit. */
+function pairWithSteps(random: Random, digits: number, steps: number): [bigint, bigint] | undefined {
+  // Read Euclid backwards from (gcd, 0) = (1, 0); the last quotient is at least 2, or the last division would be one too few.
+  let [a, b] = [1n, 0n];
+  for (let i = 0; i < steps; i++) {
+    const q = partialQuotient(random);
+    [a, b] = [(i === 0 && steps > 1 && q < 2n ? 2n : q) * a + b, a];
+  }
+  const low = (10n ** BigInt(digits - 1) + a - 1n) / a;
+  const high = (10n ** BigInt(digits) - 1n) / a;
+  if (high < low) return undefined;
+  const g = uniformBigInt(random, low, high);
+  return [a * g, b * g];
+}
+
+function drawPair(random: Random, digits: number, euclidSteps: readonly [number, number] | undefined): [bigint, bigint] {
+  if (euclidSteps === undefined) {
+    const [x, y] = [ofDigits(random, digits), uniformBigInt(random, 1n, 10n ** BigInt(digits) - 1n)];
+    return x >= y ? [x, y] : [y, x];
+  }
+  const [least, most] = euclidSteps;
+  for (let tries = 0; tries < 2000; tries++) {
+    const pair = pairWithSteps(random, digits, least + random.integer(most - least + 1));
+    if (pair !== undefined) return pair;
+  }
+  return fail(
+    "gcdProblem",
+    "euclidSteps",
+    `a range that numbers of ${digits} digits can take`,
+    euclidSteps,
+    `Numbers below 10^${digits} need at most about ${Math.floor(4.785 * digits + 1.7)} divisions; ask for fewer, or for more digits`,
+  );
+}
+
+/**
+ * A greatest-common-divisor problem.
+ * With `euclidSteps`, quotients follow the Gauss-Kuzmin law and the answer is uniform among those that give the wanted number of digits.
+ * @throws RangeError for knobs outside their ranges, or that contradict each other
+ * Source: the task is the paper's; its distribution is not stated there, this one is ours.
+ */
+export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
+  const { digits = 3, count = 2, euclidSteps } = params;
+  const fn = "gcdProblem";
+  checkInteger(fn, "digits", digits, 1, 60);
+  checkInteger(fn, "count", count, 2, 6);
+  if (euclidSteps !== undefined) {
+    checkInteger(fn, "euclidSteps[0]", euclidSteps[0], 1, 300);
+    checkInteger(fn, "euclidSteps[1]", euclidSteps[1], euclidSteps[0], 300);
+  }
+  const pair = drawPair(random, digits, euclidSteps);
+  let common = gcd(pair[0], pair[1]);
+  const numbers = [...pair];
+  for (let i = 2; i < count; i++) {
+    // A further number shares a divisor with the first two about half the time; otherwise the answer would nearly always be 1.
+    const divisor = random.uniform() < 0.5 ? common : largestOddPart(common);
+    const next = divisor * uniformBigInt(random, 1n, pair[0] / divisor);
+    numbers.push(next);
+    common = gcd(common, next);
+  }
+  return gcdProblemOf(numbers, pick(random, WORDINGS), random.permutation(count));
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : gcd(b, a % b);
+}
+
+function largestOddPart(value: bigint): bigint {
+  let odd = value;
+  while (odd % 2n === 0n) odd /= 2n;
+  return odd;
+}
+
+function gcdProblemOf(numbers: readonly bigint[], wording: (list: string) => string, order: readonly number[]): Problem {
+  const sorted = numbers.toSorted((a, b) => (a > b ? -1 : a < b ? 1 : 0));
+  const asked = order.map((i) => sorted[i]!);
+  const steps: Step[] = [];
+  let current = sorted[0]!;
+  let euclidSteps = 0;
+  sorted.slice(1).forEach((next, i) => {
+    const [a, b] = current >= next ? [current, next] : [next, current];
+    const lines = divisions(a, b);
+    if (i === 0) euclidSteps = lines.length;
+    steps.push({
+      detail: 2,
+      text: `${i === 0 ? "Start with" : "Next take"} ${a} and ${b}: replace the larger by its remainder until nothing is left.`,
+      symbols: `g${a},${b}`,
+      skills: ["comparison"],
+    });
+    for (const { a: x, b: y, q, r } of lines) {
+      steps.push({ detail: 1, text: `${x} = ${q} * ${y} + ${r}`, symbols: `${x}%${y}=${r}`, skills: ["division"] });
+      steps.push({
+        detail: 3,
+        text: `Check: ${q} * ${y} = ${q * y}, and ${x} - ${q * y} = ${r}, which is less than ${y}.`,
+        symbols: `${q}*${y}=${q * y};${x}-${q * y}=${r}`,
+        skills: ["multiplication", "subtraction", "comparison"],
+      });
+    }
+    current = gcd(a, b);
+    steps.push({
+      detail: 2,
+      text: `The last remainder that is not zero is ${current}, so the greatest common divisor of ${a} and ${b} is ${current}.`,
+      symbols: `r${current}`,
+      skills: ["recall"],
+    });
+  });
+  return {
+    key: `gcd:${sorted.join(",")}`,
+    task: "gcd",
+    question: wording(listed(asked)),
+    symbols: `g${asked.join(",")}?`,
+    steps,
+    answer: [String(current)],
+    difficulty: {
+      digits: String(sorted[0]).length,
+      count: numbers.length,
+      euclidSteps,
+      divisions: steps.filter((step) => step.skills[0] === "division").length,
+      answerDigits: String(current).length,
+    },
+  };
+}

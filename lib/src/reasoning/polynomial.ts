@@ -1,0 +1,197 @@
+/** @file Rational roots of polynomials: problems with a chosen degree and size, solved by trial of candidates and division. */
+import { checkInteger, checkOneOf } from "../core/check";
+import type { Random } from "../core/random";
+import { Rational } from "../core/rational";
+import type { Problem, Step } from "./problem";
+import { pick, uniformBigInt } from "./wholeNumber";
+
+export interface PolynomialParams {
+  /** Degree of the polynomial, which is its number of roots with multiplicity, in [1, 6]; default 2. */
+  readonly degree?: number;
+  /** Largest absolute value of a root's numerator, in [1, 1000]; default 9. */
+  readonly size?: number;
+  /** "integer" roots, or "rational" ones with denominators up to `denominator`; default "integer". */
+  readonly roots?: "integer" | "rational";
+  /** Largest denominator of a rational root, in [2, 20]; default 4. */
+  readonly denominator?: number;
+}
+
+const WORDINGS: readonly ((polynomial: string) => string)[] = [
+  (polynomial) => `Find all roots of ${polynomial}.`,
+  (polynomial) => `Solve ${polynomial} = 0 for x.`,
+  (polynomial) => `For which values of x is ${polynomial} equal to zero?`,
+  (polynomial) => `The graph of y = ${polynomial} meets the x axis where?`,
+];
+
+/** Coefficients, highest power first, of the primitive polynomial with the given roots and a leading coefficient > 0. */
+function fromRoots(roots: readonly Rational[]): bigint[] {
+  // Every factor q x - p has coprime coefficients, so by Gauss's lemma their product has too.
+  return roots.reduce<bigint[]>(
+    (product, { numerator: p, denominator: q }) =>
+      Array.from({ length: product.length + 1 }, (_, i) => (product[i] ?? 0n) * q - (i > 0 ? product[i - 1]! * p : 0n)),
+    [1n],
+  );
+}
+
+/** "2x^3 - x + 4" */
+export function polynomialText(coefficients: readonly bigint[]): string {
+  let text = "";
+  coefficients.forEach((value, i) => {
+    if (value === 0n) return;
+    const power = coefficients.length - 1 - i;
+    const size = value < 0n ? -value : value;
+    const factor = size === 1n && power > 0 ? "" : String(size);
+    const variable = power === 0 ? "" : power === 1 ? "x" : `x^${power}`;
+    const sign = text === "" ? (value < 0n ? "-" : "") : value < 0n ? " - " : " + ";
+    text += `${sign}${factor}${variable}`;
+  });
+  return text === "" ? "0" : text;
+}
+
+/** The rows of Horner's scheme at p/q for integer coefficients, multiplied through by q at each step so that all stay whole. */
+function divideOut(coefficients: readonly bigint[], root: Rational): { quotient: bigint[]; remainder: bigint } {
+  // (q x - p) divides over the integers exactly when p/q is a root (Gauss); otherwise the remainder q^n f(p/q) tells.
+  const { numerator: p, denominator: q } = root;
+  let value = 0n;
+  let scale = 1n;
+  for (const c of coefficients) {
+    value = value * p + c * scale;
+    scale *= q;
+  }
+  if (value !== 0n) return { quotient: [], remainder: value };
+  const quotient: bigint[] = [];
+  let carry = 0n;
+  for (const c of coefficients.slice(0, -1)) {
+    carry = (c + carry * p) / q;
+    quotient.push(carry);
+  }
+  return { quotient, remainder: 0n };
+}
+
+const divisorsOf = (value: bigint): bigint[] => {
+  const size = value < 0n ? -value : value;
+  const list: bigint[] = [];
+  for (let i = 1n; i * i <= size; i++) if (size % i === 0n) list.push(i, size / i);
+  return [...new Set(list)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+};
+
+/**
+ * Candidates p/q of the rational root theorem up to a size, smallest first, positive before negative.
+ * The search for divisors is kept short: candidates beyond `size` cannot be roots of the problems made here, and the solver may know the size.
+ */
+function candidates(coefficients: readonly bigint[], size: bigint, denominator: bigint): Rational[] {
+  const last = coefficients.at(-1)!;
+  if (last === 0n) return [Rational.of(0n)];
+  const list: Rational[] = [];
+  for (const q of divisorsOf(coefficients[0]!).filter((value) => value <= denominator)) {
+    for (let p = 1n; p <= size; p++) {
+      if (last % p !== 0n) continue;
+      const positive = Rational.of(p, q);
+      if (positive.denominator === q) list.push(positive, Rational.of(-p, q));
+    }
+  }
+  const magnitude = (value: Rational): Rational => (value.numerator < 0n ? Rational.of(-value.numerator, value.denominator) : value);
+  const order = (a: Rational, b: Rational): number => {
+    const [x, y] = [magnitude(a), magnitude(b)];
+    const gap = x.numerator * y.denominator - y.numerator * x.denominator;
+    return gap !== 0n ? Number(gap > 0n) * 2 - 1 : Number(b.numerator - a.numerator > 0n) * 2 - 1;
+  };
+  return list.sort(order);
+}
+
+const rationalText = ({ numerator, denominator }: Rational): string =>
+  denominator === 1n ? String(numerator) : `${numerator}/${denominator}`;
+
+/** Smallest first. */
+const byValue = (a: Rational, b: Rational): number => {
+  const gap = a.numerator * b.denominator - b.numerator * a.denominator;
+  return gap > 0n ? 1 : gap < 0n ? -1 : 0;
+};
+
+/**
+ * A polynomial with rational roots only, written out; all its roots are asked for.
+ * Roots are drawn uniformly and independently, so double roots occur; the answer lists each once.
+ * @throws RangeError for knobs outside their ranges
+ * Source: the task is the paper's; its distribution is not stated there, this one is ours.
+ */
+export function polynomialProblem(random: Random, params: PolynomialParams = {}): Problem {
+  const { degree = 2, size = 9, roots: kind = "integer", denominator = 4 } = params;
+  const fn = "polynomialProblem";
+  checkInteger(fn, "degree", degree, 1, 6);
+  checkInteger(fn, "size", size, 1, 1000);
+  checkOneOf(fn, "roots", kind, ["integer", "rational"]);
+  checkInteger(fn, "denominator", denominator, 2, 20);
+  const most = kind === "integer" ? 1 : denominator;
+  const roots = Array.from({ length: degree }, () =>
+    Rational.of(uniformBigInt(random, BigInt(-size), BigInt(size)), uniformBigInt(random, 1n, BigInt(most))),
+  );
+  const coefficients = fromRoots(roots);
+  const { steps, trials } = solve(coefficients, BigInt(size), BigInt(most));
+  const distinct = [...new Set(roots.toSorted(byValue).map(rationalText))];
+  const polynomial = polynomialText(coefficients);
+  return {
+    key: `polynomial:${coefficients.join(",")}`,
+    task: "polynomial",
+    question: pick(random, WORDINGS)(polynomial),
+    symbols: `x${coefficients.join(",")}?`,
+    steps,
+    answer: distinct,
+    difficulty: {
+      degree,
+      roots: distinct.length,
+      coefficientDigits: Math.max(...coefficients.map((value) => String(value < 0n ? -value : value).length)),
+      denominators: roots.filter((root) => root.denominator !== 1n).length,
+      trials,
+    },
+  };
+}
+
+/** Trial of candidates, each root divided out, until a linear factor is left. */
+function solve(start: readonly bigint[], size: bigint, denominator: bigint): { steps: Step[]; trials: number } {
+  const steps: Step[] = [];
+  let trials = 0;
+  let left = [...start];
+  while (left.length > 2) {
+    const list = candidates(left, size, denominator);
+    steps.push({
+      detail: 2,
+      text:
+        left.at(-1) === 0n
+          ? `${polynomialText(left)} has no constant term, so x is a factor.`
+          : `A rational root p/q of ${polynomialText(left)} needs p dividing ${left.at(-1)} and q dividing ${left[0]}.`,
+      symbols: `q${left.at(-1)},${left[0]}`,
+      skills: ["factoring", "recall"],
+    });
+    for (const candidate of list) {
+      const { quotient, remainder } = divideOut(left, candidate);
+      const name = rationalText(candidate);
+      trials++;
+      if (remainder !== 0n) {
+        const scaled = candidate.denominator === 1n ? "" : `${candidate.denominator ** BigInt(left.length - 1)} times `;
+        steps.push({
+          detail: 3,
+          text: `x = ${name}: ${scaled}the polynomial is ${remainder} there, so it is not a root.`,
+          symbols: `x${name}:${remainder}`,
+          skills: ["substitution", "multiplication", "addition", "comparison"],
+        });
+        continue;
+      }
+      steps.push({
+        detail: 1,
+        text: `x = ${name} is a root: ${polynomialText(left)} = (${polynomialText([candidate.denominator, -candidate.numerator])}) * (${polynomialText(quotient)})`,
+        symbols: `x${name}:0;x${quotient.join(",")}`,
+        skills: ["substitution", "multiplication", "addition", "division"],
+      });
+      left = quotient;
+      break;
+    }
+  }
+  const last = Rational.of(-left[1]!, left[0]!);
+  steps.push({
+    detail: 1,
+    text: `What is left, ${polynomialText(left)} = 0, gives x = ${rationalText(last)}.`,
+    symbols: `x${left.join(",")}:${rationalText(last)}`,
+    skills: ["subtraction", "division"],
+  });
+  return { steps, trials };
+}

@@ -1,0 +1,86 @@
+/** @file What a reasoning problem is, whichever task it belongs to. */
+import { createHash } from "node:crypto";
+import { checkOneOf, fail } from "../core/check";
+
+/** What a step of a solution asks of the solver. A problem's counts of these are its skill features. */
+export const SKILLS = [
+  "addition",
+  "subtraction",
+  "multiplication",
+  "division",
+  "comparison",
+  "factoring",
+  "substitution",
+  "recall",
+] as const;
+export type Skill = (typeof SKILLS)[number];
+
+/** How much of a solution is written out: 1 the steps it cannot do without, 2 each step with its reason, 3 with every check. */
+export const DETAILS = [1, 2, 3] as const;
+export type Detail = (typeof DETAILS)[number];
+
+/** One line of a solution. */
+export interface Step {
+  /** The smallest detail at which the line is written. */
+  readonly detail: Detail;
+  /** The line in words. */
+  readonly text: string;
+  /** The line for a small model that reads digits: the characters of `SYMBOLS` only. */
+  readonly symbols: string;
+  /** The operations that the line takes. */
+  readonly skills: readonly Skill[];
+}
+
+export const TASKS = ["gcd", "polynomial", "arithmetic"] as const;
+export type Task = (typeof TASKS)[number];
+
+/** A problem with its exact answer and a solution in steps. */
+export interface Problem {
+  /** Names the mathematical content and nothing else: rewording, order of arguments and scaling of a polynomial do not change it. */
+  readonly key: string;
+  readonly task: Task;
+  /** The question in words. */
+  readonly question: string;
+  /** The question in the characters of `SYMBOLS`. */
+  readonly symbols: string;
+  readonly steps: readonly Step[];
+  /** The exact answer: rational numbers in increasing order, written as p or p/q. */
+  readonly answer: readonly string[];
+  /** How hard it is, by the task's own measures: digits, euclidSteps, degree ... */
+  readonly difficulty: Readonly<Record<string, number>>;
+}
+
+/** The characters of the `symbols` forms. */
+export const SYMBOLS = "0123456789+-*/%=,;:()xgrq?";
+
+export const SPLITS = ["train", "validation", "test"] as const;
+export type Split = (typeof SPLITS)[number];
+
+/**
+ * The split that a problem belongs to: 80 % train, 10 % validation, 10 % test, by a hash of its content.
+ * Two draws of the same problem, by any seeds and in any wording, lie in the same split, so that nothing leaks. Source: ours.
+ */
+export function splitOf(key: string): Split {
+  if (typeof key !== "string" || key === "") fail("splitOf", "key", "a problem's key", key);
+  const bucket = createHash("sha256").update(key).digest().readUInt32BE(0) % 10;
+  return bucket === 0 ? "test" : bucket === 1 ? "validation" : "train";
+}
+
+/** The lines of a solution at a detail, in words or in symbols. */
+export function trace(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
+  if (!DETAILS.includes(detail)) fail("trace", "detail", "1, 2 or 3", detail);
+  checkOneOf("trace", "form", form, ["text", "symbols"]);
+  const lines = problem.steps.filter((step) => step.detail <= detail);
+  return form === "text" ? lines.map((step) => step.text).join("\n") : lines.map((step) => step.symbols).join(";");
+}
+
+/** How often a solution at a detail takes each skill, in the order of `SKILLS`. */
+export function skillCounts(problem: Problem, detail: Detail = 2): number[] {
+  if (!DETAILS.includes(detail)) fail("skillCounts", "detail", "1, 2 or 3", detail);
+  const counts = new Array<number>(SKILLS.length).fill(0);
+  for (const step of problem.steps) {
+    if (step.detail > detail) continue;
+    for (const skill of step.skills) counts[SKILLS.indexOf(skill)]! += 1;
+  }
+  return counts;
+}

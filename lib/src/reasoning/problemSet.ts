@@ -1,0 +1,83 @@
+/** @file Sets of distinct problems of one split, and their export for supervised fine-tuning. */
+import { checkInteger, checkOneOf, fail } from "../core/check";
+import { Random } from "../core/random";
+import { type ArithmeticParams, arithmeticProblem } from "./arithmetic";
+import { type GcdParams, gcdProblem } from "./gcd";
+import { type PolynomialParams, polynomialProblem } from "./polynomial";
+import { type Detail, type Problem, SPLITS, type Split, splitOf, TASKS, trace } from "./problem";
+
+/** A task with its difficulty knobs. */
+export type ProblemSpec =
+  | ({ readonly task: "gcd" } & GcdParams)
+  | ({ readonly task: "polynomial" } & PolynomialParams)
+  | ({ readonly task: "arithmetic" } & ArithmeticParams);
+
+/** One problem by its specification. */
+export function drawProblem(random: Random, spec: ProblemSpec): Problem {
+  checkOneOf("drawProblem", "spec.task", spec?.task, TASKS);
+  if (spec.task === "gcd") return gcdProblem(random, spec);
+  return spec.task === "polynomial" ? polynomialProblem(random, spec) : arithmeticProblem(random, spec);
+}
+
+export interface ProblemSetParams {
+  /** The task and its knobs; several are taken in turn. */
+  readonly specs: readonly ProblemSpec[];
+  /** How many problems, in [1, 1e6]. */
+  readonly count: number;
+  readonly split: Split;
+  readonly seed: number;
+}
+
+/**
+ * Distinct problems of one split, in a fixed order; a longer set with the same seed begins with the shorter one.
+ * @throws RangeError when the knobs do not allow that many distinct problems
+ * Source: ours.
+ */
+export function drawProblemSet(params: ProblemSetParams): Problem[] {
+  const { specs, count, split, seed } = params;
+  const fn = "drawProblemSet";
+  if (!Array.isArray(specs) || specs.length === 0) fail(fn, "specs", "a non-empty list", specs);
+  checkInteger(fn, "count", count, 1, 1e6);
+  checkOneOf(fn, "split", split, SPLITS);
+  const random = Random.seed(seed).stream("reasoning", split);
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  let misses = 0;
+  for (let draw = 0; problems.length < count; draw++) {
+    const problem = drawProblem(random.stream(draw), specs[problems.length % specs.length]!);
+    if (splitOf(problem.key) === split && !seen.has(problem.key)) {
+      seen.add(problem.key);
+      problems.push(problem);
+      misses = 0;
+    } else if (++misses > 2000) {
+      fail(
+        fn,
+        "count",
+        `at most about ${problems.length}, the distinct ${split} problems that these knobs give`,
+        count,
+        "Ask for fewer, or for larger numbers",
+      );
+    }
+  }
+  return problems;
+}
+
+/** The instruction before each question, the same in training and in evaluation. */
+export const INSTRUCTION = "Solve the problem step by step. End with a line `Answer: ...` that holds the result alone.";
+
+/** A reply that solves the problem at a detail of writing. */
+export function solution(problem: Problem, detail: Detail): string {
+  return `${trace(problem, detail)}\nAnswer: ${problem.answer.join(", ")}`;
+}
+
+/** One line of chat-format JSONL for supervised fine-tuning; its fields beside `messages` are ignored by trainers. */
+export function chatLine(problem: Problem, detail: Detail): string {
+  return JSON.stringify({
+    key: problem.key,
+    difficulty: problem.difficulty,
+    messages: [
+      { role: "user", content: `${INSTRUCTION}\n\n${problem.question}` },
+      { role: "assistant", content: solution(problem, detail) },
+    ],
+  });
+}
