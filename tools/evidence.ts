@@ -1,33 +1,13 @@
 /** @file The evidence table: what each notebook claims and found, gathered from its verdict cells by the run itself. */
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkVerdict, claimVerdict, type Evidence, paperRows } from "../lib/dist/notebook/evidence.js";
 import { codeCells, type Notebook, textOf } from "./jupyter/notebook.ts";
 import { root } from "./workspace.mjs";
 
 const VERDICT_TYPE = "application/vnd.cotlab.verdict+json";
 const FILE = join(root, "data", "evidence.json");
 const TABLE = join(root, "REPRODUCIBILITY.md");
-
-/** One line of a verdict, as `verdict(...)` in the library wrote it. */
-interface Check {
-  readonly name: string;
-  readonly found: string;
-  readonly expected: string;
-  readonly passed: boolean;
-  readonly paper?: string;
-}
-
-/** What one notebook's run showed. */
-interface Evidence {
-  readonly notebook: string;
-  readonly claim: string;
-  readonly source: string;
-  readonly setting: string;
-  readonly functions: string[];
-  readonly checks: Check[];
-  /** Seconds for Run All, to two digits, on the machine that last ran it. */
-  readonly seconds: number;
-}
 
 /** What the verdict cells of a notebook recorded, in their order. */
 function verdictsOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds">[] {
@@ -63,33 +43,97 @@ function writeAtomic(file: string, text: string): void {
   renameSync(temporary, file);
 }
 
-/** A table cell: no line breaks, no column separators. */
-const cell = (text: string): string => text.replaceAll("\n", " ").replaceAll("|", "\\|");
+/** A table cell: no line breaks, no column separators, nothing that Markdown would read as a sign of its own. */
+const cell = (text: string): string => text.replaceAll("\n", " ").replace(/[\\`*_<>[\]|$~]/g, "\\$&");
 
-/** REPRODUCIBILITY.md: a section a notebook, a row a check. */
-function evidenceTable(entries: readonly Evidence[]): string {
-  const sections = entries.map(({ notebook, claim, source, setting, checks, seconds }) => {
-    const rows = checks.map(
-      ({ name, paper, found, expected, passed }) =>
-        `| ${[name, paper ?? "", found, expected, passed ? "holds" : "does not hold"].map(cell).join(" | ")} |`,
-    );
-    return [
-      `## [${notebook.replace(".ipynb", "")}](notebooks/${notebook})`,
-      "",
-      `**Claim.** ${claim} (${source}).`,
-      "",
-      `Setting: ${setting}. Run All: ${seconds} s. Command: \`npm run reproduce -- ${notebook.slice(0, 2)}\`.`,
-      "",
-      "| check | the paper's | ours | expected | verdict |",
-      "| --- | --- | --- | --- | --- |",
-      ...rows,
-    ].join("\n");
-  });
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  row(head),
+  row(head.map(() => "---")),
+  ...rows.map(row),
+  "",
+];
+
+const nameOf = (notebook: string): string => notebook.replace(".ipynb", "");
+
+/** The address that GitHub gives the heading of a notebook's section. */
+const anchorOf = (notebook: string): string =>
+  nameOf(notebook)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "");
+
+/** REPRODUCIBILITY.md: one row a claim, then what the paper says beside what was found, then every check. */
+export function evidenceTable(entries: readonly Evidence[]): string {
+  const notebooks = [...new Set(entries.map(({ notebook }) => notebook))];
+  const checks = entries.flatMap((entry) => entry.checks);
+  const failed = checks.filter(({ passed }) => !passed).length;
+  const claims = entries.map((entry) => [
+    cell(entry.claim),
+    cell(entry.source),
+    `[${entry.notebook.slice(0, 2)}](notebooks/${entry.notebook})`,
+    `[${claimVerdict(entry)}](#${anchorOf(entry.notebook)})`,
+    `${entry.seconds} s`,
+  ]);
+  const statements = paperRows(entries);
+  const paper = statements.map((line, i) => [
+    // A statement with several checks stands once, at the first of them.
+    line["the paper"] === statements[i - 1]?.["the paper"] ? "" : cell(line["the paper"]!),
+    cell(line.check!),
+    cell(line.ours!),
+    cell(line.expected!),
+    line.verdict!,
+    `[${line.notebook!.slice(0, 2)}](#${anchorOf(line.notebook!)})`,
+  ]);
   return [
     "# Reproducibility",
     "",
-    "Written by `npm run reproduce` from the verdict cells of the notebooks; do not edit it. A number after ± is a standard error. Run times are those of the machine that ran it last.",
+    "Written by `npm run reproduce` from the verdict cells of the notebooks; do not edit it. A number after ± is a standard error. A run time is that of *Run All* of the whole notebook, on the machine that ran it last.",
     "",
-    ...sections.flatMap((section) => [section, ""]),
+    `${entries.length} claims in ${notebooks.length} notebooks, ${checks.length} checks: ${failed === 0 ? "all hold" : `${failed} do not hold`}.`,
+    "",
+    "## Claims",
+    "",
+    ...table(["claim", "source", "notebook", "verdict", "run time"], claims),
+    ...(paper.length === 0
+      ? []
+      : [
+          "## What the paper says, and what we find",
+          "",
+          "The verdict is that of our check, in the settings of its notebook: it says whether we found what we expect, which is not always what the paper says. A statement without text is the one above it.",
+          "",
+          ...table(["the paper", "our check", "ours", "we expect", "verdict", "details"], paper),
+        ]),
+    ...notebooks.flatMap((notebook) => details(notebook, entries)),
   ].join("\n");
+}
+
+/** A notebook's section: every claim with its setting and all its checks. */
+function details(notebook: string, entries: readonly Evidence[]): string[] {
+  const own = entries.filter((entry) => entry.notebook === notebook);
+  return [
+    `## ${nameOf(notebook)}`,
+    "",
+    `[Notebook](notebooks/${notebook}). Run All: ${own[0]!.seconds} s. Command: \`npm run reproduce -- ${notebook.slice(0, 2)}\`.`,
+    "",
+    ...own.flatMap(({ claim, source, setting, functions, checks }) => {
+      const quotes = checks.some(({ paper }) => paper);
+      return [
+        `**${cell(claim)}** (${cell(source)}).`,
+        "",
+        `Setting: ${cell(setting)}. Functions: ${functions.map((name) => `\`${name}\``).join(", ")}.`,
+        "",
+        ...table(
+          ["check", ...(quotes ? ["the paper"] : []), "ours", "expected", "verdict"],
+          checks.map(({ name, paper, found, expected, passed }) => [
+            cell(name),
+            ...(quotes ? [cell(paper ?? "")] : []),
+            cell(found),
+            cell(expected),
+            checkVerdict(passed),
+          ]),
+        ),
+      ];
+    }),
+  ];
 }

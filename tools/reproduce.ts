@@ -1,11 +1,13 @@
 /** @file `npm run reproduce`: executes notebooks headless, in the workspace's own kernel. */
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeEvidence } from "./evidence.ts";
+import { exportNotebook, writeGallery } from "./figures.ts";
 import { differences } from "./jupyter/compare.ts";
 import { CellError, executeNotebook } from "./jupyter/execute.ts";
-import { codeCells, type Notebook, readNotebook, textOf, writeNotebook } from "./jupyter/notebook.ts";
+import { NotExecutedError } from "./jupyter/figures.ts";
+import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
 import { type Server, startServer } from "./jupyter/server.ts";
 import { root } from "./workspace.mjs";
@@ -78,26 +80,6 @@ function writeOut(file: string, notebook: Notebook): void {
   writeNotebook(join(root, "out", file), notebook);
 }
 
-/** Writes every figure's static form to figures/<notebook's number>-<cell's id>.svg, and removes those of cells that are gone. */
-function writeFigures(file: string, notebook: Notebook): void {
-  const folder = join(root, "figures");
-  const number = file.slice(0, 2);
-  mkdirSync(folder, { recursive: true });
-  const written = new Set<string>();
-  for (const { cell } of codeCells(notebook)) {
-    for (const output of cell.outputs ?? []) {
-      if (!("data" in output) || !("image/svg+xml" in output.data)) continue;
-      const name = `${number}-${cell.id}.svg`;
-      const temporary = join(folder, `${name}.tmp`);
-      writeFileSync(temporary, `${textOf(output.data["image/svg+xml"])}\n`);
-      renameSync(temporary, join(folder, name));
-      written.add(name);
-    }
-  }
-  for (const name of readdirSync(folder))
-    if (name.startsWith(`${number}-`) && name.endsWith(".svg") && !written.has(name)) rmSync(join(folder, name));
-}
-
 async function run(server: Server, file: string, notebook: Notebook) {
   return executeNotebook(server, notebook, { name: file, folder: "notebooks", onCell: progressLine(file) });
 }
@@ -122,8 +104,8 @@ async function reproduce({ files, settings, check }: Options): Promise<boolean> 
           process.stderr.write(`  wrote out/${file}\n`);
         } else {
           writeNotebook(join(root, "notebooks", file), notebook);
-          writeFigures(file, notebook);
           writeEvidence(file, notebook, seconds);
+          await exportNotebook(file, notebook);
         }
       } catch (error) {
         if (!(error instanceof CellError)) throw error;
@@ -137,6 +119,15 @@ async function reproduce({ files, settings, check }: Options): Promise<boolean> 
     }
   } finally {
     await server.stop();
+  }
+  if (settings.size === 0 && !check) {
+    try {
+      writeGallery();
+    } catch (error) {
+      if (!(error instanceof NotExecutedError)) throw error;
+      // This run is good; another notebook is not, and the page shows all.
+      process.stderr.write(`figures/README.md is as it was: ${error.message}\n`);
+    }
   }
   if (failures.length > 0) process.stderr.write(`\n${failures.length} problem(s):\n${failures.map((line) => `- ${line}`).join("\n")}\n`);
   return failures.length === 0;

@@ -296,6 +296,7 @@ const USAGE = `usage: npm run <command>
   start [-- --no-browser --port N]     open JupyterLab
   test                                 every test
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
+  figures [-- 05 --preset icml]        export the figures of the executed notebooks
   setup, build, lint, format, bench`;
 
 async function main([command, ...args]) {
@@ -311,7 +312,7 @@ async function main([command, ...args]) {
   else if (command === "build") {
     installNpmPackages();
     build();
-  } else if (["test", "reproduce", "lint", "format", "bench"].includes(command)) {
+  } else if (["test", "reproduce", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);
   } else throw new SetupError(`unknown command ${command ?? "(none)"}\n${USAGE}`);

@@ -5,12 +5,30 @@ export { fitExponentialTail, type HeavyTail, type TailDiagnosis, tailDiagnosis }
 export { Random } from "./core/random";
 export { Rational } from "./core/rational";
 export { type Mean, meanAndError, type Quantile, quantiles } from "./core/statistics";
+export { wilsonInterval } from "./core/wilsonInterval";
+export { type MomentOptions, Moments, readMoments, SecondMoments } from "./data/moments";
+export { decodeNpy } from "./data/npy";
+export { type RankUpdate, rankUpdate } from "./data/rankUpdate";
+export { type FeatureFormat, readFeatures } from "./data/readFeatures";
+export { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch } from "./data/table";
+export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate } from "./diagnostic/calibration";
+export { type CalibrationSummary, calibrationSettings, calibrationSummary } from "./diagnostic/calibrationExperiment";
+export type { CoverageReport, TargetDirection } from "./diagnostic/coverageReport";
+export { type DiagnoseParams, type Diagnosis, diagnose, type FeatureSource } from "./diagnostic/diagnose";
+export type { Estimate } from "./diagnostic/jackknife";
+export type { PredictedError, Prediction, StepMargin, Verdict } from "./diagnostic/prediction";
+export type { Recommendation } from "./diagnostic/recommendation";
+export { diagnosisCsv, diagnosisJson, diagnosisTable, diagnosisText, writeDiagnosis } from "./diagnostic/report";
+export { type Shrinkage, shrink, shrinkageIntensity } from "./diagnostic/shrinkage";
+export type { SpectrumReport } from "./diagnostic/spectra";
 export { type Estimator, type EstimatorSpec, squaredErrors } from "./estimators/estimator";
+export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimators/estimatorCost";
 export { estimatorFromSpec, estimatorNames } from "./estimators/estimators";
 export { gradientDescent as promptGradientDescent, newton } from "./estimators/gradientDescent";
 export { type HeldOutParams, heldOutStopping, type StoppingChoice, type StoppingParams } from "./estimators/heldOutStopping";
 export { chebyshev, conjugateGradient } from "./estimators/krylov";
 export { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./estimators/leastSquares";
+export { type PeerMethodsParams, peerMethods } from "./estimators/peerMethods";
 export { attentionRollout, chainOfThought, directIcl, populationNewton } from "./estimators/preconditionedIteration";
 export {
   closedFormPreconditioner,
@@ -81,6 +99,7 @@ export { type GammaParams, gammaEigenvalues, gammaMatrix } from "./model/gamma";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./model/linearSelfAttention";
 export { promptLoss, promptLossGradient } from "./model/trainingLoss";
 export { compare, type PairedDifference } from "./montecarlo/compare";
+export { type CostComparison, type CostedCurve, compareAtCost } from "./montecarlo/compareAtCost";
 export {
   type CompareStoppingParams,
   compareStopping,
@@ -92,14 +111,21 @@ export { type CotErrorOptions, type CotErrorParams, cotError } from "./montecarl
 export { type EstimatorErrorOptions, estimatorErrors } from "./montecarlo/estimatorsExperiment";
 export type { Experiment, ExperimentKind, PreparedExperiment } from "./montecarlo/experiment";
 export { closeWorkers } from "./montecarlo/pool";
+export {
+  type ExcessConstantParams,
+  excessConstant,
+  type PreconditionerFits,
+  type PreconditionerFitsParams,
+  preconditionerFits,
+} from "./montecarlo/preconditionerFits";
 export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMeanMatrix } from "./montecarlo/sampleMean";
 export { findCurve, type SimulationOptions, simulate } from "./montecarlo/simulate";
 export type { Curve, CurvePoint, SimulationResult } from "./montecarlo/simulationResult";
-export type { Evidence } from "./notebook/evidence";
+export { claimRows, type Evidence, paperRows, readEvidence } from "./notebook/evidence";
 export { type OnProgress, progress } from "./notebook/progress";
 export { type ShowOptions, show } from "./notebook/show";
 export { formatNumber, type TableOptions, table } from "./notebook/table";
-export { type Check, checkClose, checkTrue, checkZ, type VerdictParams, verdict } from "./notebook/verdict";
+export { type Check, checkAllZ, checkClose, checkTrue, checkZ, type SimulatedPoint, type VerdictParams, verdict } from "./notebook/verdict";
 export { versions } from "./notebook/versions";
 export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./optimize/gram";
 export {
@@ -118,7 +144,35 @@ export {
   type SimplexQpStatus,
   simplexQp,
 } from "./optimize/simplexQp";
+export {
+  type BudgetSummary,
+  type EvaluationSummary,
+  inBucket,
+  type LengthBucket,
+  lengthBuckets,
+  type Proportion,
+  summarizeEvaluation,
+  summaryCsv,
+} from "./reasoning/accuracy";
+export { apiKeyFor } from "./reasoning/apiKey";
+export type { ChainPolicy, JudgedChain } from "./reasoning/chain";
+export { ChatClient, type ChatClientParams, ChatError } from "./reasoning/chatClient";
+export { type CompletionServer, type CompletionServerParams, startCompletionServer } from "./reasoning/completionServer";
+export { commonestAnswer, difficultyProfile, type MeasureProfile } from "./reasoning/difficultyProfile";
+export {
+  type AnsweredProblem,
+  type Evaluation,
+  type EvaluationParams,
+  EvaluationStoppedError,
+  readEvaluation,
+  runEvaluation,
+} from "./reasoning/evaluation";
+export { type EvaluationProblem, evaluationProblem, readChatProblems } from "./reasoning/evaluationProblem";
+export type { GenerationParams, LanguageModel } from "./reasoning/languageModel";
+export { type AccuracyDifference, compareEvaluations, pairedBootstrap } from "./reasoning/pairedBootstrap";
+export { PAPER_TABLE, type PaperRole, paperTable, paperTableMarkdown, type TableRow } from "./reasoning/paperTable";
 export { theorems } from "./registry";
+export { type AlphaBScanParams, type AlphaBScanRow, alphaBScan } from "./selection/alphaBScan";
 export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./selection/alphaBTable";
 export { type BootstrapSelection, type BootstrapSelectionParams, bootstrapSelection } from "./selection/bootstrapSelection";
 export { type Coverage, type CoverageParams, mixtureCoverage, promptMargin } from "./selection/coverage";
@@ -126,6 +180,12 @@ export { type ErrorSelection, type ErrorSelectionParams, errorSelection, randomM
 export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationTrial } from "./selection/estimationTrial";
 export { MixtureModel, type SelectionSetting } from "./selection/mixtureModel";
 export { type MixtureScatter, mixtureScatter, nthTaskPool, rankCorrelation } from "./selection/mixtureScatter";
+export {
+  type IntervalScore,
+  type OverthinkingBootstrap,
+  type OverthinkingBootstrapParams,
+  overthinkingBootstrap,
+} from "./selection/overthinkingBootstrap";
 export { parseCsv, parseNpy, readTask, readTasks, type TaskData } from "./selection/readTask";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selection/rules";
 export { alphaBSettings, estimationSettings, type ResultRow, readResults, trialSettings } from "./selection/selectionExperiments";
@@ -295,3 +355,4 @@ export { jointOptimum } from "./training/jointOptimum";
 export { type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { cosineSchedule } from "./training/schedule";
 export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
+export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";

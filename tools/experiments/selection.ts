@@ -1,5 +1,5 @@
 /**
- * @file The long selection experiments: `node tools/experiments/selection.ts [table | margins | demonstration | robustness ...]`, pinned node.
+ * @file The long selection experiments: `node tools/experiments/selection.ts [table | scan | margins | demonstration | robustness ...]`, pinned node.
  * Writes data/selection/NAME.csv and NAME.json (settings and command) after every setting, by rename, so that an interrupted run is
  * resumed: settings whose stored parameters are still the same are kept. `--fresh` computes all again.
  */
@@ -17,6 +17,7 @@ interface Part {
 
 const parts: Readonly<Record<string, Part>> = {
   table: { settings: selection.alphaBSettings, run: selection.alphaBRows },
+  scan: { settings: selection.scanSettings, run: selection.scanRows },
   margins: { settings: selection.marginSettings, run: selection.trialRows },
   demonstration: { settings: selection.trialSettings, run: selection.trialRows },
   robustness: { settings: selection.estimationSettings, run: selection.estimationRows },
@@ -33,7 +34,11 @@ mkdirSync(folder, { recursive: true });
 const asText = (params: unknown): string => JSON.stringify(params, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value));
 
 /** Eight digits, which is more than the sampling leaves. */
-const short = (value: string | number): string => (typeof value === "number" ? String(Number(value.toPrecision(8))) : value);
+const short = (value: string | number): string => {
+  if (typeof value === "number") return String(Number(value.toPrecision(8)));
+  if (/[",\n]/.test(value)) throw new RangeError(`selection: a name must be free of commas and quotes, got ${value}`);
+  return value;
+};
 
 function replace(path: string, text: string): void {
   writeFileSync(`${path}.tmp`, text);

@@ -3,7 +3,12 @@ import { type Command, UsageError } from "./command";
 
 /** Loaded on demand: a command must not pay for what another one needs. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<{ readonly command: Command }> }>> = {
+  diagnose: { summary: "tells from your own data whether more thinking helps", load: () => import("./diagnose.js") },
   doctor: { summary: "shows what this workspace runs on", load: () => import("./doctor.js") },
+  gpt2: { summary: "trains and measures the transformer of the experiments", load: () => import("./gpt2.js") },
+  problems: { summary: "draws reasoning problems and writes them for fine-tuning", load: () => import("./problems.js") },
+  eval: { summary: "asks a served model reasoning problems under token budgets", load: () => import("./eval.js") },
+  serve: { summary: "serves a model of this library on this machine", load: () => import("./serve.js") },
 };
 
 const USAGE = [

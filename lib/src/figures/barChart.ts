@@ -6,7 +6,7 @@ import { checkIntervals, intervalBars } from "./errorBars";
 import type { Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
-import { math, plainLabel } from "./math";
+import { math } from "./math";
 import { barFill, baseAxis, baseLayout, FONT_SIZE, INK, MAX_SERIES } from "./theme";
 import { titleLayout } from "./title";
 
@@ -112,21 +112,11 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
     bargroupgap: 0.06,
     ...lines,
   };
-  const table = series.flatMap((item, i) =>
-    labels.map((category, k) => [
-      plainLabel(math(item.name ?? `series ${i + 1}`)),
-      plainLabel(category),
-      item.values[k]!,
-      item.lower?.[k] ?? null,
-      item.upper?.[k] ?? null,
-    ]),
-  );
   return {
     data,
     layout,
     ...(caption === undefined ? {} : { caption }),
     endLabels,
-    table: { columns: ["series", "category", "value", "lower", "upper"], rows: table },
   };
 }
 

@@ -1,4 +1,5 @@
 /** @file A figure as the files that a paper and a reader need. */
+import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkOneOf, checkPositive, fail, show } from "../core/check";
@@ -37,7 +38,11 @@ export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 export interface FigureMetadata {
   /** The notebook's file name. */
   readonly notebook?: string;
+  /** The id of the cell that shows it. */
+  readonly cell?: string;
   readonly seed?: number;
+  /** How much was sampled for this figure, in words: "4000 prompts a point". */
+  readonly samples?: readonly string[];
   /** The parameters of the experiment: numbers, strings, booleans, null, and arrays and objects of these. */
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
@@ -51,6 +56,8 @@ export interface ExportParams {
   readonly preset?: PresetName;
   /** Height in px before scaling (96 px = 1 in), > 0, instead of the preset's. */
   readonly height?: number;
+  /** Or the preset's height times this, > 0; default 1. */
+  readonly stretch?: number;
   readonly metadata?: FigureMetadata;
 }
 
@@ -66,7 +73,7 @@ export interface ExportedFigure {
 /**
  * Writes a figure as PDF (vector, fonts embedded), SVG, PNG (300 dpi), CSV (the plotted numbers) and JSON (what made it).
  * All files appear together or, when something fails, none changes. The same figure gives the same bytes.
- * @throws RangeError for a bad name, preset or height, or metadata that JSON cannot hold; what `renderSvg` throws; file errors
+ * @throws RangeError for a bad name, preset, height or stretch, or metadata that JSON cannot hold; what `renderSvg` throws; file errors
  */
 export async function exportFigure(figure: Figure, params: ExportParams): Promise<ExportedFigure> {
   const { name, directory, preset = "iclr", metadata = {} } = params;
@@ -78,7 +85,9 @@ export async function exportFigure(figure: Figure, params: ExportParams): Promis
     throw new TypeError(`${fn}: directory must be a non-empty string, got ${show(directory)}`);
   checkOneOf(fn, "preset", preset, PRESET_NAMES);
   const { width, scale, height: usual, fixedHeight = false }: Preset = PRESETS[preset];
-  const height = params.height ?? usual + (fixedHeight ? 0 : legendExtraHeight(figure, width));
+  const { stretch = 1 } = params;
+  checkPositive(fn, "stretch", stretch);
+  const height = params.height ?? usual * stretch + (fixedHeight ? 0 : legendExtraHeight(figure, { width, height: usual * stretch }));
   checkPositive(fn, "height", height);
 
   const svg = await renderSvg(figure, { width, height, scale });
@@ -86,11 +95,14 @@ export async function exportFigure(figure: Figure, params: ExportParams): Promis
     name,
     caption: figure.caption ?? null,
     notebook: metadata.notebook ?? null,
+    cell: metadata.cell ?? null,
     seed: metadata.seed ?? null,
+    samples: metadata.samples ?? [],
     parameters: metadata.parameters ?? {},
     library: await libraryVersion(),
     preset,
     inches: [width, height].map((px) => Math.round((px * scale * 1e4) / 96) / 1e4),
+    source: figureDigest(figure),
   };
   const folder = resolve(directory);
   const at = (ending: string) => join(folder, `${name}.${ending}`);
@@ -105,6 +117,14 @@ export async function exportFigure(figure: Figure, params: ExportParams): Promis
   await mkdir(folder, { recursive: true });
   await writeTogether(contents);
   return files;
+}
+
+/** A fingerprint of what is drawn: it tells whether exported files belong to a figure. */
+export function figureDigest({ data, layout, caption }: Figure): string {
+  return createHash("sha256")
+    .update(JSON.stringify([data, layout, caption]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** JSON has no Infinity: it is written as a string, and what would silently turn into null is refused. */

@@ -25,8 +25,6 @@ export interface Figure {
   readonly layout: Partial<Layout>;
   /** One or two sentences: what is shown, n, d, replications, seed. */
   readonly caption?: string;
-  /** The plotted numbers, written to CSV by `exportFigure`. */
-  readonly table?: FigureTable;
   /** Labels at the ends of lines, placed by `fitFigure`. */
   readonly endLabels?: readonly EndLabel[];
 }

@@ -1,27 +1,69 @@
 /** @file A figure at a given size: labels at line ends are spread so that none overlap, and the right margin holds them. */
-import type { Annotations } from "plotly.js";
-import type { Figure, FigureSize } from "./figure";
+import type { Annotations, LayoutAxis } from "plotly.js";
+import type { EndLabel, Figure, FigureSize } from "./figure";
 import { labelWidth } from "./textWidth";
 import { FONT_SIZE } from "./theme";
+import { wrap } from "./wrapText";
 
 const LINE_HEIGHT = 1.15 * FONT_SIZE.label;
 const GAP = 5;
-/** Width in px that the y axis's title and ticks and the margins take from the plot. */
-const SIDE_FURNITURE = 60;
+/** Widths in px beside the plot: margin, title and tick marks of the y axis, and the margin on the right. */
+const Y_AXIS_WIDTH = 27;
+const RIGHT_MARGIN = 20;
+/** What every further line of the y axis's title takes. */
+const TITLE_LINE = 16;
 /** Plotly's legend: width in px of a sample with its gaps, height of a row. */
-const LEGEND_SAMPLE = 50;
+const LEGEND_SAMPLE = 45;
 const LEGEND_ROW = 19;
 /** Height in px of the title with its padding. */
 const TITLE_HEIGHT = 22;
 /** Height in px that titles, ticks and margins take from the plot: an estimate, only used to spread the labels. */
 const FURNITURE = 55;
+/** Heights in px that the ticks and the title of the x axis take, and the gaps round a legend above the plot. */
+const X_AXIS_HEIGHT = 40;
+const LEGEND_GAPS = 13;
 
 /**
- * The same figure for this size: end labels placed, legend below the title, long category names on several lines.
- * What it returns is plain Plotly; fitting it again changes nothing.
+ * The same figure for this size: end labels placed, legend below the title, long names of axes and categories on several lines.
+ * What it returns is plain Plotly, and can be fitted again: to the same size without change, to another as if for the first time.
+ * So the figure that a notebook shows can be printed at any size.
  */
 export function fitFigure(figure: Figure, size: FigureSize): Figure {
-  return placeEndLabels(wrapCategories(placeLegend(figure, size), size), size);
+  return placeEndLabels(wrapAxisTitles(wrapCategories(placeLegend(liftEndLabels(figure), size), size), size), size);
+}
+
+/** Breaks the titles of the axes where they would run into the legend or off the figure. */
+function wrapAxisTitles(figure: Figure, { width, height }: FigureSize): Figure {
+  const { layout } = figure;
+  const guess = yTitleLines(figure, plotHeight(figure, height, legendRows(figure, width, 1)));
+  const upright = plotHeight(figure, height, legendRows(figure, width, guess));
+  // A title stands at the middle of the plot, and may reach over its sides on to the edge of the figure.
+  const left = leftWidth(figure) + (yTitleLines(figure, upright) - 1) * TITLE_LINE;
+  const lying = Math.max(60, width - Math.abs(left - Math.max(RIGHT_MARGIN, endMargin(figure))) - 8);
+  const wrapped = (axis: Partial<LayoutAxis> | undefined, room: number) => {
+    const title = axis?.title as { text?: string } | undefined;
+    return typeof title?.text !== "string" ? axis : { ...axis, title: { ...title, text: wrap(title.text, FONT_SIZE.axis, room) } };
+  };
+  const data = figure.data.map((trace) => {
+    const bar = (trace as { colorbar?: { title?: { text?: string } } }).colorbar;
+    return bar?.title?.text === undefined
+      ? trace
+      : { ...trace, colorbar: { ...bar, title: { ...bar.title, text: wrap(bar.title.text, FONT_SIZE.axis, upright) } } };
+  }) as Figure["data"];
+  const [xaxis, yaxis] = [wrapped(layout.xaxis, lying), wrapped(layout.yaxis, upright)];
+  return { ...figure, data, layout: { ...layout, ...(xaxis ? { xaxis } : {}), ...(yaxis ? { yaxis } : {}) } };
+}
+
+/** Lines of the y axis's title when it has so much room. */
+function yTitleLines(figure: Figure, room: number): number {
+  const { text } = (figure.layout.yaxis?.title ?? {}) as { text?: string };
+  return text === undefined ? 1 : wrap(text, FONT_SIZE.axis, room).split("<br>").length;
+}
+
+/** About the height of the plot area in px, below a legend of so many rows. */
+function plotHeight({ layout }: Figure, height: number, rows: number): number {
+  const top = (layout.title === undefined ? 0 : TITLE_HEIGHT) + (rows > 0 ? LEGEND_GAPS + rows * LEGEND_ROW : 0);
+  return Math.max(60, height - Math.max(10, top) - X_AXIS_HEIGHT);
 }
 
 /** Breaks the names of categories between words where they are wider than their place. */
@@ -29,28 +71,29 @@ function wrapCategories(figure: Figure, { width }: FigureSize): Figure {
   const axis = figure.layout.xaxis;
   const names = axis?.type === "category" ? (axis.ticktext as string[] | undefined) : undefined;
   if (names === undefined) return figure;
-  const room = plotWidth(figure, width) / names.length - 6;
-  const ticktext = names.map((name) => {
-    const lines = [""];
-    // "λ = 2" stays together
-    for (const word of name.replace(/ ([=≤≥≈∈×·+−]|&[lg]t;) /g, "\u00a0$1\u00a0").split(" ")) {
-      const longer = `${lines[lines.length - 1]} ${word}`.trim();
-      if (lines[lines.length - 1] === "" || labelWidth(longer, FONT_SIZE.tick) <= room) lines[lines.length - 1] = longer;
-      else lines.push(word);
-    }
-    return lines.join("<br>");
-  });
+  const room = plotWidth(figure, width) / names.length - 9;
+  const ticktext = names.map((name) => wrap(name, FONT_SIZE.tick, room));
   return { ...figure, layout: { ...figure.layout, xaxis: { ...axis, ticktext } } };
 }
 
-/** How much taller a figure of this width must be for its legend's further rows, in px. */
-export function legendExtraHeight(figure: Figure, width: number): number {
-  const { data, layout } = figure;
-  if (layout.showlegend !== true || layout.legend?.yref !== "container") return 0;
-  const room = plotWidth(figure, width);
+/** How much taller than this size a figure must be for its legend's further rows, in px. */
+export function legendExtraHeight(given: Figure, { width, height }: FigureSize): number {
+  const figure = liftEndLabels(given);
+  const rows = legendRows(figure, width, yTitleLines(figure, plotHeight(figure, height, 1)));
+  return rows > 0 ? (rows - 1) * LEGEND_ROW : 0;
+}
+
+function hasLegendAbove({ layout }: Figure): boolean {
+  return layout.showlegend === true && layout.legend?.yref === "container" && layout.legend.yanchor === "top";
+}
+
+/** Rows of a legend above the plot, 0 when there is none; a title of several lines at the y axis leaves it less room. */
+function legendRows(figure: Figure, width: number, titleLines: number): number {
+  if (!hasLegendAbove(figure)) return 0;
+  const room = plotWidth(figure, width) - (titleLines - 1) * TITLE_LINE;
   let rows = 1;
   let used = 0;
-  for (const trace of data) {
+  for (const trace of figure.data) {
     if (!("showlegend" in trace) || trace.showlegend === false) continue;
     const entry = labelWidth(String(trace.name ?? ""), FONT_SIZE.legend) + LEGEND_SAMPLE;
     if (used > 0 && used + entry > room) {
@@ -59,7 +102,7 @@ export function legendExtraHeight(figure: Figure, width: number): number {
     }
     used += entry;
   }
-  return (rows - 1) * LEGEND_ROW;
+  return rows;
 }
 
 /**
@@ -68,9 +111,23 @@ export function legendExtraHeight(figure: Figure, width: number): number {
  */
 function placeLegend(figure: Figure, { height }: FigureSize): Figure {
   const { title, legend, margin } = figure.layout;
-  if (figure.layout.showlegend !== true || legend?.yref !== "container" || legend.y !== 1) return figure;
+  if (!hasLegendAbove(figure)) return figure;
   const y = title === undefined ? 1 : Math.max(0.5, 1 - TITLE_HEIGHT / height);
   return { ...figure, layout: { ...figure.layout, margin: { ...margin, t: 6 }, legend: { ...legend, y } } };
+}
+
+/** Takes placed labels off again; placed ones are known by where `placeEndLabels` anchors them. */
+function liftEndLabels(figure: Figure): Figure {
+  const { annotations = [] } = figure.layout;
+  const placed = annotations.filter(isEndLabel);
+  if (placed.length === 0) return figure;
+  const lifted = placed.map(({ text, font, y }): EndLabel => ({ text: text!, color: String(font!.color), height: Number(y) }));
+  const others = annotations.filter((annotation) => !isEndLabel(annotation));
+  return { ...figure, layout: { ...figure.layout, annotations: others }, endLabels: [...lifted, ...(figure.endLabels ?? [])] };
+}
+
+function isEndLabel({ xref, x, xanchor, xshift, yref, text, font }: Partial<Annotations>): boolean {
+  return xref === "paper" && x === 1 && xanchor === "left" && xshift === GAP && yref === "paper" && Boolean(text && font?.color);
 }
 
 function placeEndLabels(figure: Figure, { height }: FigureSize): Figure {
@@ -116,7 +173,23 @@ function endMargin({ endLabels = [] }: Figure): number {
 
 /** About the width of the plot area in px, for decisions that come before Plotly's own layout. */
 function plotWidth(figure: Figure, width: number): number {
-  return width - SIDE_FURNITURE - endMargin(figure);
+  return width - leftWidth(figure) - Math.max(RIGHT_MARGIN, endMargin(figure));
+}
+
+/** About the width in px of all that stands left of the plot, with a title of one line. */
+function leftWidth({ layout }: Figure): number {
+  return Y_AXIS_WIDTH + (layout.yaxis ? tickWidth(layout.yaxis) : 0);
+}
+
+/** About the width of the widest tick label of an upright axis. */
+function tickWidth({ type, ticktext, range }: Partial<LayoutAxis>): number {
+  const widest = (labels: readonly string[]) => Math.max(...labels.map((label) => labelWidth(label, FONT_SIZE.tick)));
+  if (Array.isArray(ticktext) && ticktext.length > 0) return widest(ticktext.map(String));
+  const [low, high] = (range ?? [0, 1]).map(Number) as [number, number];
+  if (type === "log") return widest([low, high].map((power) => `10<sup>${String(Math.trunc(power)).replace("-", "−")}</sup>`));
+  const step = Math.abs(high - low) / 5;
+  const decimals = step > 0 && step < 1 ? Math.ceil(-Math.log10(step) - 0.3) : 0;
+  return widest([low, high].map((value) => value.toFixed(Math.min(20, decimals))));
 }
 
 /** Light series colours are darkened for text, where thin strokes need more contrast. */

@@ -4,6 +4,7 @@ import { checkFinite, checkPositive, checkVector, fail, show } from "../core/che
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, formatNumber } from "./axes";
 import { contourLines } from "./contourLines";
 import type { Figure } from "./figure";
+import type { GridMeta } from "./figureTable";
 import { math } from "./math";
 import { baseLayout, FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
 import { titleLayout } from "./title";
@@ -41,7 +42,9 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
   const finite = grid.flat().filter((value): value is number => value !== null);
   const zRange = z.range ?? spanOf(finite);
   const zAxis = buildAxis(fn, "z", { ...z, range: zRange }, finite, 0);
-  const cells: Data = {
+  const meta: GridMeta = { columns: xs, rows: ys, log: zLog };
+  // `meta` is missing from the published types.
+  const cells: Data & { meta: GridMeta } = {
     type: "heatmap",
     x: xEdges,
     y: yEdges,
@@ -52,11 +55,13 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
     zsmooth: false,
     colorbar: colorbar(z, zAxis),
     hoverongaps: false,
+    meta,
   };
+  const labels: [number, number][] = [];
   const lines = contours.map((level, i) => {
     if (zLog) checkPositive(fn, `contours[${i}]`, level);
     else checkFinite(fn, `contours[${i}]`, level);
-    return levelLine(level, xs, ys, grid, xAxis, yAxis, zAxis);
+    return levelLine(level, xs, ys, grid, xAxis, yAxis, zAxis, labels);
   });
   const layout: Partial<Layout> = {
     ...baseLayout(),
@@ -69,7 +74,6 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
     data: [cells, ...lines.flatMap((line) => line.data)],
     layout,
     ...(caption === undefined ? {} : { caption }),
-    table: { columns: ["x", "y", "z"], rows: grid.flatMap((row, i) => row.map((value, j) => [xs[j]!, ys[i]!, value])) },
   };
 }
 
@@ -149,7 +153,10 @@ function powerText(exponent: number): string {
   return `10<sup>${String(exponent).replace("-", "−")}</sup>`;
 }
 
-/** A white line on a dark one, so that it is seen on every colour, and the value at the middle of its longest piece. */
+/**
+ * A white line on a dark one, so that it is seen on every colour, and the value near the middle of its longest piece.
+ * @param labels where labels stand already, as fractions of the axes; this one's place is added
+ */
 function levelLine(
   level: number,
   xs: readonly number[],
@@ -158,6 +165,7 @@ function levelLine(
   xAxis: BuiltAxis,
   yAxis: BuiltAxis,
   zAxis: BuiltAxis,
+  labels: [number, number][],
 ): { data: Data[]; annotations: Partial<Annotations>[] } {
   const z = grid.map((row) => row.map((value) => (value === null ? null : zAxis.position(value))));
   const pieces = contourLines(xs.map(xAxis.position), ys.map(yAxis.position), z, zAxis.position(level));
@@ -175,17 +183,38 @@ function levelLine(
     showlegend: false,
   });
   const longest = pieces.reduce((best, piece) => (piece.x.length > best.x.length ? piece : best));
-  const middle = Math.floor(longest.x.length / 2);
+  const place = labelPlace(
+    longest.x.length,
+    (i) => [xAxis.fraction(back(xAxis, longest.x[i]!)), yAxis.fraction(back(yAxis, longest.y[i]!))],
+    labels,
+  );
   const label: Partial<Annotations> = {
     text: formatNumber(level),
     xref: "x",
     yref: "y",
-    x: longest.x[middle]!,
-    y: longest.y[middle]!,
+    x: longest.x[place]!,
+    y: longest.y[place]!,
     showarrow: false,
     borderpad: 1,
     bgcolor: "rgba(255,255,255,0.85)",
     font: { size: FONT_SIZE.label - 1, color: INK },
   };
   return { data: [line("#000000", 1.8), line("#ffffff", 0.9)], annotations: [label] };
+}
+
+/** Labels at least this far apart, in fractions of the axes, do not touch. */
+const CLEARANCE = 0.15;
+
+/** The point nearest to a piece's middle that is clear of all labels, or the one that is furthest from them; it is noted in `labels`. */
+function labelPlace(length: number, at: (index: number) => [number, number], labels: [number, number][]): number {
+  const middle = Math.floor(length / 2);
+  const candidates = Array.from({ length }, (_, i) => i).filter((i) => i >= 0.2 * length && i < Math.max(0.8 * length, middle + 1));
+  candidates.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle) || a - b);
+  const clearance = (i: number) => {
+    const [u, v] = at(i);
+    return Math.min(CLEARANCE, ...labels.map(([x, y]) => Math.hypot(u - x, v - y)));
+  };
+  const best = candidates.reduce((found, i) => (clearance(i) > clearance(found) + 1e-12 ? i : found), candidates[0] ?? middle);
+  labels.push(at(best));
+  return best;
 }

@@ -6,7 +6,7 @@ import { checkIntervals, intervalBars } from "./errorBars";
 import type { EndLabel, Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
-import { math, plainLabel } from "./math";
+import { math } from "./math";
 import { baseLayout, LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
 import { titleLayout } from "./title";
 
@@ -79,7 +79,6 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
     layout: { ...layout, ...lines },
     ...(caption === undefined ? {} : { caption }),
     endLabels: [...endLabels, ...(place === "ends" ? series.flatMap((item, i) => endLabel(item, i, yAxis)) : [])],
-    table: { columns: ["series", "x", "y", "lower", "upper"], rows: series.flatMap(rows) },
   };
 }
 
@@ -213,9 +212,4 @@ function endLabel(item: Series, index: number, yAxis: BuiltAxis): EndLabel[] {
   if (last === undefined) return [];
   const height = Math.min(1, Math.max(0, yAxis.fraction(last[1]!)));
   return [{ text: math(item.name), color: styleOf(item, index).color, height }];
-}
-
-function rows(item: Series, index: number): (string | number | null)[][] {
-  const name = plainLabel(math(item.name ?? `series ${index + 1}`));
-  return Array.from(item.x, (at, i) => [name, at, item.y[i]!, item.lower?.[i] ?? null, item.upper?.[i] ?? null]);
 }

@@ -101,16 +101,18 @@ interface Run {
 function flattenText(document: Document, text: Element): void {
   const size = fontSize(text.getAttribute("style") ?? "", 12);
   const lines = Array.from(text.children).filter((child) => child.getAttribute("class") === "line");
-  for (const line of lines.length > 0 ? lines : [text]) {
-    const runs = collectRuns(line, size);
+  const parts = (lines.length > 0 ? lines : [text]).map((line) => ({ line, runs: collectRuns(line, size) }));
+  // A renderer that meets a missing glyph may redraw the whole stretch in the other font,
+  // so runs of different fonts become stretches of their own, each with its place. The anchor belongs to all lines.
+  const placed = parts.some(({ runs }) => runs.some((run) => run.signs));
+  for (const { line, runs } of parts) {
+    const start = placed ? startOf(text, line, runs) : 0;
     if (runs.every((run) => run.style === "" && run.shift === 0)) {
       line.textContent = runs.map((run) => run.text).join("");
+      if (placed) line.setAttribute("x", roundNumbers(String(start)));
       continue;
     }
-    // A renderer that meets a missing glyph may redraw the whole stretch in the other font,
-    // so runs of different fonts become stretches of their own, each with its place.
-    const placed = runs.some((run) => run.signs);
-    let x = placed ? startOf(text, line, runs) : 0;
+    let x = start;
     line.textContent = "";
     let shift = 0;
     for (const run of runs) {

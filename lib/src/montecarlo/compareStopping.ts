@@ -3,6 +3,7 @@ import type { Matrix } from "ml-matrix";
 import { checkInteger, checkNonNegative, checkPositive, fail } from "../core/check";
 import type { Random } from "../core/random";
 import { type Quantile, quantiles } from "../core/statistics";
+import { type Share, wilsonInterval } from "../core/wilsonInterval";
 import { squaredErrors } from "../estimators/estimator";
 import { leastAt } from "../estimators/heldOutStopping";
 import { chainOfThought } from "../estimators/preconditionedIteration";
@@ -33,12 +34,7 @@ export interface CompareStoppingParams {
   readonly rules: Readonly<Record<string, StoppingRule>>;
 }
 
-/** A share of the prompts with Wilson's 95 % interval. */
-export interface Share {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+export type { Share } from "../core/wilsonInterval";
 
 /** How a rule did. */
 export interface StoppingScore {
@@ -89,20 +85,9 @@ export function compareStopping(params: CompareStoppingParams, random: Random): 
     return {
       rule,
       error: quantiles(errors, [0.5])[0]!,
-      right: share(right, prompts),
-      harmful: share(harmful, prompts),
+      right: wilsonInterval(right, prompts),
+      harmful: wilsonInterval(harmful, prompts),
       steps: quantiles(steps, [0.5])[0]!.value,
     };
   });
-}
-
-/** Wilson's 95 % interval of a binomial share; unlike share ± 1.96 se it is no point at 0 and 1. */
-function share(count: number, total: number): Share {
-  const z = 1.959963984540054;
-  const p = count / total;
-  const scale = 1 + (z * z) / total;
-  const centre = (p + (z * z) / (2 * total)) / scale;
-  const half = (z / scale) * Math.sqrt((p * (1 - p)) / total + (z / (2 * total)) ** 2);
-  // At 0 and 1 the ends are exactly there, up to rounding.
-  return { value: p, low: count === 0 ? 0 : centre - half, high: count === total ? 1 : centre + half };
 }

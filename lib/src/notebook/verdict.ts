@@ -65,20 +65,53 @@ export function checkZ(name: string, mean: number, standardError: number, expect
   };
 }
 
-/** A check of a statement that is simply true or false, with the numbers it rests on. */
-export function checkTrue(name: string, passed: boolean, found: string, expected: string): Check {
+/** A simulated value, its standard error and what is predicted for it. */
+export interface SimulatedPoint {
+  readonly mean: number;
+  readonly se: number;
+  readonly expected: number;
+}
+
+/** A check that every one of several simulated means agrees with its prediction: the largest |z| is <= limit. */
+export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit = 4): Check {
+  if (points.length === 0) fail("checkAllZ", "points", "a non-empty list", points);
+  const zs = points.map(({ mean, se, expected }, i) => {
+    checkFinite("checkAllZ", `points[${i}].mean`, mean);
+    checkFinite("checkAllZ", `points[${i}].expected`, expected);
+    if (!(se > 0 && se < Number.POSITIVE_INFINITY)) fail("checkAllZ", `points[${i}].se`, "a finite number > 0", se);
+    return (mean - expected) / se;
+  });
+  const largest = Math.max(...zs.map(Math.abs));
+  return {
+    name,
+    found: `largest |z| ${formatNumber(largest, 3)} of ${points.length}`,
+    expected: `all within ${limit} standard errors`,
+    passed: largest <= limit,
+  };
+}
+
+/** A check of a statement that is simply true or false, with the numbers it rests on and what the paper says of it, if it does. */
+export function checkTrue(name: string, passed: boolean, found: string, expected: string, paper?: string): Check {
   if (typeof passed !== "boolean") throw new TypeError(`checkTrue: passed must be true or false, got ${String(passed)}`);
-  return { name, found, expected, passed };
+  return { name, found, expected, passed, ...(paper === undefined ? {} : { paper }) };
 }
 
 /**
- * Shows the checks and throws when one fails. The evidence table is gathered from these outputs.
+ * Shows the checks, beside what the paper says where a check has it, and throws when one fails. The evidence table is gathered
+ * from these outputs.
  * @throws Error naming every failed check
  */
 export function verdict({ claim, source, setting, functions, checks }: VerdictParams): void {
   if (checks.length === 0) fail("verdict", "checks", "a non-empty list", checks);
   const failed = checks.filter(({ passed }) => !passed);
-  const rows = checks.map(({ name, found, expected, passed }) => ({ check: name, found, expected, holds: passed ? "yes" : "NO" }));
+  const quotes = checks.some(({ paper }) => paper !== undefined);
+  const rows = checks.map(({ name, found, expected, passed, paper }) => ({
+    check: name,
+    ...(quotes ? { "the paper says": paper ?? "" } : {}),
+    found,
+    expected,
+    holds: passed ? "yes" : "NO",
+  }));
   const caption = failed.length === 0 ? `Holds: ${claim}` : `Does not hold: ${claim}`;
   sendOutput({
     "application/vnd.cotlab.verdict+json": { claim, source, setting, functions, checks },

@@ -11,7 +11,8 @@ export type SimplexQpStatus = "optimal" | "iteration-limit" | "infeasible" | "in
 /** Cause and remedy of each status. */
 export const SIMPLEX_QP_STATUS: Readonly<Record<SimplexQpStatus, string>> = {
   optimal: "The certificate is within the tolerance.",
-  "iteration-limit": "The step limit was reached before the optimum; the certificate tells how far x is from it. Raise maxIterations.",
+  "iteration-limit":
+    "The step limit was reached before x was known to be optimal; the certificate tells how far it is from that at most. Raise maxIterations.",
   infeasible:
     "No point of the simplex satisfies all constraints; x is a point that violates them least. Relax one that the conflict names.",
   inaccurate:

@@ -16,7 +16,7 @@ export interface EstimationTrialParams {
   readonly pool: TaskPoolParams;
   /** Pools; integer >= 2. */
   readonly pools: number;
-  /** N/d: examples per dimension from which each Λ_l and Σ is estimated; each N an integer > d. */
+  /** N/d: examples per dimension from which each Λ_l and Σ is estimated; each N an integer > d, or Infinity for the true ones. */
   readonly ratios: readonly number[];
   /** k of the error. */
   readonly k: number;
@@ -63,7 +63,8 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
   checkInterval(fn, "margin", margin, 0, 10);
   const { d } = params.pool;
   ratios.forEach((ratio, i) => {
-    if (!(Number.isInteger(ratio * d) && ratio > 1)) fail(fn, `ratios[${i}]`, "N/d > 1 with an integer N", ratio);
+    if (!((Number.isInteger(ratio * d) || ratio === Number.POSITIVE_INFINITY) && ratio > 1))
+      fail(fn, `ratios[${i}]`, "N/d > 1 with an integer N, or Infinity", ratio);
   });
   const root = Random.seed(seed);
   const records = Array.from({ length: pools }, (_, p) => {
@@ -73,11 +74,10 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
     const truth = choose(model, form, margin);
     const uniform = error(new Float64Array(model.count).fill(1 / model.count));
     const perRatio = ratios.map((ratio) => {
-      const estimated = choose(
-        new MixtureModel(fn, estimateTasks(pool, Math.round(ratio * d), root.stream("estimates", p, ratio))),
-        form,
-        margin,
-      );
+      const estimated =
+        ratio === Number.POSITIVE_INFINITY
+          ? truth
+          : choose(new MixtureModel(fn, estimateTasks(pool, Math.round(ratio * d), root.stream("estimates", p, ratio))), form, margin);
       return (["selected", "stable"] as const).map((rule) => {
         const weights = estimated[rule];
         return {

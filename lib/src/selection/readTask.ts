@@ -1,5 +1,5 @@
 /** @file Bring your own tasks: covariances from arrays, CSV and NPY files. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Matrix } from "ml-matrix";
 import { checkOneOf, fail } from "../core/check";
 import { Covariance } from "../tasks/covariance";
@@ -11,7 +11,9 @@ export type TaskData = "covariance" | "examples";
  * A task's covariance from a matrix, an array of rows, or a file ending in .csv or .npy. From examples: Λ̂ = XᵀX/N, not centred, since the
  * inputs of the model have mean 0.
  *
- * CSV: numbers separated by commas, semicolons, tabs or blanks; a first line that is not numbers is taken for a header.
+ * CSV: numbers, with a point for the decimals, separated by semicolons, commas, or blanks and tabs (the first of these that the file
+ * holds); a first line of names is a header. A header that begins with an empty name belongs to a table saved with its row numbers, as
+ * pandas does unless told otherwise: it is refused, since row numbers are no input.
  * NPY: versions 1 to 3, two dimensions, little-endian float64, float32, int64, int32, either order (numpy.save).
  * @param source a Matrix, rows, or the path of a file
  * @param kind default "covariance"
@@ -38,17 +40,21 @@ export function readTasks(
     try {
       return readTask(source, kind);
     } catch (error) {
-      if (error instanceof RangeError) throw new RangeError(`readTasks: task ${l}: ${error.message}`);
+      if (!(error instanceof Error)) throw error;
+      error.message = `readTasks: task ${l}: ${error.message}`;
       throw error;
     }
   });
 }
 
 function readMatrix(path: string): Matrix {
-  if (/\.csv$/i.test(path)) return parseCsv(readFileSync(path, "utf8"), path);
-  if (/\.npy$/i.test(path)) return parseNpy(readFileSync(path), path);
-  return fail("readTask", "the file", "one that ends in .csv or .npy", path);
+  if (!/\.(csv|npy)$/i.test(path)) fail("readTask", "the file", "one that ends in .csv or .npy", path);
+  if (!existsSync(path)) fail("readTask", "the file", `one that exists, seen from ${process.cwd()}`, path);
+  return /\.csv$/i.test(path) ? parseCsv(readFileSync(path, "utf8"), path) : parseNpy(readFileSync(path), path);
 }
+
+/** In the order in which they are looked for: a comma may be a decimal sign where semicolons separate, and is then refused as no number. */
+const SEPARATORS = [/;/, /,/];
 
 /** A matrix of numbers from text. */
 export function parseCsv(text: string, name = "the text"): Matrix {
@@ -56,11 +62,15 @@ export function parseCsv(text: string, name = "the text"): Matrix {
     .split(/\r?\n/)
     .map((line, i) => ({ at: i + 1, line: line.trim() }))
     .filter(({ line }) => line !== "");
-  const rows = lines.map(({ at, line }) => ({
-    at,
-    cells: line.split(/\s*[,;\t]\s*|\s+/).map((cell) => (cell === "" ? Number.NaN : Number(cell))),
-  }));
-  if (rows.length > 0 && rows[0]!.cells.every(Number.isNaN)) rows.shift();
+  const separator = SEPARATORS.find((candidate) => lines.some(({ line }) => candidate.test(line))) ?? /\s+/;
+  const rows = lines.map(({ at, line }) => {
+    const names = line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+    return { at, names, cells: names.map((cell) => (cell === "" ? Number.NaN : Number(cell))) };
+  });
+  const first = rows[0];
+  if (first && first.names.length > 1 && first.names[0] === "")
+    fail("parseCsv", name, "without a column of row numbers (pandas: to_csv with index=False)", lines[0]!.line);
+  if (first?.names.every((cell) => /^(?![-+]?nan$).*[a-z_]/i.test(cell)) && first.cells.every(Number.isNaN)) rows.shift();
   if (rows.length === 0) fail("parseCsv", name, "rows of numbers", text.slice(0, 40));
   for (const { at, cells } of rows) {
     if (cells.some((cell) => !Number.isFinite(cell)))

@@ -10,13 +10,15 @@ import type { TaskPool } from "./taskPool";
 
 /**
  * A rule:
- * - "selected": the program's minimiser; "stable": the same under the coverage constraint;
+ * - "selected": the minimiser of the program in the given form; "stable": the same under the coverage constraint;
+ * - "printed": the minimiser of the program as the paper prints it, on Λ_l, blind to prompt lengths;
  * - "uniform", "easy-only", "hard-only", "long-only": equal weights on all tasks or on those of a kind;
  * - "random": uniform on the simplex; "greedy": equal weights on a set that grows task by task while the objective falls;
  * - "error-optimal": direct minimisation of the error at m = ∞, a reference that knows the model.
  */
 export type SelectionRule =
   | "selected"
+  | "printed"
   | "stable"
   | "uniform"
   | "easy-only"
@@ -28,6 +30,7 @@ export type SelectionRule =
 /** All rules. */
 export const SELECTION_RULES: readonly SelectionRule[] = [
   "selected",
+  "printed",
   "stable",
   "uniform",
   "easy-only",
@@ -53,7 +56,7 @@ export interface RuleOptions {
 /**
  * The weights that a rule gives the tasks of a pool, (L,).
  * @throws RangeError for an unknown rule, or where the rule finds nothing
- * @see ours, except "selected"
+ * @see the paper's program for "printed"; the others are ours
  */
 export function ruleWeights(
   pool: TaskPool,
@@ -66,6 +69,8 @@ export function ruleWeights(
   switch (rule) {
     case "selected":
       return selectFrom(model, form);
+    case "printed":
+      return selectFrom(model, "paper");
     case "stable": {
       const found = stableFrom(model, { form, margin });
       if (found.status === "optimal") return found.weights;

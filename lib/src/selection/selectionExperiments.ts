@@ -1,9 +1,11 @@
 /** @file The settings of the long selection experiments, whose results are stored, and what a row of each result is. */
 import { readFileSync } from "node:fs";
 import { fail } from "../core/check";
+import { type AlphaBScanParams, alphaBScan } from "./alphaBScan";
 import { type AlphaBTableParams, alphaBTable } from "./alphaBTable";
 import { type EstimationTrialParams, estimationTrial } from "./estimationTrial";
 import { type SelectionTrialParams, selectionTrial, trialContrast, trialSummary } from "./selectionTrial";
+import { POOL_NORMALISATIONS, TASK_TYPES } from "./taskPool";
 
 /** A row of results: names and numbers. */
 export type ResultRow = Readonly<Record<string, string | number>>;
@@ -41,7 +43,23 @@ export const alphaBSettings: Readonly<Record<string, AlphaBTableParams>> = {
   "B; target I/2; program on Λ": { ...lengthB, ...half, form: "paper", draws },
 };
 
+const scanned = { targetExponents: [0, 0.2, 0.4, 0.5, 0.6, 0.8, 1], targetScales: [0.1, 0.25, 0.5, 1, 2], draws: 60 } as const;
+const scannedPools = {
+  "A; 1 task a type": spectralA,
+  "A; 5 tasks a type": { ...spectralA, perType: 5 },
+  "B; d = 10": lengthB,
+};
+
+/** Settings of the scan for the paper's order, by name: every reading with every normalisation, each on a grid of targets. */
+export const scanSettings: Readonly<Record<string, AlphaBScanParams>> = Object.fromEntries(
+  Object.entries(scannedPools).flatMap(([name, pool]) =>
+    POOL_NORMALISATIONS.map((normalise) => [`${name}; ${normalise}`, { ...scanned, ...pool, normalise }]),
+  ),
+);
+
 const trial = { margin: 0.3, pools: 100, steps: [1, 2, 3, 5, 8, 12, 20] } as const;
+
+const means = { overPrompts: "mean", prompts: 300, steps: [1, 2, 3, 5] } as const;
 
 /** Settings of the demonstration, by name. */
 export const trialSettings: Readonly<Record<string, SelectionTrialParams>> = {
@@ -51,6 +69,9 @@ export const trialSettings: Readonly<Record<string, SelectionTrialParams>> = {
   "B; target i^-0.5; m = Infinity": { ...trial, pools: 300, pool: lengthB },
   "B; target i^-0.5; m = 200": { ...trial, pool: lengthB, m: 200 },
   "B; target i^-0.5; m = 50": { ...trial, pool: lengthB, m: 50 },
+  "B; target I/2; m = 50; means over prompts": { ...trial, ...means, pool: { ...lengthB, ...half }, m: 50 },
+  "B; target i^-0.5; m = 200; means over prompts": { ...trial, ...means, pool: lengthB, m: 200 },
+  "B; target i^-0.5; m = 50; means over prompts": { ...trial, ...means, pool: lengthB, m: 50 },
   "A; target i^-0.5; n = 50; m = Infinity": { ...trial, pool: { ...spectralA, perType: 10, promptLength: 50 } },
   "A; target i^-0.5; n = 500; m = Infinity": { ...trial, pool: { ...spectralA, perType: 10, promptLength: 500 } },
 };
@@ -65,10 +86,12 @@ export const marginSettings: Readonly<Record<string, SelectionTrialParams>> = Ob
   ),
 );
 
+const ratios = [2, 5, 20, 100, 1000, Number.POSITIVE_INFINITY];
+
 /** Settings of the robustness trial, by name. */
 export const estimationSettings: Readonly<Record<string, EstimationTrialParams>> = {
-  "B; target I/2": { pool: { ...lengthB, ...half }, pools: 100, ratios: [2, 5, 10, 20, 50, 100, 1000], k: 5, margin: 0.3 },
-  "B; target i^-0.5": { pool: lengthB, pools: 100, ratios: [2, 5, 10, 20, 50, 100, 1000], k: 5, margin: 0.3 },
+  "B; target I/2": { pool: { ...lengthB, ...half }, pools: 50, ratios, k: 5, margin: 0.3 },
+  "B; target i^-0.5": { pool: lengthB, pools: 50, ratios, k: 5, margin: 0.3 },
 };
 
 /** Rows of the (α, B) table for one setting. */
@@ -78,6 +101,15 @@ export function alphaBRows(params: AlphaBTableParams): ResultRow[] {
     Object.fromEntries(types.map((type, t) => [`${prefix} ${type}`, values[t]!]));
   const least = steps.reduce((min, z) => Math.min(min, z), Number.POSITIVE_INFINITY);
   return [{ draws: params.draws, ...named("mean", means), ...named("se", standardErrors), inOrder: inOrder ? "yes" : "no", leastZ: least }];
+}
+
+/** Rows of the scan for one setting: one a target. */
+export function scanRows(params: AlphaBScanParams): ResultRow[] {
+  return alphaBScan(params).map(({ means, inOrder, ...row }) => ({
+    ...row,
+    ...Object.fromEntries(TASK_TYPES.map((type, t) => [`mean ${type}`, means[t]!])),
+    inOrder: inOrder ? "yes" : "no",
+  }));
 }
 
 /** Rows of the demonstration for one setting: one a curve and k. */

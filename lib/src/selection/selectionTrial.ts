@@ -1,8 +1,9 @@
 /** @file The demonstration: what rules of selection do to the error, pool by pool, on the same pools and prompts. */
-import { checkInteger, checkLength, fail } from "../core/check";
+import { checkInteger, checkLength, checkOneOf, fail } from "../core/check";
 import { Random } from "../core/random";
 import { meanAndError, quantiles } from "../core/statistics";
 import { secondMomentSampler } from "../tasks/sampleWishart";
+import { logSumExp } from "../theorems/pencil";
 import type { SelectionForm } from "../theorems/taskSelection";
 import { vertex } from "./errorSelection";
 import { MixtureModel } from "./mixtureModel";
@@ -24,6 +25,11 @@ export interface SelectionTrialParams {
   readonly m?: number;
   /** Prompts a pool when m is finite; integer >= 1; default 21. */
   readonly prompts?: number;
+  /**
+   * What stands for a pool's prompts when m is finite: "median" (default), or "mean", the expected error that the paper bounds, of which
+   * a sample says nothing once a share of the prompts diverges.
+   */
+  readonly overPrompts?: "median" | "mean";
   /** Rules; default all. */
   readonly rules?: readonly SelectionRule[];
   /** Objective of the selections; default "paper" in the reading "directions", "gamma" in the reading "length". */
@@ -55,8 +61,8 @@ export interface SelectionTrial {
 }
 
 /**
- * Runs a trial. The error of a pool is exact at m = ∞. At finite m it is the median over prompts of E[‖w_k - w‖² | S] = ‖(I - AS)^k‖_F²
- * (the mean of a diverging minority would drown the rest), with the same S for every rule. "best-single" is chosen afterwards, at each k,
+ * Runs a trial. The error of a pool is exact at m = ∞. At finite m it is the median (or the mean) over prompts of
+ * E[‖w_k - w‖² | S] = ‖(I - AS)^k‖_F², with the same S for every rule. In the mean a diverging minority of prompts drowns the rest. "best-single" is chosen afterwards, at each k,
  * by that same error: no rule that must choose beforehand can be expected to reach it.
  * @throws RangeError or TypeError outside the domain
  * @see ours
@@ -68,6 +74,7 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
     steps,
     m = Number.POSITIVE_INFINITY,
     prompts = 21,
+    overPrompts = "median",
     rules = SELECTION_RULES,
     margin = 0.3,
     optimisedSteps = 5,
@@ -77,6 +84,7 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
   checkInteger(fn, "pools", pools, 2);
   checkLength(fn, "m", m);
   checkInteger(fn, "prompts", prompts, 1);
+  checkOneOf(fn, "overPrompts", overPrompts, ["median", "mean"]);
   if (steps.length === 0) fail(fn, "steps", "a non-empty list of k", steps);
   const root = Random.seed(seed);
   const curves: TrialCurve[] = [...rules, "best-single"];
@@ -96,7 +104,7 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
     const errors =
       m === Number.POSITIVE_INFINITY
         ? all.map((weights) => model.logErrors(weights, steps))
-        : promptErrors(model, all, steps, m, prompts, root.stream("prompts", p));
+        : promptErrors(model, all, steps, m, prompts, overPrompts, root.stream("prompts", p));
     steps.forEach((_, s) => {
       rules.forEach((_rule, r) => {
         logErrors[r]![s]![p] = errors[r]![s]!;
@@ -110,47 +118,55 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
   return { curves, steps: [...steps], m, pools, startError: Math.log(params.pool.d), logErrors, objectives, growths };
 }
 
-/** ln of the median over prompts of ‖(I - AS)^k‖_F², for each mixture and k, on common S. */
+/** ln of the median or the mean over prompts of ‖(I - AS)^k‖_F², for each mixture and k, on common S. */
 function promptErrors(
   model: MixtureModel,
   mixtures: readonly Float64Array[],
   steps: readonly number[],
   m: number,
   prompts: number,
+  overPrompts: "median" | "mean",
   random: Random,
 ): Float64Array[] {
   const { d } = model;
   const draw = secondMomentSampler({ covariance: model.target, m });
   const preconditioners = mixtures.map((weights) => Float64Array.from(model.preconditioner(weights).to1DArray()));
-  const most = Math.max(...steps);
   const values = mixtures.map(() => steps.map(() => new Float64Array(prompts)));
   for (let t = 0; t < prompts; t++) {
     const S = draw(random.stream(t));
     preconditioners.forEach((A, r) => {
-      const curve = errorCurve(A, S, d, most);
-      steps.forEach((k, s) => {
-        values[r]![s]![t] = curve[k]!;
+      errorCurve(A, S, d, steps).forEach((log, s) => {
+        values[r]![s]![t] = log;
       });
     });
   }
-  return values.map((rows) => Float64Array.from(rows, (row) => quantiles(row, [0.5])[0]!.value));
+  const centre = (logs: Float64Array) =>
+    overPrompts === "median" ? quantiles(logs, [0.5])[0]!.value : logSumExp(logs) - Math.log(prompts);
+  return values.map((rows) => Float64Array.from(rows, centre));
 }
 
-/** ln ‖(I - AS)^k‖_F², k = 0..most. */
-function errorCurve(A: Float64Array, S: Float64Array, d: number, most: number): Float64Array {
+/** ln ‖(I - AS)^k‖_F² for each k, by products of powers that are there already: seven for k = 1, 2, 3, 5, 8, 12, 20. */
+function errorCurve(A: Float64Array, S: Float64Array, d: number, steps: readonly number[]): Float64Array {
   const C = multiply(A, S, d);
   for (let i = 0; i < d * d; i++) C[i] = (i % (d + 1) === 0 ? 1 : 0) - C[i]!;
-  const curve = new Float64Array(most + 1).fill(Math.log(d));
-  let power: Float64Array = Float64Array.from({ length: d * d }, (_, i) => (i % (d + 1) === 0 ? 1 : 0));
-  let log = 0;
-  for (let k = 1; k <= most; k++) {
-    power = multiply(power, C, d);
-    const norm = Math.sqrt(power.reduce((sum, value) => sum + value * value, 0));
-    if (norm > 0) for (let i = 0; i < d * d; i++) power[i]! /= norm;
-    log += Math.log(norm);
-    curve[k] = 2 * log;
-  }
-  return curve;
+  // Every power is scaled to norm 1, so that none overflows or vanishes.
+  const scaled = (matrix: Float64Array, log: number) => {
+    const norm = Math.sqrt(matrix.reduce((sum, value) => sum + value * value, 0));
+    if (norm > 0) for (let i = 0; i < d * d; i++) matrix[i]! /= norm;
+    return { matrix, log: log + Math.log(norm) };
+  };
+  const powers = new Map([[1, scaled(C, 0)]]);
+  const power = (k: number): { matrix: Float64Array; log: number } => {
+    const known = powers.get(k);
+    if (known) return known;
+    const exponents = [...powers.keys()];
+    const part = exponents.find((exponent) => powers.has(k - exponent)) ?? Math.max(...exponents.filter((exponent) => exponent < k));
+    const [left, right] = [power(part), power(k - part)];
+    const product = scaled(multiply(left.matrix, right.matrix, d), left.log + right.log);
+    powers.set(k, product);
+    return product;
+  };
+  return Float64Array.from(steps, (k) => (k === 0 ? Math.log(d) : 2 * power(k).log));
 }
 
 function multiply(a: Float64Array, b: Float64Array, d: number): Float64Array {

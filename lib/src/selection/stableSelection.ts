@@ -45,11 +45,11 @@ export interface StableSelection {
   readonly objective: number;
   readonly status: StableSelectionStatus;
   readonly certificate: {
-    /** λ_min of the whitened constraint at π: >= -tolerance when "optimal". */
+    /** λ_min of the whitened constraints at π: >= -tolerance when "optimal". */
     readonly slack: number;
     /** No mixture that satisfies the constraint has a smaller objective than this. */
     readonly lowerBound: number;
-    /** Directions v in which a constraint presses, in whitened coordinates, largest multiplier first; empty when infeasible. */
+    /** Directions v, (d,) or (2d,), in which a constraint presses, in whitened coordinates, largest multiplier first; empty when infeasible. */
     readonly binding: readonly { readonly direction: Float64Array; readonly multiplier: number; readonly constraint: "pivot" | "cover" }[];
   };
   /** Coverage of the mixture that is learned per prompt; see `mixtureCoverage`. NaN when it learns nothing in some direction. */
@@ -82,15 +82,20 @@ export class StableSelectionError extends Error {
  * $$ \min_{\pi \in \Delta} \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 \quad\text{s.t.}\quad F(\pi) = \sum_l \pi_l F_l \succeq 0 $$
  * and Λ̄ ⪰ κΣ, with τ = ½ + margin and
  * - F_l = Γ_l - τΣ or Λ_l - τΣ for the two symmetric pivots: exactly Γ ⪰ τΣ;
- * - F_l = M_l - τ(ΣΛ_l + Λ_lΣ)/2 for "per-prompt". Γ_mix = M̄Λ̄^{-1} is not linear in π, but where everything commutes
- *   γ_i >= τσ_i is M̄_i >= τσ_iΛ̄_i, which is. Where not, F ⪰ 0 bounds the real parts of the eigenvalues of Γ_mix^{-1}Σ by 1/τ (derivation
- *   below), which stops divergence as long as they are nearly real and positive. `growth` and `coverage` of the result are those of
- *   the mixture itself, and are the last word.
+ * - for "per-prompt", where Γ_mix = M̄Λ̄^{-1} is not linear in π: F_l = M_l - τσΛ_l where everything commutes, since γ_i >= τσ_i is
+ *   M̄_i >= τσ_iΛ̄_i; and where not, the linear matrix inequality in 2d dimensions
+ *   $$ \begin{pmatrix} \Sigma\bar\Lambda + \bar\Lambda\Sigma & \sqrt{2\tau}\,\bar\Lambda\Sigma \\
+ *      \sqrt{2\tau}\,\Sigma\bar\Lambda & \bar M \end{pmatrix} \succeq 0, $$
+ *   which is the same where everything commutes, and implies convergence in any case (derivation below).
  *
  * Λ̄ ⪰ κΣ is needed because F(π) ⪰ 0 is also satisfied by leaving out all tasks that cover a direction, where nothing is learned then.
  *
- * Derivation of that bound: Γ_mix^{-1}Σ = Λ̄M̄^{-1}Σ has the eigenvalues of M̄^{-1}ΣΛ̄. M̄^{-1}ΣΛ̄ z = μz gives z*ΣΛ̄z = μ z*M̄z, and with
- * M̄ ≻ 0 the real part is Re μ = z*(ΣΛ̄ + Λ̄Σ)z / (2 z*M̄z) <= 1/τ.
+ * Derivation. A step at m = ∞ is e ← (I - Λ̄M̄^{-1}Σ)e. For g = M̄^{-1/2}Σe it is g ← (I - K)g with K = M̄^{-1/2}ΣΛ̄M̄^{-1/2}, and
+ * $$ \|(I-K)g\|^2 = \|g\|^2 - g^\top(K + K^\top - K^\top K)g . $$
+ * Let K + Kᵀ ⪰ 2τKᵀK. Then ‖(I - K)g‖² <= ‖g‖² - (2τ - 1)‖Kg‖²: for τ > ½ every step contracts in this norm, K being invertible. Multiplied
+ * by M̄^{1/2} on both sides it is ΣΛ̄ + Λ̄Σ ⪰ 2τ Λ̄Σ M̄^{-1} ΣΛ̄, whose Schur complement is the inequality above. It is sufficient, not
+ * necessary: where it cannot be met a mixture may still converge, which `mixtureCoverage` tells. It implies M̄ ⪰ ½τ(ΣΛ̄ + Λ̄Σ)
+ * (‖K‖ <= 1/τ), whose cuts are used beside its own because they are exact where everything commutes in a rotated basis.
  *
  * Method: in the diagonal case F ⪰ 0 is d linear constraints. Otherwise cutting planes: solve the program with the cuts
  * vᵀF(π)v >= 0 known so far, add those of the eigenvectors v with negative eigenvalues, repeat. Every such program is a relaxation,
@@ -131,11 +136,13 @@ export function stableFrom(
 ): StableSelection {
   const { form, margin, cover = 0.01, pivot = "per-prompt", maxRounds = 200, tolerance = 1e-8 } = options;
   const program = model.program(form);
-  const blocks = [pivotBlock(model, pivot, 0.5 + margin), coverBlock(model, cover)];
-  const found = cuttingPlanes(blocks, program, maxRounds, tolerance);
-  const { weights, certificate } = found;
+  const found = cuttingPlanes(constraintBlocks(model, pivot, 0.5 + margin, cover), program, maxRounds, tolerance);
+  const { weights, certificate, status, rounds, cuts } = found;
   return {
-    ...found,
+    weights,
+    status,
+    rounds,
+    cuts,
     objective: model.objective(form, weights),
     ...learnedCoverage(model, weights),
     certificate: { ...certificate, lowerBound: certificate.lowerBound + program.constant },
@@ -144,7 +151,7 @@ export function stableFrom(
 
 /**
  * The largest margin that some mixture of the tasks can reach, to within 1e-4, at most 10; negative when even Γ ⪰ ½Σ is out of reach,
- * -0.5 when the tasks do not cover the target at all.
+ * -0.5 when the constraint cannot be met with any (the tasks do not cover the target at all, or Λ̄ is turned too far from Σ).
  * By bisection on the feasibility of the constraint of `stableSelection`.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @see ours
@@ -154,17 +161,26 @@ export function largestMargin(params: Omit<StableSelectionParams, "margin" | "fo
   const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
   checkOneOf(fn, "pivot", pivot, PIVOTS);
   const model = new MixtureModel(fn, setting);
-  const flat = { H: Matrix.zeros(model.count, model.count), c: new Float64Array(model.count) };
+  // Any strictly convex objective will do; the cuts found at one margin are good ones at the next.
+  const norm = { H: Matrix.eye(model.count, model.count), c: new Float64Array(model.count) };
+  let known: readonly KnownDirection[] = [];
   let low = -0.5;
   let high = 10;
   while (high - low > 1e-4) {
     const middle = (low + high) / 2;
-    const blocks = [pivotBlock(model, pivot, 0.5 + middle), coverBlock(model, cover)];
-    const { status } = cuttingPlanes(blocks, flat, maxRounds, tolerance);
+    const blocks = constraintBlocks(model, pivot, 0.5 + middle, cover);
+    const { status, directions } = cuttingPlanes(blocks, norm, maxRounds, tolerance, known);
+    known = directions;
     if (status === "optimal") low = middle;
     else high = middle;
   }
   return low;
+}
+
+/** A direction of a cut, and the place of its block. */
+interface KnownDirection {
+  readonly place: number;
+  readonly direction: Float64Array;
 }
 
 /** Σ π_l F_l ⪰ 0, whitened so that entries have no unit: diagonals, (d,), or symmetric matrices, row-major (d, d). */
@@ -173,6 +189,31 @@ interface Block {
   readonly d: number;
   readonly diagonal: boolean;
   readonly terms: readonly Float64Array[];
+}
+
+function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, cover: number): Block[] {
+  const blocks = [pivotBlock(model, pivot, tau), coverBlock(model, cover)];
+  if (pivot === "per-prompt" && !model.diagonal) blocks.push(contractionBlock(model, tau));
+  return blocks;
+}
+
+/** The inequality in 2d dimensions under which every step contracts, each block of it between two Σ^{-1}. */
+function contractionBlock(model: MixtureModel, tau: number): Block {
+  const { d } = model;
+  const inverse = model.target.apply((value) => 1 / value);
+  const terms = model.tasks.map((task, l) => {
+    const side = inverse.mmul(task.matrix);
+    const moment = inverse
+      .mmul(new Matrix(Array.from({ length: d }, (_, i) => model.second[l]!.subarray(i * d, (i + 1) * d))))
+      .mmul(inverse);
+    const whole = Matrix.zeros(2 * d, 2 * d);
+    whole.setSubMatrix(Matrix.add(side, side.transpose()), 0, 0);
+    whole.setSubMatrix(Matrix.mul(side, Math.sqrt(2 * tau)), 0, d);
+    whole.setSubMatrix(Matrix.mul(side.transpose(), Math.sqrt(2 * tau)), d, 0);
+    whole.setSubMatrix(moment.add(moment.transpose()).mul(0.5), d, d);
+    return Float64Array.from(whole.to1DArray());
+  });
+  return { constraint: "pivot", d: 2 * d, diagonal: false, terms };
 }
 
 function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block {
@@ -221,20 +262,32 @@ function sandwich(whitener: Matrix, matrix: Matrix): Float64Array {
 interface Cut {
   readonly block: Block;
   readonly direction: Float64Array;
+  /** -vᵀF_l v for each task, (L,). */
+  readonly row: Float64Array;
 }
 
-function cuttingPlanes(blocks: readonly Block[], program: { H: Matrix; c: ArrayLike<number> }, maxRounds: number, tolerance: number) {
+function cuttingPlanes(
+  blocks: readonly Block[],
+  program: { H: Matrix; c: ArrayLike<number> },
+  maxRounds: number,
+  tolerance: number,
+  known: readonly KnownDirection[] = [],
+) {
   // Coordinate directions are the whole constraint in the diagonal case, and a start otherwise.
   const cuts: Cut[] = blocks.flatMap((block) =>
-    Array.from({ length: block.d }, (_, i) => ({ block, direction: Float64Array.from({ length: block.d }, (_, j) => (i === j ? 1 : 0)) })),
+    Array.from({ length: block.d }, (_, i) =>
+      cut(
+        block,
+        Float64Array.from({ length: block.d }, (_, j) => (i === j ? 1 : 0)),
+      ),
+    ),
   );
-  const rows: number[][] = [];
+  cuts.push(...known.map(({ place, direction }) => cut(blocks[place]!, direction)));
+  const first = cuts.length - known.length;
+  let pressed: readonly Cut[] = [];
   let lowerBound = Number.NEGATIVE_INFINITY;
   for (let rounds = 1; ; rounds++) {
-    for (const { block, direction } of cuts.slice(rows.length))
-      rows.push(block.terms.map((term) => -quadraticForm(term, direction, block.diagonal)));
-    const inequalities = { G: new Matrix(rows), h: new Float64Array(rows.length) };
-    const solution = simplexQp({ ...program, inequalities }, { assumeConvex: true, throwOnFailure: false });
+    const { solution, used } = solveWithCuts(program, cuts, pressed, tolerance);
     const infeasible = solution.status === "infeasible";
     if (!infeasible && solution.status !== "optimal")
       fail("stableSelection", "the program", "solvable in double precision", solution.message);
@@ -247,16 +300,40 @@ function cuttingPlanes(blocks: readonly Block[], program: { H: Matrix; c: ArrayL
       return {
         weights,
         status,
-        certificate: { slack, lowerBound: infeasible ? Number.POSITIVE_INFINITY : lowerBound, binding: pressing(cuts, solution) },
+        certificate: { slack, lowerBound: infeasible ? Number.POSITIVE_INFINITY : lowerBound, binding: pressing(used, solution) },
         rounds,
         cuts: cuts.length,
+        directions: cuts.slice(first).map(({ block, direction }) => ({ place: blocks.indexOf(block), direction })),
       };
     }
+    pressed = used.filter((_, i) => solution.multipliers.inequalities[i]! > 0);
     for (const { block, values, vectors } of found) {
       vectors.forEach((direction, i) => {
-        if (values[i]! < -tolerance / 2) cuts.push({ block, direction });
+        if (values[i]! < -tolerance / 2) cuts.push(cut(block, direction));
       });
     }
+  }
+}
+
+function cut(block: Block, direction: Float64Array): Cut {
+  return { block, direction, row: Float64Array.from(block.terms, (term) => -quadraticForm(term, direction, block.diagonal)) };
+}
+
+/**
+ * The program under all cuts, from those in `start` on: few press, and a solve costs the cube of the cuts it is given, so the others are
+ * added only when the solution violates them.
+ */
+function solveWithCuts(program: { H: Matrix; c: ArrayLike<number> }, cuts: readonly Cut[], start: readonly Cut[], tolerance: number) {
+  const used = [...start];
+  for (;;) {
+    const rows = used.map(({ row }) => row);
+    const constraints = rows.length === 0 ? {} : { inequalities: { G: new Matrix(rows), h: new Float64Array(rows.length) } };
+    const solution = simplexQp({ ...program, ...constraints }, { assumeConvex: true, throwOnFailure: false });
+    if (solution.status !== "optimal") return { solution, used };
+    const excess = (candidate: Cut) => candidate.row.reduce((sum, value, l) => sum + value * solution.x[l]!, 0);
+    const violated = cuts.filter((candidate) => !used.includes(candidate) && excess(candidate) > tolerance / 8);
+    if (violated.length === 0) return { solution, used };
+    used.push(...violated);
   }
 }
 

@@ -43,7 +43,8 @@ export interface TaskPoolParams {
 
 /** Scalings of a task's spectrum. */
 export type PoolNormalisation = "max-1" | "trace-1" | "trace-d" | "trace-B" | "frobenius-1";
-const NORMALISATIONS: readonly PoolNormalisation[] = ["max-1", "trace-1", "trace-d", "trace-B", "frobenius-1"];
+/** All of them. */
+export const POOL_NORMALISATIONS: readonly PoolNormalisation[] = ["max-1", "trace-1", "trace-d", "trace-B", "frobenius-1"];
 
 /** Tasks, their kinds, and the target. */
 export interface TaskPool extends SelectionSetting {
@@ -65,7 +66,7 @@ export function drawTaskPool(params: TaskPoolParams, random: Random): TaskPool {
   checkOneOf(fn, "reading", reading, ["directions", "length"]);
   checkInteger(fn, "d", d, 2);
   checkInteger(fn, "perType", perType, 1);
-  checkOneOf(fn, "normalise", normalise, NORMALISATIONS);
+  checkOneOf(fn, "normalise", normalise, POOL_NORMALISATIONS);
   checkOneOf(fn, "order", order, ["random", "kept"]);
   checkFinite(fn, "targetExponent", targetExponent);
   checkPositive(fn, "targetScale", targetScale);

@@ -2,6 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { checkInteger, checkOneOf, checkWeights, fail, HypothesisError } from "../core/check";
 import { gammaMatrix } from "../model/gamma";
+import { covarianceGram } from "../optimize/gram";
 import { Covariance } from "../tasks/covariance";
 import { limitErrorSampler } from "./experiments";
 import { checkCovariance, isSingular } from "./hardness";
@@ -51,18 +52,19 @@ export interface SelectionProgram {
  */
 export function selectionProgram(params: SelectionParams): SelectionProgram {
   const fn = "selectionProgram";
-  const terms = comparisonMatrices(fn, params);
-  const count = terms.length;
-  const H = Matrix.zeros(count, count);
-  for (let a = 0; a < count; a++) {
-    for (let b = 0; b <= a; b++) {
-      const value = 2 * Matrix.mul(terms[a]!, terms[b]!).sum();
-      if (!Number.isFinite(value)) fail(fn, "target", "comparable with the tasks: Σ^{-1}Λ overflows", value);
-      H.set(a, b, value);
-      H.set(b, a, value);
-    }
+  const { target } = params;
+  const pivots = comparedPivots(fn, params);
+  const overflow = (value: number) => fail(fn, "target", "comparable with the tasks: Σ^{-1}Λ overflows", value);
+  const inverse = target.apply((value) => 1 / value);
+  const c = Float64Array.from(pivots, ({ matrix }) => -2 * Matrix.mul(inverse, matrix).sum());
+  // 1/σ² must be a number before it can be a weight of the Gram matrix.
+  if (!Number.isFinite(target.lambdaMin ** -2)) overflow(target.lambdaMin ** -2);
+  const H = covarianceGram({ covariances: pivots, target, norm: isWhitened(params.form) ? "whitened" : "left" }).mul(2);
+  for (let a = 0; a < pivots.length; a++) {
+    const worst = [H.get(a, a), c[a]!].find((value) => !Number.isFinite(value));
+    if (worst !== undefined) overflow(worst); // |H_ab| is at most the larger of H_aa and H_bb
   }
-  return { H, c: Float64Array.from(terms, (term) => -2 * term.trace()), constant: params.target.d };
+  return { H, c, constant: target.d };
 }
 
 /**
@@ -112,8 +114,8 @@ export function selectionErrorBound({ objective, k }: { readonly objective: numb
   return bound;
 }
 
-/** C_l for each task. */
-function comparisonMatrices(fn: string, { tasks, target, form = "paper", lengths }: SelectionParams): Matrix[] {
+/** Λ_l or Γ_l for each task: what the objective compares with Σ. */
+function comparedPivots(fn: string, { tasks, target, form = "paper", lengths }: SelectionParams): Covariance[] {
   const d = checkTasks(fn, tasks);
   checkCovariance(fn, "target", target);
   if (target.d !== d) fail(fn, "target", `of the dimension of the tasks (${d})`, target.d);
@@ -122,10 +124,20 @@ function comparisonMatrices(fn: string, { tasks, target, form = "paper", lengths
   if (onGamma === (lengths === undefined)) {
     fail(fn, "lengths", onGamma ? "given for the forms on Γ" : `left out for the form "${form}", which does not depend on it`, lengths);
   }
-  const lengthOf = onGamma ? checkLengths(fn, lengths!, tasks.length, true) : () => Number.POSITIVE_INFINITY;
   requireInvertibleTarget(fn, RESULT, target);
-  const pivots = tasks.map((covariance, l) => gammaMatrix({ covariance, n: lengthOf(l) }).matrix);
-  return form === "paper" || form === "gamma" ? compareLeft(target, pivots) : whitenedTasks(target, pivots);
+  if (!onGamma) return [...tasks];
+  const lengthOf = checkLengths(fn, lengths!, tasks.length, true);
+  return tasks.map((covariance, l) => gammaMatrix({ covariance, n: lengthOf(l) }));
+}
+
+/** C_l for each task. */
+function comparisonMatrices(fn: string, params: SelectionParams): Matrix[] {
+  const pivots = comparedPivots(fn, params).map(({ matrix }) => matrix);
+  return isWhitened(params.form) ? whitenedTasks(params.target, pivots) : compareLeft(params.target, pivots);
+}
+
+function isWhitened(form: SelectionForm = "paper"): boolean {
+  return form === "whitened" || form === "gamma-whitened";
 }
 
 /** Throws HypothesisError when Σ has no inverse. */

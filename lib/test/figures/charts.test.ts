@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { barChart } from "../../dist/figures/barChart.js";
+import { figureTable } from "../../dist/figures/figureTable.js";
 import { heatmap } from "../../dist/figures/heatmap.js";
 import { type LineChartParams, lineChart, type Series } from "../../dist/figures/lineChart.js";
 import { seriesStyle } from "../../dist/figures/theme.js";
@@ -45,15 +46,43 @@ describe("lineChart", () => {
     );
   });
 
-  test("keeps the plotted numbers as a table", () => {
-    const { table } = chart([{ name: "λ_{max}", x: [1, 2], y: [0.1, null], lower: [0, null], upper: [0.2, null] }]);
-    assert.deepEqual(table, {
-      columns: ["series", "x", "y", "lower", "upper"],
-      rows: [
-        ["λ_max", 1, 0.1, 0, 0.2],
-        ["λ_max", 2, null, null, null],
-      ],
-    });
+  test("has a table of what is drawn, with the ends of bands, pieces and gaps included", () => {
+    const y = [0.1, 0.2, null, 0.3, 0.4];
+    const { columns, rows } = figureTable(
+      chart([{ name: "λ_{max}", x: [1, 2, 3, 4, 5], y, lower: [0, 0.1, null, 0.2, 0.1], upper: [0.2, 0.5, null, 0.7, 0.6] }]),
+    );
+    assert.deepEqual(columns, ["series", "x", "y", "lower", "upper"]);
+    assert.deepEqual(rows, [
+      ["λ_max", 1, 0.1, 0, 0.2],
+      ["λ_max", 2, 0.2, 0.1, 0.5],
+      ["λ_max", 3, null, null, null],
+      ["λ_max", 4, 0.3, 0.2, 0.7],
+      ["λ_max", 5, 0.4, 0.1, 0.6],
+    ]);
+  });
+
+  test("has a table with the ends of error bars, although Plotly is given their lengths", () => {
+    const points = { name: "a", x: [1, 2], y: [3.2, 1e-9], lower: [3.1, 2e-10], upper: [3.5, 1e-3], style: "points" } as const;
+    assert.deepEqual(figureTable(chart([points])).rows, [
+      ["a", 1, 3.2, 3.1, 3.5],
+      ["a", 2, 1e-9, 2e-10, 1e-3],
+    ]);
+  });
+
+  test("has a table in which a series without a name is told by its manner and its colour", () => {
+    const series = (name: string | undefined, more: Partial<Series>): Series => ({ ...(name ? { name } : {}), x: [1], y: [1], ...more });
+    const figure = chart([
+      series("n = 10", { color: 0, dash: "solid" }),
+      series("n = 20", { color: 1, dash: "solid" }),
+      series("bound", { color: 0, dash: "2px,3px" }),
+      series(undefined, { color: 1, dash: "2px,3px" }),
+      series(undefined, { color: 1, style: "points" }),
+      series(undefined, { color: 5, style: "both" }),
+    ]);
+    assert.deepEqual(
+      figureTable(figure).rows.map(([name]) => name),
+      ["n = 10", "n = 20", "bound", "bound, n = 20", "n = 20, points", "series 6"],
+    );
   });
 
   test("turns the markup of titles and names into tags", () => {
@@ -178,9 +207,9 @@ describe("barChart", () => {
     assert.ok(down[0]! < -3 && down[1]! > 2);
   });
 
-  test("keeps the numbers as a table", () => {
-    const { table } = barChart({ ...base, series: [{ name: "theory", values: [1, null], lower: [0.5, null], upper: [1.5, null] }] });
-    assert.deepEqual(table!.rows, [
+  test("has a table of its bars", () => {
+    const series = [{ name: "theory", values: [1, null], lower: [0.5, null], upper: [1.5, null] }];
+    assert.deepEqual(figureTable(barChart({ ...base, series })).rows, [
       ["theory", "a", 1, 0.5, 1.5],
       ["theory", "b", null, null, null],
     ]);
@@ -234,9 +263,28 @@ describe("heatmap", () => {
     assert.deepEqual((cells!.colorbar as { ticktext: string[] }).ticktext, ["1", "10", "10<sup>2</sup>"]);
   });
 
-  test("keeps the numbers as a table", () => {
-    const { table } = heatmap({ ...base, values });
-    assert.deepEqual([table!.rows.length, table!.rows[5]], [6, [3, 2, null]]);
+  test("has a table with the centres of its cells and the values themselves, level lines left out", () => {
+    const { columns, rows } = figureTable(heatmap({ ...base, z: { label: "error", log: true }, values, contours: [2.5] }));
+    assert.deepEqual(columns, ["series", "x", "y", "z"]);
+    assert.deepEqual([rows.length, rows[4], rows[5]], [6, ["error", 2, 2, 5], ["error", 3, 2, null]]);
+  });
+
+  test("keeps the table of a figure that is laid over it", () => {
+    const map = heatmap({ ...base, values });
+    const points = chart([{ name: "here", x: [1], y: [2], style: "points" }]);
+    const { rows } = figureTable({ data: [...map.data, ...points.data] });
+    assert.deepEqual(rows.at(-1), ["here", 1, 2, null]);
+  });
+
+  test("writes the values of level lines where they do not cover one another", () => {
+    const columns = Array.from({ length: 30 }, (_, i) => i);
+    const steep = columns.map((k) => columns.map((n) => k + n / 50));
+    const places = heatmap({ ...base, columns, rows: columns, values: steep, contours: [14, 15, 16] }).layout.annotations!;
+    assert.equal(places.length, 3);
+    const gaps = places.flatMap((a, i) =>
+      places.slice(i + 1).map((b) => Math.hypot(Number(a.x) - Number(b.x), Number(a.y) - Number(b.y)) / 30),
+    );
+    assert.ok(Math.min(...gaps) > 0.14, gaps.join(", "));
   });
 
   test("draws and labels level lines, and none for a level that is not reached", () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { exportFigure, PRESET_NAMES, type PresetName } from "../../dist/figures/exportFigure.js";
+import { exportFigure, figureDigest, PRESET_NAMES, type PresetName } from "../../dist/figures/exportFigure.js";
 import { toCsv } from "../../dist/figures/figureTable.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
 import { writeTogether } from "../../dist/figures/writeTogether.js";
@@ -42,27 +42,33 @@ describe("exportFigure", () => {
   test("the CSV of a hand-made figure holds its traces", async () => {
     const figure = { data: [{ type: "scatter" as const, name: "w<sub>k</sub>", x: Float64Array.of(1, 2), y: [3, null] }], layout: {} };
     const { csv } = await exportFigure(figure, { name: "hand", directory: fresh() });
-    assert.equal(readFileSync(csv, "utf8"), "series,x,y,z\nw_k,1,3,\nw_k,2,,\n");
+    assert.equal(readFileSync(csv, "utf8"), "series,x,y\nw_k,1,3\nw_k,2,\n");
   });
 
   test("the JSON says what made the figure", async () => {
     const metadata = {
       notebook: "03-rate.ipynb",
+      cell: "figure-rate",
       seed: 7,
+      samples: ["400 prompts"],
       parameters: { n: Number.POSITIVE_INFINITY, d: [1, 2], lambda: Float64Array.of(0.5) },
     };
     const { json } = await exportFigure(gallery["log-lines"]!, { name: "rate", directory: fresh(), preset: "icml", metadata });
-    const { library, ...rest } = JSON.parse(readFileSync(json, "utf8"));
+    const { library, source, ...rest } = JSON.parse(readFileSync(json, "utf8"));
     assert.deepEqual(rest, {
       name: "rate",
       caption: "Error after k steps; d = 20, seed 7.",
       notebook: "03-rate.ipynb",
+      cell: "figure-rate",
       seed: 7,
+      samples: ["400 prompts"],
       parameters: { n: "Infinity", d: [1, 2], lambda: [0.5] },
       preset: "icml",
       inches: [3.25, 2.4896],
     });
     assert.equal(library.name, "cotlab");
+    assert.equal(source, figureDigest(gallery["log-lines"]!));
+    assert.notEqual(source, figureDigest({ ...gallery["log-lines"]!, caption: "other" }));
     assert.match(library.version, /^\d+\.\d+\.\d+/);
   });
 
@@ -90,6 +96,19 @@ describe("exportFigure", () => {
     });
   }
 
+  test("stretches the preset's height, not its width", async () => {
+    const sizes = await Promise.all(
+      [1, 1.5].map(async (stretch) => {
+        const { json } = await exportFigure(gallery["linear-ends"]!, { name: "tall", directory: fresh(), stretch });
+        return JSON.parse(readFileSync(json, "utf8")).inches as number[];
+      }),
+    );
+    assert.deepEqual(sizes, [
+      [5.5, 3.125],
+      [5.5, 4.6875],
+    ]);
+  });
+
   test("refuses a name that is no plain file name", async () => {
     for (const name of ["", "../up", "a/b", "a.pdf", ".hidden", "a b", "-a", "é", "a".repeat(81)]) {
       await assert.rejects(exportFigure(gallery.bars!, { name, directory: root }), {
@@ -106,6 +125,7 @@ describe("exportFigure", () => {
       message: 'exportFigure: preset must be one of "iclr", "iclr-half", "icml", "slides", got "a4"',
     });
     await assert.rejects(go({ height: 0 }), { message: "exportFigure: height must be a finite number > 0, got 0" });
+    await assert.rejects(go({ stretch: -1 }), { message: "exportFigure: stretch must be a finite number > 0, got -1" });
     await assert.rejects(go({ metadata: { parameters: { n: Number.NaN } } }), {
       message: "exportFigure: metadata n must be a value that JSON can hold, got NaN",
     });

@@ -54,9 +54,42 @@ describe("fitFigure", () => {
     }
   });
 
+  test("fits a fitted figure to another size as if for the first time", () => {
+    const sizes = [
+      { width: 259, height: 195 },
+      { width: 312, height: 220 },
+      { width: 640, height: 400 },
+    ];
+    for (const [name, figure] of Object.entries(gallery)) {
+      for (const first of sizes) {
+        // as the notebook holds it: JSON
+        const shown = JSON.parse(JSON.stringify(fitFigure(figure, first)));
+        for (const second of sizes) {
+          const direct = JSON.parse(JSON.stringify(fitFigure(figure, second)));
+          assert.deepEqual(fitFigure(shown, second), direct, `${name}, ${first.width} then ${second.width}`);
+        }
+      }
+    }
+  });
+
+  test("breaks the title of an axis where it would be longer than its axis, and nowhere inside an expression", () => {
+    const figure = lineChart({
+      x: { label: "k" },
+      y: { label: "distance to the optimum, ‖V_t − V_{*}‖_F / tr Λ" },
+      series: [{ x: [1], y: [1] }],
+    });
+    const title = (height: number) => fitFigure(figure, { width: 312, height }).layout.yaxis!.title as { text: string };
+    assert.equal(title(500).text.includes("<br>"), false);
+    const lines = title(230).text.split("<br>");
+    assert.equal(lines.length, 2);
+    assert.equal(lines[0], "distance to the optimum,");
+    assert.equal(lines[1]!.includes(" "), false);
+    for (const line of lines) assert.ok(labelWidth(line, 12) <= 230 - 50);
+  });
+
   test("breaks the names of categories between words, but keeps an equation together", () => {
     const { ticktext } = fitFigure(gallery.bars!, { width: 312, height: 220 }).layout.xaxis!;
-    assert.deepEqual(ticktext, ["least<br>squares", "ridge,<br>λ\u00a0=\u00a00.1", "k\u00a0=\u00a05"]);
+    assert.deepEqual(ticktext, ["least<br>squares", "ridge,<br>λ\u00a0=\u00a00.1", "k = 5"]);
   });
 
   test("a legend of many names makes a figure taller, a short one does not", () => {
@@ -66,9 +99,9 @@ describe("fitFigure", () => {
         y: { label: "y" },
         series: Array.from({ length: count }, (_, i) => ({ name: `series number ${i}`, x: [1], y: [1] })),
       });
-    assert.equal(legendExtraHeight(of(1), 312), 0);
-    assert.equal(legendExtraHeight(of(6), 312), 5 * 19);
-    assert.equal(legendExtraHeight(of(6), 528), 1 * 19);
+    assert.equal(legendExtraHeight(of(1), { width: 312, height: 220 }), 0);
+    assert.equal(legendExtraHeight(of(6), { width: 312, height: 220 }), 2 * 19);
+    assert.equal(legendExtraHeight(of(6), { width: 528, height: 300 }), 1 * 19);
   });
 });
 

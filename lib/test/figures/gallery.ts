@@ -56,6 +56,14 @@ export const gallery: Readonly<Record<string, Figure>> = {
     ],
     legend: "bottom right",
   }),
+  "long-titles": lineChart({
+    x: { label: "angle between the inputs of training and those of the test prompt θ, degrees" },
+    y: { label: "relative distance to the optimum of training, ‖V_t − V_{*}‖_F / ‖V_{*}‖_F", log: true },
+    series: [
+      { name: "last iterate, small steps", x: [0, 45, 90], y: [1, 1e-3, 1e-7] },
+      { name: "averaged iterate", x: [0, 45, 90], y: [1, 1e-2, 1e-5] },
+    ],
+  }),
   heatmap: heatmap({
     x: { label: "prompt length n", log: true },
     y: { label: "steps k", log: true },

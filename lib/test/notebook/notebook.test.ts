@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatNumber, tableHtml, tableText } from "../../dist/notebook/table.js";
-import { checkClose, checkTrue, checkZ, verdict } from "../../dist/notebook/verdict.js";
+import { checkAllZ, checkClose, checkTrue, checkZ, verdict } from "../../dist/notebook/verdict.js";
 import { versions } from "../../dist/notebook/versions.js";
 
 test("numbers are shown with the digits a reader needs", () => {
@@ -56,6 +56,17 @@ test("checks pass and fail where they should", () => {
   assert.throws(() => checkZ("a", Number.NaN, 1, 1), /mean must be a finite number, got NaN/);
   assert.throws(() => checkZ("a", 1, 0, 1), /standardError must be > 0, got 0/);
   assert.throws(() => checkTrue("a", undefined as never, "", ""), TypeError);
+  assert.equal(checkTrue("a", true, "", "", "b").paper, "b");
+  const near = { mean: 1.39, se: 0.1, expected: 1 };
+  assert.deepEqual(checkAllZ("a", [near, { ...near, mean: 1 }]), {
+    name: "a",
+    found: "largest |z| 3.9 of 2",
+    expected: "all within 4 standard errors",
+    passed: true,
+  });
+  assert.ok(!checkAllZ("a", [near, { ...near, mean: 0.59 }]).passed);
+  assert.throws(() => checkAllZ("a", []), /points must be a non-empty list/);
+  assert.throws(() => checkAllZ("a", [{ ...near, se: Number.NaN }]), /points\[0\]\.se must be a finite number > 0, got NaN/);
 });
 
 test("a verdict throws when a check fails and names every failed one", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../dist/core/random.js";
+import { alphaBScan } from "../../dist/selection/alphaBScan.js";
 import { alphaBTable } from "../../dist/selection/alphaBTable.js";
 import { alphaBSettings } from "../../dist/selection/selectionExperiments.js";
 import { drawTaskPool, TASK_TYPES, typeShares } from "../../dist/selection/taskPool.js";
@@ -53,4 +54,26 @@ test("a pool has the active directions, lengths and scale that its type says", (
     Array.from(typeShares(B.types, new Float64Array(12).fill(1 / 12)), (share) => Number(share.toFixed(12))),
     [0.25, 0.25, 0.25, 0.25],
   );
+});
+
+test("a scan is the table at each target of the grid", () => {
+  const params = { reading: "length", d: 6, perType: 2, draws: 5, normalise: "trace-1" } as const;
+  const rows = alphaBScan({ ...params, targetExponents: [0, 0.5], targetScales: [0.2, 1] });
+  assert.deepEqual(
+    rows.map(({ targetExponent, targetScale }) => [targetExponent, targetScale]),
+    [
+      [0, 0.2],
+      [0, 1],
+      [0.5, 0.2],
+      [0.5, 1],
+    ],
+  );
+  for (const { means, inOrder, leastZ, ...target } of rows) {
+    const table = alphaBTable({ ...params, ...target });
+    assert.deepEqual(means, table.means);
+    assert.deepEqual([inOrder, leastZ], [table.inOrder, Math.min(...table.steps)]);
+  }
+  assert.throws(() => alphaBScan({ ...params, targetExponents: [], targetScales: [1] }), {
+    message: /alphaBScan: targetExponents must be a non-empty array/,
+  });
 });

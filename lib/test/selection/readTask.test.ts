@@ -71,3 +71,14 @@ test("separators may be commas, semicolons, tabs or blanks, and ragged lines are
   assert.throws(() => parseCsv("a,b"), /rows of numbers/);
   assert.throws(() => parseCsv("1,,2"), /line 1 of the text must be numbers/);
 });
+
+test("what would be read as other numbers than were meant is refused: decimal commas, row numbers, missing values, files that are not there", () => {
+  assert.throws(() => parseCsv("1,5;0,2\n0,2;2,5"), /line 1 of the text must be numbers/);
+  assert.throws(() => parseCsv(",a,b\n0,1,2\n1,2,5"), /must be without a column of row numbers/);
+  assert.throws(() => parseCsv("nan,nan\n1,2\n2,5"), /line 1 of the text must be numbers/);
+  assert.throws(() => readTasks([[[1]], "missing.csv"]), {
+    name: "RangeError",
+    message: /task 1: readTask: the file must be one that exists/,
+  });
+  assert.deepEqual(parseCsv('\ufeff"x","y"\n"1","2"\n').to2DArray(), [[1, 2]]);
+});

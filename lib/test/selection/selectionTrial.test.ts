@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
+import { meanAndError } from "../../dist/core/statistics.js";
 import { bootstrapSelection } from "../../dist/selection/bootstrapSelection.js";
 import { estimateTasks, estimationTrial } from "../../dist/selection/estimationTrial.js";
 import { mixtureScatter, nthTaskPool, rankCorrelation } from "../../dist/selection/mixtureScatter.js";
+import { ruleWeights } from "../../dist/selection/rules.js";
 import { selectionTrial, trialContrast, trialSummary } from "../../dist/selection/selectionTrial.js";
+import { selectTasks } from "../../dist/selection/selectTasks.js";
 import { sampleInputs } from "../../dist/tasks/prompt.js";
+import { multiTaskOptimum } from "../../dist/theorems/multiTaskOptimum.js";
+import { oneStepErrorOf } from "../../dist/theorems/theorem33.js";
 
 const pool = { reading: "length", d: 10, perType: 5, targetExponent: 0, targetScale: 0.5 } as const;
 const rules = ["selected", "uniform", "hard-only"] as const;
@@ -78,4 +83,33 @@ test("a scatter holds as many mixtures as asked for, the same for the same seed"
   assert.equal(a.objectives.length, 50);
   assert.deepEqual(a, mixtureScatter(params));
   assert.ok(Matrix.rowVector(Array.from(a.growths)).min() > 0);
+});
+
+test("with the true covariances the choice is the true one; the table ends there", () => {
+  const pool = { reading: "length", d: 6, perType: 2 } as const;
+  for (const row of estimationTrial({ pool, pools: 3, ratios: [Number.POSITIVE_INFINITY], k: 3 }))
+    assert.deepEqual([row.distance, row.ratioToTrue, row.samples], [0, 1, Number.POSITIVE_INFINITY]);
+});
+
+test("the printed program is that on the covariances, whatever the prompt lengths", () => {
+  const pool = nthTaskPool({ reading: "length", d: 6, perType: 2 }, 0);
+  const options = { form: "gamma" as const, margin: 0.3, k: 5, random: Random.seed(2) };
+  assert.deepEqual(ruleWeights(pool, "printed", options), ruleWeights({ ...pool, lengths: pool.lengths.map(() => 3) }, "printed", options));
+  const expected = selectTasks({ tasks: pool.tasks, target: pool.target }).weights;
+  ruleWeights(pool, "printed", options).forEach((weight, l) => {
+    assert.ok(Math.abs(weight - expected[l]!) < 1e-9);
+  });
+});
+
+test("the mean over prompts is the exact one-step error, within 4 standard errors of the pools' mean", () => {
+  const m = 60;
+  const trial = selectionTrial({ pool, pools: 8, steps: [1], m, prompts: 400, rules: ["uniform"], overPrompts: "mean" });
+  const gaps = Array.from(trial.logErrors[0]![0]!, (logError, p) => {
+    const { tasks, target, lengths } = nthTaskPool(pool, p);
+    const preconditioner = multiTaskOptimum({ tasks, lengths, weights: tasks.map(() => 1 / tasks.length) });
+    return logError - Math.log(oneStepErrorOf({ preconditioner, target, m }));
+  });
+  const { mean, se } = meanAndError(gaps);
+  assert.ok(Math.abs(mean) <= 4 * se, `${mean} ± ${se}`);
+  assert.ok(se < 0.02);
 });

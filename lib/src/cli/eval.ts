@@ -1,0 +1,221 @@
+/** @file `npx cotlab eval`: asks a served model reasoning problems under token budgets, and reports its accuracy by chain length. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeTogether } from "../figures/writeTogether";
+import { type EvaluationSummary, lengthBuckets, type Proportion, summarizeEvaluation, summaryCsv } from "../reasoning/accuracy";
+import { apiKeyFor } from "../reasoning/apiKey";
+import type { ChainPolicy, Continuation, Forcing } from "../reasoning/chain";
+import { ChatClient } from "../reasoning/chatClient";
+import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation } from "../reasoning/evaluation";
+import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../reasoning/evaluationProblem";
+import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown } from "../reasoning/paperTable";
+import { drawProblemSet } from "../reasoning/problemSet";
+import { type Command, UsageError } from "./command";
+import { given, numberOption, type Options, readOptions, required } from "./options";
+import { PROBLEM_OPTIONS, PROBLEM_USAGE, problemSetParams } from "./problems";
+
+const NAME = "eval";
+const JOURNAL = "journal.jsonl";
+const INTERRUPTED = 130;
+
+const VALUES: readonly string[] = [
+  ...PROBLEM_OPTIONS,
+  "endpoint",
+  "model",
+  "key-variable",
+  "problems",
+  "form",
+  "budgets",
+  "forcing",
+  "continuation",
+  "answer-tokens",
+  "max-waits",
+  "wait-text",
+  "answer-text",
+  "temperature",
+  "sampling-seed",
+  "stop",
+  "concurrency",
+  "timeout",
+  "tries",
+  "max-response-bytes",
+  "buckets",
+  "out",
+];
+
+async function chosenProblems(options: Options): Promise<EvaluationProblem[]> {
+  const { problems, form = "text" } = options.values;
+  if (form !== "text" && form !== "symbols") throw new UsageError(`${NAME}: --form must be text or symbols, got ${form}`);
+  if (problems === undefined)
+    return drawProblemSet(await problemSetParams(NAME, options)).map((problem) => evaluationProblem(problem, form));
+  const also = [...PROBLEM_OPTIONS, "form"].filter((name) => options.values[name] !== undefined);
+  if (also.length > 0) throw new UsageError(`${NAME}: --problems must be given without --${also.join(", --")}`);
+  return readChatProblems(await readFile(problems, "utf8"));
+}
+
+function chosenPolicy({ values }: Options): ChainPolicy {
+  return given({
+    forcing: values.forcing as Forcing | undefined,
+    continuation: values.continuation as Continuation | undefined,
+    answerTokens: numberOption(NAME, "answer-tokens", values["answer-tokens"]),
+    maxWaits: numberOption(NAME, "max-waits", values["max-waits"]),
+    waitText: values["wait-text"],
+    answerText: values["answer-text"],
+  });
+}
+
+function chosenClient({ values }: Options): ChatClient {
+  const endpoint = required(NAME, "endpoint", values.endpoint);
+  const number = (name: string) => numberOption(NAME, name, values[name]);
+  return new ChatClient({
+    endpoint,
+    model: required(NAME, "model", values.model),
+    apiKey: apiKeyFor(endpoint, process.env, values["key-variable"]),
+    ...given({ timeout: number("timeout"), tries: number("tries"), maxResponseBytes: number("max-response-bytes") }),
+  });
+}
+
+/** Lines on standard error about every two seconds, and one at the end. */
+function progressLines(): (progress: { answered: number; failed: number; total: number }) => void {
+  let next = 0;
+  return ({ answered, failed, total }) => {
+    const now = performance.now();
+    if (now < next && answered + failed < total) return;
+    next = now + 2000;
+    process.stderr.write(`${answered} of ${total} chains${failed > 0 ? `, ${failed} failed` : ""}\n`);
+  };
+}
+
+const percent = (value: number): string => (100 * value).toFixed(1);
+const shown = ({ right, n, accuracy, low, high }: Proportion): string =>
+  accuracy === null ? "no chains" : `${percent(accuracy)} % [${percent(low)}, ${percent(high)}]  ${right} of ${n}`;
+
+function printed(summary: EvaluationSummary): string {
+  const lines = summary.budgets.flatMap(({ budget, overall, buckets, outside, unknownLength, meanTokens }) => [
+    `budget ${budget}: ${shown(overall)}${meanTokens === null ? "" : `, ${meanTokens.toFixed(1)} tokens a chain`}`,
+    ...buckets.map((bucket) => `  ${bucket.bucket.padEnd(14)} ${shown(bucket)}`),
+    ...(outside.n > 0 ? [`  ${"outside".padEnd(14)} ${shown(outside)}`] : []),
+    ...(unknownLength.n > 0 ? [`  ${"length unknown".padEnd(14)} ${shown(unknownLength)}`] : []),
+  ]);
+  const head = `${summary.settings.model}${summary.servedModel === null ? "" : ` (served as ${summary.servedModel})`}`;
+  return `${[head, ...lines, ...summary.notes.map((note) => `note: ${note}`)].join("\n")}\n`;
+}
+
+async function writeSummary(folder: string, evaluation: Evaluation, { values }: Options): Promise<EvaluationSummary> {
+  const summary = summarizeEvaluation(evaluation, lengthBuckets(values.buckets));
+  await writeTogether(
+    new Map([
+      [join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
+      [join(folder, "summary.csv"), summaryCsv(summary)],
+    ]),
+  );
+  return summary;
+}
+
+async function run(options: Options): Promise<number> {
+  const folder = required(NAME, "out", options.values.out);
+  const budgets = (options.values.budgets ?? "2000").split(",").map((value) => numberOption(NAME, "budgets", value)!);
+  const interruption = new AbortController();
+  // The first Ctrl-C ends the evaluation in good order; a second one, no longer caught, ends the process.
+  const interrupt = (): void => {
+    process.stderr.write("stopping; what was answered is kept\n");
+    interruption.abort();
+  };
+  lengthBuckets(options.values.buckets);
+  const client = chosenClient(options);
+  const problems = await chosenProblems(options);
+  await mkdir(folder, { recursive: true });
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  let evaluation: Evaluation;
+  try {
+    evaluation = await runEvaluation({
+      client,
+      problems,
+      budgets,
+      policy: chosenPolicy(options),
+      journal: join(folder, JOURNAL),
+      signal: interruption.signal,
+      onProgress: progressLines(),
+      ...given({
+        temperature: numberOption(NAME, "temperature", options.values.temperature),
+        seed: numberOption(NAME, "sampling-seed", options.values["sampling-seed"]),
+        concurrency: numberOption(NAME, "concurrency", options.values.concurrency),
+        stop: options.values.stop === undefined ? undefined : [options.values.stop],
+      }),
+    });
+  } catch (error) {
+    if (!(error instanceof EvaluationStoppedError)) throw error;
+    process.stderr.write(`${error.message}\nwhat was answered is kept in ${folder}; the same command goes on from there\n`);
+    return 1;
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+  const summary = await writeSummary(folder, evaluation, options);
+  process.stdout.write(printed(summary));
+  for (const failure of evaluation.failures.slice(0, 5)) process.stderr.write(`failed: ${failure}\n`);
+  if (evaluation.missing > 0) process.stderr.write(`${evaluation.missing} chains are missing; the same command goes on from there\n`);
+  if (interruption.signal.aborted) return INTERRUPTED;
+  return evaluation.missing > 0 ? 1 : 0;
+}
+
+/** `--table base=DIR gcd=DIR polynomial=DIR` */
+async function table(options: Options): Promise<number> {
+  const rows: Partial<Record<PaperRole, Evaluation>> = {};
+  for (const argument of options.positionals) {
+    const [, role, folder] = /^(\w+)=(.+)$/.exec(argument) ?? [];
+    if (!PAPER_ROLES.includes(role as PaperRole) || folder === undefined) {
+      throw new UsageError(`${NAME}: --table takes ${PAPER_ROLES.map((name) => `${name}=FOLDER`).join(", ")}, got ${argument}`);
+    }
+    rows[role as PaperRole] = await readEvaluation(join(folder, JOURNAL));
+  }
+  const result = paperTable(rows, numberOption(NAME, "budgets", options.values.budgets));
+  const markdown = paperTableMarkdown(result);
+  const out = options.values.out;
+  if (out !== undefined) {
+    await mkdir(out, { recursive: true });
+    await writeTogether(
+      new Map([
+        [join(out, "table.md"), markdown],
+        [join(out, "table.json"), `${JSON.stringify(result, null, 2)}\n`],
+      ]),
+    );
+  }
+  process.stdout.write(markdown);
+  return 0;
+}
+
+function evaluation(args: string[]): Promise<number> {
+  const options = readOptions(NAME, args, { values: VALUES, flags: ["table"], positionals: true });
+  if (options.flags.has("table")) return table(options);
+  if (options.positionals.length > 0) throw new UsageError(`${NAME}: unexpected argument ${options.positionals[0]}`);
+  return run(options);
+}
+
+export const command: Command = {
+  usage: [
+    "usage: npx cotlab eval --endpoint URL --model NAME (--problems FILE | --task NAME --count N ...) --out FOLDER [options]",
+    "       npx cotlab eval --table base=FOLDER gcd=FOLDER polynomial=FOLDER [--budgets N] [--out FOLDER]",
+    "",
+    "Asks an OpenAI-compatible server (vLLM, llama.cpp, Ollama, npx cotlab serve). FOLDER holds every raw reply (journal.jsonl) and",
+    "the result (summary.json, summary.csv). The same command goes on with a run that was stopped. --table sets the paper's table",
+    "beside finished runs.",
+    "",
+    "  --endpoint URL     such as http://127.0.0.1:8000/v1",
+    "  --model NAME       the model's name at the server",
+    "  --key-variable X   the environment variable that holds the API key; default OPENAI_API_KEY, sent only over https or to this machine",
+    "  --problems FILE    problems from a file that npx cotlab problems wrote, in place of:",
+    PROBLEM_USAGE,
+    "  --form NAME        text, or symbols for a small model that reads digits (default text)",
+    "  --budgets N,N,...  tokens that a chain may take (default 2000)",
+    "  --forcing NAME     none: the budget is a ceiling; cut: at the ceiling the answer is asked for; fill: and a model that stops",
+    "                     before it is told to wait (default none)",
+    "  --continuation X   how a chain goes on: turn, by a further question; prefix, inside the same reply (default turn)",
+    "  --answer-tokens N  tokens for an answer that is asked for (default 64)       --max-waits N  (default 8)",
+    "  --wait-text TEXT   --answer-text TEXT   the words for it",
+    "  --temperature X    (default 0)    --sampling-seed N  (default 0)    --stop TEXT",
+    "  --concurrency N    requests at once (default 8)    --timeout SECONDS  (default 600)    --tries N  (default 6)",
+    "  --max-response-bytes N   (default 8 MiB)",
+    '  --buckets TEXT     chain lengths, default "[0,1000) [1000,2000]"',
+  ].join("\n"),
+  run: evaluation,
+};

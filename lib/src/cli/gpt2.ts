@@ -1,0 +1,148 @@
+/** @file `npx cotlab gpt2 train | evaluate | curves`: the transformer experiment from the command line. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defaultBackend, type ProductBackend } from "../linalg/sgemm";
+import { availableThreads } from "../montecarlo/pool";
+import { writeCheckpoint, writeFileAtomic } from "../transformer/checkpoint";
+import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/curveTable";
+import { type RunConfig, runConfig } from "../transformer/recipe";
+import { readRun, trainingRun } from "../transformer/trainingRun";
+import { type Command, UsageError } from "./command";
+import { numberOption, readOptions } from "./options";
+
+const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--checkpoint-every STEPS]
+       npx cotlab gpt2 evaluate DIR ... [--backend blas|simd]
+       npx cotlab gpt2 curves DIR_OR_CSV ... [--at 1,2,3,5,10,20,40]
+
+train     trains every seed of a configuration (or one), each in its folder (out/gpt2/NAME-seedS, or DIR-seedS):
+          metrics.csv, checkpoint.bin and, at the end, model.bin (half precision). --resume goes on after an interruption.
+evaluate  measures the configuration's curves for trained runs: curves.csv in each folder.
+curves    prints the means over seeds of measured curves, with standard errors.`;
+
+function backendOption(value: string | undefined): ProductBackend | undefined {
+  if (value === undefined) return undefined;
+  if (value !== "blas" && value !== "simd") throw new UsageError(`gpt2: --backend must be blas or simd, got ${value}`);
+  return value;
+}
+
+function wholeOption(name: string, value: string | undefined, least: number): number | undefined {
+  const number = numberOption("gpt2", name, value);
+  if (number !== undefined && !(Number.isInteger(number) && number >= least))
+    throw new UsageError(`gpt2: --${name} must be an integer >= ${least}, got ${value}`);
+  return number;
+}
+
+function readConfig(path: string): RunConfig {
+  const text = readFileSync(path, "utf8");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
+  }
+  return runConfig(json);
+}
+
+/** Seconds as people read them. */
+function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const s = Math.round(seconds);
+  return s < 60
+    ? `${s} s`
+    : s < 3600
+      ? `${Math.floor(s / 60)} min ${s % 60} s`
+      : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}
+
+async function train(args: string[]): Promise<number> {
+  const options = readOptions("gpt2 train", args, {
+    values: ["seed", "out", "threads", "backend", "checkpoint-every"],
+    flags: ["resume"],
+    positionals: true,
+  });
+  const [path, ...more] = options.positionals;
+  if (path === undefined || more.length > 0) throw new UsageError("gpt2 train: one configuration file must be given");
+  const config = readConfig(path);
+  const seed = wholeOption("seed", options.values.seed, 0);
+  const threads = wholeOption("threads", options.values.threads, 1) ?? availableThreads();
+  const backend = backendOption(options.values.backend) ?? defaultBackend();
+  const checkpointEvery = wholeOption("checkpoint-every", options.values["checkpoint-every"], 1);
+  let stopped = false;
+  process.once("SIGINT", () => {
+    stopped = true;
+  });
+  for (const s of seed === undefined ? config.seeds : [seed]) {
+    const folder = `${options.values.out ?? join("out", "gpt2", config.name)}-seed${s}`;
+    process.stderr.write(`${config.name}, seed ${s}: ${folder} (${backend}, ${threads} threads)\n`);
+    let shown = 0;
+    const run = await trainingRun(config, s, folder, {
+      resume: options.flags.has("resume"),
+      threads,
+      backend,
+      ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+      stopped: () => stopped,
+      onProgress: ({ step, steps, loss, tokensPerSecond, secondsLeft }) => {
+        // A log file gets a line now and then, a terminal one line that changes.
+        const terminal = process.stderr.isTTY === true;
+        const now = performance.now();
+        if (!terminal && step < steps && now - shown < 10_000) return;
+        shown = now;
+        const line = `step ${step}/${steps}  loss ${loss.toPrecision(4)}  ${Math.round(tokensPerSecond)} tokens/s  ${duration(secondsLeft)} left`;
+        process.stderr.write(terminal ? `\r\x1b[K${line}${step === steps ? "\n" : ""}` : `${line}\n`);
+      },
+    });
+    if (!run.finished) {
+      process.stderr.write(`\nstopped at step ${run.step}; the same command with --resume goes on\n`);
+      return 130;
+    }
+    const { parameters, ...about } = run;
+    writeCheckpoint(join(folder, "model.bin"), { about, arrays: { parameters } }, true);
+    process.stderr.write(`done: ${run.step} steps in ${duration(run.seconds)}\n`);
+  }
+  return 0;
+}
+
+function evaluate(args: string[]): number {
+  const options = readOptions("gpt2 evaluate", args, { values: ["backend"], positionals: true });
+  if (options.positionals.length === 0) throw new UsageError("gpt2 evaluate: at least one run's folder must be given");
+  for (const folder of options.positionals) {
+    const { config, seed, step, parameters } = readRun(folder);
+    process.stderr.write(`${config.name}, seed ${seed}, step ${step} of ${config.recipe.steps}\n`);
+    const rows = measureCurves(config, seed, parameters, backendOption(options.values.backend));
+    writeFileAtomic(join(folder, "curves.csv"), [curvesCsv(rows)]);
+  }
+  return 0;
+}
+
+function curves(args: string[]): number {
+  const options = readOptions("gpt2 curves", args, { values: ["at"], positionals: true });
+  if (options.positionals.length === 0) throw new UsageError("gpt2 curves: at least one run's folder or CSV file must be given");
+  const at = (options.values.at ?? "1,2,3,5,10,20,40").split(",").map(Number);
+  if (!at.every((k) => Number.isInteger(k) && k >= 0))
+    throw new UsageError(`gpt2 curves: --at must list integers >= 0, got ${options.values.at}`);
+  const rows = options.positionals.flatMap((place) => {
+    const file = place.endsWith(".csv") ? place : join(place, "curves.csv");
+    if (!existsSync(file)) throw new UsageError(`gpt2 curves: ${file} is not there; npx cotlab gpt2 evaluate ${place} makes it`);
+    return readCurves(readFileSync(file, "utf8"));
+  });
+  const summary = summarizeCurves(rows);
+  const lines = new Map<string, string[]>();
+  for (const { run, curve, k, seeds, mean, standardError } of summary) {
+    if (!at.includes(k)) continue;
+    const key = `${run} ${curve} (${seeds} seed${seeds > 1 ? "s" : ""})`;
+    lines.set(key, [...(lines.get(key) ?? []), `${mean.toPrecision(3)}±${standardError.toPrecision(1)}`]);
+  }
+  const width = Math.max(...[...lines.keys()].map((key) => key.length));
+  process.stdout.write(`${"".padEnd(width)}  ${at.map((k) => `k=${k}`.padEnd(16)).join("")}\n`);
+  for (const [key, cells] of lines) process.stdout.write(`${key.padEnd(width)}  ${cells.map((cell) => cell.padEnd(16)).join("")}\n`);
+  return 0;
+}
+
+async function run([verb, ...args]: string[]): Promise<number> {
+  if (verb === "train") return train(args);
+  if (verb === "evaluate") return evaluate(args);
+  if (verb === "curves") return curves(args);
+  throw new UsageError(`gpt2: the verb must be one of train, evaluate, curves, got ${verb ?? "nothing"}`);
+}
+
+export const command: Command = { usage: USAGE, run };

@@ -1,0 +1,53 @@
+/** @file Reading options of a command: wrong ones become usage errors that name the option. */
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { UsageError } from "./command";
+
+/** Options whose values are texts; those named in `flags` take none. */
+export interface Options {
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly flags: ReadonlySet<string>;
+  readonly positionals: readonly string[];
+}
+
+/** Reads a command's arguments. @throws UsageError for an unknown option, one without its value, or one given twice */
+export function readOptions(
+  command: string,
+  args: string[],
+  spec: { readonly values: readonly string[]; readonly flags?: readonly string[]; readonly positionals?: boolean },
+): Options {
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const name of spec.values) options[name] = { type: "string", multiple: true };
+  for (const name of spec.flags ?? []) options[name] = { type: "boolean" };
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args, options, allowPositionals: spec.positionals ?? false });
+  } catch (error) {
+    throw new UsageError(`${command}: ${(error as Error).message}`);
+  }
+  const values: Record<string, string> = {};
+  const flags = new Set<string>();
+  for (const [name, value] of Object.entries(parsed.values)) {
+    if (!Array.isArray(value)) flags.add(name);
+    else if (value.length > 1) throw new UsageError(`${command}: --${name} must be given once, got ${value.length} times`);
+    else values[name] = value[0] as string;
+  }
+  return { values, flags, positionals: parsed.positionals };
+}
+
+/** A number from an option. @throws UsageError for anything else */
+export function numberOption(command: string, name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isFinite(number)) throw new UsageError(`${command}: --${name} must be a number, got ${value}`);
+  return number;
+}
+
+/** An option that must be there. @throws UsageError when it is not */
+export function required(command: string, name: string, value: string | undefined): string {
+  if (value === undefined || value === "") throw new UsageError(`${command}: --${name} must be given`);
+  return value;
+}
+
+/** The entries that are there: an option that is left out keeps the library's default. */
+export const given = (entries: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));

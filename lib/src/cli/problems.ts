@@ -1,0 +1,130 @@
+/** @file `npx cotlab problems`: draws reasoning problems and writes them for fine-tuning. */
+import { readFile } from "node:fs/promises";
+import { writeTogether } from "../figures/writeTogether";
+import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
+import { DETAILS, type Detail, type Problem, type Split, TASKS, type Task } from "../reasoning/problem";
+import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec } from "../reasoning/problemSet";
+import { type Command, UsageError } from "./command";
+import { given, numberOption, type Options, readOptions, required } from "./options";
+
+/** The knobs of each task: option, and the name in `ProblemSpec`. */
+const KNOBS: Readonly<Record<Task, Readonly<Record<string, string>>>> = {
+  gcd: { digits: "digits", numbers: "count", "euclid-steps": "euclidSteps" },
+  polynomial: { degree: "degree", size: "size", roots: "roots", denominator: "denominator" },
+  arithmetic: { digits: "digits", operation: "operation" },
+};
+const WORDS: readonly string[] = ["roots", "operation"];
+
+const KNOB_OPTIONS: readonly string[] = [...new Set(Object.values(KNOBS).flatMap((knobs) => Object.keys(knobs)))];
+
+/** The options that say which problems are meant; `eval` takes them too. */
+export const PROBLEM_OPTIONS: readonly string[] = ["spec", "task", "count", "split", "seed", ...KNOB_OPTIONS];
+
+export const PROBLEM_USAGE = [
+  "  --task NAME        gcd, polynomial or arithmetic",
+  "  --count N          how many problems",
+  "  --split NAME       train, validation or test; a problem is always in the same one (default test)",
+  "  --seed N           default 1",
+  "  --spec FILE        the task or tasks with their knobs as JSON: {specs: [{task, ...}], count, split, seed}; count, split and seed may",
+  "                     be given besides, and go before the file's",
+  "  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST",
+  "  knobs of polynomial: --degree N  --size N  --roots integer|rational  --denominator N",
+  "  knobs of arithmetic: --digits N  --operation NAME",
+].join("\n");
+
+/** The problem set that the options describe. @throws UsageError for options that do not fit together */
+export async function problemSetParams(command: string, { values }: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
+  const common = given({
+    count: numberOption(command, "count", values.count),
+    split: values.split as Split | undefined,
+    seed: numberOption(command, "seed", values.seed),
+  });
+  if (values.spec !== undefined) {
+    const also = ["task", ...KNOB_OPTIONS].filter((name) => values[name] !== undefined);
+    if (also.length > 0) throw new UsageError(`${command}: --spec must be given without --${also.join(", --")}`);
+    return { ...(await readSpec(command, values.spec)), ...common };
+  }
+  const task = required(command, "task", values.task) as Task;
+  if (!TASKS.includes(task)) throw new UsageError(`${command}: --task must be one of ${TASKS.join(", ")}, got ${task}`);
+  const spec: Record<string, unknown> = { task };
+  for (const name of KNOB_OPTIONS) {
+    const value = values[name];
+    if (value === undefined) continue;
+    const knob = KNOBS[task][name];
+    if (knob === undefined) throw new UsageError(`${command}: --${name} must not be given with --task ${task}`);
+    if (knob === "euclidSteps") {
+      const range = /^(\d+)(?:-(\d+))?$/.exec(value);
+      if (range === null) throw new UsageError(`${command}: --euclid-steps must be a range such as 3-8, got ${value}`);
+      spec[knob] = [Number(range[1]), Number(range[2] ?? range[1])];
+    } else spec[knob] = WORDS.includes(name) ? value : numberOption(command, name, value);
+  }
+  const count = numberOption(command, "count", required(command, "count", values.count))!;
+  return { specs: [spec as unknown as ProblemSpec], split: "test", seed: 1, ...common, count };
+}
+
+const SPEC_FIELDS: readonly string[] = ["specs", "count", "split", "seed", "detail"];
+
+async function readSpec(command: string, path: string): Promise<ProblemSetParams & { readonly detail?: number }> {
+  const text = await readFile(path, "utf8");
+  let spec: unknown;
+  try {
+    spec = JSON.parse(text);
+  } catch {
+    throw new UsageError(`${command}: --spec must be a JSON file, got ${path}`);
+  }
+  const known = typeof spec === "object" && spec !== null && !Array.isArray(spec) ? (spec as Record<string, unknown>) : {};
+  const unknown = Object.keys(known).filter((name) => !SPEC_FIELDS.includes(name));
+  if (!Array.isArray(known.specs) || unknown.length > 0) {
+    throw new UsageError(
+      `${command}: --spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`,
+    );
+  }
+  return known as unknown as ProblemSetParams & { readonly detail?: number };
+}
+
+/** The file of a set and the profile that goes with it. */
+function profileText(problems: readonly Problem[], params: ProblemSetParams & { readonly detail: Detail }): string {
+  const lines = Object.entries(difficultyProfile(problems)).map(
+    ([name, profile]) => `    ${JSON.stringify(name)}: ${JSON.stringify(profile)}`,
+  );
+  const answer = commonestAnswer(problems);
+  return `{\n  "set": ${JSON.stringify(params)},\n  "commonestAnswer": ${JSON.stringify(answer)},\n  "difficulty": {\n${lines.join(",\n")}\n  }\n}\n`;
+}
+
+async function problems(args: string[]): Promise<number> {
+  const name = "problems";
+  const options = readOptions(name, args, { values: [...PROBLEM_OPTIONS, "detail", "out"] });
+  const params = await problemSetParams(name, options);
+  const detail = (numberOption(name, "detail", options.values.detail) ?? params.detail ?? 2) as Detail;
+  if (!DETAILS.includes(detail)) throw new UsageError(`${name}: --detail must be 1, 2 or 3, got ${detail}`);
+  const drawn = drawProblemSet(params);
+  const text = `${drawn.map((problem) => chatLine(problem, detail)).join("\n")}\n`;
+  const out = options.values.out;
+  if (out === undefined) process.stdout.write(text);
+  else {
+    const { specs, count, split, seed } = params;
+    const profile = `${out.replace(/\.jsonl$/, "")}.profile.json`;
+    await writeTogether(
+      new Map([
+        [out, text],
+        [profile, profileText(drawn, { specs, count, split, seed, detail })],
+      ]),
+    );
+    process.stderr.write(`${drawn.length} problems in ${out}, their difficulty in ${profile}\n`);
+  }
+  return 0;
+}
+
+export const command: Command = {
+  usage: [
+    "usage: npx cotlab problems --task NAME --count N [--split NAME] [--seed N] [knobs] [--detail N] [--out FILE]",
+    "       npx cotlab problems --spec FILE [--out FILE]",
+    "",
+    "Draws distinct problems of one split and writes them as chat-format JSONL with solutions, and their difficulty beside it.",
+    "",
+    PROBLEM_USAGE,
+    "  --detail N         how much of the solutions is written out: 1, 2 or 3 (default 2)",
+    "  --out FILE         where to; without it, to standard output and without the difficulty",
+  ].join("\n"),
+  run: problems,
+};

@@ -1,0 +1,58 @@
+/** @file `npx cotlab serve`: a model of this library behind the OpenAI interface, on this machine only. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startCompletionServer } from "../reasoning/completionServer";
+import type { LanguageModel } from "../reasoning/languageModel";
+import { type Command, UsageError } from "./command";
+import { numberOption, readOptions, required } from "./options";
+
+const NAME = "serve";
+
+const isModel = (value: unknown): value is LanguageModel =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as LanguageModel).name === "string" &&
+  (["encode", "decode", "generate"] as const).every((method) => typeof (value as LanguageModel)[method] === "function");
+
+/** A model from a JavaScript file of the caller's. */
+async function moduleModel(path: string): Promise<LanguageModel> {
+  const loaded = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
+  if (!isModel(loaded.default)) {
+    throw new UsageError(`${NAME}: --module must have a LanguageModel (name, encode, decode, generate) as its default export, got ${path}`);
+  }
+  return loaded.default;
+}
+
+async function serve(args: string[]): Promise<number> {
+  const { values } = readOptions(NAME, args, { values: ["module", "port", "max-seconds", "max-body-bytes"] });
+  const model = await moduleModel(required(NAME, "module", values.module));
+  const number = (name: string) => numberOption(NAME, name, values[name]);
+  const [maxSeconds, maxBodyBytes] = [number("max-seconds"), number("max-body-bytes")];
+  const server = await startCompletionServer({
+    model,
+    port: number("port") ?? 8000,
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+  });
+  process.stdout.write(`${server.endpoint}\n`);
+  process.stderr.write(`serving ${model.name} on this machine only; Ctrl-C ends it\n`);
+  await new Promise<void>((stop) => {
+    process.once("SIGINT", () => stop()).once("SIGTERM", () => stop());
+  });
+  await server.close();
+  return 0;
+}
+
+export const command: Command = {
+  usage: [
+    "usage: npx cotlab serve --module FILE [--port N] [--max-seconds X] [--max-body-bytes N]",
+    "",
+    "Serves a model at http://127.0.0.1:PORT/v1 (chat completions, completions, models).",
+    "",
+    "  --module FILE        a JavaScript module whose default export is a LanguageModel; it is run with your rights",
+    "  --port N             default 8000; 0 for any that is free",
+    "  --max-seconds X      longest generation (default 120)",
+    "  --max-body-bytes N   largest request (default 1 MiB)",
+  ].join("\n"),
+  run: serve,
+};

@@ -1,0 +1,30 @@
+/** @file Wilson's interval of a share. */
+import { checkInteger } from "./check";
+
+/** A share of independent trials with Wilson's 95 % interval. */
+export interface Share {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Wilson's 95 % interval of a binomial share; unlike share ± 1.96 se it is no point at 0 and 1.
+ * $$ \frac{p + z^2/2n \pm z\sqrt{p(1-p)/n + z^2/4n^2}}{1 + z^2/n}, \quad z = 1.96 $$
+ * @param count trials that came out, integer in [0, total]
+ * @param total n: trials, integer >= 1
+ * @throws RangeError outside the domain
+ * @see Wilson 1927, as is
+ */
+export function wilsonInterval(count: number, total: number): Share {
+  const fn = "wilsonInterval";
+  checkInteger(fn, "total", total, 1);
+  checkInteger(fn, "count", count, 0, total);
+  const z = 1.959963984540054;
+  const p = count / total;
+  const scale = 1 + (z * z) / total;
+  const centre = (p + (z * z) / (2 * total)) / scale;
+  const half = (z / scale) * Math.sqrt((p * (1 - p)) / total + (z / (2 * total)) ** 2);
+  // At 0 and 1 the ends are exactly there, up to rounding.
+  return { value: p, low: count === 0 ? 0 : centre - half, high: count === total ? 1 : centre + half };
+}

@@ -1,0 +1,299 @@
+/** @file Count, mean and second moments of a feature matrix in one pass, kept for random blocks of its rows. Ours. */
+import { checkInteger, fail } from "../core/check";
+import { Random } from "../core/random";
+import { packedRow, type RankUpdate, rankUpdate } from "./rankUpdate";
+import { columnLabel, FeatureFileError, type FeatureTable } from "./table";
+
+/** How moments are collected. */
+export interface MomentOptions {
+  /** B: blocks over which rows are spread at random, for the intervals; integer >= 2; default 20, from d = 512 on 10. */
+  readonly blocks?: number;
+  /** Seed of that spreading; an integer >= 0; default 7. */
+  readonly seed?: number;
+  /** True (the default): second moments about the mean; false: about 0. */
+  readonly centred?: boolean;
+  /** Adds YYᵀ; default `rankUpdate`. */
+  readonly update?: RankUpdate;
+  /** Called now and then with the number of rows read. */
+  readonly onProgress?: (rows: number) => void;
+}
+
+/** Rows that are centred and added at once. */
+const CHUNK = 256;
+
+/** Running moments of one block of rows. */
+interface Block {
+  count: number;
+  readonly mean: Float64Array;
+  /** Σ (x - mean)(x - mean)ᵀ, packed lower triangle. */
+  readonly scatter: Float64Array;
+  /** Rows waiting, row-major (CHUNK, d). */
+  readonly waiting: Float64Array;
+  held: number;
+}
+
+/**
+ * First, second and some fourth moments of rows that come in any number of batches. Every row goes to one of B blocks, drawn at random, so
+ * that a block is a random sample whatever the order of the file. Memory: B d(d+1)/2 numbers and B chunks of 256 rows.
+ *
+ * A chunk is centred at its own mean, its scatter is added by a rank-k update, and means are merged exactly:
+ * $$ n = n_a + n_b, \quad \delta = \mu_b - \mu_a, \quad M = M_a + M_b + \tfrac{n_a n_b}{n} \delta\delta^\top $$
+ * so no large means are ever subtracted from each other, and rounding grows with the number of chunks, not of rows.
+ * @see Chan, Golub and LeVeque 1983
+ */
+export class SecondMoments {
+  readonly d: number;
+  readonly centred: boolean;
+  private readonly blocks: readonly Block[];
+  private readonly update: RankUpdate;
+  private readonly random: Random;
+  private readonly turned: Float64Array;
+  /** Of y = x - origin, with the first row as origin: Σ ‖y‖² y and Σ ‖y‖⁴; for shrinkage. */
+  private readonly cubic: Float64Array;
+  private quartic = 0;
+  private origin: Float64Array | undefined;
+
+  constructor(d: number, { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, update = rankUpdate }: MomentOptions = {}) {
+    checkInteger("SecondMoments", "d", d, 1);
+    checkInteger("SecondMoments", "blocks", blocks, 2);
+    this.d = d;
+    this.centred = centred;
+    this.update = update;
+    this.random = Random.seed(seed).stream("moment-blocks");
+    this.turned = new Float64Array(CHUNK * d);
+    this.cubic = new Float64Array(d);
+    this.blocks = Array.from({ length: blocks }, () => ({
+      count: 0,
+      mean: new Float64Array(d),
+      scatter: new Float64Array(packedRow(d)),
+      waiting: new Float64Array(CHUNK * d),
+      held: 0,
+    }));
+  }
+
+  /** Adds rows, row-major (rows, d), all finite. */
+  add(values: Float64Array, rows = values.length / this.d): void {
+    const { d, blocks, cubic } = this;
+    this.origin ??= values.slice(0, d);
+    for (let i = 0; i < rows; i++) {
+      const row = values.subarray(i * d, (i + 1) * d);
+      const block = blocks[this.random.integer(blocks.length)]!;
+      block.waiting.set(row, block.held * d);
+      if (++block.held === CHUNK) this.flush(block);
+      let square = 0;
+      for (let j = 0; j < d; j++) square += (row[j]! - this.origin[j]!) ** 2;
+      for (let j = 0; j < d; j++) cubic[j]! += square * (row[j]! - this.origin[j]!);
+      this.quartic += square * square;
+    }
+  }
+
+  /** Takes in the rows that wait. */
+  private flush(block: Block): void {
+    const { d, turned } = this;
+    const { waiting, held, mean, scatter } = block;
+    if (held === 0) return;
+    const delta = new Float64Array(d);
+    for (let i = 0; i < held; i++) for (let j = 0; j < d; j++) delta[j]! += waiting[i * d + j]! / held;
+    for (let i = 0; i < held; i++) for (let j = 0; j < d; j++) turned[j * held + i] = waiting[i * d + j]! - delta[j]!;
+    this.update(scatter, turned, d, held);
+    for (let j = 0; j < d; j++) delta[j]! -= mean[j]!;
+    const total = block.count + held;
+    addOuter(scatter, delta, (block.count * held) / total);
+    for (let j = 0; j < d; j++) mean[j]! += (delta[j]! * held) / total;
+    block.count = total;
+    block.held = 0;
+  }
+
+  /** What has been collected. */
+  finish(): Moments {
+    const { d, blocks, centred } = this;
+    for (const block of blocks) this.flush(block);
+    const total = merge(blocks, d);
+    const quartic = total.count === 0 ? 0 : this.centredQuartic(total);
+    return new Moments({ d, centred, quartic, total, blocks: blocks.map(({ count, mean, scatter }) => ({ count, mean, scatter })) });
+  }
+
+  /** Σ ‖x - c‖⁴ about the mean, or about 0 when not centred, from the sums about the origin. With δ = c - origin: ‖y - δ‖² = ‖y‖² - 2yδ + ‖δ‖². */
+  private centredQuartic({ count, mean, scatter }: Sums): number {
+    const { d, origin, cubic } = this;
+    const delta = Float64Array.from({ length: d }, (_, j) => (this.centred ? mean[j]! : 0) - origin![j]!);
+    const shift = Float64Array.from({ length: d }, (_, j) => mean[j]! - origin![j]!);
+    const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, j) => sum + value * b[j]!, 0);
+    const size = dot(delta, delta);
+    let trace = count * dot(shift, shift);
+    for (let j = 0; j < d; j++) trace += scatter[packedRow(j + 1) - 1]!;
+    const form = quadratic(scatter, delta) + count * dot(shift, delta) ** 2;
+    return this.quartic - 4 * dot(cubic, delta) + 4 * form + 2 * size * trace - 4 * size * count * dot(shift, delta) + count * size * size;
+  }
+}
+
+/** Count, mean and scatter of some rows. */
+interface Sums {
+  readonly count: number;
+  readonly mean: Float64Array;
+  readonly scatter: Float64Array;
+}
+
+/** The moments of a data set, whole or without one of its blocks. */
+export class Moments {
+  /** d: number of features. */
+  readonly d: number;
+  /** N: number of rows. */
+  readonly count: number;
+  /** The mean row, (d,). */
+  readonly mean: Float64Array;
+  /** Whether second moments are about the mean. */
+  readonly centred: boolean;
+  /** (1/N) Σ ‖x‖⁴, x centred if `centred`. */
+  readonly fourth: number;
+  private readonly total: Sums;
+  private readonly blocks: readonly Sums[];
+
+  constructor(params: { d: number; centred: boolean; quartic: number; total: Sums; blocks: readonly Sums[] }) {
+    this.d = params.d;
+    this.total = params.total;
+    this.count = params.total.count;
+    this.mean = params.total.mean;
+    this.centred = params.centred;
+    this.fourth = params.quartic / params.total.count;
+    this.blocks = params.blocks.filter(({ count }) => count > 0);
+  }
+
+  /** B: blocks with rows. */
+  get blockCount(): number {
+    return this.blocks.length;
+  }
+
+  /** Rows of block b. */
+  blockRows(b: number): number {
+    return this.blocks[b]!.count;
+  }
+
+  /**
+   * Second moments of all rows, or of those outside block `without`, row-major (d, d), units of x². About the mean they are divided by
+   * N - 1, about 0 by N: without bias either way.
+   */
+  covariance(without?: number): Float64Array {
+    const { d, centred } = this;
+    const { count, mean, scatter } = without === undefined ? this.total : remove(this.total, this.blocks[without]!, d);
+    const divisor = centred ? count - 1 : count;
+    if (divisor < 1) fail("Moments.covariance", "the rows", "at least 2", count);
+    const out = new Float64Array(d * d);
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j <= i; j++) {
+        const value = (scatter[packedRow(i) + j]! + (centred ? 0 : count * mean[i]! * mean[j]!)) / divisor;
+        out[i * d + j] = value;
+        out[j * d + i] = value;
+      }
+    }
+    return out;
+  }
+}
+
+/** C ← C + f v vᵀ on a packed lower triangle. */
+function addOuter(packed: Float64Array, v: Float64Array, factor: number): void {
+  for (let i = 0, at = 0; i < v.length; i++) {
+    const scaled = factor * v[i]!;
+    for (let j = 0; j <= i; j++) packed[at++]! += scaled * v[j]!;
+  }
+}
+
+/** vᵀ C v of a packed lower triangle. */
+function quadratic(packed: Float64Array, v: Float64Array): number {
+  let sum = 0;
+  for (let i = 0, at = 0; i < v.length; i++) {
+    for (let j = 0; j < i; j++) sum += 2 * v[i]! * packed[at++]! * v[j]!;
+    sum += v[i]! * packed[at++]! * v[i]!;
+  }
+  return sum;
+}
+
+function merge(parts: readonly Sums[], d: number): Sums {
+  const mean = new Float64Array(d);
+  const scatter = new Float64Array(packedRow(d));
+  let count = 0;
+  for (const part of parts) {
+    if (part.count === 0) continue;
+    const total = count + part.count;
+    const delta = part.mean.map((value, j) => value - mean[j]!);
+    for (let i = 0; i < scatter.length; i++) scatter[i]! += part.scatter[i]!;
+    addOuter(scatter, delta, (count * part.count) / total);
+    for (let j = 0; j < d; j++) mean[j]! += (delta[j]! * part.count) / total;
+    count = total;
+  }
+  return { count, mean, scatter };
+}
+
+/** The merge undone: what the total was before the part came. */
+function remove(total: Sums, part: Sums, d: number): Sums {
+  const count = total.count - part.count;
+  const mean = total.mean.map((value, j) => (total.count * value - part.count * part.mean[j]!) / count);
+  const scatter = Float64Array.from(total.scatter, (value, i) => value - part.scatter[i]!);
+  const delta = Float64Array.from({ length: d }, (_, j) => part.mean[j]! - mean[j]!);
+  addOuter(scatter, delta, -(count * part.count) / total.count);
+  return { count, mean, scatter };
+}
+
+/**
+ * Collects the moments of a table in one pass. Rows are centred by default: the theory's inputs have mean 0, while features have means that
+ * say nothing about the task and would appear as one huge direction that all files share.
+ * @throws FeatureFileError for what is wrong in the file, too few rows, or a feature that never changes
+ * @see ours
+ */
+export async function readMoments(table: FeatureTable, options: MomentOptions = {}): Promise<Moments> {
+  const moments = new SecondMoments(table.columns, options);
+  let rows = 0;
+  for await (const batch of table.batches()) {
+    moments.add(batch.values, batch.rows);
+    rows += batch.rows;
+    options.onProgress?.(rows);
+  }
+  const found = moments.finish();
+  checkEnoughRows(table.file, found);
+  const covariance = found.covariance();
+  const huge = found.mean.findIndex((_, j) => !Number.isFinite(covariance[j * found.d + j]!));
+  if (huge >= 0) {
+    throw new FeatureFileError(table.file, "hold numbers whose squares can be summed", "an overflow", {
+      column: columnLabel(table.names, huge),
+    });
+  }
+  const constant = constantFeatures(found.mean, covariance);
+  if (constant.length > 0) {
+    const first = constant[0]!;
+    const all = constant.length === 1 ? "" : `; ${constant.length} columns are constant: ${labels(table.names, constant)}`;
+    throw new FeatureFileError(
+      table.file,
+      "vary from row to row",
+      `the same number, ${found.mean[first]}, in all ${found.count} rows${all}`,
+      {
+        column: columnLabel(table.names, first),
+        remedy: "Leave out such features, in all files",
+      },
+    );
+  }
+  return found;
+}
+
+/** Fewer rows than this leave a second moment singular when a block is left out, and nothing to say about its error. */
+function checkEnoughRows(file: string, moments: Moments): void {
+  const { d, count, blockCount } = moments;
+  const largest = Array.from({ length: blockCount }, (_, b) => moments.blockRows(b)).reduce((max, rows) => Math.max(max, rows), 0);
+  if (blockCount < 2 || count - largest <= d + 1) {
+    const needed = 2 * (d + 1) + 20;
+    throw new FeatureFileError(file, `hold enough rows for ${d} features, at least about ${needed}`, `${count}`, {
+      remedy: "Bring more rows, or fewer features (a projection)",
+    });
+  }
+}
+
+function constantFeatures(mean: Float64Array, covariance: Float64Array): number[] {
+  const d = mean.length;
+  // The scatter of equal numbers is rounding: some ulps of the number, squared.
+  return Array.from(mean.keys()).filter((j) => covariance[j * d + j]! <= (16 * Number.EPSILON * mean[j]!) ** 2);
+}
+
+/** The names of some columns, the first ten of them. */
+function labels(names: readonly string[] | undefined, columns: readonly number[]): string {
+  const shown = columns.slice(0, 10).map((column) => columnLabel(names, column));
+  return `${shown.join(", ")}${columns.length > 10 ? ", ..." : ""}`;
+}

@@ -1,0 +1,256 @@
+/** @file The NPY format of NumPy: header and numbers, of a whole file in memory or as a stream. */
+import { type FileHandle, open } from "node:fs/promises";
+import { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
+
+/** What an NPY header says. */
+export interface NpyHeader {
+  /** The type of a number, in NumPy's letters without the byte order, such as "f8". */
+  readonly type: string;
+  readonly bigEndian: boolean;
+  /** True when columns, not rows, are contiguous. */
+  readonly fortran: boolean;
+  readonly shape: readonly number[];
+  /** Bytes of magic and header: where the numbers begin. */
+  readonly start: number;
+}
+
+/** Size in bytes and reader of every type that is a real number. */
+const TYPES: Readonly<Record<string, readonly [size: number, read: (view: DataView, at: number, little: boolean) => number]>> = {
+  f2: [2, (view, at, little) => halfToNumber(view.getUint16(at, little))],
+  f4: [4, (view, at, little) => view.getFloat32(at, little)],
+  f8: [8, (view, at, little) => view.getFloat64(at, little)],
+  i1: [1, (view, at) => view.getInt8(at)],
+  i2: [2, (view, at, little) => view.getInt16(at, little)],
+  i4: [4, (view, at, little) => view.getInt32(at, little)],
+  i8: [8, (view, at, little) => Number(view.getBigInt64(at, little))],
+  u1: [1, (view, at) => view.getUint8(at)],
+  u2: [2, (view, at, little) => view.getUint16(at, little)],
+  u4: [4, (view, at, little) => view.getUint32(at, little)],
+  u8: [8, (view, at, little) => Number(view.getBigUint64(at, little))],
+  b1: [1, (view, at) => (view.getUint8(at) === 0 ? 0 : 1)],
+};
+
+/** Longest header that is taken for one. */
+const MAX_HEADER = 2 ** 20;
+
+/** True when the bytes begin as an NPY file does. */
+export function isNpy(bytes: Uint8Array): boolean {
+  return bytes.length >= 6 && bytes[0] === 0x93 && String.fromCharCode(...bytes.subarray(1, 6)) === "NUMPY";
+}
+
+/** Bytes of the header, from the first twelve; NPY versions 1 to 3. */
+function headerEnd(bytes: Uint8Array, file: string): { from: number; to: number } {
+  if (bytes.length < 12 || !isNpy(bytes)) throw new FeatureFileError(file, "be an NPY file", `${bytes.length} bytes that are not one`);
+  const version = bytes[6]!;
+  if (version < 1 || version > 3) throw new FeatureFileError(file, "be an NPY file of version 1, 2 or 3", `version ${version}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const from = version === 1 ? 10 : 12;
+  const to = from + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (to > MAX_HEADER) throw new FeatureFileError(file, "have a header of at most 1 MB", `${to} bytes. It may be corrupt`);
+  return { from, to };
+}
+
+/** Reads the header; the bytes must hold all of it. */
+export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
+  const { from, to } = headerEnd(bytes, file);
+  if (bytes.length < to) throw new FeatureFileError(file, `hold a header of ${to} bytes`, `${bytes.length} bytes. It is cut off`);
+  const header = new TextDecoder().decode(bytes.subarray(from, to));
+  const type = /'descr':\s*'([<>|=]?)([a-zA-Z]\w*)'/.exec(header);
+  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
+  const fortran = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
+  if (!/'descr':/.test(header) || shape === undefined || fortran === undefined) {
+    throw new FeatureFileError(file, "have an NPY header with descr, shape and fortran_order", header.trim().slice(0, 60));
+  }
+  if (!type || !TYPES[type[2]!]) {
+    const found = /'descr':\s*(.*?),\s*'fortran_order'/.exec(header)?.[1] ?? header.trim();
+    const known = Object.keys(TYPES).join(", ");
+    throw new FeatureFileError(file, `hold numbers of a type in ${known}`, found, { remedy: "Convert with array.astype('float32')" });
+  }
+  const sizes = shape
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map(Number);
+  return { type: type[2]!, bigEndian: type[1] === ">", fortran: fortran === "True", shape: sizes, start: to };
+}
+
+/** Throws unless the header is that of a matrix with entries. */
+function checkMatrix(file: string, { shape }: NpyHeader): { rows: number; columns: number } {
+  if (shape.length !== 2 || shape.some((size) => !Number.isSafeInteger(size))) {
+    throw new FeatureFileError(file, "be two-dimensional, one example a row", `the shape (${shape.join(", ")})`);
+  }
+  const [rows, columns] = shape as [number, number];
+  if (rows === 0 || columns === 0) throw new FeatureFileError(file, "not be empty", `the shape (${rows}, ${columns})`);
+  return { rows, columns };
+}
+
+/** A matrix from the bytes of a whole NPY file, row-major. */
+export function decodeNpy(bytes: Uint8Array, file = "the bytes"): { rows: number; columns: number; values: Float64Array } {
+  const header = parseNpyHeader(bytes, file);
+  const { rows, columns } = checkMatrix(file, header);
+  const expected = rows * columns * sizeOf(header);
+  if (bytes.length < header.start + expected) throw truncated(file, expected, bytes.length - header.start);
+  const raw = decode(header, bytes.subarray(header.start, header.start + expected));
+  return { rows, columns, values: header.fortran ? transpose(raw, columns, rows) : raw };
+}
+
+/** Bytes of one number. */
+export function sizeOf({ type }: NpyHeader): number {
+  return TYPES[type]![0];
+}
+
+/** Numbers from bytes. The types that embeddings come in are read as typed arrays, the others one by one. */
+function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array): Float64Array {
+  const [size, read] = TYPES[type]!;
+  const count = bytes.length / size;
+  if (!bigEndian && (type === "f8" || type === "f4")) {
+    const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+    return type === "f8"
+      ? new Float64Array(aligned.buffer, aligned.byteOffset, count).slice()
+      : Float64Array.from(new Float32Array(aligned.buffer, aligned.byteOffset, count));
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out = new Float64Array(count);
+  for (let i = 0; i < count; i++) out[i] = read(view, i * size, !bigEndian);
+  return out;
+}
+
+/** A row-major (rows, columns) matrix as (columns, rows). */
+function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j]!;
+  return out;
+}
+
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function truncated(file: string, expected: number, found: number): FeatureFileError {
+  return new FeatureFileError(file, `hold ${expected} bytes of numbers, as its header says`, `${found}. It is cut off`);
+}
+
+/** A stream of bytes from which exact lengths are taken. */
+export class ByteStream {
+  private readonly source: AsyncIterator<Uint8Array>;
+  private chunks: Uint8Array[] = [];
+  private held = 0;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.source = source[Symbol.asyncIterator]();
+  }
+
+  /** The next `length` bytes, or what is left of them at the end. */
+  async take(length: number): Promise<Uint8Array> {
+    while (this.held < length) {
+      const { value, done } = await this.source.next();
+      if (done) break;
+      this.chunks.push(value);
+      this.held += value.length;
+    }
+    const out = new Uint8Array(Math.min(length, this.held));
+    let at = 0;
+    while (at < out.length) {
+      const chunk = this.chunks[0]!;
+      const part = Math.min(chunk.length, out.length - at);
+      out.set(chunk.subarray(0, part), at);
+      at += part;
+      if (part === chunk.length) this.chunks.shift();
+      else this.chunks[0] = chunk.subarray(part);
+    }
+    this.held -= out.length;
+    return out;
+  }
+
+  /** Lets the source go. */
+  async close(): Promise<void> {
+    await this.source.return?.();
+  }
+}
+
+/** Takes the header from the beginning of a stream. */
+export async function takeNpyHeader(stream: ByteStream, file: string): Promise<NpyHeader> {
+  const first = await stream.take(12);
+  const { to } = headerEnd(first, file);
+  const rest = await stream.take(to - 12);
+  const bytes = new Uint8Array(12 + rest.length);
+  bytes.set(first);
+  bytes.set(rest, 12);
+  return parseNpyHeader(bytes, file);
+}
+
+/** The rows of a C-ordered array from a stream that stands at its first number. */
+export async function* npyRows(stream: ByteStream, header: NpyHeader, file: string, options: ReadOptions): AsyncGenerator<RowBatch> {
+  const { rows, columns } = checkMatrix(file, header);
+  const rowBytes = columns * sizeOf(header);
+  const most = rowsPerBatch(columns, options);
+  try {
+    for (let done = 0; done < rows; ) {
+      const count = Math.min(most, rows - done);
+      const bytes = await stream.take(count * rowBytes);
+      if (bytes.length < count * rowBytes) throw truncated(file, rows * rowBytes, done * rowBytes + bytes.length);
+      yield { values: decode(header, bytes), rows: count };
+      done += count;
+    }
+  } finally {
+    await stream.close();
+  }
+}
+
+/** The rows of a Fortran-ordered array in a file: of every column the piece that belongs to the batch. */
+async function* fortranRows(handle: FileHandle, header: NpyHeader, file: string, options: ReadOptions): AsyncGenerator<RowBatch> {
+  const { rows, columns } = checkMatrix(file, header);
+  const size = sizeOf(header);
+  const most = rowsPerBatch(columns, options);
+  for (let done = 0; done < rows; ) {
+    const count = Math.min(most, rows - done);
+    const bytes = new Uint8Array(columns * count * size);
+    for (let j = 0; j < columns; j++) {
+      const part = { offset: j * count * size, length: count * size, position: header.start + (j * rows + done) * size };
+      const { bytesRead } = await handle.read(bytes, part.offset, part.length, part.position);
+      if (bytesRead < part.length) throw truncated(file, rows * columns * size, (await handle.stat()).size - header.start);
+    }
+    yield { values: transpose(decode(header, bytes), columns, count), rows: count };
+    done += count;
+  }
+}
+
+/** An NPY file as a table. Either order of storage is read in one pass and in memory of one batch. */
+export async function npyTable(path: string, options: ReadOptions, file = path): Promise<FeatureTable> {
+  const handle = await open(path, "r");
+  let header: NpyHeader;
+  try {
+    const head = new Uint8Array(12);
+    const { bytesRead } = await handle.read(head, 0, 12, 0);
+    const { to } = headerEnd(head.subarray(0, bytesRead), file);
+    const bytes = new Uint8Array(to);
+    const { bytesRead: found } = await handle.read(bytes, 0, to, 0);
+    header = parseNpyHeader(bytes.subarray(0, found), file);
+    const { rows, columns } = checkMatrix(file, header);
+    const { size } = await handle.stat();
+    const expected = rows * columns * sizeOf(header);
+    if (size < header.start + expected) throw truncated(file, expected, size - header.start);
+  } finally {
+    await handle.close();
+  }
+  const { rows, columns } = checkMatrix(file, header);
+  return {
+    file,
+    rows,
+    columns,
+    async *batches() {
+      const reading = await open(path, "r");
+      try {
+        if (header.fortran) yield* fortranRows(reading, header, file, options);
+        else yield* npyRows(new ByteStream(reading.createReadStream({ start: header.start, autoClose: false })), header, file, options);
+      } finally {
+        await reading.close();
+      }
+    },
+  };
+}

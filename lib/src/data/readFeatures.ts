@@ -1,0 +1,132 @@
+/** @file Feature matrices from files of several formats, told apart by their content. */
+import { open, stat } from "node:fs/promises";
+import { checkInteger, show } from "../core/check";
+import { arrowTable } from "./arrow";
+import { csvTable } from "./csv";
+import { isNpy, npyTable } from "./npy";
+import { npzTable } from "./npz";
+import { parquetTable } from "./parquet";
+import { columnLabel, FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch } from "./table";
+
+/** The formats that are read. */
+export type FeatureFormat = "npy" | "npz" | "csv" | "parquet" | "arrow";
+
+const READERS: Readonly<Record<FeatureFormat, (path: string, options: ReadOptions) => Promise<FeatureTable>>> = {
+  npy: npyTable,
+  npz: npzTable,
+  csv: csvTable,
+  parquet: parquetTable,
+  arrow: arrowTable,
+};
+
+/** Endings that promise a format; the content must keep the promise. */
+const ENDINGS: Readonly<Record<string, FeatureFormat>> = {
+  npy: "npy",
+  npz: "npz",
+  csv: "csv",
+  tsv: "csv",
+  txt: "csv",
+  parquet: "parquet",
+  pq: "parquet",
+  arrow: "arrow",
+  feather: "arrow",
+  ipc: "arrow",
+};
+
+/** Beginnings of files that people bring and that are not read, with what to do. */
+const UNREAD: readonly (readonly [magic: string, kind: string, remedy: string])[] = [
+  ["\x1f\x8b", "a gzip file", "Unpack it first"],
+  ["\x89HDF", "an HDF5 file", "Write the array with numpy.save"],
+  ["FEA1", "a Feather file of version 1", "Write it again with version 2"],
+  ["MATLAB", "a MATLAB file", "Write the array with numpy.save"],
+  ["\x80", "a Python pickle", "Write the array with numpy.save"],
+];
+
+/**
+ * Opens a matrix of features, one example a row: NPY, NPZ, CSV, Parquet, or Arrow (Feather). The format is found from the first bytes; the
+ * ending only decides what text is. Rows come in batches, in one pass; of the file only a batch is in memory (in Parquet and Arrow, a row
+ * group or record batch).
+ *
+ * A pass ends with an error when a number is NaN or infinite: their count and the first place are named, and from the first of them on no
+ * batch is given out. `path` may name a member of an archive: `features.npz:train`.
+ * @throws FeatureFileError naming file, row and column: no such file, a folder, empty, unknown or broken format, a type that is no number
+ * @see ours
+ */
+export async function readFeatures(path: string, options: ReadOptions = {}): Promise<FeatureTable> {
+  if (typeof path !== "string" || path === "") throw new TypeError(`readFeatures: path must be the name of a file, got ${show(path)}`);
+  if (options.batchRows !== undefined) checkInteger("readFeatures", "batchRows", options.batchRows, 1);
+  const named = /^(.*\.npz):([^:/\\]+)$/i.exec(path);
+  const file = named ? named[1]! : path;
+  const all = named ? { ...options, member: named[2]! } : options;
+  const format = await formatOf(file);
+  return guarded(await READERS[format](file, all), path);
+}
+
+async function formatOf(path: string): Promise<FeatureFormat> {
+  const ending = ENDINGS[/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ""];
+  const head = new Uint8Array(512);
+  let length: number;
+  try {
+    const about = await stat(path);
+    if (about.isDirectory()) throw new FeatureFileError(path, "be a file", "a folder");
+    const handle = await open(path, "r");
+    try {
+      length = (await handle.read(head, 0, head.length, 0)).bytesRead;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof FeatureFileError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const fault = code === "ENOENT" ? "no such file" : code === "EACCES" ? "no permission to read it" : String(code ?? error);
+    throw new FeatureFileError(path, "be a file that can be read", fault);
+  }
+  if (length === 0) throw new FeatureFileError(path, "not be empty", "0 bytes");
+  const bytes = head.subarray(0, length);
+  const text = String.fromCharCode(...bytes);
+  if (isNpy(bytes)) return "npy";
+  if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) return "npz";
+  if (text.startsWith("PAR1")) return "parquet";
+  if (text.startsWith("ARROW1") || text.startsWith("\xff\xff\xff\xff")) return "arrow";
+  const other = UNREAD.find(([magic]) => text.startsWith(magic));
+  if (other) throw new FeatureFileError(path, "be NPY, NPZ, CSV, Parquet or Arrow", other[1], { remedy: other[2] });
+  if (ending !== undefined && ending !== "csv") {
+    throw new FeatureFileError(path, `begin as ${ending.toUpperCase()} files do`, show(text.slice(0, 8)), {
+      remedy: "It is corrupt or misnamed",
+    });
+  }
+  // Control characters other than tab and line ends do not occur in text.
+  if (bytes.some((byte) => byte < 9 || (byte > 13 && byte < 32))) {
+    throw new FeatureFileError(path, "be NPY, NPZ, CSV, Parquet or Arrow", "a file of another kind");
+  }
+  return "csv";
+}
+
+/** The table with missing and infinite numbers turned into one error at the end of the pass. */
+function guarded(table: FeatureTable, path: string): FeatureTable {
+  const { columns, names } = table;
+  async function* batches(): AsyncGenerator<RowBatch> {
+    let done = 0;
+    let bad = 0;
+    let first: { row: number; column: string; value: number } | undefined;
+    for await (const batch of table.batches()) {
+      const { values, rows } = batch;
+      for (let i = 0; i < rows * columns; i++) {
+        // NaN and the infinities are the numbers that minus themselves are not 0.
+        if (values[i]! - values[i]! !== 0) {
+          bad++;
+          first ??= { row: done + Math.floor(i / columns) + 1, column: columnLabel(names, i % columns), value: values[i]! };
+        }
+      }
+      if (bad === 0) yield batch;
+      done += rows;
+    }
+    if (first) {
+      const rest = bad === 1 ? "the only one that is not" : `the first of ${bad} that are not`;
+      const remedy = "Leave out the rows, or fill in the numbers, before";
+      throw new FeatureFileError(path, "hold a finite number", `${first.value}, ${rest}`, { ...first, remedy });
+    }
+    if (done === 0) throw new FeatureFileError(path, "hold at least one row", "0 rows");
+  }
+  return { ...table, file: path, batches };
+}

@@ -1,0 +1,133 @@
+/** @file What every reader of feature files gives: rows of numbers in batches, and errors that say where. */
+import { show } from "../core/check";
+
+/** A fault of a data file, with the place. */
+export class FeatureFileError extends RangeError {
+  override readonly name = "FeatureFileError";
+  /** The file, as it was named. */
+  readonly file: string;
+  /** The row, from 1, headers not counted. */
+  readonly row?: number;
+  /** The column's name, or its number from 1. */
+  readonly column?: string;
+
+  constructor(file: string, rule: string, got: unknown, place: { row?: number; column?: string; remedy?: string } = {}) {
+    const { row, column, remedy } = place;
+    const where = [row === undefined ? "" : `row ${row}`, column === undefined ? "" : `column ${column}`].filter((part) => part !== "");
+    const subject = where.length > 0 ? `${where.join(", ")} of ${file}` : file;
+    super(`readFeatures: ${subject} must ${rule}, got ${typeof got === "string" ? got : show(got)}${remedy ? `. ${remedy}` : ""}`);
+    this.file = file;
+    if (row !== undefined) this.row = row;
+    if (column !== undefined) this.column = column;
+  }
+}
+
+/** Some consecutive rows. */
+export interface RowBatch {
+  /** Row-major (rows, columns). The next batch may use the same memory. */
+  readonly values: Float64Array;
+  readonly rows: number;
+}
+
+/** A matrix of features, one example a row, that can be read once from the beginning to the end. */
+export interface FeatureTable {
+  /** The file, as it was named. */
+  readonly file: string;
+  /** d: number of features. */
+  readonly columns: number;
+  /** The features' names, (d,), where the file has any. */
+  readonly names?: readonly string[];
+  /** N, where the file says it before it is read. */
+  readonly rows?: number;
+  /** Reads the rows. */
+  batches(): AsyncIterable<RowBatch>;
+}
+
+/** How files are read. */
+export interface ReadOptions {
+  /** NPZ: the member to read; needed when there are several. */
+  readonly member?: string;
+  /** CSV: what separates cells; default: found from the first line. */
+  readonly delimiter?: string;
+  /** CSV: whether the first line holds names; default: found from that line. */
+  readonly header?: boolean;
+  /** Rows in a batch at most; default: as many as make about a million numbers. */
+  readonly batchRows?: number;
+}
+
+/** Numbers in a batch, unless told otherwise: 8 MB. */
+const BATCH_NUMBERS = 2 ** 20;
+
+/** Rows in a batch. */
+export function rowsPerBatch(columns: number, { batchRows }: ReadOptions): number {
+  return batchRows ?? Math.max(1, Math.min(65536, Math.floor(BATCH_NUMBERS / columns)));
+}
+
+/** A column name for people: the name, or the number from 1. */
+export function columnLabel(names: readonly string[] | undefined, column: number): string {
+  return names ? `"${names[column]}"` : String(column + 1);
+}
+
+/** A column of a columnar file: a number per row, or a list of the same length per row (an embedding). */
+export type ColumnValues = ArrayLike<unknown>;
+
+/** The layout of columns as features. */
+export interface ColumnLayout {
+  readonly column: string;
+  /** Length of the list, or 0 for a plain number. */
+  readonly length: number;
+}
+
+/** Finds the layout from the first row: lists count as that many features. */
+export function layoutOf(columns: readonly { name: string; first: unknown }[]): { layout: ColumnLayout[]; names: string[] } {
+  const layout = columns.map(({ name, first }) => ({ column: name, length: isList(first) ? lengthOf(first) : 0 }));
+  const names = layout.flatMap(({ column, length }) => (length === 0 ? [column] : Array.from({ length }, (_, i) => `${column}[${i}]`)));
+  return { layout, names };
+}
+
+/** Writes columns as rows. A null counts as NaN, to be reported with the other missing values. */
+export function columnsToRows(
+  file: string,
+  layout: readonly ColumnLayout[],
+  columns: readonly ColumnValues[],
+  rows: number,
+  before: number,
+): Float64Array {
+  const width = layout.reduce((sum, { length }) => sum + Math.max(1, length), 0);
+  const values = new Float64Array(rows * width);
+  let at = 0;
+  layout.forEach(({ column, length }, c) => {
+    const source = columns[c]!;
+    const place = (i: number) => ({ row: before + i + 1, column: `"${column}"` });
+    for (let i = 0; i < rows; i++) {
+      const value = source[i];
+      if (length === 0) values[i * width + at] = toNumber(file, value, place(i));
+      else {
+        if (!isList(value) || lengthOf(value) !== length) {
+          throw new FeatureFileError(file, `hold a list of ${length} numbers, as the first row does`, value, place(i));
+        }
+        let j = 0;
+        for (const entry of value) values[i * width + at + j++] = toNumber(file, entry, place(i));
+      }
+    }
+    at += Math.max(1, length);
+  });
+  return values;
+}
+
+function toNumber(file: string, value: unknown, place: { row: number; column: string }): number {
+  if (typeof value === "number") return value;
+  if (value === null || value === undefined) return Number.NaN;
+  if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
+  throw new FeatureFileError(file, "hold a number", value, place);
+}
+
+type List = Iterable<unknown> & ({ readonly length: number } | { readonly size: number });
+
+function isList(value: unknown): value is List {
+  return typeof value === "object" && value !== null && Symbol.iterator in value && ("length" in value || "size" in value);
+}
+
+function lengthOf(list: List): number {
+  return "length" in list ? list.length : list.size;
+}

@@ -1,0 +1,223 @@
+/** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
+import { checkInteger, checkInterval, checkLength, checkOneOf, checkWeights, fail, show } from "../core/check";
+import { Random } from "../core/random";
+import { type Moments, readMoments } from "../data/moments";
+import { readFeatures } from "../data/readFeatures";
+import { FeatureFileError, type FeatureTable, type ReadOptions } from "../data/table";
+import { type CoverageReport, coverageReport } from "./coverageReport";
+import { drawTestPrompts } from "./errorCurve";
+import { type Prediction, predict } from "./prediction";
+import { type Recommendation, recommendMixture } from "./recommendation";
+import { Sample } from "./sample";
+import type { Shrinkage } from "./shrinkage";
+import { type SpectrumReport, spectrumReport } from "./spectra";
+
+/** A data set: a file, or moments that have been collected (`SecondMoments`) with a name and, if there are any, feature names. */
+export type FeatureSource = string | { readonly name: string; readonly moments: Moments; readonly featureNames?: readonly string[] };
+
+/** What to diagnose. */
+export interface DiagnoseParams {
+  /** Features of the training tasks or sources, one data set each. */
+  readonly train: readonly FeatureSource[];
+  /** Features of the target. */
+  readonly target: FeatureSource;
+  /** n: examples in a training prompt; integers >= 1 or Infinity; one number, or one a source. */
+  readonly n: number | readonly number[];
+  /** m: examples in a test prompt; integer >= 1 or Infinity. */
+  readonly m: number;
+  /** π: share of the training prompts from each source; default: equal shares. */
+  readonly weights?: readonly number[];
+  /** K: the most steps considered; integer in [2, 300]; default 40. */
+  readonly steps?: number;
+  /** Names of the sources, of the target's file last; default: the files' names. */
+  readonly names?: readonly string[];
+  /** Second moments about the mean (default) or, with false, about 0. */
+  readonly centred?: boolean;
+  /** Shrinkage of the covariances; default "none": it would hide the bias that the intervals account for. */
+  readonly shrinkage?: Shrinkage;
+  /** Coverage of the intervals; in [0.5, 0.999]; default 0.95. */
+  readonly confidence?: number;
+  /** Test prompts simulated for finite m; integer >= 10; default 400. With more than 72 features fewer are taken. */
+  readonly prompts?: number;
+  /** Seed of the blocks and prompts; an integer >= 0; default 7. */
+  readonly seed?: number;
+  /** How files are read. */
+  readonly read?: ReadOptions;
+  /** Called with what is being done. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/** The diagnosis. Plain data. */
+export interface Diagnosis {
+  /** What was asked, with all defaults. */
+  readonly settings: {
+    readonly train: readonly string[];
+    readonly target: string;
+    readonly features: number;
+    readonly featureNames: readonly string[];
+    readonly n: readonly number[];
+    readonly m: number;
+    readonly weights: readonly number[];
+    readonly steps: number;
+    readonly confidence: number;
+    readonly centred: boolean;
+    readonly shrinkage: Shrinkage;
+    readonly seed: number;
+    readonly prompts: number;
+  };
+  /** Of every source, and of the target last. */
+  readonly spectra: readonly SpectrumReport[];
+  readonly coverage: CoverageReport;
+  readonly prediction: Prediction;
+  readonly recommendation: Recommendation;
+  /** The prediction for the recommended mixture; absent when none is recommended or nothing would change. */
+  readonly recommended?: Prediction;
+}
+
+/**
+ * Diagnoses whether a model trained in context on given sources will, on a given target, gain from more chain-of-thought steps.
+ *
+ * Every file is read once; per file 20 (from d = 512 on 10) blocks of second moments are kept, and all intervals come from leaving out
+ * blocks. They hold for rows that are independent draws; no normal distribution is assumed for the data, only for the test prompts of
+ * finite m, as in the theory.
+ * @throws FeatureFileError for what is wrong with a file; RangeError or TypeError for parameters outside their domain
+ * @see ours
+ */
+export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
+  const fn = "diagnose";
+  const { train, target, m, steps = 40, confidence = 0.95, centred = true, shrinkage = "none", seed = 7, prompts = 400 } = params;
+  const { onProgress = () => {} } = params;
+  if (!Array.isArray(train) || train.length === 0)
+    throw new TypeError(`${fn}: train must be a non-empty array of data sets, got ${show(train)}`);
+  if (target === undefined) throw new TypeError(`${fn}: target must be a data set, got undefined`);
+  const lengths = typeof params.n === "number" ? train.map(() => params.n as number) : [...(params.n ?? [])];
+  if (lengths.length !== train.length) fail(fn, "n", `one number, or ${train.length} (one a source)`, params.n);
+  lengths.forEach((n, l) => {
+    checkLength(fn, lengths.length === 1 || typeof params.n === "number" ? "n" : `n[${l}]`, n);
+  });
+  checkLength(fn, "m", m);
+  checkInteger(fn, "steps", steps, 2, 300);
+  checkInterval(fn, "confidence", confidence, 0.5, 0.999);
+  checkOneOf(fn, "shrinkage", shrinkage, ["none", "ledoit-wolf", "oas"]);
+  checkInteger(fn, "seed", seed, 0);
+  checkInteger(fn, "prompts", prompts, 10);
+  const weights = params.weights ? [...params.weights] : train.map(() => 1 / train.length);
+  checkWeights(fn, "weights", weights, train.length);
+  const sources = [...train, target];
+  if (params.names && params.names.length !== sources.length) fail(fn, "names", `${sources.length} names, the target's last`, params.names);
+  const names = uniqueNames(params.names ?? sources.map(nameOf));
+
+  // All files are opened before one is read, so that a misfit costs no time.
+  const opened: (FeatureTable | Exclude<FeatureSource, string>)[] = [];
+  for (const source of sources) opened.push(typeof source === "string" ? await readFeatures(source, params.read) : source);
+  const featureNames = checkSameFeatures(opened);
+  const samples: Sample[] = [];
+  for (const [s, source] of opened.entries()) {
+    const name = names[s]!;
+    onProgress(`reading ${name}`);
+    const options = { seed: seed + s, centred, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
+    const moments = "moments" in source ? source.moments : await readMoments(source, options);
+    samples.push(new Sample(name, moments, shrinkage, featureNames));
+  }
+  const goal = samples.pop()!;
+  const { d } = goal;
+  const spectra: SpectrumReport[] = [];
+  for (const sample of [...samples, goal]) {
+    onProgress(`spectrum of ${sample.name}`);
+    spectra.push(spectrumReport(sample, confidence));
+    await turn();
+  }
+  onProgress("coverage");
+  const coverage = coverageReport({ tasks: samples, target: goal, weights, lengths, m, confidence, names: featureNames });
+  await turn();
+  const tests = drawTestPrompts({ d, m, prompts }, Random.seed(seed).stream("diagnose", "prompts"));
+  const predictFor = (mixture: ArrayLike<number>, label: string) =>
+    predict({
+      tasks: samples,
+      target: goal,
+      weights: mixture,
+      lengths,
+      steps,
+      confidence,
+      tests,
+      onProgress: (share) => onProgress(`${label}: ${Math.round(100 * share)} %`),
+    });
+  const prediction = predictFor(weights, "prediction");
+  await turn();
+  onProgress("recommended mixture");
+  const recommendation = recommendMixture({ tasks: samples, target: goal, lengths, m });
+  await turn();
+  const changes =
+    (recommendation.status === "recommended" || recommendation.status === "narrow") &&
+    recommendation.weights.some((weight, l) => Math.abs(weight - weights[l]!) > 1e-6);
+  return {
+    settings: {
+      train: names.slice(0, -1),
+      target: names[names.length - 1]!,
+      features: d,
+      featureNames,
+      n: lengths,
+      m,
+      weights,
+      steps,
+      confidence,
+      centred,
+      shrinkage,
+      seed,
+      prompts: tests.whites.length,
+    },
+    spectra,
+    coverage,
+    prediction,
+    recommendation,
+    ...(changes && { recommended: predictFor(recommendation.weights, "prediction for the recommended mixture") }),
+  };
+}
+
+/** Lets the event loop turn, so that progress shows and an interrupt arrives. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function nameOf(source: FeatureSource): string {
+  if (typeof source !== "string") return source.name;
+  return source.replace(/^.*[\\/]/, "");
+}
+
+/** Two files of one name in different folders are told apart by a number; "prompts" is a source of its own in the predictions. */
+function uniqueNames(names: readonly string[]): string[] {
+  const seen = new Map([["prompts", 1]]);
+  return names.map((name) => {
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
+}
+
+/** Throws unless all data sets have the same number of features, and the same names where they have names. Returns the names. */
+function checkSameFeatures(opened: readonly (FeatureTable | Exclude<FeatureSource, string>)[]): readonly string[] {
+  const about = opened.map((source) =>
+    "moments" in source
+      ? { file: source.name, columns: source.moments.d, names: source.featureNames }
+      : { file: source.file, columns: source.columns, names: source.names },
+  );
+  const first = about[0]!;
+  const named = about.find(({ names }) => names !== undefined);
+  for (const { file, columns, names } of about) {
+    if (columns !== first.columns) throw new FeatureFileError(file, `have ${first.columns} features, as ${first.file} has`, `${columns}`);
+    const differs = names?.findIndex((name, j) => name !== named!.names![j]) ?? -1;
+    if (differs >= 0) {
+      throw new FeatureFileError(
+        file,
+        `have the features of ${named!.file}, in the same order`,
+        `"${names![differs]}" in place of "${named!.names![differs]}"`,
+        {
+          column: String(differs + 1),
+        },
+      );
+    }
+  }
+  return named?.names ?? Array.from({ length: first.columns }, (_, j) => `x${j + 1}`);
+}

@@ -1,0 +1,132 @@
+/** @file The error of k steps on typical test prompts, for covariances known only as numbers. */
+import { fail } from "../core/check";
+import type { Random } from "../core/random";
+import { Covariance } from "../tasks/covariance";
+import { secondMomentSampler } from "../tasks/sampleWishart";
+import { cholesky, identity, multiply, transpose } from "./dense";
+
+/** The random part of test prompts, drawn once and used for every covariance, so that differences are not those of luck. */
+export interface TestPrompts {
+  readonly d: number;
+  /** m: examples in a prompt; Infinity: S = Σ. */
+  readonly m: number;
+  /** W = ZZᵀ/m of every prompt, Z standard normal; empty for m = Infinity. */
+  readonly whites: readonly Float64Array[];
+  /** Weights to start from, (d, q), a column each; one matrix a prompt. */
+  readonly starts: readonly Float64Array[];
+  /** q: columns. */
+  readonly probes: number;
+  /** What turns the sum of squares over the columns into E‖·‖² over w ~ N(0, I). */
+  readonly factor: number;
+}
+
+/** Numbers kept for prompts at most. */
+const PROMPT_NUMBERS = 2 ** 21;
+
+/**
+ * Draws prompts. Up to d = 16 (m = Infinity: 128) the mean over w is taken exactly, over the d unit vectors; beyond, over random signs.
+ * The larger d, the more alike are the prompts, and the fewer are drawn.
+ */
+export function drawTestPrompts({ d, m, prompts = 400 }: { d: number; m: number; prompts?: number }, random: Random): TestPrompts {
+  const endless = m === Number.POSITIVE_INFINITY;
+  const count = endless ? 1 : Math.max(Math.min(prompts, 12), Math.min(prompts, Math.floor(PROMPT_NUMBERS / (d * d))));
+  const exact = d <= (endless ? 128 : 16);
+  const probes = exact ? d : endless ? 32 : 4;
+  const unit = identity(d);
+  const draw = endless ? undefined : secondMomentSampler({ covariance: Covariance.diagonal(new Float64Array(d).fill(1)), m });
+  const streams = Array.from({ length: count }, (_, p) => random.stream(p));
+  const signs = (stream: Random) => Float64Array.from({ length: d * probes }, () => (stream.integer(2) === 0 ? -1 : 1));
+  return {
+    d,
+    m,
+    whites: draw ? streams.map((stream) => draw(stream.stream("inputs")).slice()) : [],
+    starts: streams.map((stream) => (exact ? unit : signs(stream.stream("weights")))),
+    probes,
+    factor: exact ? 1 : 1 / probes,
+  };
+}
+
+/** ln of the error for every prompt and number of steps. */
+export type LogCurves = readonly Float64Array[];
+
+/**
+ * Prepares the errors of one preconditioner A and one Σ: for a factor s on Σ and every prompt, k ↦ ln E_w ‖(I - sAS)^k w‖², k = 0..steps.
+ * @param step A, row-major (d, d)
+ * @param sigma Σ, row-major (d, d)
+ */
+export function errorCurves(
+  step: Float64Array,
+  sigma: Float64Array,
+  tests: TestPrompts,
+  most: number,
+): (scale: number, steps: number) => LogCurves {
+  const { d, whites, probes, starts } = tests;
+  // A product with S costs a matrix product once, or three products with vectors in every step.
+  const explicit = most * probes > d;
+  const apply: ((vectors: Float64Array, out: Float64Array) => void)[] = [];
+  if (whites.length === 0) {
+    if (explicit) {
+      const operator = multiply(step, sigma, d, d, d);
+      apply.push((vectors, out) => multiply(operator, vectors, d, d, probes, out));
+    } else {
+      const between = new Float64Array(d * probes);
+      apply.push((vectors, out) => multiply(step, multiply(sigma, vectors, d, d, probes, between), d, d, probes, out));
+    }
+  } else {
+    const factored = cholesky(sigma, d);
+    if ("dependent" in factored) fail("diagnose", "the target's features", "linearly independent", `rank ${factored.dependent} of ${d}`);
+    const F = factored.factor;
+    const Ft = transpose(F, d);
+    const AF = multiply(step, F, d, d, d);
+    const between = [new Float64Array(d * probes), new Float64Array(d * probes)] as const;
+    for (const white of whites) {
+      if (explicit) {
+        const operator = multiply(AF, multiply(white, Ft, d, d, d), d, d, d);
+        apply.push((vectors, out) => multiply(operator, vectors, d, d, probes, out));
+      } else {
+        apply.push((vectors, out) => {
+          multiply(Ft, vectors, d, d, probes, between[0]);
+          multiply(white, between[0], d, d, probes, between[1]);
+          multiply(AF, between[1], d, d, probes, out);
+        });
+      }
+    }
+  }
+  return (scale, steps) => apply.map((operator, p) => curve(operator, starts[p]!, tests, scale, steps));
+}
+
+/** One prompt's curve. The vectors are brought back to size whenever their squares would leave the range of doubles. */
+function curve(
+  operator: (vectors: Float64Array, out: Float64Array) => void,
+  start: Float64Array,
+  { factor, d }: TestPrompts,
+  scale: number,
+  steps: number,
+): Float64Array {
+  const logs = new Float64Array(steps + 1).fill(Math.log(d));
+  const vectors = start.slice();
+  const change = new Float64Array(start.length);
+  let taken = Math.log(factor);
+  for (let k = 1; k <= steps; k++) {
+    operator(vectors, change);
+    let sum = 0;
+    for (let i = 0; i < vectors.length; i++) {
+      vectors[i]! -= scale * change[i]!;
+      sum += vectors[i]! * vectors[i]!;
+    }
+    logs[k] = taken + Math.log(Math.max(sum, Number.MIN_VALUE));
+    if (sum > 1e150 || sum < 1e-150) {
+      const size = Math.sqrt(Math.max(sum, 1e-280));
+      for (let i = 0; i < vectors.length; i++) vectors[i]! /= size;
+      taken += 2 * Math.log(size);
+    }
+  }
+  return logs;
+}
+
+/** Mean over prompts of the logarithms at one k: ln of the typical (geometric mean) error. */
+export function typicalLog(curves: LogCurves, k: number): number {
+  let sum = 0;
+  for (const logs of curves) sum += logs[k]!;
+  return sum / curves.length;
+}

@@ -1,0 +1,357 @@
+/** @file Will more thinking help? The error against k with intervals, the best k, and a verdict that abstains when the data do not tell. Ours. */
+
+import { errorCurves, type LogCurves, type TestPrompts, typicalLog } from "./errorCurve";
+import { combine, type Estimate, halfWidth, leaveOut, mapEstimate, type SourceSpread } from "./jackknife";
+import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
+import type { Sample } from "./sample";
+
+/** What is predicted from. */
+export interface PredictionParams {
+  /** The training tasks' data, L of them. */
+  readonly tasks: readonly Sample[];
+  /** The target's data. */
+  readonly target: Sample;
+  /** π, (L,), >= 0, sum 1. */
+  readonly weights: ArrayLike<number>;
+  /** n_l, (L,). */
+  readonly lengths: ArrayLike<number>;
+  /** K: the most steps that are considered. */
+  readonly steps: number;
+  /** Coverage of the intervals, for example 0.95. */
+  readonly confidence: number;
+  /** The test prompts. */
+  readonly tests: TestPrompts;
+  /** Called with the share done. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** The prediction at one k. */
+export interface PredictedError {
+  readonly k: number;
+  /** The typical error after k steps, units of w², with its interval. It is d at k = 0. */
+  readonly error: Estimate;
+  /** Share of the prompts on which k steps are worse than none; `high` at the bad end of the data's uncertainty. */
+  readonly harmed: { readonly value: number; readonly high: number };
+}
+
+/** By what factor the target's covariance could grow before step k + 1 begins to hurt; below 1 it hurts already. */
+export interface StepMargin {
+  readonly k: number;
+  readonly factor: Estimate;
+}
+
+/** The answer. */
+export interface Verdict {
+  /**
+   * "helps": the error falls up to K; "hurts": it has its least value at some k* < K and rises after; "unclear": the data do not tell which.
+   */
+  readonly call: "helps" | "hurts" | "unclear";
+  /** The same in words. */
+  readonly text: string;
+  /** k*: estimate, and an interval that holds at the confidence. K stands for K or more. */
+  readonly bestSteps: { readonly value: number; readonly low: number; readonly high: number };
+  /** By what factor all files would have to grow for the call to be clear four times in five, if the estimate is right; absent unless "unclear". */
+  readonly moreData?: { readonly factor: number; readonly rows: Readonly<Record<string, number>> };
+}
+
+/** A prediction. */
+export interface Prediction {
+  readonly curve: readonly PredictedError[];
+  readonly verdict: Verdict;
+  /** The error at k*. */
+  readonly bestError: Estimate;
+  /** The most steps up to which thinking is, at the confidence, better than none and harms at most 5 % of the prompts; 0 when none is. */
+  readonly safeSteps: number;
+  /** Margins at the numbers of steps that were needed for the verdict. */
+  readonly margins: readonly StepMargin[];
+  /** Share of the variance of the last margin that comes from each file, and from the number of simulated prompts. */
+  readonly sources: Readonly<Record<string, number>>;
+}
+
+/** Most prompts that a safe number of steps may harm. */
+const HARMED = 0.05;
+/** Numbers kept for operators without a block, at most. */
+const KEPT_NUMBERS = 2 ** 25;
+/** Prompts on which the response to a block left out is computed: it varies little from prompt to prompt. */
+const FEW_PROMPTS = 16;
+/** Half the step of the slope's difference quotient, in ln s. */
+const SLOPE_STEP = 0.02;
+
+/** The curves with one block of one data set left out. */
+interface Replica {
+  readonly source: string;
+  readonly block: number;
+  curves(scale: number, steps: number): LogCurves;
+}
+
+/**
+ * Predicts the error of k = 0..K steps of the model that the mixture trains, on the target's prompts.
+ *
+ * The error is the mean over w and the geometric mean over prompts, that of a typical prompt: at every finite m the mean over prompts
+ * diverges with k because of prompts that hardly ever occur.
+ *
+ * The verdict rests on margins. Let e_k(s) be the error when Σ is multiplied by s, and s_k the root of e_{k+1}(s) = e_k(s): step k + 1
+ * hurts exactly when s_k < 1. At m = ∞ it tends to 2/μ_max as k grows. ln s_k is nearly linear in the data even where e_k is not (just below
+ * μ = 2 the growing direction is invisible in e_k, just above it is everything), so that its interval by blocks left out (`combine`) can
+ * be believed. Steps are called helpful while the interval of ln s_k lies above 0, from k = 0 on; harmful while it lies below, from K
+ * down. Each statement is a sequence of tests in a fixed order that ends with the first failure, so each is wrong with at most half of
+ * 1 - confidence, without a correction for their number.
+ *
+ * The interval of the error is the hull of that of ln e_k and of the curves with Σ multiplied so that ln s_{K-1} is at the ends of its
+ * interval. The estimate is the curve with Σ multiplied so that ln s_{K-1} is free of its estimated bias.
+ */
+export function predict(params: PredictionParams): Prediction {
+  const { tasks, target, weights, lengths, steps, confidence, tests, onProgress = () => {} } = params;
+  const { d } = target;
+  const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]!));
+  const step = learnedStep(moments, weights, d);
+  const whole = errorCurves(step, target.covariance, tests, steps);
+  const fewTests = { ...tests, whites: tests.whites.slice(0, FEW_PROMPTS), starts: tests.starts.slice(0, FEW_PROMPTS) };
+  const few = fewTests.starts.length < tests.starts.length ? errorCurves(step, target.covariance, fewTests, steps) : whole;
+  const replicas = replicasOf({ ...params, tests: fewTests }, moments, step);
+  const rowsOf = Object.fromEntries([...tasks, target].map((sample) => [sample.name, sample.blockRows]));
+  const sources = Object.keys(rowsOf).filter((source) => replicas.some((replica) => replica.source === source));
+
+  const known = new Map<number, { log: Estimate; spreads: SourceSpread[] }>();
+  const margin = (k: number) => {
+    let found = known.get(k);
+    if (!found) {
+      found = marginAt(k, whole, few, replicas, rowsOf, confidence);
+      known.set(k, found);
+      onProgress(Math.min(0.95, known.size / 12));
+    }
+    return found;
+  };
+  const last = margin(steps - 1);
+  const helpsAt = (k: number) => margin(k).log.low > 0;
+  const hurtsAt = (k: number) => margin(k).log.high < 0;
+  const low = helpsAt(steps - 1) ? steps : firstWhere(steps - 1, (k) => !helpsAt(k));
+  const high = hurtsAt(steps - 1) ? firstWhere(steps - 1, hurtsAt) : steps;
+  const call = low === steps ? "helps" : high < steps ? "hurts" : "unclear";
+
+  const centre = Math.exp(last.log.plugIn - last.log.value);
+  const worse = Math.exp(last.log.plugIn - last.log.low);
+  const better = Math.exp(last.log.plugIn - last.log.high);
+  const [middle, bad, good] = [centre, worse, better].map((scale) => whole(scale, steps)) as [LogCurves, LogCurves, LogCurves];
+  const plain = whole(1, steps);
+  const plainFew = few(1, steps);
+  const without = sources.map((source) => replicas.filter((replica) => replica.source === source).map(({ curves }) => curves(1, steps)));
+  const curve = Array.from({ length: steps + 1 }, (_, k): PredictedError => {
+    const spreads = sources.map((source, s) =>
+      leaveOut(
+        source,
+        typicalLog(plainFew, k),
+        without[s]!.map((curves) => typicalLog(curves, k)),
+        rowsOf[source]!,
+      ),
+    );
+    const own = combine(typicalLog(plain, k), [...spreads, promptSpread(plain.map((logs) => logs[k]!))], confidence);
+    const value = typicalLog(middle, k);
+    const ends = [own.low, own.high, value, typicalLog(bad, k), typicalLog(good, k)];
+    const log = { value, low: Math.min(...ends), high: Math.max(...ends), plugIn: own.plugIn };
+    return { k, error: mapEstimate(log, Math.exp), harmed: { value: harmedShare(middle, k), high: harmedShare(bad, k) } };
+  });
+  onProgress(1);
+
+  const best = Math.min(high, Math.max(low, lowest(curve)));
+  const moreData = call === "unclear" ? dataNeeded(last, confidence, [...tasks.filter((_, l) => weights[l] !== 0), target]) : undefined;
+  const variance = last.spreads.reduce((sum, spread) => sum + spread.variance, 0);
+  return {
+    curve,
+    verdict: {
+      call,
+      text: inWords({ call, low, high, best, steps }, last.spreads, moreData?.factor),
+      bestSteps: { value: best, low, high },
+      ...(moreData && { moreData }),
+    },
+    bestError: curve[best]!.error,
+    safeSteps: safeSteps(curve),
+    margins: [...known].sort(([a], [b]) => a - b).map(([k, { log }]) => ({ k, factor: mapEstimate(log, Math.exp) })),
+    sources: Object.fromEntries(last.spreads.map((spread) => [spread.source, variance > 0 ? spread.variance / variance : 0])),
+  };
+}
+
+/** The curves with every block left out, prepared when they are first used, and kept when there is room. */
+function replicasOf(
+  { tasks, target, weights, lengths, tests, steps }: PredictionParams,
+  moments: readonly TaskMoments[],
+  step: Float64Array,
+): Replica[] {
+  const { d } = target;
+  const count = [...tasks, target].reduce((sum, sample) => sum + sample.blocks, 0);
+  const keep = count * Math.max(1, tests.whites.length) * d * d <= KEPT_NUMBERS;
+  const replica = (source: string, block: number, prepare: () => Replica["curves"]): Replica => {
+    let kept: Replica["curves"] | undefined;
+    return {
+      source,
+      block,
+      curves(scale, most) {
+        const curves = kept ?? prepare();
+        if (keep) kept = curves;
+        return curves(scale, most);
+      },
+    };
+  };
+  return [
+    ...tasks.flatMap((task, l) =>
+      weights[l] === 0
+        ? []
+        : Array.from({ length: task.blocks }, (_, b) =>
+            replica(task.name, b, () => {
+              const changed = [...moments];
+              changed[l] = taskMoments(task.without(b), d, lengths[l]!);
+              return errorCurves(learnedStep(changed, weights, d), target.covariance, tests, steps);
+            }),
+          ),
+    ),
+    ...Array.from({ length: target.blocks }, (_, b) => replica(target.name, b, () => errorCurves(step, target.without(b), tests, steps))),
+  ];
+}
+
+/** ln s_k with its interval. */
+function marginAt(
+  k: number,
+  whole: Replica["curves"],
+  few: Replica["curves"],
+  replicas: readonly Replica[],
+  rowsOf: Readonly<Record<string, readonly number[]>>,
+  confidence: number,
+): { log: Estimate; spreads: SourceSpread[] } {
+  const slopeAt = (curves: Replica["curves"]) => (logScale: number) => {
+    const logs = curves(Math.exp(logScale), k + 1);
+    return typicalLog(logs, k + 1) - typicalLog(logs, k);
+  };
+  const rootOf = (curves: Replica["curves"]) => {
+    const growth = slopeAt(curves);
+    const root = crossing(growth);
+    return { root, slope: (growth(root + SLOPE_STEP) - growth(root - SLOPE_STEP)) / (2 * SLOPE_STEP) };
+  };
+  const all = rootOf(whole);
+  const { root, slope } = few === whole ? all : rootOf(few);
+  const spreads = [...new Set(replicas.map(({ source }) => source))].map((source) => {
+    const mine = replicas.filter((replica) => replica.source === source);
+    // Two chord steps from the common root: the roots differ little, and what is left is of third order in their difference.
+    const roots = mine.map(({ curves }) => {
+      const at = slopeAt(curves);
+      const first = root - bounded(at(root) / slope);
+      return first - bounded(at(first) / slope);
+    });
+    return leaveOut(source, root, roots, rowsOf[source]!);
+  });
+  const logs = whole(Math.exp(all.root), k + 1);
+  if (logs.length > 1) spreads.push(promptSpread(logs.map((log) => (log[k + 1]! - log[k]!) / all.slope)));
+  return { log: combine(all.root, spreads, confidence), spreads };
+}
+
+function bounded(step: number): number {
+  return Math.max(-1, Math.min(1, step));
+}
+
+/** The variance of a mean over prompts. */
+function promptSpread(values: readonly number[]): SourceSpread {
+  const count = values.length;
+  if (count < 2) return { source: "prompts", bias: 0, variance: 0, blocks: 2 };
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1) / count;
+  return { source: "prompts", bias: 0, variance, blocks: count };
+}
+
+/** The root of a function that is negative far to the left and positive far to the right, by doubling and regula falsi (Illinois). */
+function crossing(f: (x: number) => number): number {
+  let a = 0;
+  let fa = f(0);
+  let width = fa < 0 ? 0.25 : -0.25;
+  let b = width;
+  let fb = f(b);
+  while (fa < 0 === fb < 0 && Math.abs(b) < 60) {
+    [a, fa] = [b, fb];
+    width *= 2;
+    b += width;
+    fb = f(b);
+  }
+  let side = 0;
+  for (let i = 0; i < 60 && Math.abs(b - a) > 1e-9; i++) {
+    // Values beyond ±1 say little more than their sign.
+    const [ga, gb] = [bounded(fa), bounded(fb)];
+    const c = i % 6 === 5 ? (a + b) / 2 : (a * gb - b * ga) / (gb - ga);
+    const fc = f(c);
+    if (fc < 0 === fb < 0) {
+      [b, fb] = [c, fc];
+      if (side === -1) fa /= 2;
+      side = -1;
+    } else {
+      [a, fa] = [c, fc];
+      if (side === 1) fb /= 2;
+      side = 1;
+    }
+    if (Math.abs(fc) < 1e-12) return c;
+  }
+  return (a + b) / 2;
+}
+
+/** The least k in [0, last] with property p, which holds at `last` and, once it holds, from there on; by bisection. */
+function firstWhere(last: number, p: (k: number) => boolean): number {
+  let [no, yes] = [-1, last];
+  while (yes - no > 1) {
+    const middle = Math.floor((no + yes) / 2);
+    if (p(middle)) yes = middle;
+    else no = middle;
+  }
+  return yes;
+}
+
+function lowest(curve: readonly PredictedError[]): number {
+  return curve.reduce((best, { error }, k) => (error.value < curve[best]!.error.value ? k : best), 0);
+}
+
+function harmedShare(curves: LogCurves, k: number): number {
+  return curves.filter((logs) => logs[k]! > logs[0]!).length / curves.length;
+}
+
+function safeSteps(curve: readonly PredictedError[]): number {
+  const start = curve[0]!.error.value;
+  let safe = 0;
+  while (safe + 1 < curve.length && curve[safe + 1]!.error.high < start && curve[safe + 1]!.harmed.high <= HARMED) safe++;
+  return safe;
+}
+
+/** How many standard errors of luck are allowed for, so that four data sets in five of the wanted size decide. */
+const LUCK = 0.84;
+
+/**
+ * With c times the rows the standard error is divided by √c and the bias by at least √c: enough when the interval, and some luck, are
+ * smaller than the margin. The interval reaches from the once corrected estimate by the bias to both sides.
+ */
+function dataNeeded({ log, spreads }: { log: Estimate; spreads: readonly SourceSpread[] }, confidence: number, samples: readonly Sample[]) {
+  const prompts = spreads.filter(({ source }) => source === "prompts");
+  const data = spreads.filter(({ source }) => source !== "prompts");
+  const room = Math.abs(log.value) - halfWidth(prompts, confidence);
+  const bias = Math.abs(data.reduce((sum, spread) => sum + spread.bias, 0));
+  const error = Math.sqrt(data.reduce((sum, spread) => sum + spread.variance, 0));
+  const factor = room > 0 ? Math.max(1.1, ((halfWidth(data, confidence) + LUCK * error + bias) / room) ** 2) : Number.POSITIVE_INFINITY;
+  return { factor, rows: Object.fromEntries(samples.map(({ name, moments }) => [name, Math.ceil(moments.count * factor)])) };
+}
+
+function inWords(
+  { call, low, high, best, steps }: { call: Verdict["call"]; low: number; high: number; best: number; steps: number },
+  spreads: readonly SourceSpread[],
+  factor: number | undefined,
+): string {
+  if (call === "helps") return `More thinking helps: the error falls up to k = ${steps}, the most that was considered.`;
+  if (call === "hurts") {
+    if (high === 0) return "More thinking hurts from the first step: the error is least at k = 0.";
+    const range = low === high ? `k* = ${best}` : `k* = ${best} (between ${low} and ${high})`;
+    return `More thinking helps up to ${range}, and hurts from there on.`;
+  }
+  const known =
+    low > 0 ? `More thinking helps up to k = ${low} at least; whether it hurts before k = ${steps}` : "Whether more thinking hurts";
+  const variance = (simulated: boolean) =>
+    spreads.reduce((sum, { source, variance }) => ((source === "prompts") === simulated ? sum + variance : sum), 0);
+  const wish =
+    variance(true) > variance(false)
+      ? "most of the uncertainty is that of the simulated prompts: take more of them"
+      : factor === undefined || factor > 1e4
+        ? "the estimate lies so close to the boundary that no reasonable number of rows would decide it"
+        : `about ${factor < 10 ? factor.toFixed(1) : Math.round(factor)} times as many rows should decide it`;
+  return `Not enough samples to tell. ${known} cannot be told from these data; ${wish}.`;
+}

@@ -1,0 +1,215 @@
+/** @file The diagnosis as text and as files. */
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fail } from "../core/check";
+import type { Diagnosis } from "./diagnose";
+import type { Estimate } from "./jackknife";
+import type { Prediction } from "./prediction";
+
+/** A row of the table of all numbers. */
+type Row = readonly [
+  section: string,
+  item: string,
+  index: number | "",
+  quantity: string,
+  value: number | string,
+  low: number | "",
+  high: number | "",
+];
+
+/** All numbers of a diagnosis, one a row: section, item, index (k, or place in a spectrum), quantity, value, low, high. */
+export function diagnosisTable(diagnosis: Diagnosis): Row[] {
+  const rows: Row[] = [];
+  const plain = (section: string, item: string, index: number | "", quantity: string, value: number | string) => {
+    rows.push([section, item, index, quantity, value, "", ""]);
+  };
+  const put = (section: string, item: string, index: number | "", quantity: string, { value, low, high, plugIn }: Estimate) => {
+    rows.push([section, item, index, quantity, value, low, high]);
+    plain(section, item, index, `${quantity} (plug-in)`, plugIn);
+  };
+  const { settings, spectra, coverage, recommendation } = diagnosis;
+  for (const [key, value] of Object.entries(settings)) {
+    if (Array.isArray(value)) value.forEach((entry, i) => void plain("settings", key, i + 1, "setting", entry as string | number));
+    else plain("settings", key, "", "setting", typeof value === "boolean" ? String(value) : (value as string | number));
+  }
+  for (const { name, rows: count, shrinkage, trace, eigenvalues, effectiveRank, participation, hardness } of spectra) {
+    plain("spectrum", name, "", "rows", count);
+    plain("spectrum", name, "", "shrinkage", shrinkage);
+    put("spectrum", name, "", "trace", trace);
+    put("spectrum", name, "", "effective rank", effectiveRank);
+    put("spectrum", name, "", "participation ratio", participation);
+    put("spectrum", name, "", "hardness", hardness);
+    eigenvalues.forEach((value, i) => void put("spectrum", name, i + 1, "eigenvalue", value));
+  }
+  plain("coverage", "", "", "limit", coverage.limit);
+  plain("coverage", "", "", "critical test length", coverage.criticalTestLength);
+  coverage.mu.forEach((mu, j) => void put("coverage", "", j + 1, "mu", mu));
+  coverage.directions.forEach(({ state, features, sources, fill }, j) => {
+    plain("direction", "", j + 1, "state", state);
+    if (fill !== undefined) plain("direction", "", j + 1, "filled by", fill);
+    for (const { feature, correlation } of features) plain("direction", feature, j + 1, "correlation", correlation);
+    for (const [source, value] of Object.entries(sources)) plain("direction", source, j + 1, "expected share", value);
+  });
+  const prediction = (item: string, { curve, verdict, bestError, safeSteps, margins, sources }: Prediction) => {
+    const section = "prediction";
+    plain(section, item, "", "call", verdict.call);
+    const { value, low, high } = verdict.bestSteps;
+    rows.push([section, item, "", "best steps", value, low, high]);
+    put(section, item, "", "error at best steps", bestError);
+    plain(section, item, "", "safe steps", safeSteps);
+    if (verdict.moreData) {
+      plain(section, item, "", "more data: factor", verdict.moreData.factor);
+      for (const [name, count] of Object.entries(verdict.moreData.rows)) plain(section, item, "", `more data: rows of ${name}`, count);
+    }
+    for (const { k, error, harmed } of curve) {
+      put(section, item, k, "error", error);
+      rows.push([section, item, k, "share harmed", harmed.value, "", harmed.high]);
+    }
+    for (const { k, factor } of margins) put(section, item, k, "margin", factor);
+    for (const [name, share] of Object.entries(sources)) plain(section, item, "", `share of the variance: ${name}`, share);
+  };
+  prediction("given mixture", diagnosis.prediction);
+  if (diagnosis.recommended) prediction("recommended mixture", diagnosis.recommended);
+  plain("recommendation", "", "", "status", recommendation.status);
+  plain("recommendation", "", "", "margin", recommendation.margin);
+  plain("recommendation", "", "", "largest margin", recommendation.largestMargin);
+  settings.train.forEach((name, l) => {
+    plain("recommendation", name, "", "weight", recommendation.weights[l]!);
+    if (recommendation.errors) plain("recommendation", name, "", "standard error", recommendation.errors[l]!);
+    if (recommendation.support) plain("recommendation", name, "", "support", recommendation.support[l]!);
+  });
+  return rows;
+}
+
+const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
+
+/** JSON has neither Infinity nor NaN: they become words. */
+export function diagnosisJson(diagnosis: Diagnosis): string {
+  const words = (_: string, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
+  return `${JSON.stringify(diagnosis, words, 2)}\n`;
+}
+
+/** The table as CSV. */
+export function diagnosisCsv(diagnosis: Diagnosis): string {
+  const cell = (value: string | number) => {
+    const text = String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return `${[HEADER, ...diagnosisTable(diagnosis)].map((row) => row.map(cell).join(",")).join("\n")}\n`;
+}
+
+/**
+ * Writes diagnosis.json and diagnosis.csv into a folder, which is made if need be. Both are complete before either gets its name.
+ * @returns their paths
+ * @throws RangeError when the folder is a file; the system's error when it cannot be written to
+ */
+export function writeDiagnosis(diagnosis: Diagnosis, folder: string): string[] {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) fail("writeDiagnosis", "folder", "a folder", folder);
+  mkdirSync(folder, { recursive: true });
+  const files = [
+    { path: join(folder, "diagnosis.json"), text: diagnosisJson(diagnosis) },
+    { path: join(folder, "diagnosis.csv"), text: diagnosisCsv(diagnosis) },
+  ];
+  const part = (path: string) => `${path}.${process.pid}.part`;
+  try {
+    for (const { path, text } of files) writeFileSync(part(path), text);
+    for (const { path } of files) renameSync(part(path), path);
+  } finally {
+    for (const { path } of files) rmSync(part(path), { force: true });
+  }
+  return files.map(({ path }) => path);
+}
+
+/** A number with three digits. */
+function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(3)));
+}
+
+function interval({ value, low, high }: Estimate): string {
+  return `${short(value)} [${short(low)}, ${short(high)}]`;
+}
+
+/** The diagnosis for people. */
+export function diagnosisText(diagnosis: Diagnosis): string {
+  const { settings, spectra, coverage, prediction, recommendation, recommended } = diagnosis;
+  const lines: string[] = [];
+  const title = (text: string) => lines.push("", text);
+  const table = (rows: readonly (readonly string[])[]) => {
+    const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c]!)).join("  ")}`.trimEnd());
+  };
+  lines.push(prediction.verdict.text);
+  if (prediction.verdict.moreData && Number.isFinite(prediction.verdict.moreData.factor)) {
+    const { rows } = prediction.verdict.moreData;
+    lines.push(
+      `Rows that should be enough: ${Object.entries(rows)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(", ")}.`,
+    );
+  }
+  title(
+    `Intervals hold at ${100 * settings.confidence} %. n = ${[...new Set(settings.n)].join(", ")}, m = ${settings.m}, ${settings.features} features.`,
+  );
+  title("Data");
+  table([
+    ["", "rows", "effective rank", "hardness tr/lambda_min", "lambda_max", "lambda_min"],
+    ...spectra.map(({ name, rows, effectiveRank, hardness, eigenvalues }) => [
+      name,
+      String(rows),
+      interval(effectiveRank),
+      interval(hardness),
+      interval(eigenvalues[0]!),
+      interval(eigenvalues[eigenvalues.length - 1]!),
+    ]),
+  ]);
+  title(
+    `Coverage of the target (mu above ${short(coverage.limit)} diverges; from m = ${coverage.criticalTestLength} on a typical run converges)`,
+  );
+  table([
+    ["direction", "mu", "state", "features", "could be filled by"],
+    ...coverage.directions.map(({ mu, state, features, fill }, j) => [
+      String(j + 1),
+      interval(mu),
+      state,
+      features
+        .slice(0, 3)
+        .map(({ feature, correlation }) => `${feature} (${correlation.toFixed(2)})`)
+        .join(", "),
+      fill ?? "none of the sources",
+    ]),
+  ]);
+  const predicted = (label: string, { curve, verdict, bestError, safeSteps }: Prediction) => {
+    title(label);
+    const last = settings.steps;
+    const shown = [...new Set([0, 1, 2, 3, 5, 10, 20, 40, 80, 160, verdict.bestSteps.value, last])]
+      .filter((k) => k <= last)
+      .sort((a, b) => a - b);
+    table([
+      ["k", "error", "prompts harmed"],
+      ...shown.map((k) => [String(k), interval(curve[k]!.error), `${Math.round(100 * curve[k]!.harmed.value)} %`]),
+    ]);
+    const { value, low, high } = verdict.bestSteps;
+    const beyond = (k: number) => (k === last ? `${k} or more` : String(k));
+    lines.push(`  best k: ${beyond(value)} [${low}, ${beyond(high)}], error there ${interval(bestError)}; safe up to k = ${safeSteps}`);
+  };
+  predicted(`Prediction, ${settings.train.map((name, l) => `${name} ${short(settings.weights[l]!)}`).join(", ")}`, prediction);
+  title("Recommended mixture");
+  if (recommendation.status === "single") lines.push("  There is one source only.");
+  else if (recommendation.status === "skipped") lines.push("  Not sought above 256 features; project the features on fewer first.");
+  else if (recommendation.status === "none")
+    lines.push("  No mixture of these sources covers the target: some direction needs data that none of them has.");
+  else {
+    settings.train.forEach((name, l) => {
+      const error = recommendation.errors ? ` ± ${short(recommendation.errors[l]!)}` : "";
+      lines.push(`  ${name}: ${short(recommendation.weights[l]!)}${error}`);
+    });
+    if (recommendation.status === "narrow")
+      lines.push("  It covers the target less firmly than prompts of this length ask for; no mixture does better by much.");
+    if (recommended) {
+      predicted("Prediction with the recommended mixture", recommended);
+      lines.push(`  ${recommended.verdict.text}`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,49 @@
+/** @file A data set as the diagnostic sees it: a name, feature names, and covariances with and without each block of rows. */
+import type { Moments } from "../data/moments";
+import { cholesky } from "./dense";
+import { type Shrinkage, shrink, shrinkageIntensity } from "./shrinkage";
+
+/** A data set. */
+export class Sample {
+  readonly name: string;
+  readonly moments: Moments;
+  /** ρ: intensity of the shrinkage, in [0, 1]; found from all rows and kept when a block is left out. */
+  readonly intensity: number;
+  /** Λ̂ or Σ̂ from all rows, row-major (d, d), units of x². */
+  readonly covariance: Float64Array;
+
+  /** @throws RangeError when a feature is a linear combination of others */
+  constructor(name: string, moments: Moments, shrinkage: Shrinkage, featureNames?: readonly string[]) {
+    this.name = name;
+    this.moments = moments;
+    this.intensity = shrinkageIntensity(moments, shrinkage);
+    this.covariance = shrink(moments.covariance(), moments.d, this.intensity);
+    const factored = cholesky(this.covariance, moments.d);
+    if ("dependent" in factored) {
+      const feature = featureNames?.[factored.dependent];
+      const label = feature === undefined ? `feature ${factored.dependent + 1}` : `feature "${feature}"`;
+      throw new RangeError(
+        `diagnose: the features of ${name} must be linearly independent, got ${label}, a combination of those before it. Leave it out`,
+      );
+    }
+  }
+
+  get d(): number {
+    return this.moments.d;
+  }
+
+  /** B: blocks that can be left out. */
+  get blocks(): number {
+    return this.moments.blockCount;
+  }
+
+  /** Rows of every block. */
+  get blockRows(): number[] {
+    return Array.from({ length: this.blocks }, (_, b) => this.moments.blockRows(b));
+  }
+
+  /** The covariance from the rows outside block b. */
+  without(b: number): Float64Array {
+    return shrink(this.moments.covariance(b), this.d, this.intensity);
+  }
+}

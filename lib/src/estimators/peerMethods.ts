@@ -1,0 +1,43 @@
+/** @file Chain of thought and the methods it is compared with, as one list. */
+import { checkNonNegative } from "../core/check";
+import type { GammaParams } from "../model/gamma";
+import type { Estimator } from "./estimator";
+import { gradientDescent } from "./gradientDescent";
+import { chebyshev, conjugateGradient } from "./krylov";
+import { bayesRidge, crossValidatedRidge, leastSquares } from "./leastSquares";
+import { chainOfThought, populationNewton } from "./preconditionedIteration";
+import { closedFormPreconditioner } from "./preconditioner";
+
+/** What the methods know of the task. */
+export interface PeerMethodsParams extends GammaParams {
+  /** [a, b], 0 < a <= b: the interval of Chebyshev's iteration with A = Γ^(-1), from `spectralEdges` for instance. */
+  readonly interval: readonly [number, number];
+}
+
+/**
+ * Chain of thought with A = Γ^(-1), and eight peers: conjugate gradients without a preconditioner and with A, Chebyshev's iteration
+ * with A, gradient descent with step 1/L, population Newton (A = Λ^(-1)), least squares, Bayes ridge and cross-validated ridge.
+ *
+ * Those with A, population Newton and Chebyshev know the training distribution; Bayes ridge knows σ; conjugate gradients, gradient
+ * descent, least squares and cross-validated ridge know only the prompt. Newton's method with the prompt's own Hessian is least
+ * squares after one step.
+ * @param params Λ, n and σ, in training as in the prompts; Λ positive definite
+ * @returns nine estimators, chain of thought first
+ * @throws RangeError outside the domain
+ * @see ours
+ */
+export function peerMethods({ covariance, n, noise = 0, interval }: PeerMethodsParams): Estimator[] {
+  checkNonNegative("peerMethods", "noise", noise);
+  const preconditioner = closedFormPreconditioner({ covariance, n, noise });
+  return [
+    chainOfThought({ preconditioner }),
+    conjugateGradient(),
+    conjugateGradient({ preconditioner }),
+    chebyshev({ preconditioner, interval }),
+    gradientDescent({ step: "1/L" }),
+    populationNewton({ covariance }),
+    leastSquares(),
+    bayesRidge({ noise }),
+    crossValidatedRidge(),
+  ];
+}

@@ -1,0 +1,172 @@
+/** @file A BLAS library found at run time and called through koffi; nothing is loaded before somebody asks. */
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A BLAS that was found. Pointers are passed as 64-bit integers. */
+export interface Blas {
+  /** Where it was found. */
+  readonly path: string;
+  /** What it calls itself, where it says so. */
+  readonly description: string;
+  /** Bits of its integers. */
+  readonly integerBits: 32 | 64;
+  /** C := alpha op(A) op(B) + beta C in f32, row-major; the C interface with addresses as numbers. */
+  readonly sgemm: (
+    order: 101,
+    transA: 111 | 112,
+    transB: 111 | 112,
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    A: number,
+    lda: number,
+    B: number,
+    ldb: number,
+    beta: number,
+    C: number,
+    ldc: number,
+  ) => void;
+  /** Sets how many threads a call may use (of the whole process), where the library allows it. */
+  readonly setThreads: (threads: number) => void;
+  /** The address of a buffer that will not move: WebAssembly's shared memory, for example. */
+  readonly address: (buffer: ArrayBufferView) => number;
+  /** A function of the library by its plain LAPACK or CBLAS name, declared the way koffi does; undefined where it lacks. */
+  readonly find: (name: string, result: string, parameters: readonly string[]) => ((...args: never[]) => unknown) | undefined;
+}
+
+interface KoffiLibrary {
+  func(name: string, result: string, parameters: readonly string[]): (...args: never[]) => unknown;
+}
+interface Koffi {
+  load(path: string): KoffiLibrary;
+  address(value: ArrayBufferView): bigint;
+}
+
+/** Folders that may hold the workspace's Python environment: `.venv` beside any folder above this file and the working directory. */
+function sitePackages(): string[] {
+  const found: string[] = [];
+  for (const start of [__dirname, process.cwd()]) {
+    for (let folder = start; ; folder = dirname(folder)) {
+      const venv = join(folder, ".venv");
+      if (existsSync(venv)) {
+        const windows = join(venv, "Lib", "site-packages");
+        if (existsSync(windows)) found.push(windows);
+        const lib = join(venv, "lib");
+        if (existsSync(lib)) {
+          for (const name of readdirSync(lib)) if (name.startsWith("python")) found.push(join(lib, name, "site-packages"));
+        }
+      }
+      if (dirname(folder) === folder) break;
+    }
+  }
+  return [...new Set(found)];
+}
+
+/** Where a BLAS may be, best first: COTLAB_BLAS, the Python environment's wheels, the system. */
+function candidates(): string[] {
+  const chosen = process.env.COTLAB_BLAS;
+  if (chosen === "none") return [];
+  if (chosen) return [chosen];
+  const isLibrary = (name: string): boolean => /openblas.*\.(?:so|dylib|dll)/.test(name);
+  const list: string[] = [];
+  for (const site of sitePackages()) {
+    for (const folder of ["scipy_openblas32/lib", "scipy_openblas64/lib", "numpy.libs", "numpy/.dylibs"]) {
+      const path = join(site, folder);
+      if (existsSync(path)) for (const name of readdirSync(path).sort()) if (isLibrary(name)) list.push(join(path, name));
+    }
+  }
+  if (process.platform === "darwin") {
+    list.push("/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/System/Library/Frameworks/Accelerate.framework/Accelerate");
+  } else if (process.platform === "linux") list.push("libopenblas.so.0");
+  return list;
+}
+
+/** A library of another folder that the chosen one needs is found only when it was loaded before. */
+function loadNeighbours(koffi: Koffi, path: string): void {
+  const folder = dirname(path);
+  if (!existsSync(folder) || folder === ".") return;
+  for (const stem of ["libquadmath", "libgfortran"]) {
+    for (const name of readdirSync(folder)) {
+      if (!name.startsWith(stem)) continue;
+      try {
+        koffi.load(join(folder, name));
+      } catch {
+        // Not needed everywhere; what is really missing shows when the library itself is loaded.
+      }
+    }
+  }
+}
+
+/** The names that builds of OpenBLAS give a function, and the width of their integers. */
+const SPELLINGS: readonly { readonly prefix: string; readonly suffix: string; readonly bits: 32 | 64 }[] = [
+  { prefix: "scipy_", suffix: "", bits: 32 },
+  { prefix: "scipy_", suffix: "64_", bits: 64 },
+  { prefix: "", suffix: "", bits: 32 },
+  { prefix: "", suffix: "64_", bits: 64 },
+];
+
+function open(koffi: Koffi, path: string): Blas {
+  loadNeighbours(koffi, path);
+  const library = koffi.load(path);
+  for (const { prefix, suffix, bits } of SPELLINGS) {
+    const int = bits === 64 ? "int64_t" : "int32_t";
+    const tryFind: Blas["find"] = (name, result, parameters) => {
+      // LAPACK's Fortran names end in an underscore, which goes before the suffix.
+      try {
+        return library.func(`${prefix}${name}${suffix}`, result, parameters);
+      } catch {
+        return undefined;
+      }
+    };
+    const sgemm = tryFind("cblas_sgemm", "void", [
+      ...["int32_t", "int32_t", "int32_t"],
+      ...[int, int, int, "float", "int64_t", int, "int64_t", int, "float", "int64_t", int],
+    ]);
+    if (!sgemm) continue;
+    const setThreads = tryFind("openblas_set_num_threads", "void", ["int32_t"]);
+    const config = tryFind("openblas_get_config", "const char *", []) as (() => string) | undefined;
+    return {
+      path,
+      description: config?.().trim() ?? "BLAS",
+      integerBits: bits,
+      sgemm: sgemm as unknown as Blas["sgemm"],
+      setThreads: setThreads ? (threads) => (setThreads as (n: number) => void)(threads) : () => {},
+      address: (buffer) => Number(koffi.address(buffer)),
+      find: tryFind,
+    };
+  }
+  throw new Error(`blas: ${path} holds no cblas_sgemm`);
+}
+
+let found: Blas | null | undefined;
+
+/**
+ * The BLAS of this machine, or null where there is none: a path in the environment variable COTLAB_BLAS (`none` turns BLAS
+ * off), else the OpenBLAS of the workspace's Python environment (scipy-openblas32, NumPy's wheel), else the system's.
+ * @throws Error when COTLAB_BLAS names a file that cannot be used
+ */
+export function findBlas(): Blas | null {
+  if (found !== undefined) return found;
+  found = null;
+  const paths = candidates();
+  if (paths.length === 0) return found;
+  let koffi: Koffi;
+  try {
+    koffi = require("koffi") as Koffi;
+  } catch {
+    return found;
+  }
+  for (const path of paths) {
+    try {
+      found = open(koffi, path);
+      break;
+    } catch (error) {
+      if (process.env.COTLAB_BLAS) {
+        found = undefined;
+        throw new Error(`COTLAB_BLAS: ${path} cannot be used as a BLAS: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,62 @@
+/** @file WebAssembly kernels over one shared memory, with fused multiply-add where the machine has it. */
+import { KernelModule, load } from "./wasmAssembler";
+
+/** The part of the WebAssembly interface that is used; the library is compiled without the browser's types. */
+interface WebAssemblyFace {
+  Memory: new (options: { initial: number; maximum: number; shared: boolean }) => SharedMemory;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: { env: { memory: SharedMemory } }) => { exports: Record<string, unknown> };
+  validate(bytes: Uint8Array): boolean;
+}
+const engine = (globalThis as unknown as { WebAssembly: WebAssemblyFace }).WebAssembly;
+
+/** Memory that worker threads and kernels share. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
+/** Bytes in one page of WebAssembly memory. */
+const PAGE = 65536;
+
+/** Shared memory of at least so many bytes, at most 2 GiB (kernels compare addresses as signed integers); it never moves. */
+export function sharedMemory(bytes: number): SharedMemory {
+  const pages = Math.ceil(bytes / PAGE);
+  if (pages > PAGE / 2) throw new RangeError(`sharedMemory: bytes must be at most 2 GiB, got ${bytes}`);
+  return new engine.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+/** A set of kernels: writes them into a module, and says how they are called. */
+export type KernelSet<K> = (module: KernelModule) => { readonly [P in keyof K]: number };
+
+let fusedSupport: boolean | undefined;
+
+/** Whether the engine has a b + c in one instruction (relaxed SIMD). */
+export function hasFusedMultiplyAdd(): boolean {
+  if (fusedSupport === undefined) {
+    const probe = new KernelModule(true);
+    probe.add("probe", ["i32"], (f, at) => {
+      const x = f.let(load.f32x4(at));
+      f.store(at, f.madd(x, x, x));
+    });
+    fusedSupport = engine.validate(probe.bytes());
+  }
+  return fusedSupport;
+}
+
+const compiled = new Map<string, object>();
+
+/**
+ * The kernels, ready to be called on a memory.
+ * @param name what the set is called; it is compiled once a thread
+ */
+export function instantiateKernels<K>(name: string, write: KernelSet<K>, memory: SharedMemory, fused = hasFusedMultiplyAdd()): K {
+  const key = `${name}/${fused}`;
+  let code = compiled.get(key);
+  if (!code) {
+    const module = new KernelModule(fused);
+    write(module);
+    code = new engine.Module(module.bytes());
+    compiled.set(key, code);
+  }
+  return new engine.Instance(code, { env: { memory } }).exports as K;
+}

@@ -1,0 +1,374 @@
+/**
+ * @file A small assembler for WebAssembly with 128-bit SIMD: the kernels are written in TypeScript and built when they are first used.
+ *
+ * Ours. It needs no build step, no binary in the repository and no compiler at the user's; a kernel is an ordinary function over
+ * expressions, so that TypeScript's loops unroll it. An expression is its bytes: used twice, it is evaluated twice, unless `let` keeps it.
+ */
+
+/** Unsigned LEB128. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value >>> 0;
+  do {
+    const low = rest & 0x7f;
+    rest >>>= 7;
+    bytes.push(rest === 0 ? low : low | 0x80);
+  } while (rest !== 0);
+  return bytes;
+}
+
+/** Signed LEB128 of a 32-bit integer. */
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    const last = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
+    bytes.push(last ? low : low | 0x80);
+    if (last) return bytes;
+  }
+}
+
+const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length), ...bytes];
+const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
+const floatBytes = (value: number): number[] => Array.from(new Uint8Array(new Float32Array([value]).buffer));
+
+/** A 32-bit integer or an address in bytes. */
+export class I32 {
+  static readonly type = 0x7f;
+  constructor(readonly code: readonly number[]) {}
+  add(other: I32 | number): I32 {
+    return other === 0 ? this : new I32([...this.code, ...int(other).code, 0x6a]);
+  }
+  sub(other: I32 | number): I32 {
+    return new I32([...this.code, ...int(other).code, 0x6b]);
+  }
+  mul(other: I32 | number): I32 {
+    return new I32([...this.code, ...int(other).code, 0x6c]);
+  }
+  and(other: I32 | number): I32 {
+    return new I32([...this.code, ...int(other).code, 0x71]);
+  }
+  shiftRight(bits: number): I32 {
+    return new I32([...this.code, ...int(bits).code, 0x76]);
+  }
+  lt(other: I32 | number): I32 {
+    return new I32([...this.code, ...int(other).code, 0x48]);
+  }
+  gt(other: I32 | number): I32 {
+    return new I32([...this.code, ...int(other).code, 0x4a]);
+  }
+  le(other: I32 | number): I32 {
+    return new I32([...this.code, ...int(other).code, 0x4c]);
+  }
+  /** The smaller of two signed integers. */
+  min(other: I32): I32 {
+    return new I32([...this.code, ...other.code, ...this.code, ...other.code, 0x48, 0x1b]);
+  }
+  toF32(): F32 {
+    return new F32([...this.code, 0xb2]);
+  }
+}
+
+/** A 32-bit float. */
+export class F32 {
+  static readonly type = 0x7d;
+  constructor(readonly code: readonly number[]) {}
+  private with(other: F32, opcode: number): F32 {
+    return new F32([...this.code, ...other.code, opcode]);
+  }
+  add(other: F32): F32 {
+    return this.with(other, 0x92);
+  }
+  sub(other: F32): F32 {
+    return this.with(other, 0x93);
+  }
+  mul(other: F32): F32 {
+    return this.with(other, 0x94);
+  }
+  div(other: F32): F32 {
+    return this.with(other, 0x95);
+  }
+  max(other: F32): F32 {
+    return this.with(other, 0x97);
+  }
+  sqrt(): F32 {
+    return new F32([...this.code, 0x91]);
+  }
+  splat(): F32x4 {
+    return new F32x4([...this.code, ...simd(19)]);
+  }
+}
+
+/** A 64-bit float. */
+export class F64 {
+  static readonly type = 0x7c;
+  constructor(readonly code: readonly number[]) {}
+  add(other: F64): F64 {
+    return new F64([...this.code, ...other.code, 0xa0]);
+  }
+}
+
+/** Two 64-bit floats; sums of squares are kept in them. */
+export class F64x2 {
+  static readonly type = 0x7b;
+  constructor(readonly code: readonly number[]) {}
+  static zero(): F64x2 {
+    return new F64x2(F32x4.zero().code);
+  }
+  add(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0xf0)]);
+  }
+  mul(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0xf2)]);
+  }
+  lane(index: 0 | 1): F64 {
+    return new F64([...this.code, ...simd(33), index]);
+  }
+}
+
+/** Four 32-bit floats. */
+export class F32x4 {
+  static readonly type = 0x7b;
+  constructor(readonly code: readonly number[]) {}
+  static zero(): F32x4 {
+    return new F32x4([...simd(12), ...new Array<number>(16).fill(0)]);
+  }
+  static constant(value: number): F32x4 {
+    const bytes = floatBytes(value);
+    return new F32x4([...simd(12), ...bytes, ...bytes, ...bytes, ...bytes]);
+  }
+  private with(other: F32x4, opcode: number): F32x4 {
+    return new F32x4([...this.code, ...other.code, ...simd(opcode)]);
+  }
+  private map(opcode: number): F32x4 {
+    return new F32x4([...this.code, ...simd(opcode)]);
+  }
+  add(other: F32x4): F32x4 {
+    return this.with(other, 0xe4);
+  }
+  sub(other: F32x4): F32x4 {
+    return this.with(other, 0xe5);
+  }
+  mul(other: F32x4): F32x4 {
+    return this.with(other, 0xe6);
+  }
+  div(other: F32x4): F32x4 {
+    return this.with(other, 0xe7);
+  }
+  min(other: F32x4): F32x4 {
+    return this.with(other, 0xea);
+  }
+  max(other: F32x4): F32x4 {
+    return this.with(other, 0xeb);
+  }
+  neg(): F32x4 {
+    return this.map(0xe1);
+  }
+  sqrt(): F32x4 {
+    return this.map(0xe3);
+  }
+  nearest(): F32x4 {
+    return this.map(0x6a);
+  }
+  /** All bits set where this is greater, else none. */
+  gt(other: F32x4): F32x4 {
+    return this.with(other, 0x44);
+  }
+  /** Bitwise and: keeps what a mask of `gt` selects. */
+  and(mask: F32x4): F32x4 {
+    return this.with(mask, 0x4e);
+  }
+  /** 2 to these (whole) numbers. */
+  exponent(): F32x4 {
+    const bias = [...simd(12), ...[127, 0, 0, 0], ...[127, 0, 0, 0], ...[127, 0, 0, 0], ...[127, 0, 0, 0]];
+    return new F32x4([...this.code, ...simd(0xf8), ...bias, ...simd(0xae), 0x41, 23, ...simd(0xab)]);
+  }
+  lane(index: 0 | 1 | 2 | 3): F32 {
+    return new F32([...this.code, ...simd(31), index]);
+  }
+  /** The lower two lanes as 64-bit floats. */
+  low(): F64x2 {
+    return new F64x2([...this.code, ...simd(0x5f)]);
+  }
+  /** The upper two lanes moved to the lower two; `this` must be cheap, it is evaluated twice. */
+  upper(): F32x4 {
+    const lanes = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+    return new F32x4([...this.code, ...this.code, ...simd(13), ...lanes]);
+  }
+}
+
+type Kind<T> = { readonly type: number; new (code: readonly number[]): T };
+type Expression = I32 | F32 | F64 | F64x2 | F32x4;
+
+/** A number as an integer constant. */
+export function int(value: I32 | number): I32 {
+  return typeof value === "number" ? new I32([0x41, ...signed(value)]) : value;
+}
+
+/** A float constant. */
+export function float(value: number): F32 {
+  return new F32([0x43, ...floatBytes(value)]);
+}
+
+const memory = (align: number, offset: number): number[] => [align, ...unsigned(offset)];
+
+/** Reads memory at an address in bytes plus a constant offset. */
+export const load = {
+  f32: (at: I32, offset = 0): F32 => new F32([...at.code, 0x2a, ...memory(2, offset)]),
+  i32: (at: I32, offset = 0): I32 => new I32([...at.code, 0x28, ...memory(2, offset)]),
+  f32x4: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(0), ...memory(2, offset)]),
+  /** One float in all four lanes. */
+  splat: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(9), ...memory(2, offset)]),
+};
+
+/** A variable of a kernel. */
+export interface Variable<T> {
+  readonly index: number;
+  readonly value: T;
+}
+
+/** The body of a kernel under construction. */
+export class KernelBody {
+  readonly code: number[] = [];
+  readonly localTypes: number[] = [];
+  constructor(
+    private readonly parameters: number,
+    private readonly fused: boolean,
+  ) {}
+
+  private emit(...bytes: readonly number[]): void {
+    for (const byte of bytes) this.code.push(byte);
+  }
+
+  /** A new variable with a first value. */
+  variable<T extends Expression>(initial: T): Variable<T> {
+    const kind = initial.constructor as unknown as Kind<T>;
+    const index = this.parameters + this.localTypes.length;
+    this.localTypes.push(kind.type);
+    this.emit(...initial.code, 0x21, ...unsigned(index));
+    return { index, value: new kind([0x20, ...unsigned(index)]) };
+  }
+
+  /** Evaluates an expression once and gives it a name. */
+  let<T extends Expression>(value: T): T {
+    return this.variable(value).value;
+  }
+
+  set<T extends Expression>(variable: Variable<T>, value: T): void {
+    this.emit(...value.code, 0x21, ...unsigned(variable.index));
+  }
+
+  /** a b + c, in one rounding where the machine has it. */
+  madd(a: F32x4, b: F32x4, c: F32x4): F32x4 {
+    return this.fused ? new F32x4([...a.code, ...b.code, ...c.code, ...simd(0x105)]) : a.mul(b).add(c);
+  }
+
+  /** The sum of the four lanes. */
+  sum(v: F32x4): F32 {
+    const all = this.let(v);
+    const half = this.let(all.add(all.upper()));
+    return this.let(half.lane(0).add(half.lane(1)));
+  }
+
+  /** The largest of the four lanes. */
+  largest(v: F32x4): F32 {
+    const all = this.let(v);
+    return this.let(
+      all
+        .lane(0)
+        .max(all.lane(1))
+        .max(all.lane(2).max(all.lane(3))),
+    );
+  }
+
+  store(at: I32, value: F32 | F64 | F32x4, offset = 0): void {
+    const how = value instanceof F32 ? [0x38] : value instanceof F64 ? [0x39] : simd(11);
+    this.emit(...at.code, ...value.code, ...how, ...memory(2, offset));
+  }
+
+  /** for (i = start; i < end; i += step); a start at or past the end skips the body. */
+  for(start: I32 | number, end: I32 | number, step: I32 | number, body: (i: I32) => void): void {
+    const i = this.variable(int(start));
+    const stop = this.let(int(end));
+    this.emit(...i.value.lt(stop).code, 0x04, 0x40, 0x03, 0x40);
+    body(i.value);
+    this.set(i, i.value.add(step));
+    this.emit(...i.value.lt(stop).code, 0x0d, 0x00, 0x0b, 0x0b);
+  }
+
+  if(condition: I32, then: () => void, otherwise?: () => void): void {
+    this.emit(...condition.code, 0x04, 0x40);
+    then();
+    if (otherwise) {
+      this.emit(0x05);
+      otherwise();
+    }
+    this.emit(0x0b);
+  }
+
+  /** Calls a kernel of the same module. */
+  call(kernel: number, ...args: readonly (I32 | F32)[]): void {
+    for (const argument of args) this.emit(...argument.code);
+    this.emit(0x10, ...unsigned(kernel));
+  }
+}
+
+/** What a parameter is: an integer (or address) or a float. */
+export type ParameterKind = "i32" | "f32";
+type Arguments<P extends readonly ParameterKind[]> = { -readonly [K in keyof P]: P[K] extends "f32" ? F32 : I32 };
+
+/** A module of kernels that share one memory. */
+export class KernelModule {
+  private readonly functions: { readonly name: string; readonly type: number[]; readonly body: number[] }[] = [];
+  /** @param fused whether a b + c may be rounded once (relaxed SIMD) */
+  constructor(private readonly fused: boolean) {}
+
+  /**
+   * Adds a kernel without result.
+   * @returns its number, for `call`
+   */
+  add<const P extends readonly ParameterKind[]>(
+    name: string,
+    parameters: P,
+    write: (body: KernelBody, ...args: Arguments<P>) => void,
+  ): number {
+    const body = new KernelBody(parameters.length, this.fused);
+    const args = parameters.map((kind, i) => new (kind === "f32" ? F32 : I32)([0x20, ...unsigned(i)]));
+    (write as (body: KernelBody, ...args: (I32 | F32)[]) => void)(body, ...args);
+    const locals = body.localTypes.flatMap((type) => [1, type]);
+    const type = [0x60, ...sized(parameters.map((kind) => (kind === "f32" ? F32.type : I32.type))), 0];
+    this.functions.push({ name, type, body: sized([...unsigned(body.localTypes.length), ...locals, ...body.code, 0x0b]) });
+    return this.functions.length - 1;
+  }
+
+  /** The module's bytes; it imports `env.memory`, a shared memory of any size. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const section = (id: number, items: readonly (readonly number[])[]): number[] => [
+      id,
+      ...sized([...unsigned(items.length), ...items.flat()]),
+    ];
+    const text = (value: string): number[] => sized(Array.from(new TextEncoder().encode(value)));
+    const sections = [
+      section(
+        1,
+        this.functions.map(({ type }) => type),
+      ),
+      section(2, [[...text("env"), ...text("memory"), 0x02, 0x03, 0, ...unsigned(65536)]]),
+      section(
+        3,
+        this.functions.map((_, i) => unsigned(i)),
+      ),
+      section(
+        7,
+        this.functions.map(({ name }, i) => [...text(name), 0, ...unsigned(i)]),
+      ),
+      section(
+        10,
+        this.functions.map(({ body }) => body),
+      ),
+    ];
+    return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
+  }
+}

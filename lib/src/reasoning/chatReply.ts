@@ -1,0 +1,68 @@
+/** @file What a chat-completion server answered, read from its raw text. Nothing of it is trusted. */
+
+/** One message of a chat. */
+export interface ChatMessage {
+  readonly role: "user" | "assistant";
+  readonly content: string;
+}
+
+/** A server's reply, as far as it is used. */
+export interface ChatReply {
+  readonly text: string;
+  /** "length" when the token limit cut the reply off; "stop" when the model ended it. */
+  readonly finish: "stop" | "length" | "other";
+  /** The model's name as the server states it; null when it does not. */
+  readonly model: string | null;
+  /** usage.completion_tokens: the reply's length in the served model's own tokens; null when the server does not report it. */
+  readonly tokens: number | null;
+  /** The body as it came, with the API key, if it was in there, blotted out. */
+  readonly raw: string;
+}
+
+/** The body is not a chat completion. */
+export class MalformedReplyError extends Error {
+  override readonly name = "MalformedReplyError";
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Reads the body of a chat completion.
+ * An empty or null content is a reply too: the model said nothing, or a server with a reasoning parser kept its words apart.
+ * @throws MalformedReplyError when the body is no JSON or has no choice with a message
+ * Source: ours, after the OpenAI chat-completion object.
+ */
+export function readChatReply(raw: string): ChatReply {
+  let body: unknown;
+  try {
+    body = JSON.parse(raw);
+  } catch {
+    throw new MalformedReplyError(`the response is not JSON: ${excerpt(raw)}`);
+  }
+  const choice = isObject(body) && Array.isArray(body.choices) ? (body.choices[0] as unknown) : undefined;
+  const message = isObject(choice) ? choice.message : undefined;
+  if (!isObject(body) || !isObject(choice) || !isObject(message)) {
+    throw new MalformedReplyError(`the response has no choices[0].message: ${excerpt(raw)}`);
+  }
+  const content = message.content ?? "";
+  if (typeof content !== "string") throw new MalformedReplyError(`the message's content is not text: ${excerpt(raw)}`);
+  const usage = isObject(body.usage) ? body.usage.completion_tokens : undefined;
+  const finish = choice.finish_reason;
+  return {
+    text: content,
+    finish: finish === "stop" || finish === "length" ? finish : "other",
+    model: typeof body.model === "string" ? body.model : null,
+    tokens: typeof usage === "number" && Number.isInteger(usage) && usage >= 0 ? usage : null,
+    raw,
+  };
+}
+
+/** The beginning of a stranger's text on one line, without control characters, which could write over a terminal. */
+export function excerpt(text: string, length = 200): string {
+  const clean = text
+    .slice(0, 4 * length)
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim();
+  return clean.length > length ? `${clean.slice(0, length)}...` : clean;
+}

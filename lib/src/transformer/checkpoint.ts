@@ -1,0 +1,120 @@
+/**
+ * @file Checkpoints: one line of JSON that says what follows, then the arrays, little-endian. Written whole or not at all.
+ *
+ * A training checkpoint holds parameters and both of Adam's moments in f32: with the step, all that a run needs to go on to the same
+ * bits, since random numbers come from streams named after seed and step. A published model holds its parameters in half precision.
+ */
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { show } from "../core/check";
+import { fromHalf, toHalf } from "./halfPrecision";
+
+/** A checkpoint that cannot be used; the message says why and what to do. */
+export class CheckpointError extends Error {
+  override readonly name = "CheckpointError";
+}
+
+/** What the first line of a file says. */
+interface Header {
+  readonly format: string;
+  /** Names and lengths of the arrays that follow, in elements. */
+  readonly arrays: readonly { readonly name: string; readonly length: number; readonly bits: 16 | 32 }[];
+  /** SHA-256 of the bytes that follow the first line. */
+  readonly sha256: string;
+  readonly about: unknown;
+}
+
+const FORMAT = "cotlab-checkpoint-1";
+
+/** What a file holds: named arrays, and anything that is JSON. */
+export interface CheckpointContent<About> {
+  readonly about: About;
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+}
+
+/** Writes bytes to a file whole or not at all: to a temporary file beside it, to the disk, then by rename. */
+export function writeFileAtomic(path: string, parts: readonly (Uint8Array | string)[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      for (const part of parts) {
+        const bytes = typeof part === "string" ? Buffer.from(part) : part;
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      }
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CheckpointError(
+      `${path} could not be written (${reason}). ${existsSync(path) ? "The version before is untouched" : "Nothing was left behind"}; make room or choose another folder, and run again.`,
+    );
+  }
+}
+
+const bytesOf = (array: Float32Array | Uint16Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+/** Writes a checkpoint; `half` stores 16 bits a number. */
+export function writeCheckpoint<About>(path: string, content: CheckpointContent<About>, half = false): void {
+  // Arrays in shared memory are copied: hashing and writing want ordinary ones.
+  const parts = Object.values(content.arrays).map((array) => bytesOf(half ? toHalf(array) : array.slice()));
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  const header: Header = {
+    format: FORMAT,
+    arrays: Object.entries(content.arrays).map(([name, { length }]) => ({ name, length, bits: half ? 16 : 32 })),
+    sha256: hash.digest("hex"),
+    about: content.about,
+  };
+  writeFileAtomic(path, [`${JSON.stringify(header)}\n`, ...parts]);
+}
+
+/**
+ * Reads a checkpoint.
+ * @throws CheckpointError when the file is missing, cut short, or changed
+ */
+export function readCheckpoint<About>(path: string): CheckpointContent<About> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new CheckpointError(`${path} could not be read: ${error instanceof Error ? error.message : error}`);
+  }
+  const advice = "The file is not used and not changed; move it away to begin anew, or put a good copy in its place.";
+  const end = bytes.indexOf(10);
+  let header: Header;
+  try {
+    header = JSON.parse(bytes.toString("utf8", 0, Math.max(end, 0))) as Header;
+  } catch {
+    throw new CheckpointError(`${path} is not a checkpoint: its first line is not JSON. ${advice}`);
+  }
+  if (header?.format !== FORMAT)
+    throw new CheckpointError(`${path}: the format must be "${FORMAT}", got ${show(header?.format)}. ${advice}`);
+  const body = bytes.subarray(end + 1);
+  const wanted = header.arrays.reduce((sum, { length, bits }) => sum + (length * bits) / 8, 0);
+  if (body.length !== wanted)
+    throw new CheckpointError(`${path} must hold ${wanted} bytes after its first line, got ${body.length}: it was cut short. ${advice}`);
+  if (createHash("sha256").update(body).digest("hex") !== header.sha256)
+    throw new CheckpointError(`${path} is damaged: its contents do not have the checksum that its first line names. ${advice}`);
+  let at = 0;
+  const arrays: Record<string, Float32Array> = {};
+  for (const { name, length, bits } of header.arrays) {
+    const size = (length * bits) / 8;
+    // A fresh copy starts at a multiple of four.
+    const own = body.buffer.slice(body.byteOffset + at, body.byteOffset + at + size);
+    arrays[name] = bits === 16 ? fromHalf(new Uint16Array(own)) : new Float32Array(own);
+    at += size;
+  }
+  return { about: header.about as About, arrays };
+}
+
+/** The training checkpoint of a run's folder. */
+export function checkpointPath(folder: string): string {
+  return join(folder, "checkpoint.bin");
+}

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { exportFigure, figureDigest } from "../../lib/dist/figures/exportFigure.js";
+import { figureTable, toCsv } from "../../lib/dist/figures/figureTable.js";
+import { fitFigure } from "../../lib/dist/figures/fitFigure.js";
+import { lineChart } from "../../lib/dist/figures/lineChart.js";
+import { exportNotebook, writeGallery } from "../../tools/figures.ts";
+import { figureFolder, galleryPage } from "../../tools/gallery.ts";
+import { figuresOf, NotExecutedError } from "../../tools/jupyter/figures.ts";
+import { type Notebook, type Output, readNotebook, writeNotebook } from "../../tools/jupyter/notebook.ts";
+import { pinnedNode, root } from "../../tools/workspace.mjs";
+import { notebookOf } from "./fixtures.ts";
+
+const temporary = mkdtempSync(join(tmpdir(), "cotlab-figures-"));
+after(() => rmSync(temporary, { recursive: true, force: true }));
+let count = 0;
+const fresh = () => join(temporary, `case${count++}`);
+
+const CAPTION = "Error *after* k steps; 400 prompts a point, d = 2, seed 7.";
+
+/** What `show` leaves in a notebook. */
+function shown(caption?: string, size = { width: 640, height: 400 }): Output {
+  const figure = lineChart({
+    x: { label: "k" },
+    y: { label: "error", log: true },
+    series: [10, 20].map((n) => ({ name: `n = ${n}`, x: [0, 1, 2], y: [1, 1 / n, n ** -2] })),
+    legend: "ends",
+  });
+  const { data, layout } = fitFigure(figure, size);
+  const plotly = JSON.parse(JSON.stringify({ data, layout: { ...layout, ...size } }));
+  return {
+    output_type: "display_data",
+    data: { "application/vnd.plotly.v1+json": plotly, "text/plain": [caption ?? "(figure)"] },
+    metadata: {},
+  };
+}
+
+/** A notebook whose cells with these ids show these outputs. */
+function notebookShowing(cells: Record<string, Output[]>): Notebook {
+  const notebook = notebookOf(
+    "// parameters\nconst params = { d: 2, n: Infinity, seed: 7 };",
+    ...Object.keys(cells).map((id) => `show("${id}");`),
+  );
+  Object.entries(cells).forEach(([id, outputs], i) => {
+    Object.assign(notebook.cells[i + 1]!, { id, outputs });
+  });
+  notebook.cells.unshift({ cell_type: "markdown", id: "title", metadata: {}, source: "# A small notebook: k & n\n\nText." });
+  return notebook;
+}
+
+const FILE = "42-small.ipynb";
+const ENDINGS = ["csv", "json", "pdf", "png", "svg"];
+
+describe("the figures of a notebook", () => {
+  test("are found with their caption, parameters, seed and sample size, and named after their cells", () => {
+    const figures = figuresOf(FILE, notebookShowing({ "figure-law": [shown(CAPTION)], "map-show": [shown(), shown()], other: [] }));
+    assert.deepEqual(
+      figures.map(({ name, cell }) => [name, cell]),
+      [
+        ["law", "figure-law"],
+        ["map", "map-show"],
+        ["map-2", "map-show"],
+      ],
+    );
+    assert.equal(figures[0]!.figure.caption, CAPTION);
+    assert.deepEqual(figures[0]!.parameters, { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 });
+    assert.equal(figures[0]!.seed, 7);
+    assert.deepEqual(figures[0]!.samples, ["400 prompts a point"]);
+    assert.equal(figures[1]!.figure.caption, undefined);
+    assert.deepEqual(figures[1]!.samples, []);
+  });
+
+  test("keep their proportions when the notebook shows them in another size", () => {
+    const [usual, tall] = figuresOf(FILE, notebookShowing({ a: [shown()], b: [shown(CAPTION, { width: 560, height: 480 })] }));
+    assert.equal(usual!.stretch, 1);
+    assert.ok(Math.abs(tall!.stretch - 480 / 560 / (400 / 640)) < 1e-12);
+  });
+
+  test("are refused while a cell has not run or has failed, with the cell and the remedy", () => {
+    const notebook = notebookShowing({ law: [shown(CAPTION)] });
+    Object.assign(notebook.cells[2]!, { execution_count: null, outputs: [] });
+    assert.throws(() => figuresOf(FILE, notebook), {
+      name: "NotExecutedError",
+      message: "42-small.ipynb: code cell 2 (law) has not run, so its figures are missing; run `npm run reproduce -- 42`",
+    });
+    const failed = notebookShowing({ law: [{ output_type: "error", ename: "Error", evalue: "x", traceback: [] }] });
+    assert.throws(() => figuresOf(FILE, failed), NotExecutedError);
+  });
+
+  test("are refused when two would have the same name", () => {
+    assert.throws(
+      () => figuresOf(FILE, notebookShowing({ "figure-law": [shown()], "law-show": [shown()] })),
+      /two figures would be named law/,
+    );
+  });
+});
+
+describe("the export of a notebook", () => {
+  test("writes every file of every figure, the same bytes each time, and removes what belongs to no figure", async () => {
+    const target = { folder: fresh(), preset: "iclr" } as const;
+    const directory = join(target.folder, "42-small");
+    const notebook = notebookShowing({ "figure-law": [shown(CAPTION)], "map-show": [shown()] });
+    await exportNotebook(FILE, notebook, target);
+    const names = ["law", "map"].flatMap((name) => ENDINGS.map((ending) => `${name}.${ending}`));
+    assert.deepEqual(readdirSync(directory).sort(), names);
+    const first = names.map((name) => readFileSync(join(directory, name)));
+    writeFileSync(join(directory, "gone.svg"), "");
+    await exportNotebook(FILE, notebook, target);
+    assert.deepEqual(readdirSync(directory).sort(), names);
+    names.forEach((name, i) => {
+      assert.ok(readFileSync(join(directory, name)).equals(first[i]!), name);
+    });
+    const sidecar = JSON.parse(readFileSync(join(directory, "law.json"), "utf8"));
+    assert.deepEqual(
+      [sidecar.notebook, sidecar.cell, sidecar.seed, sidecar.samples, sidecar.parameters.n, sidecar.preset],
+      [FILE, "figure-law", 7, ["400 prompts a point"], "Infinity", "iclr"],
+    );
+    assert.match(sidecar.library.version, /^\d+\.\d+/);
+    assert.match(readFileSync(join(directory, "law.csv"), "utf8"), /^series,x,y\nn = 10,0,1\nn = 10,1,0\.1\n/);
+  });
+
+  test("draws the same whether the notebook showed the figure large or small", async () => {
+    const svg = async (size: { width: number; height: number }) => {
+      const target = { folder: fresh(), preset: "icml" } as const;
+      await exportNotebook(FILE, notebookShowing({ law: [shown(CAPTION, size)] }), target);
+      return readFileSync(join(target.folder, "42-small", "law.svg"), "utf8");
+    };
+    assert.equal(await svg({ width: 640, height: 400 }), await svg({ width: 1280, height: 800 }));
+  });
+
+  test("leaves a figure as it was when the notebook has not run", async () => {
+    const target = { folder: fresh(), preset: "iclr" } as const;
+    const notebook = notebookShowing({ law: [shown(CAPTION)] });
+    await exportNotebook(FILE, notebook, target);
+    Object.assign(notebook.cells[2]!, { execution_count: null, outputs: [] });
+    await assert.rejects(exportNotebook(FILE, notebook, target), NotExecutedError);
+    assert.deepEqual(readdirSync(join(target.folder, "42-small")).length, 5);
+  });
+});
+
+describe("the gallery page", () => {
+  test("shows each figure with its caption, its notebook, the command that remakes it, and its files", () => {
+    const folder = fresh();
+    const notebooks = fresh();
+    mkdirSync(notebooks, { recursive: true });
+    writeNotebook(join(notebooks, FILE), notebookShowing({ "figure-law": [shown(CAPTION)] }));
+    mkdirSync(join(folder, "41-gone"), { recursive: true });
+    writeFileSync(join(folder, "my-own.pdf"), "");
+    writeGallery(folder, notebooks);
+    const page = readFileSync(join(folder, "README.md"), "utf8");
+    for (const part of [
+      "## A small notebook: k & n",
+      "](#a-small-notebook-k--n)",
+      "[42-small.ipynb](../notebooks/42-small.ipynb)",
+      "`npm run reproduce -- 42`",
+      '<img src="42-small/law.png"',
+      "Error \\*after\\* k steps; 400 prompts a point",
+      ...ENDINGS.map((ending) => `[${ending.toUpperCase()}](42-small/law.${ending})`),
+    ])
+      assert.ok(page.includes(part), part);
+    assert.deepEqual(readdirSync(folder).sort(), ["README.md", "my-own.pdf"], "folders of notebooks that are gone go, other files stay");
+  });
+});
+
+describe("the committed figures", () => {
+  const files = readdirSync(join(root, "notebooks"))
+    .filter((file) => file.endsWith(".ipynb"))
+    .sort();
+  const sectionOf = (file: string) => {
+    const notebook = readNotebook(join(root, "notebooks", file));
+    return { file, notebook, figures: figuresOf(file, notebook) };
+  };
+  const remedy = "run `npm run figures`";
+
+  for (const file of files) {
+    test(`${file}: its figures are those of its outputs, with captions; none is missing, none left over, none there twice`, () => {
+      const { figures } = sectionOf(file);
+      const directory = join(root, "figures", figureFolder(file));
+      const expected = figures.flatMap(({ name }) => ENDINGS.map((ending) => `${name}.${ending}`)).sort();
+      const present = existsSync(directory) ? readdirSync(directory).sort() : [];
+      assert.deepEqual(present, expected, remedy);
+      for (const { name, figure } of figures) {
+        const sidecar = JSON.parse(readFileSync(join(directory, `${name}.json`), "utf8"));
+        assert.ok(figure.caption, `figure ${name} has no caption`);
+        assert.equal(sidecar.source, figureDigest(figure), `${name} is stale; ${remedy}`);
+        assert.equal(readFileSync(join(directory, `${name}.csv`), "utf8"), toCsv(figureTable(figure)), `${name}.csv is stale; ${remedy}`);
+        for (const ending of ENDINGS) assert.ok(statSync(join(directory, `${name}.${ending}`)).size > 100, `${name}.${ending}`);
+      }
+      assert.equal(new Set(figures.map(({ figure }) => figureDigest(figure))).size, figures.length);
+    });
+  }
+
+  test("are drawn as the library draws them now: the first of each notebook", async () => {
+    for (const { file, figures } of files.map(sectionOf)) {
+      if (figures.length === 0) continue;
+      const { name, figure, stretch } = figures[0]!;
+      const { svg } = await exportFigure(figure, { name, directory: fresh(), preset: "iclr", stretch });
+      const committed = join(root, "figures", figureFolder(file), `${name}.svg`);
+      assert.equal(readFileSync(committed, "utf8"), readFileSync(svg, "utf8"), `${file}, ${name}; ${remedy}`);
+    }
+  });
+
+  test("stand on the gallery page, which is as the notebooks make it", () => {
+    const sections = files.map(sectionOf);
+    assert.equal(readFileSync(join(root, "figures", "README.md"), "utf8"), galleryPage(sections), remedy);
+    const folders = readdirSync(join(root, "figures")).filter((name) => name !== "README.md");
+    const owned = sections.filter(({ figures }) => figures.length > 0).map(({ file }) => figureFolder(file));
+    assert.deepEqual(folders.sort(), owned, remedy);
+  });
+
+  test("take less than 15 MB", () => {
+    const sizes = readdirSync(join(root, "figures"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
+    assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 15e6);
+  });
+});
+
+describe("npm run figures", () => {
+  const figures = (...args: string[]) => spawnSync(pinnedNode, [join(root, "tools/figures.ts"), ...args], { cwd: root, encoding: "utf8" });
+
+  test("exports one notebook at another size into a folder of its own", () => {
+    const out = fresh();
+    const { status, stderr } = figures("00", "--preset", "icml", "--out", out);
+    assert.equal(status, 0, stderr);
+    const [folder] = readdirSync(out);
+    const sidecar = readdirSync(join(out, folder!)).find((name) => name.endsWith(".json"))!;
+    assert.equal(JSON.parse(readFileSync(join(out, folder!, sidecar), "utf8")).inches[0], 3.25);
+  });
+
+  test("refuses an unknown notebook, preset or option in one line", () => {
+    assert.match(figures("99").stderr, /^figures: no notebook starts with 99; there are 00-start-here\.ipynb/);
+    assert.match(figures("--preset", "a4").stderr, /^figures: --preset must be one of iclr, iclr-half, icml, slides, got a4/);
+    const { status, stderr } = figures("--fast");
+    assert.equal(status, 2);
+    assert.match(stderr, /usage: npm run figures/);
+  });
+});
