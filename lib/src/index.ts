@@ -93,6 +93,8 @@ export {
   typicalConvergence,
 } from "./finite/typicalBehaviour";
 export { type WishartMomentsParams, wishartMoments, wishartMomentsByLoops, wishartMomentsByPartitions } from "./finite/wishartMoments";
+export { type Blas, findBlas } from "./linalg/blas";
+export { defaultBackend, type ProductBackend } from "./linalg/sgemm";
 export { type RolloutOptions, rollout, type ThoughtMode } from "./model/chainOfThought";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./model/embedding";
 export { type GammaParams, gammaEigenvalues, gammaMatrix } from "./model/gamma";
@@ -356,3 +358,19 @@ export { type JointTrainingResult, jointTraining } from "./training/jointTrainin
 export { cosineSchedule } from "./training/schedule";
 export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
 export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";
+export { CheckpointError, readCheckpoint, writeCheckpoint } from "./transformer/checkpoint";
+export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./transformer/curveTable";
+export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./transformer/evaluate";
+export {
+  type CurveSettings,
+  learningRateAt,
+  type PromptDistribution,
+  type RunConfig,
+  runConfig,
+  type Spectrum,
+  type TrainingRecipe,
+} from "./transformer/recipe";
+export type { StepResult, Trainer, TrainerOptions } from "./transformer/trainer";
+export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./transformer/trainingRun";
+export { recipeStep, regressionTrainer, tokensPerStep } from "./transformer/trainRegression";
+export { type VectorModelShape, vectorModelParameters } from "./transformer/vectorModel";

@@ -18,7 +18,7 @@ import { tokensPerStep } from "../../lib/dist/transformer/trainRegression.js";
 import { root } from "../workspace.mjs";
 
 const { values, positionals } = parseArgs({
-  options: { threads: { type: "string" }, data: { type: "string" }, work: { type: "string" }, "no-model": { type: "boolean" } },
+  options: { threads: { type: "string" }, data: { type: "string" }, work: { type: "string" } },
   allowPositionals: true,
 });
 const threads = values.threads === undefined ? availableParallelism() : Number(values.threads);
@@ -33,6 +33,8 @@ const names =
         .filter((file) => file.endsWith(".json"))
         .sort();
 
+/** Larger models are not kept in the repository. */
+const LARGEST_MODEL = 1e6;
 const RUN_COLUMNS = ["run", "seed", "steps", "stepsWanted", "seconds", "tokensPerSecond", "threads", "backend", "config"] as const;
 type RunRow = Record<(typeof RUN_COLUMNS)[number], string>;
 
@@ -95,7 +97,7 @@ for (const file of names) {
       .map((line) => line.split(","))
       .map(([step, loss]) => ({ run: name, seed: String(seed), step: step!, loss: Number(loss).toPrecision(6) }));
     writeTable("losses.csv", LOSS_COLUMNS, [...table<LossRow>("losses.csv", LOSS_COLUMNS).filter((row) => !same(row)), ...losses]);
-    if (!values["no-model"]) {
+    if (run.parameters.length <= LARGEST_MODEL) {
       const { parameters, ...about } = run;
       writeCheckpoint(join(data, "models", `${name}-seed${seed}.bin`), { about, arrays: { parameters } }, true);
     }

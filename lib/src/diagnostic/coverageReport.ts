@@ -27,7 +27,10 @@ export interface CoverageReport {
   readonly limit: number;
   /** The directions of largest μ. */
   readonly directions: readonly TargetDirection[];
-  /** m_c: from this prompt length on a typical run of many steps converges; Infinity when none does. From the estimated μ as they are. */
+  /**
+   * m_c: from this prompt length on a typical run of many steps converges; Infinity when none is long enough. From the plug-in μ; with
+   * several sources a cautious value, as μ < 2 is then sufficient but not necessary.
+   */
   readonly criticalTestLength: number;
 }
 

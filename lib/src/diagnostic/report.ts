@@ -163,9 +163,12 @@ export function diagnosisText(diagnosis: Diagnosis): string {
       interval(eigenvalues[eigenvalues.length - 1]!),
     ]),
   ]);
-  title(
-    `Coverage of the target (mu above ${short(coverage.limit)} diverges; from m = ${coverage.criticalTestLength} on a typical run converges)`,
-  );
+  const several = settings.weights.filter((weight) => weight > 0).length > 1;
+  const meaning = several ? "a step can enlarge the error" : "many steps diverge";
+  const length = Number.isFinite(coverage.criticalTestLength)
+    ? `from m = ${coverage.criticalTestLength} on a typical run converges`
+    : "with these estimates no m is long enough";
+  title(`Coverage of the target (where mu is above ${short(coverage.limit)}, ${meaning}; ${length})`);
   table([
     ["direction", "mu", "state", "features", "could be filled by"],
     ...coverage.directions.map(({ mu, state, features, fill }, j) => [

@@ -86,12 +86,12 @@ export const marginSettings: Readonly<Record<string, SelectionTrialParams>> = Ob
   ),
 );
 
-const ratios = [2, 5, 20, 100, 1000, Number.POSITIVE_INFINITY];
+const ratios = [2, 5, 10, 20, 50, 100, 1000, Number.POSITIVE_INFINITY];
 
 /** Settings of the robustness trial, by name. */
 export const estimationSettings: Readonly<Record<string, EstimationTrialParams>> = {
-  "B; target I/2": { pool: { ...lengthB, ...half }, pools: 50, ratios, k: 5, margin: 0.3 },
-  "B; target i^-0.5": { pool: lengthB, pools: 50, ratios, k: 5, margin: 0.3 },
+  "B; target I/2": { pool: { ...lengthB, ...half }, pools: 100, ratios, k: 5, margin: 0.3 },
+  "B; target i^-0.5": { pool: lengthB, pools: 100, ratios, k: 5, margin: 0.3 },
 };
 
 /** Rows of the (α, B) table for one setting. */

@@ -99,6 +99,11 @@ export class Decoder {
   readonly output: number;
   readonly dOutput: number;
 
+  /** Scratch of (rows, D), free until a row's forward pass begins. */
+  get spare(): number {
+    return this.saved[0]!.norm1;
+  }
+
   private readonly stream: readonly number[];
   private readonly saved: readonly Activations[];
   private readonly moments: number;

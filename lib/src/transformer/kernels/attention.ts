@@ -67,7 +67,7 @@ export interface AttentionKernels {
 }
 
 /** Stands for minus infinity; its exponential is set to 0. */
-const MASKED = -1e30;
+export const MASKED = -1e30;
 
 /** Bytes of n floats, filled up to a multiple of four. */
 const paddedBytes = (n: I32): I32 => n.add(3).and(-4).mul(4);
@@ -84,7 +84,7 @@ export function attentionScratchFloats(prompt: number, thoughts: number, headWid
 }
 
 /** Softmax of `scale` times a row, in place. */
-function softmax(f: KernelBody, row: I32, bytes: I32, scale: F32): void {
+export function softmax(f: KernelBody, row: I32, bytes: I32, scale: F32): void {
   const top = f.variable(F32x4.constant(MASKED));
   f.for(0, bytes, 16, (j) => f.set(top, top.value.max(load.f32x4(row.add(j)))));
   const factor = f.let(scale.splat());
@@ -126,7 +126,7 @@ function transpose(f: KernelBody, n: I32, head: I32, from: I32, rowBytes: I32, t
 }
 
 /** Fills floats with a constant, one by one. */
-function fill(f: KernelBody, from: I32, to: I32, value: number): void {
+export function fill(f: KernelBody, from: I32, to: I32, value: number): void {
   f.for(from, to, 4, (at) => f.store(at, float(value)));
 }
 
