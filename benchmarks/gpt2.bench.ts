@@ -70,16 +70,15 @@ process.stdout.write(
 for (const { name, model, n, thoughts, batch, steps } of sizes) {
   const config = (onPolicy: number) =>
     runConfig({ name: "bench", model, train: { n }, recipe: { batch, shards: 4, onPolicy, noisy: thoughts - onPolicy } });
-  const ours: { label: string; backend: ProductBackend; every: boolean; onPolicy: number }[] = [
-    ...(findBlas()
-      ? ([
-          { label: "every row", backend: "blas", every: true, onPolicy: 0 },
-          { label: "as used", backend: "blas", every: false, onPolicy: 0 },
-          ...(thoughts >= 10 ? [{ label: "recipe", backend: "blas", every: false, onPolicy: 5 }] : []),
-        ] as const)
-      : []),
-    { label: "without BLAS", backend: "simd", every: true, onPolicy: 0 },
-  ];
+  const ours: { label: string; backend: ProductBackend; every: boolean; onPolicy: number }[] = [];
+  if (findBlas()) {
+    ours.push(
+      { label: "every row", backend: "blas", every: true, onPolicy: 0 },
+      { label: "as used", backend: "blas", every: false, onPolicy: 0 },
+    );
+    if (thoughts >= 10) ours.push({ label: "recipe", backend: "blas", every: false, onPolicy: 5 });
+  }
+  ours.push({ label: "without BLAS", backend: "simd", every: true, onPolicy: 0 });
   await peer?.ask({ op: "model", ...model, n, thoughts, batch, threads });
   const trainers = ours.map(({ label, backend, every, onPolicy }) => {
     const settings = config(onPolicy);

@@ -1,18 +1,23 @@
 /**
  * @file The transformer runs: `node tools/experiments/gpt2.ts [--threads N] [--data DIR] [--work DIR] [CONFIG ...]`, pinned node.
  * Trains every seed of the named configurations of data/gpt2/configs (all of them, by default), measures their curves, and keeps the
- * results in data/gpt2: curves.csv, runs.csv, losses.csv, models/. Interrupted at any point, the same command goes on: a run whose
+ * results in data/gpt2: curves.csv, runs.csv, losses.csv, models/, and, at the end, updates.csv: the models' effective preconditioners. Interrupted at any point, the same command goes on: a run whose
  * configuration is unchanged is kept, a run in the middle continues from its checkpoint in out/gpt2.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
+import { Matrix } from "ml-matrix";
+import { Random } from "../../lib/dist/core/random.js";
 import { findBlas } from "../../lib/dist/linalg/blas.js";
 import { defaultBackend } from "../../lib/dist/linalg/sgemm.js";
-import { writeCheckpoint, writeFileAtomic } from "../../lib/dist/transformer/checkpoint.js";
+import { gammaEigenvalues } from "../../lib/dist/model/gamma.js";
+import { Covariance } from "../../lib/dist/tasks/covariance.js";
+import { readCheckpoint, writeCheckpoint, writeFileAtomic } from "../../lib/dist/transformer/checkpoint.js";
 import { type CurveRow, curvesCsv, measureCurves, readCurves } from "../../lib/dist/transformer/curveTable.js";
-import { runConfig } from "../../lib/dist/transformer/recipe.js";
+import { learnedUpdate } from "../../lib/dist/transformer/learnedUpdate.js";
+import { type RunConfig, runConfig, spectrumValues } from "../../lib/dist/transformer/recipe.js";
 import { trainingRun } from "../../lib/dist/transformer/trainingRun.js";
 import { tokensPerStep } from "../../lib/dist/transformer/trainRegression.js";
 import { root } from "../workspace.mjs";
@@ -49,6 +54,48 @@ function table<Row>(file: string, columns: readonly string[]): Row[] {
 function writeTable(file: string, columns: readonly string[], rows: readonly Readonly<Record<string, string>>[]): void {
   const lines = [columns.join(","), ...rows.map((row) => columns.map((column) => row[column]).join(","))];
   writeFileAtomic(join(data, file), [`${lines.join("\n")}\n`]);
+}
+
+const UPDATE_COLUMNS = ["run", "seed", "distance", "explained", "explainedByGamma", "offDiagonal", "i", "entry", "gammaInverse"] as const;
+
+/** What every stored model does in one thought, from several distances: its effective preconditioner beside Γ^-1. */
+function writeUpdates(): void {
+  const rows: Record<(typeof UPDATE_COLUMNS)[number], string>[] = [];
+  for (const file of readdirSync(join(data, "models"))
+    .filter((name) => name.endsWith(".bin"))
+    .sort()) {
+    const { about, arrays } = readCheckpoint<{ config: RunConfig; seed: number }>(join(data, "models", file));
+    const { model: shape, train, name } = about.config;
+    const covariance = Covariance.diagonal(Array.from(spectrumValues(train.spectrum, shape.d)));
+    // Every spectrum in use is descending, as the eigenvalues of a Covariance are.
+    const inverse = Array.from(gammaEigenvalues({ covariance, n: train.n }), (value) => 1 / value);
+    for (const distance of [0.03, 0.1, 0.3, 1]) {
+      const random = Random.seed(3605).stream("gpt2", "update");
+      const update = learnedUpdate({ shape, parameters: arrays.parameters!, test: train, distance, prompts: 4096, random });
+      const P = update.preconditioner;
+      const off = Matrix.sub(P, Matrix.diag(P.diag()));
+      const numbers = [
+        update.explained,
+        update.explainedBy(Matrix.diag(inverse)),
+        Math.sqrt(off.dot(off) / Math.max(1, shape.d * (shape.d - 1))),
+      ];
+      P.diag().forEach((entry, i) => {
+        const [explained, byGamma, offDiagonal, value, gamma] = [...numbers, entry, inverse[i]!].map((x) => x.toPrecision(6));
+        rows.push({
+          run: name,
+          seed: String(about.seed),
+          distance: String(distance),
+          explained: explained!,
+          explainedByGamma: byGamma!,
+          offDiagonal: offDiagonal!,
+          i: String(i + 1),
+          entry: value!,
+          gammaInverse: gamma!,
+        });
+      });
+    }
+  }
+  writeTable("updates.csv", UPDATE_COLUMNS, rows);
 }
 
 /** A short fingerprint of a configuration, so that a changed one is run again. */
@@ -117,3 +164,4 @@ for (const file of names) {
     process.stderr.write(`${name}, seed ${seed}: done in ${run.seconds} s\n`);
   }
 }
+writeUpdates();
