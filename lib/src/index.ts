@@ -156,7 +156,9 @@ export {
   summarizeEvaluation,
   summaryCsv,
 } from "./reasoning/accuracy";
+export { type JudgedAnswer, type Judgement, judgeAnswer } from "./reasoning/answer";
 export { apiKeyFor } from "./reasoning/apiKey";
+export { type ArithmeticParams, arithmeticProblem } from "./reasoning/arithmetic";
 export type { ChainPolicy, JudgedChain } from "./reasoning/chain";
 export { ChatClient, type ChatClientParams, ChatError } from "./reasoning/chatClient";
 export { type CompletionServer, type CompletionServerParams, startCompletionServer } from "./reasoning/completionServer";
@@ -170,9 +172,24 @@ export {
   runEvaluation,
 } from "./reasoning/evaluation";
 export { type EvaluationProblem, evaluationProblem, readChatProblems } from "./reasoning/evaluationProblem";
+export { type GcdParams, gcdProblem } from "./reasoning/gcd";
 export type { GenerationParams, LanguageModel } from "./reasoning/languageModel";
 export { type AccuracyDifference, compareEvaluations, pairedBootstrap } from "./reasoning/pairedBootstrap";
 export { PAPER_TABLE, type PaperRole, paperTable, paperTableMarkdown, type TableRow } from "./reasoning/paperTable";
+export { type PolynomialParams, polynomialProblem } from "./reasoning/polynomial";
+export {
+  type Detail,
+  type Problem,
+  SKILLS,
+  type Skill,
+  type Split,
+  type Step,
+  skillCounts,
+  splitOf,
+  type Task,
+  trace,
+} from "./reasoning/problem";
+export { chatLine, drawProblem, drawProblemSet, type ProblemSetParams, type ProblemSpec, solution } from "./reasoning/problemSet";
 export { theorems } from "./registry";
 export { type AlphaBScanParams, type AlphaBScanRow, alphaBScan } from "./selection/alphaBScan";
 export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./selection/alphaBTable";
@@ -361,6 +378,7 @@ export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./
 export { CheckpointError, readCheckpoint, writeCheckpoint } from "./transformer/checkpoint";
 export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./transformer/curveTable";
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./transformer/evaluate";
+export { fitUpdate, type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./transformer/learnedUpdate";
 export {
   type CurveSettings,
   learningRateAt,
@@ -370,6 +388,8 @@ export {
   type Spectrum,
   type TrainingRecipe,
 } from "./transformer/recipe";
+export { TokenGenerator, type TokenModelShape, tokenModelParameters } from "./transformer/tokenModel";
+export { type TokenExamples, type TokenRun, tokenTrainer } from "./transformer/tokenProgram";
 export type { StepResult, Trainer, TrainerOptions } from "./transformer/trainer";
 export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./transformer/trainingRun";
 export { recipeStep, regressionTrainer, tokensPerStep } from "./transformer/trainRegression";
