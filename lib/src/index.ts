@@ -156,7 +156,7 @@ export {
   summarizeEvaluation,
   summaryCsv,
 } from "./reasoning/accuracy";
-export { type JudgedAnswer, type Judgement, judgeAnswer } from "./reasoning/answer";
+export { type AnswerJudgement, type JudgedAnswer, judgeAnswer } from "./reasoning/answer";
 export { apiKeyFor } from "./reasoning/apiKey";
 export { type ArithmeticParams, arithmeticProblem } from "./reasoning/arithmetic";
 export type { ChainPolicy, JudgedChain } from "./reasoning/chain";

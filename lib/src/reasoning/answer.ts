@@ -12,10 +12,10 @@ const READ = 20_000;
 const LONGEST_NUMBER = 400;
 
 /** Why a reply was counted as it was. */
-export type Judgement = "right" | "wrong" | "no answer";
+export type AnswerJudgement = "right" | "wrong" | "no answer";
 
 export interface JudgedAnswer {
-  readonly judgement: Judgement;
+  readonly judgement: AnswerJudgement;
   /** The numbers read as the reply's answer, as p or p/q; empty when there is none. */
   readonly found: readonly string[];
   /** Which part of the reply was read. */
