@@ -344,7 +344,7 @@ export class KernelModule {
   }
 
   /** The module's bytes; it imports `env.memory`, a shared memory of any size. */
-  bytes(): Uint8Array<ArrayBuffer> {
+  bytes(): Uint8Array {
     const section = (id: number, items: readonly (readonly number[])[]): number[] => [
       id,
       ...sized([...unsigned(items.length), ...items.flat()]),
