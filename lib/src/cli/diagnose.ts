@@ -18,6 +18,8 @@ FILE holds features, one example a row: NPY, NPZ (file.npz:array), CSV, Parquet,
   --weights P[,P ...]  share of the training prompts from each source; default: equal
   --steps K            the most steps considered; default 40
   --names NAME ...     names of the sources, the target's last; default: the files' names
+  --components R       reduces the features to their R leading principal components first; needed
+                       where features are constant, or rows few
   --confidence C       coverage of the intervals; default 0.95
   --shrinkage S        none, ledoit-wolf or oas; default none
   --not-centred        second moments about 0, not about the mean
@@ -25,6 +27,8 @@ FILE holds features, one example a row: NPY, NPZ (file.npz:array), CSV, Parquet,
   --delimiter D        what separates the cells of a CSV file; default: found
   --seed SEED          default 7
   --out DIR            writes diagnosis.json and diagnosis.csv there
+  --figures            with --out: also the figures spectra, coverage and prediction, each as PDF, SVG,
+                       PNG, CSV and JSON
 
 The summary goes to standard output, progress to standard error.
 Exit status: 0 a verdict, 3 not enough samples to tell, 1 something is wrong with the data, 2 with the call.`;
@@ -65,7 +69,7 @@ function number(option: string, text: string | undefined): number {
   return all[0]!;
 }
 
-function parse(args: readonly string[]): { params: DiagnoseParams; out: string | undefined } {
+function parse(args: readonly string[]): { params: DiagnoseParams; out: string | undefined; figures: boolean } {
   const text = { type: "string" } as const;
   const list = { type: "string", multiple: true } as const;
   const read = () => {
@@ -80,6 +84,8 @@ function parse(args: readonly string[]): { params: DiagnoseParams; out: string |
         prompts: text,
         names: list,
         confidence: text,
+        components: text,
+        figures: { type: "boolean" },
         shrinkage: text,
         "not-centred": { type: "boolean" },
         delimiter: text,
@@ -104,13 +110,15 @@ function parse(args: readonly string[]): { params: DiagnoseParams; out: string |
     ...(found.steps !== undefined && { steps: number("steps", found.steps) }),
     ...(found.prompts !== undefined && { prompts: number("prompts", found.prompts) }),
     ...(found.names && { names: found.names }),
+    ...(found.components !== undefined && { components: number("components", found.components) }),
     ...(found.confidence !== undefined && { confidence: number("confidence", found.confidence) }),
     ...(found.shrinkage !== undefined && { shrinkage: found.shrinkage as Shrinkage }),
     ...(found.seed !== undefined && { seed: number("seed", found.seed) }),
     centred: !found["not-centred"],
     read: found.delimiter === undefined ? {} : { delimiter: found.delimiter },
   };
-  return { params, out: found.out };
+  if (found.figures && found.out === undefined) throw new UsageError("cotlab diagnose: --figures needs --out");
+  return { params, out: found.out, figures: found.figures ?? false };
 }
 
 /** Progress on one line of a terminal, or on lines of their own, without repetition, elsewhere. */
@@ -131,7 +139,7 @@ function progress(): { show: (message: string) => void; end: () => void } {
 }
 
 async function run(args: string[]): Promise<number> {
-  const { params, out } = parse(args);
+  const { params, out, figures } = parse(args);
   // Found out now, not after an hour of computing.
   if (out !== undefined && existsSync(out) && !statSync(out).isDirectory()) {
     throw new UsageError(`cotlab diagnose: --out must be a folder, got the file ${out}`);
@@ -139,9 +147,19 @@ async function run(args: string[]): Promise<number> {
   const { diagnose } = await import("../diagnostic/diagnose.js");
   const { diagnosisText, writeDiagnosis } = await import("../diagnostic/report.js");
   const { show, end } = progress();
-  const diagnosis = await diagnose({ ...params, onProgress: show }).finally(end);
+  const diagnosis = await diagnose({ ...params, onProgress: show })
+    .catch((error: unknown) => {
+      // What is wrong with a parameter is wrong with the call; what is wrong with a file has a class of its own.
+      const wrongCall = (error instanceof RangeError || error instanceof TypeError) && error.message.startsWith("diagnose:");
+      throw wrongCall ? new UsageError(error.message.replace("diagnose:", "cotlab diagnose:")) : error;
+    })
+    .finally(end);
   process.stdout.write(diagnosisText(diagnosis));
   if (out !== undefined) for (const path of writeDiagnosis(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
+  if (out !== undefined && figures) {
+    const { writeDiagnosisFigures } = await import("../diagnostic/writeDiagnosisFigures.js");
+    for (const path of await writeDiagnosisFigures(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
+  }
   return diagnosis.prediction.verdict.call === "unclear" ? 3 : 0;
 }
 

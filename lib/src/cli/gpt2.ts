@@ -1,11 +1,12 @@
 /** @file `npx cotlab gpt2 train | evaluate | curves`: the transformer experiment from the command line. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { defaultBackend, type ProductBackend } from "../linalg/sgemm";
 import { availableThreads } from "../montecarlo/pool";
-import { writeCheckpoint, writeFileAtomic } from "../transformer/checkpoint";
+import { checkpointPath, writeCheckpoint, writeFileAtomic } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/curveTable";
 import { type RunConfig, runConfig } from "../transformer/recipe";
+import { readStoredRuns, type StoredRun } from "../transformer/runStore";
 import { readRun, trainingRun } from "../transformer/trainingRun";
 import { type Command, UsageError } from "./command";
 import { numberOption, readOptions } from "./options";
@@ -17,7 +18,8 @@ const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [
 train     trains every seed of a configuration (or one), each in its folder (out/gpt2/NAME-seedS, or DIR-seedS):
           metrics.csv, checkpoint.bin and, at the end, model.bin (half precision). --resume goes on after an interruption.
 evaluate  measures the configuration's curves for trained runs: curves.csv in each folder.
-curves    prints the means over seeds of measured curves, with standard errors.`;
+curves    prints the means over seeds of measured curves, with standard errors over seeds, and the steps of training where a
+          runs.csv lies beside; data/gpt2 holds the stored ones.`;
 
 function backendOption(value: string | undefined): ProductBackend | undefined {
   if (value === undefined) return undefined;
@@ -33,6 +35,7 @@ function wholeOption(name: string, value: string | undefined, least: number): nu
 }
 
 function readConfig(path: string): RunConfig {
+  if (!existsSync(path)) throw new UsageError(`gpt2 train: ${path} is not there; data/gpt2/configs holds examples`);
   const text = readFileSync(path, "utf8");
   let json: unknown;
   try {
@@ -105,6 +108,11 @@ async function train(args: string[]): Promise<number> {
 function evaluate(args: string[]): number {
   const options = readOptions("gpt2 evaluate", args, { values: ["backend"], positionals: true });
   if (options.positionals.length === 0) throw new UsageError("gpt2 evaluate: at least one run's folder must be given");
+  for (const folder of options.positionals)
+    if (!existsSync(checkpointPath(folder)))
+      throw new UsageError(
+        `gpt2 evaluate: ${folder} must be the folder of a run that npx cotlab gpt2 train made; it has no checkpoint.bin`,
+      );
   for (const folder of options.positionals) {
     const { config, seed, step, parameters } = readRun(folder);
     process.stderr.write(`${config.name}, seed ${seed}, step ${step} of ${config.recipe.steps}\n`);
@@ -114,27 +122,45 @@ function evaluate(args: string[]): number {
   return 0;
 }
 
+/** What stands after a curve's name: its seeds, and how far they were trained, where that is known. */
+function trainedSteps(stored: readonly StoredRun[], run: string, seeds: number): string {
+  const rows = stored.filter((row) => row.run === run);
+  const steps = [...new Set(rows.map((row) => (row.steps < row.stepsWanted ? `${row.steps} of ${row.stepsWanted}` : `${row.steps}`)))];
+  return `(${seeds} seed${seeds > 1 ? "s" : ""}${steps.length > 0 ? `, ${steps.join(" or ")} steps` : ""})`;
+}
+
 function curves(args: string[]): number {
   const options = readOptions("gpt2 curves", args, { values: ["at"], positionals: true });
   if (options.positionals.length === 0) throw new UsageError("gpt2 curves: at least one run's folder or CSV file must be given");
-  const at = (options.values.at ?? "1,2,3,5,10,20,40").split(",").map(Number);
+  const at = (options.values.at ?? "1,2,3,5,10,20,40").split(",").map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
   if (!at.every((k) => Number.isInteger(k) && k >= 0))
     throw new UsageError(`gpt2 curves: --at must list integers >= 0, got ${options.values.at}`);
-  const rows = options.positionals.flatMap((place) => {
+  const files = options.positionals.map((place) => {
     const file = place.endsWith(".csv") ? place : join(place, "curves.csv");
-    if (!existsSync(file)) throw new UsageError(`gpt2 curves: ${file} is not there; npx cotlab gpt2 evaluate ${place} makes it`);
-    return readCurves(readFileSync(file, "utf8"));
+    if (existsSync(file)) return file;
+    const trained = existsSync(checkpointPath(place));
+    throw new UsageError(`gpt2 curves: ${file} is not there${trained ? `; npx cotlab gpt2 evaluate ${place} makes it` : ""}`);
   });
-  const summary = summarizeCurves(rows);
-  const lines = new Map<string, string[]>();
+  const summary = summarizeCurves(files.flatMap((file) => readCurves(readFileSync(file, "utf8"))));
+  const stored = files.flatMap((file) => readStoredRuns(dirname(file)));
+  const lines = new Map<string, Map<number, string>>();
   for (const { run, curve, k, seeds, mean, standardError } of summary) {
-    if (!at.includes(k)) continue;
-    const key = `${run} ${curve} (${seeds} seed${seeds > 1 ? "s" : ""})`;
-    lines.set(key, [...(lines.get(key) ?? []), `${mean.toPrecision(3)}±${standardError.toPrecision(1)}`]);
+    const key = `${run} ${curve} ${trainedSteps(stored, run, seeds)}`;
+    const cells = lines.get(key) ?? new Map<number, string>();
+    cells.set(k, seeds > 1 ? `${mean.toPrecision(3)}±${standardError.toPrecision(1)}` : mean.toPrecision(3));
+    lines.set(key, cells);
   }
-  const width = Math.max(...[...lines.keys()].map((key) => key.length));
-  process.stdout.write(`${"".padEnd(width)}  ${at.map((k) => `k=${k}`.padEnd(16)).join("")}\n`);
-  for (const [key, cells] of lines) process.stdout.write(`${key.padEnd(width)}  ${cells.map((cell) => cell.padEnd(16)).join("")}\n`);
+  const longest = Math.max(...summary.map(({ k }) => k));
+  if (!at.some((k) => k <= longest)) throw new UsageError(`gpt2 curves: --at must hold a k up to ${longest}, got ${at.join(",")}`);
+  const table = [["", ...at.map((k) => `k=${k}`)], ...[...lines].map(([key, cells]) => [key, ...at.map((k) => cells.get(k) ?? "-")])];
+  const widths = table[0]!.map((_, j) => Math.max(...table.map((row) => row[j]!.length)));
+  const text = table.map((row) =>
+    row
+      .map((cell, j) => cell.padEnd(widths[j]!))
+      .join("  ")
+      .trimEnd(),
+  );
+  process.stdout.write(`${text.join("\n")}\n`);
   return 0;
 }
 

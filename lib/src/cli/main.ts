@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   gpt2: { summary: "trains and measures the transformer of the experiments", load: () => import("./gpt2.js") },
   problems: { summary: "draws reasoning problems and writes them for fine-tuning", load: () => import("./problems.js") },
   eval: { summary: "asks a served model reasoning problems under token budgets", load: () => import("./eval.js") },
+  lm: { summary: "trains small models on reasoning problems in symbols", load: () => import("./lm.js") },
   serve: { summary: "serves a model of this library on this machine", load: () => import("./serve.js") },
 };
 
@@ -32,6 +33,11 @@ function report(error: unknown, command?: Command): number {
 
 /** Runs one call and sets the exit status. */
 export async function main(args: readonly string[]): Promise<void> {
+  // The reader at the other end of a pipe (`| head`) may leave early; that is no fault.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "help") {
     process.stdout.write(`${USAGE}\n`);

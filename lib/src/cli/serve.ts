@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startCompletionServer } from "../reasoning/completionServer";
 import type { LanguageModel } from "../reasoning/languageModel";
+import { readSymbolModel, symbolModel } from "../reasoning/symbolModel";
 import { type Command, UsageError } from "./command";
 import { numberOption, readOptions, required } from "./options";
 
@@ -24,8 +25,11 @@ async function moduleModel(path: string): Promise<LanguageModel> {
 }
 
 async function serve(args: string[]): Promise<number> {
-  const { values } = readOptions(NAME, args, { values: ["module", "port", "max-seconds", "max-body-bytes"] });
-  const model = await moduleModel(required(NAME, "module", values.module));
+  const { values } = readOptions(NAME, args, { values: ["module", "checkpoint", "port", "max-seconds", "max-body-bytes"] });
+  const { checkpoint, module } = values;
+  if ((checkpoint === undefined) === (module === undefined))
+    throw new UsageError(`${NAME}: one of --checkpoint and --module must be given`);
+  const model = checkpoint === undefined ? await moduleModel(required(NAME, "module", module)) : symbolModel(readSymbolModel(checkpoint));
   const number = (name: string) => numberOption(NAME, name, values[name]);
   const [maxSeconds, maxBodyBytes] = [number("max-seconds"), number("max-body-bytes")];
   const server = await startCompletionServer({
@@ -45,10 +49,11 @@ async function serve(args: string[]): Promise<number> {
 
 export const command: Command = {
   usage: [
-    "usage: npx cotlab serve --module FILE [--port N] [--max-seconds X] [--max-body-bytes N]",
+    "usage: npx cotlab serve (--checkpoint FILE | --module FILE) [--port N] [--max-seconds X] [--max-body-bytes N]",
     "",
     "Serves a model at http://127.0.0.1:PORT/v1 (chat completions, completions, models).",
     "",
+    "  --checkpoint FILE    a model that npx cotlab lm train made",
     "  --module FILE        a JavaScript module whose default export is a LanguageModel; it is run with your rights",
     "  --port N             default 8000; 0 for any that is free",
     "  --max-seconds X      longest generation (default 120)",

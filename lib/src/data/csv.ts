@@ -53,6 +53,17 @@ export async function csvTable(path: string, options: ReadOptions): Promise<Feat
   const line = await firstLine(path);
   if (line === "") throw new FeatureFileError(path, "hold at least one line", "an empty file");
   const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length);
+  // "0,5;1,5" may be two decimal commas or three cells: asked, not guessed.
+  if (options.delimiter === undefined && /\d,\d/.test(line) && /[;\t]/.test(line)) {
+    throw new FeatureFileError(
+      path,
+      "separate its cells by one sign",
+      `both commas and ${line.includes(";") ? "semicolons" : "tabs"} in its first line`,
+      {
+        remedy: "Numbers need decimal points; if the commas are separators, say so with the option delimiter",
+      },
+    );
+  }
   const delimiter = options.delimiter ?? DELIMITERS[counts.findIndex((count) => count > 1)] ?? ",";
   const { parse } = await import("csv-parse");
   const settings: Options = { delimiter, bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: delimiter === " " };

@@ -12,6 +12,8 @@ export interface MomentOptions {
   readonly seed?: number;
   /** True (the default): second moments about the mean; false: about 0. */
   readonly centred?: boolean;
+  /** R: the rows are going to be projected on R directions (`Moments.project`), so that features may be constant and rows few. */
+  readonly components?: number;
   /** Adds YYᵀ; default `rankUpdate`. */
   readonly update?: RankUpdate;
   /** Called now and then with the number of rows read. */
@@ -144,7 +146,7 @@ export class Moments {
   readonly mean: Float64Array;
   /** Whether second moments are about the mean. */
   readonly centred: boolean;
-  /** (1/N) Σ ‖x‖⁴, x centred if `centred`. */
+  /** (1/N) Σ ‖x‖⁴, x centred if `centred`; NaN after a projection, which it cannot follow. */
   readonly fourth: number;
   private readonly total: Sums;
   private readonly blocks: readonly Sums[];
@@ -157,6 +159,19 @@ export class Moments {
     this.centred = params.centred;
     this.fourth = params.quartic / params.total.count;
     this.blocks = params.blocks.filter(({ count }) => count > 0);
+  }
+
+  /**
+   * The moments of the projected rows Px, from those of x: μ → Pμ, M → PMPᵀ, in every block. P is fixed: it does not change when a block
+   * is left out.
+   * @param projection P, row-major (R, d)
+   */
+  project(projection: Float64Array): Moments {
+    const size = projection.length / this.d;
+    checkInteger("Moments.project", "the projection's rows", size, 1, this.d);
+    const { d, centred, blocks, total } = this;
+    const of = (sums: Sums): Sums => projected(sums, projection, d, size);
+    return new Moments({ d: size, centred, quartic: Number.NaN, total: of(total), blocks: blocks.map(of) });
   }
 
   /** B: blocks with rows. */
@@ -208,6 +223,32 @@ function quadratic(packed: Float64Array, v: Float64Array): number {
   return sum;
 }
 
+/** Count, Pμ and PMPᵀ. */
+function projected({ count, mean, scatter }: Sums, P: Float64Array, d: number, size: number): Sums {
+  const turned = new Float64Array(size);
+  const packed = new Float64Array(packedRow(size));
+  const image = new Float64Array(d);
+  for (let r = 0; r < size; r++) {
+    const row = P.subarray(r * d, (r + 1) * d);
+    image.fill(0);
+    for (let i = 0, at = 0; i < d; i++) {
+      turned[r]! += row[i]! * mean[i]!;
+      let sum = 0;
+      for (let j = 0; j < i; j++, at++) {
+        sum += scatter[at]! * row[j]!;
+        image[j]! += scatter[at]! * row[i]!;
+      }
+      image[i]! += sum + scatter[at++]! * row[i]!;
+    }
+    for (let q = 0; q <= r; q++) {
+      let sum = 0;
+      for (let i = 0; i < d; i++) sum += P[q * d + i]! * image[i]!;
+      packed[packedRow(r) + q] = sum;
+    }
+  }
+  return { count, mean: turned, scatter: packed };
+}
+
 function merge(parts: readonly Sums[], d: number): Sums {
   const mean = new Float64Array(d);
   const scatter = new Float64Array(packedRow(d));
@@ -249,7 +290,7 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
     options.onProgress?.(rows);
   }
   const found = moments.finish();
-  checkEnoughRows(table.file, found);
+  checkEnoughRows(table.file, found, options.components);
   const covariance = found.covariance();
   const huge = found.mean.findIndex((_, j) => !Number.isFinite(covariance[j * found.d + j]!));
   if (huge >= 0) {
@@ -257,7 +298,7 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
       column: columnLabel(table.names, huge),
     });
   }
-  const constant = constantFeatures(found.mean, covariance);
+  const constant = options.components === undefined ? constantFeatures(found.mean, covariance) : [];
   if (constant.length > 0) {
     const first = constant[0]!;
     const all = constant.length === 1 ? "" : `; ${constant.length} columns are constant: ${labels(table.names, constant)}`;
@@ -267,7 +308,7 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
       `the same number, ${found.mean[first]}, in all ${found.count} rows${all}`,
       {
         column: columnLabel(table.names, first),
-        remedy: "Leave out such features, in all files",
+        remedy: "Leave out such features, in all files, or give components (--components R)",
       },
     );
   }
@@ -275,18 +316,28 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
 }
 
 /** Fewer rows than this leave a second moment singular when a block is left out, and nothing to say about its error. */
-function checkEnoughRows(file: string, moments: Moments): void {
-  const { d, count, blockCount } = moments;
+function checkEnoughRows(file: string, moments: Moments, components?: number): void {
+  const { count, blockCount } = moments;
+  const d = Math.min(moments.d, components ?? moments.d);
   const largest = Array.from({ length: blockCount }, (_, b) => moments.blockRows(b)).reduce((max, rows) => Math.max(max, rows), 0);
   if (blockCount < 2 || count - largest <= d + 1) {
     const needed = 2 * (d + 1) + 20;
-    throw new FeatureFileError(file, `hold enough rows for ${d} features, at least about ${needed}`, `${count}`, {
-      remedy: "Bring more rows, or fewer features (a projection)",
-    });
+    throw new FeatureFileError(
+      file,
+      `hold enough rows for ${d} ${components === undefined ? "features" : "components"}, at least about ${needed}`,
+      `${count}`,
+      {
+        remedy:
+          components === undefined
+            ? "Bring more rows, or give components (--components R)"
+            : "Bring more rows, or ask for fewer components",
+      },
+    );
   }
 }
 
-function constantFeatures(mean: Float64Array, covariance: Float64Array): number[] {
+/** Columns that hold one number only. */
+export function constantFeatures(mean: Float64Array, covariance: Float64Array): number[] {
   const d = mean.length;
   // The scatter of equal numbers is rounding: some ulps of the number, squared.
   return Array.from(mean.keys()).filter((j) => covariance[j * d + j]! <= (16 * Number.EPSILON * mean[j]!) ** 2);

@@ -2,7 +2,7 @@
 import { spectralEdges } from "../finite/spectralEdge";
 import { cholesky, eigen, eigenvalues, solveUpper, whiten } from "./dense";
 import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
-import { learnedPivot, taskMoments } from "./learnedStep";
+import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
 import type { Sample } from "./sample";
 
 /** A direction of the target. */
@@ -23,6 +23,11 @@ export interface TargetDirection {
 export interface CoverageReport {
   /** All μ_j, descending: the eigenvalues of ½(Γ_mix + Γ_mixᵀ)^{-1} Σ. */
   readonly mu: readonly Estimate[];
+  /**
+   * "learned": G is the symmetric part of what the mixture learns. Where that is not positive definite, since the sources differ too much,
+   * "mean": G = Σ π_l Γ_l, and the μ_j describe without deciding anything.
+   */
+  readonly pivot: "learned" | "mean";
   /** Where divergence begins: 2 at m = ∞; less for finite prompts. */
   readonly limit: number;
   /** The directions of largest μ. */
@@ -44,6 +49,8 @@ export interface CoverageReportParams {
   readonly m: number;
   readonly confidence: number;
   readonly names: readonly string[];
+  /** After a reduction: its loadings, (R, d), and the target's covariance of the original features, (d, d), which `names` name. */
+  readonly original?: { readonly loadings: Float64Array; readonly covariance: Float64Array };
   /** Directions that are described; default 5. */
   readonly directions?: number;
 }
@@ -59,10 +66,24 @@ const FEATURES = 5;
  * the edge of the spectrum of a prompt's S in these units: the μ at which prompts diverge if all grow by one factor.
  */
 export function coverageReport(params: CoverageReportParams): CoverageReport {
-  const { tasks, target, weights, lengths, m, confidence, names, directions: described = 5 } = params;
+  const { tasks, target, weights, lengths, m, confidence, names, original, directions: described = 5 } = params;
   const { d } = target;
   const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]!));
-  const factor = pivotFactor(learnedPivot(moments, weights, d), d);
+  const pivot = "dependent" in cholesky(learnedPivot(moments, weights, d), d) ? "mean" : "learned";
+  const pivotOf = (parts: readonly TaskMoments[]): Float64Array => {
+    if (pivot === "learned") {
+      // A block can be what kept the symmetric part definite: then all rows stand in.
+      const whole = cholesky(learnedPivot(parts, weights, d), d);
+      return "factor" in whole ? whole.factor : pivotFactor(learnedPivot(moments, weights, d), d);
+    }
+    const mean = new Float64Array(d * d);
+    parts.forEach((part, l) => {
+      const own = learnedPivot([part], [1], d);
+      for (let at = 0; at < d * d; at++) mean[at]! += weights[l]! * own[at]!;
+    });
+    return pivotFactor(mean, d);
+  };
+  const factor = pivotOf(moments);
   const { values, vectors } = eigen(whiten(factor, target.covariance, d), d);
   const logs = (spectrum: Float64Array) => spectrum.map((mu) => Math.log(Math.max(mu, Number.MIN_VALUE)));
   const spread = [
@@ -71,7 +92,7 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
       without: Array.from({ length: weights[l] === 0 ? 0 : task.blocks }, (_, b) => {
         const changed = [...moments];
         changed[l] = taskMoments(task.without(b), d, lengths[l]!);
-        return logs(eigenvalues(whiten(pivotFactor(learnedPivot(changed, weights, d), d), target.covariance, d), d));
+        return logs(eigenvalues(whiten(pivotOf(changed), target.covariance, d), d));
       }),
     })),
     {
@@ -107,8 +128,13 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
     const v = solveUpper(factor, vectors.slice(j * d, (j + 1) * d), d, 1);
     const pattern = product(target.covariance, v, d);
     const variance = dot(v, pattern);
+    const wide = original?.covariance ?? target.covariance;
+    const effects = original ? product(wide, lift(original.loadings, v, names.length), names.length) : pattern;
     const features = names
-      .map((feature, i) => ({ feature, correlation: pattern[i]! / Math.sqrt(variance * target.covariance[i * (d + 1)]!) }))
+      .map((feature, i) => {
+        const scale = Math.sqrt(variance * wide[i * (names.length + 1)]!);
+        return { feature, correlation: scale > 0 ? effects[i]! / scale : 0 };
+      })
       .sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation))
       .slice(0, FEATURES);
     // The sign of an eigenvector is arbitrary: the first feature's is made positive.
@@ -124,7 +150,7 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
       ...(expected[best]! > 0.5 && { fill: tasks[best]!.name }),
     };
   });
-  return { mu, limit, directions, criticalTestLength: leastLength(edgeAt) };
+  return { mu, pivot, limit, directions, criticalTestLength: leastLength(edgeAt) };
 }
 
 /** The least m with edge < 2. */
@@ -158,6 +184,11 @@ function product(a: Float64Array, v: Float64Array, d: number): Float64Array {
     for (let j = 0; j < d; j++) sum += a[i * d + j]! * v[j]!;
     return sum;
   });
+}
+
+/** Pᵀv: a direction among the components as one among the original features. */
+function lift(loadings: Float64Array, v: Float64Array, d: number): Float64Array {
+  return Float64Array.from({ length: d }, (_, j) => v.reduce((sum, value, r) => sum + value * loadings[r * d + j]!, 0));
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -4,6 +4,7 @@ import { Random } from "../core/random";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
 import { FeatureFileError, type FeatureTable, type ReadOptions } from "../data/table";
+import { reduceMoments } from "./components";
 import { type CoverageReport, coverageReport } from "./coverageReport";
 import { drawTestPrompts } from "./errorCurve";
 import { type Prediction, predict } from "./prediction";
@@ -35,6 +36,10 @@ export interface DiagnoseParams {
   readonly centred?: boolean;
   /** Shrinkage of the covariances; default "none": it would hide the bias that the intervals account for. */
   readonly shrinkage?: Shrinkage;
+  /** R: components to reduce the features to before everything else (`reduceMoments`); default: none, the features as they are. */
+  readonly components?: number;
+  /** Whether a mixture is recommended; default true. False saves most of the time where only the verdict is wanted. */
+  readonly recommend?: boolean;
   /** Coverage of the intervals; in [0.5, 0.999]; default 0.95. */
   readonly confidence?: number;
   /** Test prompts simulated for finite m; integer >= 10; default 400. With more than 72 features fewer are taken. */
@@ -64,6 +69,12 @@ export interface Diagnosis {
     readonly shrinkage: Shrinkage;
     readonly seed: number;
     readonly prompts: number;
+  };
+  /** With `components`: how many, the share of every data set's variance that they hold, and the features that are constant everywhere. */
+  readonly reduction?: {
+    readonly components: number;
+    readonly kept: Readonly<Record<string, number>>;
+    readonly constant: readonly string[];
   };
   /** Of every source, and of the target last. */
   readonly spectra: readonly SpectrumReport[];
@@ -101,6 +112,8 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   checkOneOf(fn, "shrinkage", shrinkage, ["none", "ledoit-wolf", "oas"]);
   checkInteger(fn, "seed", seed, 0);
   checkInteger(fn, "prompts", prompts, 10);
+  const { components } = params;
+  if (components !== undefined) checkInteger(fn, "components", components, 1);
   const weights = params.weights ? [...params.weights] : train.map(() => 1 / train.length);
   checkWeights(fn, "weights", weights, train.length);
   const sources = [...train, target];
@@ -111,14 +124,20 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   const opened: (FeatureTable | Exclude<FeatureSource, string>)[] = [];
   for (const source of sources) opened.push(typeof source === "string" ? await readFeatures(source, params.read) : source);
   const featureNames = checkSameFeatures(opened);
-  const samples: Sample[] = [];
+  if (components !== undefined && components > featureNames.length)
+    fail(fn, "components", `at most ${featureNames.length}, the number of features`, components);
+  const collected: Moments[] = [];
   for (const [s, source] of opened.entries()) {
     const name = names[s]!;
     onProgress(`reading ${name}`);
-    const options = { seed: seed + s, centred, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
-    const moments = "moments" in source ? source.moments : await readMoments(source, options);
-    samples.push(new Sample(name, moments, shrinkage, featureNames));
+    const reduce = components === undefined ? {} : { components };
+    const options = { seed: seed + s, centred, ...reduce, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
+    collected.push("moments" in source ? source.moments : await readMoments(source, options));
   }
+  if (components !== undefined) onProgress("principal components");
+  const reduction = components === undefined ? undefined : reduceMoments(collected.slice(0, -1), collected[train.length]!, components);
+  const labels = reduction ? Array.from({ length: reduction.components }, (_, r) => `component ${r + 1}`) : featureNames;
+  const samples = (reduction?.moments ?? collected).map((moments, s) => new Sample(names[s]!, moments, shrinkage, labels));
   const goal = samples.pop()!;
   const { d } = goal;
   const spectra: SpectrumReport[] = [];
@@ -128,7 +147,8 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
     await turn();
   }
   onProgress("coverage");
-  const coverage = coverageReport({ tasks: samples, target: goal, weights, lengths, m, confidence, names: featureNames });
+  const original = reduction && { original: { loadings: reduction.loadings, covariance: collected[train.length]!.covariance() } };
+  const coverage = coverageReport({ tasks: samples, target: goal, weights, lengths, m, confidence, names: featureNames, ...original });
   await turn();
   const tests = drawTestPrompts({ d, m, prompts }, Random.seed(seed).stream("diagnose", "prompts"));
   const predictFor = (mixture: ArrayLike<number>, label: string) =>
@@ -145,10 +165,12 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   const prediction = predictFor(weights, "prediction");
   await turn();
   onProgress("recommended mixture");
-  const recommendation = recommendMixture({ tasks: samples, target: goal, lengths, m });
+  const unasked = { status: "skipped" as const, weights: train.map(() => Number.NaN), margin: Number.NaN, largestMargin: Number.NaN };
+  const recommendation: Recommendation =
+    params.recommend === false ? unasked : recommendMixture({ tasks: samples, target: goal, lengths, m, steps, tests });
   await turn();
   const changes =
-    (recommendation.status === "recommended" || recommendation.status === "narrow") &&
+    (recommendation.status === "recommended" || recommendation.status === "narrow" || recommendation.status === "searched") &&
     recommendation.weights.some((weight, l) => Math.abs(weight - weights[l]!) > 1e-6);
   return {
     settings: {
@@ -166,6 +188,13 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
       seed,
       prompts: tests.whites.length,
     },
+    ...(reduction && {
+      reduction: {
+        components: reduction.components,
+        kept: Object.fromEntries(reduction.kept.map((share, s) => [names[s]!, share])),
+        constant: reduction.constant.map((j) => featureNames[j]!),
+      },
+    }),
     spectra,
     coverage,
     prediction,

@@ -4,17 +4,20 @@ import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
 import { largestMargin, stableFrom } from "../selection/stableSelection";
 import { Covariance } from "../tasks/covariance";
+import { errorCurves, type TestPrompts, typicalLog } from "./errorCurve";
 import { leaveOut } from "./jackknife";
+import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
 import type { Sample } from "./sample";
 
 /** A recommended mixture. */
 export interface Recommendation {
   /**
    * "recommended": the mixture keeps the wanted margin; "narrow": no mixture does, and this one has nearly the largest margin there is;
-   * "none": no mixture of these sources covers the target, so that many steps diverge with each; "single": there is only one source;
-   * "skipped": more than 256 features, for which the program would take hours.
+   * "searched": no mixture meets the program's sufficient condition, and this one has the least typical error after K steps among some that
+   * were tried, an error below that of no answer; "none": no such mixture was found either; "single": there is only one source;
+   * "skipped": not asked for, or more than 256 features, for which the program would take hours.
    */
-  readonly status: "recommended" | "narrow" | "none" | "single" | "skipped";
+  readonly status: "recommended" | "narrow" | "searched" | "none" | "single" | "skipped";
   /** π of every source. */
   readonly weights: readonly number[];
   /** Standard error of every weight, by blocks left out; absent when it was not computed. */
@@ -37,13 +40,17 @@ const NEAR = 0.9;
 
 /**
  * The mixture of least ‖I - Σ^{-1/2} Γ̄ Σ^{-1/2}‖_F among those whose pivot covers (½ + margin)Σ (`stableSelection`), with the margin of
- * `promptMargin` for prompts of m, and at least 0.3. Where that is out of reach, 0.9 of the largest margin.
+ * `promptMargin` for prompts of m, and at least 0.3. Where that is out of reach, 0.9 of the largest margin. The program's condition is
+ * sufficient and, for covariances that do not commute, not necessary; where nothing meets it, mixtures are tried one by one.
  */
 export function recommendMixture(params: {
   readonly tasks: readonly Sample[];
   readonly target: Sample;
   readonly lengths: ArrayLike<number>;
   readonly m: number;
+  /** K, and the test prompts, for the search. */
+  readonly steps: number;
+  readonly tests: TestPrompts;
 }): Recommendation {
   const { tasks, target, lengths, m } = params;
   const { d } = target;
@@ -55,13 +62,13 @@ export function recommendMixture(params: {
   const most = largestMargin({ tasks: covariances, target: sigma, lengths });
   const wanted = Math.max(LEAST_MARGIN, promptMargin({ d, m }));
   const margin = wanted <= most ? wanted : NEAR * most;
-  if (!(most > 0)) return { status: "none", weights: tasks.map(() => Number.NaN), margin: wanted, largestMargin: most };
+  if (!(most > 0)) return searchMixture(params, wanted, most);
   const choose = (tasks: readonly Covariance[], target: Covariance) => {
     const { weights, status } = stableFrom(new MixtureModel("diagnose", { tasks, target, lengths }), { form: "gamma-whitened", margin });
     return status === "infeasible" ? undefined : Array.from(weights);
   };
   const weights = choose(covariances, sigma);
-  if (!weights) return { status: "none", weights: tasks.map(() => Number.NaN), margin, largestMargin: most };
+  if (!weights) return searchMixture(params, margin, most);
   const about = { status: wanted <= most ? ("recommended" as const) : ("narrow" as const), weights, margin, largestMargin: most };
   if (d > MOST_FEATURES) return about;
   const replicas = [...tasks, target].map((sample, s) =>
@@ -85,6 +92,54 @@ export function recommendMixture(params: {
     return Math.min(1, Math.sqrt(variance));
   });
   return { ...about, errors, support: weights.map((_, l) => all.filter((found) => found[l]! > 0.01).length / all.length) };
+}
+
+/** Prompts on which mixtures are compared, and mixtures that are compared again without each block. */
+const SEARCH_PROMPTS = 4;
+const FINALISTS = 8;
+
+/** Tries single sources, and mixtures with shares that are multiples of a quarter (beyond six sources: of a half). */
+function searchMixture(
+  { tasks, target, lengths, steps, tests }: Parameters<typeof recommendMixture>[0],
+  margin: number,
+  largest: number,
+): Recommendation {
+  const { d } = target;
+  const few = { ...tests, whites: tests.whites.slice(0, SEARCH_PROMPTS), starts: tests.starts.slice(0, SEARCH_PROMPTS) };
+  const own = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]!));
+  const judge = (moments: readonly TaskMoments[], sigma: Float64Array, weights: readonly number[]) =>
+    typicalLog(errorCurves(learnedStep(moments, weights, d), sigma, few, steps)(1, steps), steps);
+  const ranked = shares(tasks.length, tasks.length > 6 ? 2 : 4)
+    .map((weights) => ({ weights, log: judge(own, target.covariance, weights) }))
+    .sort((a, b) => a.log - b.log);
+  const [first] = ranked;
+  if (!(first!.log < Math.log(d))) return { status: "none", weights: tasks.map(() => Number.NaN), margin, largestMargin: largest };
+  const finalists = ranked.slice(0, FINALISTS).map(({ weights }) => weights);
+  const choose = (moments: readonly TaskMoments[], sigma: Float64Array) => {
+    const logs = finalists.map((weights) => judge(moments, sigma, weights));
+    return finalists[logs.indexOf(Math.min(...logs))]!;
+  };
+  const about = { status: "searched" as const, weights: first!.weights, margin, largestMargin: largest };
+  if (d > MOST_FEATURES) return about;
+  const all = [...tasks, target].flatMap((sample, s) =>
+    Array.from({ length: sample.blocks }, (_, b) => {
+      const changed = sample.without(b);
+      if (s === tasks.length) return choose(own, changed);
+      const moments = [...own];
+      moments[s] = taskMoments(changed, d, lengths[s]!);
+      return choose(moments, target.covariance);
+    }),
+  );
+  return { ...about, support: tasks.map((_, l) => all.filter((found) => found[l]! > 0.01).length / all.length) };
+}
+
+/** All ways to divide 1 into shares that are multiples of 1/parts. */
+function shares(count: number, parts: number): number[][] {
+  const divide = (left: number, places: number): number[][] =>
+    places === 1
+      ? [[left]]
+      : Array.from({ length: left + 1 }, (_, i) => i).flatMap((i) => divide(left - i, places - 1).map((rest) => [i, ...rest]));
+  return divide(parts, count).map((row) => row.map((value) => value / parts));
 }
 
 function toCovariance(matrix: Float64Array, d: number): Covariance {

@@ -23,7 +23,7 @@ export class Sample {
       const feature = featureNames?.[factored.dependent];
       const label = feature === undefined ? `feature ${factored.dependent + 1}` : `feature "${feature}"`;
       throw new RangeError(
-        `diagnose: the features of ${name} must be linearly independent, got ${label}, a combination of those before it. Leave it out`,
+        `diagnose: the features of ${name} must be linearly independent, got ${label}, a combination of those before it. Leave it out, or give components (--components R)`,
       );
     }
   }

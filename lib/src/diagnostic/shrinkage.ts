@@ -21,6 +21,8 @@ export function shrinkageIntensity(moments: Moments, kind: Shrinkage): number {
   if (kind === "none") return 0;
   const { d, centred } = moments;
   const count = moments.count - (centred ? 1 : 0);
+  if (kind === "ledoit-wolf" && !Number.isFinite(moments.fourth))
+    fail("shrinkageIntensity", "kind", "none or oas for projected features, whose fourth moments are not known", kind);
   const S = moments.covariance();
   const size = S.reduce((sum, value) => sum + value * value, 0);
   const total = trace(S, d);

@@ -185,6 +185,11 @@ test("the command prints the verdict, writes the report, and tells by its exit s
     for (const [args, message] of [
       [["--target", t, "--n", "5", "--m", "5"], /--train must be given/],
       [["--train", a, "--target", t, "--m", "5"], /--n must be given/],
+      [["--train", a, "--target", t, "--n", "0", "--m", "5"], /cotlab diagnose: n must be an integer >= 1 or Infinity, got 0/],
+      [
+        ["--train", a, "--target", t, "--n", "5", "--m", "5", "--confidence", "95"],
+        /confidence must be a number in \[0.5, 0.999\], got 95/,
+      ],
       [["--train", a, "--target", t, "--n", "five", "--m", "5"], /--n must be a number, got five/],
       [["--train", a, "--target", t, "--n", "5", "--m", "5", "--out", bad], /--out must be a folder, got the file/],
       [["--train", a, "--target", t, "--n", "5", "--m", "5", "--fast"], /[Uu]nknown option '--fast'/],

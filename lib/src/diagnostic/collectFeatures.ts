@@ -1,0 +1,65 @@
+/** @file A file's moments, with some rows kept back for a check. Ours. */
+import { checkInterval } from "../core/check";
+import { Random } from "../core/random";
+import { type MomentOptions, type Moments, readMoments } from "../data/moments";
+import { readFeatures } from "../data/readFeatures";
+import type { ReadOptions } from "../data/table";
+
+/** A data set for `diagnose`, and the rows that its moments do not contain. */
+export interface CollectedFeatures {
+  readonly name: string;
+  readonly moments: Moments;
+  readonly featureNames?: readonly string[];
+  readonly heldOut: {
+    /** Row-major (N, d). */
+    readonly values: Float64Array;
+    /** Numbers of these rows in the file, from 0, ascending. */
+    readonly rows: readonly number[];
+  };
+}
+
+/** How a file is collected. */
+export interface CollectOptions extends MomentOptions {
+  /** Share of the rows that is kept back, each row by its own draw; in [0, 0.9]; default 0. */
+  readonly heldOut?: number;
+  /** Default: the file's name without its folder and ending. */
+  readonly name?: string;
+  readonly read?: ReadOptions;
+}
+
+/**
+ * Reads a file in one pass into moments, and keeps a random share of its rows out of them and in memory.
+ * @throws FeatureFileError for what is wrong with the file
+ */
+export async function collectFeatures(path: string, options: CollectOptions = {}): Promise<CollectedFeatures> {
+  const { heldOut = 0, seed = 7, read } = options;
+  checkInterval("collectFeatures", "heldOut", heldOut, 0, 0.9);
+  const table = await readFeatures(path, read);
+  const d = table.columns;
+  const random = Random.seed(seed).stream("held-out");
+  const kept: Float64Array[] = [];
+  const rows: number[] = [];
+  let at = 0;
+  const split = {
+    ...table,
+    async *batches() {
+      for await (const batch of table.batches()) {
+        const values = new Float64Array(batch.rows * d);
+        let used = 0;
+        for (let i = 0; i < batch.rows; i++, at++) {
+          const row = batch.values.subarray(i * d, (i + 1) * d);
+          if (heldOut > 0 && random.uniform() < heldOut) {
+            kept.push(row.slice());
+            rows.push(at);
+          } else values.set(row, used++ * d);
+        }
+        yield { values: values.subarray(0, used * d), rows: used };
+      }
+    },
+  };
+  const moments = await readMoments(split, options);
+  const values = new Float64Array(kept.length * d);
+  kept.forEach((row, i) => void values.set(row, i * d));
+  const name = options.name ?? path.replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "");
+  return { name, moments, ...(table.names && { featureNames: table.names }), heldOut: { values, rows } };
+}

@@ -1,0 +1,81 @@
+/** @file Fewer features before the diagnosis: leading principal components of the block moments that have been collected. Ours. */
+import { checkInteger, fail } from "../core/check";
+import { constantFeatures, type Moments } from "../data/moments";
+import { eigen, trace } from "./dense";
+
+/** A reduction to R components. */
+export interface Reduction {
+  /** R. */
+  readonly components: number;
+  /** P: loadings, an orthonormal row a component, row-major (R, d), by the original features. */
+  readonly loadings: Float64Array;
+  /** The moments of every data set in the new coordinates, in the order they were given. */
+  readonly moments: readonly Moments[];
+  /** Share of every data set's variance that lies in the components, in the same order. */
+  readonly kept: readonly number[];
+  /** Numbers, from 0, of features that are constant in every data set: they have loading 0. */
+  readonly constant: readonly number[];
+}
+
+/**
+ * The R leading eigenvectors of
+ * $$ \tfrac12 \frac{\Sigma}{\operatorname{tr}\Sigma} + \tfrac1{2L} \sum_l \frac{\Lambda_l}{\operatorname{tr}\Lambda_l} $$
+ * and the block moments projected on them.
+ *
+ * Target and sources both take part. With the target alone a direction in which only the sources vary would be lost, though their
+ * variance there changes what is learned (it enters tr Λ/n, and the step); with the sources alone the directions that they do not cover, the
+ * ones that are looked for, would be lost first. Neither labels nor the mixture π take part, so that different mixtures of the same
+ * sources are compared in the same coordinates. The components are held fixed when blocks are left out: the intervals are those of the
+ * projected problem. Loadings are orthonormal, so that weights w ~ N(0, I_d) stay N(0, I_R).
+ * @param sources moments of the training sources, about the mean or 0
+ * @param components R; integer in [1, number of features that vary somewhere]
+ */
+export function reduceMoments(sources: readonly Moments[], target: Moments, components: number): Reduction {
+  const fn = "diagnose";
+  const { d } = target;
+  checkInteger(fn, "components", components, 1, d);
+  const all = [...sources, target];
+  const covariances = all.map((moments) => moments.covariance());
+  const varying = new Set<number>();
+  all.forEach((moments, s) => {
+    const still = new Set(constantFeatures(moments.mean, covariances[s]!));
+    for (let j = 0; j < d; j++) if (!still.has(j)) varying.add(j);
+  });
+  const kept = [...varying].sort((a, b) => a - b);
+  if (components > kept.length) fail(fn, "components", `at most ${kept.length}, the number of features that vary`, components);
+  const size = kept.length;
+  const pooled = new Float64Array(size * size);
+  covariances.forEach((covariance, s) => {
+    const total = trace(covariance, d);
+    if (!(total > 0)) return;
+    const share = (s === sources.length ? 0.5 : 0.5 / sources.length) / total;
+    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) pooled[i * size + j]! += share * covariance[kept[i]! * d + kept[j]!]!;
+  });
+  const { vectors } = eigen(pooled, size);
+  const loadings = new Float64Array(components * d);
+  for (let r = 0; r < components; r++) for (let i = 0; i < size; i++) loadings[r * d + kept[i]!] = vectors[r * size + i]!;
+  const moments = all.map((each) => each.project(loadings));
+  return {
+    components,
+    loadings,
+    moments,
+    kept: moments.map((each, s) => trace(each.covariance(), components) / trace(covariances[s]!, d)),
+    constant: Array.from({ length: d }, (_, j) => j).filter((j) => !varying.has(j)),
+  };
+}
+
+/** Rows in the coordinates of the components: Px for every row x, row-major (N, R). Not centred. */
+export function projectRows(rows: Float64Array, { loadings, components }: Pick<Reduction, "loadings" | "components">): Float64Array {
+  const d = loadings.length / components;
+  const count = rows.length / d;
+  checkInteger("projectRows", "rows / d", count, 1);
+  const out = new Float64Array(count * components);
+  for (let i = 0; i < count; i++) {
+    for (let r = 0; r < components; r++) {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += loadings[r * d + j]! * rows[i * d + j]!;
+      out[i * components + r] = sum;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,73 @@
+/** @file The three figures of a diagnosis. Ours. */
+import type { Figure } from "../figures/figure";
+import { lineChart } from "../figures/lineChart";
+import type { Diagnosis } from "./diagnose";
+import type { Estimate } from "./jackknife";
+
+/** Spectra of all data sets, coverage of the target, and error against k. */
+export interface DiagnosisFigures {
+  readonly spectra: Figure;
+  readonly coverage: Figure;
+  readonly prediction: Figure;
+}
+
+/** Series that a chart can tell apart. */
+const MOST_SERIES = 8;
+/** An error beyond this is left out, so that a diverging curve does not flatten the rest. */
+const FAR = 1e4;
+
+/**
+ * The figures of a report, with their intervals: `spectra` (of the first seven sources and the target), `coverage` (μ by direction, with
+ * the limit), `prediction` (error against k for the given and the recommended mixture). Values that a logarithmic axis cannot hold are left
+ * out, and errors beyond 10⁴ times the error of no answer are left out.
+ */
+export function diagnosisFigures({ settings, spectra, coverage, prediction, recommended }: Diagnosis): DiagnosisFigures {
+  const { m, confidence } = settings;
+  const features = settings.featureNames.length;
+  const n = [...new Set(settings.n)].join(", ");
+  const dimension = spectra[0]!.features;
+  const about = `${dimension === features ? `d = ${features}` : `${dimension} components of ${features} features`}`;
+  const bands = `${100 * confidence} % intervals`;
+  const shown = [...spectra.slice(0, -1).slice(0, MOST_SERIES - 1), spectra[spectra.length - 1]!];
+  const errors = (label: string, curve: Diagnosis["prediction"]["curve"]) => ({
+    name: label,
+    x: curve.map(({ k }) => k),
+    ...band(
+      curve.map(({ error }) => error),
+      FAR * dimension,
+    ),
+  });
+  return {
+    spectra: lineChart({
+      x: { label: "number of the eigenvalue" },
+      y: { label: "eigenvalue (variance)", log: true },
+      series: shown.map(({ name, eigenvalues }) => ({ name, x: eigenvalues.map((_, i) => i + 1), ...band(eigenvalues) })),
+      caption: `Spectra of the sources and of the target ${settings.target}, with ${bands}; ${about}, ${spectra.map((each) => each.rows).join(", ")} rows.`,
+    }),
+    coverage: lineChart({
+      x: { label: "direction of the target" },
+      y: { label: "variance over what training expects, μ", log: true },
+      series: [{ x: coverage.mu.map((_, j) => j + 1), ...band(coverage.mu), style: "points" }],
+      marks: [{ axis: "y", value: coverage.limit, label: "limit" }],
+      caption: `Coverage of ${settings.target}: directions above the line are under-covered, with ${bands}; ${about}, n = ${n}, m = ${m}.`,
+    }),
+    prediction: lineChart({
+      x: { label: "thinking steps k" },
+      y: { label: "typical error of the weights", log: true },
+      series: [errors("given mixture", prediction.curve), ...(recommended ? [errors("recommended mixture", recommended.curve)] : [])],
+      marks: [{ axis: "y", value: dimension, label: "no answer" }],
+      caption: `Predicted error on ${settings.target} against k, with ${bands}; ${about}, n = ${n}, m = ${m}, seed ${settings.seed}.`,
+    }),
+  };
+}
+
+/** Values and interval for a logarithmic axis. */
+function band(
+  estimates: readonly Estimate[],
+  most = Number.MAX_VALUE,
+): { y: (number | null)[]; lower: (number | null)[]; upper: (number | null)[] } {
+  const cut = (value: number) => Math.min(value, most);
+  const usable = estimates.map(({ low, value, high }) => low > 1e-250 && value > 0 && value <= most && !Number.isNaN(high));
+  const pick = (of: (estimate: Estimate) => number) => estimates.map((estimate, i) => (usable[i] ? cut(of(estimate)) : null));
+  return { y: pick(({ value }) => value), lower: pick(({ low }) => low), upper: pick(({ high }) => high) };
+}

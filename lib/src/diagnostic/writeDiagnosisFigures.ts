@@ -1,0 +1,21 @@
+/** @file The figures of a diagnosis as files. Ours. */
+import { exportFigure } from "../figures/exportFigure";
+import type { Diagnosis } from "./diagnose";
+import { diagnosisFigures } from "./diagnosisFigures";
+
+/**
+ * Writes the figures spectra, coverage and prediction into a folder, each as PDF, SVG, PNG, CSV and JSON (`exportFigure`).
+ * @returns the paths, five a figure
+ * @throws file errors
+ */
+export async function writeDiagnosisFigures(diagnosis: Diagnosis, folder: string): Promise<string[]> {
+  const { seed, prompts, ...parameters } = diagnosis.settings;
+  const words = JSON.parse(JSON.stringify(parameters, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value)));
+  const paths: string[] = [];
+  for (const [name, figure] of Object.entries(diagnosisFigures(diagnosis))) {
+    const metadata = { seed, samples: [`${prompts} simulated prompts`], parameters: words as Record<string, unknown> };
+    const files = await exportFigure(figure, { name, directory: folder, metadata });
+    paths.push(files.pdf, files.svg, files.png, files.csv, files.json);
+  }
+  return paths;
+}
