@@ -1,7 +1,7 @@
 /** @file The evidence table: what each notebook claims and found, gathered from its verdict cells by the run itself. */
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkVerdict, claimVerdict, type Evidence, paperRows } from "../lib/dist/notebook/evidence.js";
+import { claimVerdict, type Evidence, paperLines, standsCounts } from "../lib/dist/notebook/evidence.js";
 import { codeCells, type Notebook, textOf } from "./jupyter/notebook.ts";
 import { root } from "./workspace.mjs";
 
@@ -10,7 +10,7 @@ const FILE = join(root, "data", "evidence.json");
 const TABLE = join(root, "REPRODUCIBILITY.md");
 
 /** What the verdict cells of a notebook recorded, in their order. */
-function verdictsOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds">[] {
+export function verdictsOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds">[] {
   return codeCells(notebook)
     .flatMap(({ cell }) => cell.outputs ?? [])
     .flatMap((output) => {
@@ -21,6 +21,15 @@ function verdictsOf(notebook: Notebook): Omit<Evidence, "notebook" | "seconds">[
         "notebook" | "seconds"
       >[];
     });
+}
+
+/** What all verdicts of a notebook say, in one line. */
+export function verdictLine(notebook: Notebook): string {
+  const checks = verdictsOf(notebook).flatMap((verdict) => verdict.checks);
+  if (checks.length === 0) return "no verdict";
+  const failed = checks.filter(({ passed }) => !passed).map(({ name }) => name);
+  const count = `${checks.length - failed.length} of ${checks.length} checks hold`;
+  return failed.length === 0 ? `verdict: holds (${count})` : `verdict: does not hold: ${failed.join("; ")} (${count})`;
 }
 
 /** Notes what a run of a notebook showed; entries of notebooks that no longer exist are dropped. */
@@ -63,7 +72,7 @@ const anchorOf = (notebook: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, "");
 
-/** REPRODUCIBILITY.md: one row a claim, then what the paper says beside what was found, then every check. */
+/** REPRODUCIBILITY.md: one row a claim, then whether what the paper says stands and what was found, then every check. */
 export function evidenceTable(entries: readonly Evidence[]): string {
   const notebooks = [...new Set(entries.map(({ notebook }) => notebook))];
   const checks = entries.flatMap((entry) => entry.checks);
@@ -75,16 +84,18 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     `[${claimVerdict(entry)}](#${anchorOf(entry.notebook)})`,
     `${entry.seconds} s`,
   ]);
-  const statements = paperRows(entries);
-  const paper = statements.map((line, i) => [
+  const lines = paperLines(entries);
+  const paper = lines.map(({ paper, stands, check, reason, notebook }, i) => [
     // A statement with several checks stands once, at the first of them.
-    line["the paper"] === statements[i - 1]?.["the paper"] ? "" : cell(line["the paper"]!),
-    cell(line.check!),
-    cell(line.ours!),
-    cell(line.expected!),
-    line.verdict!,
-    `[${line.notebook!.slice(0, 2)}](#${anchorOf(line.notebook!)})`,
+    paper === lines[i - 1]?.paper ? "" : cell(paper),
+    stands,
+    cell(check?.name ?? `none: ${reason}`),
+    cell(check?.found ?? ""),
+    cell(check?.expected ?? ""),
+    check === undefined ? "" : check.passed ? "yes" : "NO",
+    notebook === undefined ? "" : `[${notebook.slice(0, 2)}](#${anchorOf(notebook)})`,
   ]);
+  const counts = [...standsCounts(entries)].filter(([, count]) => count > 0).map(([stands, count]) => `${stands} ${count}`);
   return [
     "# Reproducibility",
     "",
@@ -94,16 +105,14 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     "",
     "## Claims",
     "",
-    ...table(["claim", "source", "notebook", "verdict", "run time"], claims),
-    ...(paper.length === 0
-      ? []
-      : [
-          "## What the paper says, and what we find",
-          "",
-          "The verdict is that of our check, in the settings of its notebook: it says whether we found what we expect, which is not always what the paper says. A statement without text is the one above it.",
-          "",
-          ...table(["the paper", "our check", "ours", "we expect", "verdict", "details"], paper),
-        ]),
+    ...table(["our claim", "source", "notebook", "our checks", "run time"], claims),
+    "## What the paper says, and what we find",
+    "",
+    `${new Set(lines.map(({ paper }) => paper)).size} statements of our source: ${counts.join(", ")}; a statement is counted once, at the least favourable of its rows.`,
+    "",
+    "*Does it stand* judges the paper's statement: *confirmed* as it is written; *under added hypotheses* that the source does not state; *depends on a reading* of what it leaves undefined; *contradicted* as it is written. *Check holds* is another question: whether we found what we expect, in the settings of the notebook. A statement without text is the one above it.",
+    "",
+    ...table(["the paper", "does it stand?", "our check", "ours", "we expect", "check holds", "details"], paper),
     ...notebooks.flatMap((notebook) => details(notebook, entries)),
   ].join("\n");
 }
@@ -124,13 +133,13 @@ function details(notebook: string, entries: readonly Evidence[]): string[] {
         `Setting: ${cell(setting)}. Functions: ${functions.map((name) => `\`${name}\``).join(", ")}.`,
         "",
         ...table(
-          ["check", ...(quotes ? ["the paper"] : []), "ours", "expected", "verdict"],
-          checks.map(({ name, paper, found, expected, passed }) => [
+          ["check", "ours", "expected", "check holds", ...(quotes ? ["the paper", "does it stand?"] : [])],
+          checks.map(({ name, paper, stands, found, expected, passed }) => [
             cell(name),
-            ...(quotes ? [cell(paper ?? "")] : []),
             cell(found),
             cell(expected),
-            checkVerdict(passed),
+            passed ? "yes" : "NO",
+            ...(quotes ? [cell(paper ?? ""), paper === undefined ? "" : (stands ?? "not judged")] : []),
           ]),
         ),
       ];

@@ -12,7 +12,8 @@ import { root } from "./workspace.mjs";
 const USAGE = `usage: npm run figures -- [NUMBER ...] [--preset NAME] [--out FOLDER]
   NUMBER        notebooks by the start of their file name (01 05); all of them when none is given
   --preset      ${PRESET_NAMES.join(", ")}; into out/figures/NAME, the committed figures stay as they are
-  --out         another folder`;
+  --out         another folder
+  --help        this text`;
 
 /** A wrong call: shown without a stack. */
 class UsageError extends Error {}
@@ -37,8 +38,8 @@ export async function exportNotebook(file: string, notebook: Notebook, target: F
   const figures = figuresOf(file, notebook);
   const directory = join(target.folder, figureFolder(file));
   const owned = new Set<string>();
-  for (const { name, cell, figure, stretch, parameters, seed, samples } of figures) {
-    const metadata = { notebook: file, cell, ...(seed === undefined ? {} : { seed }), samples, parameters };
+  for (const { name, cell, figure, stretch, provenance } of figures) {
+    const metadata = { notebook: file, cell, ...provenance };
     const files = await exportFigure(figure, { name, directory, preset: target.preset, stretch, metadata });
     for (const path of Object.values(files)) owned.add(basename(path));
   }
@@ -75,17 +76,23 @@ interface Options {
   readonly target: FigureTarget;
 }
 
-function readOptions(args: string[]): Options {
+/** The options, or null when only the usage is asked for. */
+function readOptions(args: string[]): Options | null {
   let parsed: ReturnType<typeof parse>;
   function parse() {
-    return parseArgs({ args, allowPositionals: true, options: { preset: { type: "string" }, out: { type: "string" } } });
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { preset: { type: "string" }, out: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+    });
   }
   try {
     parsed = parse();
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);
   }
-  const { preset, out } = parsed.values;
+  const { preset, out, help } = parsed.values;
+  if (help) return null;
   const known = PRESET_NAMES.find((name) => name === (preset ?? "iclr"));
   if (known === undefined) throw new UsageError(`figures: --preset must be one of ${PRESET_NAMES.join(", ")}, got ${preset}\n${USAGE}`);
   const all = notebookFiles(join(root, "notebooks"));
@@ -99,7 +106,12 @@ function readOptions(args: string[]): Options {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { files, target } = readOptions(args);
+  const options = readOptions(args);
+  if (options === null) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  const { files, target } = options;
   // All notebooks are looked through before the first file is written.
   const notebooks = files.map((file) => ({ file, notebook: readNotebook(join(root, "notebooks", file)) }));
   for (const { file, notebook } of notebooks) figuresOf(file, notebook);

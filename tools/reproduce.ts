@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { writeEvidence } from "./evidence.ts";
+import { verdictLine, writeEvidence } from "./evidence.ts";
 import { exportNotebook, writeGallery } from "./figures.ts";
 import { differences } from "./jupyter/compare.ts";
 import { CellError, executeNotebook } from "./jupyter/execute.ts";
@@ -15,7 +15,8 @@ import { root } from "./workspace.mjs";
 const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [--check]
   NUMBER        notebooks by the start of their file name (01 05); all of them when none is given
   --set n=30    run with another value in the parameters cell, into out/; the committed notebook stays as it is
-  --check       run into memory and compare with the committed outputs`;
+  --check       run into memory and compare with the committed outputs
+  --help        this text`;
 
 /** A wrong call: shown without a stack. */
 class UsageError extends Error {}
@@ -34,13 +35,18 @@ function notebookFiles(): string[] {
   return [...files.filter((file) => !file.startsWith("00")), ...files.filter((file) => file.startsWith("00"))];
 }
 
-function readOptions(args: string[]): Options {
+/** The options, or null when only the usage is asked for. */
+function readOptions(args: string[]): Options | null {
   let parsed: ReturnType<typeof parse>;
   function parse() {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { set: { type: "string", multiple: true, default: [] }, check: { type: "boolean", default: false } },
+      options: {
+        set: { type: "string", multiple: true, default: [] },
+        check: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
     });
   }
   try {
@@ -48,6 +54,7 @@ function readOptions(args: string[]): Options {
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);
   }
+  if (parsed.values.help) return null;
   const all = notebookFiles();
   const chosen = parsed.positionals.flatMap((prefix) => {
     const matching = all.filter((file) => file.startsWith(prefix) || file === basename(prefix));
@@ -67,12 +74,16 @@ function readOptions(args: string[]): Options {
   return { files, settings, check };
 }
 
-/** One line that grows in a terminal and is printed once elsewhere. */
+/** In a terminal one line that is rewritten; elsewhere nothing, since every call would be a line of its own. */
 function progressLine(label: string): (done: number, total: number) => void {
   return (done, total) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r  ${label}  cell ${done}/${total}${done === total ? "\n" : ""}`);
-    else process.stderr.write(`  ${label}  cell ${done}/${total}\n`);
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${label}  cell ${done}/${total}`);
   };
+}
+
+/** Ends a notebook's line: over its progress in a terminal, as the only line elsewhere. */
+function say(text: string): void {
+  process.stderr.write(`${process.stderr.isTTY ? "\r\u001b[K" : ""}${text}\n`);
 }
 
 function writeOut(file: string, notebook: Notebook): void {
@@ -80,8 +91,8 @@ function writeOut(file: string, notebook: Notebook): void {
   writeNotebook(join(root, "out", file), notebook);
 }
 
-async function run(server: Server, file: string, notebook: Notebook) {
-  return executeNotebook(server, notebook, { name: file, folder: "notebooks", onCell: progressLine(file) });
+async function run(server: Server, file: string, label: string, notebook: Notebook) {
+  return executeNotebook(server, notebook, { name: file, folder: "notebooks", onCell: progressLine(label) });
 }
 
 async function reproduce({ files, settings, check }: Options): Promise<boolean> {
@@ -92,16 +103,20 @@ async function reproduce({ files, settings, check }: Options): Promise<boolean> 
   const failures: string[] = [];
   try {
     for (const [i, file] of files.entries()) {
-      process.stderr.write(`${i + 1}/${files.length} ${file}\n`);
+      const label = `${i + 1}/${files.length} ${file}`;
       try {
-        const { notebook, seconds } = await run(server, file, prepared.get(file)!);
-        process.stderr.write(`  ${file}  done in ${seconds.toFixed(1)} s\n`);
+        const { notebook, seconds, failedVerdicts } = await run(server, file, label, prepared.get(file)!);
+        say(`${label}  ${seconds.toFixed(1)} s; ${verdictLine(notebook)}`);
+        failures.push(...failedVerdicts.map((line) => `${file}, ${line}`));
         if (check) {
           const found = differences(read(file), notebook);
           failures.push(...found.map((line) => `${file}, ${line}`));
         } else if (settings.size > 0) {
           writeOut(file, notebook);
-          process.stderr.write(`  wrote out/${file}\n`);
+          say(`  wrote out/${file}`);
+        } else if (failedVerdicts.length > 0) {
+          writeOut(file, notebook);
+          say(`  wrote out/${file}; notebooks/${file} stays as it was`);
         } else {
           writeNotebook(join(root, "notebooks", file), notebook);
           writeEvidence(file, notebook, seconds);
@@ -110,10 +125,10 @@ async function reproduce({ files, settings, check }: Options): Promise<boolean> 
       } catch (error) {
         if (!(error instanceof CellError)) throw error;
         failures.push(error.message);
-        process.stderr.write("  FAILED\n");
+        say(`${label}  FAILED`);
         if (settings.size > 0 && error.partial) {
           writeOut(file, error.partial);
-          process.stderr.write(`  wrote out/${file}, up to the cell that failed\n`);
+          say(`  wrote out/${file}, up to the cell that failed`);
         }
       }
     }
@@ -134,7 +149,9 @@ async function reproduce({ files, settings, check }: Options): Promise<boolean> 
 }
 
 try {
-  const ok = await reproduce(readOptions(process.argv.slice(2)));
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) process.stdout.write(`${USAGE}\n`);
+  const ok = options === null || (await reproduce(options));
   // The Jupyter client keeps timers of its own; the work is done.
   process.exit(ok ? 0 : 1);
 } catch (error) {

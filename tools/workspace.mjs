@@ -96,9 +96,11 @@ function installNpmPackages() {
     const remedy =
       "Is the npm registry reachable (`npm ping`)? Behind a firewall, set a mirror with `npm config set registry <url>`, then run the same command again: it starts over cleanly.";
     const npm = process.env.npm_execpath;
-    // npm refuses nothing here but checks each package against package-lock.json.
-    if (npm) mustRun(process.execPath, [npm, "ci", "--no-audit", "--no-fund"], remedy);
-    else mustRun(windows ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], remedy, { shell: windows });
+    // npm refuses nothing here but checks each package against package-lock.json. Its warnings are about the Node that runs npm
+    // (a package may ask for a newer one), and everything here runs on the pinned Node; errors are shown.
+    const ci = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    if (npm) mustRun(process.execPath, [npm, ...ci], remedy);
+    else mustRun(windows ? "npm.cmd" : "npm", ci, remedy, { shell: windows });
     if (!existsSync(pinnedNode)) {
       throw new SetupError(
         `No pinned Node for ${process.platform}-${process.arch}: the npm package ${nodePackage} was not installed.\n` +

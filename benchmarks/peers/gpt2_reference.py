@@ -2,9 +2,11 @@
 
     peers/bin/python benchmarks/peers/gpt2_reference.py lib/test/fixtures/gpt2-pytorch.json
 
-Computed in 64-bit floats from parameters and data rounded to 32 bits, so that a difference is the other side's rounding.
+Computed in 64-bit floats from parameters and data rounded to 32 bits, so that a difference is the other side's rounding (what is
+stored has 32 bits too).
 """
 
+import base64
 import json
 import math
 import sys
@@ -30,12 +32,14 @@ def ours(name):
     return ".".join(parts)
 
 
+def packed(tensor):
+    """Row-major 32-bit floats, little-endian, in base64: a third of the size of digits."""
+    return base64.b64encode(tensor.detach().float().contiguous().numpy().astype("<f4").tobytes()).decode()
+
+
 def values(tensor, name):
-    """Row-major numbers; our matrices are (fan-in, fan-out)."""
-    tensor = tensor.detach()
-    if name.endswith(".weight"):
-        tensor = tensor.t()
-    return [float(f"{v:.9g}") for v in tensor.reshape(-1).tolist()]
+    """Our matrices are (fan-in, fan-out)."""
+    return packed(tensor.t() if name.endswith(".weight") else tensor)
 
 
 def case(positions, append):
@@ -59,7 +63,7 @@ def case(positions, append):
     first, out = loss()
     first.backward()
     gradients = {ours(name): values(p.grad, name) for name, p in model.named_parameters()}
-    estimates = [float(f"{v:.9g}") for v in out.detach().reshape(-1).tolist()]
+    estimates = packed(out)
 
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE, betas=(0.9, 0.99), eps=1e-8)
     losses, norms = [], []
@@ -81,10 +85,10 @@ def case(positions, append):
         "positions": positions,
         "mode": "append" if append else "replace",
         "parameters": parameters,
-        "X": X.reshape(-1).tolist(),
-        "y": y.reshape(-1).tolist(),
-        "target": target.reshape(-1).tolist(),
-        "noisy": noisy.reshape(-1).tolist(),
+        "X": packed(X),
+        "y": packed(y),
+        "target": packed(target),
+        "noisy": packed(noisy),
         "estimates": estimates,
         "gradients": gradients,
         "losses": losses,

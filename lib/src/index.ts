@@ -10,17 +10,32 @@ export { type MomentOptions, Moments, readMoments, SecondMoments } from "./data/
 export { decodeNpy } from "./data/npy";
 export { type RankUpdate, rankUpdate } from "./data/rankUpdate";
 export { type FeatureFormat, readFeatures } from "./data/readFeatures";
+export { readLabels } from "./data/readLabels";
 export { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch } from "./data/table";
 export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate } from "./diagnostic/calibration";
 export { type CalibrationSummary, calibrationSettings, calibrationSummary } from "./diagnostic/calibrationExperiment";
+export {
+  momentsOfRows,
+  type Population,
+  type RealCalibrationParams,
+  type RealTrial,
+  realCalibrationSettings,
+  realTrial,
+} from "./diagnostic/calibrationReal";
+export { type CollectedFeatures, type CollectOptions, collectFeatures } from "./diagnostic/collectFeatures";
+export { projectRows, type Reduction, reduceMoments } from "./diagnostic/components";
 export type { CoverageReport, TargetDirection } from "./diagnostic/coverageReport";
 export { type DiagnoseParams, type Diagnosis, diagnose, type FeatureSource } from "./diagnostic/diagnose";
+export { type DiagnosisFigures, diagnosisFigures } from "./diagnostic/diagnosisFigures";
 export type { Estimate } from "./diagnostic/jackknife";
+export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./diagnostic/measureOnRows";
 export type { PredictedError, Prediction, StepMargin, Verdict } from "./diagnostic/prediction";
 export type { Recommendation } from "./diagnostic/recommendation";
 export { diagnosisCsv, diagnosisJson, diagnosisTable, diagnosisText, writeDiagnosis } from "./diagnostic/report";
 export { type Shrinkage, shrink, shrinkageIntensity } from "./diagnostic/shrinkage";
 export type { SpectrumReport } from "./diagnostic/spectra";
+export { studentQuantile } from "./diagnostic/student";
+export { writeDiagnosisFigures } from "./diagnostic/writeDiagnosisFigures";
 export { type Estimator, type EstimatorSpec, squaredErrors } from "./estimators/estimator";
 export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimators/estimatorCost";
 export { estimatorFromSpec, estimatorNames } from "./estimators/estimators";
@@ -124,12 +139,26 @@ export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMea
 export { findCurve, type SimulationOptions, simulate } from "./montecarlo/simulate";
 export type { Curve, CurvePoint, SimulationResult } from "./montecarlo/simulationResult";
 export { claimRows, type Evidence, paperRows, readEvidence } from "./notebook/evidence";
+export { type LiveFigure, liveFigure } from "./notebook/liveFigure";
 export { type OnProgress, progress } from "./notebook/progress";
 export { type ShowOptions, show } from "./notebook/show";
 export { formatNumber, type TableOptions, table } from "./notebook/table";
-export { type Check, checkAllZ, checkClose, checkTrue, checkZ, type SimulatedPoint, type VerdictParams, verdict } from "./notebook/verdict";
+export {
+  type Check,
+  checkAllZ,
+  checkClose,
+  checkTrue,
+  checkZ,
+  type PaperStatement,
+  type SimulatedPoint,
+  STANDS,
+  type Stands,
+  type VerdictParams,
+  verdict,
+} from "./notebook/verdict";
 export { versions } from "./notebook/versions";
 export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./optimize/gram";
+export type { QpMatrix } from "./optimize/simplexQp";
 export {
   type ActiveConstraints,
   type CertifiedQp,
@@ -190,6 +219,22 @@ export {
   trace,
 } from "./reasoning/problem";
 export { chatLine, drawProblem, drawProblemSet, type ProblemSetParams, type ProblemSpec, solution } from "./reasoning/problemSet";
+export { skillMoments } from "./reasoning/skillMoments";
+export { type SymbolCorpusParams, symbolCorpus } from "./reasoning/symbolCorpus";
+export {
+  type OverSeeds,
+  readSymbolRows,
+  type SymbolMeasurement,
+  type SymbolRow,
+  type SymbolSummary,
+  summarizeSymbolRows,
+  symbolRows,
+  symbolRowsCsv,
+} from "./reasoning/symbolExperiment";
+export { readSymbolModel, symbolModel } from "./reasoning/symbolModel";
+export { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./reasoning/symbolModelConfig";
+export { type SymbolRunOptions, type SymbolRunState, trainSymbolModel, writeSymbolModel } from "./reasoning/symbolModelRun";
+export { decodeSymbols, encodeSymbols } from "./reasoning/symbolTokens";
 export { theorems } from "./registry";
 export { type AlphaBScanParams, type AlphaBScanRow, alphaBScan } from "./selection/alphaBScan";
 export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./selection/alphaBTable";
@@ -205,7 +250,8 @@ export {
   type OverthinkingBootstrapParams,
   overthinkingBootstrap,
 } from "./selection/overthinkingBootstrap";
-export { parseCsv, parseNpy, readTask, readTasks, type TaskData } from "./selection/readTask";
+export { parseCsv, parseNpy, type ReadTaskOptions, readTask, readTasks, type TaskData } from "./selection/readTask";
+export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./selection/refusalTrial";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selection/rules";
 export { alphaBSettings, estimationSettings, type ResultRow, readResults, trialSettings } from "./selection/selectionExperiments";
 export {
@@ -328,6 +374,7 @@ export {
 } from "./theorems/proposition43";
 export { type Proposition43Counterexample, proposition43Counterexamples } from "./theorems/proposition43Counterexamples";
 export { proposition43Theorem } from "./theorems/proposition43Theorem";
+export type { SelectionErrorBoundParams } from "./theorems/taskSelection";
 export {
   type SelectionForm,
   type SelectionParams,
@@ -378,7 +425,9 @@ export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./
 export { CheckpointError, readCheckpoint, writeCheckpoint } from "./transformer/checkpoint";
 export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./transformer/curveTable";
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./transformer/evaluate";
+export { type ExperimentParams, measureUpdates, type RetrainParams, retrainExperiments, runExperiments } from "./transformer/experiment";
 export { fitUpdate, type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./transformer/learnedUpdate";
+export { type ReadInGradient, readInGradient } from "./transformer/readInGradient";
 export {
   type CurveSettings,
   learningRateAt,
@@ -388,9 +437,12 @@ export {
   type Spectrum,
   type TrainingRecipe,
 } from "./transformer/recipe";
+export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./transformer/runStore";
+export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./transformer/seedCurves";
 export { TokenGenerator, type TokenModelShape, tokenModelParameters } from "./transformer/tokenModel";
 export { type TokenExamples, type TokenRun, tokenTrainer } from "./transformer/tokenProgram";
 export type { StepResult, Trainer, TrainerOptions } from "./transformer/trainer";
 export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./transformer/trainingRun";
+export { type ModelProgress, type TrainedModel, type TrainModelOptions, trainModel } from "./transformer/trainModel";
 export { recipeStep, regressionTrainer, tokensPerStep } from "./transformer/trainRegression";
 export { type VectorModelShape, vectorModelParameters } from "./transformer/vectorModel";

@@ -22,7 +22,8 @@ const execute = (...cells: string[]) => executeNotebook(server, notebookOf(...ce
 for (const file of readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"))) {
   test(`${file}: a fresh run gives the committed outputs`, async () => {
     const committed = readNotebook(join(root, "notebooks", file));
-    const { notebook } = await executeNotebook(server, committed, { name: file, folder: "notebooks" });
+    const { notebook, failedVerdicts } = await executeNotebook(server, committed, { name: file, folder: "notebooks" });
+    assert.deepEqual(failedVerdicts, []);
     assert.deepEqual(differences(committed, notebook), []);
   });
 }
@@ -50,14 +51,25 @@ test("the comparison fails when a notebook's outputs are stale", async () => {
 test("an exception names the notebook, the cell and the kernel's text", async () => {
   await assert.rejects(execute("const a = 1;", "throw new RangeError('gamma: n must be an integer >= 1, got 0');"), (error: CellError) => {
     assert.ok(error instanceof CellError);
-    assert.match(error.message, /^test\.ipynb, code cell 2:/);
+    assert.match(error.message, /^test\.ipynb, code cell 2 \(cell-1\):/);
     assert.match(error.message, /gamma: n must be an integer >= 1, got 0/);
     return true;
   });
 });
 
+test("a verdict that does not hold is recorded, and the cells after it run", async () => {
+  const claim = 'claim: "c", source: "ours", setting: "s", functions: []';
+  const { notebook, failedVerdicts } = await execute(
+    'import * as cot from "cotlab";',
+    `cot.verdict({ ${claim}, checks: [cot.checkTrue("no", false, "2", "1")] });`,
+    "console.log('after');",
+  );
+  assert.deepEqual(failedVerdicts, ["verdict: does not hold: no (found 2, expected 1)"]);
+  assert.match(JSON.stringify(notebook.cells[2]!.outputs), /after/);
+});
+
 test("a type error is reported, although tslab gives it no name", async () => {
-  await assert.rejects(execute("const a: number = 'text';"), /code cell 1:[\s\S]*not assignable to type 'number'/);
+  await assert.rejects(execute("const a: number = 'text';"), /code cell 1 \(cell-0\):[\s\S]*not assignable to type 'number'/);
 });
 
 test("the library's types reach the notebook", async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readNotebook, sourceOf } from "../../tools/jupyter/notebook.ts";
+import { codeCells, readNotebook, sourceOf } from "../../tools/jupyter/notebook.ts";
 import { parametersCell } from "../../tools/jupyter/parameters.ts";
 import { pinnedNode, root } from "../../tools/workspace.mjs";
 
@@ -16,7 +16,8 @@ test("--set writes into out/, with the value set, and leaves the committed noteb
   rmSync(join(root, "out", NOTEBOOK), { force: true });
   const { status, stderr } = reproduce("00", "--set", "n=30");
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /00-start-here\.ipynb {2}cell 1\/\d+/);
+  assert.match(stderr, /^1\/1 00-start-here\.ipynb {2}[\d.]+ s; no verdict$/m);
+  assert.doesNotMatch(stderr, /cell 1/, "no line for every cell where there is no terminal");
   assert.equal(readFileSync(join(root, "notebooks", NOTEBOOK), "utf8"), before);
   const written = readNotebook(join(root, "out", NOTEBOOK));
   assert.match(sourceOf(parametersCell(written)!), /n: 30,/);
@@ -46,6 +47,22 @@ test("an unknown notebook or option is refused with the list of what there is", 
 test("a failing notebook ends the run with exit code 1 and names notebook, cell and error", () => {
   const { status, stderr } = reproduce("00", "--set", "m=0");
   assert.equal(status, 1);
-  assert.match(stderr, /00-start-here\.ipynb, code cell \d+:/);
+  assert.match(stderr, /00-start-here\.ipynb, code cell \d+ \([\w-]+, under ".+"\):/);
   assert.match(stderr, /samplePrompt: n must be an integer >= 1, got 0/);
+});
+
+test("--help prints the usage and starts nothing", () => {
+  const { status, stdout, stderr } = reproduce("--help");
+  assert.deepEqual([status, stderr], [0, ""]);
+  assert.match(stdout, /^usage: npm run reproduce/);
+});
+
+test("a verdict that does not hold is one plain line, the cells after it run, and the exit code is 1", () => {
+  const { status, stderr } = reproduce("05", "--set", "m=8", "--set", "prompts=200", "--set", "phasePrompts=20");
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /^1\/1 05-corollary-3\.5-scaling-law\.ipynb {2}[\d.]+ s; verdict: does not hold: .+ \(\d+ of \d+ checks hold\)$/m);
+  assert.match(stderr, /^- 05-corollary-3\.5-scaling-law\.ipynb, verdict: does not hold: /m);
+  assert.doesNotMatch(stderr, /^ +at /m, "no stack");
+  const written = readNotebook(join(root, "out", "05-corollary-3.5-scaling-law.ipynb"));
+  for (const { cell } of codeCells(written)) assert.equal(typeof cell.execution_count, "number", cell.id);
 });

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Evidence, readEvidence } from "../../lib/dist/notebook/evidence.js";
-import { evidenceTable } from "../../tools/evidence.ts";
+import { type Evidence, readEvidence, standsCounts } from "../../lib/dist/notebook/evidence.js";
+import { UNTESTED } from "../../lib/dist/notebook/untested.js";
+import { evidenceTable, verdictLine } from "../../tools/evidence.ts";
 import { root } from "../../tools/workspace.mjs";
+import { notebookOf } from "./fixtures.ts";
 
 const entry = (more: Partial<Evidence>): Evidence => ({
   notebook: "03-theorem-3.3-direct-icl.ipynb",
@@ -12,7 +14,7 @@ const entry = (more: Partial<Evidence>): Evidence => ({
   source: "paper, Theorem 3.3",
   setting: "d = 10, seed 7",
   functions: ["bound"],
-  checks: [{ name: "a|b", found: "3.4 ± 0.1", expected: "below 4", passed: true, paper: "error ≤ w_{i+1}" }],
+  checks: [{ name: "a|b", found: "3.4 ± 0.1", expected: "below 4", passed: true, paper: "error ≤ w_{i+1}", stands: "confirmed" }],
   seconds: 12,
   ...more,
 });
@@ -23,19 +25,21 @@ test("the page has a row for every claim, then the paper's statements beside wha
     entry({ claim: "A second one", checks: [{ name: "c", found: "1", expected: "2", passed: false }] }),
     entry({
       notebook: "04-task-hardness.ipynb",
-      checks: [0, 1].map((i) => ({ ...entry({}).checks[0]!, name: `check ${i}`, paper: "twice" })),
+      checks: [0, 1].map((i) => ({ ...entry({}).checks[0]!, name: `check ${i}`, paper: "twice", stands: "contradicted" as const })),
     }),
   ]);
   for (const part of [
     "3 claims in 2 notebooks, 4 checks: 1 do not hold.",
     "| The bound holds | paper, Theorem 3.3 | [03](notebooks/03-theorem-3.3-direct-icl.ipynb) | [holds (1 check)](#03-theorem-33-direct-icl) | 12 s |",
     "| A second one | paper, Theorem 3.3 | [03](notebooks/03-theorem-3.3-direct-icl.ipynb) | [does not hold (1 of 1 checks fail)](#03-theorem-33-direct-icl) | 12 s |",
-    "| error ≤ w\\_{i+1} | a\\|b | 3.4 ± 0.1 | below 4 | holds | [03](#03-theorem-33-direct-icl) |",
-    "| twice | check 0 |",
-    "|  | check 1 |",
-    "| check | the paper | ours | expected | verdict |",
-    "| check | ours | expected | verdict |",
-    "| c | 1 | 2 | does not hold |",
+    "| error ≤ w\\_{i+1} | confirmed | a\\|b | 3.4 ± 0.1 | below 4 | yes | [03](#03-theorem-33-direct-icl) |",
+    "| twice | contradicted | check 0 |",
+    "|  | contradicted | check 1 |",
+    `${2 + UNTESTED.length} statements of our source: confirmed 1, contradicted 1, not tested ${UNTESTED.length};`,
+    "| the entire process has a complexity of O(kd²) | not tested | none: counted, not measured",
+    "| check | ours | expected | check holds | the paper | does it stand? |",
+    "| check | ours | expected | check holds |",
+    "| c | 1 | 2 | NO |",
     "Setting: d = 10, seed 7. Functions: `bound`.",
     "Command: `npm run reproduce -- 04`",
   ])
@@ -43,15 +47,35 @@ test("the page has a row for every claim, then the paper's statements beside wha
   assert.equal(page.match(/^## 03-theorem-3\.3-direct-icl$/gm)!.length, 1);
 });
 
-test("without statements of the paper there is no table of them", () => {
+test("a statement that a check carries is no longer listed as not tested", () => {
+  const page = evidenceTable([entry({ checks: [{ ...entry({}).checks[0]!, paper: "Qwen 2.5-7B", stands: "contradicted" }] })]);
+  assert.ok(!page.includes("training on GCD tasks"));
+  assert.ok(page.includes("| Qwen 2.5-7B | contradicted |"));
+});
+
+test("a notebook's verdicts are said in one line", () => {
+  const shows = (...passed: boolean[]) => {
+    const notebook = notebookOf("verdict();");
+    const checks = passed.map((holds, i) => ({ name: `check ${i}`, found: "", expected: "", passed: holds }));
+    const data = { "application/vnd.cotlab.verdict+json": { checks } };
+    notebook.cells[0]!.outputs = passed.length > 0 ? [{ output_type: "display_data", data, metadata: {} }] : [];
+    return verdictLine(notebook);
+  };
+  assert.equal(shows(true, true), "verdict: holds (2 of 2 checks hold)");
+  assert.equal(shows(true, false, false), "verdict: does not hold: check 1; check 2 (1 of 3 checks hold)");
+  assert.equal(shows(), "no verdict");
+});
+
+test("without statements of the paper there is only what is not tested", () => {
   const page = evidenceTable([entry({ checks: [{ name: "c", found: "1", expected: "1", passed: true }] })]);
-  assert.ok(!page.includes("What the paper says"));
+  assert.ok(page.includes(`${UNTESTED.length} statements of our source: not tested ${UNTESTED.length};`));
   assert.ok(page.includes("1 checks: all hold"));
 });
 
 test("REPRODUCIBILITY.md is what the recorded evidence makes, and speaks only of notebooks that are there", () => {
   const evidence = readEvidence(join(root, "data", "evidence.json"));
   assert.equal(readFileSync(join(root, "REPRODUCIBILITY.md"), "utf8"), evidenceTable(evidence));
+  assert.equal(standsCounts(evidence).get("not judged"), 0, "every statement of the paper is judged; run `npm run reproduce`");
   const notebooks = readdirSync(join(root, "notebooks"));
   for (const { notebook } of evidence) assert.ok(notebooks.includes(notebook), notebook);
 });

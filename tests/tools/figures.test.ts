@@ -56,7 +56,7 @@ const FILE = "42-small.ipynb";
 const ENDINGS = ["csv", "json", "pdf", "png", "svg"];
 
 describe("the figures of a notebook", () => {
-  test("are found with their caption, parameters, seed and sample size, and named after their cells", () => {
+  test("are found with their caption, parameters and seed, and named after their cells", () => {
     const figures = figuresOf(FILE, notebookShowing({ "figure-law": [shown(CAPTION)], "map-show": [shown(), shown()], other: [] }));
     assert.deepEqual(
       figures.map(({ name, cell }) => [name, cell]),
@@ -67,11 +67,25 @@ describe("the figures of a notebook", () => {
       ],
     );
     assert.equal(figures[0]!.figure.caption, CAPTION);
-    assert.deepEqual(figures[0]!.parameters, { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 });
-    assert.equal(figures[0]!.seed, 7);
-    assert.deepEqual(figures[0]!.samples, ["400 prompts a point"]);
+    assert.deepEqual(figures[0]!.provenance, { seed: 7, parameters: { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 } });
     assert.equal(figures[1]!.figure.caption, undefined);
-    assert.deepEqual(figures[1]!.samples, []);
+    assert.equal(figures[1]!.provenance.seed, undefined, "a figure whose caption names no seed has none");
+  });
+
+  test("of a stored run have its seed and files, and not the notebook's parameters", () => {
+    const noted = shown("Ratios, seed 7.");
+    Object.assign((noted as { data: object }).data, { "application/vnd.cotlab.figure+json": { stored: ["data/a.csv"] } });
+    const captions = ["Medians (stored run, seed 7).", "Stored elsewhere, another seed 8."].map((caption) => [shown(caption)]);
+    const figures = figuresOf(FILE, notebookShowing({ a: captions[0]!, b: captions[1]!, c: [noted], d: [shown("Live, seed 7.")] }));
+    assert.deepEqual(
+      figures.slice(0, 3).map(({ provenance }) => provenance),
+      [
+        { seed: 7, stored: [] },
+        { seed: 8, stored: [] },
+        { seed: 7, stored: ["data/a.csv"] },
+      ],
+    );
+    assert.ok(figures[3]!.provenance.parameters);
   });
 
   test("keep their proportions when the notebook shows them in another size", () => {
@@ -116,8 +130,8 @@ describe("the export of a notebook", () => {
     });
     const sidecar = JSON.parse(readFileSync(join(directory, "law.json"), "utf8"));
     assert.deepEqual(
-      [sidecar.notebook, sidecar.cell, sidecar.seed, sidecar.samples, sidecar.parameters.n, sidecar.preset],
-      [FILE, "figure-law", 7, ["400 prompts a point"], "Infinity", "iclr"],
+      [sidecar.notebook, sidecar.cell, sidecar.seed, sidecar.run, sidecar.parameters.n, sidecar.preset],
+      [FILE, "figure-law", 7, "live", "Infinity", "iclr"],
     );
     assert.match(sidecar.library.version, /^\d+\.\d+/);
     assert.match(readFileSync(join(directory, "law.csv"), "utf8"), /^series,x,y\nn = 10,0,1\nn = 10,1,0\.1\n/);
@@ -186,6 +200,7 @@ describe("the committed figures", () => {
       for (const { name, figure } of figures) {
         const sidecar = JSON.parse(readFileSync(join(directory, `${name}.json`), "utf8"));
         assert.ok(figure.caption, `figure ${name} has no caption`);
+        for (const path of sidecar.stored) assert.ok(existsSync(join(root, path)), `${name}: ${path}`);
         assert.equal(sidecar.source, figureDigest(figure), `${name} is stale; ${remedy}`);
         assert.equal(readFileSync(join(directory, `${name}.csv`), "utf8"), toCsv(figureTable(figure)), `${name}.csv is stale; ${remedy}`);
         for (const ending of ENDINGS) assert.ok(statSync(join(directory, `${name}.${ending}`)).size > 100, `${name}.${ending}`);
@@ -234,9 +249,15 @@ describe("npm run figures", () => {
 
   test("refuses an unknown notebook, preset or option in one line", () => {
     assert.match(figures("99").stderr, /^figures: no notebook starts with 99; there are 00-start-here\.ipynb/);
-    assert.match(figures("--preset", "a4").stderr, /^figures: --preset must be one of iclr, iclr-half, icml, slides, got a4/);
+    assert.match(figures("--preset", "a4").stderr, /^figures: --preset must be one of iclr, iclr-half, icml, icml-wide, slides, got a4/);
     const { status, stderr } = figures("--fast");
     assert.equal(status, 2);
     assert.match(stderr, /usage: npm run figures/);
+  });
+
+  test("--help prints the usage and nothing else", () => {
+    const { status, stdout, stderr } = figures("--help");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^usage: npm run figures/);
   });
 });

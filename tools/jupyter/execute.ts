@@ -8,11 +8,9 @@ export class CellError extends Error {
   override readonly name = "CellError";
   /** The notebook with the outputs up to and including the failing cell. */
   partial: Notebook | undefined;
-  constructor(notebook: string, cell: number, source: string, kernelText: string) {
+  constructor(notebook: string, place: string, source: string, kernelText: string) {
     const first = source.trim().split("\n").slice(0, 3).join("\n    ");
-    super(
-      `${notebook}, code cell ${cell}:\n    ${first}\nthe kernel said:\n    ${kernelText.trim().split("\n").join("\n    ") || "(nothing)"}`,
-    );
+    super(`${notebook}, ${place}:\n    ${first}\nthe kernel said:\n    ${kernelText.trim().split("\n").join("\n    ") || "(nothing)"}`);
   }
 }
 
@@ -31,6 +29,23 @@ export interface Execution {
   readonly firstCellSeconds: number;
   /** The same notebook with its outputs; the given one is not changed. */
   readonly notebook: Notebook;
+  /** What the kernel said where a claim failed: the cells after it ran all the same. */
+  readonly failedVerdicts: readonly string[];
+}
+
+const VERDICT_FAILED = "verdict: does not hold: ";
+/** For 200 ms after an error tslab refuses every request; this is longer, in milliseconds. */
+const TSLAB_ABORTS = 1000;
+
+/** Where a code cell stands, for a person who looks for it: its number, its id and the heading above it. */
+export function placeOf(notebook: Notebook, number: number): string {
+  const { cell, index } = codeCells(notebook)[number - 1]!;
+  const headings = notebook.cells
+    .slice(0, index)
+    .filter(({ cell_type }) => cell_type === "markdown")
+    .flatMap((above) => sourceOf(above).match(/^#{1,6} .+$/gm) ?? []);
+  const heading = headings.at(-1)?.replace(/^#+ /, "").trim();
+  return `code cell ${number} (${cell.id}${heading === undefined ? "" : `, under "${heading}"`})`;
 }
 
 /** Strings that hold several lines are stored as lists of lines, as Jupyter does. */
@@ -100,7 +115,8 @@ async function settled(kernel: { readonly status: string }): Promise<void> {
 
 /**
  * Executes a notebook in a fresh kernel.
- * @throws CellError at the first cell that fails or writes to stderr (tslab reports compile errors only there)
+ * @throws CellError at the first cell that fails or writes to stderr (tslab reports compile errors only there), but for a verdict
+ * that does not hold
  */
 export async function executeNotebook(server: Server, notebook: Notebook, { name, folder, onCell }: ExecuteOptions): Promise<Execution> {
   const result = structuredClone(notebook);
@@ -109,6 +125,7 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
   const started = performance.now();
   const kernel = await manager.startNew({ name: "tslab", path: `${folder}/${name}` } as { name: string });
   let firstCellSeconds = Number.NaN;
+  const failedVerdicts: string[] = [];
   try {
     const cells = codeCells(result);
     for (const cell of result.cells) if (cell.cell_type === "code") Object.assign(cell, { outputs: [], execution_count: null });
@@ -121,7 +138,7 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
       const dead = new Promise<never>((_, reject) => {
         kernel.statusChanged.connect((_kernel, status) => {
           if (status === "dead" || status === "autorestarting")
-            reject(new CellError(name, i + 1, sourceOf(cell), "the kernel died (out of memory, or process.exit?)"));
+            reject(new CellError(name, placeOf(result, i + 1), sourceOf(cell), "the kernel died (out of memory, or process.exit?)"));
         });
       });
       // When the kernel dies, `dead` settles the race and this one rejects with nobody listening.
@@ -130,13 +147,17 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
       const problem = collector.errorText();
       cell.outputs = collector.outputs;
       cell.execution_count = i + 1;
-      if (reply.content.status !== "ok" || problem !== "")
-        throw Object.assign(new CellError(name, i + 1, sourceOf(cell), problem), { partial: result });
+      // A claim that fails is a finding; what the cells after it show may explain it.
+      if (problem.startsWith(VERDICT_FAILED)) {
+        failedVerdicts.push(problem.trim());
+        await new Promise((resolve) => setTimeout(resolve, TSLAB_ABORTS));
+      } else if (reply.content.status !== "ok" || problem !== "")
+        throw Object.assign(new CellError(name, placeOf(result, i + 1), sourceOf(cell), problem), { partial: result });
       const now = performance.now();
       if (i === 0) firstCellSeconds = (now - started) / 1000;
       onCell?.(i + 1, cells.length, (now - cellBegin) / 1000);
     }
-    return { notebook: result, seconds: (performance.now() - begin) / 1000, firstCellSeconds };
+    return { notebook: result, seconds: (performance.now() - begin) / 1000, firstCellSeconds, failedVerdicts };
   } finally {
     await settled(kernel);
     await kernel.shutdown().catch(() => {});

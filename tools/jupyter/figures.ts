@@ -1,9 +1,16 @@
 /** @file The figures that an executed notebook shows, with all that is known about them. */
+import type { FigureMetadata } from "../../lib/dist/figures/exportFigure.js";
 import type { Figure } from "../../lib/dist/figures/figure.js";
 import { codeCells, type Notebook, type Output, sourceOf, textOf } from "./notebook.ts";
 import { parametersCell, readParameters } from "./parameters.ts";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
+/** What `show` notes of a figure beside it. */
+const FIGURE = "application/vnd.cotlab.figure+json";
+
+interface FigureNote {
+  readonly stored?: readonly string[];
+}
 
 /** A notebook's outputs are not those of a whole run; the message names the cell and the remedy. */
 export class NotExecutedError extends Error {
@@ -20,11 +27,8 @@ export interface NotebookFigure {
   readonly figure: Figure;
   /** Height over width, relative to the figures that have the usual size. */
   readonly stretch: number;
-  /** The notebook's parameters. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly seed: number | undefined;
-  /** What was sampled for it, as its caption says. */
-  readonly samples: readonly string[];
+  /** What made it. */
+  readonly provenance: Pick<FigureMetadata, "seed" | "parameters" | "stored">;
 }
 
 /** The size `show` gives a figure when the notebook asks for none. */
@@ -47,7 +51,6 @@ export function figuresOf(file: string, notebook: Notebook): NotebookFigure[] {
   });
   const source = parametersCell(notebook);
   const parameters = Object.fromEntries([...(source ? readParameters(sourceOf(source)) : [])].map(([name, { value }]) => [name, value]));
-  const { seed } = parameters;
   const found: NotebookFigure[] = [];
   for (const { cell } of cells) {
     const bundles = (cell.outputs ?? []).flatMap(plotlyBundle);
@@ -61,9 +64,7 @@ export function figuresOf(file: string, notebook: Notebook): NotebookFigure[] {
         cell: cell.id,
         figure: { data, layout, ...(caption === undefined ? {} : { caption }) },
         stretch: (height * USUAL.width) / (width * USUAL.height),
-        parameters,
-        seed: typeof seed === "number" ? seed : undefined,
-        samples: caption === undefined ? [] : sampleSizes(caption),
+        provenance: provenanceOf(caption ?? "", parameters, bundle[FIGURE] as FigureNote | undefined),
       });
     });
   }
@@ -85,12 +86,13 @@ function fileName(id: string): string {
   return (own.length > 0 ? own : words).join("-");
 }
 
-/** "4000 prompts a point", "300 pools": the counts that a caption names. */
-function sampleSizes(caption: string): string[] {
-  const things = "prompts|draws|tasks|pools|mixtures|runs|chains|seeds|replications|spectra|problems|models|sequences|samples";
-  const unit = "point|cell|task|target|setting|step|curve|model";
-  return Array.from(
-    caption.matchAll(new RegExp(`\\b\\d+ (?:\\p{L}+ )?(?:${things})\\b(?: (?:a|each|per) ?(?:${unit})?\\b)?`, "gu")),
-    ([text]) => text.trim(),
-  );
+/**
+ * What made a figure. The seed is the one that its caption names. A figure of a stored run (`show`'s option, or "stored" in its
+ * caption) is not made by the notebook's parameters, and neither is one whose caption names another seed than theirs.
+ */
+function provenanceOf(caption: string, parameters: Readonly<Record<string, unknown>>, note?: FigureNote): NotebookFigure["provenance"] {
+  const named = /\bseed (\d+)\b/.exec(caption)?.[1];
+  const seed = named === undefined ? undefined : Number(named);
+  const stored = note?.stored !== undefined || /\bstored\b/.test(caption) || (seed !== undefined && seed !== parameters.seed);
+  return { ...(seed === undefined ? {} : { seed }), ...(stored ? { stored: note?.stored ?? [] } : { parameters }) };
 }

@@ -27,6 +27,8 @@ const PRESETS = {
   "iclr-half": { width: 259.2, height: 195, scale: 1 },
   /** One of ICML's two columns: 3.25 in. */
   icml: { width: 312, height: 220, scale: 1 },
+  /** Both of ICML's columns: 6.75 in. */
+  "icml-wide": { width: 648, height: 300, scale: 1 },
   /** A 16:9 slide of 10 by 5.625 in. */
   slides: { width: 560, height: 315, scale: 12 / 7, fixedHeight: true },
 } satisfies Record<string, Preset>;
@@ -41,8 +43,8 @@ export interface FigureMetadata {
   /** The id of the cell that shows it. */
   readonly cell?: string;
   readonly seed?: number;
-  /** How much was sampled for this figure, in words: "4000 prompts a point". */
-  readonly samples?: readonly string[];
+  /** It is drawn from a stored run: the run's files, as far as they are known. */
+  readonly stored?: readonly string[];
   /** The parameters of the experiment: numbers, strings, booleans, null, and arrays and objects of these. */
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
@@ -97,7 +99,8 @@ export async function exportFigure(figure: Figure, params: ExportParams): Promis
     notebook: metadata.notebook ?? null,
     cell: metadata.cell ?? null,
     seed: metadata.seed ?? null,
-    samples: metadata.samples ?? [],
+    run: metadata.stored === undefined ? "live" : "stored",
+    stored: metadata.stored ?? [],
     parameters: metadata.parameters ?? {},
     library: await libraryVersion(),
     preset,

@@ -1,5 +1,5 @@
 /** @file A figure at a given size: labels at line ends are spread so that none overlap, and the right margin holds them. */
-import type { Annotations, LayoutAxis } from "plotly.js";
+import type { Annotations, LayoutAxis, Legend } from "plotly.js";
 import type { EndLabel, Figure, FigureSize } from "./figure";
 import { labelWidth } from "./textWidth";
 import { FONT_SIZE } from "./theme";
@@ -15,6 +15,8 @@ const TITLE_LINE = 16;
 /** Plotly's legend: width in px of a sample with its gaps, height of a row. */
 const LEGEND_SAMPLE = 45;
 const LEGEND_ROW = 19;
+/** Columns that Plotly's room, which is not quite ours, would not hold are not tried. */
+const LEGEND_SLACK = 16;
 /** Height in px of the title with its padding. */
 const TITLE_HEIGHT = 22;
 /** Height in px that titles, ticks and margins take from the plot: an estimate, only used to spread the labels. */
@@ -87,33 +89,57 @@ function hasLegendAbove({ layout }: Figure): boolean {
   return layout.showlegend === true && layout.legend?.yref === "container" && layout.legend.yanchor === "top";
 }
 
+/** How the names of a legend above the plot are set. */
+interface LegendRows {
+  readonly rows: number;
+  /** The width of every name in px where they stand in columns; none where each is as wide as it is. */
+  readonly entrywidth?: number;
+}
+
 /** Rows of a legend above the plot, 0 when there is none; a title of several lines at the y axis leaves it less room. */
 function legendRows(figure: Figure, width: number, titleLines: number): number {
-  if (!hasLegendAbove(figure)) return 0;
+  return legendPlan(figure, width, titleLines).rows;
+}
+
+/**
+ * Several rows stand in columns, as many names in each row as in the others, where that takes no more rows than setting one
+ * name after the other.
+ */
+function legendPlan(figure: Figure, width: number, titleLines: number): LegendRows {
+  if (!hasLegendAbove(figure)) return { rows: 0 };
   const room = plotWidth(figure, width) - (titleLines - 1) * TITLE_LINE;
+  const entries = figure.data
+    .filter((trace) => "showlegend" in trace && trace.showlegend !== false)
+    .map((trace) => labelWidth(String((trace as { name?: string }).name ?? ""), FONT_SIZE.legend) + LEGEND_SAMPLE);
   let rows = 1;
   let used = 0;
-  for (const trace of figure.data) {
-    if (!("showlegend" in trace) || trace.showlegend === false) continue;
-    const entry = labelWidth(String(trace.name ?? ""), FONT_SIZE.legend) + LEGEND_SAMPLE;
+  for (const entry of entries) {
     if (used > 0 && used + entry > room) {
       rows++;
       used = 0;
     }
     used += entry;
   }
-  return rows;
+  const widest = Math.max(0, ...entries);
+  const inColumns = Math.ceil(entries.length / Math.max(1, Math.floor((room - LEGEND_SLACK) / widest)));
+  if (rows === 1 || inColumns > rows) return { rows };
+  const columns = Math.ceil(entries.length / inColumns);
+  // Plotly breaks a row where the next name does not fit, and its room is not quite ours: so much that one more never fits.
+  return { rows: inColumns, entrywidth: Math.floor(Math.max(widest, room / (columns + 0.5)) - LEGEND_SAMPLE) };
 }
 
 /**
  * A legend at the figure's top edge moves down when there is a title, and stands in for a part of the top margin
  * (not for more: Plotly pads every axis title by the smallest margin).
  */
-function placeLegend(figure: Figure, { height }: FigureSize): Figure {
+function placeLegend(figure: Figure, { width, height }: FigureSize): Figure {
   const { title, legend, margin } = figure.layout;
   if (!hasLegendAbove(figure)) return figure;
   const y = title === undefined ? 1 : Math.max(0.5, 1 - TITLE_HEIGHT / height);
-  return { ...figure, layout: { ...figure.layout, margin: { ...margin, t: 6 }, legend: { ...legend, y } } };
+  const { entrywidth: _, ...free } = (legend ?? {}) as Partial<Legend> & { entrywidth?: number };
+  const { entrywidth } = legendPlan(figure, width, yTitleLines(figure, plotHeight(figure, height, 1)));
+  const placed = { ...free, y, ...(entrywidth === undefined ? {} : { entrywidth }) };
+  return { ...figure, layout: { ...figure.layout, margin: { ...margin, t: 6 }, legend: placed } };
 }
 
 /** Takes placed labels off again; placed ones are known by where `placeEndLabels` anchors them. */

@@ -1,6 +1,7 @@
 /** @file What the notebooks' runs showed, as the evidence file records it, and the tables made of it. */
 import { readFileSync } from "node:fs";
-import type { Check } from "./verdict";
+import { untestedStatements } from "./untested";
+import { type Check, STANDS, type Stands } from "./verdict";
 
 /** One claim of a notebook in `data/evidence.json`, written by `npm run reproduce` from the notebook's verdict cell. */
 export interface Evidence {
@@ -57,18 +58,53 @@ export function claimRows(evidence: readonly Evidence[]): Record<string, string 
   }));
 }
 
-/** One row for every check that stands beside a statement or number of the paper, for `table`. */
-export function paperRows(evidence: readonly Evidence[]): Record<string, string>[] {
-  return evidence.flatMap(({ notebook, checks }) =>
-    checks.flatMap(({ name, paper, found, expected, passed }) =>
-      paper === undefined || paper === ""
-        ? []
-        : [{ "the paper": paper, check: name, ours: found, expected, verdict: checkVerdict(passed), notebook }],
-    ),
-  );
+/** A statement of the paper with a check of it, or with the reason why there is none. */
+export interface PaperLine {
+  readonly paper: string;
+  /** "not judged" when the check does not say. */
+  readonly stands: Stands | "not judged";
+  /** None when the statement is not tested. */
+  readonly check?: Check;
+  /** Why it is not tested. */
+  readonly reason?: string;
+  readonly notebook?: string;
 }
 
-/** The word for one check. */
-export function checkVerdict(passed: boolean): string {
-  return passed ? "holds" : "does not hold";
+/** Every check beside which the paper says something, those of one statement together, and then what is not tested. */
+export function paperLines(evidence: readonly Evidence[]): PaperLine[] {
+  const tested = evidence.flatMap(({ notebook, checks }) =>
+    checks.flatMap((check): PaperLine[] =>
+      check.paper === undefined || check.paper === ""
+        ? []
+        : [{ paper: check.paper, stands: check.stands ?? "not judged", check, notebook }],
+    ),
+  );
+  const statements = [...new Set(tested.map(({ paper }) => paper))];
+  const open = untestedStatements(statements);
+  return [
+    ...statements.flatMap((statement) => tested.filter(({ paper }) => paper === statement)),
+    ...open.map(({ statement, reason }) => ({ paper: statement, stands: "not tested" as const, reason })),
+  ];
+}
+
+/** One row a line of `paperLines`, for `table`. */
+export function paperRows(evidence: readonly Evidence[]): Record<string, string>[] {
+  return paperLines(evidence).map(({ paper, stands, check, reason, notebook }) => ({
+    "the paper": paper,
+    "does it stand?": stands,
+    "our check": check?.name ?? `none: ${reason}`,
+    ours: check?.found ?? "",
+    "we expect": check?.expected ?? "",
+    "check holds": check === undefined ? "" : check.passed ? "yes" : "NO",
+    notebook: notebook ?? "",
+  }));
+}
+
+/** How many statements of the paper stand, each counted once, at the least favourable of its checks. */
+export function standsCounts(evidence: readonly Evidence[]): Map<PaperLine["stands"], number> {
+  const order: readonly PaperLine["stands"][] = [...STANDS, "not judged"];
+  const least = new Map<string, number>();
+  for (const { paper, stands } of paperLines(evidence)) least.set(paper, Math.max(least.get(paper) ?? 0, order.indexOf(stands)));
+  const found = [...least.values()];
+  return new Map(order.map((word, i) => [word, found.filter((place) => place === i).length]));
 }

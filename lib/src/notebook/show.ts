@@ -10,19 +10,22 @@ export interface ShowOptions {
   readonly width?: number;
   /** Height in pixels; default 400. */
   readonly height?: number;
+  /** The files of a stored run that the figure is drawn from, by their paths in the repository; the notebook's parameters did not make it. */
+  readonly stored?: readonly string[];
 }
 
 /**
  * Shows a figure in a notebook: Plotly's interactive form, its static SVG, and its caption as text, in one output.
  * Call it with `await` as a cell's last statement.
  */
-export async function show(figure: Figure, { width = 640, height = 400 }: ShowOptions = {}): Promise<void> {
+export async function show(figure: Figure, { width = 640, height = 400, stored }: ShowOptions = {}): Promise<void> {
   const svg = await renderSvg(figure, { width, height });
   const { data, layout, caption } = fitFigure(figure, { width, height });
   sendOutput({
     "application/vnd.plotly.v1+json": { data, layout: { ...layout, width, height }, config: { displaylogo: false, responsive: false } },
     "image/svg+xml": svg,
     "text/plain": caption ?? "(figure)",
+    ...(stored === undefined ? {} : { "application/vnd.cotlab.figure+json": { stored } }),
   });
   if (caption) sendOutput({ "text/markdown": `*${caption}*`, "text/plain": caption });
 }

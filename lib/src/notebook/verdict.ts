@@ -3,6 +3,23 @@ import { checkFinite, fail } from "../core/check";
 import { sendOutput } from "./kernel";
 import { formatNumber, tableHtml, tableText } from "./table";
 
+/** Whether a statement of the paper stands, as far as one check tells. */
+export const STANDS = [
+  /** As it is written. */
+  "confirmed",
+  /** With hypotheses that the source does not state. */
+  "confirmed under added hypotheses",
+  /** In one reading of what the source leaves undefined, and not in another. */
+  "depends on a reading",
+  /** Not as it is written. */
+  "contradicted",
+  "not tested",
+] as const;
+export type Stands = (typeof STANDS)[number];
+
+/** What the paper says of a check, if it does, and whether that stands. */
+export type PaperStatement = readonly [] | readonly [paper: string, stands: Stands];
+
 /** One computed check of a claim. */
 export interface Check {
   /** What is checked, in a few words. */
@@ -14,6 +31,16 @@ export interface Check {
   readonly passed: boolean;
   /** What the paper reports for it, where it does. */
   readonly paper?: string;
+  /** Whether that statement stands; it goes with every `paper`. A check can hold where the statement does not: it says what we expect. */
+  readonly stands?: Stands;
+}
+
+/** A claim failed: printed as its message alone, since the place where it was thrown tells a reader nothing. */
+export class VerdictError extends Error {
+  override readonly name = "VerdictError";
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.message;
+  }
 }
 
 /** What a notebook has to say about its claim. */
@@ -90,27 +117,42 @@ export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit
   };
 }
 
-/** A check of a statement that is simply true or false, with the numbers it rests on and what the paper says of it, if it does. */
-export function checkTrue(name: string, passed: boolean, found: string, expected: string, paper?: string): Check {
+/**
+ * A check of a statement that is simply true or false, with the numbers it rests on.
+ * @param statement what the paper says of it and whether that stands, where it says anything
+ * @throws TypeError when the check is neither true nor false, or the paper's statement comes without one of `STANDS`
+ */
+export function checkTrue(name: string, passed: boolean, found: string, expected: string, ...statement: PaperStatement): Check {
   if (typeof passed !== "boolean") throw new TypeError(`checkTrue: passed must be true or false, got ${String(passed)}`);
-  return { name, found, expected, passed, ...(paper === undefined ? {} : { paper }) };
+  const [paper, stands] = statement;
+  const check = { name, found, expected, passed, ...(paper === undefined ? {} : { paper, stands: stands! }) };
+  checkStatement("checkTrue", check);
+  return check;
+}
+
+/** What the paper says and whether it stands are given together. */
+function checkStatement(fn: string, { name, paper, stands }: Check): void {
+  if (paper === undefined ? stands === undefined : stands !== undefined && STANDS.includes(stands)) return;
+  const rule = paper === undefined ? "left out where the paper says nothing" : `one of ${STANDS.join(", ")}`;
+  throw new TypeError(`${fn}: stands must be ${rule}, got ${String(stands)} (check: ${name})`);
 }
 
 /**
- * Shows the checks, beside what the paper says where a check has it, and throws when one fails. The evidence table is gathered
- * from these outputs.
- * @throws Error naming every failed check
+ * Shows the checks, beside what the paper says and whether that stands, where a check has it, and throws when one fails.
+ * The evidence table is gathered from these outputs.
+ * @throws VerdictError naming every failed check
  */
 export function verdict({ claim, source, setting, functions, checks }: VerdictParams): void {
   if (checks.length === 0) fail("verdict", "checks", "a non-empty list", checks);
+  for (const check of checks) checkStatement("verdict", check);
   const failed = checks.filter(({ passed }) => !passed);
   const quotes = checks.some(({ paper }) => paper !== undefined);
-  const rows = checks.map(({ name, found, expected, passed, paper }) => ({
+  const rows = checks.map(({ name, found, expected, passed, paper, stands }) => ({
     check: name,
-    ...(quotes ? { "the paper says": paper ?? "" } : {}),
     found,
     expected,
-    holds: passed ? "yes" : "NO",
+    "check holds": passed ? "yes" : "NO",
+    ...(quotes ? { "the paper says": paper ?? "", "does that stand?": stands ?? "" } : {}),
   }));
   const caption = failed.length === 0 ? `Holds: ${claim}` : `Does not hold: ${claim}`;
   sendOutput({
@@ -118,7 +160,7 @@ export function verdict({ claim, source, setting, functions, checks }: VerdictPa
     "text/html": tableHtml(rows, { caption }),
     "text/plain": tableText(rows, { caption }),
   });
-  if (failed.length > 0) {
-    throw new Error(`verdict: ${failed.map(({ name, found, expected }) => `${name}: found ${found}, expected ${expected}`).join("; ")}`);
-  }
+  if (failed.length === 0) return;
+  const list = failed.map(({ name, found, expected }) => `${name} (found ${found}, expected ${expected})`);
+  throw new VerdictError(`verdict: does not hold: ${list.join("; ")}`);
 }

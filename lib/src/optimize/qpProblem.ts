@@ -2,6 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { checkFinite, checkInteger, checkVector, fail, show } from "../core/check";
 import type { StandardQp } from "./activeSet";
+import { checkFields } from "./checkFields";
 import { DenseHessian, FactorHessian, type Hessian } from "./hessian";
 import { matrixRows } from "./matrixRows";
 import { curvatureTolerance, negativeCurvature } from "./pivotedCholesky";
@@ -23,18 +24,23 @@ export interface QpGroup {
   readonly name?: string;
 }
 
-/** The statement of a program; see {@link simplexQp}. */
+/** A matrix as ml-matrix has it, or its rows. */
+export type QpMatrix = Matrix | readonly ArrayLike<number>[];
+
+/** The statement of a program; see {@link simplexQp}. Fields of other names are refused. */
 export interface SimplexQpProblem {
   /** H, (L, L), symmetric positive semidefinite; or B, (p, L), with H = BᵀB, which is never formed. */
-  readonly H: Matrix | { readonly factor: Matrix };
+  readonly H: QpMatrix | { readonly factor: QpMatrix };
   /** c, (L,). */
   readonly c: ArrayLike<number>;
+  /** A constant of the objective, as `selectionProgram` returns one; it moves no minimiser and is not added. */
+  readonly constant?: number;
   /** Upper bounds u >= 0 of the weights: one for all, or one a task, (L,); Infinity for none. */
   readonly upper?: number | ArrayLike<number>;
   /** Bounds on sums over groups of tasks; groups may overlap. */
   readonly groups?: readonly QpGroup[];
   /** G x <= h: G (q, L), h (q,). */
-  readonly inequalities?: { readonly G: Matrix; readonly h: ArrayLike<number> };
+  readonly inequalities?: { readonly G: QpMatrix; readonly h: ArrayLike<number> };
 }
 
 /** A program after its checks. */
@@ -70,6 +76,8 @@ export interface CheckedGroup {
  * @throws RangeError or TypeError naming the argument that breaks a rule
  */
 export function checkProblem(fn: string, problem: SimplexQpProblem, assumeConvex: boolean): CheckedQp {
+  checkFields(fn, "problem", problem, ["H", "c", "constant", "upper", "groups", "inequalities"]);
+  if (problem.inequalities !== undefined) checkFields(fn, "inequalities", problem.inequalities, ["G", "h"]);
   const hessian = checkHessian(fn, problem.H, assumeConvex);
   const size = hessian.size;
   checkVector(fn, "c", problem.c, size);
@@ -108,14 +116,16 @@ function checkSize(fn: string, argument: string, value: number): void {
 }
 
 function checkHessian(fn: string, given: SimplexQpProblem["H"], assumeConvex: boolean): Hessian {
-  if (!Matrix.isMatrix(given)) {
+  if (!isMatrix(given)) {
     const factor = (given as { factor?: unknown } | null | undefined)?.factor;
-    if (!Matrix.isMatrix(factor)) throw new TypeError(`${fn}: H must be a Matrix or { factor: Matrix }, got ${show(given)}`);
-    const rows = checkRows(fn, "H.factor", factor as Matrix);
+    if (!isMatrix(factor))
+      throw new TypeError(`${fn}: H must be a Matrix of ml-matrix, its rows, or { factor } with either, got ${show(given)}`);
+    checkFields(fn, "H", given, ["factor"]);
+    const rows = checkRows(fn, "H.factor", factor);
     const columns = rows[0]!.length;
     return new FactorHessian(Array.from({ length: columns }, (_, j) => Float64Array.from(rows, (row) => row[j]!)));
   }
-  const rows = checkRows(fn, "H", given as Matrix);
+  const rows = checkRows(fn, "H", given);
   if (rows.length !== rows[0]!.length) fail(fn, "H", "square", given);
   const hessian = new DenseHessian(symmetric(fn, rows));
   hessian.diagonal.forEach((value, i) => {
@@ -162,15 +172,31 @@ function symmetric(fn: string, rows: readonly Float64Array[]): readonly Float64A
   return rows.map((row, a) => row.map((value, b) => (value + rows[b]![a]!) / 2));
 }
 
-/** The rows of a Matrix of finite numbers. */
-function checkRows(fn: string, argument: string, matrix: Matrix): readonly Float64Array[] {
-  if (!Matrix.isMatrix(matrix)) throw new TypeError(`${fn}: ${argument} must be a Matrix, got ${show(matrix)}`);
-  if (matrix.rows === 0 || matrix.columns === 0) fail(fn, argument, "non-empty", matrix);
-  const rows = matrixRows(matrix);
+/** True for a Matrix and for an array, whose entries are then to be rows. */
+function isMatrix(value: unknown): value is QpMatrix {
+  return Matrix.isMatrix(value) || Array.isArray(value);
+}
+
+/** The rows of a matrix of finite numbers. */
+function checkRows(fn: string, argument: string, matrix: QpMatrix): readonly Float64Array[] {
+  if (!isMatrix(matrix)) throw new TypeError(`${fn}: ${argument} must be a Matrix of ml-matrix or its rows, got ${show(matrix)}`);
+  if (Array.isArray(matrix)) return checkArrays(fn, argument, matrix);
+  const given = matrix as Matrix;
+  if (given.rows === 0 || given.columns === 0) fail(fn, argument, "non-empty", matrix);
+  const rows = matrixRows(given);
   rows.forEach((row, i) => {
     for (let j = 0; j < row.length; j++) if (!Number.isFinite(row[j]!)) fail(fn, `${argument}[${i}][${j}]`, "a finite number", row[j]);
   });
   return rows;
+}
+
+/** Rows given as arrays: numbers of equal count. */
+function checkArrays(fn: string, argument: string, rows: readonly unknown[]): readonly Float64Array[] {
+  if (rows.length === 0) fail(fn, argument, "non-empty", rows);
+  return rows.map((row, i) => {
+    checkVector(fn, `${argument}[${i}]`, row, i === 0 ? undefined : (rows[0] as ArrayLike<number>).length);
+    return Float64Array.from(row);
+  });
 }
 
 function checkUpper(fn: string, upper: SimplexQpProblem["upper"], size: number): Float64Array {
@@ -184,6 +210,7 @@ function checkUpper(fn: string, upper: SimplexQpProblem["upper"], size: number):
 }
 
 function checkGroup(fn: string, name: string, group: QpGroup, index: number, size: number): CheckedGroup {
+  checkFields(fn, name, group, ["members", "lower", "upper", "name"]);
   checkVector(fn, `${name}.members`, group.members);
   const members = Int32Array.from(group.members);
   for (let i = 0; i < members.length; i++) checkInteger(fn, `${name}.members[${i}]`, group.members[i], 0, size - 1);

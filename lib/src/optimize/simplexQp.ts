@@ -2,6 +2,7 @@
 import { checkInteger, checkPositive, checkVector } from "../core/check";
 import { activeSet } from "./activeSet";
 import { type CertifiedQp, certifyQp, type QpMultipliers } from "./certificate";
+import { checkFields } from "./checkFields";
 import { findFeasible } from "./feasibility";
 import { canonicalOptimum } from "./leastNorm";
 import { type CheckedQp, checkProblem, type SimplexQpProblem, type StandardForm, standardForm } from "./qpProblem";
@@ -9,7 +10,7 @@ import { activeConstraints, noMultipliers, SIMPLEX_QP_STATUS, SimplexQpError, ty
 
 export type { CertifiedQp, QpCertificate, QpMultipliers } from "./certificate";
 export type { QpConflict } from "./feasibility";
-export type { QpGroup, SimplexQpProblem } from "./qpProblem";
+export type { QpGroup, QpMatrix, SimplexQpProblem } from "./qpProblem";
 export {
   type ActiveConstraints,
   SIMPLEX_QP_STATUS,
@@ -40,11 +41,12 @@ export interface SimplexQpOptions {
  * than rounding in the objective (curvature below about 1e-14 of the largest) count as ties.
  * @param problem H (or a factor of it), c, and the constraints
  * @param options tolerance, step limit, and whether to throw
- * @throws RangeError or TypeError for bad input, an indefinite H included
+ * @throws RangeError or TypeError for bad input, an indefinite H and fields of other names included
  * @throws SimplexQpError unless the status is "optimal"; `throwOnFailure: false` returns the result instead
  * @see ours; the paper's program (section 4, after Proposition 4.3) is an instance
  */
 export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions = {}): SimplexQpResult {
+  checkFields("simplexQp", "options", options, ["tolerance", "maxIterations", "throwOnFailure", "assumeConvex"]);
   const { tolerance = 1e-9, throwOnFailure = true, assumeConvex = false } = options;
   checkPositive("simplexQp", "tolerance", tolerance);
   const checked = checkProblem("simplexQp", problem, assumeConvex);
@@ -67,6 +69,7 @@ export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions =
 export function certifySimplexQp(problem: SimplexQpProblem, x: ArrayLike<number>, multipliers: Partial<QpMultipliers> = {}): CertifiedQp {
   const checked = checkProblem("certifySimplexQp", problem, true);
   checkVector("certifySimplexQp", "x", x, checked.size);
+  checkFields("certifySimplexQp", "multipliers", multipliers, ["simplex", "lower", "upper", "groups", "inequalities"]);
   return certifyQp(checked, Float64Array.from(x), { ...noMultipliers(checked), ...multipliers });
 }
 

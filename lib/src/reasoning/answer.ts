@@ -27,6 +27,7 @@ export interface JudgedAnswer {
  * The answer is what the last \boxed{...} holds; without one, what follows the last "answer", with a colon, "is" or "=" after it;
  * without that, the last line that holds a number. Numbers may be written with thousands separators, as p/q, \frac{p}{q}, or as
  * finite decimals; several as a list, a set, or "x = 1 or x = 2"; order and repetition do not matter.
+ * A reply in the characters of `SYMBOLS` alone states its answer after the last "=" that follows nothing or a semicolon.
  * A reply that was cut off in the middle of its reasoning has its last line read like any other: it counts as wrong unless right.
  * @throws TypeError when the reply is not a string
  * Source: ours.
@@ -35,7 +36,7 @@ export function judgeAnswer(problem: Pick<Problem, "answer" | "task">, reply: st
   if (typeof reply !== "string") throw new TypeError(`judgeAnswer: reply must be a string, got ${typeof reply}`);
   checkOneOf("judgeAnswer", "problem.task", problem.task, ["gcd", "polynomial", "arithmetic"]);
   if (problem.answer.length === 0) fail("judgeAnswer", "problem.answer", "a non-empty list", problem.answer);
-  const { text, read } = finalPart(plain(reply.slice(-READ)));
+  const { text, read } = symbolAnswer(reply.slice(-READ)) ?? finalPart(plain(reply.slice(-READ)));
   const found = numbersIn(text);
   if (found === undefined || found.length === 0) return { judgement: "no answer", found: [], read: "none" };
   // A single number that ends an equation such as "gcd(48, 18) = 6" is meant by its right side alone.
@@ -56,6 +57,13 @@ function plain(text: string): string {
     .replace(/\\(?:left|right|,|;|!|quad|text|mathrm|mathbf)/g, " ")
     .replace(/(\d)[,\u00a0\u2009\u202f](?=\d{3}(?!\d))/g, "$1_")
     .replace(/[$*`]/g, " ");
+}
+
+/** The answer of a reply in symbols, as `solution` writes it: its commas part numbers, never thousands. */
+function symbolAnswer(text: string): { text: string; read: JudgedAnswer["read"] } | undefined {
+  if (!/^[-0-9+*/%=,;:()xgrq?]+$/.test(text)) return undefined;
+  const stated = [...text.matchAll(/(?:^|;)=([^;]*)/g)].at(-1)?.[1];
+  return stated !== undefined && /\d/.test(stated) ? { text: stated.replaceAll(",", " , "), read: "marked" } : undefined;
 }
 
 /** The part of a reply that states its answer. */

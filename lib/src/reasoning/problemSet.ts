@@ -65,9 +65,10 @@ export function drawProblemSet(params: ProblemSetParams): Problem[] {
 /** The instruction before each question, the same in training and in evaluation. */
 export const INSTRUCTION = "Solve the problem step by step. End with a line `Answer: ...` that holds the result alone.";
 
-/** A reply that solves the problem at a detail of writing. */
-export function solution(problem: Problem, detail: Detail): string {
-  return `${trace(problem, detail)}\nAnswer: ${problem.answer.join(", ")}`;
+/** A reply that solves the problem at a detail of writing; in symbols its last part is "=" and the answer. */
+export function solution(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
+  const lines = trace(problem, detail, form);
+  return form === "text" ? `${lines}\nAnswer: ${problem.answer.join(", ")}` : `${lines};=${problem.answer.join(",")}`;
 }
 
 /** One line of chat-format JSONL for supervised fine-tuning; its fields beside `messages` are ignored by trainers. */

@@ -106,6 +106,9 @@ export function vertex(count: number, l: number): Float64Array {
   return Float64Array.from({ length: count }, (_, j) => (j === l ? 1 : 0));
 }
 
+/** Beyond this a step is one to a vertex already, and growing without end would overflow. */
+const LARGEST_RATE = 1e12;
+
 function descend(model: MixtureModel, k: number, start: ArrayLike<number>, maxIterations: number, tolerance: number) {
   let weights = Float64Array.from(start);
   let { value, gradient } = model.logErrorGradient(weights, k);
@@ -122,7 +125,7 @@ function descend(model: MixtureModel, k: number, start: ArrayLike<number>, maxIt
         weights = candidate;
         ({ value, gradient } = next);
         accepted = true;
-        rate *= 1.6;
+        rate = Math.min(1.6 * rate, LARGEST_RATE);
       } else rate /= 2;
     }
     if (!accepted) break;
@@ -132,8 +135,9 @@ function descend(model: MixtureModel, k: number, start: ArrayLike<number>, maxIt
 }
 
 function mirrorStep(weights: Float64Array, gradient: Float64Array, rate: number) {
-  const least = gradient.reduce((min, slope) => Math.min(min, slope), Number.POSITIVE_INFINITY);
-  const raw = Float64Array.from(weights, (weight, l) => weight * Math.exp(-rate * (gradient[l]! - least)));
+  // Over the weights that are left: one that has underflowed to 0 stays there, and its slope would empty the whole sum.
+  const least = gradient.reduce((min, slope, l) => (weights[l]! > 0 ? Math.min(min, slope) : min), Number.POSITIVE_INFINITY);
+  const raw = Float64Array.from(weights, (weight, l) => (weight > 0 ? weight * Math.exp(-rate * (gradient[l]! - least)) : 0));
   const total = raw.reduce((sum, value) => sum + value, 0);
   return raw.map((value) => value / total);
 }

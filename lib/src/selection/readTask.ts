@@ -2,25 +2,39 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Matrix } from "ml-matrix";
 import { checkOneOf, fail } from "../core/check";
+import { decodeNpy } from "../data/npy";
 import { Covariance } from "../tasks/covariance";
 
 /** What the numbers are: a covariance, (d, d), or examples, (N, d), one a row. */
 export type TaskData = "covariance" | "examples";
 
+/** How examples are read. */
+export interface ReadTaskOptions {
+  /** True: second moments about the mean, (X - 1μ̂ᵀ)ᵀ(X - 1μ̂ᵀ)/N; false: about 0. When left out, about 0, and a clear mean is refused. */
+  readonly centred?: boolean;
+}
+
 /**
  * A task's covariance from a matrix, an array of rows, or a file ending in .csv or .npy. From examples: Λ̂ = XᵀX/N, not centred, since the
- * inputs of the model have mean 0.
+ * inputs of the model have mean 0. (`npx cotlab diagnose` takes features as they are measured and does centre, unless told otherwise.)
+ * Where some column's mean is above half its standard deviation, and above 4 of its standard errors, Λ̂ would largely be that mean: then
+ * `centred` has to be given, true or false.
  *
  * CSV: numbers, with a point for the decimals, separated by semicolons, commas, or blanks and tabs (the first of these that the file
  * holds); a first line of names is a header. A header that begins with an empty name belongs to a table saved with its row numbers, as
  * pandas does unless told otherwise: it is refused, since row numbers are no input.
- * NPY: versions 1 to 3, two dimensions, little-endian float64, float32, int64, int32, either order (numpy.save).
+ * NPY: versions 1 to 3, two dimensions, integers, half, single and double precision, either byte order, either order (numpy.save).
  * @param source a Matrix, rows, or the path of a file
  * @param kind default "covariance"
+ * @param options whether examples are centred; N must be above d + 1, or Λ̂ is singular or nearly so
  * @throws RangeError or TypeError naming the file and line, or the property of the matrix that fails
  * @see ours
  */
-export function readTask(source: Matrix | ArrayLike<ArrayLike<number>> | string, kind: TaskData = "covariance"): Covariance {
+export function readTask(
+  source: Matrix | ArrayLike<ArrayLike<number>> | string,
+  kind: TaskData = "covariance",
+  options: ReadTaskOptions = {},
+): Covariance {
   checkOneOf("readTask", "kind", kind, ["covariance", "examples"]);
   const data =
     typeof source === "string"
@@ -28,17 +42,53 @@ export function readTask(source: Matrix | ArrayLike<ArrayLike<number>> | string,
       : Matrix.isMatrix(source)
         ? (source as Matrix)
         : new Matrix(Array.from(source as ArrayLike<ArrayLike<number>>, (row) => Array.from(row)));
-  return Covariance.fromMatrix(kind === "covariance" ? data : data.transpose().mmul(data).div(data.rows));
+  if (kind === "examples") return fromExamples(data, options.centred);
+  if (options.centred !== undefined) fail("readTask", "centred", "left out for a covariance", options.centred);
+  return Covariance.fromMatrix(data);
+}
+
+function fromExamples(X: Matrix, centred: boolean | undefined): Covariance {
+  const { rows: N, columns: d } = X;
+  if (N <= d + 1) {
+    fail(
+      "readTask",
+      "the examples",
+      `more than ${d + 1} rows for ${d} columns`,
+      N,
+      `Bring at least about ${2 * (d + 1) + 20}, one example a row`,
+    );
+  }
+  const mean = X.mean("column");
+  const deviations = X.clone().subRowVector(mean);
+  if (centred === undefined) {
+    const shifted = mean.findIndex((value, j) => {
+      const spread = Math.sqrt(deviations.getColumn(j).reduce((sum, x) => sum + x * x, 0) / N);
+      return Math.abs(value) > Math.max(0.5, 4 / Math.sqrt(N)) * spread;
+    });
+    if (shifted >= 0) {
+      const remedy = "Give { centred: true } to take second moments about the mean, or { centred: false } to take them about 0";
+      fail(
+        "readTask",
+        `the mean of column ${shifted + 1} of the examples`,
+        "small against its spread, as the model has mean 0",
+        mean[shifted],
+        remedy,
+      );
+    }
+  }
+  const used = centred ? deviations : X;
+  return Covariance.fromMatrix(used.transpose().mmul(used).div(N));
 }
 
 /** Several tasks at once; the file or index of the one that fails is named. */
 export function readTasks(
   sources: readonly (Matrix | ArrayLike<ArrayLike<number>> | string)[],
   kind: TaskData = "covariance",
+  options: ReadTaskOptions = {},
 ): Covariance[] {
   return sources.map((source, l) => {
     try {
-      return readTask(source, kind);
+      return readTask(source, kind, options);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       error.message = `readTasks: task ${l}: ${error.message}`;
@@ -81,41 +131,10 @@ export function parseCsv(text: string, name = "the text"): Matrix {
   return new Matrix(rows.map(({ cells }) => cells));
 }
 
-const NUMBERS: Readonly<Record<string, readonly [size: number, read: (view: DataView, at: number) => number]>> = {
-  "<f8": [8, (view, at) => view.getFloat64(at, true)],
-  "<f4": [4, (view, at) => view.getFloat32(at, true)],
-  "<i8": [8, (view, at) => Number(view.getBigInt64(at, true))],
-  "<i4": [4, (view, at) => view.getInt32(at, true)],
-};
-
-/** A matrix from the bytes of an NPY file. */
+/** A matrix from the bytes of an NPY file. @throws FeatureFileError for other bytes, types or shapes */
 export function parseNpy(bytes: Uint8Array, name = "the bytes"): Matrix {
-  const fn = "parseNpy";
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || String.fromCharCode(...bytes.subarray(1, 6)) !== "NUMPY" || bytes[0] !== 0x93)
-    fail(fn, name, "an NPY file", `${bytes.length} bytes`);
-  const wide = bytes[6]! >= 2;
-  const start = wide ? 12 : 10;
-  const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
-  const header = new TextDecoder().decode(bytes.subarray(start, start + length));
-  const type = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? "";
-  const shape =
-    /'shape':\s*\(([^)]*)\)/
-      .exec(header)?.[1]
-      ?.split(",")
-      .map((part) => part.trim())
-      .filter((part) => part !== "")
-      .map(Number) ?? [];
-  const fortran = /'fortran_order':\s*True/.test(header);
-  const format = NUMBERS[type];
-  if (!format) fail(fn, `the type of ${name}`, `one of ${Object.keys(NUMBERS).join(", ")}`, type);
-  if (shape.length !== 2 || shape.some((size) => !(size > 0))) fail(fn, `the shape of ${name}`, "two-dimensional and non-empty", shape);
-  const [rows, columns] = shape as [number, number];
-  const [size, read] = format;
-  if (bytes.length < start + length + rows * columns * size)
-    fail(fn, name, `${rows * columns} numbers long`, `${bytes.length - start - length} bytes`);
+  const { rows, columns, values } = decodeNpy(bytes, name);
   const out = Matrix.zeros(rows, columns);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) out.set(i, j, read(view, start + length + size * (fortran ? j * rows + i : i * columns + j)));
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.set(i, j, values[i * columns + j]!);
   return out;
 }

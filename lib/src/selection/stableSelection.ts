@@ -56,6 +56,11 @@ export interface StableSelection {
   readonly coverage: number;
   /** Spectral radius of I - Γ_mix^{-1}Σ, mixing per prompt; NaN as above. */
   readonly growth: number;
+  /**
+   * True when the constraint is exactly the margin (symmetric pivots, or all matrices diagonal), so that "infeasible" says that no mixture
+   * has it; false when it is only sufficient, and a mixture may converge although no one meets it.
+   */
+  readonly exact: boolean;
   /** Programs solved. */
   readonly rounds: number;
   /** Linear constraints in the last program. */
@@ -70,7 +75,9 @@ export class StableSelectionError extends Error {
   constructor(result: StableSelection, margin: number) {
     const cause =
       result.status === "infeasible"
-        ? `no mixture of these tasks reaches a margin of ${margin}: in some direction all are too weak. Add a task that covers it, or lower the margin (largestMargin)`
+        ? result.exact
+          ? `no mixture of these tasks reaches a margin of ${margin}: in some direction all are too weak. Add a task that covers it, or lower the margin (largestMargin)`
+          : `no mixture of these tasks meets the sufficient condition for a margin of ${margin}. Where tasks and target do not commute it is not necessary: a mixture may converge all the same (see errorSelection and mixtureCoverage, or the other pivots). Otherwise add a task that covers the target, or lower the margin (largestMargin)`
         : `the round limit was reached with slack ${result.certificate.slack}. Raise maxRounds or tolerance`;
     super(`stableSelection: ${cause}`);
     this.result = result;
@@ -93,15 +100,19 @@ export class StableSelectionError extends Error {
  * Derivation. A step at m = ∞ is e ← (I - Λ̄M̄^{-1}Σ)e. For g = M̄^{-1/2}Σe it is g ← (I - K)g with K = M̄^{-1/2}ΣΛ̄M̄^{-1/2}, and
  * $$ \|(I-K)g\|^2 = \|g\|^2 - g^\top(K + K^\top - K^\top K)g . $$
  * Let K + Kᵀ ⪰ 2τKᵀK. Then ‖(I - K)g‖² <= ‖g‖² - (2τ - 1)‖Kg‖²: for τ > ½ every step contracts in this norm, K being invertible. Multiplied
- * by M̄^{1/2} on both sides it is ΣΛ̄ + Λ̄Σ ⪰ 2τ Λ̄Σ M̄^{-1} ΣΛ̄, whose Schur complement is the inequality above. It is sufficient, not
- * necessary: where it cannot be met a mixture may still converge, which `mixtureCoverage` tells. It implies M̄ ⪰ ½τ(ΣΛ̄ + Λ̄Σ)
- * (‖K‖ <= 1/τ), whose cuts are used beside its own because they are exact where everything commutes in a rotated basis.
+ * by M̄^{1/2} on both sides it is ΣΛ̄ + Λ̄Σ ⪰ 2τ Λ̄Σ M̄^{-1} ΣΛ̄, whose Schur complement is the inequality above. It implies
+ * M̄ ⪰ ½τ(ΣΛ̄ + Λ̄Σ) (‖K‖ <= 1/τ), whose cuts are used beside its own because they are exact where everything commutes in a rotated
+ * basis.
+ *
+ * It is sufficient and, where tasks and target do not commute, not necessary: "infeasible" then says that no mixture meets it, and NOT that
+ * no mixture converges; of random 3x3 tasks a good part of the refusals are of that kind (`refusalTrial`). `errorSelection` may find a
+ * mixture that converges, and `mixtureCoverage` tells (its growth is below 1).
  *
  * Method: in the diagonal case F ⪰ 0 is d linear constraints. Otherwise cutting planes: solve the program with the cuts
  * vᵀF(π)v >= 0 known so far, add those of the eigenvectors v with negative eigenvalues, repeat. Every such program is a relaxation,
  * so its optimum bounds the optimum from below, and the first feasible one is the optimum. Weak spot: many rounds when the
  * constraint presses in several directions that do not commute.
- * @throws StableSelectionError when no mixture qualifies or the rounds run out; `throwOnFailure: false` returns the result instead
+ * @throws StableSelectionError when no mixture meets the constraint or the rounds run out; `throwOnFailure: false` returns the result instead
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @see ours
  */
@@ -143,6 +154,7 @@ export function stableFrom(
     status,
     rounds,
     cuts,
+    exact: isExact(model, pivot),
     objective: model.objective(form, weights),
     ...learnedCoverage(model, weights),
     certificate: { ...certificate, lowerBound: certificate.lowerBound + program.constant },
@@ -150,9 +162,11 @@ export function stableFrom(
 }
 
 /**
- * The largest margin that some mixture of the tasks can reach, to within 1e-4, at most 10; negative when even Γ ⪰ ½Σ is out of reach,
- * -0.5 when the constraint cannot be met with any (the tasks do not cover the target at all, or Λ̄ is turned too far from Σ).
- * By bisection on the feasibility of the constraint of `stableSelection`.
+ * The largest margin for which some mixture meets the constraint of `stableSelection`, to within 1e-4, at most 10; negative when it cannot
+ * be met with margin 0, -0.5 when with none (the tasks do not cover the target at all, or Λ̄ is turned too far from Σ). By bisection.
+ *
+ * Where everything is diagonal, and for the symmetric pivots, no mixture has a larger margin. For "per-prompt" and matrices that do not
+ * commute the constraint is only sufficient: a mixture may converge, or have a larger coverage, whatever this says, even at -0.5.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @see ours
  */
@@ -177,6 +191,11 @@ export function largestMargin(params: Omit<StableSelectionParams, "margin" | "fo
   return low;
 }
 
+/** Whether the constraint is necessary for its margin too. */
+function isExact(model: MixtureModel, pivot: StablePivot): boolean {
+  return model.diagonal || pivot !== "per-prompt";
+}
+
 /** A direction of a cut, and the place of its block. */
 interface KnownDirection {
   readonly place: number;
@@ -193,7 +212,7 @@ interface Block {
 
 function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, cover: number): Block[] {
   const blocks = [pivotBlock(model, pivot, tau), coverBlock(model, cover)];
-  if (pivot === "per-prompt" && !model.diagonal) blocks.push(contractionBlock(model, tau));
+  if (!isExact(model, pivot)) blocks.push(contractionBlock(model, tau));
   return blocks;
 }
 
@@ -268,7 +287,7 @@ interface Cut {
 
 function cuttingPlanes(
   blocks: readonly Block[],
-  program: { H: Matrix; c: ArrayLike<number> },
+  { H, c }: { H: Matrix; c: ArrayLike<number> },
   maxRounds: number,
   tolerance: number,
   known: readonly KnownDirection[] = [],
@@ -287,7 +306,7 @@ function cuttingPlanes(
   let pressed: readonly Cut[] = [];
   let lowerBound = Number.NEGATIVE_INFINITY;
   for (let rounds = 1; ; rounds++) {
-    const { solution, used } = solveWithCuts(program, cuts, pressed, tolerance);
+    const { solution, used } = solveWithCuts({ H, c }, cuts, pressed, tolerance);
     const infeasible = solution.status === "infeasible";
     if (!infeasible && solution.status !== "optimal")
       fail("stableSelection", "the program", "solvable in double precision", solution.message);

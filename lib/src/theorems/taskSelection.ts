@@ -86,18 +86,36 @@ export function selectionObjective({ weights, ...params }: SelectionParams & { r
   return value;
 }
 
+/** An objective that was reached, and the form that it has. */
+export interface SelectionErrorBoundParams {
+  /** q: value of the objective at the mixture, in [0, 1). */
+  readonly objective: number;
+  /** The form that q was computed with; no default, since a whitened q promises less than a printed one. */
+  readonly form: SelectionForm;
+  /** Σ: covariance of the target's inputs, positive definite; for the whitened forms only. */
+  readonly target?: Covariance;
+  /** k: updates; integer >= 1. */
+  readonly k: number;
+}
+
 /**
  * What a small objective promises: a bound on the m = ∞ error after k steps, when the model's pivot is the mixture that the
  * objective compares with the target, Γ = Σ π_l Γ_l (or Λ̄, what mixing per token learns as n → ∞). Units of w².
  * $$ \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 \le \Big(\frac{\sqrt q}{1 - \sqrt q}\Big)^{2k}, \quad q = \|I - \Sigma^{-1}\Gamma\|_F^2 < 1,\ k \ge 1 $$
  * Derivation: with R = I - Σ^{-1}Γ, I - Γ^{-1}Σ = -(I - R)^{-1} R. So steps are sure to help once q < 1/4. A larger q promises
  * nothing: the program weighs overshoot (Γ above Σ, which only slows) like undershoot, but only Γ below Σ/2 diverges.
- * @param params objective q, in [0, 1); k, integer >= 1
- * @throws HypothesisError when q >= 1; RangeError outside the domain, or on overflow
+ *
+ * The whitened objective q_w = ‖I - Σ^{-1/2}ΓΣ^{-1/2}‖_F² promises less. I - Γ^{-1}Σ = -Σ^{-1/2}(I - R_w)^{-1} R_w Σ^{1/2}, so that the
+ * bound is multiplied by cond Σ = λ_max(Σ)/λ_min(Σ). Without the factor it is false: Σ = diag(1, 1e-4), Γ = Σ^{1/2}[[1, .1], [.1, 1]]Σ^{1/2}
+ * have q_w = 0.02, (√q_w/(1 - √q_w))² = 0.03 and an error of 102 at k = 1.
+ * @param params objective q, in [0, 1); form, the one that q was computed with; target Σ, for the whitened forms only, which need its
+ *   condition; k, integer >= 1
+ * @throws HypothesisError when q >= 1; TypeError or RangeError outside the domain, or on overflow
  * @see ours
  */
-export function selectionErrorBound({ objective, k }: { readonly objective: number; readonly k: number }): number {
+export function selectionErrorBound(params: SelectionErrorBoundParams): number {
   const fn = "selectionErrorBound";
+  const { objective, form, target, k } = params;
   if (typeof objective !== "number") throw new TypeError(`${fn}: objective must be a number in [0, 1), got ${typeof objective}`);
   if (!(objective >= 0)) fail(fn, "objective", "a number in [0, 1)", objective);
   if (objective >= 1) {
@@ -107,9 +125,23 @@ export function selectionErrorBound({ objective, k }: { readonly objective: numb
       `${fn}: objective must be below 1 for the selection error bound, got ${objective}`,
     );
   }
+  checkOneOf(fn, "form", form, FORMS);
+  if (isWhitened(form) === (target === undefined)) {
+    fail(
+      fn,
+      "target",
+      isWhitened(form) ? "given for the whitened forms" : `left out for the form "${form}", which does not need it`,
+      target,
+    );
+  }
+  if (target) {
+    checkCovariance(fn, "target", target);
+    requireInvertibleTarget(fn, "the selection error bound", target);
+  }
   checkInteger(fn, "k", k, 1);
   const root = Math.sqrt(objective);
-  const bound = (root / (1 - root)) ** (2 * k);
+  const condition = target ? target.lambdaMax / target.lambdaMin : 1;
+  const bound = condition * (root / (1 - root)) ** (2 * k);
   if (!Number.isFinite(bound)) fail(fn, "k", "small enough for the bound not to overflow", k);
   return bound;
 }
@@ -180,7 +212,10 @@ export const selectionPromise = defineTheorem<SelectionCase>({
   paper: "The mixture should minimise q; why this lowers the test error is not shown in our source.",
   ours: "The bound, which makes steps help once q < 1/4. The program uses Λ and not Γ, and does not see prompt lengths.",
   kind: "upper-bound",
-  predict: ({ k, ...params }) => selectionErrorBound({ objective: selectionObjective(params), k }),
+  predict: ({ k, ...params }) => {
+    const { form = "paper", target } = params;
+    return selectionErrorBound({ objective: selectionObjective(params), form, k, ...(isWhitened(form) ? { target } : {}) });
+  },
   sampler({ tasks, target, weights, k }) {
     const mean = Matrix.zeros(target.d, target.d);
     tasks.forEach((task, l) => {

@@ -211,7 +211,7 @@ export function runConfig(value: unknown): RunConfig {
 }
 
 /** The learning rate of a step (from 0): linear warm-up, then a cosine from the largest rate to `floor` times it. */
-export function learningRateAt(recipe: TrainingRecipe, step: number): number {
+export function learningRateAt(recipe: Pick<TrainingRecipe, "learningRate" | "warmUp" | "steps" | "floor">, step: number): number {
   const { learningRate, warmUp, steps, floor } = recipe;
   checkNonNegative("learningRateAt", "step", step);
   if (step < warmUp) return (learningRate * (step + 1)) / warmUp;

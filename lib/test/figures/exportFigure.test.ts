@@ -50,7 +50,6 @@ describe("exportFigure", () => {
       notebook: "03-rate.ipynb",
       cell: "figure-rate",
       seed: 7,
-      samples: ["400 prompts"],
       parameters: { n: Number.POSITIVE_INFINITY, d: [1, 2], lambda: Float64Array.of(0.5) },
     };
     const { json } = await exportFigure(gallery["log-lines"]!, { name: "rate", directory: fresh(), preset: "icml", metadata });
@@ -61,7 +60,8 @@ describe("exportFigure", () => {
       notebook: "03-rate.ipynb",
       cell: "figure-rate",
       seed: 7,
-      samples: ["400 prompts"],
+      run: "live",
+      stored: [],
       parameters: { n: "Infinity", d: [1, 2], lambda: [0.5] },
       preset: "icml",
       inches: [3.25, 2.4896],
@@ -72,6 +72,13 @@ describe("exportFigure", () => {
     assert.match(library.version, /^\d+\.\d+\.\d+/);
   });
 
+  test("the JSON of a stored run's figure says so, and names the run's files", async () => {
+    const metadata = { seed: 7, stored: ["data/selection/demonstration.csv"] };
+    const { json } = await exportFigure(gallery.bars!, { name: "stored", directory: fresh(), metadata });
+    const { run, stored, parameters } = JSON.parse(readFileSync(json, "utf8"));
+    assert.deepEqual([run, stored, parameters], ["stored", metadata.stored, {}]);
+  });
+
   test("gives the same bytes each time", async () => {
     const [a, b] = [
       await exportFigure(gallery.bars!, { name: "a", directory: fresh() }),
@@ -80,7 +87,7 @@ describe("exportFigure", () => {
     for (const kind of ["pdf", "svg", "png", "csv", "json"] as const) assert.ok(readFileSync(a[kind]).equals(readFileSync(b[kind])), kind);
   });
 
-  const widths: Record<PresetName, number> = { iclr: 5.5, "iclr-half": 2.7, icml: 3.25, slides: 10 };
+  const widths: Record<PresetName, number> = { iclr: 5.5, "iclr-half": 2.7, icml: 3.25, "icml-wide": 6.75, slides: 10 };
   for (const preset of PRESET_NAMES) {
     const points = preset === "slides" ? [14, 15.5] : [8, 9];
     test(`"${preset}" is ${widths[preset]} in wide, to half a point and to a dot at 300 dpi, with text of ${points.join(" to ")} pt`, async () => {
@@ -122,7 +129,7 @@ describe("exportFigure", () => {
     const directory = fresh();
     const go = (more: object) => exportFigure(gallery.bars!, { name: "a", directory, ...more });
     await assert.rejects(go({ preset: "a4" }), {
-      message: 'exportFigure: preset must be one of "iclr", "iclr-half", "icml", "slides", got "a4"',
+      message: 'exportFigure: preset must be one of "iclr", "iclr-half", "icml", "icml-wide", "slides", got "a4"',
     });
     await assert.rejects(go({ height: 0 }), { message: "exportFigure: height must be a finite number > 0, got 0" });
     await assert.rejects(go({ stretch: -1 }), { message: "exportFigure: stretch must be a finite number > 0, got -1" });

@@ -46,6 +46,22 @@ describe("fitFigure", () => {
     assert.ok(fitted.layout.margin!.r! >= labelWidth("n = 10", 11));
   });
 
+  test("sets a legend of several rows in columns, as full as one another, and only where that needs no further row", () => {
+    const named = (...names: string[]) =>
+      lineChart({ x: { label: "k" }, y: { label: "error" }, series: names.map((name) => ({ name, x: [0, 1], y: [0, 1] })) });
+    const size = { width: 312, height: 220 };
+    const width = (figure: ReturnType<typeof named>, at = size) =>
+      (fitFigure(figure, at).layout.legend as { entrywidth?: number }).entrywidth;
+    const four = named("Q/B = 0.01", "Q/B = 0.1", "Q/B = 1", "Q/B = 10");
+    const entry = width(four)! + 45;
+    assert.ok(2 * entry < 260 && 3 * entry > 290, `two columns, got ${entry} px a name`);
+    assert.equal(legendExtraHeight(four, size), 19);
+    assert.equal(width(named("n = 10", "n = 20")), undefined, "one row");
+    assert.equal(width(four, { width: 640, height: 400 }), undefined, "one row on a wide figure");
+    const long = named("n = 10", "n = 20", "n = 30", "everything that the paper's bounds say");
+    assert.equal(width(long), undefined, "columns as wide as the longest name would take four rows instead of two");
+  });
+
   test("changes nothing the second time", () => {
     const size = { width: 312, height: 220 };
     for (const [name, figure] of Object.entries(gallery)) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { formatNumber, tableHtml, tableText } from "../../dist/notebook/table.js";
 import { checkAllZ, checkClose, checkTrue, checkZ, verdict } from "../../dist/notebook/verdict.js";
 import { versions } from "../../dist/notebook/versions.js";
@@ -56,7 +57,18 @@ test("checks pass and fail where they should", () => {
   assert.throws(() => checkZ("a", Number.NaN, 1, 1), /mean must be a finite number, got NaN/);
   assert.throws(() => checkZ("a", 1, 0, 1), /standardError must be > 0, got 0/);
   assert.throws(() => checkTrue("a", undefined as never, "", ""), TypeError);
-  assert.equal(checkTrue("a", true, "", "", "b").paper, "b");
+  assert.deepEqual(checkTrue("a", true, "", "", "b", "contradicted"), {
+    name: "a",
+    found: "",
+    expected: "",
+    passed: true,
+    paper: "b",
+    stands: "contradicted",
+  });
+  assert.throws(() => checkTrue("a", true, "", "", "b", "holds" as never), {
+    name: "TypeError",
+    message: /^checkTrue: stands must be one of confirmed, .*, got holds \(check: a\)$/,
+  });
   const near = { mean: 1.39, se: 0.1, expected: 1 };
   assert.deepEqual(checkAllZ("a", [near, { ...near, mean: 1 }]), {
     name: "a",
@@ -74,9 +86,32 @@ test("a verdict throws when a check fails and names every failed one", () => {
   const yes = checkTrue("yes", true, "1", "1");
   verdict({ ...claim, checks: [yes] });
   assert.throws(() => verdict({ ...claim, checks: [yes, checkTrue("no", false, "2", "1"), checkTrue("nor", false, "3", "1")] }), {
-    message: "verdict: no: found 2, expected 1; nor: found 3, expected 1",
+    name: "VerdictError",
+    message: "verdict: does not hold: no (found 2, expected 1); nor (found 3, expected 1)",
   });
   assert.throws(() => verdict({ ...claim, checks: [] }), /checks must be a non-empty list/);
+});
+
+test("a failed verdict is printed as one line, without the place where it was thrown", () => {
+  const failing = [checkTrue("no", false, "2", "1")];
+  try {
+    verdict({ claim: "c", source: "ours", setting: "s", functions: [], checks: failing });
+    assert.fail("no error");
+  } catch (error) {
+    assert.equal(inspect(error), "verdict: does not hold: no (found 2, expected 1)");
+  }
+});
+
+test("a verdict refuses a judgement of a statement that the paper does not make", () => {
+  const claim = { claim: "c", source: "ours", setting: "s", functions: [] };
+  const check = { name: "a", found: "", expected: "", passed: true, stands: "confirmed" as const };
+  assert.throws(() => verdict({ ...claim, checks: [check] }), /^TypeError: verdict: stands must be left out where the paper says nothing/);
+});
+
+test("a statement of the paper without a judgement is refused", () => {
+  const claim = { claim: "c", source: "ours", setting: "s", functions: [] };
+  const check = { name: "a", found: "", expected: "", passed: true, paper: "p" };
+  assert.throws(() => verdict({ ...claim, checks: [check] }), /^TypeError: verdict: stands must be one of .*, got undefined \(check: a\)$/);
 });
 
 test("versions are those of the packages", () => {

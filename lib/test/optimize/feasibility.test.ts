@@ -98,7 +98,12 @@ test("a conflict is one: alone it is infeasible, and without any one of its rows
         ...(problem.upper === undefined ? {} : { upper: problem.upper }),
         groups: kept.flatMap(({ group }) => (group ? [group] : [])),
         ...(rows.length > 0
-          ? { inequalities: { G: new Matrix(rows.map((row) => inequalities!.G.getRow(row))), h: rows.map((row) => inequalities!.h[row]!) } }
+          ? {
+              inequalities: {
+                G: new Matrix(rows.map((row) => (inequalities!.G as Matrix).getRow(row))),
+                h: rows.map((row) => inequalities!.h[row]!),
+              },
+            }
           : {}),
       };
     };

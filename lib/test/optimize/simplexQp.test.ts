@@ -13,6 +13,7 @@ import {
   byHighs,
   byQuadprog,
   FAMILIES,
+  factoredProblem,
   familyProblem,
   loadHighs,
   objectiveAt,
@@ -202,11 +203,11 @@ test("programs with a singular H agree with HiGHS in value and in feasibility", 
 });
 
 /** What must hold on every family; the seed draws the instance. */
-const properties: { name: string; check(problem: ReturnType<typeof familyProblem>, random: Random): void }[] = [
+const properties: { name: string; check(problem: ReturnType<typeof factoredProblem>, random: Random): void }[] = [
   {
     name: "the solution satisfies the optimality conditions and its certificate says so",
     check(problem) {
-      const result = simplexQp(problem);
+      const result = simplexQp({ H: problem.H, c: problem.c });
       const scale = Math.max(largest(problem.H.diagonal()), largest(problem.c));
       assertKkt(problem, result, 1e-9 * scale);
       assert.ok(result.certificate.primalResidual < 1e-12 && result.certificate.dualResidual <= 1e-11 * scale);
@@ -217,7 +218,7 @@ const properties: { name: string; check(problem: ReturnType<typeof familyProblem
   {
     name: "a factor B gives the value of H = BᵀB",
     check(problem) {
-      const dense = simplexQp(problem);
+      const dense = simplexQp({ H: problem.H, c: problem.c });
       const factored = simplexQp({ H: { factor: problem.factor }, c: problem.c });
       assert.ok(Math.abs(dense.objective - factored.objective) <= 1e-11 * Math.max(1, largest(problem.c)));
       assert.equal(dense.unique, factored.unique);
@@ -282,7 +283,7 @@ for (const family of FAMILIES) {
       fc.assert(
         fc.property(fc.nat(1e6), (seed) => {
           const stream = Random.seed(seed).stream(family.name);
-          property.check(familyProblem(family.build(stream)), stream);
+          property.check(factoredProblem(family.build(stream)), stream);
         }),
         { numRuns: 8, seed: 7 },
       );
@@ -437,13 +438,40 @@ test("a certificate above the tolerance is a status", () => {
   );
 });
 
+test("rows of numbers are as good as a Matrix, for H, its factor and G", () => {
+  const rows = [
+    [2, 0.5],
+    [0.5, 1],
+  ];
+  const G = [[1, -1]];
+  const c = [0, 0.1];
+  const inMatrices = simplexQp({ H: new Matrix(rows), c, inequalities: { G: new Matrix(G), h: [-0.2] } });
+  assert.deepEqual(simplexQp({ H: rows, c, inequalities: { G, h: [-0.2] } }), inMatrices);
+  assert.deepEqual(simplexQp({ H: rows.map((row) => Float64Array.from(row)), c }).x, simplexQp({ H: new Matrix(rows), c }).x);
+  assert.deepEqual(simplexQp({ H: { factor: rows }, c }), simplexQp({ H: { factor: new Matrix(rows) }, c }));
+});
+
+test("fields that are not read are refused by name, with those that are", () => {
+  const problem = { H: Matrix.eye(2), c: [0, 0] };
+  const bad = (extra: object, message: RegExp, options?: object): void => {
+    assert.throws(() => simplexQp({ ...problem, ...extra } as SimplexQpProblem, options), { name: "TypeError", message });
+  };
+  bad({ u: [0.5, 0.5] }, /problem must have no other fields than H, c, constant, upper, groups, inequalities, got "u"/);
+  bad({}, /options must have no other fields than tolerance, maxIterations, throwOnFailure, assumeConvex, got "maxiter"/, { maxiter: 1 });
+  bad({ groups: [{ members: [0], max: 0.5 }] }, /groups\[0\] must have no other fields than members, lower, upper, name, got "max"/);
+  bad({ inequalities: { A: Matrix.eye(2), h: [1, 1] } }, /inequalities must have no other fields than G, h, got "A"/);
+  bad({ H: { factor: Matrix.eye(2), scale: 2 } }, /H must have no other fields than factor, got "scale"/);
+});
+
 test("bad input is refused with the argument, the rule and the value", () => {
   const H = Matrix.eye(2);
   const c = [0, 0];
   const bad = (problem: unknown, message: RegExp, options?: object): void => {
     assert.throws(() => simplexQp(problem as SimplexQpProblem, options), { message });
   };
-  bad({ H: [[1]], c: [0] }, /H must be a Matrix or \{ factor: Matrix \}, got/);
+  bad({ H: 1, c: [0] }, /H must be a Matrix of ml-matrix, its rows, or \{ factor \} with either, got 1/);
+  bad({ H: [[1, 0], [0]], c }, /H\[1\] must be an array of 2 finite numbers/);
+  bad({ H: [1, 2], c }, /H\[0\] must be a non-empty array of finite numbers, got 1/);
   bad({ H: new Matrix(2, 3), c }, /H must be square, got a 2x3 matrix/);
   bad(
     {

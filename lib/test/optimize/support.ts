@@ -32,7 +32,10 @@ export function plain(problem: SimplexQpProblem): PlainQp {
     return { a: Array.from({ length: size }, (_, j) => (set.has(j) ? 1 : 0)), low: lower, high };
   });
   const { G, h = [] } = inequalities ?? {};
-  for (let i = 0; i < (G?.rows ?? 0); i++) rows.push({ a: G!.getRow(i), low: -inf, high: h[i]! });
+  const inequalityRows = G ? (G as Matrix).to2DArray() : [];
+  inequalityRows.forEach((a, i) => {
+    rows.push({ a, low: -inf, high: h[i]! });
+  });
   return {
     size,
     H,
@@ -255,7 +258,13 @@ export const FAMILIES: readonly Family[] = [
 ];
 
 /** The program of a family's instance, H dense. */
-export function familyProblem({ B, b }: { B: Float64Array[]; b: Float64Array }): { H: Matrix; c: number[]; factor: Matrix } {
+export function familyProblem(family: { B: Float64Array[]; b: Float64Array }): { H: Matrix; c: number[] } {
+  const { H, c } = factoredProblem(family);
+  return { H, c };
+}
+
+/** The same with the factor B beside it. */
+export function factoredProblem({ B, b }: { B: Float64Array[]; b: Float64Array }): { H: Matrix; c: number[]; factor: Matrix } {
   const inner = (x: Float64Array, y: Float64Array): number => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
   const H = new Matrix(B.map((x) => B.map((y) => inner(x, y))));
   return { H, c: B.map((x) => -inner(x, b)), factor: new Matrix(B.map((x) => Array.from(x))).transpose() };

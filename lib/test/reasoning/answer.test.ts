@@ -66,3 +66,16 @@ test("a reply of any text, however large, is judged without running it or failin
     "wrong",
   );
 });
+
+test("a reply in symbols states its answer after an equals sign of its own, the last one", () => {
+  const of = (problem: Parameters<typeof judgeAnswer>[0], reply: string) => judgeAnswer(problem, reply).found;
+  assert.deepEqual(of(gcd, "48%18=12;18%12=6;12%6=0;=6"), ["6"]);
+  assert.deepEqual(of(gcd, "48%18=12;=4;18%12=6;12%6=0;=6"), ["6"]);
+  assert.deepEqual(of(gcd, "48%18=12;=6;48%1"), ["6"]);
+  assert.deepEqual(of(gcd, "=6"), ["6"]);
+  assert.deepEqual(of(gcd, "6"), ["6"]);
+  // Commas part numbers there, also where thousands would be.
+  assert.deepEqual(of({ task: "polynomial", answer: ["1", "105"] }, "x1:0;x1,-105:105;=1,105"), ["1", "105"]);
+  assert.deepEqual(of(roots, "x2:0;=-3/4,2"), ["-3/4", "2"]);
+  assert.equal(judgeAnswer(roots, "x2:0;=").judgement, "wrong");
+});

@@ -11,8 +11,7 @@ import { startCompletionServer } from "../../dist/reasoning/completionServer.js"
 import { runEvaluation } from "../../dist/reasoning/evaluation.js";
 import { evaluationProblem } from "../../dist/reasoning/evaluationProblem.js";
 import type { LanguageModel } from "../../dist/reasoning/languageModel.js";
-import { trace } from "../../dist/reasoning/problem.js";
-import { drawProblemSet } from "../../dist/reasoning/problemSet.js";
+import { drawProblemSet, solution } from "../../dist/reasoning/problemSet.js";
 import { errs, solver } from "./solver.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-serve-"));
@@ -77,7 +76,7 @@ test("the npm client lists the model, chats and completes, with usage counted in
       ["solver"],
     );
     const right = DRAWN.find(({ key }) => !errs(key, 0.3))!;
-    const expected = trace(right, 2, "symbols");
+    const expected = solution(right, 2, "symbols");
     const reply = await client.chat.completions.create({
       model: "solver",
       messages: [{ role: "user", content: right.symbols }],
@@ -128,7 +127,7 @@ test("a model that reads and writes symbols alone is evaluated and forced in sym
       client: new ChatClient({ endpoint, model: "solver" }),
       problems: DRAWN.map((problem) => evaluationProblem(problem, "symbols")),
       budgets: [400],
-      policy: { forcing: "fill", continuation: "prefix", waitText: ";", answerText: ";r", maxWaits: 1 },
+      policy: { forcing: "fill", continuation: "prefix", waitText: ";", answerText: ";=", maxWaits: 1 },
       journal: join(folder, "symbols.jsonl"),
     });
     assert.deepEqual(

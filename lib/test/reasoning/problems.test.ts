@@ -111,7 +111,7 @@ test("symbols use their alphabet only, more detail gives longer solutions, and s
   for (let seed = 0; seed < 200; seed++) {
     const random = Random.seed(seed);
     for (const problem of [gcdProblem(random), polynomialProblem(random, { degree: 3, roots: "rational" }), arithmeticProblem(random)]) {
-      const text = `${problem.symbols}${trace(problem, 3, "symbols")}`;
+      const text = `${problem.symbols}${solution(problem, 3, "symbols")}`;
       for (const character of text) assert.ok(SYMBOLS.includes(character), `${character} in ${text}`);
       const lengths = ([1, 2, 3] as const).map((detail) => trace(problem, detail).length);
       assert.ok(lengths[0]! <= lengths[1]! && lengths[1]! <= lengths[2]!);
@@ -133,7 +133,11 @@ test("our own solutions are judged right at every detail", () => {
       arithmeticProblem(random),
     ])
       for (const detail of [1, 2, 3] as const)
-        assert.equal(judgeAnswer(problem, solution(problem, detail)).judgement, "right", problem.key);
+        for (const form of ["text", "symbols"] as const) {
+          const judged = judgeAnswer(problem, solution(problem, detail, form));
+          assert.equal(judged.judgement, "right", `${problem.key} ${form}`);
+          assert.equal(judged.read, "marked");
+        }
   }
 });
 

@@ -1,7 +1,7 @@
 /** @file A model for tests: it solves problems by their own traces, and errs at a given rate. */
 import { Random } from "../../dist/core/random.js";
 import type { GenerationParams, LanguageModel } from "../../dist/reasoning/languageModel.js";
-import { type Problem, trace } from "../../dist/reasoning/problem.js";
+import type { Problem } from "../../dist/reasoning/problem.js";
 import { solution } from "../../dist/reasoning/problemSet.js";
 
 /** A token for each character; text of other characters is refused. */
@@ -34,7 +34,7 @@ export function solver({ problems, errorRate, contextLength = 100_000 }: SolverP
       const problem = problems.find(({ question, symbols }) => asked.includes(question) || asked.startsWith(symbols));
       if (problem === undefined) return;
       const inSymbols = asked.startsWith(problem.symbols);
-      const right = inSymbols ? trace(problem, 2, "symbols") : solution(problem, 2);
+      const right = solution(problem, 2, inSymbols ? "symbols" : "text");
       const text = errs(problem.key, errorRate) ? right.replace(/\d+(?=\D*$)/, (digits) => String(BigInt(digits) + 1n)) : right;
       // What the prompt already holds of the solution is not written again.
       let done = text.length;

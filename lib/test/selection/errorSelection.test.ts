@@ -50,3 +50,12 @@ test("every rule gives a mixture, and the error-optimal one is not beaten by any
   const best = errors[SELECTION_RULES.indexOf("error-optimal")]!;
   for (const error of errors) assert.ok(best <= error + 1e-6);
 });
+
+test("a weight that has underflowed to 0 does not turn the others into NaN", () => {
+  // In this setting the descent empties a task whose slope is the steepest later on.
+  const setting = { ...randomSetting(3, 4, 100, 0), lengths: [5, 20, 80, 300] };
+  const { weights, logError } = errorSelection({ ...setting, k: 20, randomStarts: 0, maxIterations: 150 });
+  assert.ok(Number.isFinite(logError));
+  assert.ok(weights.some((weight) => weight === 0));
+  assert.ok(Math.abs(weights.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-9);
+});

@@ -46,23 +46,43 @@ test("both orders and both widths of NPY are read, other bytes are refused", () 
   ];
   for (const fortran of [false, true])
     for (const type of ["<f8", "<f4"]) assert.deepEqual(parseNpy(npy(data, { fortran, type })).to2DArray(), data);
-  assert.throws(() => parseNpy(npy(data, { type: "<c16" })), /the type of the bytes must be one of/);
-  assert.throws(() => parseNpy(npy(data).subarray(0, 140)), /numbers long/);
-  assert.throws(() => parseNpy(new Uint8Array(40)), /an NPY file/);
+  assert.throws(() => parseNpy(npy(data, { type: "<c16" })), /the bytes must .*<c16/);
+  assert.throws(() => parseNpy(npy(data).subarray(0, 140)), /the bytes must/);
+  assert.throws(() => parseNpy(new Uint8Array(40)), /the bytes must/);
 });
 
-test("examples, one a row, give their uncentred second moment", () => {
-  const task = readTask(
-    [
-      [1, 2],
-      [3, -1],
-    ],
-    "examples",
-  );
-  assert.deepEqual(task.matrix.to2DArray(), [
-    [5, -0.5],
-    [-0.5, 2.5],
+test("examples, one a row, give their uncentred second moment, or the one about the mean when asked for", () => {
+  const examples = [
+    [1, 2],
+    [3, -1],
+    [-2, 1],
+    [-1, -1],
+  ];
+  assert.deepEqual(readTask(examples, "examples").matrix.to2DArray(), [
+    [15 / 4, -2 / 4],
+    [-2 / 4, 7 / 4],
   ]);
+  const shifted = examples.map(([x, y]) => [x! + 10, y!]);
+  assert.throws(
+    () => readTask(shifted, "examples"),
+    /mean of column 1 of the examples must be small .*, got 10\.25\. Give \{ centred: true \}/,
+  );
+  assert.throws(() => readTasks([shifted], "examples"), /readTasks: task 0: readTask: the mean of column 1/);
+  assert.equal(readTask(shifted, "examples", { centred: false }).matrix.get(0, 0), 435 / 4);
+  const centred = readTask(shifted, "examples", { centred: true }).matrix;
+  assert.ok(Math.abs(centred.get(0, 0) - (15 / 4 - 0.25 ** 2)) < 1e-13);
+  assert.ok(Math.abs(centred.get(0, 1) - (-2 / 4 - 0.25 ** 2)) < 1e-13);
+  assert.deepEqual(readTasks([shifted], "examples", { centred: true })[0]!.matrix, centred);
+});
+
+test("too few examples for their dimension are refused, and so is centring a covariance", () => {
+  const three = [
+    [1, 2],
+    [-1, 1],
+    [0, -3],
+  ];
+  assert.throws(() => readTask(three, "examples"), /the examples must be more than 3 rows for 2 columns, got 3\. Bring at least about 26/);
+  assert.throws(() => readTask(rows, "covariance", { centred: true }), /centred must be left out for a covariance/);
 });
 
 test("separators may be commas, semicolons, tabs or blanks, and ragged lines are named", () => {

@@ -4,7 +4,7 @@ import { EigenvalueDecomposition, Matrix, solve } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { gammaMatrix } from "../../dist/model/gamma.js";
 import { mixtureCoverage, promptMargin } from "../../dist/selection/coverage.js";
-import { randomMixture } from "../../dist/selection/errorSelection.js";
+import { errorSelection, randomMixture } from "../../dist/selection/errorSelection.js";
 import { selectTasks } from "../../dist/selection/selectTasks.js";
 import { largestMargin, StableSelectionError, stableSelection } from "../../dist/selection/stableSelection.js";
 import { drawTaskPool } from "../../dist/selection/taskPool.js";
@@ -178,6 +178,30 @@ test("tasks that are too weak in one direction are reported as infeasible, with 
   assert.equal(result.status, "infeasible");
   const most = largestMargin(setting);
   assert.ok(Math.abs(most - (0.2 - 0.5)) < 2e-4, `${most}`);
+});
+
+test("off the commuting case a refusal does not claim that nothing converges, and where it is exact it does", () => {
+  const lengths = [5, 20, 80, 300];
+  let found = 0;
+  for (let seed = 0; seed < 60; seed++) {
+    const setting = { ...randomSetting(3, 4, seed, 0), lengths };
+    const result = stableSelection({ ...setting, margin: 0, throwOnFailure: false });
+    assert.equal(result.exact, false);
+    if (result.status !== "infeasible") continue;
+    const { weights } = errorSelection({ ...setting, k: 20, maxIterations: 100 });
+    if (mixtureCoverage({ ...setting, weights }).growth < 0.999) found++;
+    assert.throws(
+      () => stableSelection({ ...setting, margin: 0 }),
+      /meets the sufficient condition.*a mixture may converge all the same \(see errorSelection/,
+    );
+  }
+  assert.ok(found > 2, `${found} refusals with a mixture that converges`);
+  const weak = { tasks: [Covariance.diagonal([1, 0.1])], target: Covariance.diagonal([1, 1]), lengths: 1000 };
+  assert.throws(
+    () => stableSelection({ ...weak, margin: 0 }),
+    /no mixture of these tasks reaches a margin of 0: in some direction all are too weak/,
+  );
+  assert.equal(stableSelection({ ...weak, margin: 0, throwOnFailure: false }).exact, true);
 });
 
 test("the largest margin can be reached, and no more", () => {

@@ -93,16 +93,59 @@ test("the bound on the error holds for the pivot that the objective compares", (
       const covariance = Covariance.fromMatrix(Matrix.add(target.matrix, rotated([0.15, 0.05, 0.01], seed + 1).matrix));
       const objective = selectionObjective({ tasks: [covariance], target, weights: [1], form: "gamma", lengths: n });
       fc.pre(objective < 0.99);
-      const bound = selectionErrorBound({ objective, k });
+      const bound = selectionErrorBound({ objective, form: "gamma", k });
       assert.ok(logLimitError({ covariance, target, n, k }) <= Math.log(bound) + 1e-9);
       if (bound < 3) informative++;
     }),
     { seed: 112, numRuns: 300 },
   );
   assert.ok(informative > 30, `${informative} informative cases`);
-  assert.throws(() => selectionErrorBound({ objective: 1, k: 1 }), HypothesisError);
-  assert.throws(() => selectionErrorBound({ objective: -0.1, k: 1 }), { message: /objective must be a number in \[0, 1\), got -0.1/ });
-  assert.throws(() => selectionErrorBound({ objective: 0.1, k: 0 }), { message: /k must be an integer >= 1, got 0/ });
+  assert.throws(() => selectionErrorBound({ objective: 1, form: "paper", k: 1 }), HypothesisError);
+  assert.throws(() => selectionErrorBound({ objective: -0.1, form: "paper", k: 1 }), {
+    message: /objective must be a number in \[0, 1\), got -0.1/,
+  });
+  assert.throws(() => selectionErrorBound({ objective: 0.1, form: "paper", k: 0 }), { message: /k must be an integer >= 1, got 0/ });
+});
+
+test("a whitened objective needs the target's condition: without it the bound is false", () => {
+  const target = Covariance.diagonal([1, 1e-4]);
+  const tasks = [
+    Covariance.fromMatrix([
+      [1, 1e-3],
+      [1e-3, 1e-4],
+    ]),
+  ];
+  const objective = selectionObjective({ tasks, target, weights: [1], form: "whitened" });
+  assertClose(objective, 0.02, 1e-9);
+  const error = Math.exp(logLimitError({ covariance: tasks[0]!, target, n: Number.POSITIVE_INFINITY, k: 1 }));
+  assert.ok(error > 100);
+  assert.ok(selectionErrorBound({ objective, form: "paper", k: 1 }) < 0.03); // what the misuse would say
+  const bound = selectionErrorBound({ objective, form: "whitened", target, k: 1 });
+  assert.ok(error <= bound && bound < 3 * error, `${bound}`);
+  assert.throws(() => selectionErrorBound({ objective, form: "whitened", k: 1 }), {
+    message: /target must be given for the whitened forms/,
+  });
+  assert.throws(() => selectionErrorBound({ objective, form: "paper", target, k: 1 }), {
+    message: /target must be left out for the form "paper"/,
+  });
+  assert.throws(() => selectionErrorBound({ objective, k: 1 } as never), { message: /form must be one of/ });
+});
+
+test("the bound from a whitened objective holds for pivots that do not commute with the target", () => {
+  let informative = 0;
+  fc.assert(
+    fc.property(fc.nat(10_000), fc.integer({ min: 1, max: 6 }), (seed, k) => {
+      const target = rotated([1, 0.3, 0.05], seed);
+      const root = target.apply(Math.sqrt);
+      const covariance = Covariance.fromMatrix(root.mmul(rotated([1.3, 1.1, 0.8], seed + 1).matrix).mmul(root));
+      const objective = selectionObjective({ tasks: [covariance], target, weights: [1], form: "whitened" });
+      const bound = selectionErrorBound({ objective, form: "whitened", target, k });
+      assert.ok(logLimitError({ covariance, target, n: Number.POSITIVE_INFINITY, k }) <= Math.log(bound) + 1e-9);
+      if (bound < 3) informative++;
+    }),
+    { seed: 113, numRuns: 200 },
+  );
+  assert.ok(informative > 30, `${informative} informative cases`);
 });
 
 test("Γ^-1 Σ of the program's reading: the objective of a pivot is the norm it says", () => {

@@ -8,19 +8,26 @@ import { learningRateAt, runConfig } from "../../dist/transformer/recipe.js";
 import { Trainer } from "../../dist/transformer/trainer.js";
 import { type FixedBatch, fixedProgram, lastEstimates } from "./support.ts";
 
+/** 32-bit floats, little-endian, in base64. */
+type Packed = string;
+const unpack = (text: Packed): number[] => {
+  const bytes = Buffer.from(text, "base64");
+  return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+};
+
 interface Case {
   readonly positions: number;
   readonly mode: "replace" | "append";
-  readonly parameters: Record<string, number[]>;
-  readonly X: number[];
-  readonly y: number[];
-  readonly target: number[];
-  readonly noisy: number[];
-  readonly estimates: number[];
-  readonly gradients: Record<string, number[]>;
+  readonly parameters: Record<string, Packed>;
+  readonly X: Packed;
+  readonly y: Packed;
+  readonly target: Packed;
+  readonly noisy: Packed;
+  readonly estimates: Packed;
+  readonly gradients: Record<string, Packed>;
   readonly losses: number[];
   readonly norms: number[];
-  readonly lastParameters: Record<string, number[]>;
+  readonly lastParameters: Record<string, Packed>;
 }
 const fixture = JSON.parse(readFileSync(join(import.meta.dirname, "../fixtures/gpt2-pytorch.json"), "utf8")) as {
   shape: { layers: number; width: number; heads: number; d: number; n: number; batch: number; onPolicy: number; noisy: number };
@@ -43,10 +50,10 @@ function batchOf(c: Case, shards: number): FixedBatch {
     shape: { layers, width, heads, d, positions: c.positions, skip: true, initial: "fan-in" },
     sequences: batch,
     n,
-    X: c.X,
-    y: c.y,
-    target: c.target,
-    noisy: c.noisy,
+    X: unpack(c.X),
+    y: unpack(c.y),
+    target: unpack(c.target),
+    noisy: unpack(c.noisy),
     onPolicy,
     noisyCount: noisy,
     mode: c.mode,
@@ -80,13 +87,13 @@ for (const backend of findBlas() ? (["simd", "blas"] as const) : (["simd"] as co
       test(`estimates, every gradient and ten losses are PyTorch's (case ${number}: ${name})`, (t) => {
         const batch = batchOf(c, shards);
         const trainer = new Trainer("", fixedProgram, batch, optimizer, Random.seed(1), { backend });
-        for (const { name: parameter, offset } of trainer.layout.list) trainer.parameters.set(c.parameters[parameter]!, offset);
+        for (const { name: parameter, offset } of trainer.layout.list) trainer.parameters.set(unpack(c.parameters[parameter]!), offset);
         assert.equal(Object.keys(c.parameters).length, trainer.layout.list.length);
         const { loss, gradientNorm } = trainer.evaluateGradient();
-        const estimates = difference(lastEstimates.get(batch)!, c.estimates);
+        const estimates = difference(lastEstimates.get(batch)!, unpack(c.estimates));
         let worst = { name: "", value: 0, index: 0 };
         for (const { name: parameter, offset, rows, columns } of trainer.layout.list) {
-          const found = difference(trainer.gradients.subarray(offset, offset + rows * columns), c.gradients[parameter]!);
+          const found = difference(trainer.gradients.subarray(offset, offset + rows * columns), unpack(c.gradients[parameter]!));
           if (!(found.value <= worst.value)) worst = { name: parameter, ...found };
         }
         const scale = c.norms[0]!;
@@ -101,7 +108,8 @@ for (const backend of findBlas() ? (["simd", "blas"] as const) : (["simd"] as co
         const found = difference(losses, c.losses);
         t.diagnostic(`largest difference of ten losses: ${found.value.toExponential(1)} at ${found.index}`);
         assert.ok(found.value < 1e-5, `loss ${found.index} differs by ${found.value}`);
-        for (const [parameter, values] of Object.entries(c.lastParameters)) {
+        for (const [parameter, text] of Object.entries(c.lastParameters)) {
+          const values = unpack(text);
           const { offset } = trainer.layout.list.find((p) => p.name === parameter)!;
           const last = difference(trainer.parameters.subarray(offset, offset + values.length), values);
           assert.ok(last.value < 1e-4, `${parameter}[${last.index}] differs by ${last.value} after ten steps`);

@@ -1,0 +1,169 @@
+/** @file The folder of measured transformer runs (data/gpt2): what is in it, and what is still missing. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fail } from "../core/check";
+import { writeFileAtomic } from "./checkpoint";
+import { type CurveRow, curvesCsv, readCurves } from "./curveTable";
+import { type RunConfig, runConfig } from "./recipe";
+
+/** How a stored run was trained. */
+export interface StoredRun {
+  readonly run: string;
+  readonly seed: number;
+  /** Steps trained; fewer than `stepsWanted` when the run is under-trained. */
+  readonly steps: number;
+  readonly stepsWanted: number;
+  /** Wall time of training, in seconds, on whatever else the machine was doing. */
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+  readonly threads: number;
+  readonly backend: string;
+  /** Fingerprint of the configuration. */
+  readonly config: string;
+}
+
+/** One logged step of a stored run. */
+export interface StoredLoss {
+  readonly run: string;
+  readonly seed: number;
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** One diagonal entry of the effective preconditioner of a stored model, fitted at one distance from the target. */
+export interface StoredUpdate {
+  readonly run: string;
+  readonly seed: number;
+  /** s: the thought starts at w* + s ε. */
+  readonly distance: number;
+  /** Part of the steps' sum of squares that the fitted map explains, and that Γ^-1 of the training data explains. */
+  readonly explained: number;
+  readonly explainedByGamma: number;
+  /** Root mean square of the fitted map's entries off the diagonal. */
+  readonly offDiagonal: number;
+  /** i from 1: the direction with the i-th largest eigenvalue of the training covariance. */
+  readonly i: number;
+  readonly entry: number;
+  readonly gammaInverse: number;
+}
+
+/** Everything that a folder of runs holds. */
+export interface RunStore {
+  readonly runs: readonly StoredRun[];
+  readonly curves: readonly CurveRow[];
+  readonly losses: readonly StoredLoss[];
+  readonly updates: readonly StoredUpdate[];
+  /** The configurations beside the results, by name. */
+  readonly configs: ReadonlyMap<string, RunConfig>;
+  /** Runs that a configuration asks for and that are not there at all. */
+  readonly missing: readonly { readonly run: string; readonly seed: number }[];
+}
+
+type Columns<Row> = { readonly [K in keyof Row]: "text" | "number" };
+const RUN_COLUMNS: Columns<StoredRun> = {
+  run: "text",
+  seed: "number",
+  steps: "number",
+  stepsWanted: "number",
+  seconds: "number",
+  tokensPerSecond: "number",
+  threads: "number",
+  backend: "text",
+  config: "text",
+};
+const LOSS_COLUMNS: Columns<StoredLoss> = { run: "text", seed: "number", step: "number", loss: "number" };
+const UPDATE_COLUMNS: Columns<StoredUpdate> = {
+  run: "text",
+  seed: "number",
+  distance: "number",
+  explained: "number",
+  explainedByGamma: "number",
+  offDiagonal: "number",
+  i: "number",
+  entry: "number",
+  gammaInverse: "number",
+};
+
+/** A table without quoted fields; empty where there is no file. */
+function readTable<Row>(path: string, columns: Columns<Row>): Row[] {
+  if (!existsSync(path)) return [];
+  const names = Object.keys(columns) as (keyof Row & string)[];
+  const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
+  if (header !== names.join(",")) fail("readRunStore", `the first line of ${path}`, names.join(","), header);
+  return lines.map((line, at) => {
+    const cells = line.split(",");
+    if (cells.length !== names.length) fail("readRunStore", `line ${at + 2} of ${path}`, `${names.length} fields`, line);
+    const values = names.map((name, j) => {
+      if (columns[name] === "text") return cells[j]!;
+      const value = Number(cells[j]);
+      if (cells[j] === "" || !Number.isFinite(value)) fail("readRunStore", `${name} in line ${at + 2} of ${path}`, "a number", cells[j]);
+      return value;
+    });
+    return Object.fromEntries(names.map((name, j) => [name, values[j]])) as Row;
+  });
+}
+
+/** A number with six digits at most, a text without the commas that would end a field. */
+const cell = (value: unknown): string =>
+  typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value).replaceAll(",", " ");
+
+function writeTable<Row extends object>(path: string, columns: Columns<Row>, rows: readonly Row[]): void {
+  const names = Object.keys(columns) as (keyof Row & string)[];
+  writeFileAtomic(path, [`${[names.join(","), ...rows.map((row) => names.map((name) => cell(row[name])).join(","))].join("\n")}\n`]);
+}
+
+/** The trained runs that a folder lists in runs.csv; none where it has no such file. */
+export function readStoredRuns(folder: string): StoredRun[] {
+  return readTable(join(folder, "runs.csv"), RUN_COLUMNS);
+}
+
+const curvesOf = (folder: string): CurveRow[] => {
+  const path = join(folder, "curves.csv");
+  return existsSync(path) ? readCurves(readFileSync(path, "utf8")) : [];
+};
+
+/**
+ * Reads a folder of measured runs: configs/*.json, runs.csv, curves.csv, losses.csv, updates.csv. A file that is not there is an empty
+ * table, and what a configuration asks for beyond the tables is listed as missing.
+ * @throws RangeError when the folder has no configurations, or a table is not as this library writes it
+ */
+export function readRunStore(folder: string): RunStore {
+  const place = join(folder, "configs");
+  if (!existsSync(place)) fail("readRunStore", "folder", "a folder that holds configs/*.json, such as data/gpt2", folder);
+  const files = readdirSync(place).filter((file) => file.endsWith(".json"));
+  const configs = files.sort().map((file) => runConfig(JSON.parse(readFileSync(join(place, file), "utf8"))));
+  const runs = readStoredRuns(folder);
+  const missing = configs.flatMap(({ name, seeds }) =>
+    seeds.filter((seed) => !runs.some((row) => row.run === name && row.seed === seed)).map((seed) => ({ run: name, seed })),
+  );
+  return {
+    runs,
+    curves: curvesOf(folder),
+    losses: readTable(join(folder, "losses.csv"), LOSS_COLUMNS),
+    updates: readTable(join(folder, "updates.csv"), UPDATE_COLUMNS),
+    configs: new Map(configs.map((config) => [config.name, config])),
+    missing,
+  };
+}
+
+/** Puts one run's results in the place of what the folder held of it. */
+export function storeRun(folder: string, run: StoredRun, curves: readonly CurveRow[], losses: readonly StoredLoss[]): void {
+  const other = (row: { readonly run: string; readonly seed: number }): boolean => row.run !== run.run || row.seed !== run.seed;
+  const [lossPath, runPath] = [join(folder, "losses.csv"), join(folder, "runs.csv")];
+  writeFileAtomic(join(folder, "curves.csv"), [curvesCsv([...curvesOf(folder).filter(other), ...curves])]);
+  writeTable(lossPath, LOSS_COLUMNS, [...readTable(lossPath, LOSS_COLUMNS).filter(other), ...losses]);
+  // Last, because a run counts as stored when its row is here.
+  writeTable(runPath, RUN_COLUMNS, [...readTable(runPath, RUN_COLUMNS).filter(other), run]);
+}
+
+/** Replaces updates.csv. */
+export function storeUpdates(folder: string, updates: readonly StoredUpdate[]): void {
+  writeTable(join(folder, "updates.csv"), UPDATE_COLUMNS, updates);
+}
+
+/** A short fingerprint of a configuration without its seeds, so that a changed one is run again. */
+export function configFingerprint({ seeds: _, ...described }: RunConfig): string {
+  let hash = 0;
+  for (const char of JSON.stringify(described)) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
+  return (hash >>> 0).toString(16);
+}
