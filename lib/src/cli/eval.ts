@@ -53,8 +53,11 @@ async function chosenProblems(options: Options): Promise<EvaluationProblem[]> {
   return readChatProblems(await readFile(problems, "utf8"));
 }
 
+/** A model that reads symbols knows no words: its chain goes on after ";" and its answer stands after ";=". */
+const SYMBOL_POLICY = { continuation: "prefix", waitText: ";", answerText: ";=" } as const;
+
 function chosenPolicy({ values }: Options): ChainPolicy {
-  return given({
+  const own = given({
     forcing: values.forcing as Forcing | undefined,
     continuation: values.continuation as Continuation | undefined,
     answerTokens: numberOption(NAME, "answer-tokens", values["answer-tokens"]),
@@ -62,6 +65,7 @@ function chosenPolicy({ values }: Options): ChainPolicy {
     waitText: values["wait-text"],
     answerText: values["answer-text"],
   });
+  return values.form === "symbols" ? { ...SYMBOL_POLICY, ...own } : own;
 }
 
 function chosenClient({ values }: Options): ChatClient {
@@ -205,7 +209,7 @@ export const command: Command = {
     "  --key-variable X   the environment variable that holds the API key; default OPENAI_API_KEY, sent only over https or to this machine",
     "  --problems FILE    problems from a file that npx cotlab problems wrote, in place of:",
     PROBLEM_USAGE,
-    "  --form NAME        text, or symbols for a small model that reads digits (default text)",
+    "  --form NAME        text, or symbols for a small model that reads digits, with its own words (default text)",
     "  --budgets N,N,...  tokens that a chain may take (default 2000)",
     "  --forcing NAME     none: the budget is a ceiling; cut: at the ceiling the answer is asked for; fill: and a model that stops",
     "                     before it is told to wait (default none)",
