@@ -1,14 +1,14 @@
 /**
  * @file The transformer runs: `node tools/experiments/gpt2.ts [--threads N] [--data DIR] [--work DIR] [CONFIG ...]`, pinned node.
- * Trains every seed of the named configurations of data/gpt2/configs (all of them, by default), measures their curves, and keeps the
- * results in data/gpt2: curves.csv, runs.csv, losses.csv, models/, and, at the end, updates.csv: the models' effective
- * preconditioners. Interrupted at any point, the same command goes on: a run whose configuration is unchanged is kept, a run in the
- * middle continues from its checkpoint in out/gpt2. Ctrl-C stores the curves of what is trained so far, and says how many steps.
+ * Trains every seed of the named configurations of data/gpt2/configs (all of them, by default), measures their curves and their
+ * effective preconditioners, and keeps the results in data/gpt2: curves.csv, runs.csv, losses.csv, updates.csv, models/. Interrupted at
+ * any point, the same command goes on: a run whose configuration is unchanged is kept, a run in the middle continues from its
+ * checkpoint in out/gpt2. Ctrl-C stores the curves of what is trained so far, and says how many steps.
  */
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { measureUpdates, runExperiments } from "../../lib/dist/transformer/experiment.js";
+import { runExperiments } from "../../lib/dist/transformer/experiment.js";
 import { root } from "../workspace.mjs";
 
 const { values, positionals } = parseArgs({
@@ -40,8 +40,7 @@ const finished = await runExperiments({
   },
   onRun: (run, seed, what) => log(`${run}, seed ${seed}: ${what}`),
 });
-if (finished) measureUpdates(folder);
-else {
+if (!finished) {
   log("stopped; what was trained is stored, and the same command goes on");
   process.exitCode = 130;
 }

@@ -1,5 +1,5 @@
 /** @file The transformer runs: trains every seed of named configurations, measures their curves, and stores the results. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Matrix } from "ml-matrix";
 import { checkInteger, fail } from "../core/check";
@@ -12,15 +12,16 @@ import { readCheckpoint, writeCheckpoint } from "./checkpoint";
 import { measureCurves } from "./curveTable";
 import { learnedUpdate } from "./learnedUpdate";
 import { type RunConfig, spectrumValues } from "./recipe";
-import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun, storeUpdates } from "./runStore";
+import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "./runStore";
 import { type RunProgress, trainingRun } from "./trainingRun";
 import { tokensPerStep } from "./trainRegression";
 
 /** Larger models are not kept. */
 const LARGEST_MODEL = 1e6;
-/** Distances at which a stored model's thought is regressed, and prompts of each regression. */
+/** Distances at which a model's thought is regressed. */
 const DISTANCES = [0.03, 0.1, 0.3, 1] as const;
-const UPDATE_PROMPTS = 4096;
+/** Prompts of each regression; fewer for a large model, whose every prompt costs a hundred times as much. */
+const updatePrompts = (parameters: Float32Array): number => (parameters.length <= LARGEST_MODEL ? 4096 : 1024);
 
 export interface ExperimentParams {
   /** The folder with configs/ that receives the results: data/gpt2. */
@@ -44,6 +45,30 @@ function lossesOf(file: string, run: string, seed: number): StoredLoss[] {
   return lines.map((line) => line.split(",").map(Number)).map(([step, loss]) => ({ run, seed, step: step!, loss: loss! }));
 }
 
+/** What a trained model does in one thought, from several distances: its effective preconditioner beside Γ^-1. */
+export function measureUpdates(config: RunConfig, seed: number, parameters: Float32Array): StoredUpdate[] {
+  const { model: shape, train, name: run } = config;
+  const { d } = shape;
+  const covariance = Covariance.diagonal(Array.from(spectrumValues(train.spectrum, d)));
+  // Every spectrum in use is descending, as the eigenvalues of a Covariance are.
+  const inverse = Array.from(gammaEigenvalues({ covariance, n: train.n }), (value) => 1 / value);
+  return DISTANCES.flatMap((distance) => {
+    const random = Random.seed(3605).stream("gpt2", "update");
+    const fit = learnedUpdate({ shape, parameters, test: train, distance, prompts: updatePrompts(parameters), random });
+    const P = fit.preconditioner;
+    const off = Matrix.sub(P, Matrix.diag(P.diag()));
+    const common = {
+      run,
+      seed,
+      distance,
+      explained: fit.explained,
+      explainedByGamma: fit.explainedBy(Matrix.diag(inverse)),
+      offDiagonal: Math.sqrt(off.dot(off) / Math.max(1, d * (d - 1))),
+    };
+    return P.diag().map((entry, i) => ({ ...common, i: i + 1, entry, gammaInverse: inverse[i]! }));
+  });
+}
+
 async function experimentRun(config: RunConfig, seed: number, params: ExperimentParams): Promise<boolean> {
   const { folder, work, threads, onProgress, stopped, pause } = params;
   const { name } = config;
@@ -56,11 +81,13 @@ async function experimentRun(config: RunConfig, seed: number, params: Experiment
     ...(pause === undefined ? {} : { pause }),
     ...(onProgress === undefined ? {} : { onProgress: (progress) => onProgress(name, seed, progress) }),
   });
-  const curves = measureCurves(config, seed, run.parameters);
-  if (run.parameters.length <= LARGEST_MODEL) {
-    const { parameters, ...about } = run;
-    writeCheckpoint(join(folder, "models", `${name}-seed${seed}.bin`), { about, arrays: { parameters } }, true);
-  }
+  const { parameters, ...about } = run;
+  const curves = measureCurves(config, seed, parameters);
+  const model = join(folder, "models", `${name}-seed${seed}.bin`);
+  const kept = parameters.length <= LARGEST_MODEL;
+  if (kept) writeCheckpoint(model, { about, arrays: { parameters } }, true);
+  // From the model as it is stored, in half precision, so that the stored numbers can be had again from it.
+  const updates = measureUpdates(config, seed, kept ? readCheckpoint(model).arrays.parameters! : parameters);
   const stored = {
     run: name,
     seed,
@@ -72,7 +99,7 @@ async function experimentRun(config: RunConfig, seed: number, params: Experiment
     backend: defaultBackend() === "blas" ? (findBlas()?.description ?? "blas") : "simd",
     config: mark,
   };
-  storeRun(folder, stored, curves, lossesOf(join(place, "metrics.csv"), name, seed));
+  storeRun(folder, stored, { curves, updates, losses: lossesOf(join(place, "metrics.csv"), name, seed) });
   if (finished) rmSync(place, { recursive: true, force: true });
   return finished;
 }
@@ -108,39 +135,6 @@ export async function runExperiments(params: ExperimentParams): Promise<boolean>
   return true;
 }
 
-/** What one stored model does in one thought, from several distances: its effective preconditioner beside Γ^-1. */
-function updatesOf(path: string): StoredUpdate[] {
-  const { about, arrays } = readCheckpoint<{ config: RunConfig; seed: number }>(path);
-  const { model: shape, train, name: run } = about.config;
-  const { d } = shape;
-  const covariance = Covariance.diagonal(Array.from(spectrumValues(train.spectrum, d)));
-  // Every spectrum in use is descending, as the eigenvalues of a Covariance are.
-  const inverse = Array.from(gammaEigenvalues({ covariance, n: train.n }), (value) => 1 / value);
-  return DISTANCES.flatMap((distance) => {
-    const random = Random.seed(3605).stream("gpt2", "update");
-    const fit = learnedUpdate({ shape, parameters: arrays.parameters!, test: train, distance, prompts: UPDATE_PROMPTS, random });
-    const P = fit.preconditioner;
-    const off = Matrix.sub(P, Matrix.diag(P.diag()));
-    const common = {
-      run,
-      seed: about.seed,
-      distance,
-      explained: fit.explained,
-      explainedByGamma: fit.explainedBy(Matrix.diag(inverse)),
-      offDiagonal: Math.sqrt(off.dot(off) / Math.max(1, d * (d - 1))),
-    };
-    return P.diag().map((entry, i) => ({ ...common, i: i + 1, entry, gammaInverse: inverse[i]! }));
-  });
-}
-
-/** The effective preconditioners of all models that a folder holds, written to updates.csv. */
-export function measureUpdates(folder: string): readonly StoredUpdate[] {
-  const models = readdirSync(join(folder, "models")).filter((name) => name.endsWith(".bin"));
-  const updates = models.sort().flatMap((file) => updatesOf(join(folder, "models", file)));
-  storeUpdates(folder, updates);
-  return updates;
-}
-
 export interface RetrainParams extends Omit<ExperimentParams, "folder" | "work"> {
   /** The folder whose configurations are trained again; nothing in it is changed. */
   readonly from: string;
@@ -152,7 +146,5 @@ export interface RetrainParams extends Omit<ExperimentParams, "folder" | "work">
 export async function retrainExperiments({ from, into, ...params }: RetrainParams): Promise<boolean> {
   if (into === from) fail("retrainExperiments", "into", "another folder than `from`", into);
   cpSync(join(from, "configs"), join(into, "configs"), { recursive: true });
-  const finished = await runExperiments({ ...params, folder: into, work: join(into, "unfinished") });
-  if (finished) measureUpdates(into);
-  return finished;
+  return runExperiments({ ...params, folder: into, work: join(into, "unfinished") });
 }

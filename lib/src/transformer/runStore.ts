@@ -146,19 +146,30 @@ export function readRunStore(folder: string): RunStore {
   };
 }
 
-/** Puts one run's results in the place of what the folder held of it. */
-export function storeRun(folder: string, run: StoredRun, curves: readonly CurveRow[], losses: readonly StoredLoss[]): void {
-  const other = (row: { readonly run: string; readonly seed: number }): boolean => row.run !== run.run || row.seed !== run.seed;
-  const [lossPath, runPath] = [join(folder, "losses.csv"), join(folder, "runs.csv")];
-  writeFileAtomic(join(folder, "curves.csv"), [curvesCsv([...curvesOf(folder).filter(other), ...curves])]);
-  writeTable(lossPath, LOSS_COLUMNS, [...readTable(lossPath, LOSS_COLUMNS).filter(other), ...losses]);
-  // Last, because a run counts as stored when its row is here.
-  writeTable(runPath, RUN_COLUMNS, [...readTable(runPath, RUN_COLUMNS).filter(other), run]);
+/** What was measured of one run. */
+export interface RunResults {
+  readonly curves: readonly CurveRow[];
+  readonly losses: readonly StoredLoss[];
+  readonly updates: readonly StoredUpdate[];
 }
 
-/** Replaces updates.csv. */
-export function storeUpdates(folder: string, updates: readonly StoredUpdate[]): void {
-  writeTable(join(folder, "updates.csv"), UPDATE_COLUMNS, updates);
+/** Puts one run's results in the place of what the folder held of it. */
+export function storeRun(folder: string, run: StoredRun, { curves, losses, updates }: RunResults): void {
+  const replaceIn = <Row extends { readonly run: string; readonly seed: number }>(
+    file: string,
+    columns: Columns<Row>,
+    rows: readonly Row[],
+  ): void => {
+    const path = join(folder, file);
+    const others = readTable(path, columns).filter((row) => row.run !== run.run || row.seed !== run.seed);
+    writeTable(path, columns, [...others, ...rows]);
+  };
+  const others = curvesOf(folder).filter((row) => row.run !== run.run || row.seed !== run.seed);
+  writeFileAtomic(join(folder, "curves.csv"), [curvesCsv([...others, ...curves])]);
+  replaceIn("losses.csv", LOSS_COLUMNS, losses);
+  replaceIn("updates.csv", UPDATE_COLUMNS, updates);
+  // Last, because a run counts as stored when its row is here.
+  replaceIn("runs.csv", RUN_COLUMNS, [run]);
 }
 
 /** A short fingerprint of a configuration without its seeds, so that a changed one is run again. */

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { readCheckpoint } from "../../dist/transformer/checkpoint.js";
 import { measureUpdates, retrainExperiments, runExperiments } from "../../dist/transformer/experiment.js";
 import { readInGradient } from "../../dist/transformer/readInGradient.js";
 import { runConfig } from "../../dist/transformer/recipe.js";
@@ -63,13 +64,16 @@ test("a stopped sitting stores how far it came; the next one ends it, and a thir
   assert.equal(readFileSync(join(data, "curves.csv"), "utf8"), before);
 });
 
-test("updates are measured for every stored model, and read back", () => {
-  const updates = measureUpdates(data);
+test("every run's updates are stored, and can be had again from its stored model", () => {
+  const { configs, updates } = readRunStore(data);
+  const again = [0, 1].flatMap((seed) => {
+    const { arrays } = readCheckpoint(join(data, "models", `tiny-seed${seed}.bin`));
+    return measureUpdates(configs.get("tiny")!, seed, arrays.parameters!);
+  });
   assert.equal(updates.length, 2 * 4 * 2);
-  const read = readRunStore(data).updates;
-  assert.equal(read.length, updates.length);
-  read.forEach((row, i) => {
-    assert.ok(Math.abs(row.entry - updates[i]!.entry) <= 1e-5 * Math.abs(updates[i]!.entry));
+  updates.forEach((row, i) => {
+    assert.deepEqual([row.run, row.seed, row.distance, row.i], [again[i]!.run, again[i]!.seed, again[i]!.distance, again[i]!.i]);
+    assert.ok(Math.abs(row.entry - again[i]!.entry) <= 1e-5 * Math.abs(row.entry));
   });
 });
 
