@@ -156,6 +156,28 @@ test("three models are evaluated and set beside the paper's table; the key appea
   assert.ok(outputs.every(({ out, err }) => !out.includes(KEY) && !err.includes(KEY)));
 });
 
+test("eval --form symbols asks in symbols, and forces a chain with ; and ;=", async () => {
+  const [problem] = drawProblemSet({ specs: [{ task: "gcd" }], count: 1, split: "test", seed: 2 });
+  const said: string[] = [];
+  // The first piece of the chain is cut, or stops early; the answer comes when it is asked for.
+  for (const [forcing, finish, words] of [
+    ["cut", "length", ";="],
+    ["fill", "stop", ";"],
+  ] as const) {
+    const server = await badServer(({ index, body }, response) => {
+      said.push(body.messages.at(-1)!.content);
+      say(response, index === 0 ? { text: "12", tokens: 2, finish } : { text: `${problem!.answer[0]};`, tokens: 400, finish: "length" });
+    });
+    const call = `eval --form symbols --task gcd --count 1 --seed 2 --budgets 40 --forcing ${forcing} --model m --out ${forcing} --endpoint`;
+    const done = await run([...call.split(" "), server.endpoint], { OPENAI_API_KEY: KEY });
+    await server.close();
+    assert.equal(done.code, 0, done.err);
+    assert.equal(said[0], problem!.symbols);
+    assert.equal(said[1], `12${words}`);
+    said.length = 0;
+  }
+});
+
 test("serve serves a model from a module until it is told to stop", async () => {
   writeFileSync(
     join(folder, "model.mjs"),
