@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   training: ["core", "tasks", "model", "theorems"],
   selection: ["core", "tasks", "model", "optimize", "theorems", "finite", "data"],
   montecarlo: ["core", "tasks", "model", "estimators"],
+  sweep: ["core", "tasks", "model", "estimators", "theorems", "finite", "montecarlo"],
   diagnostic: ["core", "tasks", "model", "estimators", "optimize", "theorems", "finite", "selection", "data", "linalg", "figures"],
   transformer: ["core", "tasks", "model", "linalg"],
   reasoning: ["core", "tasks", "data", "transformer"],

@@ -1,8 +1,8 @@
 /** @file Long experiments whose results are kept: a CSV of rows and a JSON of settings, resumed after an interruption. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomic } from "../../lib/dist/core/writeFileAtomic.js";
 import { type ResultRow, readResults } from "../../lib/dist/selection/selectionExperiments.js";
-import { writeFileAtomic } from "../../lib/dist/transformer/checkpoint.js";
 
 export interface StoredRuns {
   /** Where NAME.csv and NAME.json lie. */

@@ -1,7 +1,7 @@
 /** @file `npx cotlab eval`: asks a served model reasoning problems under token budgets, and reports its accuracy by chain length. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeTogether } from "../figures/writeTogether";
+import { writeTogether } from "../core/writeTogether";
 import { type EvaluationSummary, lengthBuckets, type Proportion, summarizeEvaluation, summaryCsv } from "../reasoning/accuracy";
 import { apiKeyFor } from "../reasoning/apiKey";
 import type { ChainPolicy, Continuation, Forcing } from "../reasoning/chain";

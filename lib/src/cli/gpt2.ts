@@ -1,14 +1,16 @@
 /** @file `npx cotlab gpt2 train | evaluate | curves`: the transformer experiment from the command line. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { writeFileAtomic } from "../core/writeFileAtomic";
 import { defaultBackend, type ProductBackend } from "../linalg/sgemm";
 import { availableThreads } from "../montecarlo/pool";
-import { checkpointPath, writeCheckpoint, writeFileAtomic } from "../transformer/checkpoint";
+import { checkpointPath, writeCheckpoint } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/curveTable";
 import { type RunConfig, runConfig } from "../transformer/recipe";
 import { readStoredRuns, type StoredRun } from "../transformer/runStore";
 import { readRun, trainingRun } from "../transformer/trainingRun";
 import { type Command, UsageError } from "./command";
+import { duration } from "./duration";
 import { numberOption, readOptions } from "./options";
 
 const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--checkpoint-every STEPS]
@@ -44,17 +46,6 @@ function readConfig(path: string): RunConfig {
     throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
   }
   return runConfig(json);
-}
-
-/** Seconds as people read them. */
-function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "?";
-  const s = Math.round(seconds);
-  return s < 60
-    ? `${s} s`
-    : s < 3600
-      ? `${Math.floor(s / 60)} min ${s % 60} s`
-      : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
 async function train(args: string[]): Promise<number> {

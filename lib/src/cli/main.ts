@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   diagnose: { summary: "tells from your own data whether more thinking helps", load: () => import("./diagnose.js") },
   doctor: { summary: "shows what this workspace runs on", load: () => import("./doctor.js") },
   gpt2: { summary: "trains and measures the transformer of the experiments", load: () => import("./gpt2.js") },
+  sweep: { summary: "runs an experiment over a grid of parameters", load: () => import("./sweep.js") },
   problems: { summary: "draws reasoning problems and writes them for fine-tuning", load: () => import("./problems.js") },
   eval: { summary: "asks a served model reasoning problems under token budgets", load: () => import("./eval.js") },
   lm: { summary: "trains small models on reasoning problems in symbols", load: () => import("./lm.js") },

@@ -88,7 +88,8 @@ export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): T
   if (n < SMALLEST_SAMPLE) return { heavyTail: "unknown", maxShare, maxSquareShare };
 
   const shape = tailShape(scaled);
-  const unseen = driver ? unseenMoment(driver.tail, driver.exponent) : undefined;
+  // With exponent 0 the values do not grow with the driver, and nothing is missed beyond it.
+  const unseen = driver && driver.exponent > 0 ? unseenMoment(driver.tail, driver.exponent) : undefined;
   const se = n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0;
   const missing = (unseen ?? 0) / largest;
   let heavyTail: HeavyTail = "none";

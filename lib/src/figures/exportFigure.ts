@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkOneOf, checkPositive, fail, show } from "../core/check";
+import { writeTogether } from "../core/writeTogether";
 import type { Figure } from "./figure";
 import { figureTable, toCsv } from "./figureTable";
 import { legendExtraHeight } from "./fitFigure";
 import { svgToPdf } from "./renderPdf";
 import { svgToPng } from "./renderPng";
 import { renderSvg } from "./renderSvg";
-import { writeTogether } from "./writeTogether";
 
 interface Preset {
   readonly width: number;

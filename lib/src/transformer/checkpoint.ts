@@ -5,9 +5,10 @@
  * bits, since random numbers come from streams named after seed and step. A published model holds its parameters in half precision.
  */
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { show } from "../core/check";
+import { writeFileAtomic } from "../core/writeFileAtomic";
 import { fromHalf, toHalf } from "./halfPrecision";
 
 /** A checkpoint that cannot be used; the message says why and what to do. */
@@ -31,31 +32,6 @@ const FORMAT = "cotlab-checkpoint-1";
 export interface CheckpointContent<About> {
   readonly about: About;
   readonly arrays: Readonly<Record<string, Float32Array>>;
-}
-
-/** Writes bytes to a file whole or not at all: to a temporary file beside it, to the disk, then by rename. */
-export function writeFileAtomic(path: string, parts: readonly (Uint8Array | string)[]): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, "w");
-    try {
-      for (const part of parts) {
-        const bytes = typeof part === "string" ? Buffer.from(part) : part;
-        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      }
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CheckpointError(
-      `${path} could not be written (${reason}). ${existsSync(path) ? "The version before is untouched" : "Nothing was left behind"}; make room or choose another folder, and run again.`,
-    );
-  }
 }
 
 const bytesOf = (array: Float32Array | Uint16Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

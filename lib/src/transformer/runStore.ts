@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../core/check";
-import { writeFileAtomic } from "./checkpoint";
+import { writeFileAtomic } from "../core/writeFileAtomic";
 import { type CurveRow, curvesCsv, readCurves } from "./curveTable";
 import { type RunConfig, runConfig } from "./recipe";
 

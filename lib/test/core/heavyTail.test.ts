@@ -74,6 +74,12 @@ suite("heavyTail", () => {
     assert.equal(tailDiagnosis([1, 2, 3]).heavyTail, "unknown");
   });
 
+  test("values that do not grow with the driver miss nothing beyond it", () => {
+    const tail = fitExponentialTail(Float64Array.from({ length: 400 }, (_, i) => i / 400));
+    const { heavyTail, unseen } = tailDiagnosis(new Float64Array(400).fill(10), { tail, exponent: 0 });
+    assert.deepEqual([heavyTail, unseen], ["none", undefined]);
+  });
+
   test("computes the unseen moment of an exponential driver, checked against a numerical integral", () => {
     const random = Random.seed(9);
     const tail = fitExponentialTail(Float64Array.from({ length: 400 }, () => -Math.log(1 - random.uniform())));

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { writeTogether } from "../../dist/core/writeTogether.js";
 import { exportFigure, figureDigest, PRESET_NAMES, type PresetName } from "../../dist/figures/exportFigure.js";
 import { toCsv } from "../../dist/figures/figureTable.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
-import { writeTogether } from "../../dist/figures/writeTogether.js";
 import { gallery } from "./gallery.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cotlab-export-"));

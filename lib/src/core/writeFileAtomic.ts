@@ -1,0 +1,33 @@
+/** @file One file written whole or not at all. */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** A file that could not be written; the message says why, and that nothing was lost. */
+export class FileWriteError extends Error {
+  override readonly name = "FileWriteError";
+}
+
+/** Writes bytes to a file whole or not at all: to a temporary file beside it, to the disk, then by rename. */
+export function writeFileAtomic(path: string, parts: readonly (Uint8Array | string)[]): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, "w");
+    try {
+      for (const part of parts) {
+        const bytes = typeof part === "string" ? Buffer.from(part) : part;
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      }
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FileWriteError(
+      `${path} could not be written (${reason}). ${existsSync(path) ? "The version before is untouched" : "Nothing was left behind"}; make room or choose another folder, and run again.`,
+    );
+  }
+}

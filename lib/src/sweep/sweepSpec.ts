@@ -1,0 +1,189 @@
+/** @file A sweep's specification: one experiment, fixed parameters, and a grid of others. Plain JSON, checked as a whole. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { checkInteger, checkOneOf, fail, show } from "../core/check";
+import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
+
+/** Whether cells draw from the same random streams, or each from its own. */
+export type StreamMode = "common" | "independent";
+
+/** A checked specification. */
+export interface SweepSpec {
+  readonly name: string;
+  /** The JSON it was read from: it goes with every result. */
+  readonly source: { readonly [key: string]: Json };
+  readonly sweepable: Sweepable;
+  /** SHA-256 of the module's file, for an experiment of the user's own. Files that it loads are not covered. */
+  readonly moduleHash?: string;
+  /** Draws a cell, and the seed of them all; undefined for a prediction. */
+  readonly tasks?: number;
+  readonly seed?: number | string;
+  readonly streams: StreamMode;
+  readonly fixed: CellParams;
+  /** Parameter by parameter, in the order of the file; the last one varies fastest. */
+  readonly grid: readonly (readonly [name: string, values: readonly Json[]])[];
+}
+
+/** One point of the grid. */
+export interface SweepCell {
+  /** Its place in the grid, from 0. */
+  readonly index: number;
+  /** Its values of the grid's parameters, in the grid's order. */
+  readonly values: readonly Json[];
+  /** All parameters, defaults included. */
+  readonly params: CellParams;
+  /** Stands for all that its result depends on; the same in any grid that holds this point. */
+  readonly fingerprint: string;
+}
+
+/** Raised whenever the same cell would give other numbers, so that stored ones are not taken for them. */
+const FORMAT = "cotlab-sweep-1";
+const KEYS = ["name", "about", "experiment", "module", "export", "seed", "tasks", "streams", "fixed", "grid"];
+const MOST_CELLS = 1_000_000;
+const fn = "sweep";
+
+function isObject(value: unknown): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON with sorted keys: equal values give equal texts. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(",")}]`;
+  if (isObject(value)) {
+    const entries = Object.keys(value).sort();
+    return `{${entries.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key]!)}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function chosenSweepable(spec: { readonly [key: string]: Json }, folder: string): Pick<SweepSpec, "sweepable" | "moduleHash"> {
+  const { experiment, module, export: exported = "experiment" } = spec;
+  if ((experiment === undefined) === (module === undefined))
+    fail(fn, "the file", "an object with either experiment or module", experiment ?? module);
+  if (module === undefined) {
+    if (spec.export !== undefined) fail(fn, "export", "given with module only", spec.export);
+    return { sweepable: findSweepable(experiment) };
+  }
+  if (typeof module !== "string" || typeof exported !== "string") fail(fn, "module", "a path, and export a name", module);
+  const path = resolve(folder, module);
+  if (!existsSync(path)) fail(fn, "module", "the path of a file, relative to the specification", module);
+  return { sweepable: moduleSweep(path, exported), moduleHash: createHash("sha256").update(readFileSync(path)).digest("hex") };
+}
+
+function checkNames(sweepable: Sweepable, section: string, names: readonly string[]): void {
+  if (sweepable.parameters.length === 0) return; // a module's own business
+  const known = sweepable.parameters.map(({ name }) => name);
+  for (const name of names) if (!known.includes(name)) fail(fn, section, `an object with keys among ${known.join(", ")}`, name);
+}
+
+/**
+ * Checks a specification.
+ * @param value parsed JSON
+ * @param folder where a module's path starts from: the specification's own folder
+ * @throws RangeError or TypeError naming what is unknown, missing or out of range
+ */
+export function sweepSpec(value: unknown, folder: string): SweepSpec {
+  if (!isObject(value)) throw new TypeError(`${fn}: the file must hold a JSON object, got ${show(value)}`);
+  for (const key of Object.keys(value)) if (!KEYS.includes(key)) fail(fn, "the file", `an object with keys among ${KEYS.join(", ")}`, key);
+  const { name, seed, tasks, streams = "common", fixed = {}, grid = {} } = value;
+  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(name))
+    fail(fn, "name", "a name of letters, digits, dots, hyphens and underscores", name);
+  const chosen = chosenSweepable(value, folder);
+  const { sweepable } = chosen;
+  if (sweepable.simulated) {
+    checkInteger(fn, "tasks", tasks, 2);
+    if (typeof seed !== "string" || seed === "") checkInteger(fn, "seed", seed, 0);
+  } else {
+    if (tasks !== undefined) fail(fn, "tasks", `left out, as ${sweepable.name} is computed and not simulated`, tasks);
+    if (seed !== undefined) fail(fn, "seed", `left out, as ${sweepable.name} is computed and not simulated`, seed);
+  }
+  checkOneOf(fn, "streams", streams, ["common", "independent"]);
+  if (!isObject(fixed)) throw new TypeError(`${fn}: fixed must be an object of parameters, got ${show(fixed)}`);
+  if (!isObject(grid)) throw new TypeError(`${fn}: grid must be an object of lists, got ${show(grid)}`);
+  checkNames(sweepable, "fixed", Object.keys(fixed));
+  checkNames(sweepable, "grid", Object.keys(grid));
+  let cells = 1;
+  for (const [key, values] of Object.entries(grid)) {
+    if (!Array.isArray(values) || values.length === 0) fail(fn, `grid.${key}`, "a non-empty list of values", values);
+    if (key in fixed) fail(fn, `grid.${key}`, "in one of fixed and grid", "both");
+    const texts = values.map((item: Json) => canonicalJson(item));
+    const twice = texts.find((text, i) => texts.indexOf(text) !== i);
+    if (twice !== undefined) fail(fn, `grid.${key}`, "a list without repetitions", twice);
+    cells *= values.length;
+  }
+  if (cells > MOST_CELLS) fail(fn, "grid", `of at most ${MOST_CELLS} cells`, cells);
+  for (const { name: needed, default: standard } of sweepable.parameters)
+    if (standard === undefined && !(needed in fixed) && !(needed in grid))
+      fail(fn, "fixed or grid", `with ${needed}, which ${sweepable.name} needs`, "neither");
+  const spec: SweepSpec = {
+    name,
+    source: value,
+    ...chosen,
+    ...(sweepable.simulated ? { tasks: tasks as number, seed: seed as number | string } : {}),
+    streams,
+    fixed,
+    grid: Object.entries(grid) as [string, Json[]][],
+  };
+  // A value that is out of range is found now, and not after hours.
+  for (const cell of sweepCells(spec)) {
+    try {
+      if (sweepable.parameters.length > 0) sweepable.make(cell.params);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const Kind = error instanceof TypeError ? TypeError : RangeError;
+      throw new Kind(`${error.message} (cell ${cell.index}: ${cellLabel(spec, cell)})`);
+    }
+  }
+  return spec;
+}
+
+/** All points of the grid, the last parameter varying fastest; a grid without parameters has one. */
+export function sweepCells(spec: SweepSpec): SweepCell[] {
+  const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
+  const base: Record<string, Json> = Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!]));
+  Object.assign(base, spec.fixed);
+  const about = {
+    format: FORMAT,
+    experiment: spec.moduleHash ?? spec.sweepable.name,
+    ...(spec.tasks === undefined ? {} : { tasks: spec.tasks, seed: spec.seed!, streams: spec.streams }),
+  };
+  const count = spec.grid.reduce((product, [, values]) => product * values.length, 1);
+  return Array.from({ length: count }, (_, index) => {
+    let rest = index;
+    const values = new Array<Json>(spec.grid.length);
+    for (let axis = spec.grid.length - 1; axis >= 0; axis--) {
+      const choices = spec.grid[axis]![1];
+      values[axis] = choices[rest % choices.length]!;
+      rest = Math.floor(rest / choices.length);
+    }
+    const params: Record<string, Json> = { ...base };
+    spec.grid.forEach(([name], axis) => {
+      params[name] = values[axis]!;
+    });
+    const fingerprint = createHash("sha256")
+      .update(canonicalJson({ ...about, params }))
+      .digest("hex")
+      .slice(0, 24);
+    return { index, values, params, fingerprint };
+  });
+}
+
+/** A cell for people: "m = 20, train.n = 10". */
+export function cellLabel(spec: SweepSpec, cell: SweepCell): string {
+  return spec.grid.map(([name], axis) => `${name} = ${canonicalJson(cell.values[axis]!)}`).join(", ") || "the only cell";
+}
+
+/** Which cells one of several machines does: those with index ≡ i modulo N. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Reads "i/N", i from 0. */
+export function shardOf(text: string): Shard {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || count < 1 || index >= count) fail(fn, "shard", "i/N with 0 <= i < N, such as 0/4", text);
+  return { index, count };
+}

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { cotError } from "../../dist/montecarlo/cotError.js";
+import { closeWorkers } from "../../dist/montecarlo/pool.js";
+import { simulate } from "../../dist/montecarlo/simulate.js";
+import { CellStore } from "../../dist/sweep/cellStore.js";
+import { gatherCells } from "../../dist/sweep/mergeSweep.js";
+import { runSweep } from "../../dist/sweep/runSweep.js";
+import { type SweepSpec, sweepCells, sweepSpec } from "../../dist/sweep/sweepSpec.js";
+import { sweepCsv, sweepParquet, sweepTable, writeSweepTable } from "../../dist/sweep/sweepTable.js";
+import { Covariance } from "../../dist/tasks/covariance.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cotlab-sweep-"));
+after(async () => {
+  await closeWorkers();
+  rmSync(folder, { recursive: true });
+});
+let made = 0;
+const place = (): string => join(folder, `run${made++}`);
+
+const json = {
+  name: "small",
+  experiment: "cot-error",
+  seed: 7,
+  tasks: 60,
+  fixed: { d: 3, steps: 4, "test.spectrum": "identity" },
+  grid: { "train.n": [5, 20], "train.spectrum": ["identity", { exponent: 1 }], m: [6, "infinity"] },
+};
+const small = sweepSpec(json, folder);
+const csvOf = (spec: SweepSpec, ...folders: string[]) => sweepCsv(sweepTable(spec, gatherCells(spec, folders).finished));
+async function filled(spec: SweepSpec, options: Partial<Parameters<typeof runSweep>[1]> = {}): Promise<string> {
+  const dir = place();
+  await runSweep(spec, { store: new CellStore(dir), ...options });
+  return dir;
+}
+
+test("a cell's numbers are those of the simulation it names", async () => {
+  const dir = await filled(small, { workers: 1 });
+  const [, , , cell] = gatherCells(small, [dir]).finished; // n = 5, exponent 1, m = infinity
+  assert.deepEqual(cell!.cell.values, [5, { exponent: 1 }, "infinity"]);
+  const covariance = Covariance.diagonal([1, 1 / 2, 1 / 3]);
+  const test = Covariance.diagonal([1, 1, 1]);
+  const experiment = cotError({ train: { covariance, n: 5 }, test, m: Number.POSITIVE_INFINITY, steps: 4 });
+  const [curve] = (await simulate(experiment, { tasks: 60, seed: 7, workers: 1 })).curves;
+  assert.deepEqual(
+    cell!.rows.map(({ x, mean, standardError, median }) => [x, mean, standardError, median]),
+    curve!.points.map(({ x, mean, se, median }) => [x, mean, se, median.value]),
+  );
+});
+
+test("any number of threads, and shards in any order, give the same bytes", async () => {
+  const single = await filled(small, { workers: 1 });
+  const whole = csvOf(small, single);
+  for (const workers of [2, 3]) assert.equal(csvOf(small, await filled(small, { workers })), whole);
+  const shards = [];
+  for (const index of [2, 0, 1]) shards.push(await filled(small, { workers: 2, shard: { index, count: 3 } }));
+  assert.ok(shards.every((dir) => readdirSync(join(dir, "cells")).length < 8));
+  assert.equal(csvOf(small, ...shards), whole);
+  const parquet = await sweepParquet(small, sweepTable(small, gatherCells(small, shards).finished));
+  assert.deepEqual(parquet, await sweepParquet(small, sweepTable(small, gatherCells(small, [single]).finished)));
+  // A cell that two folders hold counts once; a missing one is found.
+  assert.equal(csvOf(small, ...shards, single), whole);
+  const { missing } = gatherCells(small, shards.slice(1));
+  assert.deepEqual(
+    missing.map(({ index }) => index),
+    [2, 5],
+  );
+});
+
+test("finished cells are kept, and a larger grid computes only what is new", async () => {
+  const dir = await filled(small);
+  assert.deepEqual(await runSweep(small, { store: new CellStore(dir) }), { kept: 8, computed: 0 });
+  const larger = sweepSpec({ ...json, grid: { ...json.grid, "train.n": [3, 5, 20] } }, folder);
+  assert.deepEqual(await runSweep(larger, { store: new CellStore(dir) }), { kept: 8, computed: 4 });
+  assert.equal(csvOf(larger, dir), csvOf(larger, await filled(larger)));
+});
+
+test("a file that is damaged or of another cell is told of, and its cell computed again", async () => {
+  const dir = await filled(small);
+  const whole = csvOf(small, dir);
+  const store = new CellStore(dir);
+  const [a, b, c] = sweepCells(small).map((cell) => store.path(cell));
+  const text = readFileSync(a!, "utf8");
+  writeFileSync(a!, text.slice(0, -20));
+  writeFileSync(b!, "nonsense");
+  writeFileSync(c!, text);
+  const broken: string[] = [];
+  const told = new CellStore(dir, (path, reason) => broken.push(`${path === a ? "a" : path === b ? "b" : "c"}: ${reason}`));
+  assert.deepEqual(await runSweep(small, { store: told }), { kept: 5, computed: 3 });
+  assert.deepEqual(broken, ["a: its checksum is wrong", "b: its first line is not JSON", "c: it is of another cell"]);
+  assert.equal(csvOf(small, dir), whole);
+});
+
+test("a cancelled run keeps what is finished, and the next one ends it", async () => {
+  const dir = place();
+  const abort = new AbortController();
+  const run = runSweep(small, {
+    store: new CellStore(dir),
+    signal: abort.signal,
+    onProgress: ({ finished, part }) => {
+      if (finished === 3 && part === 0) abort.abort();
+    },
+  });
+  await assert.rejects(run, { name: "AbortError" });
+  assert.equal(readdirSync(join(dir, "cells")).length, 3);
+  assert.deepEqual(await runSweep(small, { store: new CellStore(dir) }), { kept: 3, computed: 5 });
+  assert.equal(csvOf(small, dir), csvOf(small, await filled(small)));
+});
+
+test("folders that disagree, or hold nothing of the sweep, are refused", async () => {
+  const [dir, other] = [await filled(small), place()];
+  cpSync(dir, other, { recursive: true });
+  const cell = sweepCells(small)[4]!;
+  new CellStore(other).write(
+    cell,
+    new CellStore(dir).read(cell)!.map((row) => ({ ...row, mean: row.mean + 1 })),
+  );
+  assert.throws(() => gatherCells(small, [dir, other]), /cell 4 \(train.n = 20, train.spectrum = "identity", m = 6\) must be the same in/);
+  const reseeded = sweepSpec({ ...json, seed: 8 }, folder);
+  assert.throws(() => gatherCells(reseeded, [dir]), /folder must be one with cells of the sweep small/);
+  assert.throws(() => gatherCells(small, [join(folder, "nowhere")]), /folder must be one that a sweep has filled/);
+});
+
+test("common streams pair the cells, independent ones do not", async () => {
+  // The same cell but for a parameter that the draws do not depend on: with common streams every draw of S is the same.
+  const pair = (streams: string) =>
+    sweepSpec(
+      {
+        ...json,
+        streams,
+        fixed: { d: 3, steps: 1, m: 6, "test.spectrum": "identity" },
+        grid: { "train.noise": [0, 1e-9], "train.n": [5] },
+      },
+      folder,
+    );
+  const means = async (streams: string) => {
+    const spec = pair(streams);
+    return gatherCells(spec, [await filled(spec)]).finished.map(({ rows }) => rows[1]!.mean);
+  };
+  const [common, independent] = [await means("common"), await means("independent")];
+  assert.ok(Math.abs(common[0]! - common[1]!) < 1e-7);
+  assert.ok(Math.abs(independent[0]! - independent[1]!) > 1e-4);
+});
+
+test("a user's own experiment is swept, and a change of its file makes its cells new", async () => {
+  const file = join(folder, "mine.cjs");
+  const write = (scale: number): void =>
+    writeFileSync(
+      file,
+      `exports.experiment = { kind: "mine", prepare: ({ a }) => ({ curves: ["v"], x: [0], run: (random, out) => { out[0] = ${scale} * a * random.uniform(); } }) };`,
+    );
+  write(1);
+  const read = () => sweepSpec({ name: "own", module: "./mine.cjs", seed: 1, tasks: 50, grid: { a: [1, 2] } }, folder);
+  const dir = await filled(read());
+  const rows = gatherCells(read(), [dir]).finished.map((cell) => cell.rows[0]!.mean);
+  assert.equal(rows[1], 2 * rows[0]!);
+  write(3);
+  assert.throws(() => gatherCells(read(), [dir]), /this one has none/);
+});
+
+test("predictions have no standard error; a diverging one ends in Infinity", async () => {
+  const spec = sweepSpec(
+    {
+      name: "limit",
+      experiment: "limit-error",
+      fixed: { d: 2, steps: 800, "train.n": "infinity" },
+      grid: { "test.spectrum": ["train", { exponent: 0, factor: 5 }] },
+    },
+    folder,
+  );
+  const [aligned, tilted] = gatherCells(spec, [await filled(spec)]).finished;
+  assert.ok(aligned!.rows[1]!.mean < 1e-20);
+  assert.equal(tilted!.rows[1]!.mean, 2 * 16);
+  assert.equal(tilted!.rows[800]!.mean, Number.POSITIVE_INFINITY);
+  assert.equal(tilted!.rows[1]!.standardError, null);
+});
+
+test("the table is read back as it was written, from CSV and from Parquet, its specification with it", async () => {
+  const dir = await filled(small);
+  const { finished } = gatherCells(small, [dir]);
+  const files = await writeSweepTable(join(dir, "t.csv"), small, finished);
+  assert.deepEqual(
+    files.map((file) => file.slice(dir.length + 1)),
+    ["t.csv", "t.spec.json"],
+  );
+  assert.deepEqual(JSON.parse(readFileSync(files[1]!, "utf8")), json);
+  await writeSweepTable(join(dir, "t.parquet"), small, finished);
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import("hyparquet");
+  const file = await asyncBufferFromFile(join(dir, "t.parquet"));
+  const { key_value_metadata: about } = await parquetMetadataAsync(file);
+  assert.deepEqual(JSON.parse(about!.find(({ key }) => key === "cotlab.sweep")!.value!), json);
+  const objects = await parquetReadObjects({ file });
+  const columns = sweepTable(small, finished);
+  assert.equal(objects.length, 8 * 5);
+  for (const { name, values } of columns)
+    assert.deepEqual(
+      objects.map((row) => row[name] ?? null),
+      [...values],
+      name,
+    );
+  const [header, first] = readFileSync(files[0]!, "utf8").split("\n");
+  assert.match(header!, /^cell,train.n,train.spectrum,m,curve,x,mean,standardError,median,/);
+  assert.match(first!, /^0,5,identity,6,error,0,3,0,3,3,3,none,0,60,7$/);
+  await assert.rejects(writeSweepTable(join(dir, "t.txt"), small, finished), /ends in .csv or .parquet/);
+});
