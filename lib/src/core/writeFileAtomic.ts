@@ -24,7 +24,11 @@ export function writeFileAtomic(path: string, parts: readonly (Uint8Array | stri
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // Where not even the folder could be made there is nothing to remove.
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new FileWriteError(
       `${path} could not be written (${reason}). ${existsSync(path) ? "The version before is untouched" : "Nothing was left behind"}; make room or choose another folder, and run again.`,
