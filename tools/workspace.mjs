@@ -6,14 +6,18 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === "win32";
 const state = join(root, ".cotlab");
+const pythonOf = (folder) => join(folder, windows ? "Scripts/python.exe" : "bin/python");
 const venv = join(root, ".venv");
-export const venvPython = join(venv, windows ? "Scripts/python.exe" : "bin/python");
+export const venvPython = pythonOf(venv);
+const rayVenv = join(root, ".venv-ray");
+/** The Python of the optional extra `npm run setup -- --with ray`. */
+export const rayPython = pythonOf(rayVenv);
 const MINIMUM_PYTHON = [3, 10];
 
 /** An error whose message is for the person at the terminal. */
@@ -144,18 +148,27 @@ function pythonPackagesIntact() {
   return spawnSync(venvPython, ["-c", check]).status === 0;
 }
 
+/** Makes a virtual environment from a lock file. */
+function makeEnvironment(folder, lock, what) {
+  const { command } = findPython();
+  say(`cotlab: installing ${what} into ${basename(folder)} (about 1 minute, once)`);
+  const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;
+  mustRun(command, ["-m", "venv", "--clear", folder], noVenv);
+  mustRun(
+    pythonOf(folder),
+    ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock],
+    `Is the Python package index reachable (\`pip download --no-deps plotly==7.1.0\`)? Behind a firewall, set a mirror with \`pip config set global.index-url <url>\`, then run the same command again: ${basename(folder)} is made anew.`,
+  );
+}
+
 function installPythonPackages() {
-  stamped("python", [read("requirements.txt"), root], pythonPackagesIntact, () => {
-    const { command } = findPython();
-    say("cotlab: installing JupyterLab into .venv (about 1 minute, once)");
-    const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;
-    mustRun(command, ["-m", "venv", "--clear", venv], noVenv);
-    mustRun(
-      venvPython,
-      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"],
-      "Is the Python package index reachable (`pip download --no-deps plotly==7.1.0`)? Behind a firewall, set a mirror with `pip config set global.index-url <url>`, then run the same command again: .venv is made anew.",
-    );
-  });
+  stamped("python", [read("requirements.txt"), root], pythonPackagesIntact, () => makeEnvironment(venv, "requirements.txt", "JupyterLab"));
+}
+
+/** Ray has an environment of its own: what it needs must not decide which versions JupyterLab gets. */
+function installRay() {
+  const intact = () => spawnSync(rayPython, ["-c", "import ray"]).status === 0;
+  stamped("ray", [read("requirements-ray.txt"), root], intact, () => makeEnvironment(rayVenv, "requirements-ray.txt", "Ray"));
 }
 
 /** Writes the tslab kernel's specification under a prefix; it names this folder's Node and tslab, so it is made here and not committed. */
@@ -299,11 +312,15 @@ const USAGE = `usage: npm run <command>
   test                                 every test
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
   figures [-- 05 --preset icml]        export the figures of the executed notebooks
-  setup, build, lint, format, bench`;
+  setup [-- --with ray]                everything that start and test need; with the extra for sweeps on a cluster
+  build, lint, format, bench`;
 
 async function main([command, ...args]) {
   if (command === "setup") {
+    const extra = args.length === 0 ? undefined : args.join(" ");
+    if (extra !== undefined && extra !== "--with ray") throw new SetupError(`setup: the only extra is --with ray, got ${extra}`);
     setup();
+    if (extra !== undefined) installRay();
     say("cotlab: ready; `npm start` opens JupyterLab");
   } else if (command === "kernel") {
     if (args[0] !== "--prefix" || !args[1])

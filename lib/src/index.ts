@@ -284,6 +284,12 @@ export {
   type TaskType,
   typeShares,
 } from "./selection/taskPool";
+export { type CellRow, CellStore } from "./sweep/cellStore";
+export { type FinishedCell, type GatheredCells, gatherCells } from "./sweep/mergeSweep";
+export { runCell, runSweep, type SweepProgress, type SweepRunOptions } from "./sweep/runSweep";
+export { type Sweepable, type SweepParameter, sweepables } from "./sweep/sweepable";
+export { type Shard, type StreamMode, type SweepCell, type SweepSpec, sweepCells, sweepSpec } from "./sweep/sweepSpec";
+export { type SweepColumn, sweepTable, writeSweepTable } from "./sweep/sweepTable";
 export { Covariance } from "./tasks/covariance";
 export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./tasks/prompt";
 export { type SecondMomentParams, sampleSecondMoment, secondMomentSampler } from "./tasks/sampleWishart";

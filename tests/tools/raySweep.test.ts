@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pinnedNode, rayPython, root } from "../../tools/workspace.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "cotlab-ray-"));
+after(() => rmSync(folder, { recursive: true }));
+
+// The extra is optional; where COTLAB_REQUIRE_RAY is set a missing Ray is a failure.
+const skip = !existsSync(rayPython) && !process.env.COTLAB_REQUIRE_RAY && "Ray is not installed: npm run setup -- --with ray";
+
+const spec = {
+  name: "cluster",
+  experiment: "cot-error",
+  seed: 11,
+  tasks: 12_000,
+  fixed: { d: 10, steps: 20, "train.spectrum": { exponent: 1 } },
+  grid: { "train.n": [5, 10, 20, 40], m: [12, 24] },
+};
+const file = join(folder, "cluster.json");
+writeFileSync(file, JSON.stringify(spec));
+
+const start = (dir: string, ...more: string[]) => {
+  const args = [join(root, "tools/ray/sweep.py"), file, "--dir", dir, "--cpus", "2", ...more];
+  const child = spawn(rayPython, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let err = "";
+  child.stderr.on("data", (chunk) => (err += chunk));
+  const ended = new Promise<{ code: number | null; err: string }>((end) => child.on("close", (code) => end({ code, err })));
+  return { child, ended };
+};
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Node workers that compute a cell of our specification, each with the Ray worker that started it. */
+function cellWorkers(): { pid: number; parent: number }[] {
+  const { stdout } = spawnSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes("cotlab.cjs sweep cell ") && line.includes(file))
+    .map((line) => line.trim().split(/\s+/))
+    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+}
+async function oneWorker(): Promise<{ pid: number; parent: number }> {
+  for (let i = 0; i < 3000; i++) {
+    const [found] = cellWorkers();
+    if (found) return found;
+    await wait(20);
+  }
+  throw new Error("no cell is computed within a minute");
+}
+const cells = (dir: string): string[] =>
+  existsSync(join(dir, "cells")) ? readdirSync(join(dir, "cells")).filter((name) => name.endsWith(".json")) : [];
+
+test("on a local Ray cluster, with workers killed in the middle, a sweep ends in the bytes of the single run", { skip }, async () => {
+  const single = spawnSync(pinnedNode, [join(root, "lib/bin/cotlab.cjs"), "sweep", file, "--dir", join(folder, "single")], {
+    encoding: "utf8",
+  });
+  assert.equal(single.status, 0, single.stderr);
+
+  const dir = join(folder, "ray");
+  const { ended } = start(dir);
+  // The Node worker of one cell, then the Ray worker of another, as a machine that runs out of memory would.
+  const first = await oneWorker();
+  process.kill(first.pid, "SIGKILL");
+  await wait(300);
+  const second = await oneWorker();
+  process.kill(second.parent, "SIGKILL");
+  process.kill(second.pid, "SIGKILL");
+  const { code, err } = await ended;
+  assert.equal(code, 0, err);
+  assert.match(err, /8\/8 cells \(0 kept\)/);
+  assert.equal(cells(dir).length, 8);
+  assert.deepEqual(readFileSync(join(dir, "cluster.csv")), readFileSync(join(folder, "single", "cluster.csv")));
+});
+
+test("a driver that is killed loses no finished cell, and the next one ends the sweep, as Parquet too", { skip }, async () => {
+  const dir = join(folder, "driver");
+  const { child, ended } = start(dir);
+  while (cells(dir).length < 2 && child.exitCode === null) await wait(20);
+  child.kill("SIGKILL");
+  await ended;
+  const finished = cells(dir);
+  assert.ok(finished.length >= 2 && finished.length < 8, `${finished.length} cells`);
+  const times = finished.map((name) => statSync(join(dir, "cells", name)).mtimeMs);
+  const out = join(dir, "table.parquet");
+  const { code, err } = await start(dir, "--out", out).ended;
+  assert.equal(code, 0, err);
+  assert.match(err, new RegExp(`8/8 cells \\(${finished.length} kept\\)`));
+  assert.deepEqual(
+    finished.map((name) => statSync(join(dir, "cells", name)).mtimeMs),
+    times,
+  );
+  const parquet = join(folder, "single", "table.parquet");
+  spawnSync(pinnedNode, [join(root, "lib/bin/cotlab.cjs"), "sweep", file, "--dir", join(folder, "single"), "--out", parquet]);
+  assert.deepEqual(readFileSync(out), readFileSync(parquet));
+});
+
+test("a cell that fails for a reason of its own ends the run with that reason", { skip }, async () => {
+  const bad = join(folder, "bad.json");
+  writeFileSync(
+    join(folder, "bad.cjs"),
+    'exports.experiment = { prepare: () => { throw new RangeError("mine: a must be even, got 3"); } };',
+  );
+  writeFileSync(bad, JSON.stringify({ name: "bad", module: "./bad.cjs", seed: 1, tasks: 5, grid: { a: [3] } }));
+  const args = [join(root, "tools/ray/sweep.py"), bad, "--dir", join(folder, "bad"), "--cpus", "1"];
+  const done = spawnSync(rayPython, args, { encoding: "utf8" });
+  assert.equal(done.status, 1);
+  assert.match(done.stderr, /cell 0: .*mine: a must be even, got 3/);
+});
