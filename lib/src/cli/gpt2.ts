@@ -1,7 +1,7 @@
 /** @file `npx cotlab gpt2 train | evaluate | curves`: the transformer experiment from the command line. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { defaultBackend, type ProductBackend } from "../linalg/sgemm";
+import { defaultBackend, type ProductBackend } from "../linalg/backend";
 import { availableThreads } from "../montecarlo/pool";
 import { checkpointPath, writeCheckpoint, writeFileAtomic } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/curveTable";

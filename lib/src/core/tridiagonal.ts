@@ -23,10 +23,12 @@ export class SymmetricWorkspace {
   readonly values: Float64Array;
   /** Eigenvectors as rows, row-major (d, d), in the order of `values`. Filled by `eigenvectors`. */
   readonly vectors: Float64Array;
-  private readonly diagonal: Float64Array;
-  private readonly off: Float64Array;
+  /** The tridiagonal matrix T = Qᵀ A Q of the last call of `eigenvalues`: its diagonal, (d,), and in 0..d-2 what stands beside it. */
+  readonly diagonal: Float64Array;
+  readonly off: Float64Array;
+  /** Scales of the reflectors of which Q is made, as `backTransform` takes them. */
+  readonly tau: Float64Array;
   private readonly offSquared: Float64Array;
-  private readonly tau: Float64Array;
   private readonly lower: Float64Array;
   private readonly upper: Float64Array;
   private readonly pivots: Float64Array;
@@ -278,8 +280,11 @@ function twistedVector(
   return smallest * scale;
 }
 
-/** Turns the rows of z, eigenvectors of T, into eigenvectors of A = Q T Qᵀ. Four rows at a time, for the processor's sake. */
-function backTransform(a: Float64Array, tau: Float64Array, d: number, z: Float64Array): void {
+/**
+ * Turns the rows of z, eigenvectors of T, into eigenvectors of A = Q T Qᵀ. Four rows at a time, for the processor's sake.
+ * @param a the array that `eigenvalues` was given, where it has left the reflectors
+ */
+export function backTransform(a: Float64Array, tau: Float64Array, d: number, z: Float64Array): void {
   let j = 0;
   for (; j + 3 < d; j += 4) {
     const z0 = j * d;

@@ -110,7 +110,7 @@ export class F64 {
   }
 }
 
-/** Two 64-bit floats; sums of squares are kept in them. */
+/** Two 64-bit floats. */
 export class F64x2 {
   static readonly type = 0x7b;
   constructor(readonly code: readonly number[]) {}
@@ -122,6 +122,9 @@ export class F64x2 {
   }
   mul(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf2)]);
+  }
+  sub(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0xf1)]);
   }
   lane(index: 0 | 1): F64 {
     return new F64([...this.code, ...simd(33), index]);
@@ -219,6 +222,9 @@ export const load = {
   f32: (at: I32, offset = 0): F32 => new F32([...at.code, 0x2a, ...memory(2, offset)]),
   i32: (at: I32, offset = 0): I32 => new I32([...at.code, 0x28, ...memory(2, offset)]),
   f32x4: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(0), ...memory(2, offset)]),
+  f64x2: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(0), ...memory(3, offset)]),
+  /** One double in both lanes. */
+  splat64: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(10), ...memory(3, offset)]),
   /** One float in all four lanes. */
   splat: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(9), ...memory(2, offset)]),
 };
@@ -283,7 +289,7 @@ export class KernelBody {
     );
   }
 
-  store(at: I32, value: F32 | F64 | F32x4, offset = 0): void {
+  store(at: I32, value: F32 | F64 | F64x2 | F32x4, offset = 0): void {
     const how = value instanceof F32 ? [0x38] : value instanceof F64 ? [0x39] : simd(11);
     this.emit(...at.code, ...value.code, ...how, ...memory(2, offset));
   }
