@@ -25,9 +25,9 @@ export const BLAS_FROM = 64;
 
 /**
  * The dimension from which the parts of this library that worked before there was BLAS (the diagnostic, the reading of data) use it.
- * It is above every size in the notebooks, whose stored results therefore do not depend on a library found on the machine.
+ * It is above every size in the notebooks (the embeddings have 384 components), whose stored results therefore do not depend on a library found on the machine.
  */
-export const LARGE = 256;
+export const LARGE = 512;
 
 /** The back end for large f32 and f64 matrices when none is asked for. */
 export function defaultBackend(): ProductBackend {

@@ -4,7 +4,7 @@ import { type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { batchProductKernel } from "./batchedKernel";
 
 import { factorTriangle, notPositiveDefinite } from "./cholesky";
-import { allFinite } from "./layout";
+import { allFinite, uninitialised } from "./layout";
 import { SymmetricSolver } from "./symmetricSolver";
 
 /*
@@ -39,8 +39,16 @@ function checkResult(fn: string, out: Float64Array, d: number, input: Readonly<R
   return out;
 }
 
+/** A call of BLAS for each product pays from d = 16; smaller batches get the same bits on every machine. */
+function worthBlas(d: number, count: number): boolean {
+  return d >= 16 && count * d ** 3 >= LARGE_BATCH && findLapack() !== null;
+}
+
+/** Multiplications in a batch from which BLAS is used unasked. */
+const LARGE_BATCH = 2 ** 24;
+
 /**
- * The products A_i B_i, (count, d, d).
+ * The products A_i B_i, (count, d, d): by WebAssembly, or by BLAS from d = 16 and 2^24 multiplications on.
  * @param A (count, d, d), row-major
  * @param B (count, d, d), row-major
  * @param d 1 or more
@@ -50,8 +58,8 @@ export function batchedProduct(A: Float64Array, B: Float64Array, d: number, opti
   const fn = "batchedProduct";
   const count = checkBatch(fn, "A", A, d);
   if (checkBatch(fn, "B", B, d) !== count) fail(fn, "B", `${count} matrices, as many as A holds`, `${B.length / (d * d)}`);
-  const backend = chooseBackend(fn, d, options);
-  const out = new Float64Array(A.length);
+  const backend = options.backend === undefined && worthBlas(d, count) ? "blas" : chooseBackend(fn, d, options);
+  const out = uninitialised(A.length);
   if (backend === "blas") findLapack()!.multiplyEach(d, count, A, B, out);
   else if (backend === "simd" && d >= 4 && d <= 64) batchProductKernel()(A, B, d, out);
   else for (let start = 0; start < A.length; start += d * d) multiplySmall(A, B, d, start, out);
@@ -93,7 +101,8 @@ function multiplySmall(A: Float64Array, B: Float64Array, d: number, start: numbe
 export function batchedCholesky(A: Float64Array, d: number): Float64Array {
   const fn = "batchedCholesky";
   checkBatch(fn, "A", A, d);
-  const out = A.slice();
+  const out = uninitialised(A.length);
+  out.set(A);
   for (let start = 0; start < out.length; start += d * d) {
     const pivot = factorTriangle(out, start, d, 0, d);
     if (pivot >= 0) refuse(fn, A, d, start, pivot);
@@ -158,7 +167,7 @@ export function batchedSolve(A: Float64Array, b: Float64Array, d: number): Float
 export function batchedSymmetricEigenvalues(A: Float64Array, d: number): Float64Array {
   const fn = "batchedSymmetricEigenvalues";
   const count = checkBatch(fn, "A", A, d);
-  const out = new Float64Array(count * d);
+  const out = uninitialised(count * d);
   const solver = new SymmetricSolver(d);
   for (let i = 0; i < count; i++) {
     if (!solver.eigenvalues(A, i * d * d)) checkFinite(fn, "A", A, d);
@@ -176,8 +185,8 @@ export function batchedSymmetricEigenvalues(A: Float64Array, d: number): Float64
 export function batchedSymmetricEigen(A: Float64Array, d: number): { readonly values: Float64Array; readonly vectors: Float64Array } {
   const fn = "batchedSymmetricEigen";
   const count = checkBatch(fn, "A", A, d);
-  const values = new Float64Array(count * d);
-  const vectors = new Float64Array(count * d * d);
+  const values = uninitialised(count * d);
+  const vectors = uninitialised(count * d * d);
   const solver = new SymmetricSolver(d);
   for (let i = 0; i < count; i++) {
     const rows = solver.eigen(A, i * d * d);

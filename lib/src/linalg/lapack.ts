@@ -1,5 +1,6 @@
 /** @file The functions of BLAS and LAPACK that the layer calls, with their arguments put in order and their errors read. */
 import type { Blas } from "./blas";
+import { uninitialised } from "./layout";
 
 /** BLAS and LAPACK in f64 on arrays. Matrices are row-major and packed (leading dimension = columns), unless said otherwise. */
 export interface Lapack {
@@ -14,6 +15,8 @@ export interface Lapack {
     B: Float64Array,
     C: Float64Array,
   ) => void;
+  /** Whether all numbers are finite: their absolute values are summed, which is also false for a sum that overflows. */
+  readonly finite: (data: Float64Array) => boolean;
   /** C_i := A_i B_i for `count` matrices (d, d), one after another; one call a matrix. */
   readonly multiplyEach: (d: number, count: number, A: Float64Array, B: Float64Array, C: Float64Array) => void;
   /** The lower triangle of C := A Aᵀ (or Aᵀ A when `trans`), C (n, n), over k products. */
@@ -64,12 +67,13 @@ function bind(blas: Blas): Lapack | null {
     ...[enumeration, enumeration, enumeration, int, int, int, "double"],
     ...["int64_t", int, "int64_t", int, "double", "int64_t", int],
   ]);
+  const dasum = blas.find("cblas_dasum", "double", [int, array, int]) as ((n: number, x: Float64Array, step: number) => number) | undefined;
   const dsyrk = find("cblas_dsyrk", [enumeration, enumeration, enumeration, int, int, "double", array, int, "double", array, int]);
   const work = [array, refs, refs, refs, refs];
   const dsyevd = find("dsyevd_", [text, text, refs, array, refs, array, ...work, length, length]);
   const dpotrf = find("dpotrf_", [text, refs, array, refs, refs, length]);
   const dsygvd = find("dsygvd_", [refs, text, text, refs, array, refs, array, refs, array, ...work, length, length]);
-  if (!dgemm || !dgemmAt || !dsyrk || !dsyevd || !dpotrf || !dsygvd) return null;
+  if (!dgemm || !dgemmAt || !dasum || !dsyrk || !dsyevd || !dpotrf || !dsygvd) return null;
 
   /** Runs a routine once for the size of its work space and once for its result; returns its `info`. */
   const withWork = (name: string, call: (space: readonly ArrayBufferView[]) => void): number => {
@@ -78,7 +82,8 @@ function bind(blas: Blas): Lapack | null {
     const intSize = ref(0) as Int32Array;
     call([size, ref(-1), intSize, ref(-1), info]);
     const [floats, ints] = [size[0]!, Number(intSize[0])];
-    call([new Float64Array(floats), ref(floats), ref(...new Array<number>(ints).fill(0)), ref(ints), info]);
+    const integers = wide ? new BigInt64Array(ints) : new Int32Array(ints);
+    call([uninitialised(floats), ref(floats), integers, ref(ints), info]);
     return checked(name, Number(info[0]));
   };
   const checked = (name: string, info: number): number => {
@@ -91,6 +96,7 @@ function bind(blas: Blas): Lapack | null {
       const [a, b] = [transA ? m : k, transB ? k : n];
       dgemm(ROW_MAJOR, transA ? TRANSPOSED : PLAIN, transB ? TRANSPOSED : PLAIN, m, n, k, 1, A, a, B, b, 0, C, n);
     },
+    finite: (data) => Number.isFinite(dasum(data.length, data, 1)),
     multiplyEach: (d, count, A, B, C) => {
       const [a, b, c] = [blas.address(A), blas.address(B), blas.address(C)];
       for (let i = 0, at = 0; i < count; i++, at += 8 * d * d)

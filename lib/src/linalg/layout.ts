@@ -9,6 +9,14 @@ interface Stored {
   columns: number;
 }
 
+/**
+ * An array for results that are written whole. Its numbers are not set to zero, which would take longer than small products:
+ * memory that the process has used before is handed out as it is.
+ */
+export function uninitialised(length: number): Float64Array {
+  return new Float64Array(Buffer.allocUnsafeSlow(8 * length).buffer);
+}
+
 /** By a matrix's first row: the array that all its rows are views of, and the rows. */
 const packed = new WeakMap<Float64Array, { readonly whole: Float64Array; readonly rows: readonly Float64Array[] }>();
 
@@ -46,7 +54,7 @@ function sameRows(a: readonly Float64Array[], b: readonly Float64Array[]): boole
 /** The entries row by row, in a new array. */
 export function rowMajorCopy(matrix: AbstractMatrix): Float64Array {
   const { rows, columns } = matrix;
-  const out = new Float64Array(rows * columns);
+  const out = uninitialised(rows * columns);
   const data = (matrix as unknown as Partial<Stored>).data;
   if (Array.isArray(data)) for (let i = 0; i < rows; i++) out.set(data[i]!, i * columns);
   else for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[i * columns + j] = matrix.get(i, j);

@@ -1,6 +1,6 @@
 /** @file The panel products by WebAssembly, two numbers at a time. */
 import { type AddProducts, addProducts } from "./panels";
-import { instantiateKernels, sharedMemory } from "./simdModule";
+import { instantiateKernels, ownMemory } from "./simdModule";
 import { F64x2, type KernelModule, load } from "./wasmAssembler";
 
 type Kernel = (x: number, xRows: number, y: number, yRows: number, width: number, lower: number, out: number, outRow: number) => void;
@@ -67,7 +67,7 @@ export function panelSpace(backend: "typescript" | "simd"): PanelSpace {
     return plain;
   }
   if (!simd) {
-    const memory = sharedMemory(8 * (x + y + out));
+    const memory = ownMemory(8 * (x + y + out));
     const kernel = instantiateKernels<{ addProducts: Kernel }>("f64 panels", kernels, memory).addProducts;
     simd = {
       x: new Float64Array(memory.buffer, 0, x),

@@ -1,6 +1,6 @@
 /** @file Products of any size through panels: what the TypeScript and the WebAssembly back end share. */
 import { PANEL_SPACE, panelSpace } from "./panelKernel";
-import { packRow, padded, slot } from "./panels";
+import { packRows, padded } from "./panels";
 
 /** Entry (i, k) stands at i row + k column. */
 export interface Strided {
@@ -17,7 +17,8 @@ const Y_ROWS = PANEL_SPACE.y / DEPTH;
 
 /**
  * out += X Yᵀ for X (m, k) and Y (n, k), block by block through panels; out (m, n) by rows with a stride. Only blocks that meet the
- * lower triangle when `lower`: entries above the diagonal are then of no use. For each 256 of k in order, the sum of the products is added.
+ * lower triangle when `lower`: entries above the diagonal are then of no use. For each `depth` of k in order, the sum of the products
+ * is added; a depth (at most 256) decides the bits, the back end does not.
  */
 export function multiplyPanels(
   backend: "typescript" | "simd",
@@ -29,12 +30,13 @@ export function multiplyPanels(
   lower: boolean,
   out: Float64Array,
   stride: number,
+  depth = DEPTH,
 ): void {
   const space = panelSpace(backend);
   for (let j = 0; j < n; j += Y_ROWS) {
     const yRows = Math.min(Y_ROWS, n - j);
-    for (let start = 0; start < k; start += DEPTH) {
-      const width = Math.min(DEPTH, k - start);
+    for (let start = 0; start < k; start += depth) {
+      const width = Math.min(depth, k - start);
       pack(Y, j, yRows, start, width, space.y);
       for (let i = lower ? j : 0; i < m; i += X_ROWS) {
         const xRows = Math.min(X_ROWS, m - i);
@@ -54,6 +56,5 @@ export function multiplyPanels(
 }
 
 function pack({ data, row, column }: Strided, first: number, rows: number, start: number, width: number, panel: Float64Array): void {
-  for (let r = 0; r < rows; r++) packRow(data, (first + r) * row + start * column, r, width, panel, column);
-  for (let r = rows; r < padded(rows); r++) for (let k = 0; k < width; k++) panel[slot(r, k, width)] = 0;
+  packRows(data, (r) => (first + r) * row + start * column, column, rows, width, panel);
 }

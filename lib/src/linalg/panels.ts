@@ -1,23 +1,43 @@
 /** @file Inner products of many rows with many rows, four by four: what matrix products, Gram matrices and Cholesky factors are made of. */
 
 /**
- * A panel holds rows of equal width, four at a time and interleaved, as the inner loop reads them; missing rows are zero.
- * This is where entry k of row i stands.
+ * The rows of a panel, in numbers: the least multiple of four that is not below n.
+ * A panel holds rows of equal width, four at a time and interleaved, as the inner loop reads them.
  */
-export function slot(i: number, k: number, width: number): number {
-  return (i >> 2) * 4 * width + 4 * k + (i & 3);
-}
-
-/** The least multiple of four that is not below n: the rows of a panel. */
 export function padded(n: number): number {
   return (n + 3) & ~3;
 }
 
-/** Puts `width` numbers of an array, from `start` on and `step` apart, where a panel keeps its row i. */
-export function packRow(from: Float64Array, start: number, i: number, width: number, panel: Float64Array, step = 1): void {
-  let at = slot(i, 0, width);
-  const end = at + 4 * width;
-  for (let source = start; at < end; at += 4, source += step) panel[at] = from[source]!;
+/**
+ * Fills a panel with `rows` rows of `width` numbers of an array: row r starts at `start(r)`, its numbers are `step` apart. Rows that
+ * the last four lack repeat the last one.
+ */
+export function packRows(
+  from: Float64Array,
+  start: (row: number) => number,
+  step: number,
+  rows: number,
+  width: number,
+  panel: Float64Array,
+): void {
+  const last = rows - 1;
+  let at = 0;
+  for (let r = 0; r < rows; r += 4) {
+    let s0 = start(r);
+    let s1 = start(Math.min(r + 1, last));
+    let s2 = start(Math.min(r + 2, last));
+    let s3 = start(Math.min(r + 3, last));
+    for (const end = at + 4 * width; at < end; at += 4) {
+      panel[at] = from[s0]!;
+      panel[at + 1] = from[s1]!;
+      panel[at + 2] = from[s2]!;
+      panel[at + 3] = from[s3]!;
+      s0 += step;
+      s1 += step;
+      s2 += step;
+      s3 += step;
+    }
+  }
 }
 
 /**

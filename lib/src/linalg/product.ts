@@ -2,8 +2,11 @@
 import type { Matrix } from "ml-matrix";
 import { fail } from "../core/check";
 import { type BackendOptions, chooseBackend, findLapack } from "./backend";
-import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor } from "./layout";
+import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, uninitialised } from "./layout";
 import { multiplyPanels } from "./panelProduct";
+
+/** Up to so many multiplications ml-matrix's own product, which sums in the same order, is done before ours has packed its factors. */
+const SMALL = 12 ** 3;
 
 /** Options of {@link product}. */
 export interface ProductOptions extends BackendOptions {
@@ -34,8 +37,13 @@ export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Mat
   const [inner, n] = transposeB ? [B.columns, B.rows] : [B.rows, B.columns];
   if (inner !== k) fail(fn, "B", `a matrix of ${k} rows (columns when transposed), as A is ${A.rows}x${A.columns}`, B);
   const backend = chooseBackend(fn, Math.min(m, n, k), options);
+  if (backend !== "blas" && m * n * k <= SMALL) {
+    const out = (transposeA ? A.transpose() : A).mmul(transposeB ? B.transpose() : B);
+    if (!allFinite(rowMajor(out))) refuse(fn, rowMajor(out), [A, B]);
+    return out;
+  }
   const [a, b] = [rowMajor(A), rowMajor(B)];
-  const out = new Float64Array(m * n);
+  const out = backend === "blas" ? uninitialised(m * n) : new Float64Array(m * n);
   if (backend === "blas") findLapack()!.multiply(transposeA, transposeB, m, n, k, a, b, out);
   else {
     const left = { data: a, row: transposeA ? 1 : k, column: transposeA ? m : 1 };
@@ -43,7 +51,7 @@ export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Mat
     const right = { data: b, row: transposeB ? k : 1, column: transposeB ? 1 : n };
     multiplyPanels(backend, left, m, right, n, k, false, out, n);
   }
-  checkResult(fn, out, [A, B]);
+  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A, B]);
   return matrixOver(out, m, n);
 }
 
@@ -59,20 +67,19 @@ export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {
   const [n, k] = transpose ? [A.columns, A.rows] : [A.rows, A.columns];
   const backend = chooseBackend(fn, Math.min(n, k), options);
   const data = rowMajor(A);
-  const out = new Float64Array(n * n);
+  const out = backend === "blas" ? uninitialised(n * n) : new Float64Array(n * n);
   if (backend === "blas") findLapack()!.symmetricProduct(transpose, n, k, data, out);
   else {
     const rows = { data, row: transpose ? 1 : k, column: transpose ? n : 1 };
     multiplyPanels(backend, rows, n, rows, n, k, true, out, n);
   }
   mirrorLower(out, n);
-  checkResult(fn, out, [A]);
+  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A]);
   return matrixOver(out, n, n);
 }
 
-/** A finite result has finite factors: a product with NaN or infinity is never finite. */
-function checkResult(fn: string, out: Float64Array, factors: readonly Matrix[]): void {
-  if (allFinite(out)) return;
+/** Says what made a result not finite. A finite result has finite factors: a product with NaN or infinity is never finite. */
+function refuse(fn: string, out: Float64Array, factors: readonly Matrix[]): void {
   factors.forEach((factor, i) => {
     checkFiniteEntries(fn, i === 0 ? "A" : "B", rowMajor(factor), factor.columns);
   });

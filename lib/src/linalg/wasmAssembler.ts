@@ -349,8 +349,8 @@ export class KernelModule {
     return this.functions.length - 1;
   }
 
-  /** The module's bytes; it imports `env.memory`, a shared memory of any size. */
-  bytes(): Uint8Array {
+  /** The module's bytes; it imports `env.memory`, a memory of any size, shared between threads or not. */
+  bytes(shared = true): Uint8Array {
     const section = (id: number, items: readonly (readonly number[])[]): number[] => [
       id,
       ...sized([...unsigned(items.length), ...items.flat()]),
@@ -361,7 +361,7 @@ export class KernelModule {
         1,
         this.functions.map(({ type }) => type),
       ),
-      section(2, [[...text("env"), ...text("memory"), 0x02, 0x03, 0, ...unsigned(65536)]]),
+      section(2, [[...text("env"), ...text("memory"), 0x02, shared ? 0x03 : 0x01, 0, ...unsigned(65536)]]),
       section(
         3,
         this.functions.map((_, i) => unsigned(i)),

@@ -92,13 +92,13 @@ test("shapes that do not fit, matrices without entries and other values are refu
 });
 
 test("a result is an ordinary Matrix whose rows share one array, until a row is replaced", () => {
-  const a = product(normal(3, 4), normal(4, 2), {});
+  const a = symmetricProduct(normal(3, 4));
   const whole = rowMajor(a);
   assert.equal(rowMajor(a), whole);
   a.set(1, 1, 7);
-  assert.equal(whole[3], 7);
+  assert.equal(whole[4], 7);
   assert.deepEqual(a.clone().to2DArray(), a.to2DArray());
-  a.addRow([1, 2]);
+  a.addRow([1, 2, 3]);
   assert.equal(a.rows, 4);
   assert.deepEqual(Array.from(rowMajor(a)), a.to1DArray());
   a.removeRow(0);
