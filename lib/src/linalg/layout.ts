@@ -97,16 +97,8 @@ export function symmetricCopy(fn: string, argument: string, matrix: unknown): Fl
   const n = matrix.rows;
   if (matrix.columns !== n) fail(fn, argument, "square", matrix);
   const data = rowMajorCopy(matrix);
-  let [largest, finite] = [0, 0];
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    const size = Math.abs(value);
-    if (size > largest) largest = size;
-    // 0 times a number is 0, and NaN for what is not finite.
-    finite += 0 * value;
-  }
-  if (finite !== 0) checkFiniteEntries(fn, argument, data, n);
-  const tolerance = SYMMETRY * largest;
+  checkFiniteEntries(fn, argument, data, n);
+  let largest = -1;
   // In squares, since one of the two entries is always a cache miss away from the other.
   for (let top = 0; top < n; top += SQUARE) {
     for (let left = 0; left <= top; left += SQUARE) {
@@ -114,7 +106,9 @@ export function symmetricCopy(fn: string, argument: string, matrix: unknown): Fl
         for (let j = left; j < Math.min(left + SQUARE, i); j++) {
           const value = data[i * n + j]!;
           const mirrored = data[j * n + i]!;
-          if (!(Math.abs(value - mirrored) <= tolerance))
+          if (value === mirrored) continue;
+          if (largest < 0) largest = data.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+          if (Math.abs(value - mirrored) > SYMMETRY * largest)
             fail(fn, argument, "symmetric", `${argument}[${i}][${j}] = ${value} and ${argument}[${j}][${i}] = ${mirrored}`);
           data[j * n + i] = value;
         }
