@@ -56,9 +56,19 @@ export class SymmetricWorkspace {
    * @throws Error when the iteration fails, which needs an entry that is not finite
    */
   eigenvalues(a: Float64Array): Float64Array {
-    const d = this.d;
+    tridiagonalise(a, this.d, this.diagonal, this.off, this.tau, this.pivots);
+    this.tridiagonalEigenvalues();
     this.reflectors = a;
-    tridiagonalise(a, d, this.diagonal, this.off, this.tau, this.pivots);
+    return this.values;
+  }
+
+  /**
+   * Eigenvalues of the tridiagonal matrix that stands in `diagonal` and `off`, ascending; `eigenvectors` then gives its vectors.
+   * @returns `values`
+   */
+  tridiagonalEigenvalues(): Float64Array {
+    const d = this.d;
+    this.reflectors = undefined;
     for (let i = 0; i < d; i++) {
       this.values[i] = this.diagonal[i]!;
       this.offSquared[i] = this.off[i]! * this.off[i]!;

@@ -111,13 +111,20 @@ export function batchedCholesky(A: Float64Array, d: number): Float64Array {
   return out;
 }
 
-function refuse(fn: string, A: Float64Array, d: number, start: number, pivot: number): never {
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = A[start + i * d + j]!;
-      if (!Number.isFinite(value)) fail(fn, `A[${start / (d * d)}][${i}][${j}]`, "a finite number", value);
+/** Names the first entry of a lower triangle that is not finite. */
+function checkLower(fn: string, A: Float64Array, d: number, starts: readonly number[]): void {
+  for (const start of starts) {
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j <= i; j++) {
+        const value = A[start + i * d + j]!;
+        if (!Number.isFinite(value)) fail(fn, `A[${start / (d * d)}][${i}][${j}]`, "a finite number", value);
+      }
     }
   }
+}
+
+function refuse(fn: string, A: Float64Array, d: number, start: number, pivot: number): never {
+  checkLower(fn, A, d, [start]);
   notPositiveDefinite(fn, `A[${start / (d * d)}]`, pivot, A[start + pivot * (d + 1)]!);
 }
 
@@ -168,12 +175,17 @@ export function batchedSymmetricEigenvalues(A: Float64Array, d: number): Float64
   const fn = "batchedSymmetricEigenvalues";
   const count = checkBatch(fn, "A", A, d);
   const out = uninitialised(count * d);
-  const solver = new SymmetricSolver(d);
-  for (let i = 0; i < count; i++) {
-    if (!solver.eigenvalues(A, i * d * d)) checkFinite(fn, "A", A, d);
-    out.set(solver.values, i * d);
-  }
+  solvePairs(fn, A, d, count, out);
   return out;
+}
+
+/** Two matrices at a time; the last of an odd number stands in for a second one. */
+function solvePairs(fn: string, A: Float64Array, d: number, count: number, values: Float64Array, vectors?: Float64Array): void {
+  const solver = new SymmetricSolver(d);
+  for (let i = 0; i < count; i += 2) {
+    const starts = [i * d * d, Math.min(i + 1, count - 1) * d * d] as const;
+    if (!solver.solvePair(A, starts, values, vectors)) checkLower(fn, A, d, starts);
+  }
 }
 
 /**
@@ -187,14 +199,6 @@ export function batchedSymmetricEigen(A: Float64Array, d: number): { readonly va
   const count = checkBatch(fn, "A", A, d);
   const values = uninitialised(count * d);
   const vectors = uninitialised(count * d * d);
-  const solver = new SymmetricSolver(d);
-  for (let i = 0; i < count; i++) {
-    const rows = solver.eigen(A, i * d * d);
-    if (!rows) checkFinite(fn, "A", A, d);
-    else {
-      values.set(solver.values, i * d);
-      vectors.set(rows, i * d * d);
-    }
-  }
+  solvePairs(fn, A, d, count, values, vectors);
   return { values, vectors };
 }

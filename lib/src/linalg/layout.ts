@@ -39,10 +39,22 @@ export function matrixOver(data: Float64Array, rows: number, columns: number): M
 
 /** The entries row by row: the matrix's own array when `matrixOver` made it, otherwise a copy. Not to be modified. */
 export function rowMajor(matrix: AbstractMatrix): Float64Array {
+  return wholeOf(matrix) ?? copyRows(matrix);
+}
+
+/** The entries row by row, in a new array. */
+export function rowMajorCopy(matrix: AbstractMatrix): Float64Array {
+  const whole = wholeOf(matrix);
+  if (!whole) return copyRows(matrix);
+  const out = uninitialised(whole.length);
+  out.set(whole);
+  return out;
+}
+
+function wholeOf(matrix: AbstractMatrix): Float64Array | undefined {
   const data = (matrix as unknown as Partial<Stored>).data;
   const known = Array.isArray(data) && data[0] instanceof Float64Array ? packed.get(data[0]) : undefined;
-  if (known && sameRows(known.rows, data!) && known.whole.length === matrix.rows * matrix.columns) return known.whole;
-  return rowMajorCopy(matrix);
+  return known && sameRows(known.rows, data!) && known.whole.length === matrix.rows * matrix.columns ? known.whole : undefined;
 }
 
 function sameRows(a: readonly Float64Array[], b: readonly Float64Array[]): boolean {
@@ -51,12 +63,11 @@ function sameRows(a: readonly Float64Array[], b: readonly Float64Array[]): boole
   return true;
 }
 
-/** The entries row by row, in a new array. */
-export function rowMajorCopy(matrix: AbstractMatrix): Float64Array {
+function copyRows(matrix: AbstractMatrix): Float64Array {
   const { rows, columns } = matrix;
   const out = uninitialised(rows * columns);
   const data = (matrix as unknown as Partial<Stored>).data;
-  if (Array.isArray(data)) for (let i = 0; i < rows; i++) out.set(data[i]!, i * columns);
+  if (Array.isArray(data) && data[0] instanceof Float64Array) for (let i = 0; i < rows; i++) out.set(data[i]!, i * columns);
   else for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[i * columns + j] = matrix.get(i, j);
   return out;
 }
@@ -101,9 +112,11 @@ export function symmetricCopy(fn: string, argument: string, matrix: unknown): Fl
   let largest = -1;
   // In squares, since one of the two entries is always a cache miss away from the other.
   for (let top = 0; top < n; top += SQUARE) {
+    const bottom = Math.min(top + SQUARE, n);
     for (let left = 0; left <= top; left += SQUARE) {
-      for (let i = top; i < Math.min(top + SQUARE, n); i++) {
-        for (let j = left; j < Math.min(left + SQUARE, i); j++) {
+      for (let i = top; i < bottom; i++) {
+        const end = Math.min(left + SQUARE, i);
+        for (let j = left; j < end; j++) {
           const value = data[i * n + j]!;
           const mirrored = data[j * n + i]!;
           if (value === mirrored) continue;
@@ -127,9 +140,11 @@ const SQUARE = 32;
 /** Transposes a square matrix in place. */
 export function transposeInPlace(data: Float64Array, n: number): Float64Array {
   for (let top = 0; top < n; top += SQUARE) {
+    const bottom = Math.min(top + SQUARE, n);
     for (let left = 0; left <= top; left += SQUARE) {
-      for (let i = top; i < Math.min(top + SQUARE, n); i++) {
-        for (let j = left; j < Math.min(left + SQUARE, i); j++) {
+      for (let i = top; i < bottom; i++) {
+        const end = Math.min(left + SQUARE, i);
+        for (let j = left; j < end; j++) {
           const value = data[i * n + j]!;
           data[i * n + j] = data[j * n + i]!;
           data[j * n + i] = value;
@@ -143,9 +158,11 @@ export function transposeInPlace(data: Float64Array, n: number): Float64Array {
 /** Copies the entries below the diagonal above it. */
 export function mirrorLower(data: Float64Array, n: number): Float64Array {
   for (let top = 0; top < n; top += SQUARE) {
+    const bottom = Math.min(top + SQUARE, n);
     for (let left = 0; left <= top; left += SQUARE) {
-      for (let i = top; i < Math.min(top + SQUARE, n); i++) {
-        for (let j = left; j < Math.min(left + SQUARE, i); j++) data[j * n + i] = data[i * n + j]!;
+      for (let i = top; i < bottom; i++) {
+        const end = Math.min(left + SQUARE, i);
+        for (let j = left; j < end; j++) data[j * n + i] = data[i * n + j]!;
       }
     }
   }

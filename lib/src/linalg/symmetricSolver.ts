@@ -1,5 +1,6 @@
 /** @file The symmetric eigenproblem in TypeScript, for any spectrum: the fast solver of core, and implicit QL where eigenvalues meet. */
 import { backTransform, SymmetricWorkspace } from "../core/tridiagonal";
+import { type PairSpace, pairSpace } from "./pairKernel";
 
 /** Gap of neighbouring eigenvalues, over the norm, below which their vectors, computed one by one, are made orthogonal afterwards. */
 const CLOSE = 1e-3;
@@ -17,6 +18,7 @@ export class SymmetricSolver {
   /** Eigenvalues of the last problem, ascending. */
   readonly values: Float64Array;
   private readonly space: SymmetricWorkspace;
+  private pair: PairSpace | undefined;
   private readonly matrix: Float64Array;
   private readonly d: number;
 
@@ -57,6 +59,60 @@ export class SymmetricSolver {
     }
     this.unscale(scale);
     return vectors;
+  }
+
+  /**
+   * Eigenvalues of two matrices, and their eigenvectors as rows when `vectors` is given, each written at its place: faster than one by
+   * one, with the same bits.
+   * @param starts where the two matrices begin in `a`
+   * @returns false when an entry is not finite
+   */
+  solvePair(a: Float64Array, starts: readonly [number, number], values: Float64Array, vectors?: Float64Array): boolean {
+    const { d, space } = this;
+    this.pair ??= pairSpace(d);
+    const { matrix, diagonal, off, vectors: both, reduce, back } = this.pair;
+    for (const lane of [0, 1] as const) {
+      const scale = this.load(a, starts[lane]);
+      if (scale !== 1) return this.solveApart(a, starts, values, vectors);
+      for (let i = 0; i < d; i++) for (let k = i * d; k <= i * (d + 1); k++) matrix[2 * k + lane] = this.matrix[k]!;
+    }
+    reduce();
+    const simple = [true, true];
+    for (const lane of [0, 1] as const) {
+      for (let i = 0; i < d; i++) {
+        space.diagonal[i] = diagonal[2 * i + lane]!;
+        space.off[i] = off[2 * i + lane]!;
+      }
+      space.tridiagonalEigenvalues();
+      if (vectors) {
+        simple[lane] = space.eigenvectors();
+        if (!simple[lane]) {
+          this.values.set(space.diagonal);
+          implicitQl(this.values, space.off.slice(), space.vectors, d);
+        }
+        for (let k = 0; k < d * d; k++) both[2 * k + lane] = space.vectors[k]!;
+      }
+      values.set(this.values, starts[lane] / d);
+    }
+    if (!vectors) return true;
+    back();
+    for (const lane of [0, 1] as const) {
+      const to = vectors.subarray(starts[lane], starts[lane] + d * d);
+      for (let k = 0; k < d * d; k++) to[k] = both[2 * k + lane]!;
+      if (simple[lane]) orthogonalise(values.subarray(starts[lane] / d, starts[lane] / d + d), to, d);
+    }
+    return true;
+  }
+
+  /** The same, one by one. */
+  private solveApart(a: Float64Array, starts: readonly number[], values: Float64Array, vectors?: Float64Array): boolean {
+    for (const start of starts) {
+      const rows = vectors ? this.eigen(a, start) : this.eigenvalues(a, start);
+      if (!rows) return false;
+      values.set(this.values, start / this.d);
+      if (vectors) vectors.set(rows as Float64Array, start);
+    }
+    return true;
   }
 
   /** Copies the lower triangle, brought to 1 where its entries are very small or large; returns the factor, 0 when one is not finite. */

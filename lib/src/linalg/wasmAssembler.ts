@@ -117,6 +117,10 @@ export class F64x2 {
   static zero(): F64x2 {
     return new F64x2(F32x4.zero().code);
   }
+  static constant(value: number): F64x2 {
+    const bytes = Array.from(new Uint8Array(new Float64Array([value]).buffer));
+    return new F64x2([...simd(12), ...bytes, ...bytes]);
+  }
   add(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf0)]);
   }
@@ -125,6 +129,27 @@ export class F64x2 {
   }
   sub(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf1)]);
+  }
+  div(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0xf3)]);
+  }
+  neg(): F64x2 {
+    return new F64x2([...this.code, ...simd(0xed)]);
+  }
+  sqrt(): F64x2 {
+    return new F64x2([...this.code, ...simd(0xef)]);
+  }
+  /** All bits set where this is equal, else none. */
+  eq(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0x47)]);
+  }
+  /** All bits set where this is greater, else none. */
+  gt(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0x4a)]);
+  }
+  /** Where this mask (of `eq` or `gt`) is set the first, elsewhere the second. */
+  select(chosen: F64x2, otherwise: F64x2): F64x2 {
+    return new F64x2([...chosen.code, ...otherwise.code, ...this.code, ...simd(0x52)]);
   }
   lane(index: 0 | 1): F64 {
     return new F64([...this.code, ...simd(33), index]);

@@ -9,7 +9,7 @@ import {
   batchedSymmetricEigenvalues,
 } from "../../dist/linalg/batched.js";
 import { cholesky } from "../../dist/linalg/cholesky.js";
-import { symmetricEigenvalues } from "../../dist/linalg/symmetricEigen.js";
+import { symmetricEigen, symmetricEigenvalues } from "../../dist/linalg/symmetricEigen.js";
 import { BACKENDS, close, definite, member, normal, symmetric, withSpectrum } from "./support.ts";
 
 const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 11, 16, 32, 33, 70];
@@ -83,6 +83,21 @@ test("a matrix does not depend on its neighbours in the batch", () => {
     const alone = batchedSymmetricEigen(a.slice(3 * d * d, 4 * d * d), d);
     assert.deepEqual(alone.values, all.values.slice(3 * d, 4 * d));
     assert.deepEqual(alone.vectors, all.vectors.slice(3 * d * d, 4 * d * d));
+  }
+});
+
+test("the eigenvectors of a batch are those of one matrix, to the bit, in pairs and in between", () => {
+  for (const d of [1, 2, 3, 4, 7, 16, 33]) {
+    const kinds = [symmetric(d), symmetric(d, 1), Matrix.eye(d), definite(d), symmetric(d, 2).mul(1e-200), definite(d, 3), symmetric(d, 4)];
+    const { values, vectors } = batchedSymmetricEigen(
+      batch((_, i) => kinds[i]!, d, kinds.length),
+      d,
+    );
+    kinds.forEach((one, i) => {
+      const alone = symmetricEigen(one, { backend: "typescript" });
+      assert.deepEqual(values.slice(i * d, (i + 1) * d), alone.values);
+      assert.deepEqual(member(vectors, i, d).transpose().to1DArray(), alone.vectors.to1DArray());
+    });
   }
 });
 
