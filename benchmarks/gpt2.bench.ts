@@ -11,8 +11,8 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { ProductBackend } from "../lib/dist/linalg/backend.js";
 import { findBlas } from "../lib/dist/linalg/blas.js";
-import type { ProductBackend } from "../lib/dist/linalg/sgemm.js";
 import { runConfig } from "../lib/dist/transformer/recipe.js";
 import { recipeStep, regressionTrainer, tokensPerStep } from "../lib/dist/transformer/trainRegression.js";
 

@@ -108,8 +108,26 @@ export {
   typicalConvergence,
 } from "./finite/typicalBehaviour";
 export { type WishartMomentsParams, wishartMoments, wishartMomentsByLoops, wishartMomentsByPartitions } from "./finite/wishartMoments";
+export {
+  type Backend,
+  type BackendOptions,
+  defaultBackend,
+  type LinearAlgebra,
+  linearAlgebra,
+  type ProductBackend,
+} from "./linalg/backend";
+export {
+  batchedCholesky,
+  batchedProduct,
+  batchedSolve,
+  batchedSymmetricEigen,
+  batchedSymmetricEigenvalues,
+} from "./linalg/batched";
 export { type Blas, findBlas } from "./linalg/blas";
-export { defaultBackend, type ProductBackend } from "./linalg/sgemm";
+export { cholesky, choleskySolve } from "./linalg/cholesky";
+export { generalizedEigen, generalizedEigenvalues } from "./linalg/generalizedEigen";
+export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct } from "./linalg/product";
+export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./linalg/symmetricEigen";
 export { type RolloutOptions, rollout, type ThoughtMode } from "./model/chainOfThought";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./model/embedding";
 export { type GammaParams, gammaEigenvalues, gammaMatrix } from "./model/gamma";

@@ -12,7 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tasks: ["core"],
   model: ["core", "tasks"],
   estimators: ["core", "tasks", "model"],
-  optimize: ["core", "tasks"],
+  optimize: ["core", "tasks", "linalg"],
   theorems: ["core", "tasks", "model", "optimize"],
   finite: ["core", "tasks", "model", "theorems"],
   training: ["core", "tasks", "model", "theorems"],
@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   transformer: ["core", "tasks", "model", "linalg"],
   reasoning: ["core", "tasks", "data", "transformer"],
   figures: ["core"],
-  notebook: ["core", "figures"],
+  notebook: ["core", "figures", "linalg"],
 };
 
 const source = join(root, "lib/src");

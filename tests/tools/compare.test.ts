@@ -30,3 +30,14 @@ test("a changed, a missing and an added output are found", () => {
   executed.cells[1]!.outputs = [];
   assert.match(differences(committed, executed)[1]!, /code cell 2: 1 outputs committed, 0 now/);
 });
+
+test("a cell tagged machine may say something else, but must say something", () => {
+  const committed = notebookOf("console.log(versions);");
+  committed.cells[0]!.metadata = { tags: ["machine"] };
+  committed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["Node 24.21.0, blas\n"] }];
+  const executed = structuredClone(committed);
+  executed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["Node 24.0.0, simd\n"] }];
+  assert.deepEqual(differences(committed, executed), []);
+  executed.cells[0]!.outputs = [];
+  assert.deepEqual(differences(committed, executed), ["code cell 1: 1 outputs committed, 0 now"]);
+});

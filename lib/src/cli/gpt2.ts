@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writeFileAtomic } from "../core/writeFileAtomic";
-import { defaultBackend, type ProductBackend } from "../linalg/sgemm";
+import { defaultBackend, type ProductBackend } from "../linalg/backend";
 import { availableThreads } from "../montecarlo/pool";
 import { checkpointPath, writeCheckpoint } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/curveTable";

@@ -23,10 +23,12 @@ export class SymmetricWorkspace {
   readonly values: Float64Array;
   /** Eigenvectors as rows, row-major (d, d), in the order of `values`. Filled by `eigenvectors`. */
   readonly vectors: Float64Array;
-  private readonly diagonal: Float64Array;
-  private readonly off: Float64Array;
+  /** The tridiagonal matrix T = Qᵀ A Q of the last call of `eigenvalues`: its diagonal, (d,), and in 0..d-2 what stands beside it. */
+  readonly diagonal: Float64Array;
+  readonly off: Float64Array;
+  /** Scales of the reflectors of which Q is made, as `backTransform` takes them. */
+  readonly tau: Float64Array;
   private readonly offSquared: Float64Array;
-  private readonly tau: Float64Array;
   private readonly lower: Float64Array;
   private readonly upper: Float64Array;
   private readonly pivots: Float64Array;
@@ -54,9 +56,19 @@ export class SymmetricWorkspace {
    * @throws Error when the iteration fails, which needs an entry that is not finite
    */
   eigenvalues(a: Float64Array): Float64Array {
-    const d = this.d;
+    tridiagonalise(a, this.d, this.diagonal, this.off, this.tau, this.pivots);
+    this.tridiagonalEigenvalues();
     this.reflectors = a;
-    tridiagonalise(a, d, this.diagonal, this.off, this.tau, this.pivots);
+    return this.values;
+  }
+
+  /**
+   * Eigenvalues of the tridiagonal matrix that stands in `diagonal` and `off`, ascending; `eigenvectors` then gives its vectors.
+   * @returns `values`
+   */
+  tridiagonalEigenvalues(): Float64Array {
+    const d = this.d;
+    this.reflectors = undefined;
     for (let i = 0; i < d; i++) {
       this.values[i] = this.diagonal[i]!;
       this.offSquared[i] = this.off[i]! * this.off[i]!;
@@ -278,8 +290,11 @@ function twistedVector(
   return smallest * scale;
 }
 
-/** Turns the rows of z, eigenvectors of T, into eigenvectors of A = Q T Qᵀ. Four rows at a time, for the processor's sake. */
-function backTransform(a: Float64Array, tau: Float64Array, d: number, z: Float64Array): void {
+/**
+ * Turns the rows of z, eigenvectors of T, into eigenvectors of A = Q T Qᵀ. Four rows at a time, for the processor's sake.
+ * @param a the array that `eigenvalues` was given, where it has left the reflectors
+ */
+export function backTransform(a: Float64Array, tau: Float64Array, d: number, z: Float64Array): void {
   let j = 0;
   for (; j + 3 < d; j += 4) {
     const z0 = j * d;

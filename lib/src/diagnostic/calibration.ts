@@ -2,7 +2,7 @@
 import { checkInteger, checkOneOf } from "../core/check";
 import { Random } from "../core/random";
 import { type Moments, SecondMoments } from "../data/moments";
-import { cholesky, multiply, transpose } from "./dense";
+import { cholesky, multiply, transpose } from "../linalg/dense";
 import { drawTestPrompts, errorCurves, typicalLog } from "./errorCurve";
 import { learnedStep, taskMoments } from "./learnedStep";
 import { predict } from "./prediction";

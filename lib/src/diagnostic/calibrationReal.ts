@@ -2,8 +2,8 @@
 import { fail } from "../core/check";
 import type { Random } from "../core/random";
 import { type Moments, SecondMoments } from "../data/moments";
+import { multiply, transpose } from "../linalg/dense";
 import { reduceMoments } from "./components";
-import { multiply, transpose } from "./dense";
 import { drawTestPrompts, errorCurves, typicalLog } from "./errorCurve";
 import { learnedStep, taskMoments } from "./learnedStep";
 import { predict } from "./prediction";

@@ -1,7 +1,7 @@
 /** @file Fewer features before the diagnosis: leading principal components of the block moments that have been collected. Ours. */
 import { checkInteger, fail } from "../core/check";
 import { constantFeatures, type Moments } from "../data/moments";
-import { eigen, trace } from "./dense";
+import { eigen, trace } from "../linalg/dense";
 
 /** A reduction to R components. */
 export interface Reduction {

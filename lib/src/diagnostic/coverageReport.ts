@@ -1,6 +1,6 @@
 /** @file Which directions of the target the training data do not cover, what they are, and which source covers them. Ours. */
 import { spectralEdges } from "../finite/spectralEdge";
-import { cholesky, eigen, eigenvalues, solveUpper, whiten } from "./dense";
+import { cholesky, eigen, eigenvalues, solveUpper, whiten } from "../linalg/dense";
 import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
 import type { Sample } from "./sample";

@@ -1,9 +1,9 @@
 /** @file The error of k steps on typical test prompts, for covariances known only as numbers. */
 import { fail } from "../core/check";
 import type { Random } from "../core/random";
+import { cholesky, identity, multiply, transpose } from "../linalg/dense";
 import { Covariance } from "../tasks/covariance";
 import { secondMomentSampler } from "../tasks/sampleWishart";
-import { cholesky, identity, multiply, transpose } from "./dense";
 
 /** The random part of test prompts, drawn once and used for every covariance, so that differences are not those of luck. */
 export interface TestPrompts {

@@ -1,6 +1,6 @@
 /** @file What a mixture of sampled tasks learns, on plain arrays. */
 import { fail } from "../core/check";
-import { cholesky, multiply, solveLower, solveUpper, trace } from "./dense";
+import { cholesky, multiply, solveLower, solveUpper, trace } from "../linalg/dense";
 
 /** Λ and M = (1 + 1/n)Λ² + (tr Λ / n)Λ of a task, row-major (d, d). */
 export interface TaskMoments {

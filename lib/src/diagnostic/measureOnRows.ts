@@ -2,8 +2,8 @@
 import { checkInteger, checkLength, checkWeights, fail } from "../core/check";
 import { Random } from "../core/random";
 import type { Moments } from "../data/moments";
+import { eigen, identity, multiply } from "../linalg/dense";
 import { projectRows, reduceMoments } from "./components";
-import { eigen, identity, multiply } from "./dense";
 import { errorCurves, type LogCurves, typicalLog } from "./errorCurve";
 import { learnedStep, taskMoments } from "./learnedStep";
 import { studentQuantile } from "./student";

@@ -1,6 +1,6 @@
 /** @file A data set as the diagnostic sees it: a name, feature names, and covariances with and without each block of rows. */
 import type { Moments } from "../data/moments";
-import { cholesky } from "./dense";
+import { cholesky } from "../linalg/dense";
 import { type Shrinkage, shrink, shrinkageIntensity } from "./shrinkage";
 
 /** A data set. */

@@ -1,7 +1,7 @@
 /** @file Shrinkage of a sample covariance towards a multiple of the identity. */
 import { checkOneOf, fail } from "../core/check";
 import type { Moments } from "../data/moments";
-import { trace } from "./dense";
+import { trace } from "../linalg/dense";
 
 /** Which shrinkage. */
 export type Shrinkage = "none" | "ledoit-wolf" | "oas";

@@ -1,5 +1,5 @@
 /** @file Spectrum, effective rank and hardness of a data set, with intervals. */
-import { eigenvalues } from "./dense";
+import { eigenvalues } from "../linalg/dense";
 import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
 import type { Sample } from "./sample";
 

@@ -20,14 +20,6 @@ export type Sgemm = (
   ldc: number,
 ) => void;
 
-/** "blas" or "simd": which code multiplies matrices. */
-export type ProductBackend = "blas" | "simd";
-
-/** The back end that is used when none is asked for. */
-export function defaultBackend(): ProductBackend {
-  return findBlas() ? "blas" : "simd";
-}
-
 interface ProductKernels {
   readonly tile: TileProduct;
   /** Copies `columns` columns of B (any strides) into a panel of eight columns, filled up with zeros. */

@@ -110,18 +110,46 @@ export class F64 {
   }
 }
 
-/** Two 64-bit floats; sums of squares are kept in them. */
+/** Two 64-bit floats. */
 export class F64x2 {
   static readonly type = 0x7b;
   constructor(readonly code: readonly number[]) {}
   static zero(): F64x2 {
     return new F64x2(F32x4.zero().code);
   }
+  static constant(value: number): F64x2 {
+    const bytes = Array.from(new Uint8Array(new Float64Array([value]).buffer));
+    return new F64x2([...simd(12), ...bytes, ...bytes]);
+  }
   add(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf0)]);
   }
   mul(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf2)]);
+  }
+  sub(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0xf1)]);
+  }
+  div(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0xf3)]);
+  }
+  neg(): F64x2 {
+    return new F64x2([...this.code, ...simd(0xed)]);
+  }
+  sqrt(): F64x2 {
+    return new F64x2([...this.code, ...simd(0xef)]);
+  }
+  /** All bits set where this is equal, else none. */
+  eq(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0x47)]);
+  }
+  /** All bits set where this is greater, else none. */
+  gt(other: F64x2): F64x2 {
+    return new F64x2([...this.code, ...other.code, ...simd(0x4a)]);
+  }
+  /** Where this mask (of `eq` or `gt`) is set the first, elsewhere the second. */
+  select(chosen: F64x2, otherwise: F64x2): F64x2 {
+    return new F64x2([...chosen.code, ...otherwise.code, ...this.code, ...simd(0x52)]);
   }
   lane(index: 0 | 1): F64 {
     return new F64([...this.code, ...simd(33), index]);
@@ -219,6 +247,9 @@ export const load = {
   f32: (at: I32, offset = 0): F32 => new F32([...at.code, 0x2a, ...memory(2, offset)]),
   i32: (at: I32, offset = 0): I32 => new I32([...at.code, 0x28, ...memory(2, offset)]),
   f32x4: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(0), ...memory(2, offset)]),
+  f64x2: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(0), ...memory(3, offset)]),
+  /** One double in both lanes. */
+  splat64: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(10), ...memory(3, offset)]),
   /** One float in all four lanes. */
   splat: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(9), ...memory(2, offset)]),
 };
@@ -283,7 +314,7 @@ export class KernelBody {
     );
   }
 
-  store(at: I32, value: F32 | F64 | F32x4, offset = 0): void {
+  store(at: I32, value: F32 | F64 | F64x2 | F32x4, offset = 0): void {
     const how = value instanceof F32 ? [0x38] : value instanceof F64 ? [0x39] : simd(11);
     this.emit(...at.code, ...value.code, ...how, ...memory(2, offset));
   }
@@ -343,8 +374,8 @@ export class KernelModule {
     return this.functions.length - 1;
   }
 
-  /** The module's bytes; it imports `env.memory`, a shared memory of any size. */
-  bytes(): Uint8Array {
+  /** The module's bytes; it imports `env.memory`, a memory of any size, shared between threads or not. */
+  bytes(shared = true): Uint8Array {
     const section = (id: number, items: readonly (readonly number[])[]): number[] => [
       id,
       ...sized([...unsigned(items.length), ...items.flat()]),
@@ -355,7 +386,7 @@ export class KernelModule {
         1,
         this.functions.map(({ type }) => type),
       ),
-      section(2, [[...text("env"), ...text("memory"), 0x02, 0x03, 0, ...unsigned(65536)]]),
+      section(2, [[...text("env"), ...text("memory"), 0x02, shared ? 0x03 : 0x01, 0, ...unsigned(65536)]]),
       section(
         3,
         this.functions.map((_, i) => unsigned(i)),

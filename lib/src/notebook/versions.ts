@@ -1,6 +1,10 @@
 /** @file The versions that a notebook's results depend on. */
+import { linearAlgebra } from "../linalg/backend";
 
-/** The versions of the library, of Node, and of the packages that compute and draw (they are pinned exactly, so what is asked for is what runs). */
+/**
+ * The versions of the library, of Node, and of the packages that compute and draw (they are pinned exactly, so what is asked for is
+ * what runs), and the back end that large matrices get, on which no committed result depends.
+ */
 export function versions(): Readonly<Record<string, string>> {
   const own = require("../../package.json") as { version: string; dependencies: Record<string, string> };
   const of = (name: string): string => own.dependencies[name] ?? "unknown";
@@ -11,5 +15,6 @@ export function versions(): Readonly<Record<string, string>> {
     "ml-matrix": of("ml-matrix"),
     seedrandom: of("seedrandom"),
     "plotly.js": of("plotly.js-dist"),
+    "linear algebra": linearAlgebra().name,
   };
 }

@@ -1,4 +1,6 @@
 /** @file Cholesky factorisation with diagonal pivoting: rank, a factor, and a test for negative curvature. */
+import { PANEL_SPACE, panelSpace } from "../linalg/panelKernel";
+import { packRows, padded } from "../linalg/panels";
 import { dot, type Hessian } from "./hessian";
 
 /** H_EE = R Rᵀ to the tolerance, by rows. */
@@ -16,7 +18,7 @@ export function curvatureTolerance(size: number): number {
   return (32 + size / 8) * 2 ** -52;
 }
 
-/** Pivots whose columns are computed together; the inner loop is written for this number. */
+/** Pivots whose columns are computed together: the rows of a panel. */
 const BLOCK = 4;
 
 /**
@@ -95,7 +97,10 @@ function largestOf(remainder: Float64Array, open: Int32Array, count: number): nu
   return at;
 }
 
-/** columns[c][i] -= row open[i] · row pivots[c] over the first `count` entries; sixteen sums share the loads. */
+/** Entries of a row whose products are summed at once; ranks below it have one sum an entry. */
+const DEPTH = PANEL_SPACE.x / 4;
+
+/** columns[c][i] -= row open[i] · row pivots[c] over the first `count` entries. */
 function subtractProducts(
   data: Float64Array,
   stride: number,
@@ -105,71 +110,18 @@ function subtractProducts(
   count: number,
   columns: readonly Float64Array[],
 ): void {
-  // Missing pivots and rows repeat the last one; what they give is written twice, or not at all.
-  const last = pivots.length - 1;
-  const p0 = pivots[0]! * stride;
-  const p1 = pivots[Math.min(1, last)]! * stride;
-  const p2 = pivots[Math.min(2, last)]! * stride;
-  const p3 = pivots[Math.min(3, last)]! * stride;
-  for (let i = 0; i < left; i += 4) {
-    const r0 = open[i]! * stride;
-    const r1 = open[Math.min(i + 1, left - 1)]! * stride;
-    const r2 = open[Math.min(i + 2, left - 1)]! * stride;
-    const r3 = open[Math.min(i + 3, left - 1)]! * stride;
-    let s00 = 0;
-    let s01 = 0;
-    let s02 = 0;
-    let s03 = 0;
-    let s10 = 0;
-    let s11 = 0;
-    let s12 = 0;
-    let s13 = 0;
-    let s20 = 0;
-    let s21 = 0;
-    let s22 = 0;
-    let s23 = 0;
-    let s30 = 0;
-    let s31 = 0;
-    let s32 = 0;
-    let s33 = 0;
-    for (let t = 0; t < count; t++) {
-      const a0 = data[r0 + t]!;
-      const a1 = data[r1 + t]!;
-      const a2 = data[r2 + t]!;
-      const a3 = data[r3 + t]!;
-      const b0 = data[p0 + t]!;
-      const b1 = data[p1 + t]!;
-      const b2 = data[p2 + t]!;
-      const b3 = data[p3 + t]!;
-      s00 += a0 * b0;
-      s01 += a0 * b1;
-      s02 += a0 * b2;
-      s03 += a0 * b3;
-      s10 += a1 * b0;
-      s11 += a1 * b1;
-      s12 += a1 * b2;
-      s13 += a1 * b3;
-      s20 += a2 * b0;
-      s21 += a2 * b1;
-      s22 += a2 * b2;
-      s23 += a2 * b3;
-      s30 += a3 * b0;
-      s31 += a3 * b1;
-      s32 += a3 * b2;
-      s33 += a3 * b3;
+  const { x, y, out, addProducts } = panelSpace("simd");
+  for (let start = 0; start < count; start += DEPTH) {
+    const width = Math.min(DEPTH, count - start);
+    packRows(data, (c) => pivots[c]! * stride + start, 1, pivots.length, width, y);
+    const most = Math.min(padded(left), 4 * Math.floor(x.length / (4 * width)), out.length / BLOCK);
+    for (let i = 0; i < left; i += most) {
+      const rows = Math.min(most, left - i);
+      packRows(data, (r) => open[i + r]! * stride + start, 1, rows, width, x);
+      addProducts(x, padded(rows), y, BLOCK, width, false, out.fill(0, 0, BLOCK * padded(rows)), BLOCK);
+      for (let c = 0; c < pivots.length; c++) for (let r = 0; r < rows; r++) columns[c]![i + r]! -= out[BLOCK * r + c]!;
     }
-    subtract(columns[0]!, i, left, s00, s10, s20, s30);
-    subtract(columns[1]!, i, left, s01, s11, s21, s31);
-    subtract(columns[2]!, i, left, s02, s12, s22, s32);
-    subtract(columns[3]!, i, left, s03, s13, s23, s33);
   }
-}
-
-function subtract(column: Float64Array, i: number, left: number, s0: number, s1: number, s2: number, s3: number): void {
-  column[i]! -= s0;
-  if (i + 1 < left) column[i + 1]! -= s1;
-  if (i + 2 < left) column[i + 2]! -= s2;
-  if (i + 3 < left) column[i + 3]! -= s3;
 }
 
 /**

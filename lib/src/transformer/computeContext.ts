@@ -1,5 +1,6 @@
 /** @file Where a decoder computes: a piece of shared memory, the kernels on it, and matrix products. */
-import { blasSgemm, defaultBackend, type ProductBackend, type Sgemm, sgemmScratchBytes, simdSgemm } from "../linalg/sgemm";
+import { defaultBackend, type ProductBackend } from "../linalg/backend";
+import { blasSgemm, type Sgemm, sgemmScratchBytes, simdSgemm } from "../linalg/sgemm";
 import type { SharedMemory } from "../linalg/simdModule";
 import { type DecoderKernels, decoderKernels } from "./kernels/kernels";
 

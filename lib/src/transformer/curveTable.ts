@@ -1,6 +1,6 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
 import { Random } from "../core/random";
-import type { ProductBackend } from "../linalg/sgemm";
+import type { ProductBackend } from "../linalg/backend";
 import { thinkingCurve } from "./evaluate";
 import type { RunConfig } from "./recipe";
 

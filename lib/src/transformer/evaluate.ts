@@ -1,8 +1,8 @@
 /** @file The error after k = 0, 1, ..., K thoughts of a trained vector model, on fresh prompts. */
 import { checkInteger, fail } from "../core/check";
 import type { Random } from "../core/random";
+import type { ProductBackend } from "../linalg/backend";
 import { findBlas } from "../linalg/blas";
-import type { ProductBackend } from "../linalg/sgemm";
 import { sharedMemory } from "../linalg/simdModule";
 import { Arena, computeContext, contextScratch } from "./computeContext";
 import { PromptSampler } from "./promptBatch";

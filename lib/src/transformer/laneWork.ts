@@ -1,5 +1,5 @@
 /** @file What one thread of a training run does: its shards of a step, its parts of the optimiser. */
-import type { ProductBackend } from "../linalg/sgemm";
+import type { ProductBackend } from "../linalg/backend";
 import type { SharedMemory } from "../linalg/simdModule";
 import { Arena, type ComputeContext, computeContext, contextScratch } from "./computeContext";
 import { CONTROL_BYTES, CONTROL_FLOATS, Team } from "./team";

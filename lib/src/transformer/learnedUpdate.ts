@@ -2,7 +2,7 @@
 import { Matrix, solve } from "ml-matrix";
 import { checkInteger, checkPositive, fail } from "../core/check";
 import type { Random } from "../core/random";
-import type { ProductBackend } from "../linalg/sgemm";
+import type { ProductBackend } from "../linalg/backend";
 import { Thinker } from "./evaluate";
 import { PromptSampler } from "./promptBatch";
 import type { PromptDistribution } from "./recipe";

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { ProductBackend } from "../linalg/sgemm";
+import type { ProductBackend } from "../linalg/backend";
 import type { SharedMemory } from "../linalg/simdModule";
 
 /** Places in the control block, in 32-bit integers. */

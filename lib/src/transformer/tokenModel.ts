@@ -1,7 +1,7 @@
 /** @file A decoder over tokens: learned embeddings and positions, logits of the next token; training rows and generation. */
 import type { Random } from "../core/random";
+import type { ProductBackend } from "../linalg/backend";
 import { findBlas } from "../linalg/blas";
-import type { ProductBackend } from "../linalg/sgemm";
 import { sharedMemory } from "../linalg/simdModule";
 import { Arena, type ComputeContext, computeContext, contextScratch } from "./computeContext";
 import { type BatchShape, Decoder, type DecoderParameters, type DecoderShape, decoderParameters } from "./decoder";

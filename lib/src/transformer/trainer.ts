@@ -1,7 +1,7 @@
 /** @file Data-parallel training: shards of a batch on threads, their gradients summed in order, clipping, Adam. */
 import type { Random } from "../core/random";
+import { defaultBackend, type ProductBackend } from "../linalg/backend";
 import { findBlas } from "../linalg/blas";
-import { defaultBackend, type ProductBackend } from "../linalg/sgemm";
 import { type SharedMemory, sharedMemory } from "../linalg/simdModule";
 import { AdamNumbers, Command, LaneWork, RunLayout } from "./laneWork";
 import type { ParameterLayout } from "./parameters";

@@ -1,6 +1,10 @@
-/** @file Dense linear algebra on plain row-major arrays, for the loops of the diagnostic. */
+/**
+ * @file Dense linear algebra on plain row-major arrays, for the loops of the diagnostic. Arguments are not checked. Up to 511 rows
+ * the bits are the same on every machine; from 512 on BLAS does the work that grows with the cube, where there is one.
+ */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { SymmetricWorkspace } from "../core/tridiagonal";
+import { findLapack, LARGE } from "./backend";
 
 /** A B for A (n, l) and B (l, q), row-major. Four rows of B at a time. */
 export function multiply(
@@ -11,6 +15,11 @@ export function multiply(
   q: number,
   out: Float64Array = new Float64Array(n * q),
 ): Float64Array {
+  const lapack = Math.min(n, l, q) >= LARGE ? findLapack() : null;
+  if (lapack) {
+    lapack.multiply(false, false, n, q, l, a, b, out);
+    return out;
+  }
   out.fill(0);
   for (let i = 0; i < n; i++) {
     const to = i * q;
@@ -104,18 +113,26 @@ export function solveUpper(L: Float64Array, B: Float64Array, d: number, q: numbe
 
 /** Eigenvalues of a symmetric matrix, descending. */
 export function eigenvalues(a: Float64Array, d: number): Float64Array {
+  const lapack = d >= LARGE ? findLapack() : null;
+  if (lapack) {
+    const values = new Float64Array(d);
+    lapack.eigen(false, d, a.slice(), values);
+    return values.reverse();
+  }
   return new SymmetricWorkspace(d).eigenvalues(a.slice()).slice().reverse();
 }
 
 /** Eigenvalues, descending, and the vectors as rows. */
 export function eigen(a: Float64Array, d: number): { values: Float64Array; vectors: Float64Array } {
+  const lapack = d >= LARGE ? findLapack() : null;
+  if (lapack) {
+    const [ascending, rows] = [new Float64Array(d), a.slice()];
+    lapack.eigen(true, d, rows, ascending);
+    return { values: ascending.reverse(), vectors: reverseRows(rows, d) };
+  }
   const space = new SymmetricWorkspace(d);
   const values = space.eigenvalues(a.slice()).slice().reverse();
-  if (space.eigenvectors()) {
-    const vectors = new Float64Array(d * d);
-    for (let i = 0; i < d; i++) vectors.set(space.vectors.subarray((d - 1 - i) * d, (d - i) * d), i * d);
-    return { values, vectors };
-  }
+  if (space.eigenvectors()) return { values, vectors: reverseRows(space.vectors, d) };
   // Eigenvalues too close for the fast method.
   const evd = new EigenvalueDecomposition(Matrix.from1DArray(d, d, Array.from(a)), { assumeSymmetric: true });
   const order = evd.realEigenvalues.map((_, i) => i).sort((i, j) => evd.realEigenvalues[j]! - evd.realEigenvalues[i]!);
@@ -124,6 +141,13 @@ export function eigen(a: Float64Array, d: number): { values: Float64Array; vecto
     for (let i = 0; i < d; i++) vectors[to * d + i] = evd.eigenvectorMatrix.get(i, from);
   });
   return { values, vectors };
+}
+
+/** The rows of a square matrix, the last one first. */
+function reverseRows(rows: Float64Array, d: number): Float64Array {
+  const out = new Float64Array(d * d);
+  for (let i = 0; i < d; i++) out.set(rows.subarray((d - 1 - i) * d, (d - i) * d), i * d);
+  return out;
 }
 
 /** L^{-1} A L^{-T} for a symmetric A, made exactly symmetric. */

@@ -1,0 +1,87 @@
+/** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
+import { checkOneOf } from "../core/check";
+import { findBlas } from "./blas";
+import { type Lapack, lapackOf } from "./lapack";
+
+/** "typescript": plain code, always there; "simd": WebAssembly kernels, always there; "blas": OpenBLAS with LAPACK, where it is found. */
+export type Backend = "typescript" | "simd" | "blas";
+
+/** What multiplies the transformer's matrices, which lie in shared memory in f32. */
+export type ProductBackend = Exclude<Backend, "typescript">;
+
+/** Options that every function of the layer takes. */
+export interface BackendOptions {
+  /** Which code computes; default: BLAS for matrices of at least {@link BLAS_FROM} rows where BLAS is found, otherwise ours. */
+  readonly backend?: Backend;
+}
+
+const BACKENDS = ["typescript", "simd", "blas"] as const;
+
+/**
+ * The dimension from which BLAS is used unasked. Below it a call of BLAS gains little or nothing, and our own code gives the same
+ * bits on every machine, with BLAS and without.
+ */
+export const BLAS_FROM = 64;
+
+/**
+ * The dimension from which the parts of this library that worked before there was BLAS (the diagnostic, the reading of data) use it.
+ * It is above every size in the notebooks (the embeddings have 384 components), whose stored results therefore do not depend on a library found on the machine.
+ */
+export const LARGE = 512;
+
+/** The back end for large f32 and f64 matrices when none is asked for. */
+export function defaultBackend(): ProductBackend {
+  return findBlas() ? "blas" : "simd";
+}
+
+/** BLAS with LAPACK, or null where either is missing. */
+export function findLapack(): Lapack | null {
+  const blas = findBlas();
+  return blas && lapackOf(blas);
+}
+
+/**
+ * The back end of one call.
+ * @param size the problem's dimension: for a product, the least of its three
+ * @throws RangeError for a name that is none, Error when BLAS is asked for and there is none
+ */
+export function chooseBackend(fn: string, size: number, { backend }: BackendOptions = {}): Backend {
+  if (backend === undefined) return size >= BLAS_FROM && findLapack() ? "blas" : "simd";
+  checkOneOf(fn, "backend", backend, BACKENDS);
+  if (backend === "blas" && !findLapack())
+    throw new Error(`${fn}: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found (see COTLAB_BLAS)`);
+  return backend;
+}
+
+/** What computes on this machine, for people. */
+export interface LinearAlgebra {
+  /** The back end that large matrices get. */
+  readonly active: Backend;
+  /** The same in a few words, with the library's name. */
+  readonly name: string;
+  /** The BLAS library's path, what it says about itself, and whether it holds LAPACK; null where no BLAS was found. */
+  readonly library: { readonly path: string; readonly description: string; readonly lapack: boolean } | null;
+  /** What is used when, in a sentence. */
+  readonly summary: string;
+}
+
+/** Which back end is active, and why. */
+export function linearAlgebra(): LinearAlgebra {
+  const blas = findBlas();
+  const lapack = findLapack() !== null;
+  const ours = "WebAssembly and TypeScript";
+  if (!blas) {
+    const why =
+      process.env.COTLAB_BLAS === "none" ? "BLAS is turned off by COTLAB_BLAS=none" : "no BLAS was found; npm run setup installs one";
+    return { active: "simd", name: `simd (${ours})`, library: null, summary: `${ours} for every size: ${why}` };
+  }
+  const label = /^\S+ [\d.]+/.exec(blas.description)?.[0] ?? blas.description;
+  return {
+    active: lapack ? "blas" : "simd",
+    name: lapack ? `blas (${label})` : `simd (${label} lacks LAPACK)`,
+    library: { path: blas.path, description: blas.description, lapack },
+    summary: lapack
+      ? `BLAS and LAPACK from ${BLAS_FROM} rows on; below, ${ours}`
+      : `${ours} for every size, since the library lacks LAPACK; its BLAS for the transformer`,
+  };
+}

@@ -1,0 +1,204 @@
+/** @file Many small matrices of one size at once: the same operation on each matrix of an array (count, d, d). */
+import { checkInteger, fail, show } from "../core/check";
+import { type BackendOptions, chooseBackend, findLapack } from "./backend";
+import { batchProductKernel } from "./batchedKernel";
+
+import { factorTriangle, notPositiveDefinite } from "./cholesky";
+import { allFinite, uninitialised } from "./layout";
+import { SymmetricSolver } from "./symmetricSolver";
+
+/*
+ * All functions take matrices one after another, each row-major, in one Float64Array, and give arrays of the same form. Where a
+ * function needs symmetric matrices, it reads their lower triangles only. Everything runs on the calling thread, matrix by matrix.
+ */
+
+/** Checks an array of d x d matrices; returns their number. */
+function checkBatch(fn: string, argument: string, value: unknown, d: number): number {
+  checkInteger(fn, "d", d, 1);
+  if (!(value instanceof Float64Array)) throw new TypeError(`${fn}: ${argument} must be a Float64Array, got ${show(value)}`);
+  if (value.length % (d * d) !== 0)
+    fail(fn, argument, `an array of ${d}x${d} matrices, its length a multiple of ${d * d}`, `length ${value.length}`);
+  return value.length / (d * d);
+}
+
+/** Names the first entry that is not finite. */
+function checkFinite(fn: string, argument: string, data: Float64Array, d: number): void {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const [matrix, row, column] = [Math.floor(at / (d * d)), Math.floor(at / d) % d, at % d];
+  fail(fn, `${argument}[${matrix}][${row}][${column}]`, "a finite number", data[at]);
+}
+
+/** A finite result has finite input. */
+function checkResult(fn: string, out: Float64Array, d: number, input: Readonly<Record<string, Float64Array>>): Float64Array {
+  if (allFinite(out)) return out;
+  for (const [argument, data] of Object.entries(input)) checkFinite(fn, argument, data, d);
+  const at = out.findIndex((value) => !Number.isFinite(value));
+  const [first] = Object.keys(input);
+  if (at >= 0) fail(fn, first!, "small enough that the results are finite", `entry ${at} of the result ${out[at]}`);
+  return out;
+}
+
+/** A call of BLAS for each product pays from d = 16; smaller batches get the same bits on every machine. */
+function worthBlas(d: number, count: number): boolean {
+  return d >= 16 && count * d ** 3 >= LARGE_BATCH && findLapack() !== null;
+}
+
+/** Multiplications in a batch from which BLAS is used unasked. */
+const LARGE_BATCH = 2 ** 24;
+
+/**
+ * The products A_i B_i, (count, d, d): by WebAssembly, or by BLAS from d = 16 and 2^24 multiplications on.
+ * @param A (count, d, d), row-major
+ * @param B (count, d, d), row-major
+ * @param d 1 or more
+ * @throws RangeError when a length does not fit, an entry is not finite, or a result overflows
+ */
+export function batchedProduct(A: Float64Array, B: Float64Array, d: number, options: BackendOptions = {}): Float64Array {
+  const fn = "batchedProduct";
+  const count = checkBatch(fn, "A", A, d);
+  if (checkBatch(fn, "B", B, d) !== count) fail(fn, "B", `${count} matrices, as many as A holds`, `${B.length / (d * d)}`);
+  const backend = options.backend === undefined && worthBlas(d, count) ? "blas" : chooseBackend(fn, d, options);
+  const out = uninitialised(A.length);
+  if (backend === "blas") findLapack()!.multiplyEach(d, count, A, B, out);
+  else if (backend === "simd" && d >= 4 && d <= 64) batchProductKernel()(A, B, d, out);
+  else for (let start = 0; start < A.length; start += d * d) multiplySmall(A, B, d, start, out);
+  return checkResult(fn, out, d, { A, B });
+}
+
+/** C = A B for one matrix of the batch, four columns at a time, each sum in order. */
+function multiplySmall(A: Float64Array, B: Float64Array, d: number, start: number, out: Float64Array): void {
+  const end = start + d * d;
+  for (let row = start; row < end; row += d) {
+    let j = 0;
+    for (; j + 3 < d; j += 4) {
+      let [s0, s1, s2, s3] = [0, 0, 0, 0];
+      for (let k = 0, b = start + j; k < d; k++, b += d) {
+        const a = A[row + k]!;
+        s0 += a * B[b]!;
+        s1 += a * B[b + 1]!;
+        s2 += a * B[b + 2]!;
+        s3 += a * B[b + 3]!;
+      }
+      out[row + j] = s0;
+      out[row + j + 1] = s1;
+      out[row + j + 2] = s2;
+      out[row + j + 3] = s3;
+    }
+    for (; j < d; j++) {
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += A[row + k]! * B[start + k * d + j]!;
+      out[row + j] = sum;
+    }
+  }
+}
+
+/**
+ * The Cholesky factors L_i of positive definite matrices, A_i = L_i L_iᵀ, (count, d, d), with zeros above the diagonals.
+ * @param A (count, d, d), row-major; only the lower triangles are read
+ * @throws RangeError when the length does not fit, an entry is not finite, or a matrix is not positive definite (it and the pivot are named)
+ */
+export function batchedCholesky(A: Float64Array, d: number): Float64Array {
+  const fn = "batchedCholesky";
+  checkBatch(fn, "A", A, d);
+  const out = uninitialised(A.length);
+  out.set(A);
+  for (let start = 0; start < out.length; start += d * d) {
+    const pivot = factorTriangle(out, start, d, 0, d);
+    if (pivot >= 0) refuse(fn, A, d, start, pivot);
+    for (let i = 0; i < d - 1; i++) for (let j = i + 1; j < d; j++) out[start + i * d + j] = 0;
+  }
+  return out;
+}
+
+/** Names the first entry of a lower triangle that is not finite. */
+function checkLower(fn: string, A: Float64Array, d: number, starts: readonly number[]): void {
+  for (const start of starts) {
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j <= i; j++) {
+        const value = A[start + i * d + j]!;
+        if (!Number.isFinite(value)) fail(fn, `A[${start / (d * d)}][${i}][${j}]`, "a finite number", value);
+      }
+    }
+  }
+}
+
+function refuse(fn: string, A: Float64Array, d: number, start: number, pivot: number): never {
+  checkLower(fn, A, d, [start]);
+  notPositiveDefinite(fn, `A[${start / (d * d)}]`, pivot, A[start + pivot * (d + 1)]!);
+}
+
+/**
+ * Solutions x_i of A_i x_i = b_i for positive definite A_i, (count, d).
+ * @param A (count, d, d), row-major; only the lower triangles are read
+ * @param b (count, d)
+ * @throws RangeError when a length does not fit, an entry is not finite, or a matrix is not positive definite (it and the pivot are named)
+ */
+export function batchedSolve(A: Float64Array, b: Float64Array, d: number): Float64Array {
+  const fn = "batchedSolve";
+  const count = checkBatch(fn, "A", A, d);
+  if (!(b instanceof Float64Array)) throw new TypeError(`${fn}: b must be a Float64Array, got ${show(b)}`);
+  if (b.length !== count * d) fail(fn, "b", `an array of ${count} vectors of length ${d}`, `length ${b.length}`);
+  const out = b.slice();
+  const L = new Float64Array(d * d);
+  for (let i = 0; i < count; i++) {
+    L.set(A.subarray(i * d * d, (i + 1) * d * d));
+    const pivot = factorTriangle(L, 0, d, 0, d);
+    if (pivot >= 0) refuse(fn, A, d, i * d * d, pivot);
+    const at = i * d;
+    for (let r = 0; r < d; r++) {
+      let sum = out[at + r]!;
+      for (let c = 0; c < r; c++) sum -= L[r * d + c]! * out[at + c]!;
+      out[at + r] = sum / L[r * (d + 1)]!;
+    }
+    for (let r = d - 1; r >= 0; r--) {
+      const value = out[at + r]! / L[r * (d + 1)]!;
+      out[at + r] = value;
+      for (let c = 0; c < r; c++) out[at + c]! -= L[r * d + c]! * value;
+    }
+  }
+  if (allFinite(out)) return out;
+  b.forEach((value, i) => {
+    if (!Number.isFinite(value)) fail(fn, `b[${Math.floor(i / d)}][${i % d}]`, "a finite number", value);
+  });
+  const at = out.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) fail(fn, "b", "small enough that the solutions are finite", `entry ${at} of the solutions ${out[at]}`);
+  return out;
+}
+
+/**
+ * Eigenvalues of symmetric matrices, ascending for each, (count, d).
+ * @param A (count, d, d), row-major; only the lower triangles are read
+ * @throws RangeError when the length does not fit or an entry is not finite
+ */
+export function batchedSymmetricEigenvalues(A: Float64Array, d: number): Float64Array {
+  const fn = "batchedSymmetricEigenvalues";
+  const count = checkBatch(fn, "A", A, d);
+  const out = uninitialised(count * d);
+  solvePairs(fn, A, d, count, out);
+  return out;
+}
+
+/** Two matrices at a time; the last of an odd number stands in for a second one. */
+function solvePairs(fn: string, A: Float64Array, d: number, count: number, values: Float64Array, vectors?: Float64Array): void {
+  const solver = new SymmetricSolver(d);
+  for (let i = 0; i < count; i += 2) {
+    const starts = [i * d * d, Math.min(i + 1, count - 1) * d * d] as const;
+    if (!solver.solvePair(A, starts, values, vectors)) checkLower(fn, A, d, starts);
+  }
+}
+
+/**
+ * Eigenvalues and eigenvectors of symmetric matrices.
+ * @param A (count, d, d), row-major; only the lower triangles are read
+ * @returns values (count, d), ascending for each matrix; vectors (count, d, d): ROW j of matrix i is the unit eigenvector of values[i][j]
+ * @throws RangeError when the length does not fit or an entry is not finite
+ */
+export function batchedSymmetricEigen(A: Float64Array, d: number): { readonly values: Float64Array; readonly vectors: Float64Array } {
+  const fn = "batchedSymmetricEigen";
+  const count = checkBatch(fn, "A", A, d);
+  const values = uninitialised(count * d);
+  const vectors = uninitialised(count * d * d);
+  solvePairs(fn, A, d, count, values, vectors);
+  return { values, vectors };
+}

@@ -1,0 +1,124 @@
+/** @file The functions of BLAS and LAPACK that the layer calls, with their arguments put in order and their errors read. */
+import type { Blas } from "./blas";
+import { uninitialised } from "./layout";
+
+/** BLAS and LAPACK in f64 on arrays. Matrices are row-major and packed (leading dimension = columns), unless said otherwise. */
+export interface Lapack {
+  /** C := op(A) op(B) for op(A) (m, k), op(B) (k, n). */
+  readonly multiply: (
+    transA: boolean,
+    transB: boolean,
+    m: number,
+    n: number,
+    k: number,
+    A: Float64Array,
+    B: Float64Array,
+    C: Float64Array,
+  ) => void;
+  /** Whether all numbers are finite: their absolute values are summed, which is also false for a sum that overflows. */
+  readonly finite: (data: Float64Array) => boolean;
+  /** C_i := A_i B_i for `count` matrices (d, d), one after another; one call a matrix. */
+  readonly multiplyEach: (d: number, count: number, A: Float64Array, B: Float64Array, C: Float64Array) => void;
+  /** The lower triangle of C := A Aᵀ (or Aᵀ A when `trans`), C (n, n), over k products. */
+  readonly symmetricProduct: (trans: boolean, n: number, k: number, A: Float64Array, C: Float64Array) => void;
+  /** Eigenvalues of the symmetric A, ascending; A becomes the vectors, one a row, when `vectors`, and is destroyed otherwise. */
+  readonly eigen: (vectors: boolean, n: number, A: Float64Array, values: Float64Array) => void;
+  /** Replaces the lower triangle of A by L with L Lᵀ = A; returns the first pivot that is not positive, or -1. */
+  readonly cholesky: (n: number, A: Float64Array) => number;
+  /** Like `eigen` for A x = λ B x, with xᵀ B x = 1; B is overwritten. Returns the first pivot of B that is not positive, or -1. */
+  readonly generalized: (vectors: boolean, n: number, A: Float64Array, B: Float64Array, values: Float64Array) => number;
+}
+
+const [ROW_MAJOR, PLAIN, TRANSPOSED, LOWER] = [101, 111, 112, 122] as const;
+
+/** LAPACK counts rows down columns: our row-major lower triangle is its upper one. */
+const UPPER = "U";
+
+const known = new WeakMap<Blas, Lapack | null>();
+
+/** LAPACK of a BLAS library, or null when the library lacks a function of it (a BLAS alone, Apple's older Accelerate). */
+export function lapackOf(blas: Blas): Lapack | null {
+  let lapack = known.get(blas);
+  if (lapack === undefined) {
+    lapack = bind(blas);
+    known.set(blas, lapack);
+  }
+  return lapack;
+}
+
+type Call = (...args: readonly unknown[]) => void;
+
+function bind(blas: Blas): Lapack | null {
+  const wide = blas.integerBits === 64;
+  const int = wide ? "int64_t" : "int32_t";
+  const enumeration = "int32_t";
+  /** Integers by reference, as Fortran takes them. */
+  const ref = (...values: readonly number[]): ArrayBufferView => (wide ? BigInt64Array.from(values, BigInt) : Int32Array.from(values));
+  const find = (name: string, parameters: readonly string[]): Call | undefined => blas.find(name, "void", parameters) as Call | undefined;
+  const [text, refs, array] = ["const char *", `${int} *`, "double *"];
+  // gfortran passes the lengths of texts after all other arguments.
+  const length = "size_t";
+  const dgemm = find("cblas_dgemm", [
+    ...[enumeration, enumeration, enumeration, int, int, int, "double"],
+    ...[array, int, array, int, "double", array, int],
+  ]);
+  // Addresses as numbers, since views of each matrix would cost more than a small product.
+  const dgemmAt = find("cblas_dgemm", [
+    ...[enumeration, enumeration, enumeration, int, int, int, "double"],
+    ...["int64_t", int, "int64_t", int, "double", "int64_t", int],
+  ]);
+  const dasum = blas.find("cblas_dasum", "double", [int, array, int]) as ((n: number, x: Float64Array, step: number) => number) | undefined;
+  const dsyrk = find("cblas_dsyrk", [enumeration, enumeration, enumeration, int, int, "double", array, int, "double", array, int]);
+  const work = [array, refs, refs, refs, refs];
+  const dsyevd = find("dsyevd_", [text, text, refs, array, refs, array, ...work, length, length]);
+  const dpotrf = find("dpotrf_", [text, refs, array, refs, refs, length]);
+  const dsygvd = find("dsygvd_", [refs, text, text, refs, array, refs, array, refs, array, ...work, length, length]);
+  if (!dgemm || !dgemmAt || !dasum || !dsyrk || !dsyevd || !dpotrf || !dsygvd) return null;
+
+  /** Runs a routine once for the size of its work space and once for its result; returns its `info`. */
+  const withWork = (name: string, call: (space: readonly ArrayBufferView[]) => void): number => {
+    const info = ref(0) as Int32Array;
+    const size = new Float64Array(1);
+    const intSize = ref(0) as Int32Array;
+    call([size, ref(-1), intSize, ref(-1), info]);
+    const [floats, ints] = [size[0]!, Number(intSize[0])];
+    const integers = wide ? new BigInt64Array(ints) : new Int32Array(ints);
+    call([uninitialised(floats), ref(floats), integers, ref(ints), info]);
+    return checked(name, Number(info[0]));
+  };
+  const checked = (name: string, info: number): number => {
+    // A negative info counts our own argument: a mistake here, not the caller's.
+    if (info < 0) throw new Error(`${name}: LAPACK refused argument ${-info}`);
+    return info;
+  };
+  return {
+    multiply: (transA, transB, m, n, k, A, B, C) => {
+      const [a, b] = [transA ? m : k, transB ? k : n];
+      dgemm(ROW_MAJOR, transA ? TRANSPOSED : PLAIN, transB ? TRANSPOSED : PLAIN, m, n, k, 1, A, a, B, b, 0, C, n);
+    },
+    finite: (data) => Number.isFinite(dasum(data.length, data, 1)),
+    multiplyEach: (d, count, A, B, C) => {
+      const [a, b, c] = [blas.address(A), blas.address(B), blas.address(C)];
+      for (let i = 0, at = 0; i < count; i++, at += 8 * d * d)
+        dgemmAt(ROW_MAJOR, PLAIN, PLAIN, d, d, d, 1, a + at, d, b + at, d, 0, c + at, d);
+    },
+    symmetricProduct: (trans, n, k, A, C) => dsyrk(ROW_MAJOR, LOWER, trans ? TRANSPOSED : PLAIN, n, k, 1, A, trans ? n : k, 0, C, n),
+    eigen: (vectors, n, A, values) => {
+      const job = vectors ? "V" : "N";
+      const info = withWork("dsyevd", (space) => dsyevd(job, UPPER, ref(n), A, ref(n), values, ...space, 1, 1));
+      if (info > 0) throw new Error(`dsyevd: ${info} off-diagonal elements did not converge to zero`);
+    },
+    cholesky: (n, A) => {
+      const info = ref(0) as Int32Array;
+      dpotrf(UPPER, ref(n), A, ref(n), info, 1);
+      return checked("dpotrf", Number(info[0])) - 1;
+    },
+    generalized: (vectors, n, A, B, values) => {
+      const job = vectors ? "V" : "N";
+      const info = withWork("dsygvd", (space) => dsygvd(ref(1), job, UPPER, ref(n), A, ref(n), B, ref(n), values, ...space, 1, 1));
+      if (info > n) return info - n - 1;
+      if (info > 0) throw new Error(`dsygvd: ${info} off-diagonal elements did not converge to zero`);
+      return -1;
+    },
+  };
+}

@@ -1,0 +1,170 @@
+/** @file Between ml-matrix's matrices, which keep their rows apart, and one array that holds them one after another. */
+import { type AbstractMatrix, Matrix } from "ml-matrix";
+import { fail, show } from "../core/check";
+
+/** A Matrix, seen as what it stores. */
+interface Stored {
+  data: Float64Array[];
+  rows: number;
+  columns: number;
+}
+
+/**
+ * An array for results that are written whole. Its numbers are not set to zero, which would take longer than small products:
+ * memory that the process has used before is handed out as it is.
+ */
+export function uninitialised(length: number): Float64Array {
+  return new Float64Array(Buffer.allocUnsafeSlow(8 * length).buffer);
+}
+
+/** By a matrix's first row: the array that all its rows are views of, and the rows. */
+const packed = new WeakMap<Float64Array, { readonly whole: Float64Array; readonly rows: readonly Float64Array[] }>();
+
+/**
+ * A Matrix whose rows are views of one array: `rowMajor` gives that array back without a copy. It is an ordinary Matrix in every
+ * other way; what replaces or adds a row only costs a copy later.
+ */
+export function matrixOver(data: Float64Array, rows: number, columns: number): Matrix {
+  const matrix = new Matrix(0, 0);
+  const views: Float64Array[] = [];
+  const { buffer, byteOffset } = data;
+  for (let i = 0; i < rows; i++) views.push(new Float64Array(buffer, byteOffset + 8 * i * columns, columns));
+  const stored = matrix as unknown as Stored;
+  stored.data = views;
+  stored.rows = rows;
+  stored.columns = columns;
+  packed.set(views[0]!, { whole: data, rows: views.slice() });
+  return matrix;
+}
+
+/** The entries row by row: the matrix's own array when `matrixOver` made it, otherwise a copy. Not to be modified. */
+export function rowMajor(matrix: AbstractMatrix): Float64Array {
+  return wholeOf(matrix) ?? copyRows(matrix);
+}
+
+/** The entries row by row, in a new array. */
+export function rowMajorCopy(matrix: AbstractMatrix): Float64Array {
+  const whole = wholeOf(matrix);
+  if (!whole) return copyRows(matrix);
+  const out = uninitialised(whole.length);
+  out.set(whole);
+  return out;
+}
+
+function wholeOf(matrix: AbstractMatrix): Float64Array | undefined {
+  const data = (matrix as unknown as Partial<Stored>).data;
+  const known = Array.isArray(data) && data[0] instanceof Float64Array ? packed.get(data[0]) : undefined;
+  return known && sameRows(known.rows, data!) && known.whole.length === matrix.rows * matrix.columns ? known.whole : undefined;
+}
+
+function sameRows(a: readonly Float64Array[], b: readonly Float64Array[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function copyRows(matrix: AbstractMatrix): Float64Array {
+  const { rows, columns } = matrix;
+  const out = uninitialised(rows * columns);
+  const data = (matrix as unknown as Partial<Stored>).data;
+  if (Array.isArray(data) && data[0] instanceof Float64Array) for (let i = 0; i < rows; i++) out.set(data[i]!, i * columns);
+  else for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[i * columns + j] = matrix.get(i, j);
+  return out;
+}
+
+/** A matrix with at least one entry. */
+export function checkMatrix(fn: string, argument: string, value: unknown): asserts value is Matrix {
+  if (!Matrix.isMatrix(value)) throw new TypeError(`${fn}: ${argument} must be a Matrix of ml-matrix, got ${show(value)}`);
+  if (value.rows === 0 || value.columns === 0) fail(fn, argument, "a matrix with at least one entry", value);
+}
+
+/** Names the first entry that is not finite. */
+export function checkFiniteEntries(fn: string, argument: string, data: Float64Array, columns: number): void {
+  if (allFinite(data)) return;
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) fail(fn, `${argument}[${Math.floor(at / columns)}][${at % columns}]`, "a finite number", data[at]);
+}
+
+/** False when an entry is not finite; also, rarely, when the entries are so large that their sum overflows. */
+export function allFinite(data: Float64Array): boolean {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = data.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    s0 += data[i]!;
+    s1 += data[i + 1]!;
+    s2 += data[i + 2]!;
+    s3 += data[i + 3]!;
+  }
+  for (let i = whole; i < data.length; i++) s0 += data[i]!;
+  return Number.isFinite(s0 + s1 + s2 + s3);
+}
+
+/**
+ * The entries of a square, finite, symmetric matrix in a new array.
+ * Entries may differ from their mirror images by rounding; those below the diagonal are taken.
+ */
+export function symmetricCopy(fn: string, argument: string, matrix: unknown): Float64Array {
+  checkMatrix(fn, argument, matrix);
+  const n = matrix.rows;
+  if (matrix.columns !== n) fail(fn, argument, "square", matrix);
+  const data = rowMajorCopy(matrix);
+  checkFiniteEntries(fn, argument, data, n);
+  let largest = -1;
+  // In squares, since one of the two entries is always a cache miss away from the other.
+  for (let top = 0; top < n; top += SQUARE) {
+    const bottom = Math.min(top + SQUARE, n);
+    for (let left = 0; left <= top; left += SQUARE) {
+      for (let i = top; i < bottom; i++) {
+        const end = Math.min(left + SQUARE, i);
+        for (let j = left; j < end; j++) {
+          const value = data[i * n + j]!;
+          const mirrored = data[j * n + i]!;
+          if (value === mirrored) continue;
+          if (largest < 0) largest = data.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+          if (Math.abs(value - mirrored) > SYMMETRY * largest)
+            fail(fn, argument, "symmetric", `${argument}[${i}][${j}] = ${value} and ${argument}[${j}][${i}] = ${mirrored}`);
+          data[j * n + i] = value;
+        }
+      }
+    }
+  }
+  return data;
+}
+
+/** Difference of mirrored entries, over the largest entry, that is taken for rounding. */
+const SYMMETRY = 1e-12;
+
+/** Side of the squares in which a matrix is walked through when rows and columns are needed at once: 8 kB. */
+const SQUARE = 32;
+
+/** Transposes a square matrix in place. */
+export function transposeInPlace(data: Float64Array, n: number): Float64Array {
+  for (let top = 0; top < n; top += SQUARE) {
+    const bottom = Math.min(top + SQUARE, n);
+    for (let left = 0; left <= top; left += SQUARE) {
+      for (let i = top; i < bottom; i++) {
+        const end = Math.min(left + SQUARE, i);
+        for (let j = left; j < end; j++) {
+          const value = data[i * n + j]!;
+          data[i * n + j] = data[j * n + i]!;
+          data[j * n + i] = value;
+        }
+      }
+    }
+  }
+  return data;
+}
+
+/** Copies the entries below the diagonal above it. */
+export function mirrorLower(data: Float64Array, n: number): Float64Array {
+  for (let top = 0; top < n; top += SQUARE) {
+    const bottom = Math.min(top + SQUARE, n);
+    for (let left = 0; left <= top; left += SQUARE) {
+      for (let i = top; i < bottom; i++) {
+        const end = Math.min(left + SQUARE, i);
+        for (let j = left; j < end; j++) data[j * n + i] = data[i * n + j]!;
+      }
+    }
+  }
+  return data;
+}

@@ -1,0 +1,88 @@
+/** @file Products of matrices in f64. */
+import type { Matrix } from "ml-matrix";
+import { fail } from "../core/check";
+import { type BackendOptions, chooseBackend, findLapack } from "./backend";
+import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, uninitialised } from "./layout";
+import { multiplyPanels } from "./panelProduct";
+
+/** Up to so many multiplications ml-matrix's own product, which sums in the same order, is done before ours has packed its factors. */
+const SMALL = 12 ** 3;
+
+/** Options of {@link product}. */
+export interface ProductOptions extends BackendOptions {
+  /** Multiply with Aᵀ in the place of A; default false. */
+  readonly transposeA?: boolean;
+  /** Multiply with Bᵀ in the place of B; default false. */
+  readonly transposeB?: boolean;
+}
+
+/** Options of {@link symmetricProduct}. */
+export interface SymmetricProductOptions extends BackendOptions {
+  /** Aᵀ A in the place of A Aᵀ; default false. */
+  readonly transpose?: boolean;
+}
+
+/**
+ * The matrix product op(A) op(B), (m, k) (k, n) -> (m, n).
+ * Ours sums over k in order, at most 256 products at a time, and gives the same bits in TypeScript and in WebAssembly; BLAS (dgemm)
+ * chooses its own order, and agrees to k ε Σ|a||b|.
+ * @throws RangeError when the shapes do not fit, an entry is not finite, or the result overflows
+ */
+export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Matrix {
+  const fn = "product";
+  checkMatrix(fn, "A", A);
+  checkMatrix(fn, "B", B);
+  const { transposeA = false, transposeB = false } = options;
+  const [m, k] = transposeA ? [A.columns, A.rows] : [A.rows, A.columns];
+  const [inner, n] = transposeB ? [B.columns, B.rows] : [B.rows, B.columns];
+  if (inner !== k) fail(fn, "B", `a matrix of ${k} rows (columns when transposed), as A is ${A.rows}x${A.columns}`, B);
+  const backend = chooseBackend(fn, Math.min(m, n, k), options);
+  if (backend !== "blas" && m * n * k <= SMALL) {
+    const out = (transposeA ? A.transpose() : A).mmul(transposeB ? B.transpose() : B);
+    if (!allFinite(rowMajor(out))) refuse(fn, rowMajor(out), [A, B]);
+    return out;
+  }
+  const [a, b] = [rowMajor(A), rowMajor(B)];
+  const out = backend === "blas" ? uninitialised(m * n) : new Float64Array(m * n);
+  if (backend === "blas") findLapack()!.multiply(transposeA, transposeB, m, n, k, a, b, out);
+  else {
+    const left = { data: a, row: transposeA ? 1 : k, column: transposeA ? m : 1 };
+    // Columns of B are the second factor's rows.
+    const right = { data: b, row: transposeB ? k : 1, column: transposeB ? 1 : n };
+    multiplyPanels(backend, left, m, right, n, k, false, out, n);
+  }
+  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A, B]);
+  return matrixOver(out, m, n);
+}
+
+/**
+ * The symmetric product A Aᵀ, (m, m), or Aᵀ A with `transpose`; half the work of `product`, and exactly symmetric.
+ * By BLAS: dsyrk.
+ * @throws RangeError when an entry is not finite or the result overflows
+ */
+export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {}): Matrix {
+  const fn = "symmetricProduct";
+  checkMatrix(fn, "A", A);
+  const { transpose = false } = options;
+  const [n, k] = transpose ? [A.columns, A.rows] : [A.rows, A.columns];
+  const backend = chooseBackend(fn, Math.min(n, k), options);
+  const data = rowMajor(A);
+  const out = backend === "blas" ? uninitialised(n * n) : new Float64Array(n * n);
+  if (backend === "blas") findLapack()!.symmetricProduct(transpose, n, k, data, out);
+  else {
+    const rows = { data, row: transpose ? 1 : k, column: transpose ? n : 1 };
+    multiplyPanels(backend, rows, n, rows, n, k, true, out, n);
+  }
+  mirrorLower(out, n);
+  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A]);
+  return matrixOver(out, n, n);
+}
+
+/** Says what made a result not finite. A finite result has finite factors: a product with NaN or infinity is never finite. */
+function refuse(fn: string, out: Float64Array, factors: readonly Matrix[]): void {
+  factors.forEach((factor, i) => {
+    checkFiniteEntries(fn, i === 0 ? "A" : "B", rowMajor(factor), factor.columns);
+  });
+  const at = out.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) fail(fn, "A", "small enough that the product is finite", `entry ${at} of the result ${out[at]}`);
+}

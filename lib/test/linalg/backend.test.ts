@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { BLAS_FROM, chooseBackend, findLapack, LARGE, linearAlgebra } from "../../dist/linalg/backend.js";
+
+const dist = join(import.meta.dirname, "../../dist");
+
+/** Runs a script with another COTLAB_BLAS; what it prints. */
+function run(script: string, blas?: string): string {
+  const { COTLAB_BLAS: _, ...rest } = process.env;
+  const env = blas === undefined ? rest : { ...rest, COTLAB_BLAS: blas };
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+test("BLAS is chosen unasked from its threshold on, where there is one", () => {
+  assert.equal(chooseBackend("f", BLAS_FROM - 1), "simd");
+  assert.equal(chooseBackend("f", BLAS_FROM), findLapack() ? "blas" : "simd");
+  assert.ok(LARGE > BLAS_FROM);
+  assert.equal(chooseBackend("f", 1000, { backend: "typescript" }), "typescript");
+});
+
+test("the summary names the active back end and, with BLAS, the library", () => {
+  const { active, name, library, summary } = linearAlgebra();
+  assert.ok(name.startsWith(active));
+  assert.equal(active === "blas", findLapack() !== null);
+  if (library) assert.ok(library.path.length > 0 && library.description.length > 0);
+  assert.ok(summary.length > 0);
+});
+
+test("without BLAS our own code does the same, and asking for BLAS is an error that says what to do", () => {
+  const script = `
+    const { linearAlgebra } = require(${JSON.stringify(join(dist, "linalg/backend.js"))});
+    const { product } = require(${JSON.stringify(join(dist, "linalg/product.js"))});
+    const { Matrix } = require("ml-matrix");
+    const a = Matrix.eye(70).mul(2);
+    let message = "";
+    try { product(a, a, { backend: "blas" }); } catch (error) { message = error.message; }
+    console.log(JSON.stringify([linearAlgebra(), product(a, a).trace(), message]));`;
+  const [state, trace, message] = JSON.parse(run(script, "none")) as [ReturnType<typeof linearAlgebra>, number, string];
+  assert.equal(state.active, "simd");
+  assert.equal(state.library, null);
+  assert.match(state.summary, /COTLAB_BLAS=none/);
+  assert.equal(trace, 280);
+  assert.match(
+    message,
+    /^product: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found \(see COTLAB_BLAS\)$/,
+  );
+});
+
+test("below the thresholds results have the same bits with BLAS and without", () => {
+  const script = `
+    const { Random } = require(${JSON.stringify(join(dist, "core/random.js"))});
+    const { product, symmetricProduct } = require(${JSON.stringify(join(dist, "linalg/product.js"))});
+    const { symmetricEigen } = require(${JSON.stringify(join(dist, "linalg/symmetricEigen.js"))});
+    const { cholesky } = require(${JSON.stringify(join(dist, "linalg/cholesky.js"))});
+    const { batchedProduct, batchedSymmetricEigen } = require(${JSON.stringify(join(dist, "linalg/batched.js"))});
+    const { Matrix } = require("ml-matrix");
+    const stream = Random.seed(1);
+    const a = new Matrix(Array.from({ length: 63 }, () => stream.fillNormal(new Float64Array(63))));
+    const s = symmetricProduct(a);
+    const batch = stream.fillNormal(new Float64Array(20 * 256));
+    const results = [product(a, a), s, symmetricEigen(s).vectors, cholesky(s)].map((m) => m.to1DArray());
+    results.push(Array.from(batchedProduct(batch, batch, 16)), Array.from(batchedSymmetricEigen(batch, 16).vectors));
+    const bytes = Buffer.from(Float64Array.from(results.flat()).buffer);
+    console.log(require("node:crypto").createHash("sha256").update(bytes).digest("hex"));`;
+  assert.equal(run(script, "none"), run(script));
+});
