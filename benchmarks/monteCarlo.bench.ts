@@ -1,25 +1,21 @@
 /**
- * @file The Monte Carlo engine against straightforward batched NumPy: `node benchmarks/monteCarlo.bench.ts [rounds]`.
+ * @file The Monte Carlo engine against straightforward batched NumPy.
  *
- * The same error curve, k = 0..50, with its standard errors, turn by turn with the peer; medians of wall and processor
- * seconds. The peer, `benchmarks/peers/monte_carlo.py`, draws X and one w a prompt; it runs once with one BLAS thread and
- * once with as many as it likes. "drawn" draws one w a prompt as well, so its seconds compare like with like. "averaged"
- * takes the expectation over w exactly, "signs" draws signs for w: for them the last column counts, the wall seconds needed
- * for the standard error at k = 10 of the faster NumPy, in units of its seconds. The first round, which starts threads and
- * compiles, is not counted. The peer needs a Python with NumPy: set COTLAB_BENCH_PYTHON to it.
+ * The same error curve, k = 0..50, with its standard errors. The peer, `benchmarks/peers/monte_carlo.py`, draws X and one w a prompt; it
+ * runs once with one BLAS thread and once with as many as it likes, and the faster one counts. "Same draws" draws one w a prompt as well,
+ * so its seconds compare like with like. "Same standard error" takes the expectation over w exactly; its time is what it would need for
+ * the peer's relative standard error at k = 10.
  */
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import { availableParallelism } from "node:os";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { cotError } from "../lib/dist/montecarlo/cotError.js";
 import { closeWorkers } from "../lib/dist/montecarlo/pool.js";
 import { simulate } from "../lib/dist/montecarlo/simulate.js";
 import { Covariance } from "../lib/dist/tasks/covariance.js";
 import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
+import { PythonPeer } from "./peers/python.ts";
+import { median } from "./rows.ts";
+import { startSuite } from "./suite.ts";
 
-const rounds = Number(process.argv[2] ?? 5);
-const python = process.env.COTLAB_BENCH_PYTHON ?? "python3";
+const suite = startSuite("monteCarlo", 5);
 
 interface Case {
   readonly d: number;
@@ -32,11 +28,12 @@ interface Case {
   readonly batch: number;
 }
 
+const share = suite.quick ? 0.1 : 1;
 const cases: readonly Case[] = [
-  { d: 20, n: 20, m: 40, steps: 50, tasks: 20_000, exponent: 0, batch: 500 },
-  { d: 20, n: 20, m: 40, steps: 50, tasks: 20_000, exponent: 1, batch: 500 },
-  { d: 100, n: 40, m: 200, steps: 50, tasks: 2000, exponent: 0, batch: 100 },
-  { d: 100, n: 40, m: 200, steps: 50, tasks: 2000, exponent: 1, batch: 100 },
+  { d: 20, n: 20, m: 40, steps: 50, tasks: 20_000 * share, exponent: 0, batch: 500 },
+  { d: 20, n: 20, m: 40, steps: 50, tasks: 20_000 * share, exponent: 1, batch: 500 },
+  { d: 100, n: 40, m: 200, steps: 50, tasks: 2000 * share, exponent: 0, batch: 100 },
+  { d: 100, n: 40, m: 200, steps: 50, tasks: 2000 * share, exponent: 1, batch: 100 },
 ];
 
 interface Timing {
@@ -46,36 +43,7 @@ interface Timing {
   readonly se: number;
 }
 
-/** A Python process that answers one case a line. */
-class Peer {
-  private readonly child: ChildProcessWithoutNullStreams;
-  private readonly lines: AsyncIterator<string>;
-
-  constructor(threads?: number) {
-    const env = threads === undefined ? process.env : { ...process.env, OPENBLAS_NUM_THREADS: String(threads) };
-    this.child = spawn(python, [fileURLToPath(new URL("./peers/monte_carlo.py", import.meta.url))], { env });
-    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async answer<T>(): Promise<T> {
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error("the peer ended");
-    return JSON.parse(value) as T;
-  }
-
-  run(one: Case): Promise<Timing> {
-    this.child.stdin.write(`${JSON.stringify(one)}\n`);
-    return this.answer<Timing>();
-  }
-
-  close(): void {
-    this.child.stdin.end();
-  }
-}
-
-type Weights = "drawn" | "signs" | "averaged";
-
-async function engine({ d, n, m, steps, tasks, exponent }: Case, weights: Weights, seed: number): Promise<Timing> {
+async function engine({ d, n, m, steps, tasks, exponent }: Case, weights: "drawn" | "averaged", seed: number): Promise<Timing> {
   const covariance = Covariance.diagonal(powerLawSpectrum({ d, exponent }));
   const experiment = cotError({ train: { covariance, n }, test: covariance, m, steps, weights });
   const cpu = process.cpuUsage();
@@ -86,44 +54,44 @@ async function engine({ d, n, m, steps, tasks, exponent }: Case, weights: Weight
   return { seconds, cpu: (user + system) / 1e6, mean: curve.mean[10]!, se: curve.se[10]! };
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+const seconds = (timings: readonly Timing[]): number[] => timings.map((timing) => timing.seconds);
 const relativeError = (timings: readonly Timing[]): number => median(timings.map(({ se, mean }) => se / mean));
-const wall = (timings: readonly Timing[]): number => median(timings.map(({ seconds }) => seconds));
+const percent = (timings: readonly Timing[]): string => `${(100 * relativeError(timings)).toFixed(2)} %`;
 
-async function main(): Promise<void> {
-  const found = spawnSync(python, ["-c", "import numpy"], { encoding: "utf8" });
-  const peers = found.status === 0 ? [new Peer(1), new Peer()] : [];
-  if (peers.length === 0) console.log("NumPy was not found: set COTLAB_BENCH_PYTHON to a Python that has it. Only our times follow.");
-  const versions = await Promise.all(peers.map((peer) => peer.answer<{ numpy: string }>()));
-  console.log(
-    `${availableParallelism()} processors, Node ${process.version}, NumPy ${versions[0]?.numpy ?? "none"}, medians of ${rounds} rounds`,
-  );
-  for (const one of cases) {
-    const rows = new Map<string, Timing[]>();
-    const record = (name: string, round: number, timing: Timing): void => {
-      if (round > 0) rows.set(name, [...(rows.get(name) ?? []), timing]);
+const peers = await Promise.all([PythonPeer.start("monte_carlo.py", ["NumPy"], 1), PythonPeer.start("monte_carlo.py", ["NumPy"])]);
+const [one, many] = peers;
+for (const each of cases) {
+  const times = { one: [] as Timing[], many: [] as Timing[], drawn: [] as Timing[], averaged: [] as Timing[] };
+  for (let round = 0; round <= suite.rounds; round++) {
+    const found = {
+      ...(typeof one === "string" ? {} : { one: await one.ask<Timing>(each) }),
+      ...(typeof many === "string" ? {} : { many: await many.ask<Timing>(each) }),
+      drawn: await engine(each, "drawn", round),
+      averaged: await engine(each, "averaged", round),
     };
-    for (let round = 0; round <= rounds; round++) {
-      for (const [i, peer] of peers.entries()) record(i === 0 ? "NumPy, 1 BLAS thread" : "NumPy", round, await peer.run(one));
-      for (const weights of ["drawn", "signs", "averaged"] as const) record(weights, round, await engine(one, weights, round));
-    }
-    const reference = [...rows].filter(([name]) => name.startsWith("NumPy")).sort(([, a], [, b]) => wall(a) - wall(b))[0]?.[1];
-    const spectrum = one.exponent === 0 ? "isotropic" : "1/i";
-    console.log(`\nd = ${one.d}, n = ${one.n}, m = ${one.m}, K = ${one.steps}, ${spectrum}, ${one.tasks} prompts`);
-    console.log("                          wall s   cpu s   se, %   wall: NumPy/this   same se: NumPy/this");
-    for (const [name, timings] of rows) {
-      const faster = reference ? wall(reference) / wall(timings) : Number.NaN;
-      const sharper = reference ? (relativeError(reference) / relativeError(timings)) ** 2 : Number.NaN;
-      const ratio = (value: number): string => (Number.isNaN(value) ? "-" : value.toFixed(value < 20 ? 2 : 0)).padStart(14);
-      console.log(
-        `${name.padEnd(22)} ${wall(timings).toFixed(3).padStart(9)} ${median(timings.map(({ cpu }) => cpu))
-          .toFixed(3)
-          .padStart(7)}` + ` ${(100 * relativeError(timings)).toFixed(3).padStart(7)}   ${ratio(faster)}        ${ratio(faster * sharper)}`,
-      );
-    }
+    // The first round starts threads and compiles.
+    if (round > 0) for (const [name, timing] of Object.entries(found)) times[name as keyof typeof times].push(timing);
   }
-  for (const peer of peers) peer.close();
-  await closeWorkers();
+  const spectrum = each.exponent === 0 ? "isotropic" : "power law 1/i";
+  const setting = `d = ${each.d}, n = ${each.n}, m = ${each.m}, k = 0..${each.steps}, ${each.tasks} prompts`;
+  const { drawn, averaged } = times;
+  const row = (what: string, ours: readonly number[], note: string): void => {
+    const fasterIsOne = times.one.length > 0 && median(seconds(times.one)) <= median(seconds(times.many));
+    const theirs = fasterIsOne ? times.one : times.many;
+    const name = typeof one === "string" ? "" : one.label("NumPy");
+    const peer =
+      typeof one === "string" ? one : { name: `${name} (${fasterIsOne ? "1 BLAS thread" : "all BLAS threads"})`, seconds: seconds(theirs) };
+    suite.ratio({ case: `error curve, ${spectrum}: ${what}`, setting, ours, peer, note });
+  };
+  const cpu = (timings: readonly Timing[]): string => `${median(timings.map((timing) => timing.cpu)).toFixed(2)} s of processor time`;
+  row("same draws", seconds(drawn), `${cpu(drawn)}, standard error ${percent(drawn)}`);
+  const reference = times.one.length > 0 ? times.one : drawn;
+  const scale = (relativeError(averaged) / relativeError(reference)) ** 2;
+  row(
+    "same standard error",
+    seconds(averaged).map((value) => value * scale),
+    `standard error ${percent(reference)}`,
+  );
 }
-
-await main();
+for (const peer of peers) if (typeof peer !== "string") peer.close();
+await closeWorkers();

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { createServer } from "node:net";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lazyIndex } from "./lazyIndex.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === "win32";
@@ -208,6 +209,8 @@ export function build() {
     [compiler, "-b", "tsconfig.json", ...(complete ? [] : ["--force"])],
     "The TypeScript sources do not compile; the messages above name file and line.",
   );
+  const index = join(root, "lib/dist/index.js");
+  writeIfDifferent(index, lazyIndex(readFileSync(index, "utf8")));
 }
 
 export function setup() {

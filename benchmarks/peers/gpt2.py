@@ -1,9 +1,9 @@
 """Training steps of the vector GPT-2 by PyTorch, for the benchmark: forward, backward, clipping, Adam on the CPU.
 
 One JSON request a line on standard input, one JSON answer a line on standard output:
-  {"op": "model", "layers", "width", "heads", "d", "n", "thoughts", "batch", "threads"}  ->  {"parameters"}
-  {"op": "steps", "count"}  ->  {"seconds", "cpuSeconds"}
-The first line written holds PyTorch's version, or null where it is not installed.
+  {"op": "model", "layers", "width", "heads", "d", "n", "thoughts", "batch"}  ->  {"parameters"}
+  {"op": "steps", "count", "threads"}  ->  {"seconds", "cpuSeconds"}
+The first line written holds PyTorch's version, or none where it is not installed.
 """
 
 import json
@@ -13,16 +13,15 @@ import time
 try:
     import torch
 except ImportError:
-    print(json.dumps({"version": None}), flush=True)
+    print(json.dumps({"versions": {}}), flush=True)
     sys.exit(0)
 from gpt2_model import VectorGPT2, attention_mask, relative_loss
 
-print(json.dumps({"version": torch.__version__}), flush=True)
+print(json.dumps({"versions": {"PyTorch": torch.__version__}}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     if request["op"] == "model":
         torch.manual_seed(1)
-        torch.set_num_threads(request["threads"])
         n, count, d, batch = request["n"], request["thoughts"], request["d"], request["batch"]
         model = VectorGPT2(request["layers"], request["width"], request["heads"], d)
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.99))
@@ -32,6 +31,7 @@ for line in sys.stdin:
         mask = attention_mask(n, list(range(count)))
         answer = {"parameters": sum(p.numel() for p in model.parameters())}
     else:
+        torch.set_num_threads(request["threads"])
         start, cpu = time.perf_counter(), time.process_time()
         for _ in range(request["count"]):
             optimizer.zero_grad()

@@ -8,7 +8,11 @@ import json
 import sys
 import time
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    print(json.dumps({"versions": {}}), flush=True)
+    sys.exit(0)
 
 
 def error_curve(rng, d, n, m, steps, tasks, exponent, batch):
@@ -29,7 +33,7 @@ def error_curve(rng, d, n, m, steps, tasks, exponent, batch):
 
 if __name__ == "__main__":
     rng = np.random.default_rng(1)
-    print(json.dumps({"numpy": np.__version__}), flush=True)
+    print(json.dumps({"versions": {"NumPy": np.__version__}}), flush=True)
     for line in sys.stdin:
         case = json.loads(line)
         began, busy = time.perf_counter(), time.process_time()

@@ -1,0 +1,117 @@
+/**
+ * @file Exact errors on finite test prompts, against the same formula in Python's integers and fractions, and against simulation.
+ *
+ * The same value has two peers: straightforward Python that forms the same exact fractions, and a batched NumPy simulation. The
+ * simulation's time is what it would need for a standard error of 0.1 %: its seconds times the square of the standard error it has, in
+ * units of 0.1 %. The better of one BLAS thread and all of them counts.
+ */
+import { Matrix } from "ml-matrix";
+import { Random } from "../lib/dist/core/random.js";
+import { isotropicErrorCurve } from "../lib/dist/finite/isotropicError.js";
+import { nonCommutingError } from "../lib/dist/finite/nonCommutingError.js";
+import { gammaEigenvalues } from "../lib/dist/model/gamma.js";
+import { Covariance } from "../lib/dist/tasks/covariance.js";
+import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
+import { fullCovariances } from "./covariances.ts";
+import { PythonPeer } from "./peers/python.ts";
+import { median } from "./rows.ts";
+import { race, startSuite, steadySeconds } from "./suite.ts";
+
+const suite = startSuite("exact", 5);
+const WANTED = 1e-3;
+
+interface Sampled {
+  readonly seconds: number;
+  readonly mean: number;
+  readonly se: number;
+}
+const until = ({ seconds, mean, se }: Sampled): number => seconds * (se / mean / WANTED) ** 2;
+
+/** Both sides must have found the same value. */
+function checkSame(what: string, ours: number, theirs: number, tolerance: number): void {
+  if (!(Math.abs(ours - theirs) <= tolerance)) throw new Error(`exact: both sides must find the same ${what}, got ${ours} and ${theirs}`);
+}
+
+const numeric = await PythonPeer.start("numeric.py", ["NumPy"], 1);
+for (const { d, n, m, steps } of [
+  { d: 20, n: 20, m: 40, steps: 50 },
+  { d: 100, n: 40, m: 200, steps: suite.quick ? 50 : 100 },
+]) {
+  let last = Number.NaN;
+  const times = await race(suite.rounds, {
+    ours: () =>
+      steadySeconds(() => {
+        last = isotropicErrorCurve({ d, n, m, steps }).at(-1)!;
+      }),
+    fractions: async () => {
+      if (typeof numeric === "string") return 0;
+      const { seconds, check } = await numeric.ask<{ seconds: number; check: number }>({ op: "exact_curve", d, n, m, steps });
+      checkSame("error", last, check, 1e-12 * Math.abs(check));
+      return seconds;
+    },
+  });
+  suite.ratio({
+    case: `exact isotropic curve, k = 0..${steps}`,
+    setting: `d = ${d}, n = ${n}, m = ${m}`,
+    ours: times.ours,
+    peer:
+      typeof numeric === "string" ? numeric : { name: `${numeric.label("Python")} (same recursion, fractions)`, seconds: times.fractions },
+  });
+}
+
+const tasks = suite.quick ? 2000 : 20_000;
+const curvePeers = [await PythonPeer.start("monte_carlo.py", ["NumPy"], 1), await PythonPeer.start("monte_carlo.py", ["NumPy"])];
+const [size, k] = [{ d: 20, n: 20, m: 40 }, 10];
+const setting = (peer: PythonPeer): string => `${peer.label("NumPy")} (simulation to 0.1 %)`;
+{
+  const sampled = async (peer: PythonPeer | string): Promise<number> =>
+    typeof peer === "string" ? 0 : until(await peer.ask<Sampled>({ ...size, steps: k, tasks, exponent: 0, batch: 500 }));
+  const times = await race(suite.rounds, {
+    ours: () => steadySeconds(() => isotropicErrorCurve({ ...size, steps: k })),
+    one: () => sampled(curvePeers[0]!),
+    many: () => sampled(curvePeers[1]!),
+  });
+  const peer = curvePeers[0]!;
+  suite.ratio({
+    case: `isotropic error, k = 0..${k}`,
+    setting: `d = ${size.d}, n = ${size.n}, m = ${size.m}`,
+    ours: times.ours,
+    peer:
+      typeof peer === "string" ? peer : { name: setting(peer), seconds: median(times.one) < median(times.many) ? times.one : times.many },
+    note: "exact against 0.1 % at the last k",
+  });
+}
+for (const peer of curvePeers) if (typeof peer !== "string") peer.close();
+
+{
+  const d = 10;
+  const m = 40;
+  const covariance = fullCovariances(1, d, Random.seed(3605).stream("exact"))[0]!;
+  const trained = Covariance.diagonal(powerLawSpectrum({ d, exponent: 1 }));
+  const preconditioner = Matrix.diag(Array.from(gammaEigenvalues({ covariance: trained, n: 20 }), (gamma) => 1 / gamma));
+  for (const steps of [1, 2, 3]) {
+    let exact = Number.NaN;
+    let seed = 0;
+    const request = { op: "sampled_error", preconditioner: preconditioner.to2DArray(), target: covariance.matrix.to2DArray(), m, k: steps };
+    const times = await race(suite.rounds, {
+      ours: () =>
+        steadySeconds(() => {
+          exact = nonCommutingError({ preconditioner, target: covariance, m, k: steps });
+        }),
+      simulated: async () => {
+        if (typeof numeric === "string") return 0;
+        const answer = await numeric.ask<Sampled>({ ...request, seed: seed++, tasks });
+        checkSame(`error at k = ${steps}`, exact, answer.mean, 6 * answer.se);
+        return until(answer);
+      },
+    });
+    suite.ratio({
+      case: `error at k = ${steps}, bases that differ`,
+      setting: `d = ${d}, n = 20, m = ${m}`,
+      ours: times.ours,
+      peer: typeof numeric === "string" ? numeric : { name: setting(numeric), seconds: times.simulated },
+      note: "exact against 0.1 %",
+    });
+  }
+}
+if (typeof numeric !== "string") numeric.close();

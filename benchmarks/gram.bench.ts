@@ -1,0 +1,66 @@
+/**
+ * @file The Gram matrix of many covariances, the coefficients of the task-selection program, against NumPy's one product of matrices.
+ *
+ * Ours runs on one thread; NumPy runs with one BLAS thread and with as many as it likes, each in a row of its own.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Random } from "../lib/dist/core/random.js";
+import { covarianceGram } from "../lib/dist/optimize/gram.js";
+import { Covariance } from "../lib/dist/tasks/covariance.js";
+import { fullCovariances } from "./covariances.ts";
+import { PythonPeer } from "./peers/python.ts";
+import { race, startSuite } from "./suite.ts";
+
+const suite = startSuite("gram", 5);
+const d = suite.quick ? 30 : 100;
+const tasks = suite.quick ? 100 : 1000;
+const covariances = fullCovariances(tasks, d, Random.seed(3605).stream("gram"));
+const powerLaw = Array.from({ length: d }, (_, i) => (i + 1) ** -0.5);
+const targets = [
+  { name: "no target", target: undefined, peer: null },
+  { name: "a diagonal target", target: Covariance.diagonal(powerLaw), peer: powerLaw },
+  { name: "a full target", target: covariances[0]!, peer: covariances[0]!.matrix.to2DArray() },
+];
+
+const folder = mkdtempSync(join(tmpdir(), "cotlab-gram-"));
+const file = join(folder, "covariances.bin");
+const peers = [
+  { threads: "1 BLAS thread", peer: await PythonPeer.start("numeric.py", ["NumPy"], 1) },
+  { threads: "all BLAS threads", peer: await PythonPeer.start("numeric.py", ["NumPy"]) },
+];
+try {
+  writeFileSync(file, Float64Array.from(covariances.flatMap(({ matrix }) => matrix.to1DArray())));
+  for (const { name, target, peer: theirTarget } of targets) {
+    for (const { threads, peer } of peers) {
+      if (typeof peer !== "string") await peer.ask({ op: "load_gram", file, tasks, d, target: theirTarget });
+      let found = 0;
+      let expected: number | undefined;
+      const ours = (): number => {
+        const start = performance.now();
+        found = covarianceGram(target ? { covariances, target } : { covariances }).get(0, tasks - 1);
+        return (performance.now() - start) / 1000;
+      };
+      const theirs = async (): Promise<number> => {
+        if (typeof peer === "string") return 0;
+        const { seconds, check } = await peer.ask<{ seconds: number; check: number }>({ op: "gram" });
+        expected = check;
+        return seconds;
+      };
+      const times = await race(suite.rounds, { ours, theirs });
+      if (expected !== undefined && !(Math.abs(found - expected) <= 1e-9 * Math.abs(expected)))
+        throw new Error(`gram: both sides must find the same number, got ${found} and ${expected}`);
+      suite.ratio({
+        case: `Gram matrix, ${name}`,
+        setting: `${tasks} full ${d} x ${d} covariances, ours on 1 thread`,
+        ours: times.ours,
+        peer: typeof peer === "string" ? peer : { name: `${peer.label("NumPy")} (${threads})`, seconds: times.theirs },
+      });
+      if (typeof peer === "string") break;
+    }
+  }
+} finally {
+  for (const { peer } of peers) if (typeof peer !== "string") peer.close();
+  rmSync(folder, { recursive: true });
+}

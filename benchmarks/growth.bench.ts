@@ -1,0 +1,157 @@
+/**
+ * @file How our times grow with the sizes: the Monte Carlo engine with d, n, m, k, tasks and workers; the QP and the Gram matrix with d and
+ * the number of tasks.
+ *
+ * One quantity changes at a time, over a factor of four or more, at sizes where the largest term of the operation count rules: an update of
+ * k steps on a drawn prompt costs d² m to form the second moment and d² k for the steps. n only enters the trained matrix, so nothing
+ * should grow with it.
+ */
+import { availableParallelism } from "node:os";
+import { Matrix } from "ml-matrix";
+import { Random } from "../lib/dist/core/random.js";
+import { cotError } from "../lib/dist/montecarlo/cotError.js";
+import { closeWorkers } from "../lib/dist/montecarlo/pool.js";
+import { simulate } from "../lib/dist/montecarlo/simulate.js";
+import { covarianceGram } from "../lib/dist/optimize/gram.js";
+import { simplexQp } from "../lib/dist/optimize/simplexQp.js";
+import { Covariance } from "../lib/dist/tasks/covariance.js";
+import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
+import { fullCovariances } from "./covariances.ts";
+import type { Grown } from "./rows.ts";
+import { race, secondsOf, startSuite, steadySeconds } from "./suite.ts";
+
+const suite = startSuite("growth", 5);
+
+interface Growth extends Pick<Grown, "quantity" | "setting" | "values" | "expected"> {
+  /** The seconds at one value. */
+  readonly at: (value: number) => number | Promise<number>;
+}
+
+/** Measures all values in turn, round after round. */
+async function grow({ at, ...about }: Growth): Promise<void> {
+  const { values } = about;
+  const times = await race(suite.rounds, Object.fromEntries(values.map((value) => [`at ${value}`, () => at(value)])));
+  suite.growth({ ...about, times: values.map((value) => times[`at ${value}`]!) });
+}
+
+const share = suite.quick ? 0.1 : 1;
+const base = { d: 48, n: 40, m: 96, steps: 40, tasks: 2000 * share, workers: 1 };
+type Size = typeof base;
+
+/** A full covariance whose learned matrix does not commute with it: every prompt is drawn and stepped through. */
+async function engine(change: Partial<Size>): Promise<number> {
+  const { d, n, m, steps, tasks, workers } = { ...base, ...change };
+  const train = Covariance.diagonal(powerLawSpectrum({ d, exponent: 1 }));
+  const experiment = cotError({ train: { covariance: train, n }, test: fullOf(d), m, steps, weights: "averaged" });
+  return secondsOf(() => simulate(experiment, { tasks, seed: 1, workers }));
+}
+const full = new Map<number, Covariance>();
+function fullOf(d: number): Covariance {
+  const known = full.get(d) ?? fullCovariances(1, d, Random.seed(3605).stream("growth", d))[0]!;
+  full.set(d, known);
+  return known;
+}
+
+const { d, n, m, steps, tasks } = base;
+const fixed = (...names: string[]): string => names.join(", ");
+const sizes = { d: `d = ${d}`, n: `n = ${n}`, m: `m = ${m}`, k: `k = 0..${steps}`, tasks: `${tasks} prompts`, one: "1 thread" };
+await grow({
+  quantity: "error curve: d",
+  setting: fixed(sizes.n, "m = 2 d", sizes.k, sizes.tasks, sizes.one),
+  values: [24, 48, 96],
+  expected: 3,
+  at: (value) => engine({ d: value, m: 2 * value }),
+});
+await grow({
+  quantity: "error curve: n",
+  setting: fixed(sizes.d, sizes.m, sizes.k, sizes.tasks, sizes.one),
+  values: [10, 40, 160, 640],
+  expected: 0,
+  at: (value) => engine({ n: value }),
+});
+await grow({
+  quantity: "error curve: m",
+  setting: fixed(sizes.d, sizes.n, "k = 0..2", sizes.tasks, sizes.one),
+  values: [96, 192, 384, 768],
+  expected: 1,
+  at: (value) => engine({ m: value, steps: 2 }),
+});
+await grow({
+  quantity: "error curve: k",
+  setting: fixed(sizes.d, sizes.n, sizes.m, sizes.tasks, sizes.one),
+  values: [80, 160, 320, 640],
+  expected: 1,
+  at: (value) => engine({ steps: value, tasks: tasks / 4 }),
+});
+await grow({
+  quantity: "error curve: tasks",
+  setting: fixed(sizes.d, sizes.n, sizes.m, sizes.k, sizes.one),
+  values: [500, 1000, 2000, 4000].map((value) => value * share),
+  expected: 1,
+  at: (value) => engine({ tasks: value }),
+});
+const cores = availableParallelism();
+if (cores > 1) {
+  const values = Array.from({ length: Math.floor(Math.log2(cores)) + 1 }, (_, i) => 2 ** i);
+  await grow({
+    quantity: "error curve: workers",
+    setting: fixed(sizes.d, sizes.n, sizes.m, sizes.k, `${2 * tasks} prompts, ${cores} cores`),
+    values,
+    expected: -1,
+    at: (value) => engine({ workers: value, tasks: 2 * tasks }),
+  });
+} else suite.say("error curve: workers: left out, this machine has one core");
+await closeWorkers();
+
+/** min ||B x - b||² for normal vectors b_i and a target outside their hull. */
+function program(size: number, dimension: number): { H: Matrix; c: Float64Array } {
+  const random = Random.seed(3605).stream("growth-qp", size, dimension);
+  const rows = new Matrix(Array.from({ length: size }, () => random.fillNormal(new Float64Array(dimension))));
+  const target = random.fillNormal(new Float64Array(dimension));
+  const c = Float64Array.from({ length: size }, (_, i) => -2 * rows.getRow(i).reduce((sum, value, j) => sum + value * target[j]!, 0));
+  return { H: rows.mmul(rows.transpose()).mul(2), c };
+}
+const largest = suite.quick ? 4 : 1;
+const programs = new Map<string, ReturnType<typeof program>>();
+function solve(size: number, dimension: number): number {
+  const key = `${size} ${dimension}`;
+  const known = programs.get(key) ?? program(size, dimension);
+  programs.set(key, known);
+  return steadySeconds(() => simplexQp(known, { assumeConvex: true }), 0.02);
+}
+await grow({
+  quantity: "QP: tasks",
+  setting: "50 dimensions, convexity known, 1 thread",
+  values: [200, 400, 800, 1600].map((value) => value / largest),
+  expected: 2,
+  at: (value) => solve(value, 50),
+});
+await grow({
+  quantity: "QP: d",
+  setting: "400 tasks, convexity known, 1 thread",
+  values: [25, 50, 100, 200],
+  expected: 2,
+  at: (value) => solve(400 / largest, value),
+});
+
+const pools = new Map<string, Covariance[]>();
+function gram(size: number, dimension: number): number {
+  const key = `${size} ${dimension}`;
+  const covariances = pools.get(key) ?? fullCovariances(size, dimension, Random.seed(3605).stream("growth-gram"));
+  pools.set(key, covariances);
+  return steadySeconds(() => covarianceGram({ covariances }), 0.02);
+}
+await grow({
+  quantity: "Gram matrix: tasks",
+  setting: "d = 40, 1 thread",
+  values: [100, 200, 400, 800].map((value) => value / largest),
+  expected: 2,
+  at: (value) => gram(value, 40),
+});
+await grow({
+  quantity: "Gram matrix: d",
+  setting: "300 tasks, 1 thread",
+  values: [16, 32, 64, 128].map((value) => value / (largest > 1 ? 2 : 1)),
+  expected: 2,
+  at: (value) => gram(suite.quick ? 100 : 300, value),
+});

@@ -1,0 +1,76 @@
+/**
+ * @file Training the attention layer: gradient descent on the population loss, and stochastic gradient descent on sampled prompts, against
+ * the same loops in NumPy, with matrices for a whole batch at a time.
+ *
+ * Both sides keep the distance and the loss of every iterate in the first case, and the weighted average of the iterates in the second. All
+ * run on one thread: the matrices are small.
+ */
+import { Random } from "../lib/dist/core/random.js";
+import { Covariance } from "../lib/dist/tasks/covariance.js";
+import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
+import { bestStep } from "../lib/dist/theorems/theorem31.js";
+import { gradientDescent } from "../lib/dist/training/gradientDescent.js";
+import { stochasticGradientDescent } from "../lib/dist/training/stochasticGradientDescent.js";
+import { PythonPeer } from "./peers/python.ts";
+import { race, secondsOf, startSuite } from "./suite.ts";
+
+const suite = startSuite("training", 5);
+const peer = await PythonPeer.start("numeric.py", ["NumPy"], 1);
+const share = suite.quick ? 0.1 : 1;
+interface Answer {
+  readonly seconds: number;
+  readonly check: number;
+}
+
+for (const { d, n, steps } of [
+  { d: 10, n: 20, steps: 2000 * share },
+  { d: 50, n: 40, steps: 500 * share },
+]) {
+  const spectrum = powerLawSpectrum({ d, exponent: 0.5 });
+  const covariance = Covariance.diagonal(spectrum);
+  const step = bestStep({ covariance, n, c: 1 });
+  let distance = Number.NaN;
+  const times = await race(suite.rounds, {
+    ours: () =>
+      secondsOf(() => {
+        distance = gradientDescent({ covariance, n, c: 1, step, steps }).distances.at(-1)!;
+      }),
+    theirs: async () => {
+      if (typeof peer === "string") return 0;
+      const request = { op: "gradient_descent", spectrum: Array.from(spectrum), n, c: 1, step, steps };
+      const { seconds, check } = await peer.ask<Answer>(request);
+      if (!(Math.abs(check - distance) <= 1e-9 + 1e-6 * check))
+        throw new Error(`training: both sides must end at the same distance, got ${distance} and ${check}`);
+      return seconds;
+    },
+  });
+  suite.ratio({
+    case: `gradient descent, d = ${d}`,
+    setting: `n = ${n}, ${steps} steps, 1 thread`,
+    ours: times.ours,
+    peer: typeof peer === "string" ? peer : { name: `${peer.label("NumPy")} (1 BLAS thread)`, seconds: times.theirs },
+  });
+}
+
+for (const { d, n, steps, batch } of [
+  { d: 5, n: 20, steps: 4000 * share, batch: 16 },
+  { d: 20, n: 40, steps: 1000 * share, batch: 32 },
+]) {
+  const spectrum = powerLawSpectrum({ d, exponent: 0.5 });
+  const covariance = Covariance.diagonal(spectrum);
+  const step = bestStep({ covariance, n, c: 1 }) / 20;
+  const times = await race(suite.rounds, {
+    ours: () => secondsOf(() => stochasticGradientDescent({ covariance, n, c: 1, step, steps, batch, random: Random.seed(1) })),
+    theirs: async () =>
+      typeof peer === "string"
+        ? 0
+        : (await peer.ask<Answer>({ op: "stochastic", spectrum: Array.from(spectrum), n, c: 1, step, steps, batch })).seconds,
+  });
+  suite.ratio({
+    case: `stochastic gradient descent, d = ${d}`,
+    setting: `n = ${n}, ${steps} steps of ${batch} prompts, 1 thread`,
+    ours: times.ours,
+    peer: typeof peer === "string" ? peer : { name: `${peer.label("NumPy")} (1 BLAS thread)`, seconds: times.theirs },
+  });
+}
+if (typeof peer !== "string") peer.close();

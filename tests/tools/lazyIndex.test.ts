@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { lazyIndex } from "../../tools/lazyIndex.mjs";
+import { pinnedNode, root } from "../../tools/workspace.mjs";
+
+const getter = (name: string, file: string): string =>
+  `Object.defineProperty(exports, "${name}", { enumerable: true, get: function () { return ${file}.${name}; } });`;
+
+test("the index's requires move into its getters, and a second pass changes nothing", () => {
+  const text = ["exports.a = void 0;", 'var one_1 = require("./core/one");', getter("a", "one_1"), ""].join("\n");
+  const lazy = lazyIndex(text);
+  assert.equal(
+    lazy,
+    [
+      "exports.a = void 0;",
+      "var one_1;",
+      'Object.defineProperty(exports, "a", { enumerable: true, get: function () { return (one_1 ??= require("./core/one")).a; } });',
+      "",
+    ].join("\n"),
+  );
+  assert.equal(lazyIndex(lazy), lazy);
+});
+
+test("an index that uses a file in another way is refused", () => {
+  assert.throws(
+    () => lazyIndex('var one_1 = require("./core/one");\nexports.a = one_1.a;\n'),
+    /every line that uses a file must be a getter/,
+  );
+});
+
+/** What a fresh Node prints. */
+const run = (...args: string[]): unknown => JSON.parse(execFileSync(pinnedNode, args, { cwd: root, encoding: "utf8" }));
+
+test("importing the library loads no file of it until a name is used", () => {
+  const count = "Object.keys(require.cache).length";
+  const loaded = run("-p", `const cot = require("cotlab"); const before = ${count}; cot.optimalV; JSON.stringify([before, ${count}])`);
+  const [before, after] = loaded as [number, number];
+  assert.equal(before, 1);
+  assert.ok(after > 1 && after < 40, `${after} files for one function`);
+});
+
+test("every name that the compiler declared is there, for require and for import", () => {
+  const declared = [...readFileSync(join(root, "lib/dist/index.js"), "utf8").matchAll(/Object\.defineProperty\(exports, "(\w+)"/g)];
+  const names = declared.map(([, name]) => name!).filter((name) => name !== "__esModule");
+  assert.ok(names.length > 300);
+  const missing = `${JSON.stringify(names)}.filter((name) => cot[name] === undefined)`;
+  assert.deepEqual(run("-p", `const cot = require("cotlab"); JSON.stringify(${missing})`), []);
+  const program = `import * as cot from "cotlab"; import { Random } from "cotlab"; console.log(JSON.stringify([...${missing}, typeof Random]))`;
+  assert.deepEqual(run("--input-type=module", "-e", program), ["function"]);
+});

@@ -1,0 +1,150 @@
+/** @file The figures of the benchmarks: ratios with their ranges, and slopes beside the expected ones. */
+import type { Data } from "plotly.js";
+import { type BenchRow, formatRatio, type GrowthRow } from "../../benchmarks/rows.ts";
+import { buildAxis } from "../../lib/dist/figures/axes.js";
+import type { Figure } from "../../lib/dist/figures/figure.js";
+import { legendLayout } from "../../lib/dist/figures/legend.js";
+import { baseAxis, baseLayout, FONT_SIZE, MARK_COLOR, MARKER_SIZE, seriesStyle } from "../../lib/dist/figures/theme.js";
+
+/** Height of one row of a dot plot, and of what is around the rows, in px. */
+const ROW = 17;
+const AROUND = 84;
+
+interface Dot {
+  readonly label: string;
+  readonly group: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** A second mark in the same row. */
+  readonly expected?: number;
+}
+
+export interface DotPlot {
+  readonly figure: Figure;
+  /** Height in px that gives every row its room. */
+  readonly height: number;
+}
+
+interface DotPlotParams {
+  readonly dots: readonly Dot[];
+  readonly axis: { readonly label: string; readonly log: boolean };
+  readonly reference: number;
+  readonly caption: string;
+}
+
+/** One row a name, a dot with its range in each; every group has a colour and a symbol of its own. */
+function dotPlot({ dots, axis, reference, caption }: DotPlotParams): DotPlot {
+  const groups = [...new Set(dots.map(({ group }) => group))];
+  const ends = dots.flatMap(({ low, high, value, expected = value }) => [low, high, value, expected, reference]);
+  const built = buildAxis("dotPlot", "x", axis, ends, 0.04);
+  const labels = dots.map(({ label }) => label);
+  const data: Data[] = groups.map((group, i) => {
+    const { color, symbol } = seriesStyle(i);
+    const own = dots.filter((dot) => dot.group === group);
+    return {
+      type: "scatter",
+      mode: "markers",
+      name: group,
+      x: own.map(({ value }) => value),
+      y: own.map(({ label }) => label),
+      marker: { color, symbol, size: MARKER_SIZE + 1.5 },
+      error_x: {
+        type: "data",
+        symmetric: false,
+        array: own.map(({ value, high }) => high - value),
+        arrayminus: own.map(({ value, low }) => value - low),
+        color,
+        thickness: 1.3,
+        width: 0,
+      },
+    };
+  });
+  if (dots.some(({ expected }) => expected !== undefined)) {
+    data.push({
+      type: "scatter",
+      mode: "markers",
+      name: "expected",
+      x: dots.map(({ expected }) => expected ?? null),
+      y: labels,
+      marker: { color: MARK_COLOR, symbol: "line-ns-open", size: 11, line: { width: 1.6, color: MARK_COLOR } },
+    });
+  }
+  const figure: Figure = {
+    data,
+    layout: {
+      ...baseLayout(),
+      ...legendLayout(data.length > 1 ? "above" : "none"),
+      xaxis: built.layout,
+      yaxis: {
+        ...baseAxis(),
+        type: "category",
+        categoryorder: "array",
+        categoryarray: labels.toReversed(),
+        range: [-0.7, labels.length - 0.3],
+        tickfont: { size: FONT_SIZE.tick - 1 },
+        ticks: "",
+        automargin: true,
+        showgrid: true,
+      },
+      shapes: [
+        {
+          type: "line",
+          xref: "x",
+          yref: "paper",
+          x0: reference,
+          x1: reference,
+          y0: 0,
+          y1: 1,
+          layer: "below",
+          line: { color: MARK_COLOR, width: 1, dash: "dash" },
+        },
+      ],
+    },
+    caption,
+  };
+  return { figure, height: AROUND + ROW * dots.length };
+}
+
+/** A peer's name without version and threads. */
+const family = (peer: string): string => peer.replace(/ .*$/, "");
+
+/** Peer's time over ours, one row a case and peer. */
+export function ratioFigure(rows: readonly BenchRow[]): DotPlot | undefined {
+  const raced = rows.filter((row) => row.ratio !== null && row.low !== null && row.high !== null);
+  if (raced.length === 0) return undefined;
+  const seen = new Map<string, number>();
+  const dots = raced.map((row): Dot => {
+    // Two rows of one case differ in their setting or their peer; zero-width spaces keep their labels apart.
+    const count = seen.get(row.case) ?? 0;
+    seen.set(row.case, count + 1);
+    return { label: row.case + "\u200b".repeat(count), group: family(row.peer), value: row.ratio!, low: row.low!, high: row.high! };
+  });
+  const best = Math.max(...dots.map(({ value }) => value));
+  const worst = Math.min(...dots.map(({ value }) => value));
+  return dotPlot({
+    dots,
+    axis: { label: "peer's time / ours", log: true },
+    reference: 1,
+    caption: `Time of the peer over ours for the same work, ${dots.length} comparisons: right of the dashed line ours is faster. Dots are ratios of medians, lines the least and largest ratio of a round; from ${formatRatio(worst)} to ${formatRatio(best)}.`,
+  });
+}
+
+/** How our times grow. */
+export function growthFigure(rows: readonly GrowthRow[]): DotPlot | undefined {
+  if (rows.length === 0) return undefined;
+  return dotPlot({
+    dots: rows.map((row) => ({
+      label: row.quantity,
+      group: "measured",
+      value: row.slope,
+      low: row.slopeLow,
+      high: row.slopeHigh,
+      expected: row.expected,
+    })),
+    axis: { label: "exponent: slope of log time against log of the quantity", log: false },
+    reference: 0,
+    caption:
+      "Measured exponents of the run time with their 95 % intervals, beside the exponent of the largest term of the operation count. Fixed costs and caches make small sizes grow more slowly.",
+  });
+}
