@@ -7,8 +7,9 @@
  * PyTorch does; "as used" leaves them out, since nothing reads them; "recipe" is a step with the model's own estimates (5 rollout steps)
  * instead of given ones.
  */
-import { findBlas } from "../lib/dist/linalg/blas.js";
+
 import type { ProductBackend } from "../lib/dist/linalg/backend.js";
+import { findBlas } from "../lib/dist/linalg/blas.js";
 import { runConfig } from "../lib/dist/transformer/recipe.js";
 import { recipeStep, regressionTrainer, tokensPerStep } from "../lib/dist/transformer/trainRegression.js";
 import { PythonPeer } from "./peers/python.ts";
