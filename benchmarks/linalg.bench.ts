@@ -23,7 +23,7 @@ import { cholesky } from "../lib/dist/linalg/cholesky.js";
 import { generalizedEigen } from "../lib/dist/linalg/generalizedEigen.js";
 import { product, symmetricProduct } from "../lib/dist/linalg/product.js";
 import { symmetricEigen, symmetricEigenvalues } from "../lib/dist/linalg/symmetricEigen.js";
-import { peerPython } from "./peers/qpPeers.ts";
+import { peerPython } from "./peers/python.ts";
 
 const { values: options, positionals: words } = parseArgs({
   allowPositionals: true,

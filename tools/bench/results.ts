@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { type BenchRow, type GrowthRow, isGrowth, keyOf, type Row } from "../../benchmarks/rows.ts";
-import { writeFileAtomic } from "../../lib/dist/transformer/checkpoint.js";
+import { writeFileAtomic } from "../../lib/dist/core/writeFileAtomic.js";
 import type { Machine } from "./machine.ts";
 
 const RATIO_COLUMNS = ["suite", "case", "setting", "ours", "peer", "peerSeconds", "ratio", "low", "high", "rounds", "note"] as const;
