@@ -81,6 +81,8 @@ interface Inputs {
   readonly S: Matrix;
   /** Positive definite. */
   readonly P: Matrix;
+  /** Takes products: NumPy's come into memory that the last result has just given back. */
+  readonly into: Matrix;
 }
 
 /** As a program has them that computed them before: results of this layer, whose rows follow one another in memory. */
@@ -92,7 +94,7 @@ function inputs(d: number): Inputs {
   const S = A.clone().add(A.transpose()).mul(0.5);
   const P = symmetricProduct(A).mul(1 / d);
   for (let i = 0; i < d; i++) P.set(i, i, P.get(i, i) + 1);
-  return { A, B, S, P };
+  return { A, B, S, P, into: own(draw()) };
 }
 
 type Call = (inputs: Inputs, backend: Backend) => unknown;
@@ -106,13 +108,13 @@ const SINGLE: Readonly<
   product: {
     name: "product",
     sizes: [64, 100, 200, 400, 1000],
-    ours: ({ A, B }, backend) => product(A, B, { backend }),
+    ours: ({ A, B, into }, backend) => product(A, B, { backend, into }),
     mlMatrix: ({ A, B }) => A.mmul(B),
   },
   symmetricProduct: {
     name: "A Aᵀ",
     sizes: [64, 200, 400, 1000],
-    ours: ({ A }, backend) => symmetricProduct(A, { backend }),
+    ours: ({ A, into }, backend) => symmetricProduct(A, { backend, into }),
     mlMatrix: ({ A }) => A.transpose().gram(),
   },
   eigen: {
@@ -208,8 +210,8 @@ function report(row: Row): void {
 }
 
 const wanted = (name: string): boolean => words.length === 0 || words.some((word) => name.includes(word));
-/** So many calls that a turn takes a few milliseconds. */
-const callsFor = (ms: number): number => Math.max(1, Math.round(5 / Math.max(ms, 1e-3)));
+/** So many calls that a turn takes some 20 milliseconds. */
+const callsFor = (ms: number): number => Math.max(1, Math.round(20 / Math.max(ms, 1e-3)));
 
 const python = await startPeer();
 const blas = findBlas();

@@ -117,6 +117,7 @@ export {
   type ProductBackend,
 } from "./linalg/backend";
 export {
+  type BatchOptions,
   batchedCholesky,
   batchedProduct,
   batchedSolve,
@@ -126,7 +127,7 @@ export {
 export { type Blas, findBlas } from "./linalg/blas";
 export { cholesky, choleskySolve } from "./linalg/cholesky";
 export { generalizedEigen, generalizedEigenvalues } from "./linalg/generalizedEigen";
-export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct } from "./linalg/product";
+export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct, type TargetOptions } from "./linalg/product";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./linalg/symmetricEigen";
 export { type RolloutOptions, rollout, type ThoughtMode } from "./model/chainOfThought";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./model/embedding";

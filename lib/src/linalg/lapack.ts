@@ -2,6 +2,16 @@
 import type { Blas } from "./blas";
 import { uninitialised } from "./layout";
 
+/** Numbers of work space that are kept from one call to the next: the system takes longer to give new memory than a small problem lasts. */
+const KEPT = 2 ** 21;
+let kept: Float64Array = new Float64Array(0);
+
+function workSpace(length: number): Float64Array {
+  if (length > KEPT) return uninitialised(length);
+  if (kept.length < length) kept = uninitialised(length);
+  return kept.subarray(0, length);
+}
+
 /** BLAS and LAPACK in f64 on arrays. Matrices are row-major and packed (leading dimension = columns), unless said otherwise. */
 export interface Lapack {
   /** C := op(A) op(B) for op(A) (m, k), op(B) (k, n). */
@@ -83,7 +93,7 @@ function bind(blas: Blas): Lapack | null {
     call([size, ref(-1), intSize, ref(-1), info]);
     const [floats, ints] = [size[0]!, Number(intSize[0])];
     const integers = wide ? new BigInt64Array(ints) : new Int32Array(ints);
-    call([uninitialised(floats), ref(floats), integers, ref(ints), info]);
+    call([workSpace(floats), ref(floats), integers, ref(ints), info]);
     return checked(name, Number(info[0]));
   };
   const checked = (name: string, info: number): number => {

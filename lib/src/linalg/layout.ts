@@ -51,10 +51,20 @@ export function rowMajorCopy(matrix: AbstractMatrix): Float64Array {
   return out;
 }
 
+/** The array that a matrix made by `matrixOver` lies in. */
 function wholeOf(matrix: AbstractMatrix): Float64Array | undefined {
   const data = (matrix as unknown as Partial<Stored>).data;
   const known = Array.isArray(data) && data[0] instanceof Float64Array ? packed.get(data[0]) : undefined;
   return known && sameRows(known.rows, data!) && known.whole.length === matrix.rows * matrix.columns ? known.whole : undefined;
+}
+
+/** The array of a matrix that is to be overwritten: made by this layer, of the given shape, and none of the others. */
+export function targetArray(fn: string, into: Matrix, rows: number, columns: number, others: readonly Matrix[]): Float64Array {
+  checkMatrix(fn, "into", into);
+  const whole = into.rows === rows && into.columns === columns ? wholeOf(into) : undefined;
+  if (!whole) fail(fn, "into", `a ${rows}x${columns} matrix that a function of this layer has returned`, into);
+  if (others.some((other) => wholeOf(other) === whole)) fail(fn, "into", "another matrix than the factors", into);
+  return whole;
 }
 
 function sameRows(a: readonly Float64Array[], b: readonly Float64Array[]): boolean {

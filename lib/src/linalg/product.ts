@@ -2,14 +2,23 @@
 import type { Matrix } from "ml-matrix";
 import { fail } from "../core/check";
 import { type BackendOptions, chooseBackend, findLapack } from "./backend";
-import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, uninitialised } from "./layout";
+import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, targetArray, uninitialised } from "./layout";
 import { multiplyPanels } from "./panelProduct";
 
 /** Up to so many multiplications ml-matrix's own product, which sums in the same order, is done before ours has packed its factors. */
 const SMALL = 12 ** 3;
 
+/** Where a result goes. */
+export interface TargetOptions {
+  /**
+   * A matrix of the result's shape that `product` or `symmetricProduct` returned before, to be overwritten and returned; default: a new
+   * one. In loops it saves the time of getting memory.
+   */
+  readonly into?: Matrix;
+}
+
 /** Options of {@link product}. */
-export interface ProductOptions extends BackendOptions {
+export interface ProductOptions extends BackendOptions, TargetOptions {
   /** Multiply with Aᵀ in the place of A; default false. */
   readonly transposeA?: boolean;
   /** Multiply with Bᵀ in the place of B; default false. */
@@ -17,7 +26,7 @@ export interface ProductOptions extends BackendOptions {
 }
 
 /** Options of {@link symmetricProduct}. */
-export interface SymmetricProductOptions extends BackendOptions {
+export interface SymmetricProductOptions extends BackendOptions, TargetOptions {
   /** Aᵀ A in the place of A Aᵀ; default false. */
   readonly transpose?: boolean;
 }
@@ -37,22 +46,22 @@ export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Mat
   const [inner, n] = transposeB ? [B.columns, B.rows] : [B.rows, B.columns];
   if (inner !== k) fail(fn, "B", `a matrix of ${k} rows (columns when transposed), as A is ${A.rows}x${A.columns}`, B);
   const backend = chooseBackend(fn, Math.min(m, n, k), options);
-  if (backend !== "blas" && m * n * k <= SMALL) {
+  if (backend !== "blas" && m * n * k <= SMALL && !options.into) {
     const out = (transposeA ? A.transpose() : A).mmul(transposeB ? B.transpose() : B);
     if (!allFinite(rowMajor(out))) refuse(fn, rowMajor(out), [A, B]);
     return out;
   }
   const [a, b] = [rowMajor(A), rowMajor(B)];
-  const out = backend === "blas" ? uninitialised(m * n) : new Float64Array(m * n);
+  const out = options.into ? targetArray(fn, options.into, m, n, [A, B]) : uninitialised(m * n);
   if (backend === "blas") findLapack()!.multiply(transposeA, transposeB, m, n, k, a, b, out);
   else {
     const left = { data: a, row: transposeA ? 1 : k, column: transposeA ? m : 1 };
     // Columns of B are the second factor's rows.
     const right = { data: b, row: transposeB ? k : 1, column: transposeB ? 1 : n };
-    multiplyPanels(backend, left, m, right, n, k, false, out, n);
+    multiplyPanels(backend, left, m, right, n, k, false, out.fill(0), n);
   }
   if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A, B]);
-  return matrixOver(out, m, n);
+  return options.into ?? matrixOver(out, m, n);
 }
 
 /**
@@ -67,15 +76,15 @@ export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {
   const [n, k] = transpose ? [A.columns, A.rows] : [A.rows, A.columns];
   const backend = chooseBackend(fn, Math.min(n, k), options);
   const data = rowMajor(A);
-  const out = backend === "blas" ? uninitialised(n * n) : new Float64Array(n * n);
+  const out = options.into ? targetArray(fn, options.into, n, n, [A]) : uninitialised(n * n);
   if (backend === "blas") findLapack()!.symmetricProduct(transpose, n, k, data, out);
   else {
     const rows = { data, row: transpose ? 1 : k, column: transpose ? n : 1 };
-    multiplyPanels(backend, rows, n, rows, n, k, true, out, n);
+    multiplyPanels(backend, rows, n, rows, n, k, true, out.fill(0), n);
   }
   mirrorLower(out, n);
   if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A]);
-  return matrixOver(out, n, n);
+  return options.into ?? matrixOver(out, n, n);
 }
 
 /** Says what made a result not finite. A finite result has finite factors: a product with NaN or infinity is never finite. */

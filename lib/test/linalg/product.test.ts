@@ -81,6 +81,21 @@ test("TypeScript and WebAssembly give the same bits", () => {
   }
 });
 
+test("a product goes into a matrix that was returned before, of the same shape, and not into a factor", () => {
+  const [a, b] = [normal(70, 80), normal(80, 66)];
+  for (const backend of BACKENDS) {
+    const into = product(normal(70, 80, 1), normal(80, 66, 1), { backend });
+    assert.equal(product(a, b, { backend, into }), into);
+    assert.deepEqual(into.to1DArray(), product(a, b, { backend }).to1DArray());
+    const square = symmetricProduct(normal(70, 80, 1), { backend });
+    assert.equal(symmetricProduct(a, { backend, into: square }), square);
+    assert.deepEqual(square.to1DArray(), symmetricProduct(a, { backend }).to1DArray());
+    assert.throws(() => product(square, square, { backend, into: square }), /product: into must be another matrix than the factors/);
+    assert.throws(() => product(a, b, { backend, into: square }), /product: into must be a 70x66 matrix that a function of this layer/);
+    assert.throws(() => product(a, b, { backend, into: normal(70, 66) }), /product: into must be a 70x66 matrix that a function/);
+  }
+});
+
 test("shapes that do not fit, matrices without entries and other values are refused", () => {
   assert.throws(() => product(normal(2, 3), normal(2, 3)), /product: B must be a matrix of 3 rows .*, got a 2x3 matrix/);
   assert.throws(() => product(new Matrix(0, 0), normal(2, 2)), /product: A must be a matrix with at least one entry, got a 0x0 matrix/);
