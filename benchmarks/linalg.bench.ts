@@ -1,13 +1,9 @@
 /**
- * @file Linear algebra against NumPy, SciPy and ml-matrix: `node benchmarks/linalg.bench.ts [--json] [--rounds N] [--threads N] [WORD ...]`.
+ * @file Linear algebra against NumPy, SciPy and ml-matrix.
  *
- * Turn by turn in one run, medians over the rounds; a ratio above 1 says that ours is faster. One thread on both sides unless --threads
- * says otherwise. WORDs choose the cases whose name contains one of them. The peers live in a Python of their own (COTLAB_BENCH_PYTHON).
+ * With BLAS on both sides: one thread each, then, for large products and eigenproblems, as many as there are. Without BLAS (back ends
+ * simd and typescript) against ml-matrix, whose speed is the floor. Batches of small matrices run on the calling thread.
  */
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Random } from "../lib/dist/core/random.js";
 import { type Backend, linearAlgebra } from "../lib/dist/linalg/backend.js";
@@ -23,56 +19,10 @@ import { cholesky } from "../lib/dist/linalg/cholesky.js";
 import { generalizedEigen } from "../lib/dist/linalg/generalizedEigen.js";
 import { product, symmetricProduct } from "../lib/dist/linalg/product.js";
 import { symmetricEigen, symmetricEigenvalues } from "../lib/dist/linalg/symmetricEigen.js";
-import { peerPython } from "./peers/python.ts";
+import { PythonPeer } from "./peers/python.ts";
+import { race, startSuite, steadySeconds } from "./suite.ts";
 
-const { values: options, positionals: words } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: "boolean", default: false },
-    rounds: { type: "string", default: "9" },
-    threads: { type: "string", default: "1" },
-  },
-});
-const rounds = Number(options.rounds);
-const threads = Number(options.threads);
-
-/** One line of the result. */
-interface Row {
-  readonly suite: "linalg";
-  readonly case: string;
-  readonly peer: string;
-  readonly oursMs: number;
-  readonly peerMs: number;
-  readonly ratio: number;
-  readonly setting: string;
-}
-
-interface Peer {
-  readonly versions: { readonly numpy?: string; readonly scipy?: string };
-  /** Seconds of one call. */
-  time(op: string, d: number, count: number, calls: number): Promise<number>;
-  close(): void;
-}
-
-async function startPeer(): Promise<Peer | undefined> {
-  const python = peerPython();
-  if (!python) return undefined;
-  const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
-  const env = { ...rest, OMP_NUM_THREADS: options.threads, OPENBLAS_NUM_THREADS: options.threads };
-  const child = spawn(python, [fileURLToPath(new URL("./peers/linalg.py", import.meta.url))], { stdio: ["pipe", "pipe", "inherit"], env });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const read = async <T>(): Promise<T> => JSON.parse((await lines.next()).value as string) as T;
-  const versions = await read<Peer["versions"]>();
-  if (!versions.numpy) return undefined;
-  return {
-    versions,
-    time: async (op, d, count, calls) => {
-      child.stdin.write(`${JSON.stringify({ op, d, count, calls })}\n`);
-      return (await read<{ seconds: number }>()).seconds;
-    },
-    close: () => child.kill(),
-  };
-}
+const suite = startSuite("linalg", 9);
 
 interface Inputs {
   readonly A: Matrix;
@@ -158,9 +108,9 @@ const BATCHED: Readonly<Record<string, { readonly name: string; readonly ours: (
   eigenvalues: { name: "eigvalsh", ours: ({ S }, d) => batchedSymmetricEigenvalues(S, d) },
   eigen: { name: "eigh", ours: ({ S }, d) => batchedSymmetricEigen(S, d) },
 };
-const BATCH_SIZES = [4, 8, 16, 32];
+const BATCH_SIZES = suite.quick ? [8] : [4, 8, 16, 32];
 /** Matrices in a batch. */
-const COUNT = 10_000;
+const COUNT = suite.quick ? 500 : 10_000;
 
 function batchInputs(d: number): Batch {
   const stream = Random.seed(3605).stream("linalg batch", d);
@@ -180,114 +130,97 @@ function batchInputs(d: number): Batch {
   return { A, B, S, P, b: draw(COUNT * d), out: new Float64Array(A.length) };
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-function milliseconds(run: () => unknown, calls: number): number {
-  const start = performance.now();
-  for (let i = 0; i < calls; i++) run();
-  return (performance.now() - start) / calls;
+/** Seconds that a turn lasts at least. */
+const TURN = 0.02;
+const timed = (run: () => unknown) => (): number => steadySeconds(run, TURN);
+
+/** The peer's seconds of one call; 0 where there is no peer. */
+async function asked(peer: PythonPeer | string, op: string, d: number, count: number): Promise<() => Promise<number>> {
+  if (typeof peer === "string") return async () => 0;
+  const time = async (calls: number): Promise<number> => (await peer.ask<{ seconds: number }>({ op, d, count, calls })).seconds;
+  const calls = Math.max(1, Math.round(TURN / Math.max(await time(3), 1e-6)));
+  return () => time(calls);
 }
 
-/** Times competitors turn by turn; medians by name. */
-async function race(competitors: Readonly<Record<string, () => Promise<number> | number>>): Promise<Record<string, number>> {
-  const names = Object.keys(competitors);
-  const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
-  for (let round = -1; round < rounds; round++) {
-    for (const [name, time] of Object.entries(competitors)) {
-      const value = await time();
-      // The first round warms up.
-      if (round >= 0) times[name]!.push(value);
-    }
-  }
-  return Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)]));
-}
+const label = (peer: PythonPeer | string, op: string): string =>
+  typeof peer === "string" ? peer : peer.label(op === "generalized" ? "SciPy" : "NumPy");
+const named = (peer: PythonPeer | string, op: string, seconds: readonly number[]): { name: string; seconds: readonly number[] } | string =>
+  typeof peer === "string" ? peer : { name: label(peer, op), seconds };
 
-function report(row: Row): void {
-  if (options.json) console.log(JSON.stringify(row));
-  else
-    console.log(
-      `${row.case.padEnd(30)}${row.setting.padEnd(32)}${row.oursMs.toPrecision(3).padStart(9)} ms  ${row.peer.padEnd(18)}${row.peerMs.toPrecision(3).padStart(9)} ms  ratio ${row.ratio.toFixed(2).padStart(6)}`,
-    );
-}
+const withBlas = linearAlgebra().active === "blas";
+const small = (sizes: readonly number[]): readonly number[] => (suite.quick ? sizes.slice(0, 1) : sizes);
 
-const wanted = (name: string): boolean => words.length === 0 || words.some((word) => name.includes(word));
-/** So many calls that a turn takes some 20 milliseconds. */
-const callsFor = (ms: number): number => Math.max(1, Math.round(20 / Math.max(ms, 1e-3)));
-
-const python = await startPeer();
-const blas = findBlas();
-blas?.setThreads(threads);
-const { name: library } = linearAlgebra();
-const peerName = (op: string): string => (op === "generalized" ? `SciPy ${python?.versions.scipy}` : `NumPy ${python?.versions.numpy}`);
-if (!options.json)
-  console.log(
-    `${library}; ${python ? `NumPy ${python.versions.numpy}` : "NumPy is left out: set COTLAB_BENCH_PYTHON"}; ${rounds} rounds, ${threads} thread(s)`,
-  );
-
-const backends: readonly Backend[] = linearAlgebra().active === "blas" ? ["blas", "simd", "typescript"] : ["simd", "typescript"];
-try {
-  for (const [op, { name, sizes, ours, mlMatrix }] of Object.entries(SINGLE)) {
-    for (const d of sizes) {
-      const label = `${name} ${d}`;
-      if (!wanted(label)) continue;
-      const data = inputs(d);
-      const competitors: Record<string, () => Promise<number> | number> = {};
-      for (const backend of backends) {
-        // The slow ones only where they are needed for the comparison with ml-matrix.
-        if (backend !== "blas" && (!mlMatrix || d > 400)) continue;
-        const calls = callsFor(milliseconds(() => ours(data, backend), 2));
-        competitors[backend] = () => milliseconds(() => ours(data, backend), calls);
-      }
-      if (python) {
-        const calls = callsFor(1000 * (await python.time(op, d, 0, 2)));
-        competitors.python = async () => 1000 * (await python.time(op, d, 0, calls));
-      }
-      if (mlMatrix && d <= 400) {
-        const calls = callsFor(milliseconds(() => mlMatrix(data), 2));
-        competitors["ml-matrix"] = () => milliseconds(() => mlMatrix(data), calls);
-      }
-      const times = await race(competitors);
-      for (const backend of backends) {
-        const mine = times[backend];
-        if (mine === undefined) continue;
-        const peer = backend === "blas" || !mlMatrix ? "python" : "ml-matrix";
-        const peerMs = times[peer];
-        if (peerMs === undefined) continue;
-        const setting = `${backend}, ${threads} thread(s)`;
-        report({
-          suite: "linalg",
-          case: label,
-          peer: peer === "python" ? peerName(op) : "ml-matrix 6.15.1",
-          oursMs: mine,
-          peerMs,
-          ratio: peerMs / mine,
-          setting,
+/** BLAS against BLAS. */
+async function blasCases(threads: number, wanted: (op: string, d: number) => boolean): Promise<void> {
+  const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], threads);
+  findBlas()?.setThreads(threads);
+  try {
+    for (const [op, { name, sizes, ours }] of Object.entries(SINGLE)) {
+      for (const d of small(sizes)) {
+        if (!wanted(op, d)) continue;
+        const data = inputs(d);
+        const times = await race(suite.rounds, { ours: timed(() => ours(data, "blas")), theirs: await asked(peer, op, d, 0) });
+        suite.ratio({
+          case: `${name} ${d}`,
+          setting: `blas, ${threads} thread${threads > 1 ? "s" : ""}`,
+          ours: times.ours,
+          peer: named(peer, op, times.theirs),
         });
       }
     }
+  } finally {
+    if (typeof peer !== "string") peer.close();
   }
-  for (const d of BATCH_SIZES) {
-    const cases = Object.entries(BATCHED).filter(([, { name }]) => wanted(`batched ${name} ${d}`));
-    if (!python || cases.length === 0) continue;
-    const data = batchInputs(d);
-    for (const [op, { name, ours }] of cases) {
-      const calls = callsFor(milliseconds(() => ours(data, d), 1));
-      const peerCalls = callsFor(1000 * (await python.time(op, d, COUNT, 1)));
-      const times = await race({
-        ours: () => milliseconds(() => ours(data, d), calls),
-        python: async () => 1000 * (await python.time(op, d, COUNT, peerCalls)),
+}
+
+/** Our own code against ml-matrix, neither with BLAS. */
+async function floorCases(): Promise<void> {
+  for (const { name, sizes, ours, mlMatrix } of Object.values(SINGLE)) {
+    if (!mlMatrix) continue;
+    for (const d of small(sizes.filter((size) => size <= 400))) {
+      const data = inputs(d);
+      const times = await race(suite.rounds, {
+        simd: timed(() => ours(data, "simd")),
+        typescript: timed(() => ours(data, "typescript")),
+        theirs: timed(() => mlMatrix(data)),
       });
-      const setting = `${COUNT} matrices, calling thread`;
-      report({
-        suite: "linalg",
-        case: `batched ${name} ${d}`,
-        peer: peerName(op),
-        oursMs: times.ours!,
-        peerMs: times.python!,
-        ratio: times.python! / times.ours!,
-        setting,
-      });
+      for (const backend of ["simd", "typescript"] as const)
+        suite.ratio({
+          case: `${name} ${d}`,
+          setting: backend,
+          ours: times[backend],
+          peer: { name: "ml-matrix 6.15.1", seconds: times.theirs },
+        });
     }
   }
-} finally {
-  python?.close();
 }
+
+async function batchCases(): Promise<void> {
+  const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], 1);
+  findBlas()?.setThreads(1);
+  try {
+    for (const d of BATCH_SIZES) {
+      const data = batchInputs(d);
+      for (const [op, { name, ours }] of Object.entries(BATCHED)) {
+        const times = await race(suite.rounds, { ours: timed(() => ours(data, d)), theirs: await asked(peer, op, d, COUNT) });
+        suite.ratio({
+          case: `batched ${name} ${d}`,
+          setting: `${COUNT} matrices, 1 thread`,
+          ours: times.ours,
+          peer: named(peer, op, times.theirs),
+        });
+      }
+    }
+  } finally {
+    if (typeof peer !== "string") peer.close();
+  }
+}
+
+suite.say(linearAlgebra().summary);
+if (withBlas) {
+  await blasCases(1, () => true);
+  const large = ["product", "eigen"];
+  if (suite.threads > 1) await blasCases(suite.threads, (op, d) => large.includes(op) && d >= 400);
+} else suite.say("no BLAS with LAPACK was found: only our own code is timed");
+await floorCases();
+await batchCases();

@@ -1,7 +1,7 @@
 """Linear algebra by NumPy and SciPy, for the benchmark.
 
 One JSON request a line on standard input, {"op", "d", "count", "calls"}; one JSON answer a line on standard output, {"seconds"}: the
-mean time of so many calls. The first line written says which versions there are; it is {} where NumPy or SciPy is missing.
+mean time of so many calls. The first line written says which versions there are.
 """
 
 import json
@@ -13,7 +13,7 @@ try:
     import scipy
     import scipy.linalg
 except ImportError:
-    print(json.dumps({}), flush=True)
+    print(json.dumps({"versions": {}}), flush=True)
     sys.exit(0)
 
 rng = np.random.default_rng(3605)
@@ -45,7 +45,7 @@ OPERATIONS = {
     "solve": lambda A, B, S, P, b: np.linalg.solve(P, b),
 }
 
-print(json.dumps({"numpy": np.__version__, "scipy": scipy.__version__}), flush=True)
+print(json.dumps({"versions": {"NumPy": np.__version__, "SciPy": scipy.__version__}}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     run = OPERATIONS[request["op"]]
