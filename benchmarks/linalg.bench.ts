@@ -52,7 +52,14 @@ type Call = (inputs: Inputs, backend: Backend) => unknown;
 const SINGLE: Readonly<
   Record<
     string,
-    { readonly name: string; readonly sizes: readonly number[]; readonly ours: Call; readonly mlMatrix?: (inputs: Inputs) => unknown }
+    {
+      readonly name: string;
+      /** The peer's name of the operation, where it is another. */
+      readonly op?: string;
+      readonly sizes: readonly number[];
+      readonly ours: Call;
+      readonly mlMatrix?: (inputs: Inputs) => unknown;
+    }
   >
 > = {
   product: {
@@ -60,6 +67,12 @@ const SINGLE: Readonly<
     sizes: [64, 100, 200, 400, 1000],
     ours: ({ A, B, into }, backend) => product(A, B, { backend, into }),
     mlMatrix: ({ A, B }) => A.mmul(B),
+  },
+  newProduct: {
+    name: "product, new result",
+    op: "product",
+    sizes: [64, 100, 200, 400],
+    ours: ({ A, B }, backend) => product(A, B, { backend }),
   },
   symmetricProduct: {
     name: "A Aᵀ",
@@ -155,9 +168,9 @@ async function blasCases(threads: number, wanted: (op: string, d: number) => boo
   const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], threads);
   findBlas()?.setThreads(threads);
   try {
-    for (const [op, { name, sizes, ours }] of Object.entries(SINGLE)) {
+    for (const [key, { name, op = key, sizes, ours }] of Object.entries(SINGLE)) {
       for (const d of small(sizes)) {
-        if (!wanted(op, d)) continue;
+        if (!wanted(key, d)) continue;
         const data = inputs(d);
         const times = await race(suite.rounds, { ours: timed(() => ours(data, "blas")), theirs: await asked(peer, op, d, 0) });
         suite.ratio({
@@ -220,7 +233,7 @@ suite.say(linearAlgebra().summary);
 if (withBlas) {
   await blasCases(1, () => true);
   const large = ["product", "eigen"];
-  if (suite.threads > 1) await blasCases(suite.threads, (op, d) => large.includes(op) && d >= 400);
+  if (suite.threads > 1) await blasCases(suite.threads, (key, d) => large.includes(key) && d >= 400);
 } else suite.say("no BLAS with LAPACK was found: only our own code is timed");
 await floorCases();
 await batchCases();
