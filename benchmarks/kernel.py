@@ -1,6 +1,6 @@
-"""Starts a kernel by its command line, runs cells in it and says how long that took, for the start-up benchmark.
+"""Starts a kernel by its specification, runs cells in it and says how long that took, for the start-up benchmark.
 
-Reads {"argv", "cells", "folder", "cwd"} from standard input and prints {"cells": seconds of each, "total", "figures"}: the first cell's
+Reads {"spec": a kernel specification, "cells", "folder", "cwd"} from standard input and prints {"cells": seconds of each, "total", "figures"}: the first cell's
 seconds hold the kernel's start, since it is asked for at once. jupyter_client is Jupyter's own.
 """
 
@@ -16,7 +16,7 @@ request = json.load(sys.stdin)
 spec = os.path.join(request["folder"], "kernels", "bench")
 os.makedirs(spec, exist_ok=True)
 with open(os.path.join(spec, "kernel.json"), "w") as file:
-    json.dump({"argv": request["argv"], "display_name": "bench", "language": "any"}, file)
+    json.dump(request["spec"], file)
 os.environ["JUPYTER_RUNTIME_DIR"] = request["folder"]
 specs = KernelSpecManager(kernel_dirs=[os.path.dirname(spec)], ensure_native_kernel=False)
 manager = KernelManager(kernel_name="bench", kernel_spec_manager=specs)

@@ -7,7 +7,7 @@
  * cache, is the one that is not counted.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pinnedNode, root, venvPython } from "../tools/workspace.mjs";
@@ -66,9 +66,9 @@ interface KernelTimes {
 const driver = existsSync(venvPython) ? venvPython : undefined;
 const folder = mkdtempSync(join(tmpdir(), "cotlab-startup-"));
 
-/** Starts a kernel by its command line and runs cells in it. */
-function kernel(argv: readonly string[], cells: readonly string[]): KernelTimes {
-  const request = JSON.stringify({ argv, cells, folder, cwd: join(root, "notebooks") });
+/** Starts a kernel by its specification and runs cells in it. */
+function kernel(spec: object, cells: readonly string[]): KernelTimes {
+  const request = JSON.stringify({ spec, cells, folder, cwd: join(root, "notebooks") });
   const { status, stdout, stderr } = spawnSync(driver!, [join(import.meta.dirname, "kernel.py")], { input: request, encoding: "utf8" });
   if (status !== 0) throw new Error(`startup: the kernel must run both cells, got: ${stderr.slice(-800)}`);
   const times = JSON.parse(stdout.trim().split("\n").at(-1)!) as KernelTimes;
@@ -82,15 +82,20 @@ const ipykernelVersion = ipykernel && ipykernel.status === 0 ? ipykernel.stdout.
 try {
   if (!driver) throw new Error("startup: .venv must hold Jupyter's client, got no Python there; run `npm run setup`");
   const ours: KernelTimes[] = [];
-  const tslab = [pinnedNode, join(root, "node_modules/tslab/bin/tslab"), "kernel", "--config-path", "{connection_file}"];
+  // As JupyterLab starts it.
+  const tslab = JSON.parse(readFileSync(join(root, ".venv/share/jupyter/kernels/tslab/kernel.json"), "utf8")) as object;
+  const ipykernelSpec = {
+    argv: [peerPython(), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+    display_name: "Python",
+    language: "python",
+  };
   const times = await race(suite.rounds, {
     ours: () => {
       const found = kernel(tslab, OURS);
       ours.push(found);
       return found.total;
     },
-    theirs: () =>
-      ipykernelVersion === undefined ? 0 : kernel([peerPython()!, "-m", "ipykernel_launcher", "-f", "{connection_file}"], THEIRS).total,
+    theirs: () => (ipykernelVersion === undefined ? 0 : kernel(ipykernelSpec, THEIRS).total),
   });
   const [first, second] = [0, 1].map((cell) => ours.slice(1).map(({ cells }) => cells[cell]!));
   const middle = (values: readonly number[]): string => `${values.toSorted((a, b) => a - b)[values.length >> 1]!.toFixed(2)} s`;

@@ -172,10 +172,15 @@ function installRay() {
   stamped("ray", [read("requirements-ray.txt"), root], intact, () => makeEnvironment(rayVenv, "requirements-ray.txt", "Ray"));
 }
 
+/** Reading the declarations makes much that soon is garbage; in Node's small nursery a sixth of a kernel's start went into collecting it. */
+const NURSERY = "--max-semi-space-size=64";
+
 /** Writes the tslab kernel's specification under a prefix; it names this folder's Node and tslab, so it is made here and not committed. */
 function installKernel(prefix) {
   const spec = {
-    argv: [pinnedNode, join(root, "node_modules/tslab/bin/tslab"), "kernel", "--config-path", "{connection_file}"],
+    argv: [pinnedNode, NURSERY, join(root, "node_modules/tslab/bin/tslab"), "kernel", "--config-path", "{connection_file}"],
+    // TypeScript and Plotly are compiled once and not in every kernel.
+    env: { NODE_COMPILE_CACHE: join(state, "compile-cache") },
     display_name: "TypeScript (cotlab)",
     language: "typescript",
     metadata: { debugger: false },

@@ -10,7 +10,14 @@ import { root } from "../../tools/workspace.mjs";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cotlab-setup-"));
-  for (const file of ["package.json", "package-lock.json", "lib/package.json", "requirements.txt", "tools/workspace.mjs"]) {
+  for (const file of [
+    "package.json",
+    "package-lock.json",
+    "lib/package.json",
+    "requirements.txt",
+    "tools/workspace.mjs",
+    "tools/lazyIndex.mjs",
+  ]) {
     cpSync(join(root, file), join(folder, file));
   }
 });

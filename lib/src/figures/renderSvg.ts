@@ -40,7 +40,7 @@ async function draw(figure: Figure, size: FigureSize, scale: number): Promise<st
   checkPositive("renderSvg", "width", size.width);
   checkPositive("renderSvg", "height", size.height);
   checkPositive("renderSvg", "scale", scale);
-  const { plotly, document, serialise, takeWarnings } = headlessPlotly();
+  const { plotly, document, serialise, takeWarnings } = headlessPlotly(figure.data.map(({ type = "scatter" }) => type));
   // Plotly writes into what it is given; the caller's figure must stay as it is.
   const { data, layout } = copyFigure(fitFigure(figure, size));
   takeWarnings();

@@ -29,6 +29,11 @@ describe("renderSvg", () => {
     assert.ok((await renderSvg(gallery["log-lines"]!, size)) === first);
   });
 
+  test("draws kinds of trace that this library has no chart for", async () => {
+    const polar: Figure = { data: [{ type: "scatterpolar", r: [1, 2, 3], theta: [0, 90, 180] }], layout: {} };
+    assert.ok(texts(await renderSvg(polar, size)).includes("135°"));
+  });
+
   test("draws figures that are asked for at the same time one after another", async () => {
     const names = ["heatmap", "bars"];
     const together = await Promise.all(names.map((name) => renderSvg(gallery[name]!, size)));
