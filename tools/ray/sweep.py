@@ -10,8 +10,11 @@ whose worker dies is tried again. The numbers are those of `npx cotlab sweep`, t
 """
 
 import argparse
+import ctypes
 import json
 import os
+import platform
+import secrets
 import signal
 import subprocess
 import sys
@@ -19,12 +22,13 @@ import tempfile
 import time
 from pathlib import Path
 
+# Nothing is reported to Ray's makers. Set before Ray is loaded.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-
-import ray
 
 ROOT = Path(__file__).resolve().parents[2]
 TRIES = 5
+# Results are a few kilobytes a cell; Ray's default takes a third of the machine's memory.
+OBJECT_STORE_BYTES = 100 * 2**20
 
 
 class WorkerKilled(Exception):
@@ -46,15 +50,39 @@ def check(done):
     return done.stdout
 
 
-@ray.remote(num_cpus=1, max_retries=TRIES, retry_exceptions=[WorkerKilled])
+def die_with_parent():
+    """On Linux a Node worker ends with the Ray worker that started it, so that a lost task does not go on computing."""
+    if platform.system() == "Linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def run_cell(path, index):
+    words = command("cell", path, index, "--workers", 1)
+    return check(subprocess.run(words, capture_output=True, text=True, preexec_fn=die_with_parent if os.name == "posix" else None))
+
+
 def compute(path, text, index):
     """The text of a finished cell's file."""
     if Path(path).is_file() and Path(path).read_text() == text:
-        return check(subprocess.run(command("cell", path, index, "--workers", 1), capture_output=True, text=True))
+        return run_cell(path, index)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "spec.json"
         copy.write_text(text)
-        return check(subprocess.run(command("cell", copy, index, "--workers", 1), capture_output=True, text=True))
+        return run_cell(copy, index)
+
+
+def connect(address, cpus):
+    """Ray, connected to a running cluster, or to one on this machine that nobody else can reach."""
+    if not address:
+        # A secret of this cluster alone, which is written nowhere: no other user of the machine can hand it work.
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+        # Nothing listens but on loopback: so Ray does by itself on Windows and macOS, and on Linux with this switch.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    import ray
+
+    local = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
+    ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", **({} if address else local))
+    return ray
 
 
 def store(path, text):
@@ -68,6 +96,39 @@ def store(path, text):
     os.replace(beside, path)
 
 
+def run(spec, text, folder, cells, left, chosen):
+    """Computes cells on Ray and stores each as it comes."""
+    ray = connect(chosen.address or os.environ.get("RAY_ADDRESS"), chosen.cpus)
+    kept = len(cells) - len(left)
+    try:
+        task = ray.remote(num_cpus=1, max_retries=TRIES, retry_exceptions=[WorkerKilled])(compute)
+        waiting = {task.remote(str(spec), text, cell["index"]): cell for cell in left}
+        began = time.monotonic()
+        while waiting:
+            ready, _ = ray.wait(list(waiting), num_returns=1)
+            cell = waiting.pop(ready[0])
+            try:
+                found = ray.get(ready[0])
+            except ray.exceptions.RayError as error:
+                # Ray wraps what a task raised; the message of the cell is inside.
+                sys.stderr.write(f"cell {cell['index']}: {getattr(error, 'cause', None) or error}\n")
+                sys.stderr.write(f"finished cells are kept in {folder / 'cells'}\n")
+                return 1
+            if json.loads(found[: found.index("\n")])["cell"] != cell["fingerprint"]:
+                sys.stderr.write(f"cell {cell['index']} is another one where it was computed: is the workspace the same on all machines?\n")
+                return 1
+            store(folder / "cells" / f"{cell['fingerprint']}.json", found)
+            done = len(left) - len(waiting)
+            seconds = (time.monotonic() - began) / done * len(waiting)
+            sys.stderr.write(f"{kept + done}/{len(cells)} cells ({kept} kept), {seconds:.0f} s left\n")
+    except KeyboardInterrupt:
+        sys.stderr.write(f"stopped; finished cells are kept in {folder / 'cells'}, and the same command goes on\n")
+        return 130
+    finally:
+        ray.shutdown()
+    return 0
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("spec")
@@ -76,6 +137,7 @@ def main():
     options.add_argument("--address", help="a running cluster; default: RAY_ADDRESS, else one on this machine")
     options.add_argument("--cpus", type=int, help="CPUs of a cluster on this machine (default all)")
     chosen = options.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     spec = Path(chosen.spec).resolve()
     listed = subprocess.run(command("cells", spec, *(["--dir", chosen.dir] if chosen.dir else [])), capture_output=True, text=True)
     sys.stderr.write(listed.stderr)
@@ -87,28 +149,10 @@ def main():
     folder = Path(chosen.dir or Path("out") / "sweeps" / json.loads(text)["name"])
     left = [cell for cell in cells if not cell["finished"]]
 
-    address = chosen.address or os.environ.get("RAY_ADDRESS")
-    local = {} if address else {"num_cpus": chosen.cpus, "include_dashboard": False}
-    ray.init(address=address, log_to_driver=False, logging_level="ERROR", **local)
-    try:
-        waiting = {compute.options(name=f"cell-{cell['index']}").remote(str(spec), text, cell["index"]): cell for cell in left}
-        began = time.monotonic()
-        while waiting:
-            ready, _ = ray.wait(list(waiting), num_returns=1)
-            cell = waiting.pop(ready[0])
-            try:
-                store(folder / "cells" / f"{cell['fingerprint']}.json", ray.get(ready[0]))
-            except ray.exceptions.RayTaskError as error:
-                sys.stderr.write(f"cell {cell['index']}: {error.cause}\n")
-                return 1
-            done = len(left) - len(waiting)
-            seconds = (time.monotonic() - began) / done * len(waiting)
-            sys.stderr.write(f"{len(cells) - len(waiting)}/{len(cells)} cells ({len(cells) - len(left)} kept), {seconds:.0f} s left\n")
-    except KeyboardInterrupt:
-        sys.stderr.write(f"stopped; finished cells are kept in {folder / 'cells'}, and the same command goes on\n")
-        return 130
-    finally:
-        ray.shutdown()
+    if left:
+        status = run(spec, text, folder, cells, left, chosen)
+        if status:
+            return status
     out = ["--out", chosen.out] if chosen.out else []
     # Every cell is there: this only gathers them into the table.
     return subprocess.run(command(spec, "--dir", folder, *out)).returncode

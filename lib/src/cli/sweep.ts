@@ -18,7 +18,7 @@ const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--wor
        npx cotlab sweep cell SPEC.json INDEX [--workers N]
        npx cotlab sweep list
 
-Runs an experiment at every point of a grid, on all threads. Finished cells are kept in DIR/cells (default out/sweeps/NAME): the same
+Runs an experiment at every point of a grid: simulated cells one after another, each on all threads; computed ones on one. Finished cells are kept in DIR/cells (default out/sweeps/NAME): the same
 command goes on after an interruption, and a larger grid computes only what is new. At the end FILE (default DIR/NAME.csv) is written:
 NAME.csv with NAME.spec.json beside it, or NAME.parquet with the specification inside.
 
