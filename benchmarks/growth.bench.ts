@@ -2,9 +2,9 @@
  * @file How our times grow with the sizes: the Monte Carlo engine with d, n, m, k, tasks and workers; the QP and the Gram matrix with d and
  * the number of tasks.
  *
- * One quantity changes at a time, over a factor of four or more, at sizes where the largest term of the operation count rules: an update of
- * k steps on a drawn prompt costs d² m to form the second moment and d² k for the steps. n only enters the trained matrix, so nothing
- * should grow with it.
+ * One quantity changes at a time, over a factor of four or more, at sizes where the largest term of the operation count rules. A task of the
+ * engine draws a factor of the prompt's second moment, not the prompt: d³ for its product with the square root of the covariance, whatever
+ * m >= d is, then d² a step. n only enters the trained matrix, and d does not enter a QP whose Gram matrix is given.
  */
 import { availableParallelism } from "node:os";
 import { Matrix } from "ml-matrix";
@@ -35,14 +35,14 @@ async function grow({ at, ...about }: Growth): Promise<void> {
 }
 
 const share = suite.quick ? 0.1 : 1;
-const base = { d: 48, n: 40, m: 96, steps: 40, tasks: 2000 * share, workers: 1 };
+const base = { d: 48, n: 40, m: 96, steps: 40, tasks: 4000 * share, workers: 1 };
 type Size = typeof base;
 
-/** A full covariance whose learned matrix does not commute with it: every prompt is drawn and stepped through. */
+/** Training and test covariances that do not commute, one draw of the weights a task: every step is carried out. */
 async function engine(change: Partial<Size>): Promise<number> {
   const { d, n, m, steps, tasks, workers } = { ...base, ...change };
   const train = Covariance.diagonal(powerLawSpectrum({ d, exponent: 1 }));
-  const experiment = cotError({ train: { covariance: train, n }, test: fullOf(d), m, steps, weights: "averaged" });
+  const experiment = cotError({ train: { covariance: train, n }, test: fullOf(d), m, steps, weights: "drawn" });
   return secondsOf(() => simulate(experiment, { tasks, seed: 1, workers }));
 }
 const full = new Map<number, Covariance>();
@@ -57,10 +57,10 @@ const fixed = (...names: string[]): string => names.join(", ");
 const sizes = { d: `d = ${d}`, n: `n = ${n}`, m: `m = ${m}`, k: `k = 0..${steps}`, tasks: `${tasks} prompts`, one: "1 thread" };
 await grow({
   quantity: "error curve: d",
-  setting: fixed(sizes.n, "m = 2 d", sizes.k, sizes.tasks, sizes.one),
-  values: [24, 48, 96],
+  setting: fixed(sizes.n, "m = 2 d", "k = 0..2", `${tasks / 4} prompts`, sizes.one),
+  values: [32, 64, 128],
   expected: 3,
-  at: (value) => engine({ d: value, m: 2 * value }),
+  at: (value) => engine({ d: value, m: 2 * value, steps: 2, tasks: tasks / 4 }),
 });
 await grow({
   quantity: "error curve: n",
@@ -71,17 +71,17 @@ await grow({
 });
 await grow({
   quantity: "error curve: m",
-  setting: fixed(sizes.d, sizes.n, "k = 0..2", sizes.tasks, sizes.one),
-  values: [96, 192, 384, 768],
-  expected: 1,
-  at: (value) => engine({ m: value, steps: 2 }),
+  setting: fixed(sizes.d, sizes.n, sizes.k, sizes.tasks, sizes.one),
+  values: [96, 384, 1536, 6144],
+  expected: 0,
+  at: (value) => engine({ m: value }),
 });
 await grow({
   quantity: "error curve: k",
-  setting: fixed(sizes.d, sizes.n, sizes.m, sizes.tasks, sizes.one),
-  values: [80, 160, 320, 640],
+  setting: fixed(sizes.d, sizes.n, sizes.m, `${tasks / 16} prompts`, sizes.one),
+  values: [160, 320, 640, 1280],
   expected: 1,
-  at: (value) => engine({ steps: value, tasks: tasks / 4 }),
+  at: (value) => engine({ steps: value, tasks: Math.round(tasks / 16) }),
 });
 await grow({
   quantity: "error curve: tasks",
@@ -128,9 +128,9 @@ await grow({
 });
 await grow({
   quantity: "QP: d",
-  setting: "400 tasks, convexity known, 1 thread",
+  setting: "400 tasks, Gram matrix given, convexity known, 1 thread",
   values: [25, 50, 100, 200],
-  expected: 2,
+  expected: 0,
   at: (value) => solve(400 / largest, value),
 });
 

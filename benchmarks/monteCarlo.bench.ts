@@ -13,7 +13,7 @@ import { Covariance } from "../lib/dist/tasks/covariance.js";
 import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
 import { PythonPeer } from "./peers/python.ts";
 import { median } from "./rows.ts";
-import { startSuite } from "./suite.ts";
+import { fasterOf, startSuite } from "./suite.ts";
 
 const suite = startSuite("monteCarlo", 5);
 
@@ -72,16 +72,16 @@ for (const each of cases) {
     // The first round starts threads and compiles.
     if (round > 0) for (const [name, timing] of Object.entries(found)) times[name as keyof typeof times].push(timing);
   }
-  const spectrum = each.exponent === 0 ? "isotropic" : "power law 1/i";
-  const setting = `d = ${each.d}, n = ${each.n}, m = ${each.m}, k = 0..${each.steps}, ${each.tasks} prompts`;
+  const spectrum = each.exponent === 0 ? "isotropic" : "power law";
+  const setting = `n = ${each.n}, m = ${each.m}, k = 0..${each.steps}, ${each.tasks} prompts`;
   const { drawn, averaged } = times;
   const row = (what: string, ours: readonly number[], note: string): void => {
-    const fasterIsOne = times.one.length > 0 && median(seconds(times.one)) <= median(seconds(times.many));
-    const theirs = fasterIsOne ? times.one : times.many;
-    const name = typeof one === "string" ? "" : one.label("NumPy");
-    const peer =
-      typeof one === "string" ? one : { name: `${name} (${fasterIsOne ? "1 BLAS thread" : "all BLAS threads"})`, seconds: seconds(theirs) };
-    suite.ratio({ case: `error curve, ${spectrum}: ${what}`, setting, ours, peer, note });
+    const faster = fasterOf([
+      { threads: "1 BLAS thread", seconds: seconds(times.one) },
+      { threads: "all BLAS threads", seconds: seconds(times.many) },
+    ]);
+    const peer = typeof one === "string" ? one : { name: `${one.label("NumPy")} (${faster.threads})`, seconds: faster.seconds };
+    suite.ratio({ case: `error curve, ${spectrum}, d = ${each.d}: ${what}`, setting, ours, peer, note });
   };
   const cpu = (timings: readonly Timing[]): string => `${median(timings.map((timing) => timing.cpu)).toFixed(2)} s of processor time`;
   row("same draws", seconds(drawn), `${cpu(drawn)}, standard error ${percent(drawn)}`);

@@ -45,7 +45,7 @@ function spectra(tasks: number, d: number, level: number): Case {
     for (let i = 0; i < d; i++) column[order[i]!] = (i + 1) ** -exponent / level;
     return column;
   });
-  return leastSquares(`spectra in ${d} dimensions, target ${level} I`, B, new Float64Array(d).fill(1));
+  return leastSquares(`QP, ${tasks} spectra, d = ${d}, target ${level} I`, B, new Float64Array(d).fill(1));
 }
 
 function gaussian(tasks: number, d: number, target: "outside" | "inside"): Case {
@@ -53,7 +53,7 @@ function gaussian(tasks: number, d: number, target: "outside" | "inside"): Case 
   const B = Array.from({ length: tasks }, () => stream.fillNormal(new Float64Array(d)));
   const b = stream.fillNormal(new Float64Array(d));
   if (target === "inside") for (let i = 0; i < d; i++) b[i] = B.reduce((sum, column) => sum + column[i]! / tasks, 0);
-  return leastSquares(`normal vectors in ${d} dimensions, target ${target} the hull`, B, b);
+  return leastSquares(`QP, ${tasks} vectors, d = ${d}, target ${target}`, B, b);
 }
 
 /** The gap of a point that has been brought onto the simplex. */
@@ -124,7 +124,7 @@ async function compete(one: Case, peers: QpPeers | undefined, solvers: readonly 
     trusting: () => steadySeconds(() => solve(true), 0.02),
     ...Object.fromEntries(contestants.map(({ name, solve: run }) => [name, run])),
   } as Record<string, () => number | Promise<number>>);
-  const setting = `${size} tasks, 1 thread`;
+  const setting = "1 thread";
   for (const { name, note } of contestants) {
     suite.ratio({ case: one.name, setting, ours: times.ours!, peer: { name, seconds: times[name]! }, note });
   }
@@ -137,7 +137,7 @@ function covarianceCase(tasks: number, d: number): Case {
   const covariances = fullCovariances(tasks, d, random.stream("gram"));
   const gram = covarianceGram({ covariances }).mul(2);
   const c = Float64Array.from(covariances, (covariance) => -2 * covariance.trace * 2);
-  return { name: `full ${d} x ${d} covariances, target I / 2`, H: gram.mul(4), c };
+  return { name: `QP, ${tasks} covariances, d = ${d}, target 0.5 I`, H: gram.mul(4), c };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-qp-"));

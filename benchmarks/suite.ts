@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { type Grown, growthRow, type Row, ratioRow, rowLine, type Timed } from "./rows.ts";
+import { type Grown, growthRow, median, type Row, ratioRow, rowLine, type Timed } from "./rows.ts";
 
 // These change which kernels a BLAS picks; neither side may run on a setting that a user does not have. Children inherit it.
 for (const name of Object.keys(process.env)) if (/^(OPENBLAS_CORETYPE|OPENBLAS_L2_SIZE|NVPL_)/.test(name)) delete process.env[name];
@@ -91,4 +91,9 @@ export async function race<Name extends string>(
     }
   }
   return times;
+}
+
+/** The candidate with the smaller median: a peer is given the number of threads that suits it. */
+export function fasterOf<Candidate extends { readonly seconds: readonly number[] }>(candidates: readonly Candidate[]): Candidate {
+  return candidates.toSorted((a, b) => median(a.seconds) - median(b.seconds))[0]!;
 }

@@ -11,6 +11,7 @@ import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
 import { bestStep } from "../lib/dist/theorems/theorem31.js";
 import { gradientDescent } from "../lib/dist/training/gradientDescent.js";
 import { stochasticGradientDescent } from "../lib/dist/training/stochasticGradientDescent.js";
+import { fullCovariances } from "./covariances.ts";
 import { PythonPeer } from "./peers/python.ts";
 import { race, secondsOf, startSuite } from "./suite.ts";
 
@@ -26,8 +27,7 @@ for (const { d, n, steps } of [
   { d: 10, n: 20, steps: 2000 * share },
   { d: 50, n: 40, steps: 500 * share },
 ]) {
-  const spectrum = powerLawSpectrum({ d, exponent: 0.5 });
-  const covariance = Covariance.diagonal(spectrum);
+  const covariance = fullCovariances(1, d, Random.seed(3605).stream("training", d))[0]!;
   const step = bestStep({ covariance, n, c: 1 });
   let distance = Number.NaN;
   const times = await race(suite.rounds, {
@@ -37,7 +37,7 @@ for (const { d, n, steps } of [
       }),
     theirs: async () => {
       if (typeof peer === "string") return 0;
-      const request = { op: "gradient_descent", spectrum: Array.from(spectrum), n, c: 1, step, steps };
+      const request = { op: "gradient_descent", covariance: covariance.matrix.to2DArray(), n, c: 1, step, steps };
       const { seconds, check } = await peer.ask<Answer>(request);
       if (!(Math.abs(check - distance) <= 1e-9 + 1e-6 * check))
         throw new Error(`training: both sides must end at the same distance, got ${distance} and ${check}`);
@@ -46,7 +46,7 @@ for (const { d, n, steps } of [
   });
   suite.ratio({
     case: `gradient descent, d = ${d}`,
-    setting: `n = ${n}, ${steps} steps, 1 thread`,
+    setting: `full covariance, n = ${n}, ${steps} steps, 1 thread`,
     ours: times.ours,
     peer: typeof peer === "string" ? peer : { name: `${peer.label("NumPy")} (1 BLAS thread)`, seconds: times.theirs },
   });
@@ -67,7 +67,7 @@ for (const { d, n, steps, batch } of [
         : (await peer.ask<Answer>({ op: "stochastic", spectrum: Array.from(spectrum), n, c: 1, step, steps, batch })).seconds,
   });
   suite.ratio({
-    case: `stochastic gradient descent, d = ${d}`,
+    case: `stochastic descent, d = ${d}`,
     setting: `n = ${n}, ${steps} steps of ${batch} prompts, 1 thread`,
     ours: times.ours,
     peer: typeof peer === "string" ? peer : { name: `${peer.label("NumPy")} (1 BLAS thread)`, seconds: times.theirs },

@@ -46,15 +46,26 @@ export async function runSuites(suites: ReadonlyMap<string, string>, options: re
     const child = spawn(pinnedNode, [file, "--json", ...options], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
     const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
     const rows: Row[] = [];
+    let sound = true;
     for await (const line of createInterface({ input: child.stdout })) {
       // Anything else that a suite says is for the person who watches.
-      const row = line.startsWith("{") ? parseRow(line) : undefined;
-      process.stdout.write(`${row ? rowLine(row) : line}\n`);
-      if (!row) continue;
+      if (!line.startsWith("{")) {
+        process.stdout.write(`${line}\n`);
+        continue;
+      }
+      let row: Row;
+      try {
+        row = parseRow(line);
+      } catch (error) {
+        process.stdout.write(`${(error as Error).message}\n`);
+        sound = false;
+        continue;
+      }
+      process.stdout.write(`${rowLine(row)}\n`);
       rows.push(row);
       results.put(row);
     }
-    if ((await ended) === 0) results.keepOnly(name, rows);
+    if ((await ended) === 0 && sound) results.keepOnly(name, rows);
     else {
       failed.push(name);
       process.stdout.write(`${name} failed; rows that it did not reach are as they were\n`);
@@ -137,7 +148,7 @@ async function main(args: string[]): Promise<boolean> {
     failed = await runSuites(suites, passed, results);
   }
   const page = join(root, "benchmarks", "README.md");
-  await writeFigures(results, quick ? results.folder : join(root, "figures", "benchmarks"));
+  await writeFigures(results, quick ? join(results.folder, "figures") : join(root, "figures", "benchmarks"));
   if (!quick) writeFileAtomic(page, [withTables(readFileSync(page, "utf8"), resultTables(results))]);
   process.stdout.write(`\nstored in ${quick ? "out/benchmarks" : "data/benchmarks, figures/benchmarks and benchmarks/README.md"}\n`);
   if (failed.length > 0) process.stderr.write(`failed: ${failed.join(", ")}\n`);

@@ -41,21 +41,23 @@ def gram():
     return {"seconds": time.perf_counter() - start, "check": float(G[0, -1])}
 
 
-def gradient_descent(spectrum, n, c, step, steps):
+def gradient_descent(covariance, n, c, step, steps):
     """Descent on the population loss in V, with the distance and the loss of every iterate."""
     start = time.perf_counter()
-    lam = np.array(spectrum)
-    d = len(lam)
-    gamma = (1 + 1 / n) * lam + lam.sum() / n
-    hessian, offset = np.diag(c * c * lam * gamma), np.diag(c * lam)
-    best = np.diag(-1 / (c * gamma))
+    cov = np.array(covariance)
+    d = len(cov)
+    gamma = (1 + 1 / n) * cov + np.trace(cov) / n * np.eye(d)
+    hessian, offset = c * c * cov @ gamma, c * cov
+    best = -np.linalg.inv(gamma) / c
     V = np.zeros((d, d))
+    image = V @ hessian
     distances, losses = [], []
     for t in range(steps + 1):
         if t > 0:
-            V = V - step * (offset + V @ hessian)
+            V = V - step * (offset + image)
+            image = V @ hessian
         distances.append(np.linalg.norm(V - best))
-        losses.append(0.5 * (d + 2 * c * np.trace(V * lam) + c * c * np.sum(V * V * (lam * gamma))))
+        losses.append(0.5 * (d + 2 * np.sum(V * offset) + np.sum(image * V)))
     return {"seconds": time.perf_counter() - start, "check": float(distances[-1]), "loss": float(losses[-1])}
 
 

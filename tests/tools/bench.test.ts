@@ -90,6 +90,12 @@ test("a suite that is run again replaces its own rows, and one that fails loses 
   assert.deepEqual(await runSuites(findSuites(folder), [], new Results(store)), ["two"]);
   assert.deepEqual(names(new Results(store)), ["one kept 5", "two first 6", "two second 4"]);
 
+  // A line that holds no row is a fault of its suite, and of no other.
+  fakeSuite("one", [timed("kept", 7), { ours: -1 }]);
+  fakeSuite("two", [timed("first", 8)]);
+  assert.deepEqual(await runSuites(findSuites(folder), [], new Results(store)), ["one"]);
+  assert.deepEqual(names(new Results(store)), ["one kept 7", "two first 8"]);
+
   // What is stored comes back as it was: names with commas, the lists of a growth, what is unknown.
   const results = new Results(store);
   const grown = { suite: "one", quantity: "product: d", setting: "n = 3, m = 4", values: [1, 2, 4], expected: 1 };
@@ -142,7 +148,7 @@ test("the figures show every comparison and every slope", () => {
   ];
   const { figure } = ratioFigure(rows)!;
   assert.equal(figure.data.length, 2);
-  assert.equal((figure.layout.yaxis as { categoryarray: string[] }).categoryarray.length, 3);
+  assert.equal((figure.layout.yaxis as { categoryarray: string[] }).categoryarray.length, 2);
   const growth = growthRow({ suite: "s", quantity: "q", setting: "", values: [1, 2, 4], expected: 1, times: [[1], [2], [4]] });
   assert.equal(growthFigure([growth])!.figure.data.length, 2);
   assert.ok(existsSync(join(root, "benchmarks/requirements.txt")));

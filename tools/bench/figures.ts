@@ -10,6 +10,17 @@ import { baseAxis, baseLayout, FONT_SIZE, MARK_COLOR, MARKER_SIZE, seriesStyle }
 const ROW = 17;
 const AROUND = 84;
 
+/** Peers that share a colour, by the first word of their names: there are eight colours. */
+const FAMILIES = [
+  ["NumPy", "SciPy", "Python"],
+  ["PyTorch"],
+  ["Clarabel"],
+  ["OSQP"],
+  ["quadprog"],
+  ["HiGHS"],
+  ["matplotlib", "ipykernel"],
+] as const;
+
 interface Dot {
   readonly label: string;
   readonly group: string;
@@ -33,12 +44,13 @@ interface DotPlotParams {
   readonly caption: string;
 }
 
-/** One row a name, a dot with its range in each; every group has a colour and a symbol of its own. */
+/** One row a label, a dot with its range in each; every group has a colour and a symbol of its own. */
 function dotPlot({ dots, axis, reference, caption }: DotPlotParams): DotPlot {
-  const groups = [...new Set(dots.map(({ group }) => group))];
+  const present = new Set(dots.map(({ group }) => group));
+  const groups = [...FAMILIES.map((names) => names.join(", ")), "measured", "others"].filter((group) => present.has(group));
   const ends = dots.flatMap(({ low, high, value, expected = value }) => [low, high, value, expected, reference]);
-  const built = buildAxis("dotPlot", "x", axis, ends, 0.04);
-  const labels = dots.map(({ label }) => label);
+  const built = buildAxis("dotPlot", "x", axis, ends, 0.06);
+  const labels = [...new Set(dots.map(({ label }) => label))];
   const data: Data[] = groups.map((group, i) => {
     const { color, symbol } = seriesStyle(i);
     const own = dots.filter((dot) => dot.group === group);
@@ -46,6 +58,8 @@ function dotPlot({ dots, axis, reference, caption }: DotPlotParams): DotPlot {
       type: "scatter",
       mode: "markers",
       name: group,
+      legendgroup: group,
+      showlegend: true,
       x: own.map(({ value }) => value),
       y: own.map(({ label }) => label),
       marker: { color, symbol, size: MARKER_SIZE + 1.5 },
@@ -65,8 +79,10 @@ function dotPlot({ dots, axis, reference, caption }: DotPlotParams): DotPlot {
       type: "scatter",
       mode: "markers",
       name: "expected",
+      legendgroup: "expected",
+      showlegend: true,
       x: dots.map(({ expected }) => expected ?? null),
-      y: labels,
+      y: dots.map(({ label }) => label),
       marker: { color: MARK_COLOR, symbol: "line-ns-open", size: 11, line: { width: 1.6, color: MARK_COLOR } },
     });
   }
@@ -103,23 +119,27 @@ function dotPlot({ dots, axis, reference, caption }: DotPlotParams): DotPlot {
     },
     caption,
   };
-  return { figure, height: AROUND + ROW * dots.length };
+  return { figure, height: AROUND + ROW * labels.length };
 }
 
-/** A peer's name without version and threads. */
-const family = (peer: string): string => peer.replace(/ .*$/, "");
+function family(peer: string): string {
+  const name = peer.replace(/ .*$/, "");
+  return FAMILIES.find((names) => (names as readonly string[]).includes(name))?.join(", ") ?? "others";
+}
 
-/** Peer's time over ours, one row a case and peer. */
+/** Peer's time over ours, one row a case, with a dot for each peer. */
 export function ratioFigure(rows: readonly BenchRow[]): DotPlot | undefined {
   const raced = rows.filter((row) => row.ratio !== null && row.low !== null && row.high !== null);
   if (raced.length === 0) return undefined;
-  const seen = new Map<string, number>();
-  const dots = raced.map((row): Dot => {
-    // Two rows of one case differ in their setting or their peer; zero-width spaces keep their labels apart.
-    const count = seen.get(row.case) ?? 0;
-    seen.set(row.case, count + 1);
-    return { label: row.case + "\u200b".repeat(count), group: family(row.peer), value: row.ratio!, low: row.low!, high: row.high! };
-  });
+  const dots = raced.map(
+    (row): Dot => ({
+      label: row.case,
+      group: family(row.peer),
+      value: row.ratio!,
+      low: row.low!,
+      high: row.high!,
+    }),
+  );
   const best = Math.max(...dots.map(({ value }) => value));
   const worst = Math.min(...dots.map(({ value }) => value));
   return dotPlot({
