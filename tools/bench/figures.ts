@@ -19,6 +19,7 @@ const FAMILIES = [
   ["quadprog"],
   ["HiGHS"],
   ["matplotlib", "ipykernel"],
+  ["ml-matrix"],
 ] as const;
 
 interface Dot {
