@@ -16,7 +16,7 @@ import { PythonPeer } from "./peers/python.ts";
 import { median } from "./rows.ts";
 import { race, startSuite } from "./suite.ts";
 
-const suite = startSuite("gpt2", 5);
+const suite = startSuite("gpt2", 4);
 const { threads } = suite;
 
 interface Size {

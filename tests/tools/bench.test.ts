@@ -143,7 +143,7 @@ test("the figures show every comparison and every slope", () => {
   const rows = [
     timed("a", 1),
     timed("b", 2),
-    { ...timed("b", 2), peer: "Clarabel 0.11" },
+    { ...timed("b", 2), peer: "Clarabel 0.11.1" },
     parseRow('{"suite":"s","case":"c","ours":1}') as BenchRow,
   ];
   const { figure } = ratioFigure(rows)!;
