@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { Random } from "../../dist/core/random.js";
 import { SecondMoments } from "../../dist/data/moments.js";
 import { drawMoments } from "../../dist/diagnostic/calibration.js";
-import { eigenvalues } from "../../dist/linalg/dense.js";
 import { combine, descending, leaveOut } from "../../dist/diagnostic/jackknife.js";
 import { Sample } from "../../dist/diagnostic/sample.js";
 import { shrink, shrinkageIntensity } from "../../dist/diagnostic/shrinkage.js";
 import { spectrumReport } from "../../dist/diagnostic/spectra.js";
 import { studentQuantile } from "../../dist/diagnostic/student.js";
+import { eigenvalues } from "../../dist/linalg/dense.js";
 
 test("quantiles of Student's t agree with the tables", () => {
   const table: [number, number, number][] = [
