@@ -1,8 +1,10 @@
 /** @file The stored benchmark results: results.csv, growth.csv and machine.json, each replaced whole. */
+
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { type BenchRow, type GrowthRow, isGrowth, keyOf, type Row } from "../../benchmarks/rows.ts";
+import { csvField } from "../../lib/dist/core/csvField.js";
 import { writeFileAtomic } from "../../lib/dist/core/writeFileAtomic.js";
 import type { Machine } from "./machine.ts";
 
@@ -14,8 +16,7 @@ const TEXT = new Set<string>(["suite", "case", "setting", "peer", "note", "quant
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 function cell(value: string | number | null | readonly number[]): string {
-  const text = Array.isArray(value) ? value.map(short).join(" ") : typeof value === "number" ? short(value) : String(value ?? "");
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvField(Array.isArray(value) ? value.map(short).join(" ") : typeof value === "number" ? short(value) : String(value ?? ""));
 }
 
 function csv<Item>(columns: readonly (keyof Item & string)[], rows: readonly Item[]): string {

@@ -44,7 +44,7 @@ specification; its export, "experiment" or the name in "export", is an Experimen
 
 const NAME = "sweep";
 
-function readSpec(path: string): SweepSpec {
+function readSpec(path: string, everyCell = true): SweepSpec {
   if (!existsSync(path)) throw new UsageError(`${NAME}: ${path} is not there; data/sweeps holds examples`);
   let json: unknown;
   try {
@@ -52,7 +52,7 @@ function readSpec(path: string): SweepSpec {
   } catch (error) {
     throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
   }
-  return sweepSpec(json, dirname(path));
+  return sweepSpec(json, dirname(path), everyCell);
 }
 
 function onlyOne(positionals: readonly string[]): string {
@@ -164,7 +164,7 @@ async function oneCell(args: string[]): Promise<number> {
   const [path, text, ...more] = options.positionals;
   if (path === undefined || text === undefined || more.length > 0)
     throw new UsageError(`${NAME} cell: a specification and an index must be given`);
-  const spec = readSpec(path);
+  const spec = readSpec(path, false);
   const all = sweepCells(spec);
   const cell = /^\d+$/.test(text) ? all[Number(text)] : undefined;
   if (!cell) throw new UsageError(`${NAME} cell: the index must be an integer in [0, ${all.length - 1}], got ${text}`);

@@ -1,7 +1,9 @@
 /** @file The diagnosis as text and as files. */
+
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../core/check";
+import { csvField } from "../core/csvField";
 import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
 import type { Prediction } from "./prediction";
@@ -98,11 +100,7 @@ export function diagnosisJson(diagnosis: Diagnosis): string {
 
 /** The table as CSV. */
 export function diagnosisCsv(diagnosis: Diagnosis): string {
-  const cell = (value: string | number) => {
-    const text = String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${[HEADER, ...diagnosisTable(diagnosis)].map((row) => row.map(cell).join(",")).join("\n")}\n`;
+  return `${[HEADER, ...diagnosisTable(diagnosis)].map((row) => row.map(csvField).join(",")).join("\n")}\n`;
 }
 
 /**

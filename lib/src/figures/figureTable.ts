@@ -1,4 +1,5 @@
 /** @file The plotted numbers of a figure, and CSV. */
+import { csvField } from "../core/csvField";
 import type { Figure, FigureTable } from "./figure";
 import { plainLabel } from "./math";
 
@@ -155,11 +156,5 @@ function cells(value: unknown): Cell[] {
 
 /** CSV as in RFC 4180, lines ended by a newline; numbers keep all their digits; null is an empty field. */
 export function toCsv({ columns, rows }: FigureTable): string {
-  return [columns, ...rows].map((row) => `${row.map(field).join(",")}\n`).join("");
-}
-
-function field(value: string | number | null): string {
-  if (value === null) return "";
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [columns, ...rows].map((row) => `${row.map(csvField).join(",")}\n`).join("");
 }

@@ -1,5 +1,7 @@
 /** @file Accuracy of an evaluation, by budget and by length of the chain, with Wilson intervals. */
+
 import { fail } from "../core/check";
+import { csvField } from "../core/csvField";
 import { wilsonInterval } from "../core/wilsonInterval";
 import type { AnsweredProblem, Evaluation } from "./evaluation";
 
@@ -156,12 +158,10 @@ export function summaryCsv(summary: EvaluationSummary): string {
       ] as const
     ).map(([name, { right, n, accuracy, low, high }]) => [summary.settings.model, budget, name, right, n, accuracy ?? "", low, high]),
   );
-  return `${[HEADER, ...rows].map((row) => row.map(csvField).join(",")).join("\r\n")}\r\n`;
+  return `${[HEADER, ...rows].map((row) => row.map(safeField).join(",")).join("\r\n")}\r\n`;
 }
 
 /** Quoted where needed. A model's name that a spreadsheet would take for a formula is preceded by an apostrophe. */
-function csvField(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function safeField(value: string | number): string {
+  return csvField(typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
 }

@@ -81,9 +81,11 @@ function checkNames(sweepable: Sweepable, section: string, names: readonly strin
  * Checks a specification.
  * @param value parsed JSON
  * @param folder where a module's path starts from: the specification's own folder
+ * @param everyCell whether the values of every cell are tried, so that a wrong one is found now and not after hours; whoever runs one
+ *   cell of many need not
  * @throws RangeError or TypeError naming what is unknown, missing or out of range
  */
-export function sweepSpec(value: unknown, folder: string): SweepSpec {
+export function sweepSpec(value: unknown, folder: string, everyCell = true): SweepSpec {
   if (!isObject(value)) throw new TypeError(`${fn}: the file must hold a JSON object, got ${show(value)}`);
   for (const key of Object.keys(value)) if (!KEYS.includes(key)) fail(fn, "the file", `an object with keys among ${KEYS.join(", ")}`, key);
   const { name, seed, tasks, streams = "common", fixed = {}, grid = {} } = value;
@@ -125,17 +127,19 @@ export function sweepSpec(value: unknown, folder: string): SweepSpec {
     fixed,
     grid: Object.entries(grid) as [string, Json[]][],
   };
-  // A value that is out of range is found now, and not after hours.
-  for (const cell of sweepCells(spec)) {
-    try {
-      if (sweepable.parameters.length > 0) sweepable.make(cell.params);
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      const Kind = error instanceof TypeError ? TypeError : RangeError;
-      throw new Kind(`${error.message} (cell ${cell.index}: ${cellLabel(spec, cell)})`);
-    }
-  }
+  if (everyCell && sweepable.parameters.length > 0) for (const cell of sweepCells(spec)) tryCell(spec, cell);
   return spec;
+}
+
+/** @throws the error of a cell's values, with the cell named */
+function tryCell(spec: SweepSpec, cell: SweepCell): void {
+  try {
+    spec.sweepable.make(cell.params);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const Kind = error instanceof TypeError ? TypeError : RangeError;
+    throw new Kind(`${error.message} (cell ${cell.index}: ${cellLabel(spec, cell)})`);
+  }
 }
 
 /** All points of the grid, the last parameter varying fastest; a grid without parameters has one. */

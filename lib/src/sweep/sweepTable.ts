@@ -1,6 +1,8 @@
 /** @file A finished sweep as one table: CSV with its specification beside it, or Parquet with it inside. */
+
 import { extname } from "node:path";
 import { fail } from "../core/check";
+import { csvField } from "../core/csvField";
 import { writeFileAtomic } from "../core/writeFileAtomic";
 import { writeTogether } from "../core/writeTogether";
 import type { FinishedCell } from "./mergeSweep";
@@ -48,12 +50,8 @@ export function sweepTable(spec: SweepSpec, finished: readonly FinishedCell[]): 
 
 /** The table as CSV; numbers with all their digits, so that reading gives the same bits. */
 export function sweepCsv(columns: readonly SweepColumn[]): string {
-  const cell = (value: Value): string => {
-    const text = value === null ? "" : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const rows = columns[0]!.values.map((_, i) => columns.map(({ values }) => cell(values[i]!)).join(","));
-  return `${[columns.map(({ name }) => cell(name)).join(","), ...rows].join("\n")}\n`;
+  const rows = columns[0]!.values.map((_, i) => columns.map(({ values }) => csvField(values[i]!)).join(","));
+  return `${[columns.map(({ name }) => csvField(name)).join(","), ...rows].join("\n")}\n`;
 }
 
 /** The table as Parquet, the specification in its metadata under "cotlab.sweep". */
