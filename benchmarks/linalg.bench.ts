@@ -1,8 +1,9 @@
 /**
  * @file Linear algebra against NumPy, SciPy and ml-matrix.
  *
- * With BLAS on both sides: one thread each, then, for large products and eigenproblems, as many as there are. Without BLAS (back ends
- * simd and typescript) against ml-matrix, whose speed is the floor. Batches of small matrices run on the calling thread.
+ * With BLAS on both sides: one thread each. (With more, both sides' threads spin between calls and take the cores from each other.)
+ * Without BLAS (back ends simd and typescript) against ml-matrix, whose speed is the floor. NumPy multiplies batches of small matrices
+ * on one thread; ours is timed on one and on all.
  */
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Random } from "../lib/dist/core/random.js";
@@ -23,6 +24,7 @@ import { PythonPeer } from "./peers/python.ts";
 import { race, startSuite, steadySeconds } from "./suite.ts";
 
 const suite = startSuite("linalg", 9);
+const withBlas = linearAlgebra().active === "blas";
 
 interface Inputs {
   readonly A: Matrix;
@@ -31,7 +33,7 @@ interface Inputs {
   readonly S: Matrix;
   /** Positive definite. */
   readonly P: Matrix;
-  /** Takes products: NumPy's come into memory that the last result has just given back. */
+  /** Takes products, as NumPy's are given a matrix to go to. */
   readonly into: Matrix;
 }
 
@@ -54,8 +56,6 @@ const SINGLE: Readonly<
     string,
     {
       readonly name: string;
-      /** The peer's name of the operation, where it is another. */
-      readonly op?: string;
       readonly sizes: readonly number[];
       readonly ours: Call;
       readonly mlMatrix?: (inputs: Inputs) => unknown;
@@ -70,7 +70,6 @@ const SINGLE: Readonly<
   },
   newProduct: {
     name: "product, new result",
-    op: "product",
     sizes: [64, 100, 200, 400],
     ours: ({ A, B }, backend) => product(A, B, { backend }),
   },
@@ -111,11 +110,17 @@ interface Batch {
   readonly S: Float64Array;
   readonly P: Float64Array;
   readonly b: Float64Array;
-  /** Takes the results; NumPy's come into memory that the last result has just given back. */
+  /** Takes the results. */
   readonly out: Float64Array;
 }
-const BATCHED: Readonly<Record<string, { readonly name: string; readonly ours: (batch: Batch, d: number) => unknown }>> = {
-  product: { name: "product", ours: ({ A, B, out }, d) => batchedProduct(A, B, d, { out }) },
+interface BatchCase {
+  readonly name: string;
+  readonly ours: (batch: Batch, d: number, threads: number) => unknown;
+  /** Whether it uses several threads. */
+  readonly shares?: boolean;
+}
+const BATCHED: Readonly<Record<string, BatchCase>> = {
+  product: { name: "product", ours: ({ A, B, out }, d, threads) => batchedProduct(A, B, d, { out, threads }), shares: withBlas },
   cholesky: { name: "Cholesky", ours: ({ P, out }, d) => batchedCholesky(P, d, { out }) },
   solve: { name: "solve", ours: ({ P, b }, d) => batchedSolve(P, b, d) },
   eigenvalues: { name: "eigvalsh", ours: ({ S }, d) => batchedSymmetricEigenvalues(S, d) },
@@ -160,25 +165,18 @@ const label = (peer: PythonPeer | string, op: string): string =>
 const named = (peer: PythonPeer | string, op: string, seconds: readonly number[]): { name: string; seconds: readonly number[] } | string =>
   typeof peer === "string" ? peer : { name: label(peer, op), seconds };
 
-const withBlas = linearAlgebra().active === "blas";
 const small = (sizes: readonly number[]): readonly number[] => (suite.quick ? sizes.slice(0, 1) : sizes);
 
-/** BLAS against BLAS. */
-async function blasCases(threads: number, wanted: (op: string, d: number) => boolean): Promise<void> {
-  const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], threads);
-  findBlas()?.setThreads(threads);
+/** BLAS against BLAS, one thread each. */
+async function blasCases(): Promise<void> {
+  const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], 1);
+  findBlas()?.setThreads(1);
   try {
-    for (const [key, { name, op = key, sizes, ours }] of Object.entries(SINGLE)) {
+    for (const [op, { name, sizes, ours }] of Object.entries(SINGLE)) {
       for (const d of small(sizes)) {
-        if (!wanted(key, d)) continue;
         const data = inputs(d);
         const times = await race(suite.rounds, { ours: timed(() => ours(data, "blas")), theirs: await asked(peer, op, d, 0) });
-        suite.ratio({
-          case: `${name} ${d}`,
-          setting: `blas, ${threads} thread${threads > 1 ? "s" : ""}`,
-          ours: times.ours,
-          peer: named(peer, op, times.theirs),
-        });
+        suite.ratio({ case: `${name} ${d}`, setting: "blas, 1 thread", ours: times.ours, peer: named(peer, op, times.theirs) });
       }
     }
   } finally {
@@ -210,18 +208,21 @@ async function floorCases(): Promise<void> {
 
 async function batchCases(): Promise<void> {
   const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], 1);
-  findBlas()?.setThreads(1);
   try {
     for (const d of BATCH_SIZES) {
       const data = batchInputs(d);
-      for (const [op, { name, ours }] of Object.entries(BATCHED)) {
-        const times = await race(suite.rounds, { ours: timed(() => ours(data, d)), theirs: await asked(peer, op, d, COUNT) });
-        suite.ratio({
-          case: `batched ${name} ${d}`,
-          setting: `${COUNT} matrices, 1 thread`,
-          ours: times.ours,
-          peer: named(peer, op, times.theirs),
-        });
+      for (const [op, { name, ours, shares }] of Object.entries(BATCHED)) {
+        const theirs = await asked(peer, op, d, COUNT);
+        // Ours with all threads and with one are not timed in one race: a thread that has just worked is still awake.
+        for (const threads of shares && suite.threads > 1 ? [suite.threads, 1] : [1]) {
+          const times = await race(suite.rounds, { ours: timed(() => ours(data, d, threads)), theirs });
+          suite.ratio({
+            case: `batched ${name} ${d}`,
+            setting: `${COUNT} matrices, ${threads === 1 ? "1 thread" : `ours on ${threads} threads`}`,
+            ours: times.ours,
+            peer: named(peer, op, times.theirs),
+          });
+        }
       }
     }
   } finally {
@@ -230,10 +231,7 @@ async function batchCases(): Promise<void> {
 }
 
 suite.say(linearAlgebra().summary);
-if (withBlas) {
-  await blasCases(1, () => true);
-  const large = ["product", "eigen"];
-  if (suite.threads > 1) await blasCases(suite.threads, (key, d) => large.includes(key) && d >= 400);
-} else suite.say("no BLAS with LAPACK was found: only our own code is timed");
+if (withBlas) await blasCases();
+else suite.say("no BLAS with LAPACK was found: only our own code is timed");
 await floorCases();
 await batchCases();

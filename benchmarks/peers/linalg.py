@@ -21,7 +21,7 @@ inputs = {}
 
 
 def matrices(d, count):
-    """A, B: normal; S: symmetric; P: positive definite; b: vectors. One of each, or a batch."""
+    """A, B: normal; S: symmetric; P: positive definite; b: vectors; C takes products. One of each, or a batch."""
     key = (d, count)
     if key not in inputs:
         inputs.clear()
@@ -31,18 +31,19 @@ def matrices(d, count):
         turned = np.swapaxes(A, -1, -2)
         S = (A + turned) / 2
         P = A @ turned / d + np.eye(d)
-        inputs[key] = A, B, S, (P + np.swapaxes(P, -1, -2)) / 2, rng.standard_normal(shape[:-1] + (1,))
+        inputs[key] = A, B, S, (P + np.swapaxes(P, -1, -2)) / 2, rng.standard_normal(shape[:-1] + (1,)), np.empty(shape)
     return inputs[key]
 
 
 OPERATIONS = {
-    "product": lambda A, B, S, P, b: A @ B,
-    "symmetricProduct": lambda A, B, S, P, b: A @ A.T,
-    "eigen": lambda A, B, S, P, b: np.linalg.eigh(S),
-    "eigenvalues": lambda A, B, S, P, b: np.linalg.eigvalsh(S),
-    "cholesky": lambda A, B, S, P, b: np.linalg.cholesky(P),
-    "generalized": lambda A, B, S, P, b: scipy.linalg.eigh(S, P),
-    "solve": lambda A, B, S, P, b: np.linalg.solve(P, b),
+    "product": lambda A, B, S, P, b, C: np.matmul(A, B, out=C),
+    "newProduct": lambda A, B, S, P, b, C: A @ B,
+    "symmetricProduct": lambda A, B, S, P, b, C: np.matmul(A, A.T, out=C),
+    "eigen": lambda A, B, S, P, b, C: np.linalg.eigh(S),
+    "eigenvalues": lambda A, B, S, P, b, C: np.linalg.eigvalsh(S),
+    "cholesky": lambda A, B, S, P, b, C: np.linalg.cholesky(P),
+    "generalized": lambda A, B, S, P, b, C: scipy.linalg.eigh(S, P),
+    "solve": lambda A, B, S, P, b, C: np.linalg.solve(P, b),
 }
 
 print(json.dumps({"versions": {"NumPy": np.__version__, "SciPy": scipy.__version__}}), flush=True)

@@ -2,7 +2,7 @@
 import { checkInteger, fail, show } from "../core/check";
 import { type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { batchProductKernel } from "./batchedKernel";
-
+import { multiplyBatch } from "./batchTeam";
 import { factorTriangle, notPositiveDefinite } from "./cholesky";
 import { factorKernel, LARGEST } from "./choleskyKernel";
 import { allFinite, uninitialised } from "./layout";
@@ -10,7 +10,7 @@ import { SymmetricSolver } from "./symmetricSolver";
 
 /*
  * All functions take matrices one after another, each row-major, in one Float64Array, and give arrays of the same form. Where a
- * function needs symmetric matrices, it reads their lower triangles only. Everything runs on the calling thread, matrix by matrix.
+ * function needs symmetric matrices, it reads their lower triangles only. All but large products run on the calling thread.
  */
 
 /** Checks an array of d x d matrices; returns their number. */
@@ -26,6 +26,12 @@ function checkBatch(fn: string, argument: string, value: unknown, d: number): nu
 export interface BatchOptions {
   /** An array of the result's length, to be written and returned; default: a new one. In loops it saves the time of getting memory, which for small matrices is most of all. */
   readonly out?: Float64Array;
+}
+
+/** Options of {@link batchedProduct}. */
+export interface BatchedProductOptions extends BatchOptions, BackendOptions {
+  /** Most threads that multiply, this one among them; they are used by BLAS, for batches that are worth it. Default: as many as there are cores, one in a worker thread. */
+  readonly threads?: number;
 }
 
 /** The array for a result: a new one, or `out`, which must not overlap the input. */
@@ -57,30 +63,36 @@ function checkResult(fn: string, out: Float64Array, d: number, input: Readonly<R
   return out;
 }
 
-/** A call of BLAS for each product pays from d = 16; smaller batches get the same bits on every machine. */
+/** Multiplications in a batch from which BLAS is used unasked; smaller batches get the same bits on every machine. */
+const LARGE_BATCH = 2 ** 17;
+
+/** Whether BLAS multiplies a batch faster than ours; a library that needs a call for each matrix does so from d = 16. */
 function worthBlas(d: number, count: number): boolean {
-  return d >= 16 && count * d ** 3 >= LARGE_BATCH && findLapack() !== null;
+  if (count * d ** 3 < LARGE_BATCH) return false;
+  const lapack = findLapack();
+  return lapack !== null && d >= (lapack.batches ? 5 : 16);
 }
 
-/** Multiplications in a batch from which BLAS is used unasked. */
-const LARGE_BATCH = 2 ** 24;
-
 /**
- * The products A_i B_i, (count, d, d): by WebAssembly, or by BLAS from d = 16 and 2^24 multiplications on.
+ * The products A_i B_i, (count, d, d): by WebAssembly, or by BLAS from d = 5 and 2^17 multiplications on.
  * @param A (count, d, d), row-major
  * @param B (count, d, d), row-major
  * @param d 1 or more
  * @param options.out where the products go; neither A nor B
+ * @param options.threads changes no bit
  * @throws RangeError when a length does not fit, an entry is not finite, or a result overflows
  */
-export function batchedProduct(A: Float64Array, B: Float64Array, d: number, options: BatchOptions & BackendOptions = {}): Float64Array {
+export function batchedProduct(A: Float64Array, B: Float64Array, d: number, options: BatchedProductOptions = {}): Float64Array {
   const fn = "batchedProduct";
+  if (options.threads !== undefined) checkInteger(fn, "threads", options.threads, 1);
   const count = checkBatch(fn, "A", A, d);
   if (checkBatch(fn, "B", B, d) !== count) fail(fn, "B", `${count} matrices, as many as A holds`, `${B.length / (d * d)}`);
   const backend = options.backend === undefined && worthBlas(d, count) ? "blas" : chooseBackend(fn, d, options);
   const out = resultArray(fn, A.length, options.out, [A, B]);
-  if (backend === "blas") findLapack()!.multiplyEach(d, count, A, B, out);
-  else if (backend === "simd" && d >= 4 && d <= 64) batchProductKernel()(A, B, d, out);
+  if (backend === "blas") {
+    const lapack = findLapack()!;
+    if (multiplyBatch(lapack, d, count, [A, B, out], options.threads)) return out;
+  } else if (backend === "simd" && d >= 4 && d <= 64) batchProductKernel()(A, B, d, out);
   else for (let start = 0; start < A.length; start += d * d) multiplySmall(A, B, d, start, out);
   return checkResult(fn, out, d, { A, B });
 }
@@ -126,24 +138,36 @@ export function batchedCholesky(A: Float64Array, d: number, { out }: BatchOption
   return L;
 }
 
+/** Numbers of factors that are looked at while they are still in the cache. */
+const PIECE = 2 ** 13;
+
 /** Fills L with the factors of the matrices from A[first] on; names the first matrix that has none. */
 function factorAll(fn: string, A: Float64Array, first: number, d: number, L: Float64Array): void {
-  const part = A.subarray(first, first + L.length);
-  if (d <= LARGEST) factorKernel()(part, d, L);
-  else {
-    L.set(part);
-    for (let start = 0; start < L.length; start += d * d) {
-      const pivot = factorTriangle(L, start, d, 0, d);
-      // The check below finds it.
-      if (pivot >= 0) L[start + pivot * (d + 1)] = 0;
-      for (let i = 0; i < d - 1; i++) L.fill(0, start + i * d + i + 1, start + (i + 1) * d);
+  const size = d * d;
+  const piece = Math.max(1, Math.floor(PIECE / size)) * size;
+  for (let from = 0; from < L.length; from += piece) {
+    const to = Math.min(from + piece, L.length);
+    factorPiece(A.subarray(first + from, first + to), d, L.subarray(from, to));
+    for (let start = from; start < to; start += size) {
+      for (let i = 0; i < d; i++) {
+        const root = L[start + i * (d + 1)]!;
+        if (!(root > 0 && root < Number.POSITIVE_INFINITY)) refuse(fn, A, d, first + start, i);
+      }
     }
   }
+}
+
+/** Fills L with the factors of the matrices in A; one that is missing has a diagonal entry that is not positive and finite. */
+function factorPiece(A: Float64Array, d: number, L: Float64Array): void {
+  if (d <= LARGEST) {
+    factorKernel()(A, d, L);
+    return;
+  }
+  L.set(A);
   for (let start = 0; start < L.length; start += d * d) {
-    for (let i = 0; i < d; i++) {
-      const root = L[start + i * (d + 1)]!;
-      if (!(root > 0 && root < Number.POSITIVE_INFINITY)) refuse(fn, A, d, first + start, i);
-    }
+    const pivot = factorTriangle(L, start, d, 0, d);
+    if (pivot >= 0) L[start + pivot * (d + 1)] = 0;
+    for (let i = 0; i < d - 1; i++) L.fill(0, start + i * d + i + 1, start + (i + 1) * d);
   }
 }
 

@@ -29,6 +29,8 @@ export interface Blas {
   ) => void;
   /** Sets how many threads a call may use (of the whole process), where the library allows it. */
   readonly setThreads: (threads: number) => void;
+  /** How many threads a call may use; 1 where the library does not say. */
+  readonly threads: () => number;
   /** The address of a buffer that will not move: WebAssembly's shared memory, for example. */
   readonly address: (buffer: ArrayBufferView) => number;
   /** A function of the library by its plain LAPACK or CBLAS name, declared the way koffi does; undefined where it lacks. */
@@ -125,6 +127,7 @@ function open(koffi: Koffi, path: string): Blas {
     ]);
     if (!sgemm) continue;
     const setThreads = tryFind("openblas_set_num_threads", "void", ["int32_t"]);
+    const getThreads = tryFind("openblas_get_num_threads", "int32_t", []) as (() => number) | undefined;
     const config = tryFind("openblas_get_config", "const char *", []) as (() => string) | undefined;
     return {
       path,
@@ -132,6 +135,7 @@ function open(koffi: Koffi, path: string): Blas {
       integerBits: bits,
       sgemm: sgemm as unknown as Blas["sgemm"],
       setThreads: setThreads ? (threads) => (setThreads as (n: number) => void)(threads) : () => {},
+      threads: getThreads ?? (() => 1),
       address: (buffer) => Number(koffi.address(buffer)),
       find: tryFind,
     };

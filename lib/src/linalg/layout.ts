@@ -17,8 +17,16 @@ export function uninitialised(length: number): Float64Array {
   return new Float64Array(Buffer.allocUnsafeSlow(8 * length).buffer);
 }
 
-/** By a matrix's first row: the array that all its rows are views of, and the rows. */
-const packed = new WeakMap<Float64Array, { readonly whole: Float64Array; readonly rows: readonly Float64Array[] }>();
+/**
+ * Where a matrix made by `matrixOver` keeps the array that all its rows are views of, and the rows. (A WeakMap from matrices to arrays
+ * would keep them apart, but made every new result take longer than a small product.)
+ */
+const PACKED = Symbol("packed");
+
+interface Packed {
+  readonly whole: Float64Array;
+  readonly rows: readonly Float64Array[];
+}
 
 /**
  * A Matrix whose rows are views of one array: `rowMajor` gives that array back without a copy. It is an ordinary Matrix in every
@@ -33,7 +41,7 @@ export function matrixOver(data: Float64Array, rows: number, columns: number): M
   stored.data = views;
   stored.rows = rows;
   stored.columns = columns;
-  packed.set(views[0]!, { whole: data, rows: views.slice() });
+  Object.defineProperty(matrix, PACKED, { value: { whole: data, rows: views.slice() } satisfies Packed });
   return matrix;
 }
 
@@ -53,9 +61,8 @@ export function rowMajorCopy(matrix: AbstractMatrix): Float64Array {
 
 /** The array that a matrix made by `matrixOver` lies in. */
 function wholeOf(matrix: AbstractMatrix): Float64Array | undefined {
-  const data = (matrix as unknown as Partial<Stored>).data;
-  const known = Array.isArray(data) && data[0] instanceof Float64Array ? packed.get(data[0]) : undefined;
-  return known && sameRows(known.rows, data!) && known.whole.length === matrix.rows * matrix.columns ? known.whole : undefined;
+  const { [PACKED]: packed, data } = matrix as unknown as Stored & { readonly [PACKED]?: Packed };
+  return packed && sameRows(packed.rows, data) && packed.whole.length === matrix.rows * matrix.columns ? packed.whole : undefined;
 }
 
 /** The array of a matrix that is to be overwritten: made by this layer, of the given shape, and none of the others. */
