@@ -217,7 +217,7 @@ async function batchCases(): Promise<void> {
         for (const threads of shares && suite.threads > 1 ? [suite.threads, 1] : [1]) {
           const times = await race(suite.rounds, { ours: timed(() => ours(data, d, threads)), theirs });
           suite.ratio({
-            case: `batched ${name} ${d}`,
+            case: `batched ${name} ${d}${shares && threads === 1 ? ", 1 thread" : ""}`,
             setting: `${COUNT} matrices, ${threads === 1 ? "1 thread" : `ours on ${threads} threads`}`,
             ours: times.ours,
             peer: named(peer, op, times.theirs),
