@@ -72,7 +72,9 @@ export function linearAlgebra(): LinearAlgebra {
   const ours = "WebAssembly and TypeScript";
   if (!blas) {
     const why =
-      process.env.COTLAB_BLAS === "none" ? "BLAS is turned off by COTLAB_BLAS=none" : "no BLAS was found; npm run setup installs one";
+      process.env.COTLAB_BLAS?.toLowerCase() === "none"
+        ? "BLAS is turned off by COTLAB_BLAS=none"
+        : "no BLAS was found; npm run setup installs one";
     return { active: "simd", name: `simd (${ours})`, library: null, summary: `${ours} for every size: ${why}` };
   }
   const label = /^\S+ [\d.]+/.exec(blas.description)?.[0] ?? blas.description;

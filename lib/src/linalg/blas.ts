@@ -68,7 +68,7 @@ function sitePackages(): string[] {
 /** Where a BLAS may be, best first: COTLAB_BLAS, the Python environment's wheels, the system. */
 function candidates(): string[] {
   const chosen = process.env.COTLAB_BLAS;
-  if (chosen === "none") return [];
+  if (chosen?.toLowerCase() === "none") return [];
   if (chosen) return [chosen];
   const isLibrary = (name: string): boolean => /openblas.*\.(?:so|dylib|dll)/.test(name);
   const list: string[] = [];
