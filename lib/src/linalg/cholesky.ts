@@ -47,7 +47,8 @@ export function choleskySolve(L: Matrix, B: Matrix): Matrix {
 
 /** Replaces a symmetric matrix by L, with zeros above the diagonal. */
 export function factorise(fn: string, argument: string, data: Float64Array, d: number, backend: Backend): void {
-  const diagonal = Float64Array.from({ length: d }, (_, i) => data[i * (d + 1)]!);
+  const diagonal = new Float64Array(d);
+  for (let i = 0; i < d; i++) diagonal[i] = data[i * (d + 1)]!;
   const pivot = backend === "blas" ? findLapack()!.cholesky(d, data) : ours(data, d, backend);
   if (pivot >= 0) notPositiveDefinite(fn, argument, pivot, diagonal[pivot]!);
   for (let i = 0; i < d; i++) data.fill(0, i * d + i + 1, (i + 1) * d);

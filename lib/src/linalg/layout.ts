@@ -116,6 +116,23 @@ export function allFinite(data: Float64Array): boolean {
   return Number.isFinite(s0 + s1 + s2 + s3);
 }
 
+/** Side of the squares in which a matrix is walked through when rows and columns are needed at once: 8 kB. */
+const SQUARE = 32;
+
+/**
+ * Visits all (i, j) below the diagonal, a stretch of a row at a time: j from `from` to before `to`. It goes square by square, since
+ * one of the two entries (i, j) and (j, i) is otherwise always a cache miss away from the other.
+ */
+function belowDiagonal(n: number, visit: (i: number, from: number, to: number) => void): void {
+  for (let top = 0; top < n; top += SQUARE) {
+    const bottom = Math.min(top + SQUARE, n);
+    for (let left = 0; left <= top; left += SQUARE) for (let i = top; i < bottom; i++) visit(i, left, Math.min(left + SQUARE, i));
+  }
+}
+
+/** Difference of mirrored entries, over the largest entry, that is taken for rounding. */
+const SYMMETRY = 1e-12;
+
 /**
  * The entries of a square, finite, symmetric matrix in a new array.
  * Entries may differ from their mirror images by rounding; those below the diagonal are taken.
@@ -125,63 +142,50 @@ export function symmetricCopy(fn: string, argument: string, matrix: unknown): Fl
   const n = matrix.rows;
   if (matrix.columns !== n) fail(fn, argument, "square", matrix);
   const data = rowMajorCopy(matrix);
-  checkFiniteEntries(fn, argument, data, n);
-  let largest = -1;
-  // In squares, since one of the two entries is always a cache miss away from the other.
-  for (let top = 0; top < n; top += SQUARE) {
-    const bottom = Math.min(top + SQUARE, n);
-    for (let left = 0; left <= top; left += SQUARE) {
-      for (let i = top; i < bottom; i++) {
-        const end = Math.min(left + SQUARE, i);
-        for (let j = left; j < end; j++) {
-          const value = data[i * n + j]!;
-          const mirrored = data[j * n + i]!;
-          if (value === mirrored) continue;
-          if (largest < 0) largest = data.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
-          if (Math.abs(value - mirrored) > SYMMETRY * largest)
-            fail(fn, argument, "symmetric", `${argument}[${i}][${j}] = ${value} and ${argument}[${j}][${i}] = ${mirrored}`);
-          data[j * n + i] = value;
-        }
-      }
-    }
-  }
+  if (!mirrored(data, n)) checkSymmetric(fn, argument, data, n);
   return data;
 }
 
-/** Difference of mirrored entries, over the largest entry, that is taken for rounding. */
-const SYMMETRY = 1e-12;
+/** Whether all entries are finite and equal to their mirror images: a difference with one that is not finite is never 0. */
+function mirrored(data: Float64Array, n: number): boolean {
+  let equal = true;
+  for (let i = 0; i < n; i++) if (data[i * (n + 1)]! - data[i * (n + 1)]! !== 0) equal = false;
+  belowDiagonal(n, (i, from, to) => {
+    for (let j = from; j < to; j++) if (data[i * n + j]! - data[j * n + i]! !== 0) equal = false;
+  });
+  return equal;
+}
 
-/** Side of the squares in which a matrix is walked through when rows and columns are needed at once: 8 kB. */
-const SQUARE = 32;
+/** Names what is not finite or not symmetric; otherwise makes the matrix exactly symmetric. */
+function checkSymmetric(fn: string, argument: string, data: Float64Array, n: number): void {
+  checkFiniteEntries(fn, argument, data, n);
+  const allowed = SYMMETRY * data.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+  belowDiagonal(n, (i, from, to) => {
+    for (let j = from; j < to; j++) {
+      const [value, other] = [data[i * n + j]!, data[j * n + i]!];
+      if (Math.abs(value - other) > allowed)
+        fail(fn, argument, "symmetric", `${argument}[${i}][${j}] = ${value} and ${argument}[${j}][${i}] = ${other}`);
+      data[j * n + i] = value;
+    }
+  });
+}
 
 /** Transposes a square matrix in place. */
 export function transposeInPlace(data: Float64Array, n: number): Float64Array {
-  for (let top = 0; top < n; top += SQUARE) {
-    const bottom = Math.min(top + SQUARE, n);
-    for (let left = 0; left <= top; left += SQUARE) {
-      for (let i = top; i < bottom; i++) {
-        const end = Math.min(left + SQUARE, i);
-        for (let j = left; j < end; j++) {
-          const value = data[i * n + j]!;
-          data[i * n + j] = data[j * n + i]!;
-          data[j * n + i] = value;
-        }
-      }
+  belowDiagonal(n, (i, from, to) => {
+    for (let j = from; j < to; j++) {
+      const value = data[i * n + j]!;
+      data[i * n + j] = data[j * n + i]!;
+      data[j * n + i] = value;
     }
-  }
+  });
   return data;
 }
 
 /** Copies the entries below the diagonal above it. */
 export function mirrorLower(data: Float64Array, n: number): Float64Array {
-  for (let top = 0; top < n; top += SQUARE) {
-    const bottom = Math.min(top + SQUARE, n);
-    for (let left = 0; left <= top; left += SQUARE) {
-      for (let i = top; i < bottom; i++) {
-        const end = Math.min(left + SQUARE, i);
-        for (let j = left; j < end; j++) data[j * n + i] = data[i * n + j]!;
-      }
-    }
-  }
+  belowDiagonal(n, (i, from, to) => {
+    for (let j = from; j < to; j++) data[j * n + i] = data[i * n + j]!;
+  });
   return data;
 }
