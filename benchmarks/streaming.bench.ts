@@ -2,8 +2,8 @@
  * @file Mean and covariance of a feature file in one pass, against NumPy on the mapped file, a chunk at a time.
  *
  * Both sides refuse numbers that are not finite. Ours does more: it keeps the moments of 20 random blocks of rows, from which the intervals
- * come, and fourth moments. Both multiply by BLAS, ours on the threads that it likes; NumPy runs with one thread and with as many as it
- * likes, and the faster one counts. The files lie in a temporary folder and have been read once before, so disks do not count.
+ * come, and fourth moments. Both multiply by BLAS, ours on one thread; NumPy runs with one thread and with as many as it likes, and
+ * the faster one counts. The files lie in a temporary folder and have been read once before, so disks do not count.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -92,7 +92,7 @@ try {
     ]);
     suite.ratio({
       case: `NPY, ${d} features`,
-      setting: `${blocks * CHUNK} rows of ${type === "f4" ? "float32" : "float64"}, ${size}; ours with moments of 20 blocks`,
+      setting: `${blocks * CHUNK} rows of ${type === "f4" ? "float32" : "float64"}, ${size}; ours with moments of 20 blocks, 1 thread`,
       ours: times.ours,
       peer: typeof peer === "string" ? peer : { name: `${peer.label("NumPy")} (${threads})`, seconds },
     });

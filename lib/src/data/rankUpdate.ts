@@ -1,5 +1,6 @@
 /** @file The symmetric rank-k update, on which the time of reading a data set's covariance is spent. */
 import { findLapack, LARGE } from "../linalg/backend";
+import { withOneThread } from "../linalg/oneThread";
 import { multiplyPanels } from "../linalg/panelProduct";
 
 /** Adds YᵀY to a symmetric matrix. `Y` is row-major (k, d), `packed` the lower triangle row by row, d(d+1)/2 numbers. */
@@ -16,15 +17,18 @@ let kept = new Float64Array(0);
 
 /**
  * C ← C + YᵀY on packed lower triangles: by BLAS (dsyrk) where there is one and d or k is at least 512, otherwise by our own products,
- * which give the same bits on every machine.
+ * which give the same bits on every machine. Below d = 512 BLAS gets one thread.
  * Another implementation of `RankUpdate` can be given to `SecondMoments`.
  */
 export const rankUpdate: RankUpdate = (packed, Y, d, k) => {
   const products = kept.length === d * d ? kept : new Float64Array(d * d);
   if (products.length <= KEPT) kept = products;
   const lapack = Math.max(d, k) >= LARGE ? findLapack() : null;
-  if (lapack) lapack.symmetricProduct(true, d, k, Y, products);
-  else {
+  if (lapack) {
+    const multiply = (): void => lapack.symmetricProduct(true, d, k, Y, products);
+    if (d < LARGE) withOneThread(multiply);
+    else multiply();
+  } else {
     const columns = { data: Y, row: 1, column: d };
     multiplyPanels("simd", columns, d, columns, d, k, true, products.fill(0), d);
   }
