@@ -2,7 +2,8 @@
  * @file Mean and covariance of a feature file in one pass, against NumPy on the mapped file, a chunk at a time.
  *
  * Both sides refuse numbers that are not finite. Ours does more: it keeps the moments of 20 random blocks of rows, from which the intervals
- * come, and fourth moments. The files lie in a temporary folder and have been read once before, so disks do not count.
+ * come, and fourth moments. Both multiply by BLAS, ours on one thread; NumPy runs with one thread and with as many as it likes, and
+ * the faster one counts. The files lie in a temporary folder and have been read once before, so disks do not count.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";

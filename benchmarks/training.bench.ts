@@ -2,8 +2,9 @@
  * @file Training the attention layer: gradient descent on the population loss, and stochastic gradient descent on sampled prompts, against
  * the same loops in NumPy, with matrices for a whole batch at a time.
  *
- * Both sides keep the distance and the loss of every iterate in the first case, and the weighted average of the iterates in the second. All
- * run on one thread: the matrices are small.
+ * Both sides keep the distance and the loss of every iterate in the first case, and the weighted average of the iterates in the second.
+ * Ours descends in the eigenbasis of Λ, where a step needs no product of matrices; NumPy's loop is the formula as it stands. All run on one
+ * thread: the matrices are small.
  */
 import { Random } from "../lib/dist/core/random.js";
 import { Covariance } from "../lib/dist/tasks/covariance.js";

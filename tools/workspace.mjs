@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -151,6 +151,10 @@ function pythonPackagesIntact() {
 
 /** Makes a virtual environment from a lock file. */
 function makeEnvironment(folder, lock, what) {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new SetupError(
+      `${basename(folder)} is a link, and a new environment would empty the folder behind it. Remove the link, then run the same command again.`,
+    );
   const { command } = findPython();
   say(`cotlab: installing ${what} into ${basename(folder)} (about 1 minute, once)`);
   const noVenv = `${command} cannot make a virtual environment. Debian/Ubuntu keep that in a package of its own: \`apt install python3-venv\`; then run the same command again.`;

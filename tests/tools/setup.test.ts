@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -116,4 +116,16 @@ test("start refuses other addresses, bad ports and unknown options before it set
 
 test("an unknown command is answered with the list", () => {
   assert.match(workspace(["dance"], {}).stderr, /unknown command dance\nusage: npm run <command>/);
+});
+
+test("a .venv that is a link is left alone: a new environment would empty what it points to", () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), "cotlab-linked-"));
+  writeFileSync(join(elsewhere, "kept"), "");
+  symlinkSync(elsewhere, join(folder, ".venv"), "dir");
+  const { status, stderr } = workspace(["setup"], { npm_execpath: goodNpm() });
+  rmSync(join(folder, ".venv"));
+  assert.equal(status, 1);
+  assert.match(stderr, /\.venv is a link, .*Remove the link/);
+  assert.ok(existsSync(join(elsewhere, "kept")));
+  rmSync(elsewhere, { recursive: true });
 });

@@ -1,7 +1,9 @@
 /** @file Count, mean and second moments of a feature matrix in one pass, kept for random blocks of its rows. Ours. */
 import { checkInteger, fail } from "../core/check";
 import { Random } from "../core/random";
+import { LARGE } from "../linalg/backend";
 import { packedRow, type RankUpdate, rankUpdate } from "./rankUpdate";
+import { rowSums } from "./rowSums";
 import { columnLabel, FeatureFileError, type FeatureTable } from "./table";
 
 /** How moments are collected. */
@@ -14,14 +16,14 @@ export interface MomentOptions {
   readonly centred?: boolean;
   /** R: the rows are going to be projected on R directions (`Moments.project`), so that features may be constant and rows few. */
   readonly components?: number;
-  /** Adds YYᵀ; default `rankUpdate`. */
+  /** Adds YᵀY; default `rankUpdate`. */
   readonly update?: RankUpdate;
   /** Called now and then with the number of rows read. */
   readonly onProgress?: (rows: number) => void;
 }
 
-/** Rows that are centred and added at once. */
-const CHUNK = 256;
+/** Rows of a block that are centred and added at once: so many that BLAS adds them. */
+const CHUNK = LARGE;
 
 /** Running moments of one block of rows. */
 interface Block {
@@ -36,7 +38,7 @@ interface Block {
 
 /**
  * First, second and some fourth moments of rows that come in any number of batches. Every row goes to one of B blocks, drawn at random, so
- * that a block is a random sample whatever the order of the file. Memory: B d(d+1)/2 numbers and B chunks of 256 rows.
+ * that a block is a random sample whatever the order of the file. Memory: B d(d+1)/2 numbers and B chunks of 512 rows.
  *
  * A chunk is centred at its own mean, its scatter is added by a rank-k update, and means are merged exactly:
  * $$ n = n_a + n_b, \quad \delta = \mu_b - \mu_a, \quad M = M_a + M_b + \tfrac{n_a n_b}{n} \delta\delta^\top $$
@@ -49,11 +51,12 @@ export class SecondMoments {
   private readonly blocks: readonly Block[];
   private readonly update: RankUpdate;
   private readonly random: Random;
-  private readonly turned: Float64Array;
   /** Of y = x - origin, with the first row as origin: Σ ‖y‖² y and Σ ‖y‖⁴; for shrinkage. */
   private readonly cubic: Float64Array;
   private quartic = 0;
   private origin: Float64Array | undefined;
+  /** ‖y‖² of the rows of a batch. */
+  private squares = new Float64Array(0);
 
   constructor(d: number, { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, update = rankUpdate }: MomentOptions = {}) {
     checkInteger("SecondMoments", "d", d, 1);
@@ -62,7 +65,6 @@ export class SecondMoments {
     this.centred = centred;
     this.update = update;
     this.random = Random.seed(seed).stream("moment-blocks");
-    this.turned = new Float64Array(CHUNK * d);
     this.cubic = new Float64Array(d);
     this.blocks = Array.from({ length: blocks }, () => ({
       count: 0,
@@ -75,29 +77,26 @@ export class SecondMoments {
 
   /** Adds rows, row-major (rows, d), all finite. */
   add(values: Float64Array, rows = values.length / this.d): void {
-    const { d, blocks, cubic } = this;
+    if (rows === 0) return;
+    const { d, blocks, cubic, random } = this;
     this.origin ??= values.slice(0, d);
+    if (this.squares.length < rows) this.squares = new Float64Array(rows);
+    rowSums.addCubic(values.subarray(0, rows * d), this.origin, cubic, this.squares);
+    for (let i = 0; i < rows; i++) this.quartic += this.squares[i]! * this.squares[i]!;
     for (let i = 0; i < rows; i++) {
-      const row = values.subarray(i * d, (i + 1) * d);
-      const block = blocks[this.random.integer(blocks.length)]!;
-      block.waiting.set(row, block.held * d);
+      const block = blocks[random.integer(blocks.length)]!;
+      copyRow(values, i * d, block.waiting, block.held * d, d);
       if (++block.held === CHUNK) this.flush(block);
-      let square = 0;
-      for (let j = 0; j < d; j++) square += (row[j]! - this.origin[j]!) ** 2;
-      for (let j = 0; j < d; j++) cubic[j]! += square * (row[j]! - this.origin[j]!);
-      this.quartic += square * square;
     }
   }
 
   /** Takes in the rows that wait. */
   private flush(block: Block): void {
-    const { d, turned } = this;
+    const { d } = this;
     const { waiting, held, mean, scatter } = block;
     if (held === 0) return;
     const delta = new Float64Array(d);
-    for (let i = 0; i < held; i++) for (let j = 0; j < d; j++) delta[j]! += waiting[i * d + j]! / held;
-    for (let i = 0; i < held; i++) for (let j = 0; j < d; j++) turned[j * held + i] = waiting[i * d + j]! - delta[j]!;
-    this.update(scatter, turned, d, held);
+    this.update(scatter, rowSums.centre(waiting.subarray(0, held * d), delta), d, held);
     for (let j = 0; j < d; j++) delta[j]! -= mean[j]!;
     const total = block.count + held;
     addOuter(scatter, delta, (block.count * held) / total);
@@ -203,6 +202,18 @@ export class Moments {
     }
     return out;
   }
+}
+
+/** Copies d numbers from one place to another; faster than `set`, which needs a view of them. */
+function copyRow(values: Float64Array, from: number, out: Float64Array, to: number, d: number): void {
+  let j = 0;
+  for (; j + 3 < d; j += 4) {
+    out[to + j] = values[from + j]!;
+    out[to + j + 1] = values[from + j + 1]!;
+    out[to + j + 2] = values[from + j + 2]!;
+    out[to + j + 3] = values[from + j + 3]!;
+  }
+  for (; j < d; j++) out[to + j] = values[from + j]!;
 }
 
 /** C ← C + f v vᵀ on a packed lower triangle. */

@@ -91,7 +91,7 @@ export function decodeNpy(bytes: Uint8Array, file = "the bytes"): { rows: number
   const expected = rows * columns * sizeOf(header);
   if (bytes.length < header.start + expected) throw truncated(file, expected, bytes.length - header.start);
   const raw = decode(header, bytes.subarray(header.start, header.start + expected));
-  return { rows, columns, values: header.fortran ? transpose(raw, columns, rows) : raw };
+  return { rows, columns, values: header.fortran ? transpose(raw, columns, rows) : raw.slice() };
 }
 
 /** Bytes of one number. */
@@ -99,19 +99,22 @@ export function sizeOf({ type }: NpyHeader): number {
   return TYPES[type]![0];
 }
 
-/** Numbers from bytes. The types that embeddings come in are read as typed arrays, the others one by one. */
-function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array): Float64Array {
+/**
+ * Numbers from bytes. The types that embeddings come in are read as typed arrays, the others one by one.
+ * @param into where they are written; doubles that lie as the machine has them stay where they are
+ */
+function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array, into?: Float64Array): Float64Array {
   const [size, read] = TYPES[type]!;
   const count = bytes.length / size;
-  if (!bigEndian && (type === "f8" || type === "f4")) {
-    const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
-    return type === "f8"
-      ? new Float64Array(aligned.buffer, aligned.byteOffset, count).slice()
-      : Float64Array.from(new Float32Array(aligned.buffer, aligned.byteOffset, count));
+  const native = !bigEndian && (type === "f8" || type === "f4");
+  const aligned = native && bytes.byteOffset % size !== 0 ? new Uint8Array(bytes) : bytes;
+  if (native && type === "f8") return new Float64Array(aligned.buffer, aligned.byteOffset, count);
+  const out = into?.subarray(0, count) ?? new Float64Array(count);
+  if (native) out.set(new Float32Array(aligned.buffer, aligned.byteOffset, count));
+  else {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < count; i++) out[i] = read(view, i * size, !bigEndian);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const out = new Float64Array(count);
-  for (let i = 0; i < count; i++) out[i] = read(view, i * size, !bigEndian);
   return out;
 }
 
@@ -202,6 +205,48 @@ export async function* npyRows(stream: ByteStream, header: NpyHeader, file: stri
   }
 }
 
+/** Numbers of a C-ordered file that are read at once: 1 MB, which stays in the cache from one pass over it to the next. */
+const CACHED = 2 ** 17;
+
+/** The rows of a C-ordered array in a file. While one batch is worked on, the next one is read. */
+async function* fileRows(handle: FileHandle, header: NpyHeader, file: string, options: ReadOptions): AsyncGenerator<RowBatch> {
+  const { rows, columns } = checkMatrix(file, header);
+  const rowBytes = columns * sizeOf(header);
+  const most = Math.min(rows, rowsPerBatch(columns, options, CACHED));
+  const space = [0, 1].map(() => new Uint8Array(most * rowBytes));
+  const numbers = new Float64Array(most * columns);
+  const read = (done: number): Promise<Uint8Array> => {
+    const bytes = space[(done / most) % 2]!.subarray(0, Math.min(most, rows - done) * rowBytes);
+    const found = readWhole(handle, bytes, header.start + done * rowBytes);
+    // A failure is thrown when the batch is asked for; before, it must not count as one that nobody handles.
+    found.catch(() => {});
+    return found;
+  };
+  let next = read(0);
+  try {
+    for (let done = 0; done < rows; done += most) {
+      const bytes = await next;
+      const count = Math.min(most, rows - done);
+      if (bytes.length < count * rowBytes) throw truncated(file, rows * rowBytes, done * rowBytes + bytes.length);
+      if (done + most < rows) next = read(done + most);
+      yield { values: decode(header, bytes, numbers), rows: count };
+    }
+  } finally {
+    await next.catch(() => {});
+  }
+}
+
+/** Fills an array from a place in a file; the part that was filled, which is shorter at the file's end only. */
+async function readWhole(handle: FileHandle, bytes: Uint8Array, position: number): Promise<Uint8Array> {
+  let at = 0;
+  while (at < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, position + at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return bytes.subarray(0, at);
+}
+
 /** The rows of a Fortran-ordered array in a file: of every column the piece that belongs to the batch. */
 async function* fortranRows(handle: FileHandle, header: NpyHeader, file: string, options: ReadOptions): AsyncGenerator<RowBatch> {
   const { rows, columns } = checkMatrix(file, header);
@@ -247,7 +292,7 @@ export async function npyTable(path: string, options: ReadOptions, file = path):
       const reading = await open(path, "r");
       try {
         if (header.fortran) yield* fortranRows(reading, header, file, options);
-        else yield* npyRows(new ByteStream(reading.createReadStream({ start: header.start, autoClose: false })), header, file, options);
+        else yield* fileRows(reading, header, file, options);
       } finally {
         await reading.close();
       }

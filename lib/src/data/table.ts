@@ -51,16 +51,16 @@ export interface ReadOptions {
   readonly delimiter?: string;
   /** CSV: whether the first line holds names; default: found from that line. */
   readonly header?: boolean;
-  /** Rows in a batch at most; default: as many as make about a million numbers. */
+  /** Rows in a batch at most; default: as many as make a million numbers, or fewer. */
   readonly batchRows?: number;
 }
 
 /** Numbers in a batch, unless told otherwise: 8 MB. */
 const BATCH_NUMBERS = 2 ** 20;
 
-/** Rows in a batch. */
-export function rowsPerBatch(columns: number, { batchRows }: ReadOptions): number {
-  return batchRows ?? Math.max(1, Math.min(65536, Math.floor(BATCH_NUMBERS / columns)));
+/** Rows in a batch of about so many numbers. */
+export function rowsPerBatch(columns: number, { batchRows }: ReadOptions, numbers = BATCH_NUMBERS): number {
+  return batchRows ?? Math.max(1, Math.min(65536, Math.floor(numbers / columns)));
 }
 
 /** A column name for people: the name, or the number from 1. */

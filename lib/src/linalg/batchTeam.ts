@@ -10,6 +10,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isMainThread, Worker } from "node:worker_threads";
 import type { Lapack } from "./lapack";
+import { withOneThread } from "./oneThread";
 
 /** What the threads share: integers that say what is to be done, and the batch as numbers. */
 export interface BatchBoard {
@@ -93,19 +94,19 @@ export function multiplyBatch(
   const { control, batch } = board;
   batch.set([d, count, pieceSize, ...arrays.map(lapack.address)]);
   control[FAILED] = 0;
-  const restore = lapack.oneThread();
-  try {
-    // Last: from here on the pieces can be taken.
-    Atomics.store(control, LEFT, pieces);
-    if (wanted > 1) {
-      Atomics.add(control, JOBS, 1);
-      Atomics.notify(control, JOBS, wanted - 1);
+  withOneThread(() => {
+    try {
+      // Last: from here on the pieces can be taken.
+      Atomics.store(control, LEFT, pieces);
+      if (wanted > 1) {
+        Atomics.add(control, JOBS, 1);
+        Atomics.notify(control, JOBS, wanted - 1);
+      }
+      takePieces(lapack, board);
+    } finally {
+      Atomics.store(control, LEFT, 0);
+      for (let busy = Atomics.load(control, BUSY); busy > 0; busy = Atomics.load(control, BUSY)) Atomics.wait(control, BUSY, busy);
     }
-    takePieces(lapack, board);
-  } finally {
-    Atomics.store(control, LEFT, 0);
-    for (let busy = Atomics.load(control, BUSY); busy > 0; busy = Atomics.load(control, BUSY)) Atomics.wait(control, BUSY, busy);
-    restore();
-  }
+  });
   return control[FAILED] === 0;
 }

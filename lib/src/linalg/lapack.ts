@@ -31,8 +31,6 @@ export interface Lapack {
   readonly multiplyEach: (d: number, count: number, A: number, B: number, C: number) => boolean;
   /** Whether `multiplyEach` is one call of the library; otherwise it is one for each matrix. */
   readonly batches: boolean;
-  /** Lets the library use the calling thread only, until the function that is returned is called. */
-  readonly oneThread: () => () => void;
   /** Where an array lies, as long as it lives. */
   readonly address: (array: Float64Array) => number;
   /** The lower triangle of C := A Aᵀ (or Aᵀ A when `trans`), C (n, n), over k products. */
@@ -137,13 +135,6 @@ function bind(blas: Blas): Lapack | null {
       return Number.isFinite(dasumAt(count * size, C, 1));
     },
     batches: dgemmBatch !== undefined,
-    oneThread: () => {
-      const before = blas.threads();
-      if (before > 1) blas.setThreads(1);
-      return () => {
-        if (before > 1) blas.setThreads(before);
-      };
-    },
     address: blas.address,
     symmetricProduct: (trans, n, k, A, C) => dsyrk(ROW_MAJOR, LOWER, trans ? TRANSPOSED : PLAIN, n, k, 1, A, trans ? n : k, 0, C, n),
     eigen: (vectors, n, A, values) => {

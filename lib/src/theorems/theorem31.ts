@@ -48,20 +48,50 @@ export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Par
  */
 export function populationLoss(params: Theorem31PointParams): number {
   const fn = "populationLoss";
-  const { covariance, c, V31 } = params;
-  const { d, eigenvalues, eigenvectors: Q } = covariance;
-  const { spread, excess } = landscape(fn, params);
-  checkBlock(fn, "V31", V31, d);
-  const image = V31.mmul(Q);
-  let sum = 0;
-  for (let l = 0; l < d; l++) {
-    const lambda = eigenvalues[l]!;
-    for (let i = 0; i < d; i++) {
-      const v = c * image.get(i, l);
-      sum += (Q.get(i, l) + lambda * v) ** 2 + lambda * v * (excess[l]! * v);
+  const { covariance, V31 } = params;
+  const { loss } = spectralLoss(fn, params);
+  checkBlock(fn, "V31", V31, covariance.d);
+  return loss(byDirection(V31.mmul(covariance.eigenvectors)));
+}
+
+/** {@link populationLoss} along the eigenvectors Q of Λ: as a function of U = V Q, whose columns lie one after the other. */
+export interface SpectralLoss {
+  /** Its gradient at U = 0: (1+s²) c Λ Q. */
+  readonly slope: Float64Array;
+  /** h_l: what its gradient grows by in column l as U grows there, (d,). */
+  readonly curvature: Float64Array;
+  /** L(U Qᵀ). */
+  readonly loss: (U: Float64Array) => number;
+}
+
+/**
+ * The loss in coordinates in which its gradient costs d² products, not d³: column l of it is slope_l + h_l U_l.
+ * @param fn the function that errors name
+ */
+export function spectralLoss(fn: string, params: Theorem31Params): SpectralLoss {
+  const { covariance, c } = params;
+  const { d, eigenvalues } = covariance;
+  const { spread, excess, curvature } = landscape(fn, params);
+  const Q = byDirection(covariance.eigenvectors);
+  const slope = Q.map((value, at) => eigenvalues[Math.floor(at / d)]! * (spread * c) * value);
+  const loss = (U: Float64Array): number => {
+    let sum = 0;
+    for (let l = 0; l < d; l++) {
+      const lambda = eigenvalues[l]!;
+      const rest = excess[l]!;
+      for (let at = l * d; at < (l + 1) * d; at++) {
+        const v = c * U[at]!;
+        sum += (Q[at]! + lambda * v) ** 2 + lambda * v * (rest * v);
+      }
     }
-  }
-  return requireFinite(fn, "the loss", (spread / 2) * sum);
+    return requireFinite(fn, "the loss", (spread / 2) * sum);
+  };
+  return { slope, curvature, loss };
+}
+
+/** The columns of a matrix, one after the other. */
+export function byDirection(matrix: Matrix): Float64Array {
+  return new Float64Array(matrix.transpose().to1DArray());
 }
 
 /**

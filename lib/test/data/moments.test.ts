@@ -7,6 +7,7 @@ import { Random } from "../../dist/core/random.js";
 import { readMoments, SecondMoments } from "../../dist/data/moments.js";
 import { packedRow, rankUpdate } from "../../dist/data/rankUpdate.js";
 import { readFeatures } from "../../dist/data/readFeatures.js";
+import { plainRowSums, rowSums } from "../../dist/data/rowSums.js";
 import { inFolder, npy } from "./files.ts";
 
 /** Second moments by the definition. */
@@ -31,7 +32,7 @@ const draw = (rows: number, d: number, seed: number, shift = 0) => {
   return Array.from({ length: rows }, () => Float64Array.from({ length: d }, (_, j) => shift + (j + 1) * random.normal()));
 };
 
-test("the rank-k update is YYᵀ for every size", () => {
+test("the rank-k update is YᵀY for every size", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 19 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 99 }), (d, k, seed) => {
       const Y = Random.seed(seed).fillNormal(new Float64Array(d * k));
@@ -40,7 +41,7 @@ test("the rank-k update is YYᵀ for every size", () => {
       for (let i = 0; i < d; i++) {
         for (let j = 0; j <= i; j++) {
           let sum = 1;
-          for (let r = 0; r < k; r++) sum += Y[i * k + r]! * Y[j * k + r]!;
+          for (let r = 0; r < k; r++) sum += Y[r * d + i]! * Y[r * d + j]!;
           assert.ok(Math.abs(packed[packedRow(i) + j]! - sum) < 1e-12);
         }
       }
@@ -71,6 +72,47 @@ test("moments agree with their definition, however the rows are cut into batches
       },
     ),
     { numRuns: 40 },
+  );
+});
+
+test("blocks of many chunks agree with the definition, and do not depend on how the rows are cut into batches", () => {
+  for (const d of [3, 6]) {
+    const [rows, blocks] = [5000, 2];
+    const data = draw(rows, d, d, 4);
+    const all = Float64Array.from(data.flatMap((row) => Array.from(row)));
+    const [whole, single] = [new SecondMoments(d, { blocks }), new SecondMoments(d, { blocks })];
+    whole.add(all);
+    for (const row of data) {
+      single.add(row);
+      single.add(new Float64Array(0));
+    }
+    const [found, again] = [whole.finish(), single.finish()];
+    close(found.covariance(), direct(data, true), 1e-12);
+    const fourth = data.reduce((sum, row) => sum + row.reduce((s, x, j) => s + (x - found.mean[j]!) ** 2, 0) ** 2, 0) / rows;
+    close([found.fourth], [fourth], 1e-9);
+    assert.deepEqual(again.covariance(), found.covariance());
+    assert.deepEqual(again.covariance(1), found.covariance(1));
+    assert.equal(again.fourth, found.fourth);
+  }
+});
+
+test("sums over rows have the same bits in TypeScript and in WebAssembly", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 140 }), fc.nat(99), (d, count, seed) => {
+      const random = Random.seed(seed);
+      const rows = random.fillNormal(new Float64Array(count * d)).map((x) => 1e3 + x);
+      const origin = random.fillNormal(new Float64Array(d));
+      const start = random.fillNormal(new Float64Array(d));
+      for (const size of [count, 1, 4, 128, 512]) {
+        const some = Float64Array.from({ length: size * d }, (_, at) => rows[at % rows.length]!);
+        const [found, expected] = [rowSums, plainRowSums].map(({ addCubic, centre }) => {
+          const [cubic, squares, mean] = [start.slice(), new Float64Array(size), new Float64Array(d)];
+          addCubic(some, origin, cubic, squares);
+          return { cubic, squares, centred: centre(some.slice(), mean).slice(), mean };
+        });
+        assert.deepEqual(found, expected);
+      }
+    }),
   );
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Field, FixedSizeList, Float32, Table, tableFromArrays, tableToIPC, vectorFromArray } from "apache-arrow";
@@ -75,8 +75,8 @@ test("NPY files of every real type are read, half precision among them", async (
   await inFolder(async (file) => {
     for (const type of npyTypes) {
       for (const big of [false, true]) {
-        const path = file(`${type}.npy`, npy(2, 2, [0, 1, 2, 100], { type, big }));
-        assert.deepEqual((await readAll(path)).values, [0, 1, 2, 100], type);
+        const path = file(`${type}.npy`, npy(3, 2, [0, 1, 2, 100, 4, 5], { type, big }));
+        for (const batchRows of [1, 2, 3]) assert.deepEqual((await readAll(path, { batchRows })).values, [0, 1, 2, 100, 4, 5], type);
       }
     }
     const halves = Uint16Array.from([0x3c00, 0xc000, 0x3555, 0x0001, 0x7bff, 0x8000]);
@@ -85,6 +85,24 @@ test("NPY files of every real type are read, half precision among them", async (
       Buffer.concat([npyHead("{'descr': '<f2', 'fortran_order': False, 'shape': (3, 2), }"), new Uint8Array(halves.buffer)]),
     );
     assert.deepEqual((await readAll(path)).values, [1, -2, 0.333251953125, 2 ** -24, 65504, -0]);
+  });
+});
+
+test("a file that is cut while it is read is an error, and a reader may stop early", async () => {
+  await inFolder(async (file) => {
+    const bytes = npy(4000, 8, new Float64Array(32_000).fill(1));
+    const path = file("a.npy", bytes);
+    const table = await readFeatures(path, { batchRows: 100 });
+    let batches = 0;
+    for await (const { rows } of table.batches()) {
+      assert.equal(rows, 100);
+      if (++batches === 3) break;
+    }
+    truncateSync(path, bytes.length - 64 * 100);
+    await assert.rejects(async () => {
+      for await (const _ of table.batches()) batches++;
+    }, /a\.npy must hold 256000 bytes of numbers, as its header says, got 249600\. It is cut off/);
+    assert.equal(batches, 3 + 39);
   });
 });
 

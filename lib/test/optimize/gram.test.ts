@@ -51,6 +51,22 @@ test("the Gram matrix is that of the products of matrices, for each kind of targ
   );
 });
 
+test("among 600 tasks, where BLAS computes if there is one, any few have the Gram matrix that they have alone", () => {
+  const d = 32;
+  const random = Random.seed(11);
+  const covariances = Array.from({ length: 600 }, (_, i) => wishart(d, random.stream(i)));
+  const few = [0, 255, 256, 511, 599];
+  for (const target of [undefined, Covariance.diagonal(Array.from({ length: d }, (_, i) => 1 / (i + 1))), wishart(d, random.stream("t"))]) {
+    for (const norm of ["left", "whitened"] as const) {
+      const setting = target ? { target, norm } : { norm };
+      const all = covarianceGram({ covariances, ...setting });
+      const alone = covarianceGram({ covariances: few.map((i) => covariances[i]!), ...setting });
+      assert.ok(worst(all.selection(few, few), alone) < 1e-13);
+      assert.equal(Matrix.sub(all, all.transpose()).abs().max(), 0);
+    }
+  }
+});
+
 test("the quadratic form is the task-selection objective", () => {
   const random = Random.seed(9);
   const covariances = Array.from({ length: 5 }, (_, i) => wishart(6, random.stream(i)));

@@ -5,7 +5,16 @@ import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/tasks/covariance.js";
 import { powerLawSpectrum } from "../../dist/tasks/spectrum.js";
-import { bestStep, contractionRate, largestStableStep, minimalLoss, optimalV } from "../../dist/theorems/theorem31.js";
+import {
+  bestStep,
+  contractionRate,
+  largestStableStep,
+  minimalLoss,
+  optimalV,
+  populationGradient,
+  populationHessian,
+  populationLoss,
+} from "../../dist/theorems/theorem31.js";
 import { gradientDescent } from "../../dist/training/gradientDescent.js";
 import { covariances, maxDifference, normalMatrix, reference, rotated } from "../support/lsa.ts";
 
@@ -69,6 +78,28 @@ suite("gradientDescent", () => {
     const run = gradientDescent({ ...tilted, step: 1, steps: 0, start });
     assert.equal(run.distances.length, 1);
     assert.equal(maxDifference(run.V31, start), 0);
+  });
+
+  test("takes the steps of the gradient in the given basis, bit for bit where that is the eigenbasis", () => {
+    const random = Random.seed(9);
+    for (const spectrum of [[2], [1, 0.3], [3, 1.5, 1, 0.75, 0], Array.from({ length: 12 }, (_, i) => 1 / (i + 1))]) {
+      for (const exact of [true, false]) {
+        const d = spectrum.length;
+        const covariance = exact ? Covariance.diagonal(spectrum) : rotated(spectrum, random);
+        const params = { covariance, n: 15, c: -1.2, w0Scale: 0.5, noise: 0.3 };
+        const step = 0.7 * largestStableStep(params);
+        let V31 = normalMatrix(random, d, d, 3);
+        const run = gradientDescent({ ...params, step, steps: 40, start: V31 });
+        const [offset, hessian] = [populationGradient({ ...params, V31: Matrix.zeros(d, d) }), populationHessian(params)];
+        const tolerance = exact ? 0 : 1e-13;
+        run.distances.forEach((value, t) => {
+          if (t > 0) V31 = Matrix.sub(V31, Matrix.add(offset, V31.mmul(hessian)).mul(step));
+          assert.ok(Math.abs(value - Matrix.sub(V31, run.target).norm("frobenius")) <= tolerance * run.distances[0]!);
+          assert.ok(Math.abs(run.losses[t]! - populationLoss({ ...params, V31 })) <= tolerance * run.losses[0]!);
+        });
+        assert.ok(maxDifference(run.V31, V31) <= tolerance * run.distances[0]!);
+      }
+    }
   });
 
   test("for any covariance, n and step it gives finite numbers", () => {
