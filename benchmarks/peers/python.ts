@@ -49,11 +49,14 @@ export class PythonPeer {
     if (!python) return `no Python for the peers: ${remedy}`;
     const env = threads === undefined ? process.env : { ...process.env, ...threadSettings(threads) };
     const child = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], { env });
-    child.on("error", () => {});
+    const ended = new Promise<string>((resolve) => {
+      child.once("error", ({ message }) => resolve(message));
+      child.once("close", (status) => resolve(`it ended with status ${status}`));
+    });
     child.stderr.pipe(process.stderr);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const { value, done } = await lines.next();
-    if (done) return `the Python for the peers does not run: ${remedy}`;
+    if (done) return `the Python for the peers, ${python}, does not run ${script}: ${await ended}; ${remedy}`;
     const { versions } = JSON.parse(value) as { versions: Record<string, string> };
     const missing = needs.filter((name) => !(name in versions));
     if (missing.length === 0) return new PythonPeer(versions, script, child, lines);
