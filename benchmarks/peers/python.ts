@@ -1,12 +1,15 @@
 /** @file A peer in a Python process beside this one: one JSON request a line, one JSON answer a line. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** The Python to ask: COTLAB_BENCH_PYTHON, or that of the workspace's environment; undefined when there is neither. */
 export function peerPython(): string | undefined {
-  if (process.env.COTLAB_BENCH_PYTHON) return process.env.COTLAB_BENCH_PYTHON;
+  const named = process.env.COTLAB_BENCH_PYTHON;
+  // A path from here: kernels are started in another folder.
+  if (named) return /[\\/]/.test(named) ? resolve(named) : named;
   const own = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
   return existsSync(own) ? own : undefined;
 }
@@ -49,9 +52,9 @@ export class PythonPeer {
     if (!python) return `no Python for the peers: ${remedy}`;
     const env = threads === undefined ? process.env : { ...process.env, ...threadSettings(threads) };
     const child = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], { env });
-    const ended = new Promise<string>((resolve) => {
-      child.once("error", ({ message }) => resolve(message));
-      child.once("close", (status) => resolve(`it ended with status ${status}`));
+    const ended = new Promise<string>((settle) => {
+      child.once("error", ({ message }) => settle(message));
+      child.once("close", (status) => settle(`it ended with status ${status}`));
     });
     child.stderr.pipe(process.stderr);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { PythonPeer } from "../../benchmarks/peers/python.ts";
+import { PythonPeer, peerPython } from "../../benchmarks/peers/python.ts";
 import { type BenchRow, growthRow, median, parseRow, ratioRow, rowLine, secondsUntil, slopeOf } from "../../benchmarks/rows.ts";
 import { growthFigure, ratioFigure } from "../../tools/bench/figures.ts";
 import { type Machine, machineParts, peersOf, processorOf } from "../../tools/bench/machine.ts";
@@ -220,6 +220,10 @@ test("a peer's Python that does not run is named with the reason", async () => {
       String(await PythonPeer.start("numeric.py", ["NumPy"])),
       /\/nowhere\/python, does not run numeric\.py: .*ENOENT; set COTLAB/,
     );
+    process.env.COTLAB_BENCH_PYTHON = "peers/bin/python";
+    assert.equal(peerPython(), join(process.cwd(), "peers", "bin", "python"));
+    process.env.COTLAB_BENCH_PYTHON = "python3";
+    assert.equal(peerPython(), "python3");
     process.env.COTLAB_BENCH_PYTHON = pinnedNode;
     assert.match(String(await PythonPeer.start("numeric.py", ["NumPy"])), /does not run numeric\.py: it ended with status 1; set COTLAB/);
   } finally {
