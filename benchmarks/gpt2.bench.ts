@@ -1,11 +1,11 @@
 /**
  * @file Training steps of the transformer against PyTorch on the CPU.
  *
- * Same model, batch and tokens, forward, backward, clipping and Adam, PyTorch with one thread or as many as ours, whichever is faster. On a busy machine compare processor
- * time with one thread (--threads 1): threads that wait for each other lose far more than their share (PyTorch's most of all), and a wait
- * that spins counts as work. Ours also draws the prompts of every step. "Every row" computes the last block's outputs of prompt rows as
- * PyTorch does; "as used" leaves them out, since nothing reads them; "recipe" is a step with the model's own estimates (5 rollout steps)
- * instead of given ones.
+ * Same model, batch and tokens, forward, backward, clipping and Adam, PyTorch with one thread or as many as ours, whichever is faster. On a
+ * busy machine compare processor time with one thread (--threads 1): threads that wait for each other lose far more than their share
+ * (PyTorch's most of all), and a wait that spins counts as work. Ours also draws the prompts of every step. "Same outputs" computes the last
+ * block's outputs for all tokens as PyTorch does; "needed outputs" leaves out those of the prompt, since the loss does not read them; "own
+ * estimates" is a step of notebook 10's training, where 5 of the thought tokens are the model's own estimates instead of given ones.
  */
 
 import type { ProductBackend } from "../lib/dist/linalg/backend.js";
@@ -13,7 +13,7 @@ import { findBlas } from "../lib/dist/linalg/blas.js";
 import { runConfig } from "../lib/dist/transformer/recipe.js";
 import { recipeStep, regressionTrainer, tokensPerStep } from "../lib/dist/transformer/trainRegression.js";
 import { PythonPeer } from "./peers/python.ts";
-import { median } from "./rows.ts";
+import { formatSeconds, median } from "./rows.ts";
 import { race, startSuite } from "./suite.ts";
 
 const suite = startSuite("gpt2", 4);
@@ -28,9 +28,9 @@ interface Size {
   readonly steps: number;
 }
 const sizes: Size[] = [
-  { name: "reduced, 64 x 25 tokens", model: { layers: 2, width: 64, heads: 4, d: 5 }, n: 15, thoughts: 10, batch: 64, steps: 20 },
-  { name: "9.5 M, 64 x 21 tokens", model: { layers: 12, width: 256, heads: 8, d: 10 }, n: 20, thoughts: 1, batch: 64, steps: 1 },
-  { name: "9.5 M, 8 x 61 tokens", model: { layers: 12, width: 256, heads: 8, d: 10 }, n: 40, thoughts: 21, batch: 8, steps: 2 },
+  { name: "small, 64 x 25 tokens", model: { layers: 2, width: 64, heads: 4, d: 5 }, n: 15, thoughts: 10, batch: 64, steps: 20 },
+  { name: "large, 64 x 21 tokens", model: { layers: 12, width: 256, heads: 8, d: 10 }, n: 20, thoughts: 1, batch: 64, steps: 1 },
+  { name: "large, 8 x 61 tokens", model: { layers: 12, width: 256, heads: 8, d: 10 }, n: 40, thoughts: 21, batch: 8, steps: 2 },
 ];
 
 const inThreads = (count: number): string => `${count} ${count === 1 ? "thread" : "threads"}`;
@@ -46,12 +46,12 @@ for (const { name, model, n, thoughts, batch, steps } of suite.quick ? sizes.sli
   const ours: { label: string; backend: ProductBackend; every: boolean; onPolicy: number }[] = [];
   if (findBlas()) {
     ours.push(
-      { label: "every row", backend: "blas", every: true, onPolicy: 0 },
-      { label: "as used", backend: "blas", every: false, onPolicy: 0 },
+      { label: "same outputs", backend: "blas", every: true, onPolicy: 0 },
+      { label: "needed outputs", backend: "blas", every: false, onPolicy: 0 },
     );
-    if (thoughts >= 10) ours.push({ label: "recipe", backend: "blas", every: false, onPolicy: 5 });
+    if (thoughts >= 10) ours.push({ label: "own estimates", backend: "blas", every: false, onPolicy: 5 });
   }
-  ours.push({ label: "without BLAS", backend: "simd", every: true, onPolicy: 0 });
+  ours.push({ label: "same outputs, no BLAS", backend: "simd", every: true, onPolicy: 0 });
   const trainers = ours.map(({ label, backend, every, onPolicy }) => {
     const settings = config(onPolicy);
     return { label, settings, trainer: regressionTrainer(settings, 1, { threads, backend, everyRow: every }), cpu: [] as number[] };
@@ -91,8 +91,8 @@ for (const { name, model, n, thoughts, batch, steps } of suite.quick ? sizes.sli
     const processor = median(cpu.slice(1));
     const parts = [
       `${Math.round(tokens / median(times[label]!))} tokens/s`,
-      `${(1000 * processor).toFixed(1)} ms of processor time${best === undefined ? "" : ` against ${(1000 * median(theirCpu.get(best)!.slice(1))).toFixed(1)}`}`,
-      `${(trainer.bytes / 2 ** 20).toFixed(0)} MiB`,
+      `processor time ${formatSeconds(processor)}${best === undefined ? "" : `, PyTorch's ${formatSeconds(median(theirCpu.get(best)!.slice(1)))}`}`,
+      `our buffers ${(trainer.bytes / 2 ** 20).toFixed(0)} MiB`,
     ];
     suite.ratio({
       case: `step, ${name}: ${label}`,

@@ -122,7 +122,7 @@ function solve(size: number, dimension: number): number {
 await grow({
   quantity: "QP: tasks",
   setting: "50 dimensions, convexity known, 1 thread",
-  values: [200, 400, 800, 1600].map((value) => value / largest),
+  values: [200, 400, 800, 1600, 3200].map((value) => value / largest),
   expected: 2,
   at: (value) => solve(value, 50),
 });

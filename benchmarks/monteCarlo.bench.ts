@@ -3,8 +3,8 @@
  *
  * The same error curve, k = 0..50, with its standard errors. The peer, `benchmarks/peers/monte_carlo.py`, draws X and one w a prompt; it
  * runs once with one BLAS thread and once with as many as it likes, and the faster one counts. "Same draws" draws one w a prompt as well,
- * so its seconds compare like with like. "Same standard error" takes the expectation over w exactly; its time is what it would need for
- * the peer's relative standard error at k = 10.
+ * so its seconds compare like with like. "Same standard error" is not the same work: ours takes the expectation over w exactly, and draws
+ * only as many prompts as it then needs for the peer's relative standard error at k = 10.
  */
 import { cotError } from "../lib/dist/montecarlo/cotError.js";
 import { closeWorkers } from "../lib/dist/montecarlo/pool.js";
@@ -12,7 +12,7 @@ import { simulate } from "../lib/dist/montecarlo/simulate.js";
 import { Covariance } from "../lib/dist/tasks/covariance.js";
 import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
 import { PythonPeer } from "./peers/python.ts";
-import { median } from "./rows.ts";
+import { formatPercent, median } from "./rows.ts";
 import { fasterOf, startSuite } from "./suite.ts";
 
 const suite = startSuite("monteCarlo", 5);
@@ -43,7 +43,7 @@ interface Timing {
   readonly se: number;
 }
 
-async function engine({ d, n, m, steps, tasks, exponent }: Case, weights: "drawn" | "averaged", seed: number): Promise<Timing> {
+async function engine({ d, n, m, steps, exponent }: Case, weights: "drawn" | "averaged", tasks: number, seed: number): Promise<Timing> {
   const covariance = Covariance.diagonal(powerLawSpectrum({ d, exponent }));
   const experiment = cotError({ train: { covariance, n }, test: covariance, m, steps, weights });
   const cpu = process.cpuUsage();
@@ -56,41 +56,46 @@ async function engine({ d, n, m, steps, tasks, exponent }: Case, weights: "drawn
 
 const seconds = (timings: readonly Timing[]): number[] => timings.map((timing) => timing.seconds);
 const relativeError = (timings: readonly Timing[]): number => median(timings.map(({ se, mean }) => se / mean));
-const percent = (timings: readonly Timing[]): string => `${(100 * relativeError(timings)).toFixed(2)} %`;
+const percent = (timings: readonly Timing[]): string => formatPercent(relativeError(timings));
 
 const peers = await Promise.all([PythonPeer.start("monte_carlo.py", ["NumPy"], 1), PythonPeer.start("monte_carlo.py", ["NumPy"])]);
 const [one, many] = peers;
 for (const each of cases) {
   const times = { one: [] as Timing[], many: [] as Timing[], drawn: [] as Timing[], averaged: [] as Timing[] };
+  /** Prompts of ours that give the peer's standard error when w is averaged: they follow from the first round. */
+  let enough = each.tasks;
   for (let round = 0; round <= suite.rounds; round++) {
     const found = {
       ...(typeof one === "string" ? {} : { one: await one.ask<Timing>(each) }),
       ...(typeof many === "string" ? {} : { many: await many.ask<Timing>(each) }),
-      drawn: await engine(each, "drawn", round),
-      averaged: await engine(each, "averaged", round),
+      drawn: await engine(each, "drawn", each.tasks, round),
+      averaged: await engine(each, "averaged", enough, round),
     };
     // The first round starts threads and compiles.
-    if (round > 0) for (const [name, timing] of Object.entries(found)) times[name as keyof typeof times].push(timing);
+    if (round === 0) {
+      const wanted = relativeError([found.one ?? found.drawn]);
+      enough = Math.max(2, Math.ceil(each.tasks * (relativeError([found.averaged]) / wanted) ** 2));
+    } else for (const [name, timing] of Object.entries(found)) times[name as keyof typeof times].push(timing);
   }
   const spectrum = each.exponent === 0 ? "isotropic" : "power law";
-  const setting = `n = ${each.n}, m = ${each.m}, k = 0..${each.steps}, ${each.tasks} prompts`;
+  const setting = `n = ${each.n}, m = ${each.m}, k = 0..${each.steps}`;
   const { drawn, averaged } = times;
-  const row = (what: string, ours: readonly number[], note: string): void => {
-    const faster = fasterOf([
-      { threads: "1 BLAS thread", seconds: seconds(times.one) },
-      { threads: "all BLAS threads", seconds: seconds(times.many) },
-    ]);
+  const faster = fasterOf([
+    { threads: "1 BLAS thread", seconds: seconds(times.one) },
+    { threads: "all BLAS threads", seconds: seconds(times.many) },
+  ]);
+  const row = (what: string, prompts: string, ours: readonly Timing[], note: string): void => {
     const peer = typeof one === "string" ? one : { name: `${one.label("NumPy")} (${faster.threads})`, seconds: faster.seconds };
-    suite.ratio({ case: `error curve, ${spectrum}, d = ${each.d}: ${what}`, setting, ours, peer, note });
+    const name = `error curve, ${spectrum}, d = ${each.d}: ${what}`;
+    suite.ratio({ case: name, setting: `${setting}, ${prompts}`, ours: seconds(ours), peer, note });
   };
   const cpu = (timings: readonly Timing[]): string => `${median(timings.map((timing) => timing.cpu)).toFixed(2)} s of processor time`;
-  row("same draws", seconds(drawn), `${cpu(drawn)}, standard error ${percent(drawn)}`);
-  const reference = times.one.length > 0 ? times.one : drawn;
-  const scale = (relativeError(averaged) / relativeError(reference)) ** 2;
+  row("same draws", `${each.tasks} prompts`, drawn, `${cpu(drawn)}, standard error ${percent(drawn)}`);
   row(
     "same standard error",
-    seconds(averaged).map((value) => value * scale),
-    `standard error ${percent(reference)}`,
+    `ours ${enough} prompts, mean over w exact${typeof one === "string" ? "" : `; the peer ${each.tasks} prompts, w drawn`}`,
+    averaged,
+    `standard error ${percent(averaged)}${typeof one === "string" ? "" : `, the peer's ${percent(times.one)}`}`,
   );
 }
 for (const peer of peers) if (typeof peer !== "string") peer.close();

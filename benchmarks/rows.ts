@@ -20,6 +20,11 @@ export interface BenchRow {
   readonly low: number | null;
   readonly high: number | null;
   readonly rounds: number;
+  /** The side whose time was not run in full but reckoned from a shorter run; empty where both were run. */
+  readonly extrapolated: "" | "ours" | "peer";
+  /** Median seconds of that shorter run, and the relative standard error that it reached. */
+  readonly measuredSeconds: number | null;
+  readonly standardError: number | null;
   /** Why there is no peer, or what else was seen. */
   readonly note: string;
 }
@@ -36,9 +41,11 @@ export interface GrowthRow {
   readonly seconds: readonly number[];
   /** Slope of log seconds against log value. */
   readonly slope: number;
-  /** Its 95 % interval, from the scatter of all rounds about the line. */
+  /** The 95 % interval of the line's slope, from the scatter of all rounds about it. */
   readonly slopeLow: number;
   readonly slopeHigh: number;
+  /** Slope between the last two values alone: where a line hides a bend, this shows it. */
+  readonly lastSlope: number;
   /** The exponent of the largest term of the operation count. */
   readonly expected: number;
 }
@@ -47,14 +54,28 @@ export type Row = BenchRow | GrowthRow;
 
 export const isGrowth = (row: Row): row is GrowthRow => "quantity" in row;
 
-/** What a row replaces when it is measured again. */
-export const keyOf = (row: Row): string =>
-  JSON.stringify(isGrowth(row) ? [row.suite, row.quantity] : [row.suite, row.case, row.setting, row.peer.replace(/ \d[\w.+]*/g, "")]);
-
 /** The median; of an even number of values the upper of the two in the middle, so that it is one that was measured. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("median: values must be non-empty, got none");
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** Seconds of a run that was too short, and what it takes to reckon the whole from it. */
+export interface ShortRun {
+  readonly seconds: number;
+  /** The relative standard error that the run reached. */
+  readonly standardError: number;
+}
+
+/** Seconds until a simulation's relative standard error is `wanted`: they grow with 1 / se². */
+export const secondsUntil = (wanted: number, { seconds, standardError }: ShortRun): number => seconds * (standardError / wanted) ** 2;
+
+export interface TimedPeer {
+  readonly name: string;
+  /** Seconds in the rounds of ours. */
+  readonly seconds: readonly number[];
+  /** The runs that were measured, where `seconds` are extrapolated from them. */
+  readonly measured?: readonly ShortRun[];
 }
 
 export interface Timed {
@@ -63,14 +84,14 @@ export interface Timed {
   readonly setting: string;
   /** Seconds of ours, one a round. */
   readonly ours: readonly number[];
-  /** The peer, with its seconds in the same rounds; or why there is none. */
-  readonly peer: { readonly name: string; readonly seconds: readonly number[] } | string;
+  /** The peer; or why there is none. */
+  readonly peer: TimedPeer | string;
   readonly note?: string;
 }
 
 /** The row of a case from the times of its rounds. The range always holds the ratio of the medians. */
 export function ratioRow({ suite, case: name, setting, ours, peer, note = "" }: Timed): BenchRow {
-  const base = { suite, case: name, setting, ours: median(ours) };
+  const base = { suite, case: name, setting, ours: median(ours), extrapolated: "", measuredSeconds: null, standardError: null } as const;
   const rounds = ours.length;
   if (typeof peer === "string") {
     const why = [peer, note].filter((part) => part !== "").join("; ");
@@ -81,8 +102,14 @@ export function ratioRow({ suite, case: name, setting, ours, peer, note = "" }: 
   }
   const ratios = peer.seconds.map((seconds, i) => seconds / ours[i]!);
   const peerSeconds = median(peer.seconds);
+  const { measured } = peer;
   return {
     ...base,
+    ...(measured && {
+      extrapolated: "peer",
+      measuredSeconds: median(measured.map((run) => run.seconds)),
+      standardError: median(measured.map((run) => run.standardError)),
+    }),
     peer: peer.name,
     peerSeconds,
     ratio: peerSeconds / base.ours,
@@ -115,7 +142,9 @@ export interface Grown extends Pick<GrowthRow, "suite" | "quantity" | "setting" 
 export function growthRow({ suite, quantity, setting, values, expected, times }: Grown): GrowthRow {
   const x = times.flatMap((rounds, i) => rounds.map(() => Math.log(values[i]!)));
   const { slope, low, high } = slopeOf(x, times.flat().map(Math.log));
-  return { suite, quantity, setting, values, seconds: times.map(median), slope, slopeLow: low, slopeHigh: high, expected };
+  const seconds = times.map(median);
+  const lastSlope = Math.log(seconds.at(-1)! / seconds.at(-2)!) / Math.log(values.at(-1)! / values.at(-2)!);
+  return { suite, quantity, setting, values, seconds, slope, slopeLow: low, slopeHigh: high, lastSlope, expected };
 }
 
 const TEXTS = ["suite", "case", "setting", "peer", "note"] as const;
@@ -137,7 +166,7 @@ export function parseRow(line: string): Row {
   if (typeof raw.suite !== "string") return fail("a row with its suite");
   if ("quantity" in raw) {
     const row = raw as unknown as GrowthRow;
-    const numbers = [row.slope, row.slopeLow, row.slopeHigh, row.expected];
+    const numbers = [row.slope, row.slopeLow, row.slopeHigh, row.lastSlope, row.expected];
     const lists = Array.isArray(row.values) && Array.isArray(row.seconds) && row.values.length === row.seconds.length;
     return lists && numbers.every(Number.isFinite) ? row : fail("a growth row with values, seconds and slope");
   }
@@ -161,6 +190,9 @@ export function parseRow(line: string): Row {
     low: peerSeconds === null ? null : number("low"),
     high: peerSeconds === null ? null : number("high"),
     rounds: number("rounds") ?? 1,
+    extrapolated: raw.extrapolated === "ours" || raw.extrapolated === "peer" ? raw.extrapolated : "",
+    measuredSeconds: number("measuredSeconds"),
+    standardError: number("standardError"),
     note: note!,
   };
 }
@@ -174,14 +206,31 @@ export function formatSeconds(seconds: number): string {
 /** Three digits, for ratios and slopes. */
 export const formatRatio = (value: number): string => String(Number(value.toPrecision(value < 10 ? 3 : 4)));
 
+/** The time of one side as a person reads it, marked where it was not run in full. */
+export function formatTime(row: BenchRow, side: "ours" | "peer"): string {
+  const time = formatSeconds(side === "ours" ? row.ours : row.peerSeconds!);
+  return row.extrapolated === side ? `${time} (extrapolated)` : time;
+}
+
+/** The note, with what was measured where a time is extrapolated. */
+export function fullNote({ note, measuredSeconds, standardError }: BenchRow): string {
+  if (measuredSeconds === null || standardError === null) return note;
+  const measured = `measured ${formatSeconds(measuredSeconds)} with standard error ${formatPercent(standardError)}`;
+  return note === "" ? measured : `${note}; ${measured}`;
+}
+
+/** A share in per cent, with three digits. */
+export const formatPercent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+
 /** A row as one line for a terminal. */
 export function rowLine(row: Row): string {
   if (isGrowth(row)) {
     const grown = row.values.map((value, i) => `${value}: ${formatSeconds(row.seconds[i]!)}`).join(", ");
     const interval = `${row.slopeLow.toFixed(2)} to ${row.slopeHigh.toFixed(2)}`;
-    return `${row.quantity} (${row.setting}): slope ${row.slope.toFixed(2)} [${interval}], expected ${row.expected}; ${grown}`;
+    return `${row.quantity} (${row.setting}): slope ${row.slope.toFixed(2)} [${interval}], of the last two ${row.lastSlope.toFixed(2)}, expected ${row.expected}; ${grown}`;
   }
   const range = row.low === null || row.high === null ? "" : ` [${formatRatio(row.low)} to ${formatRatio(row.high)}]`;
-  const against = row.ratio === null ? "" : `; ${row.peer} ${formatSeconds(row.peerSeconds!)}: ${formatRatio(row.ratio)} x${range}`;
-  return `${row.case} (${row.setting}): ${formatSeconds(row.ours)}${against}${row.note === "" ? "" : ` (${row.note})`}`;
+  const against = row.ratio === null ? "" : `; ${row.peer} ${formatTime(row, "peer")}: ${formatRatio(row.ratio)} x${range}`;
+  const note = fullNote(row);
+  return `${row.case} (${row.setting}): ${formatTime(row, "ours")}${against}${note === "" ? "" : ` (${note})`}`;
 }

@@ -1,11 +1,11 @@
 /**
- * @file `npm run bench`: runs the benchmarks, each suite in a process of its own, and stores what they find in data/benchmarks/, a figure in
- * figures/benchmarks/ and the tables in benchmarks/README.md. The peers live in a Python of their own (COTLAB_BENCH_PYTHON, with
- * benchmarks/requirements.txt installed); without it each suite says so and times only ours.
+ * @file `npm run bench`: runs the benchmarks, each suite in a process of its own, and stores what they find: rows, figures and a page with
+ * tables, in out/benchmarks/, or with --store in the place of the committed ones. The peers live in a Python of their own
+ * (COTLAB_BENCH_PYTHON, with benchmarks/requirements.txt installed); without it each suite says so and times only ours.
  */
 import { spawn } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,20 +13,33 @@ import { parseRow, type Row, rowLine } from "../benchmarks/rows.ts";
 import { writeFileAtomic } from "../lib/dist/core/writeFileAtomic.js";
 import { exportFigure, type PresetName } from "../lib/dist/figures/exportFigure.js";
 import { type DotPlot, growthFigure, ratioFigure } from "./bench/figures.ts";
-import { sameMachine, thisMachine } from "./bench/machine.ts";
-import { resultTables, withTables } from "./bench/page.ts";
+import { type Machine, peersOf, thisMachine } from "./bench/machine.ts";
+import { OWN_PAGE, resultTables, withTables } from "./bench/page.ts";
 import { Results } from "./bench/results.ts";
+import { UsageError } from "./bench/usageError.ts";
 import { pinnedNode, root } from "./workspace.mjs";
 
-const USAGE = `usage: npm run bench -- [SUITE ...] [--quick] [--rounds N]
+const USAGE = `usage: npm run bench -- [SUITE ...] [--store] [--quick] [--rounds N]
   SUITE         suites by name; all of them when none is given
-  --quick       small sizes and two rounds, to see that everything runs; stored in out/benchmarks/
+  --store       replaces the committed results, figures and tables; without it they go to out/benchmarks/
+  --quick       small sizes and two rounds, to see that everything runs; stored in out/benchmarks-quick/
   --rounds N    rounds that are counted, instead of each suite's own number
   --tables      runs nothing: figures and tables again from what is stored
   --help        this text`;
 
-/** A wrong call: shown without a stack. */
-class UsageError extends Error {}
+/** Where results go. */
+interface Place {
+  /** The folder of the CSV files. */
+  readonly data: string;
+  readonly figures: string;
+  readonly page: string;
+}
+const COMMITTED: Place = {
+  data: join(root, "data", "benchmarks"),
+  figures: join(root, "figures", "benchmarks"),
+  page: join(root, "benchmarks", "README.md"),
+};
+const own = (data: string): Place => ({ data, figures: join(data, "figures"), page: join(data, "README.md") });
 
 /** The suites of a folder, by name. Whole notebooks come last: they take longest. */
 export function findSuites(folder: string): Map<string, string> {
@@ -35,11 +48,15 @@ export function findSuites(folder: string): Map<string, string> {
   return new Map(found.sort(([a], [b]) => last(a) - last(b) || (a < b ? -1 : 1)));
 }
 
+/** Takes the rows of a suite that has run to its end. */
+export type Store = (suite: string, rows: readonly Row[]) => void;
+
 /**
- * Runs suites one after the other, and stores every row as it comes. A suite that fails keeps what it had stored before, and the others run.
+ * Runs suites one after the other. The rows of a suite are stored together when it has run to its end; one that fails, or that is
+ * interrupted, changes nothing that is stored, and the others run.
  * @returns the names of the suites that failed
  */
-export async function runSuites(suites: ReadonlyMap<string, string>, options: readonly string[], results: Results): Promise<string[]> {
+export async function runSuites(suites: ReadonlyMap<string, string>, options: readonly string[], store: Store): Promise<string[]> {
   const failed: string[] = [];
   for (const [name, file] of suites) {
     process.stdout.write(`\n# ${name}\n`);
@@ -56,6 +73,7 @@ export async function runSuites(suites: ReadonlyMap<string, string>, options: re
       let row: Row;
       try {
         row = parseRow(line);
+        if (row.suite !== name) throw new RangeError(`runSuites: suite must be ${name} in its rows, got ${row.suite}`);
       } catch (error) {
         process.stdout.write(`${(error as Error).message}\n`);
         sound = false;
@@ -63,15 +81,30 @@ export async function runSuites(suites: ReadonlyMap<string, string>, options: re
       }
       process.stdout.write(`${rowLine(row)}\n`);
       rows.push(row);
-      results.put(row);
     }
-    if ((await ended) === 0 && sound) results.keepOnly(name, rows);
+    if ((await ended) === 0 && sound) store(name, rows);
     else {
       failed.push(name);
-      process.stdout.write(`${name} failed; rows that it did not reach are as they were\n`);
+      process.stdout.write(`${name} failed; what was stored of it stays as it was\n`);
     }
   }
   return failed;
+}
+
+/**
+ * Before anything is measured: rows beside a peer are not replaced by rows without it.
+ * @throws UsageError when a suite's stored rows have a peer that this machine lacks
+ */
+export function checkPeers(results: Results, suites: Iterable<string>, { peers }: Machine): void {
+  const rows = [...suites].flatMap((suite) => results.ratios.filter((row) => row.suite === suite));
+  const lost = peersOf(rows).filter((name) => !(name in peers));
+  if (lost.length === 0) return;
+  const concerned = [...new Set(rows.filter((row) => peersOf([row]).some((name) => lost.includes(name))).map(({ suite }) => suite))];
+  const folder = relative(root, results.folder);
+  throw new UsageError(
+    `bench: the rows of ${concerned.join(", ")} in ${folder} stand beside ${lost.join(", ")}, not installed here: nothing was measured.
+Set COTLAB_BENCH_PYTHON to a Python with benchmarks/requirements.txt, or keep those rows: ${folder.startsWith("out") ? `move ${folder} away` : "leave out --store"}.`,
+  );
 }
 
 /** Writes the figures of what is stored. */
@@ -82,16 +115,22 @@ async function writeFigures(results: Results, directory: string): Promise<void> 
     ["linear-algebra", ratioFigure(results.ratios.filter(({ suite }) => suite === "linalg"))],
     ["growth", growthFigure(results.growths)],
   ];
-  const metadata = { stored: ["data/benchmarks/results.csv", "data/benchmarks/growth.csv", "data/benchmarks/machine.json"] };
+  const metadata = { stored: ["results.csv", "growth.csv", "machine.json"].map((name) => relative(root, join(results.folder, name))) };
   const preset: PresetName = "iclr";
   for (const [name, plot] of plots) if (plot) await exportFigure(plot.figure, { name, directory, preset, height: plot.height, metadata });
+}
+
+/** Writes the tables of what is stored into the page. */
+function writePage(results: Results, file: string): void {
+  writeFileAtomic(file, [withTables(existsSync(file) ? readFileSync(file, "utf8") : OWN_PAGE, resultTables(results))]);
 }
 
 interface Options {
   readonly suites: ReadonlyMap<string, string>;
   readonly passed: readonly string[];
-  readonly quick: boolean;
-  readonly all: boolean;
+  readonly place: Place;
+  /** Whether rows beside a peer are kept from being replaced by rows without it. */
+  readonly careful: boolean;
   readonly tables: boolean;
 }
 
@@ -103,6 +142,7 @@ function readOptions(args: string[]): Options | null {
       args,
       allowPositionals: true,
       options: {
+        store: { type: "boolean", default: false },
         quick: { type: "boolean", default: false },
         rounds: { type: "string" },
         tables: { type: "boolean", default: false },
@@ -115,16 +155,18 @@ function readOptions(args: string[]): Options | null {
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);
   }
-  const { quick, rounds, tables, help } = parsed.values;
+  const { store, quick, rounds, tables, help } = parsed.values;
   if (help) return null;
   if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) throw new UsageError(`bench: --rounds must be an integer >= 1, got ${rounds}`);
+  if (store && quick) throw new UsageError("bench: --store must stand without --quick: small sizes are not stored");
   const known = findSuites(join(root, "benchmarks"));
   const unknown = parsed.positionals.find((name) => !known.has(name));
   if (unknown !== undefined) throw new UsageError(`bench: SUITE must be one of ${[...known.keys()].join(", ")}, got ${unknown}`);
   const all = parsed.positionals.length === 0;
   const suites = all ? known : new Map([...known].filter(([name]) => parsed.positionals.includes(name)));
   const passed = [...(quick ? ["--quick"] : []), ...(rounds === undefined ? [] : ["--rounds", rounds])];
-  return { suites, passed, quick, all, tables };
+  const place = store ? COMMITTED : own(join(root, "out", quick ? "benchmarks-quick" : "benchmarks"));
+  return { suites, passed, place, careful: !quick, tables };
 }
 
 async function main(args: string[]): Promise<boolean> {
@@ -133,26 +175,21 @@ async function main(args: string[]): Promise<boolean> {
     process.stdout.write(`${USAGE}\n`);
     return true;
   }
-  const { suites, passed, quick, all, tables } = options;
-  const results = new Results(quick ? join(root, "out", "benchmarks") : join(root, "data", "benchmarks"));
+  const { suites, passed, place, careful, tables } = options;
+  const results = new Results(place.data);
   let failed: string[] = [];
   if (!tables) {
     const machine = thisMachine();
-    const stored = results.machine;
-    if (stored && !sameMachine(stored, machine)) {
-      if (!all)
-        throw new UsageError(
-          `bench: the stored results come from another machine (${stored.processor}, ${stored.cores} cores); run all suites: npm run bench`,
-        );
-      results.clear();
-    }
-    results.machine = machine;
-    failed = await runSuites(suites, passed, results);
-  }
-  const page = join(root, "benchmarks", "README.md");
-  await writeFigures(results, quick ? join(results.folder, "figures") : join(root, "figures", "benchmarks"));
-  if (!quick) writeFileAtomic(page, [withTables(readFileSync(page, "utf8"), resultTables(results))]);
-  process.stdout.write(`\nstored in ${quick ? "out/benchmarks" : "data/benchmarks, figures/benchmarks and benchmarks/README.md"}\n`);
+    if (careful) checkPeers(results, suites.keys(), machine);
+    failed = await runSuites(suites, passed, (suite, rows) => {
+      results.replace(suite, rows, machine);
+      writePage(results, place.page);
+    });
+  } else writePage(results, place.page);
+  await writeFigures(results, place.figures);
+  process.stdout.write(
+    `\nstored in ${[...new Set([place.data, place.figures, place.page])].map((path) => relative(root, path)).join(", ")}\n`,
+  );
   if (failed.length > 0) process.stderr.write(`failed: ${failed.join(", ")}\n`);
   return failed.length === 0;
 }

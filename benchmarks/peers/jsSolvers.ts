@@ -1,20 +1,32 @@
 /** @file Quadratic programs over the simplex by the npm packages quadprog and highs. */
 import { createRequire } from "node:module";
+import { npmVersion } from "./npm.ts";
 
-/** A solver; `prepare` turns a program into its own form, which is not timed, and gives what is, or says why it stands aside. */
+/** A program in a solver's own form. */
+export interface Prepared {
+  /** The solution, or why there is none. */
+  readonly solve: () => readonly number[] | string;
+  /** The part of `solve` that only reads the program, where there is one. */
+  readonly read?: () => void;
+}
+
+/** A solver; `prepare`, which is not timed, turns a program into its own form. */
 export interface JsSolver {
   readonly name: string;
-  prepare(H: readonly (readonly number[])[], c: ArrayLike<number>): (() => readonly number[] | undefined) | string;
+  /** What a reader of its times must know. */
+  readonly about: string;
+  prepare(H: readonly (readonly number[])[], c: ArrayLike<number>): Prepared;
 }
 
 interface Quadprog {
   solveQP(D: number[][], d: number[], A: number[][], b: number[], equalities: number): { solution: number[]; message: string };
 }
 
-/** Goldfarb and Idnani's dual method. */
-function quadprog(package_: Quadprog, version: string): JsSolver {
+/** Goldfarb and Idnani's dual method, which needs a positive definite matrix. */
+function quadprog(package_: Quadprog): JsSolver {
   return {
-    name: `quadprog ${version}`,
+    name: `quadprog ${npmVersion("quadprog")}`,
+    about: "npm package, a port to JavaScript",
     prepare(H, c) {
       const size = H.length;
       // The package counts from 1, and overwrites what it is given.
@@ -25,11 +37,12 @@ function quadprog(package_: Quadprog, version: string): JsSolver {
         const linear = pad(Array.from(c, (value) => -value));
         return { D, A, linear, b: pad([1, ...new Array<number>(size).fill(0)]) };
       };
-      return () => {
+      const solve = () => {
         const { D, A, linear, b } = program();
         const { solution, message } = package_.solveQP(D, linear, A, b, 1);
-        return message === "" ? solution.slice(1) : undefined;
+        return message === "" ? solution.slice(1) : message;
       };
+      return { solve };
     },
   };
 }
@@ -39,12 +52,18 @@ interface Highs {
 }
 
 /** At its own settings HiGHS stops short of the gap that is asked for. */
-const HIGHS_OPTIONS = { primal_feasibility_tolerance: 1e-10, dual_feasibility_tolerance: 1e-10, qp_regularization_value: 1e-10 };
+const HIGHS_OPTIONS = {
+  time_limit: 60,
+  primal_feasibility_tolerance: 1e-10,
+  dual_feasibility_tolerance: 1e-10,
+  qp_regularization_value: 1e-10,
+};
 
 /** HiGHS, compiled to WebAssembly; its active-set method for convex programs. */
-function highs(solver: Highs, version: string): JsSolver {
+function highs(solver: Highs): JsSolver {
   return {
-    name: `HiGHS ${version}`,
+    name: `HiGHS ${npmVersion("highs")}`,
+    about: "npm package, WebAssembly that takes the program as text",
     prepare(H, c) {
       const names = H.map((_, j) => `x${j}`);
       const term = (value: number, what: string): string => `${value < 0 ? "-" : "+"} ${Math.abs(value)} ${what}`;
@@ -64,9 +83,14 @@ function highs(solver: Highs, version: string): JsSolver {
         ...names.map((name) => `0 <= ${name} <= 2`),
         "End",
       ].join("\n");
-      return () => {
-        const { Status, Columns } = solver.solve(model, HIGHS_OPTIONS);
-        return Status === "Optimal" ? names.map((name) => Columns[name]!.Primal) : undefined;
+      return {
+        solve() {
+          const { Status, Columns } = solver.solve(model, HIGHS_OPTIONS);
+          return Status === "Optimal" ? names.map((name) => Columns[name]!.Primal) : Status;
+        },
+        read() {
+          solver.solve(model, { ...HIGHS_OPTIONS, time_limit: 0 });
+        },
       };
     },
   };
@@ -75,10 +99,5 @@ function highs(solver: Highs, version: string): JsSolver {
 /** The solvers among the installed packages. */
 export async function jsSolvers(): Promise<JsSolver[]> {
   const require = createRequire(import.meta.url);
-  // Pinned exactly, so what is asked for is what is installed.
-  const pinned = (require("../../package.json") as { devDependencies: Record<string, string> }).devDependencies;
-  return [
-    quadprog(require("quadprog") as Quadprog, pinned.quadprog!),
-    highs(await (require("highs") as () => Promise<Highs>)(), pinned.highs!),
-  ];
+  return [quadprog(require("quadprog") as Quadprog), highs(await (require("highs") as () => Promise<Highs>)())];
 }

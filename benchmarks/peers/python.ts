@@ -1,12 +1,15 @@
 /** @file A peer in a Python process beside this one: one JSON request a line, one JSON answer a line. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** The Python to ask: COTLAB_BENCH_PYTHON, or that of the workspace's environment; undefined when there is neither. */
 export function peerPython(): string | undefined {
-  if (process.env.COTLAB_BENCH_PYTHON) return process.env.COTLAB_BENCH_PYTHON;
+  const named = process.env.COTLAB_BENCH_PYTHON;
+  // A path from here: kernels are started in another folder.
+  if (named) return /[\\/]/.test(named) ? resolve(named) : named;
   const own = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
   return existsSync(own) ? own : undefined;
 }
@@ -49,11 +52,14 @@ export class PythonPeer {
     if (!python) return `no Python for the peers: ${remedy}`;
     const env = threads === undefined ? process.env : { ...process.env, ...threadSettings(threads) };
     const child = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], { env });
-    child.on("error", () => {});
+    const ended = new Promise<string>((settle) => {
+      child.once("error", ({ message }) => settle(message));
+      child.once("close", (status) => settle(`it ended with status ${status}`));
+    });
     child.stderr.pipe(process.stderr);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const { value, done } = await lines.next();
-    if (done) return `the Python for the peers does not run: ${remedy}`;
+    if (done) return `the Python for the peers, ${python}, does not run ${script}: ${await ended}; ${remedy}`;
     const { versions } = JSON.parse(value) as { versions: Record<string, string> };
     const missing = needs.filter((name) => !(name in versions));
     if (missing.length === 0) return new PythonPeer(versions, script, child, lines);

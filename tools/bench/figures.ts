@@ -22,6 +22,10 @@ const FAMILIES = [
   ["ml-matrix"],
 ] as const;
 
+/** The groups of a growth. */
+const FITTED = "line through all sizes";
+const LAST = "last two sizes";
+
 interface Dot {
   readonly label: string;
   readonly group: string;
@@ -30,6 +34,8 @@ interface Dot {
   readonly high: number;
   /** A second mark in the same row. */
   readonly expected?: number;
+  /** Drawn open: not measured in full. */
+  readonly open?: boolean;
 }
 
 export interface DotPlot {
@@ -47,23 +53,26 @@ interface DotPlotParams {
 
 /** One row a label, a dot with its range in each; every group has a colour and a symbol of its own. */
 function dotPlot({ dots, axis, reference, caption }: DotPlotParams): DotPlot {
-  const present = new Set(dots.map(({ group }) => group));
-  const groups = [...FAMILIES.map((names) => names.join(", ")), "measured", "others"].filter((group) => present.has(group));
+  const named = [...FAMILIES.map((names) => names.join(", ")), "others", FITTED, LAST];
+  const groups = named.filter((name) => dots.some(({ group }) => group === name));
+  const series = groups.flatMap((group, i) =>
+    [false, true].map((open) => ({ group, i, open, own: dots.filter((dot) => dot.group === group && (dot.open ?? false) === open) })),
+  );
   const ends = dots.flatMap(({ low, high, value, expected = value }) => [low, high, value, expected, reference]);
   const built = buildAxis("dotPlot", "x", axis, ends, 0.06);
   const labels = [...new Set(dots.map(({ label }) => label))];
-  const data: Data[] = groups.map((group, i) => {
+  const drawn = series.filter(({ own }) => own.length > 0);
+  const data: Data[] = drawn.map(({ group, i, open, own }) => {
     const { color, symbol } = seriesStyle(i);
-    const own = dots.filter((dot) => dot.group === group);
     return {
       type: "scatter",
       mode: "markers",
-      name: group,
-      legendgroup: group,
+      name: open ? `${group} (extrapolated)` : group,
+      legendgroup: open ? `${group} (extrapolated)` : group,
       showlegend: true,
       x: own.map(({ value }) => value),
       y: own.map(({ label }) => label),
-      marker: { color, symbol, size: MARKER_SIZE + 1.5 },
+      marker: { color, symbol: open ? `${symbol}-open` : symbol, size: MARKER_SIZE + 1.5 },
       error_x: {
         type: "data",
         symmetric: false,
@@ -139,15 +148,19 @@ export function ratioFigure(rows: readonly BenchRow[]): DotPlot | undefined {
       value: row.ratio!,
       low: row.low!,
       high: row.high!,
+      open: row.extrapolated !== "",
     }),
   );
   const best = Math.max(...dots.map(({ value }) => value));
   const worst = Math.min(...dots.map(({ value }) => value));
+  const extrapolated = dots.some(({ open }) => open)
+    ? " Open symbols: one of the two times is extrapolated from a shorter simulation, not measured in full."
+    : "";
   return dotPlot({
     dots,
     axis: { label: "peer's time / ours", log: true },
     reference: 1,
-    caption: `Time of the peer over ours for the same work, ${dots.length} comparisons: right of the dashed line ours is faster. Dots are ratios of medians, lines the least and largest ratio of a round; from ${formatRatio(worst)} to ${formatRatio(best)}.`,
+    caption: `Time of the peer over ours, ${dots.length} comparisons: right of the dashed line ours is faster. Dots are ratios of medians, lines the least and largest ratio of a round; from ${formatRatio(worst)} to ${formatRatio(best)}.${extrapolated}`,
   });
 }
 
@@ -155,17 +168,14 @@ export function ratioFigure(rows: readonly BenchRow[]): DotPlot | undefined {
 export function growthFigure(rows: readonly GrowthRow[]): DotPlot | undefined {
   if (rows.length === 0) return undefined;
   return dotPlot({
-    dots: rows.map((row) => ({
-      label: row.quantity,
-      group: "measured",
-      value: row.slope,
-      low: row.slopeLow,
-      high: row.slopeHigh,
-      expected: row.expected,
-    })),
+    dots: rows.flatMap((row) => {
+      const { quantity: label, lastSlope, expected } = row;
+      const fitted = { label, group: FITTED, value: row.slope, low: row.slopeLow, high: row.slopeHigh, expected };
+      return [fitted, { label, group: LAST, value: lastSlope, low: lastSlope, high: lastSlope }];
+    }),
     axis: { label: "exponent: slope of log time against log of the quantity", log: false },
     reference: 0,
     caption:
-      "Measured exponents of the run time with their 95 % intervals, beside the exponent of the largest term of the operation count. Fixed costs and caches make small sizes grow more slowly.",
+      "Slopes of the logarithm of the run time: of a line through all sizes, with the line's 95 % interval, and between the last two sizes alone, beside the exponent of the largest term of the operation count. Where the two slopes part, the points bend, and the interval of the line says nothing about the exponent.",
   });
 }

@@ -1,16 +1,22 @@
-/** @file The stored benchmark results: results.csv, growth.csv and machine.json, each replaced whole. */
+/** @file A folder of benchmark results: results.csv, growth.csv and machine.json, each replaced whole. */
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
-import { type BenchRow, type GrowthRow, isGrowth, keyOf, type Row } from "../../benchmarks/rows.ts";
+import { type BenchRow, type GrowthRow, isGrowth, type Row } from "../../benchmarks/rows.ts";
 import { csvField } from "../../lib/dist/core/csvField.js";
 import { writeFileAtomic } from "../../lib/dist/core/writeFileAtomic.js";
 import type { Machine } from "./machine.ts";
+import { UsageError } from "./usageError.ts";
 
-const RATIO_COLUMNS = ["suite", "case", "setting", "ours", "peer", "peerSeconds", "ratio", "low", "high", "rounds", "note"] as const;
-const GROWTH_COLUMNS = ["suite", "quantity", "setting", "values", "seconds", "slope", "slopeLow", "slopeHigh", "expected"] as const;
-const TEXT = new Set<string>(["suite", "case", "setting", "peer", "note", "quantity"]);
+const RATIO_COLUMNS = [
+  ...["suite", "case", "setting", "ours", "peer", "peerSeconds", "ratio", "low", "high", "rounds"],
+  ...["extrapolated", "measuredSeconds", "standardError", "note"],
+] as (keyof BenchRow)[];
+const GROWTH_COLUMNS = [
+  ...["suite", "quantity", "setting", "values", "seconds", "slope", "slopeLow", "slopeHigh", "lastSlope", "expected"],
+] as (keyof GrowthRow)[];
+const TEXT = new Set<string>(["suite", "case", "setting", "peer", "extrapolated", "note", "quantity"]);
 
 /** Four digits, which is more than a clock on a shared machine gives. */
 const short = (value: number): string => String(Number(value.toPrecision(4)));
@@ -24,30 +30,35 @@ function csv<Item>(columns: readonly (keyof Item & string)[], rows: readonly Ite
   return `${[columns.join(","), ...lines].join("\n")}\n`;
 }
 
-function fromCsv<Item>(text: string): Item[] {
-  const rows = parse(text, { columns: true }) as Record<string, string>[];
-  return rows.map((row) => {
-    const entries = Object.entries(row).map(([name, value]) => {
-      if (TEXT.has(name)) return [name, value];
-      if (name === "values" || name === "seconds") return [name, value.split(" ").map(Number)];
-      return [name, value === "" ? null : Number(value)];
-    });
-    return Object.fromEntries(entries) as Item;
-  });
+function fromCsv<Item>(file: string, columns: readonly (keyof Item & string)[]): Item[] {
+  if (!existsSync(file)) return [];
+  const [head, ...rows] = parse(readFileSync(file, "utf8")) as string[][];
+  if (String(head) !== String(columns)) {
+    throw new UsageError(`bench: ${file} must have the columns ${columns.join(", ")}, got ${head?.join(", ")}; move it away`);
+  }
+  const read = (name: string, value: string): unknown => {
+    if (TEXT.has(name)) return value;
+    if (name === "values" || name === "seconds") return value.split(" ").map(Number);
+    return value === "" ? null : Number(value);
+  };
+  return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, read(name, row[i]!)])) as Item);
 }
 
-/** The rows of all suites, stored after every change. */
+/** The rows of all suites, and the machine of each. */
 export class Results {
   readonly folder: string;
   private rows: Row[];
+  /** The machine by suite, of the suites that have rows. */
+  machines: Readonly<Record<string, Machine>>;
 
   constructor(folder: string) {
     this.folder = folder;
-    const read = <Item>(name: string): Item[] => {
-      const file = join(folder, name);
-      return existsSync(file) ? fromCsv<Item>(readFileSync(file, "utf8")) : [];
-    };
-    this.rows = [...read<BenchRow>("results.csv"), ...read<GrowthRow>("growth.csv")];
+    this.rows = [
+      ...fromCsv<BenchRow>(join(folder, "results.csv"), RATIO_COLUMNS),
+      ...fromCsv<GrowthRow>(join(folder, "growth.csv"), GROWTH_COLUMNS),
+    ];
+    const file = join(folder, "machine.json");
+    this.machines = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Machine>) : {};
   }
 
   get ratios(): BenchRow[] {
@@ -58,42 +69,15 @@ export class Results {
     return this.rows.filter(isGrowth);
   }
 
-  /** Stores a row, in the place of the one that it measures again. */
-  put(row: Row): void {
-    const at = this.rows.findIndex((old) => isGrowth(old) === isGrowth(row) && keyOf(old) === keyOf(row));
-    if (at >= 0) this.rows[at] = row;
-    else this.rows.push(row);
-    this.write();
-  }
-
-  /** After a suite has run to its end: rows that it no longer has are dropped. */
-  keepOnly(suite: string, rows: readonly Row[]): void {
-    const keys = new Set(rows.map(keyOf));
-    this.rows = this.rows.filter((row) => row.suite !== suite || keys.has(keyOf(row)));
-    this.write();
-  }
-
-  /** Forgets everything: the rows came from another machine. */
-  clear(): void {
-    this.rows = [];
-    this.write();
-  }
-
-  private write(): void {
-    const order = (a: Row, b: Row): number => (a.suite < b.suite ? -1 : a.suite > b.suite ? 1 : 0);
-    this.rows = this.rows.toSorted(order);
+  /** Puts the rows of a suite that has run to its end in the place of those that it had, and stores all. */
+  replace(suite: string, rows: readonly Row[], machine: Machine): void {
+    const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+    this.rows = [...this.rows.filter((row) => row.suite !== suite), ...rows].sort((a, b) => order(a.suite, b.suite));
+    const machines = { ...this.machines, [suite]: machine };
+    this.machines = Object.fromEntries(Object.entries(machines).sort(([a], [b]) => order(a, b)));
     mkdirSync(this.folder, { recursive: true });
     writeFileAtomic(join(this.folder, "results.csv"), [csv<BenchRow>(RATIO_COLUMNS, this.ratios)]);
     writeFileAtomic(join(this.folder, "growth.csv"), [csv<GrowthRow>(GROWTH_COLUMNS, this.growths)]);
-  }
-
-  get machine(): Machine | undefined {
-    const file = join(this.folder, "machine.json");
-    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Machine) : undefined;
-  }
-
-  set machine(machine: Machine) {
-    mkdirSync(this.folder, { recursive: true });
-    writeFileAtomic(join(this.folder, "machine.json"), [`${JSON.stringify(machine, null, 2)}\n`]);
+    writeFileAtomic(join(this.folder, "machine.json"), [`${JSON.stringify(this.machines, null, 2)}\n`]);
   }
 }
