@@ -18,7 +18,7 @@ import { ProgressLine } from "./sweepProgress";
 const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--workers N] [--shard I/N]
                         [--again] [--partial] [--dry-run]
        npx cotlab sweep merge SPEC.json DIR ... --out FILE [--partial]
-       npx cotlab sweep cells SPEC.json [--dir DIR]
+       npx cotlab sweep cells SPEC.json [--dir DIR] [--out FILE]
        npx cotlab sweep cell SPEC.json INDEX [--workers N]
        npx cotlab sweep list
 
@@ -36,7 +36,7 @@ specification inside.
 --dry-run    lists the cells and what is finished
 merge        gathers the cells of several folders into one table
 cells        a line of JSON for each cell: index, fingerprint, build, values, whether it is
-             finished in DIR
+             finished in DIR; with --out it makes sure that FILE can be written
 cell         computes one cell and prints its file, for engines that hand out cells
              (tools/ray/sweep.py)
 list         what can be swept, with its parameters
@@ -186,8 +186,10 @@ async function merge(args: string[]): Promise<number> {
 }
 
 function cells(args: string[]): number {
-  const options = readOptions(`${NAME} cells`, args, { values: ["dir"], positionals: true });
-  const spec = readSpec(onlyOne(options.positionals));
+  const options = readOptions(`${NAME} cells`, args, { values: ["dir", "out"], positionals: true });
+  const path = onlyOne(options.positionals);
+  const spec = readSpec(path);
+  if (options.values.out !== undefined) checkTable(options.values.out, path);
   const store = new CellStore(options.values.dir ?? join("out", "sweeps", spec.name));
   for (const cell of sweepCells(spec)) {
     const { index, fingerprint, values } = cell;
