@@ -118,6 +118,12 @@ test("a cell that fails for a reason of its own is named, and the others are kep
     /1 of 2 cells have no result, and no table is written:\n {2}cell 0: mine: a must be even, got 3 \(cell 0: a = 3\)/,
   );
   assert.equal(cells(join(folder, "bad")).length, 1);
+  // --again computes anew what is finished.
+  const [file] = cells(join(folder, "bad"));
+  const time = (): number => statSync(join(folder, "bad", "cells", file!)).mtimeMs;
+  const before = time();
+  assert.equal(sweep("--again").status, 1);
+  assert.ok(time() > before);
   // The table's place is tried before anything is computed.
   const early = sweep("--out", join(bad, "t.csv"));
   assert.equal(early.status, 1);

@@ -11,6 +11,7 @@ import { libraryBuild } from "../../dist/sweep/libraryBuild.js";
 import { type FinishedCell, gatherCells } from "../../dist/sweep/mergeSweep.js";
 import { readSweep } from "../../dist/sweep/readSweep.js";
 import { runSweep, type SweepRunOptions } from "../../dist/sweep/runSweep.js";
+import { sweepables } from "../../dist/sweep/sweepable.js";
 import { type SweepSpec, sweepCells, sweepSpec } from "../../dist/sweep/sweepSpec.js";
 import { sweepCsv, sweepParquet, sweepTable, writeSweepTable } from "../../dist/sweep/sweepTable.js";
 import { Covariance } from "../../dist/tasks/covariance.js";
@@ -309,6 +310,25 @@ test("the table is read back as it was written, from CSV and from Parquet, its s
   assert.match(header!, /^cell,train.n,train.spectrum,m,curve,x,mean,standardError,median,/);
   assert.match(first!, /^0,5,identity,6,error,0,3,0,3,3,3,none,0,60,7$/);
   await assert.rejects(writeSweepTable(join(dir, "t.txt"), small, finished), /ends in .csv or .parquet/);
+});
+
+test("the page about sweeps names every experiment, parameter and column, and its examples run", async () => {
+  const page = readFileSync(join(import.meta.dirname, "..", "..", "..", "data", "sweeps", "README.md"), "utf8");
+  for (const { name, parameters } of sweepables)
+    for (const word of [name, ...parameters.map((parameter) => parameter.name)]) assert.ok(page.includes(`\`${word}\``), word);
+  for (const { name } of sweepTable(sweepSpec({ ...json, grid: {}, fixed: { ...json.fixed, "train.n": 5, m: 6 } }, folder), []))
+    assert.ok(page.includes(`\`${name}\``), name);
+  const blocks = [...page.matchAll(/```(\w+)\n(.*?)```/gs)].map(([, language, text]) => ({ language, text: text! }));
+  const [module] = blocks.filter(({ language }) => language === "js");
+  writeFileSync(join(folder, "page.cjs"), module!.text);
+  const [lengths, list, own] = blocks.filter(({ language }) => language === "json").map(({ text }) => text);
+  assert.equal(sweepCells(sweepSpec(JSON.parse(lengths!), folder)).length, 9);
+  const fixed = { ...json.fixed, "train.n": 5, m: 6, ...JSON.parse(`{${list}}`) };
+  assert.equal(sweepCells(sweepSpec({ ...json, experiment: "estimators", grid: {}, fixed }, folder)).length, 1);
+  const spec = sweepSpec({ ...JSON.parse(own!), module: "./page.cjs" }, folder);
+  const { finished } = gatherCells(spec, [await filled(spec)]);
+  const { mean, standardError } = finished[2]!.rows[1]!;
+  assert.ok(Math.abs(mean - 4) <= 4 * standardError!);
 });
 
 test("readSweep gives the same rows from CSV and from Parquet, as objects", async () => {
