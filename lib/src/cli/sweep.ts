@@ -107,13 +107,12 @@ const failedText = ({ error }: FailedCell): string => errorText(error).replaceAl
 /** Gathers the folders' cells and writes the table. @returns the exit status: 1 when cells are missing, with --partial too */
 async function table(spec: SweepSpec, folders: readonly string[], out: string, partial: boolean, failed: readonly FailedCell[] = []) {
   const { finished, missing, empty } = gatherCells(spec, folders);
-  for (const folder of empty) process.stderr.write(`${folder} holds no cells and is left out\n`);
+  if (folders.length > 1) for (const folder of empty) process.stderr.write(`${folder} holds no cells and is left out\n`);
   if (missing.length > 0) {
-    const cells = missing.map(({ cell, problems }) => {
-      const failure = failed.find((entry) => entry.cell.index === cell.index);
-      if (failure !== undefined) return failedText(failure);
-      return [`${cell.index}  ${cellLabel(spec, cell)}`, ...problems].join("\n    ");
-    });
+    const reasons = new Map(failed.map((failure) => [failure.cell.index, failedText(failure)]));
+    const cells = missing.map(
+      ({ cell, problems }) => reasons.get(cell.index) ?? [`${cell.index}  ${cellLabel(spec, cell)}`, ...problems].join("\n    "),
+    );
     const fate = partial ? "are missing from the table" : "are missing, and no table is written (--partial writes it without them)";
     tellMissing(missing.length + finished.length, cells, fate);
   }
@@ -169,8 +168,9 @@ async function run(args: string[]): Promise<number> {
   } finally {
     await closeWorkers();
   }
-  if (shardText === undefined) return table(spec, [dir], out, options.flags.has("partial"), failed);
-  if (failed.length > 0) tellMissing(shardCells(spec, shard).length, failed.map(failedText), "have no result");
+  const count = shardCells(spec, shard).length;
+  if (shardText === undefined && failed.length < count) return table(spec, [dir], out, options.flags.has("partial"), failed);
+  if (failed.length > 0) tellMissing(count, failed.map(failedText), "have no result");
   return failed.length > 0 ? 1 : 0;
 }
 

@@ -194,6 +194,11 @@ test("cells that fail are named at the end, the others are kept, and --partial w
   const shard = await run("picky.json --dir pickyShard --shard 1/3");
   assert.equal(shard.code, 1);
   assert.ok(shard.err.endsWith(`1 of 1 cells have no result:\n${failed}`), shard.err);
+  // None has a result, in a folder that holds cells of another sweep.
+  writeFileSync(join(folder, "none.json"), JSON.stringify({ name: "none", module: "./picky.cjs", seed: 2, tasks: 5, grid: { a: [2] } }));
+  const none = await run("none.json --dir picky");
+  assert.deepEqual([none.code, none.out], [1, ""]);
+  assert.ok(none.err.endsWith("1 of 1 cells have no result:\n  mine: a must be odd, got 2 (cell 0: a = 2)\n"), none.err);
   const one = await run("cell picky.json 1");
   assert.deepEqual([one.code, one.err], [1, "mine: a must be odd, got 2 (cell 1: a = 2)\n"]);
 });
