@@ -38,7 +38,7 @@ export { studentQuantile } from "./diagnostic/student";
 export { writeDiagnosisFigures } from "./diagnostic/writeDiagnosisFigures";
 export { type Estimator, type EstimatorSpec, squaredErrors } from "./estimators/estimator";
 export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimators/estimatorCost";
-export { estimatorFromSpec, estimatorNames } from "./estimators/estimators";
+export { estimatorFromSpec, estimatorNames, estimatorOptions } from "./estimators/estimators";
 export { gradientDescent as promptGradientDescent, newton } from "./estimators/gradientDescent";
 export { type HeldOutParams, heldOutStopping, type StoppingChoice, type StoppingParams } from "./estimators/heldOutStopping";
 export { chebyshev, conjugateGradient } from "./estimators/krylov";
@@ -303,9 +303,19 @@ export {
   type TaskType,
   typeShares,
 } from "./selection/taskPool";
-export { type CellRow, CellStore } from "./sweep/cellStore";
-export { type FinishedCell, type GatheredCells, gatherCells } from "./sweep/mergeSweep";
-export { runCell, runSweep, type SweepProgress, type SweepRunOptions } from "./sweep/runSweep";
+export { type CellRow, CellStore, type StoredCell } from "./sweep/cellStore";
+export { libraryBuild } from "./sweep/libraryBuild";
+export { type FinishedCell, type GatheredCells, gatherCells, type MissingCell } from "./sweep/mergeSweep";
+export { readSweep, type SweepRow } from "./sweep/readSweep";
+export {
+  type FailedCell,
+  runCell,
+  runSweep,
+  type SweepProgress,
+  type SweepRun,
+  type SweepRunOptions,
+  type UnusableCell,
+} from "./sweep/runSweep";
 export { type Sweepable, type SweepParameter, sweepables } from "./sweep/sweepable";
 export { type Shard, type StreamMode, type SweepCell, type SweepSpec, sweepCells, sweepSpec } from "./sweep/sweepSpec";
 export { type SweepColumn, sweepTable, writeSweepTable } from "./sweep/sweepTable";

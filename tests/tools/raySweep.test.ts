@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { pinnedNode, rayPython, root } from "../../tools/workspace.mjs";
+import { pinnedNode, rayPython, root, venvPython } from "../../tools/workspace.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-ray-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -97,15 +97,84 @@ test("a driver that is killed loses no finished cell, and the next one ends the 
   assert.deepEqual(readFileSync(out), readFileSync(parquet));
 });
 
-test("a cell that fails for a reason of its own ends the run with that reason", { skip }, async () => {
+test("a cell that fails for a reason of its own is named, and the others are kept", { skip }, () => {
   const bad = join(folder, "bad.json");
   writeFileSync(
     join(folder, "bad.cjs"),
-    'exports.experiment = { prepare: () => { throw new RangeError("mine: a must be even, got 3"); } };',
+    `exports.experiment = { prepare: ({ a }) => {
+      if (a === 3) throw new RangeError("mine: a must be even, got 3");
+      return { curves: ["v"], x: [0], run: (random, out) => { out[0] = random.uniform(); } };
+    } };`,
   );
-  writeFileSync(bad, JSON.stringify({ name: "bad", module: "./bad.cjs", seed: 1, tasks: 5, grid: { a: [3] } }));
-  const args = [join(root, "tools/ray/sweep.py"), bad, "--dir", join(folder, "bad"), "--cpus", "1"];
-  const done = spawnSync(rayPython, args, { encoding: "utf8" });
+  writeFileSync(bad, JSON.stringify({ name: "bad", module: "./bad.cjs", seed: 1, tasks: 5, grid: { a: [3, 4] } }));
+  const sweep = (...more: string[]) =>
+    spawnSync(rayPython, [join(root, "tools/ray/sweep.py"), bad, "--dir", join(folder, "bad"), "--cpus", "1", ...more], {
+      encoding: "utf8",
+    });
+  const done = sweep();
   assert.equal(done.status, 1);
-  assert.match(done.stderr, /cell 0: .*mine: a must be even, got 3/);
+  assert.match(
+    done.stderr,
+    /1 of 2 cells have no result, and no table is written:\n {2}cell 0: mine: a must be even, got 3 \(cell 0: a = 3\)/,
+  );
+  assert.equal(cells(join(folder, "bad")).length, 1);
+  // --again computes anew what is finished.
+  const [file] = cells(join(folder, "bad"));
+  const time = (): number => statSync(join(folder, "bad", "cells", file!)).mtimeMs;
+  const before = time();
+  assert.equal(sweep("--again").status, 1);
+  assert.ok(time() > before);
+  // The table's place is tried before anything is computed.
+  const early = sweep("--out", join(bad, "t.csv"));
+  assert.equal(early.status, 1);
+  assert.match(early.stderr, /t.csv could not be written/);
+});
+
+/** Runs Python with the driver loaded as `sweep`; Ray is not needed for that. */
+function python(code: string): string {
+  const load = `import importlib.util, sys
+spec = importlib.util.spec_from_file_location("sweep", ${JSON.stringify(join(root, "tools/ray/sweep.py"))})
+sweep = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sweep)
+`;
+  const done = spawnSync(venvPython, ["-c", load + code], { encoding: "utf8" });
+  assert.equal(done.status, 0, done.stderr);
+  return done.stdout;
+}
+
+test("a machine that has neither the specification nor its module computes the same cell from copies", () => {
+  const own = join(folder, "own");
+  for (const name of ["specs", "code"]) mkdirSync(join(own, name), { recursive: true });
+  writeFileSync(
+    join(own, "code", "mine.cjs"),
+    `const { Random } = require("cotlab");
+exports.experiment = { prepare: ({ a }) => ({ curves: ["v"], x: [0], run: (random, out) => { out[0] = a * Random.seed(1).stream("s", 0).uniform(); } }) };`,
+  );
+  const spec = join(own, "specs", "own.json");
+  writeFileSync(spec, JSON.stringify({ name: "own", module: "../code/mine.cjs", seed: 1, tasks: 5, grid: { a: [3, 4] } }));
+  const out = python(`
+from pathlib import Path
+files = sweep.files_of(Path(${JSON.stringify(spec)}))
+away = {path.replace(${JSON.stringify(own)}, "/nowhere"): content for path, content in files.items()}
+assert len(away) == 2
+sys.stdout.write(sweep.compute(away, 1)[1])
+`);
+  const [about, rows] = out.split("\n").map((line) => (line === "" ? undefined : JSON.parse(line)));
+  assert.deepEqual(about.params, { a: 4 });
+  assert.ok(rows[0].mean > 0);
+  assert.deepEqual(
+    readdirSync(join(root, "out")).filter((name) => name.startsWith("ray-")),
+    [],
+  );
+});
+
+test("a machine with another build of the library is named", () => {
+  const said = python(`
+cell = {"fingerprint": "f", "build": "here"}
+for build, fingerprint in (("here", "f"), ("there", "f"), ("here", "g")):
+    print(sweep.mismatch(cell, "node7", sweep.json.dumps({"cell": fingerprint, "build": build}) + "\\n[]"))
+`).split("\n");
+  assert.equal(said[0], "None");
+  assert.match(said[1]!, /^node7 has build there of the library and this machine here: set up the same sources on every machine/);
+  assert.match(said[2]!, /^node7 computed another cell/);
 });

@@ -1,12 +1,14 @@
 """Runs a sweep on a Ray cluster: a Ray task for each cell, which runs the workspace's own Node worker.
 
     npm run setup -- --with ray
-    .venv-ray/bin/python tools/ray/sweep.py SPEC.json [--dir DIR] [--out FILE] [--address ADDRESS]
+    .venv-ray/bin/python tools/ray/sweep.py SPEC.json [--dir DIR] [--out FILE] [--address ADDRESS] [--again]
 
 Without --address a cluster is started on this machine and ended afterwards; with it (or RAY_ADDRESS) a running one is used, on whose
-machines this folder must be set up at the same path (`npm run setup`). Every finished cell comes back as the text of its file and is
-stored here, in DIR/cells, so that nothing but the Ray cluster is shared, and the same command goes on after an interruption. A cell
-whose worker dies is tried again. The numbers are those of `npx cotlab sweep`, to the bit.
+machines this folder must be set up at the same path, from the same sources (`npm run setup -- --with ray`). Every finished cell comes
+back as the text of its file and is stored here, in DIR/cells, so that nothing but the Ray cluster is shared, and the same command goes
+on after an interruption. The specification and the file of an experiment of your own go along to machines that do not have them; files
+that it loads must be there. A cell whose worker dies is tried again. The numbers are those of `npx cotlab sweep`, to the bit.
+data/sweeps/README.md shows how to start a cluster.
 """
 
 import argparse
@@ -38,7 +40,7 @@ class WorkerKilled(Exception):
 def command(*words):
     nodes = sorted(ROOT.glob("node_modules/node-*/bin/node*"))
     if not nodes:
-        raise RuntimeError(f"{ROOT} is not set up on {os.uname().nodename}: run `npm run setup` there")
+        raise RuntimeError(f"{ROOT} is not set up on {platform.node()}: run `npm run setup` there")
     return [str(nodes[0]), str(ROOT / "lib" / "bin" / "cotlab.cjs"), "sweep", *map(str, words)]
 
 
@@ -61,14 +63,40 @@ def run_cell(path, index):
     return check(subprocess.run(words, capture_output=True, text=True, preexec_fn=die_with_parent if os.name == "posix" else None))
 
 
-def compute(path, text, index):
-    """The text of a finished cell's file."""
-    if Path(path).is_file() and Path(path).read_text() == text:
-        return run_cell(path, index)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "spec.json"
-        copy.write_text(text)
-        return run_cell(copy, index)
+def files_of(spec):
+    """What a cell is computed from: the specification, and the file of an experiment of the user's own. Path to content."""
+    text = spec.read_bytes()
+    module = json.loads(text).get("module")
+    paths = [] if module is None else [(spec.parent / module).resolve()]
+    return {str(spec): text, **{str(path): path.read_bytes() for path in paths}}
+
+
+def compute(files, index):
+    """The machine's name, and the text of a finished cell's file."""
+    spec = next(iter(files))
+    if all(Path(path).is_file() and Path(path).read_bytes() == content for path, content in files.items()):
+        return platform.node(), run_cell(spec, index)
+    # Copies, as they lie to each other, inside the workspace, so that a module finds the library.
+    place = ROOT / "out"
+    place.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="ray-", dir=place) as folder:
+        base = os.path.commonpath([str(Path(path).parent) for path in files])
+        copies = {path: Path(folder) / os.path.relpath(path, base) for path in files}
+        for path, content in files.items():
+            copies[path].parent.mkdir(parents=True, exist_ok=True)
+            copies[path].write_bytes(content)
+        return platform.node(), run_cell(copies[spec], index)
+
+
+def mismatch(cell, machine, text):
+    """Why a cell that came back cannot be used here; None when it can."""
+    about = json.loads(text[: text.index("\n")])
+    remedy = "set up the same sources on every machine (npm run setup) and run the same command again"
+    if about["build"] != cell["build"]:
+        return f"{machine} has build {about['build']} of the library and this machine {cell['build']}: {remedy}"
+    if about["cell"] != cell["fingerprint"]:
+        return f"{machine} computed another cell: {remedy}"
+    return None
 
 
 def connect(address, cpus):
@@ -85,6 +113,10 @@ def connect(address, cpus):
     return ray
 
 
+def cell_file(folder, cell):
+    return folder / "cells" / f"{cell['fingerprint']}.json"
+
+
 def store(path, text):
     """Whole or not at all: a temporary file beside it, to the disk, then by rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,29 +128,31 @@ def store(path, text):
     os.replace(beside, path)
 
 
-def run(spec, text, folder, cells, left, chosen):
-    """Computes cells on Ray and stores each as it comes."""
+def run(spec, folder, cells, left, chosen):
+    """Computes cells on Ray and stores each as it comes. A cell that fails does not keep the others from being computed."""
+    files = files_of(spec)
     ray = connect(chosen.address or os.environ.get("RAY_ADDRESS"), chosen.cpus)
     kept = len(cells) - len(left)
+    failed = []
     try:
         task = ray.remote(num_cpus=1, max_retries=TRIES, retry_exceptions=[WorkerKilled])(compute)
-        waiting = {task.remote(str(spec), text, cell["index"]): cell for cell in left}
+        waiting = {task.remote(files, cell["index"]): cell for cell in left}
         began = time.monotonic()
         while waiting:
             ready, _ = ray.wait(list(waiting), num_returns=1)
             cell = waiting.pop(ready[0])
             try:
-                found = ray.get(ready[0])
+                machine, found = ray.get(ready[0])
             except ray.exceptions.RayError as error:
                 # Ray wraps what a task raised; the message of the cell is inside.
-                sys.stderr.write(f"cell {cell['index']}: {getattr(error, 'cause', None) or error}\n")
-                sys.stderr.write(f"finished cells are kept in {folder / 'cells'}\n")
+                failed.append(f"cell {cell['index']}: {getattr(error, 'cause', None) or error}")
+                continue
+            problem = mismatch(cell, machine, found)
+            if problem:
+                sys.stderr.write(f"{problem}\nfinished cells are kept in {folder / 'cells'}\n")
                 return 1
-            if json.loads(found[: found.index("\n")])["cell"] != cell["fingerprint"]:
-                sys.stderr.write(f"cell {cell['index']} is another one where it was computed: is the workspace the same on all machines?\n")
-                return 1
-            store(folder / "cells" / f"{cell['fingerprint']}.json", found)
-            done = len(left) - len(waiting)
+            store(cell_file(folder, cell), found)
+            done = len(left) - len(waiting) - len(failed)
             seconds = (time.monotonic() - began) / done * len(waiting)
             sys.stderr.write(f"{kept + done}/{len(cells)} cells ({kept} kept), {seconds:.0f} s left\n")
     except KeyboardInterrupt:
@@ -126,7 +160,11 @@ def run(spec, text, folder, cells, left, chosen):
         return 130
     finally:
         ray.shutdown()
-    return 0
+    if failed:
+        sys.stderr.write(f"{len(failed)} of {len(cells)} cells have no result, and no table is written:\n")
+        sys.stderr.writelines(f"  {line}\n" for line in failed[:20])
+        sys.stderr.write(f"finished cells are kept in {folder / 'cells'}\n")
+    return 1 if failed else 0
 
 
 def main():
@@ -136,26 +174,29 @@ def main():
     options.add_argument("--out", help="the table, .csv or .parquet (default DIR/NAME.csv)")
     options.add_argument("--address", help="a running cluster; default: RAY_ADDRESS, else one on this machine")
     options.add_argument("--cpus", type=int, help="CPUs of a cluster on this machine (default all)")
+    options.add_argument("--again", action="store_true", help="forgets the finished cells first and computes them again")
     chosen = options.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     spec = Path(chosen.spec).resolve()
-    listed = subprocess.run(command("cells", spec, *(["--dir", chosen.dir] if chosen.dir else [])), capture_output=True, text=True)
+    places = [word for name in ("dir", "out") if getattr(chosen, name) for word in (f"--{name}", getattr(chosen, name))]
+    listed = subprocess.run(command("cells", spec, *places), capture_output=True, text=True)
     sys.stderr.write(listed.stderr)
     if listed.returncode:
         sys.stderr.write(f"the cells of {spec} could not be listed (status {listed.returncode})\n")
         return 1
     cells = [json.loads(line) for line in listed.stdout.splitlines()]
-    text = spec.read_text()
-    folder = Path(chosen.dir or Path("out") / "sweeps" / json.loads(text)["name"])
-    left = [cell for cell in cells if not cell["finished"]]
+    name = json.loads(spec.read_bytes())["name"]
+    folder = Path(chosen.dir or Path("out") / "sweeps" / name)
+    left = cells if chosen.again else [cell for cell in cells if not cell["finished"]]
+    if chosen.again:
+        for cell in cells:
+            cell_file(folder, cell).unlink(missing_ok=True)
 
     if left:
-        status = run(spec, text, folder, cells, left, chosen)
+        status = run(spec, folder, cells, left, chosen)
         if status:
             return status
-    out = ["--out", chosen.out] if chosen.out else []
-    # Every cell is there: this only gathers them into the table.
-    return subprocess.run(command(spec, "--dir", folder, *out)).returncode
+    return subprocess.run(command("merge", spec, folder, "--out", chosen.out or folder / f"{name}.csv")).returncode
 
 
 if __name__ == "__main__":

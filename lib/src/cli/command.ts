@@ -13,5 +13,11 @@ export interface Command {
   readonly run: (args: string[]) => Promise<number> | number;
 }
 
-/** A wrong call: shown with the command's usage, without a stack; exit status 2. */
+/** A wrong call: shown with where the options are explained, without a stack; exit status 2. */
 export class UsageError extends Error {}
+
+/** An error for people: errors of this library and of the system in a line, anything else, a fault of ours, with its stack. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.constructor !== Error || "code" in error ? error.message : (error.stack ?? error.message);
+}

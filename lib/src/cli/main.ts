@@ -1,5 +1,5 @@
 /** @file `npx cotlab COMMAND ...`: finds the command, runs it, and turns what it throws into one line for people. */
-import { type Command, UsageError } from "./command";
+import { type Command, errorText, UsageError } from "./command";
 
 /** Loaded on demand: a command must not pay for what another one needs. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<{ readonly command: Command }> }>> = {
@@ -21,15 +21,15 @@ const USAGE = [
   "npx cotlab COMMAND --help explains a command.",
 ].join("\n");
 
-/** Errors of this library and of the system are for people; anything else is a fault of ours, and its stack is wanted. */
-function report(error: unknown, command?: Command): number {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n${command?.usage ?? USAGE}\n`);
-    return 2;
+/** Says what went wrong. @param name the command, where it is one */
+function report(error: unknown, name?: string): number {
+  if (!(error instanceof UsageError)) {
+    process.stderr.write(`${errorText(error)}\n`);
+    return 1;
   }
-  const known = error instanceof RangeError || (error instanceof Error && (error.constructor !== Error || "code" in error));
-  process.stderr.write(known && error instanceof Error ? `${error.message}\n` : `${error instanceof Error ? error.stack : error}\n`);
-  return 1;
+  const help = name === undefined ? "npx cotlab --help shows the commands" : `npx cotlab ${name} --help shows the options`;
+  process.stderr.write(`${error.message}\n${help}\n`);
+  return 2;
 }
 
 /** Runs one call and sets the exit status. */
@@ -52,6 +52,6 @@ export async function main(args: readonly string[]): Promise<void> {
     if (rest.includes("--help")) process.stdout.write(`${command.usage}\n`);
     else process.exitCode = await command.run(rest);
   } catch (error) {
-    process.exitCode = report(error, command);
+    process.exitCode = report(error, command && name);
   }
 }

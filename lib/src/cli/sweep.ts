@@ -1,32 +1,44 @@
 /** @file `npx cotlab sweep`: an experiment over a grid of parameters, on this machine or in shards on several. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { estimatorOptions } from "../estimators/estimators";
 import { availableThreads, closeWorkers } from "../montecarlo/pool";
 import { CellStore, cellText } from "../sweep/cellStore";
+import { duplicateKey } from "../sweep/duplicateKey";
+import { libraryBuild } from "../sweep/libraryBuild";
 import { gatherCells } from "../sweep/mergeSweep";
-import { runCell, runSweep, type SweepProgress, shardCells } from "../sweep/runSweep";
+import { type FailedCell, runCell, runSweep, shardCells, type UnusableCell } from "../sweep/runSweep";
 import { sweepables } from "../sweep/sweepable";
 import { cellLabel, type SweepSpec, shardOf, sweepCells, sweepSpec } from "../sweep/sweepSpec";
-import { checkTableName, writeSweepTable } from "../sweep/sweepTable";
-import { type Command, UsageError } from "./command";
-import { duration } from "./duration";
+import { checkTable, writeSweepTable } from "../sweep/sweepTable";
+import { type Command, errorText, UsageError } from "./command";
 import { numberOption, readOptions, required } from "./options";
+import { ProgressLine } from "./sweepProgress";
 
-const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--workers N] [--shard I/N] [--dry-run]
-       npx cotlab sweep merge SPEC.json DIR ... --out FILE
-       npx cotlab sweep cells SPEC.json [--dir DIR]
+const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--workers N] [--shard I/N]
+                        [--again] [--partial] [--dry-run]
+       npx cotlab sweep merge SPEC.json DIR ... --out FILE [--partial]
+       npx cotlab sweep cells SPEC.json [--dir DIR] [--out FILE]
        npx cotlab sweep cell SPEC.json INDEX [--workers N]
        npx cotlab sweep list
 
-Runs an experiment at every point of a grid: simulated cells one after another, each on all threads; computed ones on one. Finished cells are kept in DIR/cells (default out/sweeps/NAME): the same
-command goes on after an interruption, and a larger grid computes only what is new. At the end FILE (default DIR/NAME.csv) is written:
-NAME.csv with NAME.spec.json beside it, or NAME.parquet with the specification inside.
+Runs an experiment at every point of a grid: simulated cells one after another, each on all
+threads; computed ones on one. Finished cells are kept in DIR/cells (default out/sweeps/NAME):
+the same command goes on after an interruption, and a larger grid computes only what is new.
+Cells of another build of the library are computed again. At the end FILE (default
+DIR/NAME.csv) is written: NAME.csv with NAME.spec.json beside it, or NAME.parquet with the
+specification inside.
 
---shard I/N  does the cells with index = I modulo N (I from 0) and writes no table: one machine, or one task of an array job, each
+--shard I/N  does the cells with index = I modulo N (I from 0) and writes no table: one
+             machine, or one task of an array job, each
+--again      forgets the finished cells first and computes them again
+--partial    writes the table even where cells have no result, without them
 --dry-run    lists the cells and what is finished
 merge        gathers the cells of several folders into one table
-cells        a line of JSON for each cell: index, fingerprint, values, whether it is finished in DIR
-cell         computes one cell and prints its file, for engines that hand out cells (tools/ray/sweep.py)
+cells        a line of JSON for each cell: index, fingerprint, build, values, whether it is
+             finished in DIR; with --out it makes sure that FILE can be written
+cell         computes one cell and prints its file, for engines that hand out cells
+             (tools/ray/sweep.py)
 list         what can be swept, with its parameters
 
 A specification:
@@ -38,20 +50,27 @@ A specification:
   "fixed": { "d": 10, "steps": 20, "train.spectrum": { "exponent": 1 } },
   "grid": { "train.n": [10, 20, 40], "m": [20, 40, 80] }
 }
-"streams": "common" (the default) draws the same prompts in all cells that draw alike, so that their differences are sharp and their
-errors are not independent; "independent" draws anew in each cell. An experiment of your own: "module": "./mine.cjs" (relative to the
-specification; its export, "experiment" or the name in "export", is an ExperimentKind that gets fixed and grid values as parameters).`;
+data/sweeps/README.md explains all of it: keys, experiments, an experiment of your own, the
+table's columns, reading it, clusters.`;
 
 const NAME = "sweep";
 
 function readSpec(path: string, everyCell = true): SweepSpec {
-  if (!existsSync(path)) throw new UsageError(`${NAME}: ${path} is not there; data/sweeps holds examples`);
+  const about = statSync(path, { throwIfNoEntry: false });
+  if (about === undefined)
+    throw new UsageError(
+      `${NAME}: ${path} is not there. Give a specification's file (data/sweeps holds examples) or one of ${Object.keys(WORDS).join(", ")}`,
+    );
+  if (about.isDirectory()) throw new UsageError(`${NAME}: the specification must be a file, got the folder ${path}`);
+  const text = readFileSync(path, "utf8");
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, "utf8"));
+    json = JSON.parse(text);
   } catch (error) {
     throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
   }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw new RangeError(`${path} must hold each key of an object once, got "${twice}" twice`);
   return sweepSpec(json, dirname(path), everyCell);
 }
 
@@ -68,93 +87,114 @@ function workersOption(value: string | undefined): number | undefined {
   return workers;
 }
 
-const warn = (path: string, reason: string): void => {
-  process.stderr.write(`${path} is not used (${reason}); its cell is computed again\n`);
-};
+function tellUnusable(cells: readonly UnusableCell[]): void {
+  const damaged = cells.filter(({ state }) => state === "damaged");
+  for (const { path, reason } of damaged) process.stderr.write(`${path}: ${reason}; its cell is computed again\n`);
+  const others = cells.length - damaged.length;
+  if (others > 0) process.stderr.write(`${others} finished cells are of another build of the library and are computed again\n`);
+}
 
-/** One line that changes on a terminal; a line now and then in a log. */
-function progressLine(spec: SweepSpec): (progress: SweepProgress) => void {
-  const began = performance.now();
-  let shown = Number.NEGATIVE_INFINITY;
-  return ({ cells, finished, kept, cell, part }) => {
-    const terminal = process.stderr.isTTY === true;
-    const now = performance.now();
-    if (part < 1 && now - shown < (terminal ? 100 : 10_000)) return;
-    if (part === 1 && !terminal && finished + 1 < cells && now - shown < 10_000) return;
-    shown = now;
-    const done = finished - kept + part;
-    const left = done > 0 ? ((now - began) / 1000 / done) * (cells - kept - done) : Number.NaN;
-    const line = `${finished + (part === 1 ? 1 : 0)}/${cells} cells (${kept} kept), ${duration(left)} left; ${cellLabel(spec, cell)}`;
-    process.stderr.write(terminal ? `\r\x1b[K${line}${part === 1 && finished + 1 === cells ? "\n" : ""}` : `${line}\n`);
-  };
+/** Cells of a sweep that have no result, each with the reasons, and what becomes of the table. */
+function tellMissing(count: number, cells: readonly string[], table: string): void {
+  process.stderr.write(`${cells.length} of ${count} cells ${table}:\n`);
+  for (const cell of cells.slice(0, MOST_LINES)) process.stderr.write(`  ${cell}\n`);
+  if (cells.length > MOST_LINES) process.stderr.write(`  and ${cells.length - MOST_LINES} more\n`);
+}
+const MOST_LINES = 20;
+
+const failedText = ({ error }: FailedCell): string => errorText(error).replaceAll("\n", "\n    ");
+
+/** Gathers the folders' cells and writes the table. @returns the exit status: 1 when cells are missing, with --partial too */
+async function table(spec: SweepSpec, folders: readonly string[], out: string, partial: boolean, failed: readonly FailedCell[] = []) {
+  const { finished, missing, empty } = gatherCells(spec, folders);
+  if (folders.length > 1) for (const folder of empty) process.stderr.write(`${folder} holds no cells and is left out\n`);
+  if (missing.length > 0) {
+    const reasons = new Map(failed.map((failure) => [failure.cell.index, failedText(failure)]));
+    const cells = missing.map(
+      ({ cell, problems }) => reasons.get(cell.index) ?? [`${cell.index}  ${cellLabel(spec, cell)}`, ...problems].join("\n    "),
+    );
+    const fate = partial ? "are missing from the table" : "are missing, and no table is written (--partial writes it without them)";
+    tellMissing(missing.length + finished.length, cells, fate);
+  }
+  if (missing.length === 0 || (partial && finished.length > 0))
+    for (const file of await writeSweepTable(out, spec, finished)) process.stdout.write(`${file}\n`);
+  return missing.length === 0 ? 0 : 1;
 }
 
 async function run(args: string[]): Promise<number> {
-  const options = readOptions(NAME, args, { values: ["out", "dir", "workers", "shard"], flags: ["dry-run"], positionals: true });
-  const spec = readSpec(onlyOne(options.positionals));
-  const { dir = join("out", "sweeps", spec.name), shard: shardText } = options.values;
+  const flags = ["dry-run", "again", "partial"];
+  const options = readOptions(NAME, args, { values: ["out", "dir", "workers", "shard"], flags, positionals: true });
+  const path = onlyOne(options.positionals);
+  const spec = readSpec(path);
+  const { dir = join("out", "sweeps", spec.name), shard: shardText, out = join(dir, `${spec.name}.csv`) } = options.values;
+  const again = options.flags.has("again");
   const workers = workersOption(options.values.workers);
-  if (shardText !== undefined && options.values.out !== undefined)
-    throw new UsageError(`${NAME}: --out must be left out with --shard; npx cotlab sweep merge writes the table`);
-  const out = options.values.out ?? join(dir, `${spec.name}.csv`);
-  checkTableName(out);
+  if (shardText !== undefined && (options.values.out !== undefined || options.flags.has("partial")))
+    throw new UsageError(`${NAME}: --out and --partial must be left out with --shard; npx cotlab sweep merge writes the table`);
   const shard = shardText === undefined ? { index: 0, count: 1 } : shardOf(shardText);
-  const store = new CellStore(dir, warn);
+  const store = new CellStore(dir);
   if (options.flags.has("dry-run")) {
-    for (const cell of shardCells(spec, shard))
-      process.stdout.write(`${cell.index}  ${store.read(cell) ? "finished" : "to do   "}  ${cellLabel(spec, cell)}\n`);
+    for (const cell of shardCells(spec, shard)) {
+      const found = again ? ({ state: "absent" } as const) : store.look(cell);
+      const why = "reason" in found ? `  (${store.path(cell)}: ${found.reason})` : "";
+      process.stdout.write(`${cell.index}  ${found.state === "finished" ? "finished" : "to do   "}  ${cellLabel(spec, cell)}${why}\n`);
+    }
     return 0;
   }
+  if (shardText === undefined) checkTable(out, path);
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
+  const progress = new ProgressLine(spec);
+  let failed: readonly FailedCell[];
   try {
-    const { kept, computed } = await runSweep(spec, {
+    const run = await runSweep(spec, {
       store,
       shard,
+      again,
       workers: workers ?? availableThreads(),
       signal: abort.signal,
-      onProgress: progressLine(spec),
+      onProgress: (state) => progress.show(state),
+      onUnusable: tellUnusable,
     });
-    process.stderr.write(`${computed} cells computed, ${kept} kept in ${join(dir, "cells")}\n`);
+    progress.end();
+    process.stderr.write(`${run.computed} cells computed, ${run.kept} kept in ${join(dir, "cells")}\n`);
+    failed = run.failed;
   } catch (error) {
+    progress.end();
     if (!abort.signal.aborted) throw error;
-    process.stderr.write(`\nstopped; finished cells are kept in ${join(dir, "cells")}, and the same command goes on\n`);
+    const next = again ? "the same command without --again goes on" : "the same command goes on";
+    process.stderr.write(`stopped; finished cells are kept in ${join(dir, "cells")}, and ${next}\n`);
     return 130;
   } finally {
     await closeWorkers();
   }
-  if (shardText !== undefined) return 0;
-  const { finished } = gatherCells(spec, [dir], warn);
-  for (const file of await writeSweepTable(out, spec, finished)) process.stdout.write(`${file}\n`);
-  return 0;
+  const count = shardCells(spec, shard).length;
+  if (shardText === undefined && failed.length < count) return table(spec, [dir], out, options.flags.has("partial"), failed);
+  if (failed.length > 0) tellMissing(count, failed.map(failedText), "have no result");
+  return failed.length > 0 ? 1 : 0;
 }
 
 async function merge(args: string[]): Promise<number> {
-  const options = readOptions(`${NAME} merge`, args, { values: ["out"], positionals: true });
+  const options = readOptions(`${NAME} merge`, args, { values: ["out"], flags: ["partial"], positionals: true });
   const [path, ...folders] = options.positionals;
   if (path === undefined || folders.length === 0)
     throw new UsageError(`${NAME} merge: a specification and at least one folder must be given`);
   const out = required(`${NAME} merge`, "out", options.values.out);
-  checkTableName(out);
   const spec = readSpec(path);
-  const { finished, missing } = gatherCells(spec, folders, warn);
-  if (missing.length > 0) {
-    process.stderr.write(`${missing.length} of ${missing.length + finished.length} cells are missing, and no table is written:\n`);
-    for (const cell of missing.slice(0, 20)) process.stderr.write(`  ${cell.index}  ${cellLabel(spec, cell)}\n`);
-    if (missing.length > 20) process.stderr.write(`  and ${missing.length - 20} more\n`);
-    return 1;
-  }
-  for (const file of await writeSweepTable(out, spec, finished)) process.stdout.write(`${file}\n`);
-  return 0;
+  checkTable(out, path);
+  return table(spec, folders, out, options.flags.has("partial"));
 }
 
 function cells(args: string[]): number {
-  const options = readOptions(`${NAME} cells`, args, { values: ["dir"], positionals: true });
-  const spec = readSpec(onlyOne(options.positionals));
-  const store = new CellStore(options.values.dir ?? join("out", "sweeps", spec.name), warn);
+  const options = readOptions(`${NAME} cells`, args, { values: ["dir", "out"], positionals: true });
+  const path = onlyOne(options.positionals);
+  const spec = readSpec(path);
+  if (options.values.out !== undefined) checkTable(options.values.out, path);
+  const store = new CellStore(options.values.dir ?? join("out", "sweeps", spec.name));
   for (const cell of sweepCells(spec)) {
     const { index, fingerprint, values } = cell;
-    process.stdout.write(`${JSON.stringify({ index, fingerprint, values, finished: store.read(cell) !== undefined })}\n`);
+    const finished = store.look(cell).state === "finished";
+    process.stdout.write(`${JSON.stringify({ index, fingerprint, build: libraryBuild(), values, finished })}\n`);
   }
   return 0;
 }
@@ -182,17 +222,22 @@ function list(): number {
       process.stdout.write(`  ${parameter.name.padEnd(16)} ${parameter.about}${standard}\n`);
     }
   }
+  process.stdout.write('the list "estimators" may name, with their options:\n');
+  for (const [name, known] of Object.entries(estimatorOptions)) {
+    process.stdout.write(`  ${name}\n`);
+    for (const [option, about] of Object.entries(known)) process.stdout.write(`    ${option.padEnd(16)} ${about}\n`);
+  }
   return 0;
 }
+
+/** What may stand in a specification's place. */
+const WORDS: Readonly<Record<string, Command["run"]>> = { merge, cells, cell: oneCell, list };
 
 export const command: Command = {
   usage: USAGE,
   run: ([first, ...rest]) => {
     if (first === undefined) throw new UsageError(`${NAME}: a specification must be given`);
-    if (first === "merge") return merge(rest);
-    if (first === "cells") return cells(rest);
-    if (first === "cell") return oneCell(rest);
-    if (first === "list") return list();
-    return run([first, ...rest]);
+    const word = Object.hasOwn(WORDS, first) ? WORDS[first] : undefined;
+    return word === undefined ? run([first, ...rest]) : word(rest);
   },
 };

@@ -1,5 +1,5 @@
 /** @file One file written whole or not at all. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** A file that could not be written; the message says why, and that nothing was lost. */
@@ -7,11 +7,24 @@ export class FileWriteError extends Error {
   override readonly name = "FileWriteError";
 }
 
+/**
+ * Makes sure that a file can be written, before the work whose result it takes: makes its folder, and tries with an empty file beside it.
+ * @throws FileWriteError
+ */
+export function checkWritable(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw new FileWriteError(`${path} could not be written (it is a folder). Choose another name, and run again.`);
+  const temporary = `${path}.${process.pid}.tmp`;
+  writing(path, temporary, () => {
+    closeSync(openSync(temporary, "w"));
+    rmSync(temporary);
+  });
+}
+
 /** Writes bytes to a file whole or not at all: to a temporary file beside it, to the disk, then by rename. */
 export function writeFileAtomic(path: string, parts: readonly (Uint8Array | string)[]): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
+  writing(path, temporary, () => {
     const file = openSync(temporary, "w");
     try {
       for (const part of parts) {
@@ -23,6 +36,14 @@ export function writeFileAtomic(path: string, parts: readonly (Uint8Array | stri
       closeSync(file);
     }
     renameSync(temporary, path);
+  });
+}
+
+/** Does the work in a folder that is there; leaves no temporary file when it fails, and says so. */
+function writing(path: string, temporary: string, work: () => void): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    work();
   } catch (error) {
     try {
       rmSync(temporary, { force: true });

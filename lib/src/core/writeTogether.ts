@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { lstat, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { FileWriteError } from "./writeFileAtomic";
 
 /**
  * Writes every file, replacing what was there.
@@ -32,7 +33,7 @@ export async function writeTogether(files: ReadonlyMap<string, string | Uint8Arr
 /** Moves a file out of the way; false when there is none. */
 async function renamed(from: string, to: string): Promise<boolean> {
   try {
-    if ((await lstat(from)).isDirectory()) throw new Error(`writeTogether: path must be a file's, got the folder ${from}`);
+    if ((await lstat(from)).isDirectory()) throw new FileWriteError(`writeTogether: path must be a file's, got the folder ${from}`);
     await rename(from, to);
     return true;
   } catch (error) {

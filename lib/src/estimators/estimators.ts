@@ -1,5 +1,5 @@
 /** @file Estimators found by name, so that they can be made again in another thread. */
-import { fail } from "../core/check";
+import { checkVector, fail, show } from "../core/check";
 import type { Estimator, EstimatorSpec } from "./estimator";
 import { gradientDescent, newton } from "./gradientDescent";
 import { chebyshev, conjugateGradient } from "./krylov";
@@ -10,19 +10,46 @@ const fn = "estimatorFromSpec";
 type Options = Readonly<Record<string, unknown>>;
 const A = (options: Options) => matrixFromRows(fn, "preconditioner", options.preconditioner);
 
-/** What each name makes. The options are checked by the function that is called. */
-const makers: Readonly<Record<string, (options: Options) => Estimator>> = {
-  "direct-icl": (options) => directIcl({ preconditioner: A(options) }),
-  "chain-of-thought": (options) => ({ ...chainOfThought({ preconditioner: A(options) }), ...nameOf(options) }),
-  "attention-rollout": (options) => attentionRollout({ V31: matrixFromRows(fn, "V31", options.V31), c: options.c as number }),
-  "least-squares": () => leastSquares(),
-  ridge: (options) => ridge({ lambda: options.lambda as number }),
-  "bayes-ridge": (options) => bayesRidge({ noise: options.noise as number }),
-  "cross-validated-ridge": (options) => crossValidatedRidge({ grid: options.grid as number[] }),
-  "gradient-descent": (options) => gradientDescent({ step: options.step as number | "1/L" }),
-  newton: () => newton(),
-  "conjugate-gradient": (options) => conjugateGradient(options.preconditioner === undefined ? {} : { preconditioner: A(options) }),
-  chebyshev: (options) => chebyshev({ preconditioner: A(options), interval: options.interval as [number, number] }),
+/** An estimator by name: its options with their meaning, and what makes it. The function that is called checks the options' values. */
+interface Maker {
+  readonly options: Readonly<Record<string, string>>;
+  readonly make: (options: Options) => Estimator;
+}
+
+const PRECONDITIONER = "A: d rows of d numbers";
+const makers: Readonly<Record<string, Maker>> = {
+  "direct-icl": { options: { preconditioner: PRECONDITIONER }, make: (options) => directIcl({ preconditioner: A(options) }) },
+  "chain-of-thought": {
+    options: { preconditioner: PRECONDITIONER, name: "a name for tables and legends; may be left out" },
+    make: (options) => ({ ...chainOfThought({ preconditioner: A(options) }), ...nameOf(options) }),
+  },
+  "attention-rollout": {
+    options: { V31: "the trained block: d rows of d numbers", c: "scale of the key-query matrix; finite and not 0" },
+    make: (options) => attentionRollout({ V31: matrixFromRows(fn, "V31", options.V31), c: options.c as number }),
+  },
+  "least-squares": { options: {}, make: () => leastSquares() },
+  ridge: { options: { lambda: "λ >= 0" }, make: (options) => ridge({ lambda: options.lambda as number }) },
+  "bayes-ridge": { options: { noise: "σ of the labels; >= 0" }, make: (options) => bayesRidge({ noise: options.noise as number }) },
+  "cross-validated-ridge": {
+    options: { grid: "candidates for λ, each > 0; may be left out: 10^-4 to 10^4 in half decades" },
+    make: (options) => crossValidatedRidge(options.grid === undefined ? {} : { grid: options.grid as number[] }),
+  },
+  "gradient-descent": {
+    options: { step: 'η > 0, or "1/L"' },
+    make: (options) => gradientDescent({ step: options.step as number | "1/L" }),
+  },
+  newton: { options: {}, make: () => newton() },
+  "conjugate-gradient": {
+    options: { preconditioner: `${PRECONDITIONER}; may be left out: I` },
+    make: (options) => conjugateGradient(options.preconditioner === undefined ? {} : { preconditioner: A(options) }),
+  },
+  chebyshev: {
+    options: { preconditioner: PRECONDITIONER, interval: "[a, b], 0 < a <= b: bounds of the eigenvalues of A S" },
+    make: (options) => {
+      checkVector(fn, "interval", options.interval, 2);
+      return chebyshev({ preconditioner: A(options), interval: options.interval as [number, number] });
+    },
+  },
 };
 
 function nameOf({ name }: Options): { name?: string } {
@@ -32,12 +59,29 @@ function nameOf({ name }: Options): { name?: string } {
 /** The names that `estimatorFromSpec` knows. */
 export const estimatorNames: readonly string[] = Object.keys(makers);
 
+/** The options of each estimator, with their meaning. */
+export const estimatorOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
+  Object.entries(makers).map(([name, { options }]) => [name, options]),
+);
+
 /**
  * Makes an estimator from its plain description.
- * @throws RangeError for an unknown name or options outside their domain
+ * @throws RangeError or TypeError for an unknown name, an option that the estimator does not have, or one outside its domain
  */
 export function estimatorFromSpec(spec: EstimatorSpec): Estimator {
-  const maker = Object.hasOwn(makers, spec?.estimator) ? makers[spec.estimator] : undefined;
-  if (!maker) fail(fn, "spec.estimator", `one of ${estimatorNames.map((name) => `"${name}"`).join(", ")}`, spec?.estimator);
-  return maker(spec.options ?? {});
+  return namedEstimator(fn, "spec", spec);
+}
+
+/** `estimatorFromSpec`, speaking in the name of the function and the argument that holds the description. */
+export function namedEstimator(caller: string, argument: string, spec: EstimatorSpec): Estimator {
+  const name: unknown = spec?.estimator;
+  const maker = typeof name === "string" && Object.hasOwn(makers, name) ? makers[name] : undefined;
+  if (!maker) fail(caller, `${argument}.estimator`, `one of ${estimatorNames.map((known) => `"${known}"`).join(", ")}`, name);
+  const options: unknown = spec.options === undefined ? {} : spec.options;
+  const known = Object.keys(maker.options);
+  const rule = known.length === 0 ? `left out or {}, as ${name} has none` : `an object with keys among ${known.join(", ")}`;
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError(`${caller}: ${argument}.options must be ${rule}, got ${show(options)}`);
+  for (const key of Object.keys(options)) if (!known.includes(key)) fail(caller, `${argument}.options`, rule, key);
+  return maker.make(options as Options);
 }

@@ -67,14 +67,22 @@ export function logIsotropicError(params: IsotropicErrorParams): number {
  */
 export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
   const fn = "isotropicErrorCurve";
+  const values = isotropicErrorsOrInfinity(fn, params);
+  if (values.includes(Number.POSITIVE_INFINITY))
+    fail(fn, "steps", "such that the error stays below 1.8e308", params.steps, "Use logIsotropicErrorCurve");
+  return values;
+}
+
+/** `isotropicErrorCurve` with Infinity for a value that exceeds 1.8e308, speaking in the name of the function that needs it. */
+export function isotropicErrorsOrInfinity(fn: string, params: IsotropicCurveParams): Float64Array {
   check(fn, { ...params, k: params.steps });
-  const overflow = (): never => fail(fn, "steps", "such that the error stays below 1.8e308", params.steps, "Use logIsotropicErrorCurve");
+  const tooLarge = (log: number): boolean => log > LARGEST_LOG;
   return curve(
     params,
-    (p, q) => (p > 0n && logOfRatio(p, q) > LARGEST_LOG ? overflow() : ratioToNumber(p, q)),
+    (p, q) => (p > 0n && tooLarge(logOfRatio(p, q)) ? Number.POSITIVE_INFINITY : ratioToNumber(p, q)),
     (k) => {
       const log = logError({ ...params, k });
-      return log > LARGEST_LOG ? overflow() : Math.exp(log);
+      return tooLarge(log) ? Number.POSITIVE_INFINITY : Math.exp(log);
     },
   );
 }

@@ -19,15 +19,48 @@ function findKind(fn: string, experiment: Experiment): ExperimentKind<unknown> {
     return found as ExperimentKind<unknown>;
   }
   if (typeof module !== "string" || !isAbsolute(module)) fail(fn, "experiment.module", "an absolute path", module, "Use require.resolve");
-  const found = (require(module) as Record<string, unknown>)[exported] as ExperimentKind<unknown> | undefined;
-  if (typeof found?.prepare !== "function") fail(fn, "experiment.export", `the name of an ExperimentKind exported by ${module}`, exported);
+  return experimentOfModule(fn, module, exported);
+}
+
+/**
+ * A user's own experiment.
+ * @param module absolute path
+ * @throws RangeError when the module cannot be loaded or has no such export
+ */
+export function experimentOfModule(fn: string, module: string, exported: string): ExperimentKind<unknown> {
+  let exports: Readonly<Record<string, unknown>>;
+  try {
+    exports = require(module);
+  } catch (error) {
+    // Down to the first "at": the message, and before it the place of a syntax error.
+    const reason = error instanceof Error ? error.stack?.split(/\n {4}at /)[0] : error;
+    throw new RangeError(`${fn}: experiment.module must be a file that can be loaded, got ${module}: ${reason}`, { cause: error });
+  }
+  const found = exports[exported] as ExperimentKind<unknown> | undefined;
+  if (typeof found?.prepare !== "function")
+    fail(
+      fn,
+      "experiment.export",
+      `the name of an ExperimentKind exported by ${module}`,
+      exported,
+      `It exports ${Object.keys(exports).join(", ") || "nothing"}`,
+    );
   return found;
+}
+
+const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
+
+function checkPrepared(fn: string, value: unknown): asserts value is PreparedExperiment {
+  const { curves, x, run } = (value ?? {}) as { readonly [key: string]: unknown };
+  if (!isList(curves) || !isList(x) || typeof run !== "function")
+    fail(fn, "what experiment.prepare returns", "an object with curves (names), x (numbers) and run (a function)", value);
 }
 
 /** Finds an experiment's code and prepares it, in whatever thread this is. */
 export function prepareExperiment(experiment: Experiment): PreparedExperiment {
   const fn = "simulate";
-  const prepared = findKind(fn, experiment).prepare(experiment.params);
+  const prepared: unknown = findKind(fn, experiment).prepare(experiment.params);
+  checkPrepared(fn, prepared);
   if (prepared.x.length === 0 || prepared.curves.length === 0)
     fail(fn, "experiment", "of at least one curve and one point", taskWidth(prepared));
   if (prepared.tailExponents && prepared.tailExponents.length !== prepared.x.length) {

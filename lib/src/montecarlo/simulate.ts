@@ -33,7 +33,7 @@ const WORTH_A_THREAD = 120;
 /** Milliseconds between two progress reports. */
 const REPORT_INTERVAL = 80;
 /** Largest number of stored values: 1 GB, and as much again for the result. */
-const MOST_VALUES = 2 ** 27;
+export const MOST_VALUES = 2 ** 27;
 
 /**
  * Runs an experiment many times and summarises it.

@@ -10,56 +10,71 @@ export interface FinishedCell {
   readonly rows: readonly CellRow[];
 }
 
+/** A cell without a result, and what is wrong with the files that should hold it. */
+export interface MissingCell {
+  readonly cell: SweepCell;
+  readonly problems: readonly string[];
+}
+
 /** What the folders hold of a sweep. */
 export interface GatheredCells {
   /** In the grid's order. */
   readonly finished: readonly FinishedCell[];
-  readonly missing: readonly SweepCell[];
+  readonly missing: readonly MissingCell[];
+  /** Folders that hold no cell at all. */
+  readonly empty: readonly string[];
 }
 
 /**
  * Gathers a sweep's cells. A cell that several folders hold counts once; its files must be the same to the byte.
- * @throws RangeError when a folder holds no cell of this sweep, or two folders disagree about one
+ * @throws RangeError when a folder holds cells but none of this sweep, one was computed by another build of the library, or two folders
+ *   disagree about one
  */
-export function gatherCells(
-  spec: SweepSpec,
-  folders: readonly string[],
-  onBroken: (path: string, reason: string) => void = () => {},
-): GatheredCells {
+export function gatherCells(spec: SweepSpec, folders: readonly string[]): GatheredCells {
   const fn = "sweep merge";
   if (folders.length === 0) fail(fn, "folders", "at least one folder", folders);
   for (const folder of folders) if (!existsSync(folder)) fail(fn, "folder", "one that a sweep has filled", folder);
-  const stores = folders.map((folder) => new CellStore(folder, onBroken));
+  const stores = folders.map((folder) => new CellStore(folder));
   const used = new Set<CellStore>();
   const finished: FinishedCell[] = [];
-  const missing: SweepCell[] = [];
+  const missing: MissingCell[] = [];
   for (const cell of sweepCells(spec)) {
-    const holders = stores.filter((store) => store.read(cell) !== undefined);
-    for (const holder of holders) used.add(holder);
-    const [first, ...others] = holders;
-    if (first === undefined) {
-      missing.push(cell);
-      continue;
-    }
-    const text = readFileSync(first.path(cell), "utf8");
-    for (const other of others)
-      if (readFileSync(other.path(cell), "utf8") !== text)
+    const problems: string[] = [];
+    let first: { readonly store: CellStore; readonly rows: readonly CellRow[]; readonly text: string } | undefined;
+    for (const store of stores) {
+      const found = store.look(cell);
+      if (found.state === "absent") continue;
+      used.add(store);
+      if (found.state === "of another build")
+        throw new RangeError(
+          `${fn}: cell ${cell.index} (${cellLabel(spec, cell)}) in ${store.folder} must be of this build of the library, but ${found.reason}. Build the library from the same sources on every machine (npm run build) and run that shard again`,
+        );
+      if (found.state !== "finished") {
+        problems.push(`${store.path(cell)}: ${found.reason}`);
+        continue;
+      }
+      const text = readFileSync(store.path(cell), "utf8");
+      first ??= { store, rows: found.rows, text };
+      if (text !== first.text)
         fail(
           fn,
           `cell ${cell.index} (${cellLabel(spec, cell)})`,
-          `the same in ${first.folder} and ${other.folder}`,
+          `the same in ${first.store.folder} and ${store.folder}`,
           "two results",
           "One of them was made by another version: remove it and run that shard again",
         );
-    finished.push({ cell, rows: first.read(cell)! });
+    }
+    if (first === undefined) missing.push({ cell, problems });
+    else finished.push({ cell, rows: first.rows });
   }
-  for (const store of stores)
-    if (!used.has(store))
+  const unused = stores.filter((store) => !used.has(store));
+  for (const store of unused)
+    if (!store.isEmpty())
       fail(
         fn,
         "folder",
         `one with cells of the sweep ${spec.name}; this one has none, of any cell as the specification now is`,
         store.folder,
       );
-  return { finished, missing };
+  return { finished, missing, empty: unused.map(({ folder }) => folder) };
 }

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { checkInteger, checkOneOf, fail, show } from "../core/check";
+import { experimentOfModule } from "../montecarlo/experiments";
+import { MOST_VALUES } from "../montecarlo/simulate";
 import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
 
 /** Whether cells draw from the same random streams, or each from its own. */
@@ -33,14 +35,16 @@ export interface SweepCell {
   readonly values: readonly Json[];
   /** All parameters, defaults included. */
   readonly params: CellParams;
-  /** Stands for all that its result depends on; the same in any grid that holds this point. */
+  /** Stands for all that its result depends on but the library's build; the same in any grid that holds this point. */
   readonly fingerprint: string;
 }
 
-/** Raised whenever the same cell would give other numbers, so that stored ones are not taken for them. */
+/** Raised when the fingerprint's own form changes. The build of the library stands in the cell's file, see `libraryBuild`. */
 const FORMAT = "cotlab-sweep-1";
 const KEYS = ["name", "about", "experiment", "module", "export", "seed", "tasks", "streams", "fixed", "grid"];
 const MOST_CELLS = 1_000_000;
+/** Characters of a value in a cell's label. */
+const LABEL = 60;
 const fn = "sweep";
 
 function isObject(value: unknown): value is { readonly [key: string]: Json } {
@@ -68,6 +72,7 @@ function chosenSweepable(spec: { readonly [key: string]: Json }, folder: string)
   if (typeof module !== "string" || typeof exported !== "string") fail(fn, "module", "a path, and export a name", module);
   const path = resolve(folder, module);
   if (!existsSync(path)) fail(fn, "module", "the path of a file, relative to the specification", module);
+  experimentOfModule(fn, path, exported);
   return { sweepable: moduleSweep(path, exported), moduleHash: createHash("sha256").update(readFileSync(path)).digest("hex") };
 }
 
@@ -108,7 +113,7 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
   let cells = 1;
   for (const [key, values] of Object.entries(grid)) {
     if (!Array.isArray(values) || values.length === 0) fail(fn, `grid.${key}`, "a non-empty list of values", values);
-    if (key in fixed) fail(fn, `grid.${key}`, "in one of fixed and grid", "both");
+    if (key in fixed) throw new RangeError(`${fn}: ${key} must be given in fixed or in grid, and is given in both`);
     const texts = values.map((item: Json) => canonicalJson(item));
     const twice = texts.find((text, i) => texts.indexOf(text) !== i);
     if (twice !== undefined) fail(fn, `grid.${key}`, "a list without repetitions", twice);
@@ -117,7 +122,7 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
   if (cells > MOST_CELLS) fail(fn, "grid", `of at most ${MOST_CELLS} cells`, cells);
   for (const { name: needed, default: standard } of sweepable.parameters)
     if (standard === undefined && !(needed in fixed) && !(needed in grid))
-      fail(fn, "fixed or grid", `with ${needed}, which ${sweepable.name} needs`, "neither");
+      throw new RangeError(`${fn}: ${needed} must be given, in fixed or in grid: ${sweepable.name} needs it`);
   const spec: SweepSpec = {
     name,
     source: value,
@@ -134,12 +139,22 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
 /** @throws the error of a cell's values, with the cell named */
 function tryCell(spec: SweepSpec, cell: SweepCell): void {
   try {
-    spec.sweepable.make(cell.params);
+    const work = spec.sweepable.make(cell.params);
+    const { width = 1 } = "experiment" in work ? work : {};
+    const { tasks = 1 } = spec;
+    if (tasks * width > MOST_VALUES) fail(fn, "tasks", `<= ${Math.floor(MOST_VALUES / width)} for ${width} values a task`, tasks);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const Kind = error instanceof TypeError ? TypeError : RangeError;
-    throw new Kind(`${error.message} (cell ${cell.index}: ${cellLabel(spec, cell)})`);
+    throw nameCell(spec, cell, error);
   }
+}
+
+/** The error with its cell named; its kind and its place in the code stay. */
+export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message, stack } = error;
+  error.message = `${message} (cell ${cell.index}: ${cellLabel(spec, cell)})`;
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  return error;
 }
 
 /** All points of the grid, the last parameter varying fastest; a grid without parameters has one. */
@@ -173,9 +188,10 @@ export function sweepCells(spec: SweepSpec): SweepCell[] {
   });
 }
 
-/** A cell for people: "m = 20, train.n = 10". */
+/** A cell for people: "m = 20, train.n = 10"; long values are cut. */
 export function cellLabel(spec: SweepSpec, cell: SweepCell): string {
-  return spec.grid.map(([name], axis) => `${name} = ${canonicalJson(cell.values[axis]!)}`).join(", ") || "the only cell";
+  const short = (text: string): string => (text.length > LABEL ? `${text.slice(0, LABEL - 3)}...` : text);
+  return spec.grid.map(([name], axis) => `${name} = ${short(canonicalJson(cell.values[axis]!))}`).join(", ") || "the only cell";
 }
 
 /** Which cells one of several machines does: those with index ≡ i modulo N. */

@@ -1,20 +1,21 @@
 /** @file A finished sweep as one table: CSV with its specification beside it, or Parquet with it inside. */
 
+import { existsSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import { fail } from "../core/check";
 import { csvField } from "../core/csvField";
-import { writeFileAtomic } from "../core/writeFileAtomic";
+import { checkWritable, writeFileAtomic } from "../core/writeFileAtomic";
 import { writeTogether } from "../core/writeTogether";
 import type { FinishedCell } from "./mergeSweep";
-import type { Json } from "./sweepable";
+import { INFINITY, type Json } from "./sweepable";
 import { canonicalJson, type SweepSpec } from "./sweepSpec";
 
 type Value = number | string | null;
 
-/** A column: all numbers (or null), or all texts. */
+/** A column: whole numbers, numbers (the specification's word "infinity" among them), or texts; any may be null. */
 export interface SweepColumn {
   readonly name: string;
-  readonly kind: "number" | "text";
+  readonly kind: "integer" | "number" | "text";
   readonly values: readonly Value[];
 }
 
@@ -29,10 +30,8 @@ export function sweepTable(spec: SweepSpec, finished: readonly FinishedCell[]): 
   const rows = finished.flatMap(({ cell, rows }) => rows.map((row) => ({ cell, row })));
   const column = (name: string, pick: (entry: (typeof rows)[number]) => Value, kind?: SweepColumn["kind"]): SweepColumn => {
     const values = rows.map(pick);
-    const numbers = values.every((value) => typeof value !== "string");
-    return kind === "text" || !numbers
-      ? { name, kind: "text", values: values.map((value) => (value === null ? null : String(value))) }
-      : { name, kind: "number", values };
+    const found = kind ?? kindOf(values);
+    return { name, kind: found, values: found === "text" ? values.map((value) => (value === null ? null : String(value))) : values };
   };
   const keys = ["mean", "standardError", "median", "medianLow", "medianHigh"] as const;
   return [
@@ -40,12 +39,19 @@ export function sweepTable(spec: SweepSpec, finished: readonly FinishedCell[]): 
     ...spec.grid.map(([name], axis) => column(name, ({ cell }) => plain(cell.values[axis]!))),
     column("curve", ({ row }) => row.curve, "text"),
     column("x", ({ row }) => row.x),
-    ...keys.map((key) => column(key, ({ row }) => row[key])),
+    ...keys.map((key) => column(key, ({ row }) => row[key], "number")),
     column("heavyTail", ({ row }) => row.heavyTail, "text"),
-    column("diverged", ({ row }) => row.diverged),
+    column("diverged", ({ row }) => row.diverged, "number"),
     column("tasks", ({ row }) => row.tasks),
     column("seed", () => spec.seed ?? null),
   ];
+}
+
+/** What a column of the specification's values is. */
+function kindOf(values: readonly Value[]): SweepColumn["kind"] {
+  const are = (rule: (value: Value) => boolean): boolean => values.every((value) => value === null || rule(value));
+  if (are((value) => Number.isSafeInteger(value) && !Object.is(value, -0))) return "integer";
+  return are((value) => typeof value === "number" || value === INFINITY) ? "number" : "text";
 }
 
 /** The table as CSV; numbers with all their digits, so that reading gives the same bits. */
@@ -54,21 +60,42 @@ export function sweepCsv(columns: readonly SweepColumn[]): string {
   return `${[columns.map(({ name }) => csvField(name)).join(","), ...rows].join("\n")}\n`;
 }
 
+const PARQUET = { integer: "INT64", number: "DOUBLE", text: "STRING" } as const;
+const parquetValue = (kind: SweepColumn["kind"], value: Value): Value | bigint => {
+  if (kind === "text" || value === null) return value;
+  return kind === "integer" ? BigInt(value) : value === INFINITY ? Number.POSITIVE_INFINITY : value;
+};
+
 /** The table as Parquet, the specification in its metadata under "cotlab.sweep". */
 export async function sweepParquet(spec: SweepSpec, columns: readonly SweepColumn[]): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await import("hyparquet-writer");
   const columnData = columns.map(({ name, kind, values }) => ({
     name,
-    data: [...values],
-    type: kind === "text" ? ("STRING" as const) : ("DOUBLE" as const),
+    data: values.map((value) => parquetValue(kind, value)),
+    type: PARQUET[kind],
     nullable: true,
   }));
   return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata: [{ key: "cotlab.sweep", value: JSON.stringify(spec.source) }] }));
 }
 
-/** Makes sure of a table's file name before anything is computed. */
-export function checkTableName(path: string): void {
+/** The files of a table: the table, and beside a CSV its specification. */
+function tableFiles(path: string): [table: string, specification?: string] {
   if (![".csv", ".parquet"].includes(extname(path))) fail("sweep", "out", "a file name that ends in .csv or .parquet", path);
+  return extname(path) === ".csv" ? [path, path.replace(/\.csv$/, ".spec.json")] : [path];
+}
+
+/**
+ * Makes sure that a table can be written, before anything is computed: its name, and its folder, which is made.
+ * @param specification the file that the specification was read from; it is never written over
+ * @throws RangeError or FileWriteError
+ */
+export function checkTable(path: string, specification?: string): void {
+  const real = (file: string): string | undefined => (existsSync(file) ? realpathSync(file) : undefined);
+  for (const file of tableFiles(path)) {
+    if (specification !== undefined && real(file!) !== undefined && real(file!) === real(specification))
+      fail("sweep", "out", `another file: ${file} is the specification, and would be written over`, path);
+    checkWritable(file!);
+  }
 }
 
 /**
@@ -76,13 +103,12 @@ export function checkTableName(path: string): void {
  * @returns the files
  */
 export async function writeSweepTable(path: string, spec: SweepSpec, finished: readonly FinishedCell[]): Promise<string[]> {
-  checkTableName(path);
+  const [, beside] = tableFiles(path);
   const columns = sweepTable(spec, finished);
-  if (extname(path) === ".parquet") {
+  if (beside === undefined) {
     writeFileAtomic(path, [await sweepParquet(spec, columns)]);
     return [path];
   }
-  const beside = path.replace(/\.csv$/, ".spec.json");
   await writeTogether(
     new Map([
       [path, sweepCsv(columns)],

@@ -1,17 +1,9 @@
 /** @file What a sweep can run: experiments and predictions by name, each with parameters that a specification can write. */
-import {
-  checkFinite,
-  checkInteger,
-  checkLength,
-  checkNonNegative,
-  checkOneOf,
-  checkPositive,
-  checkVector,
-  fail,
-  show,
-} from "../core/check";
-import { estimatorFromSpec } from "../estimators/estimators";
-import { isotropicErrorCurve } from "../finite/isotropicError";
+import { Matrix } from "ml-matrix";
+import { checkFinite, checkInteger, checkNonNegative, checkOneOf, checkPositive, checkVector, fail, show } from "../core/check";
+import type { Estimator } from "../estimators/estimator";
+import { namedEstimator } from "../estimators/estimators";
+import { isotropicErrorsOrInfinity } from "../finite/isotropicError";
 import { gammaMatrix } from "../model/gamma";
 import { cotError } from "../montecarlo/cotError";
 import type { WeightMode } from "../montecarlo/cotKernel";
@@ -19,8 +11,9 @@ import { estimatorErrors } from "../montecarlo/estimatorsExperiment";
 import type { Experiment } from "../montecarlo/experiment";
 import { Covariance } from "../tasks/covariance";
 import { powerLawSpectrum } from "../tasks/spectrum";
+import { hardness, isSingular } from "../theorems/hardness";
 import { logLimitError } from "../theorems/overthinking";
-import { oneStepError, theorem33Bound, theorem33SharperBound } from "../theorems/theorem33";
+import { oneStepError, theorem33BoundOrInfinity, theorem33SharperBound } from "../theorems/theorem33";
 
 /** A value as a specification writes it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -42,7 +35,12 @@ export interface PredictedCurve {
 }
 
 /** What the parameters of a cell stand for. */
-export type CellWork = { readonly experiment: Experiment } | { readonly curves: () => readonly PredictedCurve[] };
+export type CellWork = SimulatedWork | { readonly curves: () => readonly PredictedCurve[] };
+export interface SimulatedWork {
+  readonly experiment: Experiment;
+  /** Numbers that a task stores, where they are known before it runs. */
+  readonly width?: number;
+}
 
 /** The values of a cell's parameters, defaults included. */
 export type CellParams = Readonly<Record<string, Json>>;
@@ -59,7 +57,11 @@ export interface Sweepable {
 }
 
 const fn = "sweep";
-const LENGTH = 'integer >= 1, or "infinity"';
+/** The word that stands for the trained preconditioner. */
+const GAMMA = "gamma";
+/** The word that stands for Infinity, which JSON has not. */
+export const INFINITY = "infinity";
+const LENGTH = `integer >= 1, or "${INFINITY}"`;
 const SPECTRUM =
   '"identity", {"exponent": a} for i^-a, with "normalise": "none", "trace-d", "trace-1" or "max-1" and "factor" if wanted, or a list of d numbers';
 const D: SweepParameter = { name: "d", about: "d: dimension; integer >= 1" };
@@ -73,10 +75,24 @@ const M: SweepParameter = { name: "m", about: `m: examples in a test prompt; ${L
 const STEPS: SweepParameter = { name: "steps", about: "K: the curve runs over k = 0..K; integer >= 0" };
 const NOISE: SweepParameter = { name: "noise", about: "σ of the test labels; >= 0", default: 0 };
 
+/** Bytes that one cell may take; beyond, the system would end the process without a word. */
+const MOST_BYTES = 4e9;
+/** Covariances, their eigenvectors, Γ, and copies as rows. */
+const MATRICES = 8;
+/** Bytes of a row of the result. */
+const ROW_BYTES = 250;
+
+function checkMemory(name: string, value: number, what: string, bytes: number): void {
+  const gigabytes = (amount: number): string => `${Number((amount / 1e9).toPrecision(2))} GB`;
+  if (bytes > MOST_BYTES)
+    fail(fn, name, `such that ${what} take at most ${gigabytes(MOST_BYTES)}`, value, `They would take ${gigabytes(bytes)}`);
+}
+
 /** A prompt's length; JSON has no Infinity, so a word stands for it. */
 function lengthOf(params: CellParams, name: string): number {
-  const value = params[name] === "infinity" ? Number.POSITIVE_INFINITY : params[name];
-  checkLength(fn, name, value);
+  const value = params[name];
+  if (value === INFINITY) return Number.POSITIVE_INFINITY;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) fail(fn, name, `an ${LENGTH}`, value);
   return value;
 }
 
@@ -92,31 +108,60 @@ function noiseOf(params: CellParams, name: string): number {
   return value;
 }
 
-function covarianceOf(params: CellParams, name: string, d: number): Covariance {
+/** K, and with it the number of rows a curve has. */
+function stepsOf(params: CellParams): number {
+  const steps = integerOf(params, "steps", 0);
+  checkMemory("steps", steps, "the rows of a curve", ROW_BYTES * (steps + 1));
+  return steps;
+}
+
+/** The eigenvalues that a parameter stands for. */
+function spectrumOf(params: CellParams, name: string, d: number, rule: string): ArrayLike<number> {
   const value = params[name] as Json;
-  if (value === "identity") return Covariance.diagonal(new Array<number>(d).fill(1));
+  if (value === "identity") return new Array<number>(d).fill(1);
   if (Array.isArray(value)) {
     checkVector(fn, name, value, d);
-    return Covariance.diagonal(value as number[]);
+    return value;
   }
-  if (typeof value !== "object" || value === null) fail(fn, name, SPECTRUM, value);
+  if (typeof value !== "object" || value === null) fail(fn, name, rule, value);
   const { exponent, normalise = "none", factor = 1, ...unknown } = value as { readonly [key: string]: Json };
   for (const key of Object.keys(unknown)) fail(fn, name, "an object with keys among exponent, normalise, factor", key);
   checkFinite(fn, `${name}.exponent`, exponent);
   checkOneOf(fn, `${name}.normalise`, normalise, ["none", "trace-d", "trace-1", "max-1"]);
   checkPositive(fn, `${name}.factor`, factor);
-  return Covariance.diagonal(powerLawSpectrum({ d, exponent, normalise, factor }));
+  return powerLawSpectrum({ d, exponent, normalise, factor });
+}
+
+function covarianceOf(params: CellParams, name: string, d: number, rule = SPECTRUM): Covariance {
+  const spectrum = spectrumOf(params, name, d, rule);
+  let some = false;
+  for (let i = 0; i < d; i++) {
+    const value = spectrum[i]!;
+    if (!(value >= 0 && Number.isFinite(value))) fail(fn, `${name}[${i}]`, "an eigenvalue >= 0 and finite", value);
+    some ||= value > 0;
+  }
+  if (!some) fail(fn, name, "a spectrum with an eigenvalue > 0", spectrum);
+  return Covariance.diagonal(spectrum);
 }
 
 /** Training and test as most entries have them. */
 function setting(params: CellParams) {
   const d = integerOf(params, "d", 1);
+  checkMemory("d", d, "a cell's d x d matrices", MATRICES * 8 * d * d);
   const covariance = covarianceOf(params, "train.spectrum", d);
-  const target = params["test.spectrum"] === "train" ? covariance : covarianceOf(params, "test.spectrum", d);
+  const target = params["test.spectrum"] === "train" ? covariance : covarianceOf(params, "test.spectrum", d, `"train", ${SPECTRUM}`);
   return { d, covariance, target, n: lengthOf(params, "train.n"), noise: noiseOf(params, "train.noise") };
 }
 
-const steps = (params: CellParams): number[] => Array.from({ length: integerOf(params, "steps", 0) + 1 }, (_, k) => k);
+/** The same, for what needs Γ^-1: with endless training prompts Γ = Λ. */
+function trainedSetting(params: CellParams) {
+  const made = setting(params);
+  if (made.n === Number.POSITIVE_INFINITY && isSingular(made.covariance))
+    fail(fn, "train.spectrum", `without an eigenvalue 0 where train.n is "${INFINITY}"`, params["train.spectrum"]);
+  return made;
+}
+
+const upTo = (steps: number): number[] => Array.from({ length: steps + 1 }, (_, k) => k);
 
 const cotErrorSweep: Sweepable = {
   name: "cot-error",
@@ -136,10 +181,12 @@ const cotErrorSweep: Sweepable = {
     },
   ],
   make(params) {
-    const { covariance, target, n, noise } = setting(params);
-    const m = lengthOf(params, "m");
-    const options = { test: target, m, steps: integerOf(params, "steps", 0), noise: noiseOf(params, "noise") };
-    return { experiment: cotError({ ...options, train: { covariance, n, noise }, weights: params.weights as WeightMode }) };
+    const { covariance, target, n, noise } = trainedSetting(params);
+    const [m, steps] = [lengthOf(params, "m"), stepsOf(params)];
+    const weights = params.weights as WeightMode;
+    checkOneOf(fn, "weights", weights, ["averaged", "drawn", "signs"]);
+    const options = { test: target, m, steps, noise: noiseOf(params, "noise"), weights };
+    return { experiment: cotError({ ...options, train: { covariance, n, noise } }), width: steps + 1 };
   },
 };
 
@@ -156,32 +203,46 @@ const estimatorsSweep: Sweepable = {
     NOISE,
     {
       name: "estimators",
-      about:
-        'list of {"estimator": NAME, "options": {...}, "name": LABEL}; an option "preconditioner": "gamma" stands for the trained Γ^-1',
+      about: 'list of {"estimator": NAME, "options": {...}, "name": LABEL}; "preconditioner": "gamma" stands for the trained Γ^-1',
       default: [{ estimator: "chain-of-thought", options: { preconditioner: "gamma" } }, { estimator: "least-squares" }],
     },
   ],
   make(params) {
-    const { covariance, target, n, noise } = setting(params);
-    const trained = (): number[][] =>
-      gammaMatrix({ covariance, n, noise })
-        .apply((g) => 1 / g)
-        .to2DArray();
+    const { d, target } = setting(params);
+    const [m, steps, noise] = [integerOf(params, "m", 1), stepsOf(params), noiseOf(params, "noise")];
+    checkMemory("m", m, "a prompt's inputs", 3 * 8 * d * m);
     const list = params.estimators;
     if (!Array.isArray(list) || list.length === 0) fail(fn, "estimators", "a non-empty list", list);
-    const estimators = (list as readonly Json[]).map((entry, i) => {
-      if (typeof entry !== "object" || entry === null || Array.isArray(entry)) fail(fn, `estimators[${i}]`, "an object", entry);
-      const { estimator, options = {}, name, ...unknown } = entry as { readonly [key: string]: Json };
-      for (const key of Object.keys(unknown)) fail(fn, `estimators[${i}]`, "an object with keys among estimator, options, name", key);
-      const given = options as { readonly [key: string]: Json };
-      const preconditioned = given.preconditioner === "gamma" ? { ...given, preconditioner: trained() } : given;
-      const made = estimatorFromSpec({ estimator: estimator as string, options: preconditioned });
-      return name === undefined ? made : { ...made, name: String(name) };
-    });
-    const options = { test: target, m: integerOf(params, "m", 1), steps: integerOf(params, "steps", 0), noise: noiseOf(params, "noise") };
-    return { experiment: estimatorErrors({ ...options, estimators }) };
+    const estimators = (list as readonly Json[]).map((entry, i) => estimatorOf(params, `estimators[${i}]`, entry));
+    // On a prompt without content, so that what does not fit the dimension or the length is found before anything runs.
+    const prompt = { X: Matrix.zeros(d, Math.min(m, 2)), y: new Float64Array(Math.min(m, 2)) };
+    for (const { estimate } of estimators) estimate(prompt, 0);
+    return { experiment: estimatorErrors({ test: target, m, steps, noise, estimators }), width: estimators.length * (steps + 1) };
   },
 };
+
+/** One estimator of the list; "gamma" as a preconditioner stands for the trained one. */
+function estimatorOf(params: CellParams, argument: string, entry: Json): Estimator {
+  const rule = "an object with keys among estimator, options, name";
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) fail(fn, argument, rule, entry);
+  const { estimator, options, name, ...unknown } = entry as { readonly [key: string]: Json };
+  for (const key of Object.keys(unknown)) fail(fn, argument, rule, key);
+  if (name !== undefined && (typeof name !== "string" || name === "")) fail(fn, `${argument}.name`, "a text", name);
+  const given = options as Record<string, Json> | undefined;
+  const preconditioner = given?.preconditioner;
+  if (typeof preconditioner === "string" && preconditioner !== GAMMA)
+    fail(fn, `${argument}.options.preconditioner`, `"${GAMMA}" or d rows of d numbers`, preconditioner);
+  const filled = preconditioner === GAMMA ? { ...given, preconditioner: trainedPreconditioner(params) } : given;
+  const made = namedEstimator(fn, argument, { estimator: estimator as string, options: filled as Record<string, Json> });
+  return name === undefined ? made : { ...made, name };
+}
+
+function trainedPreconditioner(params: CellParams): number[][] {
+  const { covariance, n, noise } = trainedSetting(params);
+  return gammaMatrix({ covariance, n, noise })
+    .apply((g) => 1 / g)
+    .to2DArray();
+}
 
 const isotropicSweep: Sweepable = {
   name: "isotropic-error",
@@ -189,8 +250,8 @@ const isotropicSweep: Sweepable = {
   simulated: false,
   parameters: [D, { name: "n", about: `n: examples in a training prompt; ${LENGTH}` }, M, STEPS],
   make(params) {
-    const [d, n, m, x] = [integerOf(params, "d", 1), lengthOf(params, "n"), lengthOf(params, "m"), steps(params)];
-    return { curves: () => [{ curve: "exact", x, values: isotropicErrorCurve({ d, n, m, steps: x.length - 1 }) }] };
+    const [d, n, m, steps] = [integerOf(params, "d", 1), lengthOf(params, "n"), lengthOf(params, "m"), stepsOf(params)];
+    return { curves: () => [{ curve: "exact", x: upTo(steps), values: isotropicErrorsOrInfinity(fn, { d, n, m, steps }) }] };
   },
 };
 
@@ -200,11 +261,11 @@ const limitSweep: Sweepable = {
   simulated: false,
   parameters: [D, ...TRAIN, TEST, STEPS],
   make(params) {
-    const { covariance, target, n, noise } = setting(params);
-    const x = steps(params);
+    const { covariance, target, n, noise } = trainedSetting(params);
+    const steps = stepsOf(params);
     // A curve that diverges ends in Infinity, as a simulated one does.
     const value = (k: number): number => Math.exp(logLimitError({ covariance, n, noise, target, k }));
-    return { curves: () => [{ curve: "limit", x, values: x.map(value) }] };
+    return { curves: () => [{ curve: "limit", x: upTo(steps), values: upTo(steps).map(value) }] };
   },
 };
 
@@ -215,12 +276,15 @@ const oneStepSweep: Sweepable = {
   parameters: [D, TRAIN[0]!, TRAIN[1]!, M],
   make(params) {
     const { covariance, n } = setting({ ...params, "test.spectrum": "train", "train.noise": 0 });
+    // Both bounds are made of tr(Λ)/λ_min.
+    if (isSingular(covariance)) fail(fn, "train.spectrum", "without an eigenvalue 0, as the bounds divide by it", params["train.spectrum"]);
+    hardness(covariance);
     const point = { covariance, n, m: lengthOf(params, "m") };
     const curve = (name: string, value: number): PredictedCurve => ({ curve: name, x: [1], values: [value] });
     return {
       curves: () => [
         curve("exact", oneStepError(point)),
-        curve("bound of Theorem 3.3", theorem33Bound(point)),
+        curve("bound of Theorem 3.3", theorem33BoundOrInfinity(fn, point)),
         curve("sharper bound", theorem33SharperBound(point)),
       ],
     };

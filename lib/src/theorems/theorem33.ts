@@ -28,10 +28,16 @@ export interface Theorem33Params {
  * @see the paper's Theorem 3.3
  */
 export function theorem33Bound(params: Theorem33Params): number {
-  const { d, n, m, u } = hardestScale("theorem33Bound", params);
-  const bound = d * ((u / n) * (u / n) + u / m);
-  if (!Number.isFinite(bound)) fail("theorem33Bound", "the bound", "a finite number", bound, "Hard(Λ) is too large");
+  const fn = "theorem33Bound";
+  const bound = theorem33BoundOrInfinity(fn, params);
+  if (!Number.isFinite(bound)) fail(fn, "the bound", "a finite number", bound, "Hard(Λ) is too large");
   return bound;
+}
+
+/** `theorem33Bound` with Infinity for one that exceeds 1.8e308, speaking in the name of the function that needs it. */
+export function theorem33BoundOrInfinity(fn: string, params: Theorem33Params): number {
+  const { d, n, m, u } = hardestScale(fn, params);
+  return d * ((u / n) * (u / n) + u / m);
 }
 
 /**

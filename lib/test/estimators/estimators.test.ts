@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { type Estimator, squaredErrors } from "../../dist/estimators/estimator.js";
-import { estimatorFromSpec, estimatorNames } from "../../dist/estimators/estimators.js";
+import { estimatorFromSpec, estimatorNames, estimatorOptions } from "../../dist/estimators/estimators.js";
 import { gradientDescent, newton } from "../../dist/estimators/gradientDescent.js";
 import { chebyshev, conjugateGradient } from "../../dist/estimators/krylov.js";
 import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "../../dist/estimators/leastSquares.js";
@@ -115,6 +115,23 @@ suite("every estimator", () => {
   test("an unknown name is refused", () => {
     assert.throws(() => estimatorFromSpec({ estimator: "oracle", options: {} }), /spec.estimator must be one of "direct-icl"/);
     assert.throws(() => estimatorFromSpec({ estimator: "toString", options: {} }), RangeError);
+    // A misspelt option would otherwise give another method's numbers; neither may options be of another kind.
+    for (const [estimator, options, message] of [
+      [
+        "conjugate-gradient",
+        { precondtioner: [[1]] },
+        /spec.options must be an object with keys among preconditioner, got "precondtioner"/,
+      ],
+      ["least-squares", { lambda: 3 }, /spec.options must be left out or {}, as least-squares has none, got "lambda"/],
+      ["least-squares", "x", /spec.options must be left out or {}.*got "x"/],
+      ["ridge", [1], /spec.options must be an object with keys among lambda, got \[1\]/],
+      ["chebyshev", null, /keys among preconditioner, interval, got null/],
+      ["chebyshev", { preconditioner: [[1]] }, /interval must be an array of 2 finite numbers, got undefined/],
+      ["chebyshev", { preconditioner: [[1]], interval: [1] }, /interval must be an array of 2 finite numbers, got \[1\]/],
+    ] as const)
+      assert.throws(() => estimatorFromSpec({ estimator, options: options as never }), message, estimator);
+    assert.deepEqual(Object.keys(estimatorOptions), estimatorNames);
+    assert.deepEqual(Object.keys(estimatorOptions.chebyshev!), ["preconditioner", "interval"]);
   });
 });
 
