@@ -23,7 +23,7 @@ import { symmetricEigen, symmetricEigenvalues } from "../lib/dist/linalg/symmetr
 import { PythonPeer } from "./peers/python.ts";
 import { race, startSuite, steadySeconds } from "./suite.ts";
 
-const suite = startSuite("linalg", 9);
+const suite = startSuite("linalg", 15);
 const withBlas = linearAlgebra().active === "blas";
 
 interface Inputs {
@@ -149,7 +149,7 @@ function batchInputs(d: number): Batch {
 }
 
 /** Seconds that a turn lasts at least. */
-const TURN = 0.02;
+const TURN = 0.05;
 const timed = (run: () => unknown) => (): number => steadySeconds(run, TURN);
 
 /** The peer's seconds of one call; 0 where there is no peer. */
