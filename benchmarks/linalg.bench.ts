@@ -179,18 +179,46 @@ const named = (peer: PythonPeer | string, op: string, seconds: readonly number[]
 
 const small = (sizes: readonly number[]): readonly number[] => (suite.quick ? sizes.slice(0, 1) : sizes);
 
+/** One comparison: what is timed, and the row that its times make. */
+interface Case {
+  readonly name: string;
+  readonly setting: string;
+  readonly ours: () => unknown;
+  readonly theirs: () => number | Promise<number>;
+  readonly peer: (seconds: readonly number[]) => { readonly name: string; readonly seconds: readonly number[] } | string;
+}
+
+/** Every round goes through all the cases, so that a time in which the machine is slow falls on a round of each and not on all of one. */
+async function raceAll(cases: readonly Case[]): Promise<void> {
+  const runners = cases.flatMap(({ ours, theirs }, i): [string, () => number | Promise<number>][] => [
+    [`${i} ours`, timed(ours)],
+    [`${i} theirs`, theirs],
+  ]);
+  const times = await race(suite.rounds, Object.fromEntries(runners));
+  cases.forEach(({ name, setting, peer }, i) => {
+    suite.ratio({ case: name, setting, ours: times[`${i} ours`]!, peer: peer(times[`${i} theirs`]!) });
+  });
+}
+
 /** BLAS against BLAS, one thread each. */
 async function blasCases(): Promise<void> {
   const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], 1);
   findBlas()?.setThreads(1);
   try {
+    const cases: Case[] = [];
     for (const [op, { name, sizes, ours }] of Object.entries(SINGLE)) {
       for (const d of small(sizes)) {
         const data = inputs(d);
-        const times = await race(suite.rounds, { ours: timed(() => ours(data, "blas")), theirs: await asked(peer, op, d, 0) });
-        suite.ratio({ case: `${name} ${d}`, setting: "blas, 1 thread", ours: times.ours, peer: named(peer, op, times.theirs) });
+        cases.push({
+          name: `${name} ${d}`,
+          setting: "blas, 1 thread",
+          ours: () => ours(data, "blas"),
+          theirs: await asked(peer, op, d, 0),
+          peer: (seconds) => named(peer, op, seconds),
+        });
       }
     }
+    await raceAll(cases);
   } finally {
     if (typeof peer !== "string") peer.close();
   }
@@ -198,44 +226,43 @@ async function blasCases(): Promise<void> {
 
 /** Our own code against ml-matrix, neither with BLAS. */
 async function floorCases(): Promise<void> {
+  const cases: Case[] = [];
   for (const { name, sizes, ours, mlMatrix } of Object.values(SINGLE)) {
     if (!mlMatrix) continue;
     for (const d of small(sizes.filter((size) => size <= 400))) {
       const data = inputs(d);
-      const times = await race(suite.rounds, {
-        simd: timed(() => ours(data, "simd")),
-        typescript: timed(() => ours(data, "typescript")),
-        theirs: timed(() => mlMatrix(data)),
-      });
       for (const backend of ["simd", "typescript"] as const)
-        suite.ratio({
-          case: `${name} ${d}`,
+        cases.push({
+          name: `${name} ${d}`,
           setting: backend,
-          ours: times[backend],
-          peer: { name: "ml-matrix 6.15.1", seconds: times.theirs },
+          ours: () => ours(data, backend),
+          theirs: timed(() => mlMatrix(data)),
+          peer: (seconds) => ({ name: "ml-matrix 6.15.1", seconds }),
         });
     }
   }
+  await raceAll(cases);
 }
 
+/** One size after another, since their arrays fill much of a small machine's memory. */
 async function batchCases(): Promise<void> {
   const peer = await PythonPeer.start("linalg.py", ["NumPy", "SciPy"], 1);
   try {
     for (const d of BATCH_SIZES) {
       const data = batchInputs(d);
+      const cases: Case[] = [];
       for (const [op, { name, ours, shares }] of Object.entries(BATCHED)) {
         const theirs = await asked(peer, op, d, COUNT);
-        // Ours with all threads and with one are not timed in one race: a thread that has just worked is still awake.
-        for (const threads of shares && suite.threads > 1 ? [suite.threads, 1] : [1]) {
-          const times = await race(suite.rounds, { ours: timed(() => ours(data, d, threads)), theirs });
-          suite.ratio({
-            case: `batched ${name} ${d}${shares && threads === 1 ? ", 1 thread" : ""}`,
+        for (const threads of shares && suite.threads > 1 ? [suite.threads, 1] : [1])
+          cases.push({
+            name: `batched ${name} ${d}${shares && threads === 1 ? ", 1 thread" : ""}`,
             setting: `${COUNT} matrices, ${threads === 1 ? "1 thread" : `ours on ${threads} threads`}`,
-            ours: times.ours,
-            peer: named(peer, op, times.theirs),
+            ours: () => ours(data, d, threads),
+            theirs,
+            peer: (seconds) => named(peer, op, seconds),
           });
-        }
       }
+      await raceAll(cases);
     }
   } finally {
     if (typeof peer !== "string") peer.close();

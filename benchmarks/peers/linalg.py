@@ -24,7 +24,8 @@ def matrices(d, count):
     """A, B: normal; S: symmetric; P: positive definite; b: vectors; C takes products. One of each, or a batch."""
     key = (d, count)
     if key not in inputs:
-        inputs.clear()
+        if count > 0:
+            inputs.clear()  # batches are large
         shape = (d, d) if count == 0 else (count, d, d)
         A = rng.standard_normal(shape)
         B = rng.standard_normal(shape)

@@ -29,6 +29,12 @@ const PIECE_NUMBERS = 2 ** 15;
 /** Multiplications from which waking other threads, which takes tens of microseconds, pays. */
 const WORTH_THREADS = 2 ** 20;
 
+/**
+ * Turns for which a worker looks for the next batch before it sleeps, some tens of microseconds: batches often follow each other, and a
+ * thread that is woken for each may be put on the caller's own core, where it waits for the caller.
+ */
+const SPINS = 30_000;
+
 /** Most threads at once. */
 const MOST_THREADS = 64;
 
@@ -53,6 +59,7 @@ export function serve(lapack: Lapack, board: BatchBoard): never {
     takePieces(lapack, board);
     Atomics.sub(control, BUSY, 1);
     Atomics.notify(control, BUSY);
+    for (let turn = 0; turn < SPINS && Atomics.load(control, JOBS) === seen; turn++);
     Atomics.wait(control, JOBS, seen);
   }
 }
