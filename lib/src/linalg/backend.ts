@@ -1,6 +1,6 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
 import { checkOneOf } from "../core/check";
-import { findBlas } from "./blas";
+import { blasTurnedOff, findBlas } from "./blas";
 import { type Lapack, lapackOf } from "./lapack";
 
 /** "typescript": plain code, always there; "simd": WebAssembly kernels, always there; "blas": OpenBLAS with LAPACK, where it is found. */
@@ -71,10 +71,7 @@ export function linearAlgebra(): LinearAlgebra {
   const lapack = findLapack() !== null;
   const ours = "WebAssembly and TypeScript";
   if (!blas) {
-    const why =
-      process.env.COTLAB_BLAS?.toLowerCase() === "none"
-        ? "BLAS is turned off by COTLAB_BLAS=none"
-        : "no BLAS was found; npm run setup installs one";
+    const why = blasTurnedOff() ? "BLAS is turned off by COTLAB_BLAS=none" : "no BLAS was found; npm run setup installs one";
     return { active: "simd", name: `simd (${ours})`, library: null, summary: `${ours} for every size: ${why}` };
   }
   const label = /^\S+ [\d.]+/.exec(blas.description)?.[0] ?? blas.description;

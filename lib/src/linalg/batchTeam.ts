@@ -9,6 +9,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isMainThread, Worker } from "node:worker_threads";
+import { waitWhile } from "../core/waitWhile";
 import type { Lapack } from "./lapack";
 import { withOneThread } from "./oneThread";
 
@@ -18,8 +19,8 @@ export interface BatchBoard {
   readonly batch: Float64Array;
 }
 
-/** Places in `control`: jobs so far, pieces left, workers at a piece, pieces whose results are not all finite. */
-const [JOBS, LEFT, BUSY, FAILED] = [0, 1, 2, 3] as const;
+/** Places in `control`: jobs so far, pieces left, workers at a piece, pieces whose results are not all finite, workers that broke off. */
+const [JOBS, LEFT, BUSY, FAILED, BROKEN] = [0, 1, 2, 3, 4] as const;
 /** Places in `batch`: d, the number of matrices, matrices in a piece, the addresses of A, B and C. */
 const [D, COUNT, PIECE, A, B, C] = [0, 1, 2, 3, 4, 5] as const;
 
@@ -28,12 +29,6 @@ const PIECE_NUMBERS = 2 ** 15;
 
 /** Multiplications from which waking other threads, which takes tens of microseconds, pays. */
 const WORTH_THREADS = 2 ** 20;
-
-/**
- * Turns for which a worker looks for the next batch before it sleeps, some tens of microseconds: batches often follow each other, and a
- * thread that is woken for each may be put on the caller's own core, where it waits for the caller.
- */
-const SPINS = 30_000;
 
 /** Most threads at once. */
 const MOST_THREADS = 64;
@@ -56,11 +51,15 @@ export function serve(lapack: Lapack, board: BatchBoard): never {
     const seen = Atomics.load(control, JOBS);
     // Counted before it looks for a piece: the calling thread does not return while a piece is in work.
     Atomics.add(control, BUSY, 1);
-    takePieces(lapack, board);
+    try {
+      takePieces(lapack, board);
+    } catch {
+      // The caller must not wait for ever, nor take the piece for done.
+      Atomics.add(control, BROKEN, 1);
+    }
     Atomics.sub(control, BUSY, 1);
     Atomics.notify(control, BUSY);
-    for (let turn = 0; turn < SPINS && Atomics.load(control, JOBS) === seen; turn++);
-    Atomics.wait(control, JOBS, seen);
+    waitWhile(control, JOBS, seen);
   }
 }
 
@@ -100,7 +99,7 @@ export function multiplyBatch(
   const board = boardFor(wanted);
   const { control, batch } = board;
   batch.set([d, count, pieceSize, ...arrays.map(lapack.address)]);
-  control[FAILED] = 0;
+  control[FAILED] = control[BROKEN] = 0;
   withOneThread(() => {
     try {
       // Last: from here on the pieces can be taken.
@@ -112,8 +111,9 @@ export function multiplyBatch(
       takePieces(lapack, board);
     } finally {
       Atomics.store(control, LEFT, 0);
-      for (let busy = Atomics.load(control, BUSY); busy > 0; busy = Atomics.load(control, BUSY)) Atomics.wait(control, BUSY, busy);
+      for (let busy = Atomics.load(control, BUSY); busy > 0; busy = Atomics.load(control, BUSY)) waitWhile(control, BUSY, busy);
     }
   });
+  if (control[BROKEN] !== 0) throw new Error("batchedProduct: a worker thread broke off; with threads: 1 there is none");
   return control[FAILED] === 0;
 }

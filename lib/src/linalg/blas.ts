@@ -65,10 +65,15 @@ function sitePackages(): string[] {
   return [...new Set(found)];
 }
 
+/** Whether BLAS is turned off by COTLAB_BLAS=none. */
+export function blasTurnedOff(): boolean {
+  return process.env.COTLAB_BLAS?.toLowerCase() === "none";
+}
+
 /** Where a BLAS may be, best first: COTLAB_BLAS, the Python environment's wheels, the system. */
 function candidates(): string[] {
+  if (blasTurnedOff()) return [];
   const chosen = process.env.COTLAB_BLAS;
-  if (chosen?.toLowerCase() === "none") return [];
   if (chosen) return [chosen];
   const isLibrary = (name: string): boolean => /openblas.*\.(?:so|dylib|dll)/.test(name);
   const list: string[] = [];

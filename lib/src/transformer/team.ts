@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { waitWhile } from "../core/waitWhile";
 import type { ProductBackend } from "../linalg/backend";
 import type { SharedMemory } from "../linalg/simdModule";
 
@@ -17,8 +18,6 @@ export const CONTROL_BYTES = 4096;
 export const CONTROL_FLOATS = 8;
 export const ERROR_TEXT = 1024;
 
-/** Turns of waiting without sleeping; a few tens of microseconds. */
-const SPINS = 20_000;
 /** Milliseconds after which a worker that does not answer is given up. */
 const PATIENCE = 600_000;
 
@@ -30,12 +29,6 @@ export interface WorkerStart {
   readonly lane: number;
   readonly lanes: number;
   readonly backend: ProductBackend;
-}
-
-/** Waits until an integer is no longer `value`. */
-export function waitWhile(control: Int32Array, index: number, value: number, patience?: number): boolean {
-  for (let i = 0; i < SPINS; i++) if (Atomics.load(control, index) !== value) return true;
-  return Atomics.wait(control, index, value, patience) !== "timed-out";
 }
 
 /** The worker threads of one training run. */

@@ -1,7 +1,8 @@
 /** @file The loop of a worker thread of a training run. */
 import { workerData } from "node:worker_threads";
+import { waitWhile } from "../core/waitWhile";
 import { LaneWork, RunLayout } from "./laneWork";
-import { CONTROL_BYTES, Control, ERROR_TEXT, type WorkerStart, waitWhile } from "./team";
+import { CONTROL_BYTES, Control, ERROR_TEXT, type WorkerStart } from "./team";
 import type { TrainingProgram } from "./trainingProgram";
 
 const { program: file, settings, memory, lane, lanes, backend } = workerData as WorkerStart;
