@@ -1,7 +1,7 @@
 /** @file Covariances that the benchmarks draw. */
 import { Matrix } from "ml-matrix";
 import type { Random } from "../lib/dist/core/random.js";
-import { Covariance } from "../lib/dist/tasks/covariance.js";
+import { Covariance } from "../lib/dist/model/covariance.js";
 
 /** Full covariances: power-law spectra, i^-1/2 to i^-2, turned by five reflections, which are cheap to draw. */
 export function fullCovariances(tasks: number, d: number, random: Random): Covariance[] {

@@ -7,11 +7,11 @@
  */
 import { Matrix } from "ml-matrix";
 import { Random } from "../lib/dist/core/random.js";
-import { isotropicErrorCurve } from "../lib/dist/finite/isotropicError.js";
-import { nonCommutingError } from "../lib/dist/finite/nonCommutingError.js";
+import { Covariance } from "../lib/dist/model/covariance.js";
 import { gammaEigenvalues } from "../lib/dist/model/gamma.js";
-import { Covariance } from "../lib/dist/tasks/covariance.js";
-import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
+import { powerLawSpectrum } from "../lib/dist/model/spectrum.js";
+import { isotropicErrorCurve } from "../lib/dist/theory/finite/isotropicError.js";
+import { nonCommutingError } from "../lib/dist/theory/finite/nonCommutingError.js";
 import { fullCovariances } from "./covariances.ts";
 import { PythonPeer } from "./peers/python.ts";
 import { type ShortRun, secondsUntil, type TimedPeer } from "./rows.ts";
@@ -71,10 +71,10 @@ const [size, k] = [{ d: 20, n: 20, m: 40 }, 10];
 {
   const runs: ShortRun[][] = [[], []];
   const sampled = async (which: number): Promise<number> => {
-    const peer = curvePeers[which]!;
+    const peer = curvePeers[which];
     if (typeof peer === "string") return 0;
     const run = shortRun(await peer.ask<Sampled>({ ...size, steps: k, tasks, exponent: 0, batch: 500 }));
-    runs[which]!.push(run);
+    runs[which].push(run);
     return run.seconds;
   };
   const times = await race(suite.rounds, {
@@ -82,7 +82,7 @@ const [size, k] = [{ d: 20, n: 20, m: 40 }, 10];
     one: () => sampled(0),
     many: () => sampled(1),
   });
-  const peer = curvePeers[0]!;
+  const peer = curvePeers[0];
   suite.ratio({
     case: `exact curve, k = 0..${k}, beside simulation`,
     setting: `isotropic, d = ${size.d}, n = ${size.n}, m = ${size.m}`,
@@ -97,7 +97,7 @@ for (const peer of curvePeers) if (typeof peer !== "string") peer.close();
 {
   const d = 10;
   const m = 40;
-  const covariance = fullCovariances(1, d, Random.seed(3605).stream("exact"))[0]!;
+  const covariance = fullCovariances(1, d, Random.seed(3605).stream("exact"))[0];
   const trained = Covariance.diagonal(powerLawSpectrum({ d, exponent: 1 }));
   const preconditioner = Matrix.diag(Array.from(gammaEigenvalues({ covariance: trained, n: 20 }), (gamma) => 1 / gamma));
   for (const steps of [1, 2, 3]) {

@@ -30,4 +30,4 @@ export function exampleFigure(kind: FigureKind): Figure {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  await exportFigure(exampleFigure("lines"), { name: "first", directory: process.argv[2]! });
+  await exportFigure(exampleFigure("lines"), { name: "first", directory: process.argv[2] });

@@ -84,24 +84,24 @@ for (const { name, model, n, thoughts, batch, steps } of suite.quick ? sizes.sli
     ...runners,
     ...Object.fromEntries(peerThreads.map((count) => [`PyTorch ${count}`, () => theirs(count)])),
   });
-  const best = peerThreads.toSorted((a, b) => median(times[`PyTorch ${a}`]!) - median(times[`PyTorch ${b}`]!))[0];
+  const best = peerThreads.toSorted((a, b) => median(times[`PyTorch ${a}`]) - median(times[`PyTorch ${b}`]))[0];
   const tokens = tokensPerStep(config(0));
   for (const { label, trainer, cpu } of trainers) {
     // The first round, which is not counted, stands in these lists.
     const processor = median(cpu.slice(1));
     const parts = [
-      `${Math.round(tokens / median(times[label]!))} tokens/s`,
+      `${Math.round(tokens / median(times[label]))} tokens/s`,
       `processor time ${formatSeconds(processor)}${best === undefined ? "" : `, PyTorch's ${formatSeconds(median(theirCpu.get(best)!.slice(1)))}`}`,
       `our buffers ${(trainer.bytes / 2 ** 20).toFixed(0)} MiB`,
     ];
     suite.ratio({
       case: `step, ${name}: ${label}`,
       setting: inThreads(threads),
-      ours: times[label]!,
+      ours: times[label],
       peer:
         typeof peer === "string" || best === undefined
           ? String(peer)
-          : { name: `${peer.label("PyTorch")} (${inThreads(best)})`, seconds: times[`PyTorch ${best}`]! },
+          : { name: `${peer.label("PyTorch")} (${inThreads(best)})`, seconds: times[`PyTorch ${best}`] },
       note: parts.join(", "),
     });
     trainer.close();

@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../lib/dist/core/random.js";
+import { Covariance } from "../lib/dist/model/covariance.js";
 import { covarianceGram } from "../lib/dist/optimize/gram.js";
-import { Covariance } from "../lib/dist/tasks/covariance.js";
 import { fullCovariances } from "./covariances.ts";
 import { PythonPeer } from "./peers/python.ts";
 import { fasterOf, race, secondsOf, startSuite } from "./suite.ts";
@@ -22,7 +22,7 @@ const powerLaw = Array.from({ length: d }, (_, i) => (i + 1) ** -0.5);
 const targets = [
   { name: "no target", target: undefined, peer: null },
   { name: "a diagonal target", target: Covariance.diagonal(powerLaw), peer: powerLaw },
-  { name: "a full target", target: covariances[0]!, peer: covariances[0]!.matrix.to2DArray() },
+  { name: "a full target", target: covariances[0], peer: covariances[0].matrix.to2DArray() },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-gram-"));
@@ -48,12 +48,12 @@ try {
         secondsOf(() => {
           found = covarianceGram(target ? { covariances, target } : { covariances }).get(0, tasks - 1);
         }),
-      one: () => theirs(peers[0]!.peer),
-      many: () => theirs(peers[1]!.peer),
+      one: () => theirs(peers[0].peer),
+      many: () => theirs(peers[1].peer),
     });
     const { threads, peer, seconds } = fasterOf([
-      { ...peers[0]!, seconds: times.one },
-      { ...peers[1]!, seconds: times.many },
+      { ...peers[0], seconds: times.one },
+      { ...peers[1], seconds: times.many },
     ]);
     suite.ratio({
       case: `Gram matrix, ${name}`,

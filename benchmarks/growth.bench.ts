@@ -9,13 +9,13 @@
 import { availableParallelism } from "node:os";
 import { Matrix } from "ml-matrix";
 import { Random } from "../lib/dist/core/random.js";
-import { cotError } from "../lib/dist/montecarlo/cotError.js";
-import { closeWorkers } from "../lib/dist/montecarlo/pool.js";
-import { simulate } from "../lib/dist/montecarlo/simulate.js";
+import { Covariance } from "../lib/dist/model/covariance.js";
+import { powerLawSpectrum } from "../lib/dist/model/spectrum.js";
 import { covarianceGram } from "../lib/dist/optimize/gram.js";
 import { simplexQp } from "../lib/dist/optimize/simplexQp.js";
-import { Covariance } from "../lib/dist/tasks/covariance.js";
-import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
+import { cotError } from "../lib/dist/simulation/cotError.js";
+import { closeWorkers } from "../lib/dist/simulation/pool.js";
+import { simulate } from "../lib/dist/simulation/simulate.js";
 import { fullCovariances } from "./covariances.ts";
 import type { Grown } from "./rows.ts";
 import { race, secondsOf, startSuite, steadySeconds } from "./suite.ts";
@@ -31,7 +31,7 @@ interface Growth extends Pick<Grown, "quantity" | "setting" | "values" | "expect
 async function grow({ at, ...about }: Growth): Promise<void> {
   const { values } = about;
   const times = await race(suite.rounds, Object.fromEntries(values.map((value) => [`at ${value}`, () => at(value)])));
-  suite.growth({ ...about, times: values.map((value) => times[`at ${value}`]!) });
+  suite.growth({ ...about, times: values.map((value) => times[`at ${value}`]) });
 }
 
 const share = suite.quick ? 0.1 : 1;
@@ -47,7 +47,7 @@ async function engine(change: Partial<Size>): Promise<number> {
 }
 const full = new Map<number, Covariance>();
 function fullOf(d: number): Covariance {
-  const known = full.get(d) ?? fullCovariances(1, d, Random.seed(3605).stream("growth", d))[0]!;
+  const known = full.get(d) ?? fullCovariances(1, d, Random.seed(3605).stream("growth", d))[0];
   full.set(d, known);
   return known;
 }
@@ -108,7 +108,7 @@ function program(size: number, dimension: number): { H: Matrix; c: Float64Array 
   const random = Random.seed(3605).stream("growth-qp", size, dimension);
   const rows = new Matrix(Array.from({ length: size }, () => random.fillNormal(new Float64Array(dimension))));
   const target = random.fillNormal(new Float64Array(dimension));
-  const c = Float64Array.from({ length: size }, (_, i) => -2 * rows.getRow(i).reduce((sum, value, j) => sum + value * target[j]!, 0));
+  const c = Float64Array.from({ length: size }, (_, i) => -2 * rows.getRow(i).reduce((sum, value, j) => sum + value * target[j], 0));
   return { H: rows.mmul(rows.transpose()).mul(2), c };
 }
 const largest = suite.quick ? 4 : 1;

@@ -150,9 +150,9 @@ function batchInputs(d: number): Batch {
   for (let at = 0; at < length; at += d * d) {
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {
-        S[at + i * d + j] = (A[at + i * d + j]! + A[at + j * d + i]!) / 2;
+        S[at + i * d + j] = (A[at + i * d + j] + A[at + j * d + i]) / 2;
         let sum = i === j ? 1 : 0;
-        for (let k = 0; k < d; k++) sum += (A[at + i * d + k]! * A[at + j * d + k]!) / d;
+        for (let k = 0; k < d; k++) sum += (A[at + i * d + k] * A[at + j * d + k]) / d;
         P[at + i * d + j] = sum;
       }
     }
@@ -196,7 +196,7 @@ async function raceAll(cases: readonly Case[]): Promise<void> {
   ]);
   const times = await race(suite.rounds, Object.fromEntries(runners));
   cases.forEach(({ name, setting, peer }, i) => {
-    suite.ratio({ case: name, setting, ours: times[`${i} ours`]!, peer: peer(times[`${i} theirs`]!) });
+    suite.ratio({ case: name, setting, ours: times[`${i} ours`], peer: peer(times[`${i} theirs`]) });
   });
 }
 

@@ -6,11 +6,12 @@
  * so its seconds compare like with like. "Same standard error" is not the same work: ours takes the expectation over w exactly, and draws
  * only as many prompts as it then needs for the peer's relative standard error at k = 10.
  */
-import { cotError } from "../lib/dist/montecarlo/cotError.js";
-import { closeWorkers } from "../lib/dist/montecarlo/pool.js";
-import { simulate } from "../lib/dist/montecarlo/simulate.js";
-import { Covariance } from "../lib/dist/tasks/covariance.js";
-import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
+
+import { Covariance } from "../lib/dist/model/covariance.js";
+import { powerLawSpectrum } from "../lib/dist/model/spectrum.js";
+import { cotError } from "../lib/dist/simulation/cotError.js";
+import { closeWorkers } from "../lib/dist/simulation/pool.js";
+import { simulate } from "../lib/dist/simulation/simulate.js";
 import { PythonPeer } from "./peers/python.ts";
 import { formatPercent, median } from "./rows.ts";
 import { fasterOf, startSuite } from "./suite.ts";
@@ -48,10 +49,10 @@ async function engine({ d, n, m, steps, exponent }: Case, weights: "drawn" | "av
   const experiment = cotError({ train: { covariance, n }, test: covariance, m, steps, weights });
   const cpu = process.cpuUsage();
   const began = performance.now();
-  const curve = (await simulate(experiment, { tasks, seed })).curves[0]!;
+  const curve = (await simulate(experiment, { tasks, seed })).curves[0];
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  return { seconds, cpu: (user + system) / 1e6, mean: curve.mean[10]!, se: curve.se[10]! };
+  return { seconds, cpu: (user + system) / 1e6, mean: curve.mean[10], se: curve.se[10] };
 }
 
 const seconds = (timings: readonly Timing[]): number[] => timings.map((timing) => timing.seconds);

@@ -32,7 +32,7 @@ try {
 } finally {
   await server.stop();
 }
-const together = Array.from({ length: rounds }, (_, round) => theory.reduce((sum, seconds) => sum + seconds[round]!, 0));
+const together = Array.from({ length: rounds }, (_, round) => theory.reduce((sum, seconds) => sum + seconds[round], 0));
 const numbers = theory.length === 7 ? "01 to 07" : `the first ${theory.length} theory notebooks`;
 suite.ratio({ case: `${numbers} together`, setting: "a fresh kernel each", ours: together, peer: "" });
 // The Jupyter client keeps timers of its own; the work is done.

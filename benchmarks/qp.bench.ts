@@ -32,7 +32,7 @@ interface Case {
 /** min ||B x - b||². */
 function leastSquares(name: string, B: readonly Float64Array[], b: Float64Array): Case {
   const columns = new Matrix(B.map((column) => Array.from(column)));
-  const c = Float64Array.from(B, (column) => -2 * column.reduce((sum, value, i) => sum + value * b[i]!, 0));
+  const c = Float64Array.from(B, (column) => -2 * column.reduce((sum, value, i) => sum + value * b[i], 0));
   return { name, H: columns.mmul(columns.transpose()).mul(2), c };
 }
 
@@ -43,7 +43,7 @@ function spectra(tasks: number, d: number, level: number): Case {
     const exponent = 0.5 + 1.5 * stream.uniform();
     const order = stream.permutation(d);
     const column = new Float64Array(d);
-    for (let i = 0; i < d; i++) column[order[i]!] = (i + 1) ** -exponent / level;
+    for (let i = 0; i < d; i++) column[order[i]] = (i + 1) ** -exponent / level;
     return column;
   });
   return leastSquares(`QP, ${tasks} spectra, d = ${d}, target ${level} I`, B, new Float64Array(d).fill(1));
@@ -53,7 +53,7 @@ function gaussian(tasks: number, d: number, target: "outside" | "inside"): Case 
   const stream = random.stream("gaussian", tasks, d, target);
   const B = Array.from({ length: tasks }, () => stream.fillNormal(new Float64Array(d)));
   const b = stream.fillNormal(new Float64Array(d));
-  if (target === "inside") for (let i = 0; i < d; i++) b[i] = B.reduce((sum, column) => sum + column[i]! / tasks, 0);
+  if (target === "inside") for (let i = 0; i < d; i++) b[i] = B.reduce((sum, column) => sum + column[i] / tasks, 0);
   return leastSquares(`QP, ${tasks} vectors, d = ${d}, target ${target}`, B, b);
 }
 
@@ -135,8 +135,8 @@ async function compete(one: Case, peers: QpPeers | undefined, solvers: readonly 
   } as Record<string, () => number | Promise<number>>);
   const setting = `1 thread, gap ${GAP}`;
   for (const { name, read, note: about } of contestants) {
-    const note = read ? `${about}: reading it takes ${formatSeconds(median(times[reading(name)]!))}` : about;
-    suite.ratio({ case: one.name, setting, ours: times.ours!, peer: { name, seconds: times[name]! }, note });
+    const note = read ? `${about}: reading it takes ${formatSeconds(median(times[reading(name)]))}` : about;
+    suite.ratio({ case: one.name, setting, ours: times.ours!, peer: { name, seconds: times[name] }, note });
   }
   if (aside.length > 0) suite.ratio({ case: one.name, setting, ours: times.ours!, peer: aside.join("; ") });
   // What a user saves who knows that the matrix is convex.

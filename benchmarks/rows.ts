@@ -57,7 +57,7 @@ export const isGrowth = (row: Row): row is GrowthRow => "quantity" in row;
 /** The median; of an even number of values the upper of the two in the middle, so that it is one that was measured. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("median: values must be non-empty, got none");
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 /** Seconds of a run that was too short, and what it takes to reckon the whole from it. */
@@ -100,7 +100,7 @@ export function ratioRow({ suite, case: name, setting, ours, peer, note = "" }: 
   if (peer.seconds.length !== rounds) {
     throw new RangeError(`ratioRow: peer.seconds must be one a round of ours (${rounds}), got ${peer.seconds.length}`);
   }
-  const ratios = peer.seconds.map((seconds, i) => seconds / ours[i]!);
+  const ratios = peer.seconds.map((seconds, i) => seconds / ours[i]);
   const peerSeconds = median(peer.seconds);
   const { measured } = peer;
   return {
@@ -127,8 +127,8 @@ export function slopeOf(x: readonly number[], y: readonly number[]): { slope: nu
   const [centreX, centreY] = [mean(x), mean(y)];
   const spread = x.reduce((sum, value) => sum + (value - centreX) ** 2, 0);
   if (!(spread > 0)) throw new RangeError("slopeOf: x must hold different values, got equal ones");
-  const slope = x.reduce((sum, value, i) => sum + (value - centreX) * (y[i]! - centreY), 0) / spread;
-  const residual = x.reduce((sum, value, i) => sum + (y[i]! - centreY - slope * (value - centreX)) ** 2, 0);
+  const slope = x.reduce((sum, value, i) => sum + (value - centreX) * (y[i] - centreY), 0) / spread;
+  const residual = x.reduce((sum, value, i) => sum + (y[i] - centreY - slope * (value - centreX)) ** 2, 0);
   const half = studentQuantile(0.975, x.length - 2) * Math.sqrt(residual / (x.length - 2) / spread);
   return { slope, low: slope - half, high: slope + half };
 }
@@ -140,7 +140,7 @@ export interface Grown extends Pick<GrowthRow, "suite" | "quantity" | "setting" 
 
 /** The row of a growth from the times of its rounds. */
 export function growthRow({ suite, quantity, setting, values, expected, times }: Grown): GrowthRow {
-  const x = times.flatMap((rounds, i) => rounds.map(() => Math.log(values[i]!)));
+  const x = times.flatMap((rounds, i) => rounds.map(() => Math.log(values[i])));
   const { slope, low, high } = slopeOf(x, times.flat().map(Math.log));
   const seconds = times.map(median);
   const lastSlope = Math.log(seconds.at(-1)! / seconds.at(-2)!) / Math.log(values.at(-1)! / values.at(-2)!);
@@ -225,7 +225,7 @@ export const formatPercent = (share: number): string => `${Number((100 * share).
 /** A row as one line for a terminal. */
 export function rowLine(row: Row): string {
   if (isGrowth(row)) {
-    const grown = row.values.map((value, i) => `${value}: ${formatSeconds(row.seconds[i]!)}`).join(", ");
+    const grown = row.values.map((value, i) => `${value}: ${formatSeconds(row.seconds[i])}`).join(", ");
     const interval = `${row.slopeLow.toFixed(2)} to ${row.slopeHigh.toFixed(2)}`;
     return `${row.quantity} (${row.setting}): slope ${row.slope.toFixed(2)} [${interval}], of the last two ${row.lastSlope.toFixed(2)}, expected ${row.expected}; ${grown}`;
   }

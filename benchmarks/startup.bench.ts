@@ -136,8 +136,8 @@ try {
     },
     theirs: () => (ipykernelVersion === undefined ? 0 : kernel(ipykernelSpec, THEIRS).total),
   });
-  const [first, second] = [0, 1].map((cell) => ours.slice(1).map(({ cells }) => cells[cell]!));
-  const middle = (values: readonly number[]): string => `${values.toSorted((a, b) => a - b)[values.length >> 1]!.toFixed(2)} s`;
+  const [first, second] = [0, 1].map((cell) => ours.slice(1).map(({ cells }) => cells[cell]));
+  const middle = (values: readonly number[]): string => `${values.toSorted((a, b) => a - b)[values.length >> 1].toFixed(2)} s`;
   suite.ratio({
     case: "kernel start to first figure",
     setting: "start, a cell that imports, a cell that shows a line chart",

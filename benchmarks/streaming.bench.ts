@@ -25,7 +25,7 @@ function block(d: number): Float64Array {
   const values = Random.seed(3605)
     .stream("streaming", d)
     .fillNormal(new Float64Array(CHUNK * d));
-  for (let i = 0; i < values.length; i++) values[i]! *= ((i % d) + 1) ** -0.25;
+  for (let i = 0; i < values.length; i++) values[i] *= ((i % d) + 1) ** -0.25;
   return values;
 }
 
@@ -55,7 +55,7 @@ const moments = async (file: string): Promise<{ seconds: number; trace: number }
   const found = await readMoments(await readFeatures(file));
   const covariance = found.covariance();
   const seconds = (performance.now() - start) / 1000;
-  return { seconds, trace: Array.from({ length: found.d }, (_, i) => covariance[i * found.d + i]!).reduce((sum, value) => sum + value, 0) };
+  return { seconds, trace: Array.from({ length: found.d }, (_, i) => covariance[i * found.d + i]).reduce((sum, value) => sum + value, 0) };
 };
 
 const peers = [
@@ -83,12 +83,12 @@ try {
         ({ trace } = found);
         return found.seconds;
       },
-      one: () => theirs(peers[0]!.peer),
-      many: () => theirs(peers[1]!.peer),
+      one: () => theirs(peers[0].peer),
+      many: () => theirs(peers[1].peer),
     });
     const { threads, peer, seconds } = fasterOf([
-      { ...peers[0]!, seconds: times.one },
-      { ...peers[1]!, seconds: times.many },
+      { ...peers[0], seconds: times.one },
+      { ...peers[1], seconds: times.many },
     ]);
     suite.ratio({
       case: `NPY, ${d} features`,
@@ -105,7 +105,7 @@ try {
   const columns = Array.from({ length: d }, (_, j) => ({
     name: `f${j}`,
     type: "FLOAT" as const,
-    data: Float32Array.from({ length: blocks * CHUNK }, (_, i) => values[(i % CHUNK) * d + j]! + 0.01 * Math.floor(i / CHUNK)),
+    data: Float32Array.from({ length: blocks * CHUNK }, (_, i) => values[(i % CHUNK) * d + j] + 0.01 * Math.floor(i / CHUNK)),
   }));
   writeFileSync(file, Buffer.from(parquetWriteBuffer({ columnData: columns, rowGroupSize: [CHUNK] })));
   const times = await race(suite.rounds, { ours: async () => (await moments(file)).seconds });

@@ -7,11 +7,11 @@
  * thread: the matrices are small.
  */
 import { Random } from "../lib/dist/core/random.js";
-import { Covariance } from "../lib/dist/tasks/covariance.js";
-import { powerLawSpectrum } from "../lib/dist/tasks/spectrum.js";
-import { bestStep } from "../lib/dist/theorems/theorem31.js";
-import { gradientDescent } from "../lib/dist/training/gradientDescent.js";
-import { stochasticGradientDescent } from "../lib/dist/training/stochasticGradientDescent.js";
+import { Covariance } from "../lib/dist/model/covariance.js";
+import { powerLawSpectrum } from "../lib/dist/model/spectrum.js";
+import { bestStep } from "../lib/dist/theory/paper/theorem31.js";
+import { gradientDescent } from "../lib/dist/theory/training/gradientDescent.js";
+import { stochasticGradientDescent } from "../lib/dist/theory/training/stochasticGradientDescent.js";
 import { fullCovariances } from "./covariances.ts";
 import { PythonPeer } from "./peers/python.ts";
 import { race, secondsOf, startSuite } from "./suite.ts";
@@ -28,7 +28,7 @@ for (const { d, n, steps } of [
   { d: 10, n: 20, steps: 2000 * share },
   { d: 50, n: 40, steps: 500 * share },
 ]) {
-  const covariance = fullCovariances(1, d, Random.seed(3605).stream("training", d))[0]!;
+  const covariance = fullCovariances(1, d, Random.seed(3605).stream("training", d))[0];
   const step = bestStep({ covariance, n, c: 1 });
   let distance = Number.NaN;
   const times = await race(suite.rounds, {

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parseRow, type Row, rowLine } from "../benchmarks/rows.ts";
-import { writeFileAtomic } from "../lib/dist/core/writeFileAtomic.js";
+import { writeFileAtomic } from "../lib/dist/data/writeFileAtomic.js";
 import { exportFigure, type PresetName } from "../lib/dist/figures/exportFigure.js";
 import { type DotPlot, growthFigure, ratioFigure } from "./bench/figures.ts";
 import { type Machine, peersOf, thisMachine } from "./bench/machine.ts";

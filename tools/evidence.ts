@@ -123,7 +123,7 @@ function details(notebook: string, entries: readonly Evidence[]): string[] {
   return [
     `## ${nameOf(notebook)}`,
     "",
-    `[Notebook](notebooks/${notebook}). Run All: ${own[0]!.seconds} s. Command: \`npm run reproduce -- ${notebook.slice(0, 2)}\`.`,
+    `[Notebook](notebooks/${notebook}). Run All: ${own[0].seconds} s. Command: \`npm run reproduce -- ${notebook.slice(0, 2)}\`.`,
     "",
     ...own.flatMap(({ claim, source, setting, functions, checks }) => {
       const quotes = checks.some(({ paper }) => paper);

@@ -12,6 +12,7 @@ import { pinnedNode, root } from "./workspace.mjs";
 /** The layers, in order. Those that drive kernels and browsers run one file at a time: there are two cores. */
 const LAYERS = [
   { name: "library", files: "lib/test/**/*.test.ts", concurrency: true },
+  { name: "studies", files: "studies/test/**/*.test.ts", concurrency: true },
   { name: "tools", files: "tests/tools/**/*.test.ts", concurrency: true },
   { name: "notebooks in the kernel", files: "tests/kernel/**/*.test.ts", concurrency: 1 },
   { name: "JupyterLab in a browser", files: "tests/browser/**/*.test.ts", concurrency: 1 },

@@ -68,14 +68,14 @@ function highs(solver: Highs): JsSolver {
       const names = H.map((_, j) => `x${j}`);
       const term = (value: number, what: string): string => `${value < 0 ? "-" : "+"} ${Math.abs(value)} ${what}`;
       const squares = H.flatMap((row, i) =>
-        Array.from({ length: i + 1 }, (_, j) => (i === j ? term(row[i]!, `x${i} ^2`) : term(2 * row[j]!, `x${i} * x${j}`))),
+        Array.from({ length: i + 1 }, (_, j) => (i === j ? term(row[i], `x${i} ^2`) : term(2 * row[j], `x${i} * x${j}`))),
       );
       // Lines of the format may hold some hundred characters.
       const wrapped = (terms: readonly string[]): string => terms.map((part) => `  ${part}`).join("\n");
       const model = [
         "Minimize",
         "obj:",
-        wrapped(names.map((name, j) => term(c[j]!, name))),
+        wrapped(names.map((name, j) => term(c[j], name))),
         `+ [\n${wrapped(squares)}\n] / 2`,
         "Subject To",
         `simplex:\n${wrapped(names.map((name) => term(1, name)))} = 1`,
@@ -86,7 +86,7 @@ function highs(solver: Highs): JsSolver {
       return {
         solve() {
           const { Status, Columns } = solver.solve(model, HIGHS_OPTIONS);
-          return Status === "Optimal" ? names.map((name) => Columns[name]!.Primal) : Status;
+          return Status === "Optimal" ? names.map((name) => Columns[name].Primal) : Status;
         },
         read() {
           solver.solve(model, { ...HIGHS_OPTIONS, time_limit: 0 });

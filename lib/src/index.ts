@@ -11,17 +11,8 @@ export { decodeNpy } from "./data/npy";
 export { type RankUpdate, rankUpdate } from "./data/rankUpdate";
 export { type FeatureFormat, readFeatures } from "./data/readFeatures";
 export { readLabels } from "./data/readLabels";
+export { parseCsv, parseNpy, type ReadTaskOptions, readTask, readTasks, type TaskData } from "./data/readTask";
 export { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch } from "./data/table";
-export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate } from "./diagnostic/calibration";
-export { type CalibrationSummary, calibrationSettings, calibrationSummary } from "./diagnostic/calibrationExperiment";
-export {
-  momentsOfRows,
-  type Population,
-  type RealCalibrationParams,
-  type RealTrial,
-  realCalibrationSettings,
-  realTrial,
-} from "./diagnostic/calibrationReal";
 export { type CollectedFeatures, type CollectOptions, collectFeatures } from "./diagnostic/collectFeatures";
 export { projectRows, type Reduction, reduceMoments } from "./diagnostic/components";
 export type { CoverageReport, TargetDirection } from "./diagnostic/coverageReport";
@@ -52,6 +43,31 @@ export {
   learnedPreconditioner,
 } from "./estimators/preconditioner";
 export { inputStopping, residualStopping } from "./estimators/promptStopping";
+export {
+  type BudgetSummary,
+  type EvaluationSummary,
+  inBucket,
+  type LengthBucket,
+  lengthBuckets,
+  type Proportion,
+  summarizeEvaluation,
+  summaryCsv,
+} from "./evaluation/accuracy";
+export { apiKeyFor } from "./evaluation/apiKey";
+export type { ChainPolicy, JudgedChain } from "./evaluation/chain";
+export { ChatClient, type ChatClientParams, ChatError } from "./evaluation/chatClient";
+export { type CompletionServer, type CompletionServerParams, startCompletionServer } from "./evaluation/completionServer";
+export {
+  type AnsweredProblem,
+  type Evaluation,
+  type EvaluationParams,
+  EvaluationStoppedError,
+  readEvaluation,
+  runEvaluation,
+} from "./evaluation/evaluation";
+export { type EvaluationProblem, evaluationProblem, readChatProblems } from "./evaluation/evaluationProblem";
+export { type AccuracyDifference, compareEvaluations, pairedBootstrap } from "./evaluation/pairedBootstrap";
+export { PAPER_TABLE, type PaperRole, paperTable, paperTableMarkdown, type TableRow } from "./evaluation/paperTable";
 export type { AxisParams } from "./figures/axes";
 export { type BarChartParams, type BarSeries, barChart } from "./figures/barChart";
 export { type ExportedFigure, type ExportParams, exportFigure, type FigureMetadata, type PresetName } from "./figures/exportFigure";
@@ -66,48 +82,6 @@ export { renderPdf } from "./figures/renderPdf";
 export { renderPng } from "./figures/renderPng";
 export { renderSvg } from "./figures/renderSvg";
 export { seriesStyle } from "./figures/theme";
-export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
-export { type DeterministicEquivalentParams, deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
-export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
-export {
-  type InverseLengthExpansion,
-  type InverseLengthExpansionParams,
-  type IsotropicExpansionParams,
-  inverseLengthExpansion,
-  inverseLengthTheorem,
-  isotropicInverseLengthExpansion,
-  scalingLawTestLength,
-} from "./finite/inverseLengthExpansion";
-export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
-export {
-  bestSteps,
-  isotropicError,
-  isotropicErrorCurve,
-  isotropicErrorTheorem,
-  logIsotropicError,
-  logIsotropicErrorCurve,
-} from "./finite/isotropicError";
-export {
-  logMarchenkoPasturError,
-  type MarchenkoPasturErrorParams,
-  type MarchenkoPasturParams,
-  type MarchenkoPasturSupport,
-  marchenkoPasturDensity,
-  marchenkoPasturError,
-  marchenkoPasturSupport,
-} from "./finite/marchenkoPastur";
-export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
-export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./finite/nonCommutingError";
-export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdge";
-export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";
-export {
-  type FinitePromptParams,
-  largestStepEigenvalue,
-  type TypicalBehaviour,
-  typicalBehaviour,
-  typicalConvergence,
-} from "./finite/typicalBehaviour";
-export { type WishartMomentsParams, wishartMoments, wishartMomentsByLoops, wishartMomentsByPartitions } from "./finite/wishartMoments";
 export {
   type Backend,
   type BackendOptions,
@@ -130,33 +104,15 @@ export { generalizedEigen, generalizedEigenvalues } from "./linalg/generalizedEi
 export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct, type TargetOptions } from "./linalg/product";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./linalg/symmetricEigen";
 export { type RolloutOptions, rollout, type ThoughtMode } from "./model/chainOfThought";
+export { Covariance } from "./model/covariance";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./model/embedding";
 export { type GammaParams, gammaEigenvalues, gammaMatrix } from "./model/gamma";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./model/linearSelfAttention";
+export { type AlignmentParams, inverseGamma } from "./model/pencil";
+export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./model/prompt";
+export { type SecondMomentParams, sampleSecondMoment, secondMomentSampler } from "./model/sampleWishart";
+export { type Normalisation, normaliseSpectrum, type PowerLawSpectrumParams, powerLawSpectrum } from "./model/spectrum";
 export { promptLoss, promptLossGradient } from "./model/trainingLoss";
-export { compare, type PairedDifference } from "./montecarlo/compare";
-export { type CostComparison, type CostedCurve, compareAtCost } from "./montecarlo/compareAtCost";
-export {
-  type CompareStoppingParams,
-  compareStopping,
-  type Share,
-  type StoppingRule,
-  type StoppingScore,
-} from "./montecarlo/compareStopping";
-export { type CotErrorOptions, type CotErrorParams, cotError } from "./montecarlo/cotError";
-export { type EstimatorErrorOptions, estimatorErrors } from "./montecarlo/estimatorsExperiment";
-export type { Experiment, ExperimentKind, PreparedExperiment } from "./montecarlo/experiment";
-export { closeWorkers } from "./montecarlo/pool";
-export {
-  type ExcessConstantParams,
-  excessConstant,
-  type PreconditionerFits,
-  type PreconditionerFitsParams,
-  preconditionerFits,
-} from "./montecarlo/preconditionerFits";
-export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMeanMatrix } from "./montecarlo/sampleMean";
-export { findCurve, type SimulationOptions, simulate } from "./montecarlo/simulate";
-export type { Curve, CurvePoint, SimulationResult } from "./montecarlo/simulationResult";
 export { claimRows, type Evidence, paperRows, readEvidence } from "./notebook/evidence";
 export { type LiveFigure, liveFigure } from "./notebook/liveFigure";
 export { type OnProgress, progress } from "./notebook/progress";
@@ -194,36 +150,11 @@ export {
   type SimplexQpStatus,
   simplexQp,
 } from "./optimize/simplexQp";
-export {
-  type BudgetSummary,
-  type EvaluationSummary,
-  inBucket,
-  type LengthBucket,
-  lengthBuckets,
-  type Proportion,
-  summarizeEvaluation,
-  summaryCsv,
-} from "./reasoning/accuracy";
 export { type AnswerJudgement, type JudgedAnswer, judgeAnswer } from "./reasoning/answer";
-export { apiKeyFor } from "./reasoning/apiKey";
 export { type ArithmeticParams, arithmeticProblem } from "./reasoning/arithmetic";
-export type { ChainPolicy, JudgedChain } from "./reasoning/chain";
-export { ChatClient, type ChatClientParams, ChatError } from "./reasoning/chatClient";
-export { type CompletionServer, type CompletionServerParams, startCompletionServer } from "./reasoning/completionServer";
 export { commonestAnswer, difficultyProfile, type MeasureProfile } from "./reasoning/difficultyProfile";
-export {
-  type AnsweredProblem,
-  type Evaluation,
-  type EvaluationParams,
-  EvaluationStoppedError,
-  readEvaluation,
-  runEvaluation,
-} from "./reasoning/evaluation";
-export { type EvaluationProblem, evaluationProblem, readChatProblems } from "./reasoning/evaluationProblem";
 export { type GcdParams, gcdProblem } from "./reasoning/gcd";
 export type { GenerationParams, LanguageModel } from "./reasoning/languageModel";
-export { type AccuracyDifference, compareEvaluations, pairedBootstrap } from "./reasoning/pairedBootstrap";
-export { PAPER_TABLE, type PaperRole, paperTable, paperTableMarkdown, type TableRow } from "./reasoning/paperTable";
 export { type PolynomialParams, polynomialProblem } from "./reasoning/polynomial";
 export {
   type Detail,
@@ -239,50 +170,10 @@ export {
 } from "./reasoning/problem";
 export { chatLine, drawProblem, drawProblemSet, type ProblemSetParams, type ProblemSpec, solution } from "./reasoning/problemSet";
 export { skillMoments } from "./reasoning/skillMoments";
-export { type SymbolCorpusParams, symbolCorpus } from "./reasoning/symbolCorpus";
-export {
-  type OverSeeds,
-  readSymbolRows,
-  type SymbolMeasurement,
-  type SymbolRow,
-  type SymbolSummary,
-  summarizeSymbolRows,
-  symbolRows,
-  symbolRowsCsv,
-} from "./reasoning/symbolExperiment";
-export { readSymbolModel, symbolModel } from "./reasoning/symbolModel";
-export { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./reasoning/symbolModelConfig";
-export { type SymbolRunOptions, type SymbolRunState, trainSymbolModel, writeSymbolModel } from "./reasoning/symbolModelRun";
-export { decodeSymbols, encodeSymbols } from "./reasoning/symbolTokens";
-export { theorems } from "./registry";
-export { type AlphaBScanParams, type AlphaBScanRow, alphaBScan } from "./selection/alphaBScan";
-export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./selection/alphaBTable";
 export { type BootstrapSelection, type BootstrapSelectionParams, bootstrapSelection } from "./selection/bootstrapSelection";
 export { type Coverage, type CoverageParams, mixtureCoverage, promptMargin } from "./selection/coverage";
 export { type ErrorSelection, type ErrorSelectionParams, errorSelection, randomMixture } from "./selection/errorSelection";
-export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationTrial } from "./selection/estimationTrial";
 export { MixtureModel, type SelectionSetting } from "./selection/mixtureModel";
-export { type MixtureScatter, mixtureScatter, nthTaskPool, rankCorrelation } from "./selection/mixtureScatter";
-export {
-  type IntervalScore,
-  type OverthinkingBootstrap,
-  type OverthinkingBootstrapParams,
-  overthinkingBootstrap,
-} from "./selection/overthinkingBootstrap";
-export { parseCsv, parseNpy, type ReadTaskOptions, readTask, readTasks, type TaskData } from "./selection/readTask";
-export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./selection/refusalTrial";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selection/rules";
-export { alphaBSettings, estimationSettings, type ResultRow, readResults, trialSettings } from "./selection/selectionExperiments";
-export {
-  type SelectionTrial,
-  type SelectionTrialParams,
-  selectionTrial,
-  type TrialContrast,
-  type TrialCurve,
-  type TrialSummary,
-  trialContrast,
-  trialSummary,
-} from "./selection/selectionTrial";
 export { type Selection, selectTasks } from "./selection/selectTasks";
 export {
   largestMargin,
@@ -293,20 +184,33 @@ export {
   type StableSelectionStatus,
   stableSelection,
 } from "./selection/stableSelection";
+export { compare, type PairedDifference } from "./simulation/compare";
+export { type CostComparison, type CostedCurve, compareAtCost } from "./simulation/compareAtCost";
 export {
-  drawTaskPool,
-  type PoolNormalisation,
-  type PoolReading,
-  TASK_TYPES,
-  type TaskPool,
-  type TaskPoolParams,
-  type TaskType,
-  typeShares,
-} from "./selection/taskPool";
-export { type CellRow, CellStore, type StoredCell } from "./sweep/cellStore";
-export { libraryBuild } from "./sweep/libraryBuild";
-export { type FinishedCell, type GatheredCells, gatherCells, type MissingCell } from "./sweep/mergeSweep";
-export { readSweep, type SweepRow } from "./sweep/readSweep";
+  type CompareStoppingParams,
+  compareStopping,
+  type Share,
+  type StoppingRule,
+  type StoppingScore,
+} from "./simulation/compareStopping";
+export { type CotErrorOptions, type CotErrorParams, cotError } from "./simulation/cotError";
+export { type EstimatorErrorOptions, estimatorErrors } from "./simulation/estimatorsExperiment";
+export type { Experiment, ExperimentKind, PreparedExperiment } from "./simulation/experiment";
+export { closeWorkers } from "./simulation/pool";
+export {
+  type ExcessConstantParams,
+  excessConstant,
+  type PreconditionerFits,
+  type PreconditionerFitsParams,
+  preconditionerFits,
+} from "./simulation/preconditionerFits";
+export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMeanMatrix } from "./simulation/sampleMean";
+export { findCurve, type SimulationOptions, simulate } from "./simulation/simulate";
+export type { Curve, CurvePoint, SimulationResult } from "./simulation/simulationResult";
+export { type CellRow, CellStore, type StoredCell } from "./simulation/sweep/cellStore";
+export { libraryBuild } from "./simulation/sweep/libraryBuild";
+export { type FinishedCell, type GatheredCells, gatherCells, type MissingCell } from "./simulation/sweep/mergeSweep";
+export { readSweep, type SweepRow } from "./simulation/sweep/readSweep";
 export {
   type FailedCell,
   runCell,
@@ -315,14 +219,62 @@ export {
   type SweepRun,
   type SweepRunOptions,
   type UnusableCell,
-} from "./sweep/runSweep";
-export { type Sweepable, type SweepParameter, sweepables } from "./sweep/sweepable";
-export { type Shard, type StreamMode, type SweepCell, type SweepSpec, sweepCells, sweepSpec } from "./sweep/sweepSpec";
-export { type SweepColumn, sweepTable, writeSweepTable } from "./sweep/sweepTable";
-export { Covariance } from "./tasks/covariance";
-export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./tasks/prompt";
-export { type SecondMomentParams, sampleSecondMoment, secondMomentSampler } from "./tasks/sampleWishart";
-export { type Normalisation, normaliseSpectrum, type PowerLawSpectrumParams, powerLawSpectrum } from "./tasks/spectrum";
+} from "./simulation/sweep/runSweep";
+export { type Sweepable, type SweepParameter, sweepables } from "./simulation/sweep/sweepable";
+export { type Shard, type StreamMode, type SweepCell, type SweepSpec, sweepCells, sweepSpec } from "./simulation/sweep/sweepSpec";
+export { type SweepColumn, sweepTable, writeSweepTable } from "./simulation/sweep/sweepTable";
+export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./theory/finite/criticalTestLength";
+export {
+  type DeterministicEquivalentParams,
+  deterministicEquivalent,
+  logDeterministicEquivalent,
+} from "./theory/finite/deterministicEquivalent";
+export { logEigenvalueDensity, type WishartSize } from "./theory/finite/eigenvalueDensity";
+export {
+  type InverseLengthExpansion,
+  type InverseLengthExpansionParams,
+  type IsotropicExpansionParams,
+  inverseLengthExpansion,
+  inverseLengthTheorem,
+  isotropicInverseLengthExpansion,
+  scalingLawTestLength,
+} from "./theory/finite/inverseLengthExpansion";
+export type { IsotropicCurveParams, IsotropicErrorParams } from "./theory/finite/isotropicError";
+export {
+  bestSteps,
+  isotropicError,
+  isotropicErrorCurve,
+  isotropicErrorTheorem,
+  logIsotropicError,
+  logIsotropicErrorCurve,
+} from "./theory/finite/isotropicError";
+export {
+  logMarchenkoPasturError,
+  type MarchenkoPasturErrorParams,
+  type MarchenkoPasturParams,
+  type MarchenkoPasturSupport,
+  marchenkoPasturDensity,
+  marchenkoPasturError,
+  marchenkoPasturSupport,
+} from "./theory/finite/marchenkoPastur";
+export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./theory/finite/meanDivergence";
+export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./theory/finite/nonCommutingError";
+export { type SpectralEdgeParams, spectralEdges } from "./theory/finite/spectralEdge";
+export { logMeanTracePower, type TracePowerParams } from "./theory/finite/tracePower";
+export {
+  type FinitePromptParams,
+  largestStepEigenvalue,
+  type TypicalBehaviour,
+  typicalBehaviour,
+  typicalConvergence,
+} from "./theory/finite/typicalBehaviour";
+export {
+  type WishartMomentsParams,
+  wishartMoments,
+  wishartMomentsByLoops,
+  wishartMomentsByPartitions,
+} from "./theory/finite/wishartMoments";
+export { type Judgement, type JudgeOptions, judgeClaim, type RegisteredTheorem, register } from "./theory/judgeClaim";
 export {
   alignedLimitError,
   type Corollary35Params,
@@ -332,7 +284,7 @@ export {
   corollary35Rate,
   logAlignedLimitError,
   logCorollary35Bound,
-} from "./theorems/corollary35";
+} from "./theory/paper/corollary35";
 export {
   type CriticalLengthParams,
   criticalLength,
@@ -341,7 +293,7 @@ export {
   type Direction,
   type DirectionContribution,
   directionContributions,
-} from "./theorems/criticalLength";
+} from "./theory/paper/criticalLength";
 export {
   bernoulliExchange,
   bernoulliSteps,
@@ -353,11 +305,10 @@ export {
   stepsToMatch,
   type UpdateCost,
   updateCost,
-} from "./theorems/exchange";
-export { hardness, hardnessMaximum, hardnessMinimum, isSingular, skillHardness, skillStrengths } from "./theorems/hardness";
-export { type Judgement, type JudgeOptions, judgeClaim, type RegisteredTheorem, register } from "./theorems/judgeClaim";
-export { limitBestSteps } from "./theorems/limitBestSteps";
-export { logMixtureLimitError, type MixtureTestParams, mixtureGrowth, mixtureLimitError } from "./theorems/mixtureLimitError";
+} from "./theory/paper/exchange";
+export { hardness, hardnessMaximum, hardnessMinimum, isSingular, skillHardness, skillStrengths } from "./theory/paper/hardness";
+export { limitBestSteps } from "./theory/paper/limitBestSteps";
+export { logMixtureLimitError, type MixtureTestParams, mixtureGrowth, mixtureLimitError } from "./theory/paper/mixtureLimitError";
 export {
   type Mixing,
   type MixtureMoments,
@@ -369,7 +320,7 @@ export {
   multiTaskMinimalLoss,
   multiTaskMinimum,
   multiTaskOptimum,
-} from "./theorems/multiTaskOptimum";
+} from "./theory/paper/multiTaskOptimum";
 export {
   type LimitBehaviour,
   limitBehaviour,
@@ -386,8 +337,7 @@ export {
   overthinkingTraceFormula,
   type TraceRelation,
   traceRelation,
-} from "./theorems/overthinking";
-export { type AlignmentParams, inverseGamma } from "./theorems/pencil";
+} from "./theory/paper/overthinking";
 export {
   type ClosedFormParams,
   type NewtonDistance,
@@ -397,7 +347,7 @@ export {
   pseudoNewtonClosedForm,
   pseudoNewtonStep,
   stepsOfPaperIndex,
-} from "./theorems/proposition32";
+} from "./theory/paper/proposition32";
 export {
   examineProposition43,
   guaranteedHardShare,
@@ -406,10 +356,10 @@ export {
   type Proposition43Split,
   proposition43,
   proposition43Splits,
-} from "./theorems/proposition43";
-export { type Proposition43Counterexample, proposition43Counterexamples } from "./theorems/proposition43Counterexamples";
-export { proposition43Theorem } from "./theorems/proposition43Theorem";
-export type { SelectionErrorBoundParams } from "./theorems/taskSelection";
+} from "./theory/paper/proposition43";
+export { type Proposition43Counterexample, proposition43Counterexamples } from "./theory/paper/proposition43Counterexamples";
+export { proposition43Theorem } from "./theory/paper/proposition43Theorem";
+export type { SelectionErrorBoundParams } from "./theory/paper/taskSelection";
 export {
   type SelectionForm,
   type SelectionParams,
@@ -418,8 +368,7 @@ export {
   selectionObjective,
   selectionProgram,
   selectionPromise,
-} from "./theorems/taskSelection";
-export { type ClaimKind, defineTheorem, type Theorem } from "./theorems/theorem";
+} from "./theory/paper/taskSelection";
 export {
   bestStep,
   contractionRate,
@@ -436,7 +385,7 @@ export {
   type Theorem31Params,
   type Theorem31PointParams,
   theorem31,
-} from "./theorems/theorem31";
+} from "./theory/paper/theorem31";
 export {
   alignedOneStepError,
   type OneStepParams,
@@ -450,17 +399,18 @@ export {
   theorem33Sharper,
   theorem33SharperBound,
   theorem33Vacuity,
-} from "./theorems/theorem33";
-export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
-export { jointOptimum } from "./training/jointOptimum";
-export { type JointTrainingResult, jointTraining } from "./training/jointTraining";
-export { cosineSchedule } from "./training/schedule";
-export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
-export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";
+} from "./theory/paper/theorem33";
+export { theorems } from "./theory/registry";
+export { type ClaimKind, defineTheorem, type Theorem } from "./theory/theorem";
+export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./theory/training/gradientDescent";
+export { jointOptimum } from "./theory/training/jointOptimum";
+export { type JointTrainingResult, jointTraining } from "./theory/training/jointTraining";
+export { cosineSchedule } from "./theory/training/schedule";
+export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./theory/training/stochasticGradientDescent";
+export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./theory/training/trainingForSteps";
 export { CheckpointError, readCheckpoint, writeCheckpoint } from "./transformer/checkpoint";
 export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./transformer/curveTable";
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./transformer/evaluate";
-export { type ExperimentParams, measureUpdates, type RetrainParams, retrainExperiments, runExperiments } from "./transformer/experiment";
 export { fitUpdate, type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./transformer/learnedUpdate";
 export { type ReadInGradient, readInGradient } from "./transformer/readInGradient";
 export {
@@ -472,8 +422,20 @@ export {
   type Spectrum,
   type TrainingRecipe,
 } from "./transformer/recipe";
+export {
+  type ExperimentParams,
+  measureUpdates,
+  type RetrainParams,
+  retrainExperiments,
+  runExperiments,
+} from "./transformer/regressionRuns";
 export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./transformer/runStore";
 export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./transformer/seedCurves";
+export { type SymbolCorpusParams, symbolCorpus } from "./transformer/symbols/symbolCorpus";
+export { readSymbolModel, symbolModel } from "./transformer/symbols/symbolModel";
+export { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./transformer/symbols/symbolModelConfig";
+export { type SymbolRunOptions, type SymbolRunState, trainSymbolModel, writeSymbolModel } from "./transformer/symbols/symbolModelRun";
+export { decodeSymbols, encodeSymbols } from "./transformer/symbols/symbolTokens";
 export { TokenGenerator, type TokenModelShape, tokenModelParameters } from "./transformer/tokenModel";
 export { type TokenExamples, type TokenRun, tokenTrainer } from "./transformer/tokenProgram";
 export type { StepResult, Trainer, TrainerOptions } from "./transformer/trainer";

@@ -65,7 +65,7 @@ test("a verdict that does not hold is recorded, and the cells after it run", asy
     "console.log('after');",
   );
   assert.deepEqual(failedVerdicts, ["verdict: does not hold: no (found 2, expected 1)"]);
-  assert.match(JSON.stringify(notebook.cells[2]!.outputs), /after/);
+  assert.match(JSON.stringify(notebook.cells[2].outputs), /after/);
 });
 
 test("a type error is reported, although tslab gives it no name", async () => {
@@ -104,7 +104,7 @@ test("progress bars and live outputs end in one output that holds their last sta
     'import * as cot from "cotlab";',
     "const report = cot.progress('work');\nreport(1, 4);\nreport(4, 4);",
   );
-  const outputs = notebook.cells[1]!.outputs!;
+  const outputs = notebook.cells[1].outputs!;
   assert.equal(outputs.length, 1);
   assert.match(JSON.stringify(outputs[0]), /work \[#{30}\] 4\/4/);
 });

@@ -169,7 +169,7 @@ test("a suite that has run to its end replaces its own rows, and one that fails 
   const rows = [growthRow({ ...grown, times: [[1], [2], [4]] }), alone, { ...simulated, suite: "three" }];
   results.replace("three", rows, { ...machine, node: "25" });
   const read = new Results(store);
-  assert.deepEqual(read.growths[0]!.values, [1, 2, 4]);
+  assert.deepEqual(read.growths[0].values, [1, 2, 4]);
   assert.deepEqual(read.ratios, results.ratios);
   assert.deepEqual(Object.keys(read.machines), ["one", "three", "two"]);
   assert.deepEqual([read.machines.one!.node, read.machines.three!.node], ["24", "25"]);
@@ -293,8 +293,8 @@ test("the figures show every comparison and every slope", () => {
     ["NumPy, SciPy, Python", "NumPy, SciPy, Python (extrapolated)", "Clarabel"],
   );
   const symbols = figure.data.map((series) => (series as { marker: { symbol: string; color: string } }).marker);
-  assert.equal(symbols[1]!.symbol, `${symbols[0]!.symbol}-open`);
-  assert.equal(symbols[1]!.color, symbols[0]!.color);
+  assert.equal(symbols[1].symbol, `${symbols[0].symbol}-open`);
+  assert.equal(symbols[1].color, symbols[0].color);
   assert.match(figure.caption!, /Open symbols: .* extrapolated/);
   assert.doesNotMatch(ratioFigure(rows.slice(0, 3))!.figure.caption!, /Open symbols/);
   assert.equal((figure.layout.yaxis as { categoryarray: string[] }).categoryarray.length, 3);

@@ -15,29 +15,29 @@ test("the text between the numbers must be the same", () => {
 
 test("a changed, a missing and an added output are found", () => {
   const committed = notebookOf("console.log(1);", "console.log(2);");
-  committed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["1\n"] }];
-  committed.cells[1]!.outputs = [
+  committed.cells[0].outputs = [{ output_type: "stream", name: "stdout", text: ["1\n"] }];
+  committed.cells[1].outputs = [
     { output_type: "display_data", data: { "text/html": ["<b>2</b>"], "image/svg+xml": ["<svg/>"] }, metadata: {} },
   ];
   const executed = structuredClone(committed);
   assert.deepEqual(differences(committed, executed), []);
-  executed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["1.5\n"] }];
-  executed.cells[1]!.outputs = [{ output_type: "display_data", data: { "text/html": ["<b>2</b>"] }, metadata: {} }];
+  executed.cells[0].outputs = [{ output_type: "stream", name: "stdout", text: ["1.5\n"] }];
+  executed.cells[1].outputs = [{ output_type: "display_data", data: { "text/html": ["<b>2</b>"] }, metadata: {} }];
   assert.deepEqual(differences(committed, executed), [
     "code cell 1, output 1, stdout: number 1 is 1 against 1.5",
     "code cell 2, output 1, image/svg+xml: only in the committed one",
   ]);
-  executed.cells[1]!.outputs = [];
-  assert.match(differences(committed, executed)[1]!, /code cell 2: 1 outputs committed, 0 now/);
+  executed.cells[1].outputs = [];
+  assert.match(differences(committed, executed)[1], /code cell 2: 1 outputs committed, 0 now/);
 });
 
 test("a cell tagged machine may say something else, but must say something", () => {
   const committed = notebookOf("console.log(versions);");
-  committed.cells[0]!.metadata = { tags: ["machine"] };
-  committed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["Node 24.21.0, blas\n"] }];
+  committed.cells[0].metadata = { tags: ["machine"] };
+  committed.cells[0].outputs = [{ output_type: "stream", name: "stdout", text: ["Node 24.21.0, blas\n"] }];
   const executed = structuredClone(committed);
-  executed.cells[0]!.outputs = [{ output_type: "stream", name: "stdout", text: ["Node 24.0.0, simd\n"] }];
+  executed.cells[0].outputs = [{ output_type: "stream", name: "stdout", text: ["Node 24.0.0, simd\n"] }];
   assert.deepEqual(differences(committed, executed), []);
-  executed.cells[0]!.outputs = [];
+  executed.cells[0].outputs = [];
   assert.deepEqual(differences(committed, executed), ["code cell 1: 1 outputs committed, 0 now"]);
 });

@@ -25,7 +25,7 @@ test("the page has a row for every claim, then the paper's statements beside wha
     entry({ claim: "A second one", checks: [{ name: "c", found: "1", expected: "2", passed: false }] }),
     entry({
       notebook: "04-task-hardness.ipynb",
-      checks: [0, 1].map((i) => ({ ...entry({}).checks[0]!, name: `check ${i}`, paper: "twice", stands: "contradicted" as const })),
+      checks: [0, 1].map((i) => ({ ...entry({}).checks[0], name: `check ${i}`, paper: "twice", stands: "contradicted" as const })),
     }),
   ]);
   for (const part of [
@@ -48,7 +48,7 @@ test("the page has a row for every claim, then the paper's statements beside wha
 });
 
 test("a statement that a check carries is no longer listed as not tested", () => {
-  const page = evidenceTable([entry({ checks: [{ ...entry({}).checks[0]!, paper: "Qwen 2.5-7B", stands: "contradicted" }] })]);
+  const page = evidenceTable([entry({ checks: [{ ...entry({}).checks[0], paper: "Qwen 2.5-7B", stands: "contradicted" }] })]);
   assert.ok(!page.includes("training on GCD tasks"));
   assert.ok(page.includes("| Qwen 2.5-7B | contradicted |"));
 });
@@ -58,7 +58,7 @@ test("a notebook's verdicts are said in one line", () => {
     const notebook = notebookOf("verdict();");
     const checks = passed.map((holds, i) => ({ name: `check ${i}`, found: "", expected: "", passed: holds }));
     const data = { "application/vnd.cotlab.verdict+json": { checks } };
-    notebook.cells[0]!.outputs = passed.length > 0 ? [{ output_type: "display_data", data, metadata: {} }] : [];
+    notebook.cells[0].outputs = passed.length > 0 ? [{ output_type: "display_data", data, metadata: {} }] : [];
     return verdictLine(notebook);
   };
   assert.equal(shows(true, true), "verdict: holds (2 of 2 checks hold)");

@@ -46,7 +46,7 @@ function notebookShowing(cells: Record<string, Output[]>): Notebook {
     ...Object.keys(cells).map((id) => `show("${id}");`),
   );
   Object.entries(cells).forEach(([id, outputs], i) => {
-    Object.assign(notebook.cells[i + 1]!, { id, outputs });
+    Object.assign(notebook.cells[i + 1], { id, outputs });
   });
   notebook.cells.unshift({ cell_type: "markdown", id: "title", metadata: {}, source: "# A small notebook: k & n\n\nText." });
   return notebook;
@@ -66,17 +66,17 @@ describe("the figures of a notebook", () => {
         ["map-2", "map-show"],
       ],
     );
-    assert.equal(figures[0]!.figure.caption, CAPTION);
-    assert.deepEqual(figures[0]!.provenance, { seed: 7, parameters: { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 } });
-    assert.equal(figures[1]!.figure.caption, undefined);
-    assert.equal(figures[1]!.provenance.seed, undefined, "a figure whose caption names no seed has none");
+    assert.equal(figures[0].figure.caption, CAPTION);
+    assert.deepEqual(figures[0].provenance, { seed: 7, parameters: { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 } });
+    assert.equal(figures[1].figure.caption, undefined);
+    assert.equal(figures[1].provenance.seed, undefined, "a figure whose caption names no seed has none");
   });
 
   test("of a stored run have its seed and files, and not the notebook's parameters", () => {
     const noted = shown("Ratios, seed 7.");
     Object.assign((noted as { data: object }).data, { "application/vnd.cotlab.figure+json": { stored: ["data/a.csv"] } });
     const captions = ["Medians (stored run, seed 7).", "Stored elsewhere, another seed 8."].map((caption) => [shown(caption)]);
-    const figures = figuresOf(FILE, notebookShowing({ a: captions[0]!, b: captions[1]!, c: [noted], d: [shown("Live, seed 7.")] }));
+    const figures = figuresOf(FILE, notebookShowing({ a: captions[0], b: captions[1], c: [noted], d: [shown("Live, seed 7.")] }));
     assert.deepEqual(
       figures.slice(0, 3).map(({ provenance }) => provenance),
       [
@@ -85,7 +85,7 @@ describe("the figures of a notebook", () => {
         { seed: 7, stored: ["data/a.csv"] },
       ],
     );
-    assert.ok(figures[3]!.provenance.parameters);
+    assert.ok(figures[3].provenance.parameters);
   });
 
   test("keep their proportions when the notebook shows them in another size", () => {
@@ -96,7 +96,7 @@ describe("the figures of a notebook", () => {
 
   test("are refused while a cell has not run or has failed, with the cell and the remedy", () => {
     const notebook = notebookShowing({ law: [shown(CAPTION)] });
-    Object.assign(notebook.cells[2]!, { execution_count: null, outputs: [] });
+    Object.assign(notebook.cells[2], { execution_count: null, outputs: [] });
     assert.throws(() => figuresOf(FILE, notebook), {
       name: "NotExecutedError",
       message: "42-small.ipynb: code cell 2 (law) has not run, so its figures are missing; run `npm run reproduce -- 42`",
@@ -126,7 +126,7 @@ describe("the export of a notebook", () => {
     await exportNotebook(FILE, notebook, target);
     assert.deepEqual(readdirSync(directory).sort(), names);
     names.forEach((name, i) => {
-      assert.ok(readFileSync(join(directory, name)).equals(first[i]!), name);
+      assert.ok(readFileSync(join(directory, name)).equals(first[i]), name);
     });
     const sidecar = JSON.parse(readFileSync(join(directory, "law.json"), "utf8"));
     assert.deepEqual(
@@ -150,7 +150,7 @@ describe("the export of a notebook", () => {
     const target = { folder: fresh(), preset: "iclr" } as const;
     const notebook = notebookShowing({ law: [shown(CAPTION)] });
     await exportNotebook(FILE, notebook, target);
-    Object.assign(notebook.cells[2]!, { execution_count: null, outputs: [] });
+    Object.assign(notebook.cells[2], { execution_count: null, outputs: [] });
     await assert.rejects(exportNotebook(FILE, notebook, target), NotExecutedError);
     assert.deepEqual(readdirSync(join(target.folder, "42-small")).length, 5);
   });
@@ -212,7 +212,7 @@ describe("the committed figures", () => {
   test("are drawn as the library draws them now: the first of each notebook", async () => {
     for (const { file, figures } of files.map(sectionOf)) {
       if (figures.length === 0) continue;
-      const { name, figure, stretch } = figures[0]!;
+      const { name, figure, stretch } = figures[0];
       const { svg } = await exportFigure(figure, { name, directory: fresh(), preset: "iclr", stretch });
       const committed = join(root, "figures", figureFolder(file), `${name}.svg`);
       assert.equal(readFileSync(committed, "utf8"), readFileSync(svg, "utf8"), `${file}, ${name}; ${remedy}`);

@@ -42,9 +42,9 @@ test("finds long cells, wrong execution counts, and outputs that should not be t
     /26 lines; the longest allowed is 25/,
   );
   const notebook = notebookOf(PARAMETERS, "const a = 1;", "a");
-  notebook.cells[1]!.execution_count = 7;
-  notebook.cells[1]!.outputs = [{ output_type: "stream", name: "stderr", text: ["warning\n"] }];
-  notebook.cells[2]!.outputs = [{ output_type: "execute_result", data: {}, metadata: {}, execution_count: 3 }];
+  notebook.cells[1].execution_count = 7;
+  notebook.cells[1].outputs = [{ output_type: "stream", name: "stderr", text: ["warning\n"] }];
+  notebook.cells[2].outputs = [{ output_type: "execute_result", data: {}, metadata: {}, execution_count: 3 }];
   const found = lintNotebook(notebook, "/nowhere").join("\n");
   assert.match(found, /code cell 2: execution count 7/);
   assert.match(found, /code cell 2: text on stderr: warning/);
@@ -54,7 +54,7 @@ test("finds long cells, wrong execution counts, and outputs that should not be t
 test("finds a missing parameters cell, a foreign kernel, doubled ids and this machine's paths", () => {
   const notebook = notebookOf("const a = 1;", "const b = '/nowhere/x';");
   notebook.metadata.kernelspec = { name: "python3" };
-  notebook.cells[1]!.id = notebook.cells[0]!.id;
+  notebook.cells[1].id = notebook.cells[0].id;
   const found = lintNotebook(notebook, "/nowhere").join("\n");
   for (const problem of [/tagged "parameters"/, /must be tslab, got python3/, /id of its own/, /path of this machine/])
     assert.match(found, problem);

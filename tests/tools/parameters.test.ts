@@ -29,7 +29,7 @@ test("sets values of every kind and leaves the rest of the cell, and the given n
     ["lengths", "[1,2]"],
     ["m", "40"],
   ]);
-  const cell = sourceOf(setParameters(notebook, "x.ipynb", settings).cells[0]!);
+  const cell = sourceOf(setParameters(notebook, "x.ipynb", settings).cells[0]);
   assert.equal(
     cell,
     CELL.replace("20, // examples", "1000, // examples")
@@ -38,7 +38,7 @@ test("sets values of every kind and leaves the rest of the cell, and the given n
       .replace("true", "false")
       .replace("[10, 20, 30]", "[1, 2]"),
   );
-  assert.equal(sourceOf(notebook.cells[0]!), CELL);
+  assert.equal(sourceOf(notebook.cells[0]), CELL);
 });
 
 test("rejects a name the cell does not have and lists those it has", () => {

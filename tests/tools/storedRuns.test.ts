@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { storedRuns } from "../../tools/experiments/storedRuns.ts";
+import { storedRuns } from "../../studies/programs/storedRuns.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-stored-"));
 after(() => rmSync(folder, { recursive: true }));

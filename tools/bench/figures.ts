@@ -1,6 +1,8 @@
 /** @file The figures of the benchmarks: ratios with their ranges, and slopes beside the expected ones. */
+
 import type { Data } from "plotly.js";
 import { type BenchRow, formatRatio, type GrowthRow } from "../../benchmarks/rows.ts";
+import { Checks } from "../../lib/dist/core/check.js";
 import { buildAxis } from "../../lib/dist/figures/axes.js";
 import type { Figure } from "../../lib/dist/figures/figure.js";
 import { legendLayout } from "../../lib/dist/figures/legend.js";
@@ -59,7 +61,7 @@ function dotPlot({ dots, axis, reference, caption }: DotPlotParams): DotPlot {
     [false, true].map((open) => ({ group, i, open, own: dots.filter((dot) => dot.group === group && (dot.open ?? false) === open) })),
   );
   const ends = dots.flatMap(({ low, high, value, expected = value }) => [low, high, value, expected, reference]);
-  const built = buildAxis("dotPlot", "x", axis, ends, 0.06);
+  const built = buildAxis(new Checks("dotPlot"), "x", axis, ends, 0.06);
   const labels = [...new Set(dots.map(({ label }) => label))];
   const drawn = series.filter(({ own }) => own.length > 0);
   const data: Data[] = drawn.map(({ group, i, open, own }) => {

@@ -74,7 +74,7 @@ export function processorOf(name: string, cpuinfo: string): { processor: string;
 
 export function thisMachine(): Machine {
   // First: finding the peers is work, too.
-  const loadBefore = Math.round(10 * loadavg()[0]!) / 10;
+  const loadBefore = Math.round(10 * loadavg()[0]) / 10;
   const cpuinfo = existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "";
   return {
     ...processorOf(cpus()[0]?.model.trim() ?? "unknown", cpuinfo),

@@ -42,7 +42,7 @@ function growthTable(rows: readonly GrowthRow[]): string[] {
   const cells = rows.map((row) => [
     row.quantity,
     row.setting,
-    row.values.map((value, i) => `${value}: ${formatSeconds(row.seconds[i]!)}`).join(", "),
+    row.values.map((value, i) => `${value}: ${formatSeconds(row.seconds[i])}`).join(", "),
     `**${row.slope.toFixed(2)}**`,
     `${row.slopeLow.toFixed(2)} to ${row.slopeHigh.toFixed(2)}`,
     `**${row.lastSlope.toFixed(2)}**`,

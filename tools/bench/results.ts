@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { type BenchRow, type GrowthRow, isGrowth, type Row } from "../../benchmarks/rows.ts";
-import { csvField } from "../../lib/dist/core/csvField.js";
-import { writeFileAtomic } from "../../lib/dist/core/writeFileAtomic.js";
+import { csvField } from "../../lib/dist/data/csvField.js";
+import { writeFileAtomic } from "../../lib/dist/data/writeFileAtomic.js";
 import type { Machine } from "./machine.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -41,7 +41,7 @@ function fromCsv<Item>(file: string, columns: readonly (keyof Item & string)[]):
     if (name === "values" || name === "seconds") return value.split(" ").map(Number);
     return value === "" ? null : Number(value);
   };
-  return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, read(name, row[i]!)])) as Item);
+  return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, read(name, row[i])])) as Item);
 }
 
 /** The rows of all suites, and the machine of each. */

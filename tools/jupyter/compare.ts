@@ -21,7 +21,7 @@ export function textDifference(a: string, b: string): string | null {
   const left = (a.match(NUMBER) ?? []).map(Number);
   const right = (b.match(NUMBER) ?? []).map(Number);
   for (let i = 0; i < left.length; i++) {
-    const [x, y] = [left[i]!, right[i]!];
+    const [x, y] = [left[i], right[i]];
     if (Math.abs(x - y) > ABSOLUTE_TOLERANCE + RELATIVE_TOLERANCE * Math.max(Math.abs(x), Math.abs(y)))
       return `number ${i + 1} is ${x} against ${y}`;
   }
@@ -39,18 +39,18 @@ export function differences(committed: Notebook, executed: Notebook): string[] {
   const left = codeCells(committed);
   const right = codeCells(executed);
   for (let i = 0; i < left.length; i++) {
-    const a = left[i]!.cell.outputs ?? [];
-    const b = right[i]!.cell.outputs ?? [];
+    const a = left[i].cell.outputs ?? [];
+    const b = right[i].cell.outputs ?? [];
     if (a.length !== b.length) {
       found.push(`code cell ${i + 1}: ${a.length} outputs committed, ${b.length} now`);
       continue;
     }
-    if (left[i]!.cell.metadata.tags?.includes(MACHINE_TAG)) continue;
+    if (left[i].cell.metadata.tags?.includes(MACHINE_TAG)) continue;
     for (let j = 0; j < a.length; j++) {
       const parts = (output: (typeof a)[number]): Record<string, unknown> =>
         "data" in output ? output.data : output.output_type === "stream" ? { [output.name]: output.text } : { error: output.evalue };
-      const x = parts(a[j]!);
-      const y = parts(b[j]!);
+      const x = parts(a[j]);
+      const y = parts(b[j]);
       for (const type of new Set([...Object.keys(x), ...Object.keys(y)])) {
         const why =
           type in x && type in y

@@ -39,7 +39,7 @@ const TSLAB_ABORTS = 1000;
 
 /** Where a code cell stands, for a person who looks for it: its number, its id and the heading above it. */
 export function placeOf(notebook: Notebook, number: number): string {
-  const { cell, index } = codeCells(notebook)[number - 1]!;
+  const { cell, index } = codeCells(notebook)[number - 1];
   const headings = notebook.cells
     .slice(0, index)
     .filter(({ cell_type }) => cell_type === "markdown")

@@ -66,7 +66,7 @@ function numbers(option: string, text: string | undefined): number[] {
 function number(option: string, text: string | undefined): number {
   const all = numbers(option, text);
   if (all.length !== 1) throw new UsageError(`cotlab diagnose: --${option} must be one number, got ${text}`);
-  return all[0]!;
+  return all[0];
 }
 
 function parse(args: readonly string[]): { params: DiagnoseParams; out: string | undefined; figures: boolean } {
@@ -104,7 +104,7 @@ function parse(args: readonly string[]): { params: DiagnoseParams; out: string |
   const params: DiagnoseParams = {
     train: found.train,
     target: found.target,
-    n: n.length === 1 ? n[0]! : n,
+    n: n.length === 1 ? n[0] : n,
     m: number("m", found.m),
     ...(found.weights !== undefined && { weights: numbers("weights", found.weights) }),
     ...(found.steps !== undefined && { steps: number("steps", found.steps) }),

@@ -1,14 +1,14 @@
 /** @file `npx cotlab eval`: asks a served model reasoning problems under token budgets, and reports its accuracy by chain length. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeTogether } from "../core/writeTogether";
-import { type EvaluationSummary, lengthBuckets, type Proportion, summarizeEvaluation, summaryCsv } from "../reasoning/accuracy";
-import { apiKeyFor } from "../reasoning/apiKey";
-import type { ChainPolicy, Continuation, Forcing } from "../reasoning/chain";
-import { ChatClient } from "../reasoning/chatClient";
-import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation } from "../reasoning/evaluation";
-import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../reasoning/evaluationProblem";
-import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown } from "../reasoning/paperTable";
+import { writeTogether } from "../data/writeTogether";
+import { type EvaluationSummary, lengthBuckets, type Proportion, summarizeEvaluation, summaryCsv } from "../evaluation/accuracy";
+import { apiKeyFor } from "../evaluation/apiKey";
+import type { ChainPolicy, Continuation, Forcing } from "../evaluation/chain";
+import { ChatClient } from "../evaluation/chatClient";
+import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation } from "../evaluation/evaluation";
+import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../evaluation/evaluationProblem";
+import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
 import { type Command, UsageError } from "./command";
 import { given, numberOption, type Options, readOptions, required } from "./options";

@@ -1,9 +1,9 @@
 /** @file `npx cotlab gpt2 train | evaluate | curves`: the transformer experiment from the command line. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeFileAtomic } from "../core/writeFileAtomic";
+import { writeFileAtomic } from "../data/writeFileAtomic";
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
-import { availableThreads } from "../montecarlo/pool";
+import { availableThreads } from "../simulation/pool";
 import { checkpointPath, writeCheckpoint } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/curveTable";
 import { type RunConfig, runConfig } from "../transformer/recipe";
@@ -144,10 +144,10 @@ function curves(args: string[]): number {
   const longest = Math.max(...summary.map(({ k }) => k));
   if (!at.some((k) => k <= longest)) throw new UsageError(`gpt2 curves: --at must hold a k up to ${longest}, got ${at.join(",")}`);
   const table = [["", ...at.map((k) => `k=${k}`)], ...[...lines].map(([key, cells]) => [key, ...at.map((k) => cells.get(k) ?? "-")])];
-  const widths = table[0]!.map((_, j) => Math.max(...table.map((row) => row[j]!.length)));
+  const widths = table[0].map((_, j) => Math.max(...table.map((row) => row[j].length)));
   const text = table.map((row) =>
     row
-      .map((cell, j) => cell.padEnd(widths[j]!))
+      .map((cell, j) => cell.padEnd(widths[j]))
       .join("  ")
       .trimEnd(),
   );

@@ -1,9 +1,9 @@
 /** @file `npx cotlab lm train`: trains a small model that solves reasoning problems in symbols. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSymbolModel } from "../reasoning/symbolModel";
-import { symbolModelConfig } from "../reasoning/symbolModelConfig";
-import { sameSettings, trainSymbolModel, writeSymbolModel } from "../reasoning/symbolModelRun";
+import { readSymbolModel } from "../transformer/symbols/symbolModel";
+import { symbolModelConfig } from "../transformer/symbols/symbolModelConfig";
+import { sameSettings, trainSymbolModel, writeSymbolModel } from "../transformer/symbols/symbolModelRun";
 import { type Command, UsageError } from "./command";
 import { numberOption, readOptions } from "./options";
 

@@ -1,6 +1,6 @@
 /** @file `npx cotlab problems`: draws reasoning problems and writes them for fine-tuning. */
 import { readFile } from "node:fs/promises";
-import { writeTogether } from "../core/writeTogether";
+import { writeTogether } from "../data/writeTogether";
 import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
 import { DETAILS, type Detail, type Problem, type Split, TASKS, type Task } from "../reasoning/problem";
 import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec } from "../reasoning/problemSet";

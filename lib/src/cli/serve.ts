@@ -1,9 +1,9 @@
 /** @file `npx cotlab serve`: a model of this library behind the OpenAI interface, on this machine only. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startCompletionServer } from "../reasoning/completionServer";
+import { startCompletionServer } from "../evaluation/completionServer";
 import type { LanguageModel } from "../reasoning/languageModel";
-import { readSymbolModel, symbolModel } from "../reasoning/symbolModel";
+import { readSymbolModel, symbolModel } from "../transformer/symbols/symbolModel";
 import { type Command, UsageError } from "./command";
 import { numberOption, readOptions, required } from "./options";
 

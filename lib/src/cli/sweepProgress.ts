@@ -1,6 +1,6 @@
 /** @file How far a sweep is: one line that changes on a terminal, a line now and then in a log. */
-import type { SweepProgress } from "../sweep/runSweep";
-import { cellLabel, type SweepSpec } from "../sweep/sweepSpec";
+import type { SweepProgress } from "../simulation/sweep/runSweep";
+import { cellLabel, type SweepSpec } from "../simulation/sweep/sweepSpec";
 import { duration } from "./duration";
 
 /** Milliseconds between two lines. */

@@ -30,85 +30,100 @@ export function show(value: unknown): string {
   return `a value of type ${typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value}`;
 }
 
-/** Throws RangeError (or TypeError, when the kind is wrong) in the one form all messages share. */
-export function fail(fn: string, argument: string, rule: string, value: unknown, remedy = ""): never {
-  throw new RangeError(`${fn}: ${argument} must be ${rule}, got ${show(value)}${remedy ? `. ${remedy}` : ""}`);
-}
+/**
+ * The checks of one function's arguments, bound to its name once:
+ *
+ * ```ts
+ * const check: Checks = new Checks("limitError");
+ * check.integer("k", k, 0);
+ * ```
+ *
+ * Every check throws RangeError for a value outside the rule and TypeError for another kind of value. The annotation is needed:
+ * TypeScript narrows only through a name whose type is written out.
+ */
+export class Checks {
+  /** The function whose arguments are checked. */
+  readonly fn: string;
 
-function requireNumber(fn: string, argument: string, rule: string, value: unknown): asserts value is number {
-  if (typeof value !== "number") throw new TypeError(`${fn}: ${argument} must be ${rule}, got ${show(value)}`);
-}
-
-/** An integer in [min, max]. */
-export function checkInteger(
-  fn: string,
-  argument: string,
-  value: unknown,
-  min: number,
-  max = Number.MAX_SAFE_INTEGER,
-): asserts value is number {
-  const rule = max === Number.MAX_SAFE_INTEGER ? `an integer >= ${min}` : `an integer in [${min}, ${max}]`;
-  requireNumber(fn, argument, rule, value);
-  if (!Number.isInteger(value) || value < min || value > max) fail(fn, argument, rule, value);
-}
-
-/** An integer >= min, or Infinity (a prompt so long that the empirical covariance is exact). */
-export function checkLength(fn: string, argument: string, value: unknown, min = 1): asserts value is number {
-  const rule = `an integer >= ${min} or Infinity`;
-  requireNumber(fn, argument, rule, value);
-  if (value !== Number.POSITIVE_INFINITY && (!Number.isInteger(value) || value < min)) fail(fn, argument, rule, value);
-}
-
-/** A finite number. */
-export function checkFinite(fn: string, argument: string, value: unknown): asserts value is number {
-  requireNumber(fn, argument, "a finite number", value);
-  if (!Number.isFinite(value)) fail(fn, argument, "a finite number", value);
-}
-
-/** A finite number > 0. */
-export function checkPositive(fn: string, argument: string, value: unknown): asserts value is number {
-  requireNumber(fn, argument, "a finite number > 0", value);
-  if (!(value > 0 && Number.isFinite(value))) fail(fn, argument, "a finite number > 0", value);
-}
-
-/** A finite number >= 0. */
-export function checkNonNegative(fn: string, argument: string, value: unknown): asserts value is number {
-  requireNumber(fn, argument, "a finite number >= 0", value);
-  if (!(value >= 0 && Number.isFinite(value))) fail(fn, argument, "a finite number >= 0", value);
-}
-
-/** A finite number in [min, max]. */
-export function checkInterval(fn: string, argument: string, value: unknown, min: number, max: number): asserts value is number {
-  const rule = `a number in [${min}, ${max}]`;
-  requireNumber(fn, argument, rule, value);
-  if (!(value >= min && value <= max)) fail(fn, argument, rule, value);
-}
-
-/** One of a closed list of words. */
-export function checkOneOf<T extends string>(fn: string, argument: string, value: unknown, allowed: readonly T[]): asserts value is T {
-  if (!allowed.includes(value as T)) fail(fn, argument, `one of ${allowed.map((word) => `"${word}"`).join(", ")}`, value);
-}
-
-/** A vector of finite numbers, of the given length when one is given. */
-export function checkVector(fn: string, argument: string, value: unknown, length?: number): asserts value is ArrayLike<number> {
-  const rule = length === undefined ? "a non-empty array of finite numbers" : `an array of ${length} finite numbers`;
-  if (!(Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)))) {
-    throw new TypeError(`${fn}: ${argument} must be ${rule}, got ${show(value)}`);
+  constructor(fn: string) {
+    this.fn = fn;
   }
-  const vector = value as unknown as ArrayLike<number>;
-  if (length === undefined ? vector.length === 0 : vector.length !== length) fail(fn, argument, rule, value);
-  for (let i = 0; i < vector.length; i++) {
-    if (typeof vector[i] !== "number" || !Number.isFinite(vector[i])) fail(fn, `${argument}[${i}]`, "a finite number", vector[i]);
-  }
-}
 
-/** A probability vector: entries >= 0 that sum to 1 within 1e-9. */
-export function checkWeights(fn: string, argument: string, value: unknown, length: number): asserts value is ArrayLike<number> {
-  checkVector(fn, argument, value, length);
-  let sum = 0;
-  for (let i = 0; i < length; i++) {
-    if (value[i]! < 0) fail(fn, `${argument}[${i}]`, "a weight >= 0", value[i]);
-    sum += value[i]!;
+  /** Throws RangeError in the one form all messages share. */
+  fail(argument: string, rule: string, value: unknown, remedy = ""): never {
+    throw new RangeError(this.message(argument, rule, value, remedy));
   }
-  if (Math.abs(sum - 1) > 1e-9) fail(fn, argument, "weights that sum to 1", sum, "Divide them by their sum");
+
+  /** Throws TypeError in the same form: the value is of another kind than it must be. */
+  wrongKind(argument: string, rule: string, value: unknown, remedy = ""): never {
+    throw new TypeError(this.message(argument, rule, value, remedy));
+  }
+
+  private message(argument: string, rule: string, value: unknown, remedy: string): string {
+    return `${this.fn}: ${argument} must be ${rule}, got ${show(value)}${remedy ? `. ${remedy}` : ""}`;
+  }
+
+  private number(argument: string, rule: string, value: unknown, holds: (value: number) => boolean): void {
+    if (typeof value !== "number") this.wrongKind(argument, rule, value);
+    if (!holds(value)) this.fail(argument, rule, value);
+  }
+
+  /** An integer in [min, max]. */
+  integer(argument: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): asserts value is number {
+    const rule = max === Number.MAX_SAFE_INTEGER ? `an integer >= ${min}` : `an integer in [${min}, ${max}]`;
+    this.number(argument, rule, value, (x) => Number.isInteger(x) && x >= min && x <= max);
+  }
+
+  /** An integer >= min, or Infinity (a prompt so long that the empirical covariance is exact). */
+  length(argument: string, value: unknown, min = 1): asserts value is number {
+    const holds = (x: number): boolean => x === Number.POSITIVE_INFINITY || (Number.isInteger(x) && x >= min);
+    this.number(argument, `an integer >= ${min} or Infinity`, value, holds);
+  }
+
+  /** A finite number. */
+  finite(argument: string, value: unknown): asserts value is number {
+    this.number(argument, "a finite number", value, Number.isFinite);
+  }
+
+  /** A finite number > 0. */
+  positive(argument: string, value: unknown): asserts value is number {
+    this.number(argument, "a finite number > 0", value, (x) => x > 0 && Number.isFinite(x));
+  }
+
+  /** A finite number >= 0. */
+  nonNegative(argument: string, value: unknown): asserts value is number {
+    this.number(argument, "a finite number >= 0", value, (x) => x >= 0 && Number.isFinite(x));
+  }
+
+  /** A finite number in [min, max]. */
+  interval(argument: string, value: unknown, min: number, max: number): asserts value is number {
+    this.number(argument, `a number in [${min}, ${max}]`, value, (x) => x >= min && x <= max);
+  }
+
+  /** One of a closed list of words. */
+  oneOf<T extends string>(argument: string, value: unknown, allowed: readonly T[]): asserts value is T {
+    if (!allowed.includes(value as T)) this.fail(argument, `one of ${allowed.map((word) => `"${word}"`).join(", ")}`, value);
+  }
+
+  /** A vector of finite numbers, of the given length when one is given. */
+  vector(argument: string, value: unknown, length?: number): asserts value is ArrayLike<number> {
+    const rule = length === undefined ? "a non-empty array of finite numbers" : `an array of ${length} finite numbers`;
+    if (!(Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)))) this.wrongKind(argument, rule, value);
+    const vector = value as unknown as ArrayLike<number>;
+    if (length === undefined ? vector.length === 0 : vector.length !== length) this.fail(argument, rule, value);
+    for (let i = 0; i < vector.length; i++) {
+      if (typeof vector[i] !== "number" || !Number.isFinite(vector[i])) this.fail(`${argument}[${i}]`, "a finite number", vector[i]);
+    }
+  }
+
+  /** A probability vector: entries >= 0 that sum to 1 within 1e-9. */
+  weights(argument: string, value: unknown, length: number): asserts value is ArrayLike<number> {
+    this.vector(argument, value, length);
+    let sum = 0;
+    for (let i = 0; i < length; i++) {
+      if (value[i] < 0) this.fail(`${argument}[${i}]`, "a weight >= 0", value[i]);
+      sum += value[i];
+    }
+    if (Math.abs(sum - 1) > 1e-9) this.fail(argument, "weights that sum to 1", sum, "Divide them by their sum");
+  }
 }

@@ -1,6 +1,6 @@
 /** @file Derivatives by central differences, to check formulas against. */
 import { Matrix } from "ml-matrix";
-import { checkPositive, fail } from "./check";
+import { Checks } from "./check";
 
 /**
  * The gradient of a scalar function of a matrix, entry by entry.
@@ -13,13 +13,14 @@ import { checkPositive, fail } from "./check";
  * @see ours
  */
 export function finiteDifferenceGradient(f: (V: Matrix) => number, V: Matrix, h = 1e-5): Matrix {
-  checkPositive("finiteDifferenceGradient", "h", h);
+  const check: Checks = new Checks("finiteDifferenceGradient");
+  check.positive("h", h);
   const gradient = Matrix.zeros(V.rows, V.columns);
   const at = (i: number, j: number, shift: number): number => {
     const moved = V.clone();
     moved.set(i, j, V.get(i, j) + shift);
     const value = f(moved);
-    if (!Number.isFinite(value)) fail("finiteDifferenceGradient", `f near entry [${i}][${j}]`, "finite", value);
+    if (!Number.isFinite(value)) check.fail(`f near entry [${i}][${j}]`, "finite", value);
     return value;
   };
   for (let i = 0; i < V.rows; i++) for (let j = 0; j < V.columns; j++) gradient.set(i, j, (at(i, j, h) - at(i, j, -h)) / (2 * h));

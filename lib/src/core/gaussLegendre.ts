@@ -1,5 +1,5 @@
 /** @file Gauss-Legendre quadrature, and an adaptive rule on logarithms for integrands that overflow or underflow. */
-import { checkInteger } from "./check";
+import { Checks } from "./check";
 
 /** A rule on [-1, 1]. */
 export interface QuadratureRule {
@@ -17,7 +17,8 @@ const rules = new Map<number, QuadratureRule>();
  * @throws RangeError outside the domain
  */
 export function gaussLegendre(n: number): QuadratureRule {
-  checkInteger("gaussLegendre", "n", n, 1, 1000);
+  const check: Checks = new Checks("gaussLegendre");
+  check.integer("n", n, 1, 1000);
   const known = rules.get(n);
   if (known) return known;
   const nodes = new Float64Array(n);
@@ -89,12 +90,12 @@ function logPanel(h: (t: number) => number, from: number, to: number): number {
   const logs = new Float64Array(PANEL_POINTS);
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < PANEL_POINTS; i++) {
-    logs[i] = h(middle + half * nodes[i]!);
-    largest = Math.max(largest, logs[i]!);
+    logs[i] = h(middle + half * nodes[i]);
+    largest = Math.max(largest, logs[i]);
   }
   if (largest === Number.NEGATIVE_INFINITY) return largest;
   let sum = 0;
-  for (let i = 0; i < PANEL_POINTS; i++) sum += weights[i]! * Math.exp(logs[i]! - largest);
+  for (let i = 0; i < PANEL_POINTS; i++) sum += weights[i] * Math.exp(logs[i] - largest);
   return largest + Math.log(half * sum);
 }
 

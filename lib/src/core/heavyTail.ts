@@ -1,5 +1,5 @@
 /** @file Can a sample's mean and standard error be believed? Two tests of the upper tail, and their limits. */
-import { checkVector, fail } from "./check";
+import { Checks } from "./check";
 import { selectRanks } from "./statistics";
 
 /**
@@ -61,13 +61,13 @@ const SMALLEST_TAIL = 10;
  * @see ours; the fit is Zhang and Stephens, Technometrics 51 (2009) 316, its tail length Vehtari et al., "Pareto smoothed importance sampling"
  */
 export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): TailDiagnosis {
-  const fn = "tailDiagnosis";
+  const check: Checks = new Checks("tailDiagnosis");
   const n = values.length;
-  if (n === 0) fail(fn, "values", "non-empty", values);
+  if (n === 0) check.fail("values", "non-empty", values);
   let largest = 0;
   for (let i = 0; i < n; i++) {
-    const v = values[i]!;
-    if (!(v >= 0)) fail(fn, `values[${i}]`, "a number >= 0", v);
+    const v = values[i];
+    if (!(v >= 0)) check.fail(`values[${i}]`, "a number >= 0", v);
     if (v > largest) largest = v;
   }
   if (largest === Number.POSITIVE_INFINITY) return { heavyTail: "mean", maxShare: 1, maxSquareShare: 1 };
@@ -77,12 +77,12 @@ export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): T
   const scaled = new Float64Array(n);
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    scaled[i] = values[i]! / largest;
-    sum += scaled[i]!;
+    scaled[i] = values[i] / largest;
+    sum += scaled[i];
   }
   const mean = sum / n;
   let squares = 0;
-  for (let i = 0; i < n; i++) squares += (scaled[i]! - mean) ** 2;
+  for (let i = 0; i < n; i++) squares += (scaled[i] - mean) ** 2;
   const maxShare = 1 / sum;
   const maxSquareShare = squares > 0 ? (1 - mean) ** 2 / squares : 0;
   if (n < SMALLEST_SAMPLE) return { heavyTail: "unknown", maxShare, maxSquareShare };
@@ -106,7 +106,7 @@ function tailShape(values: Float64Array): number | undefined {
   const n = values.length;
   const length = Math.floor(Math.min(n / 5, 3 * Math.sqrt(n)));
   selectRanks(values, [n - length]);
-  const threshold = values[n - length - 1]!;
+  const threshold = values[n - length - 1];
   const x = values
     .slice(n - length)
     .map((v) => v - threshold)
@@ -114,23 +114,23 @@ function tailShape(values: Float64Array): number | undefined {
     .filter((v) => v > 0);
   if (x.length < SMALLEST_TAIL || x[0] === x[x.length - 1]) return undefined;
   const m = 30 + Math.floor(Math.sqrt(x.length));
-  const quartile = x[Math.floor(x.length / 4 + 0.5) - 1]!;
-  const last = x[x.length - 1]!;
+  const quartile = x[Math.floor(x.length / 4 + 0.5) - 1];
+  const last = x[x.length - 1];
   const theta = new Float64Array(m);
   const score = new Float64Array(m);
   let best = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < m; i++) {
     theta[i] = 1 / last + (1 - Math.sqrt(m / (i + 0.5))) / (3 * quartile);
-    const k = meanLog(x, theta[i]!);
-    score[i] = x.length * (Math.log(-theta[i]! / k) - k - 1);
-    best = Math.max(best, score[i]!);
+    const k = meanLog(x, theta[i]);
+    score[i] = x.length * (Math.log(-theta[i] / k) - k - 1);
+    best = Math.max(best, score[i]);
   }
   let weight = 0;
   let posterior = 0;
   for (let i = 0; i < m; i++) {
-    const w = Math.exp(score[i]! - best);
+    const w = Math.exp(score[i] - best);
     weight += w;
-    posterior += w * theta[i]!;
+    posterior += w * theta[i];
   }
   return meanLog(x, posterior / weight);
 }
@@ -141,12 +141,12 @@ function meanLog(x: Float64Array, theta: number): number {
   let i = 0;
   for (; i + 7 < x.length; i += 8) {
     let product = 1;
-    for (let j = i; j < i + 8; j++) product *= 1 - theta * x[j]!;
+    for (let j = i; j < i + 8; j++) product *= 1 - theta * x[j];
     // A product of eight may leave the range of a double where its factors do not.
     if (product > 0 && product < Number.POSITIVE_INFINITY) sum += Math.log(product);
-    else for (let j = i; j < i + 8; j++) sum += Math.log1p(-theta * x[j]!);
+    else for (let j = i; j < i + 8; j++) sum += Math.log1p(-theta * x[j]);
   }
-  for (; i < x.length; i++) sum += Math.log1p(-theta * x[i]!);
+  for (; i < x.length; i++) sum += Math.log1p(-theta * x[i]);
   return sum / x.length;
 }
 
@@ -168,19 +168,19 @@ export interface ExponentialTail {
  * @throws RangeError outside the domain
  */
 export function fitExponentialTail(values: ArrayLike<number>): ExponentialTail {
-  const fn = "fitExponentialTail";
-  checkVector(fn, "values", values);
+  const check: Checks = new Checks("fitExponentialTail");
+  check.vector("values", values);
   const n = values.length;
-  if (n < SMALLEST_SAMPLE) fail(fn, "values", `at least ${SMALLEST_SAMPLE} numbers`, `${n} values`);
+  if (n < SMALLEST_SAMPLE) check.fail("values", `at least ${SMALLEST_SAMPLE} numbers`, `${n} values`);
   const x = Float64Array.from(values);
   const length = Math.max(20, Math.round(Math.sqrt(n)));
   selectRanks(x, [n - length]);
-  const threshold = x[n - length - 1]!;
+  const threshold = x[n - length - 1];
   let excess = 0;
   let largest = threshold;
   for (let i = n - length; i < n; i++) {
-    excess += x[i]! - threshold;
-    largest = Math.max(largest, x[i]!);
+    excess += x[i] - threshold;
+    largest = Math.max(largest, x[i]);
   }
   return { share: length / n, threshold, excess: excess / length, largest };
 }

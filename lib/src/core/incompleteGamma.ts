@@ -1,5 +1,5 @@
 /** @file The gamma function and its incomplete form, accurate for large arguments. */
-import { checkNonNegative, checkPositive } from "./check";
+import { Checks } from "./check";
 
 /** Most terms of a series or continued fraction; about 7 √s are needed at the worst point x = s. */
 const MAX_TERMS = 1_000_000;
@@ -11,7 +11,8 @@ const STIRLING_FROM = 16;
  * @param x > 0
  */
 export function stirlingRemainder(x: number): number {
-  checkPositive("stirlingRemainder", "x", x);
+  const check: Checks = new Checks("stirlingRemainder");
+  check.positive("x", x);
   // r(x) = r(x+1) + (x + 1/2) ln(1 + 1/x) - 1.
   let shifted = x;
   let sum = 0;
@@ -29,7 +30,8 @@ export function stirlingRemainder(x: number): number {
  * @throws RangeError outside the domain
  */
 export function logGamma(x: number): number {
-  checkPositive("logGamma", "x", x);
+  const check: Checks = new Checks("logGamma");
+  check.positive("x", x);
   return (x - 0.5) * Math.log(x) - x + Math.log(2 * Math.PI) / 2 + stirlingRemainder(x);
 }
 
@@ -40,8 +42,9 @@ export function logGamma(x: number): number {
  * @throws RangeError outside the domain
  */
 export function logPoissonWeight(a: number, x: number): number {
-  checkNonNegative("logPoissonWeight", "a", a);
-  checkPositive("logPoissonWeight", "x", x);
+  const check: Checks = new Checks("logPoissonWeight");
+  check.nonNegative("a", a);
+  check.positive("x", x);
   if (a === 0) return -x;
   const excess = (x - a) / a;
   const deviance = Math.abs(excess) < 0.5 ? excess - Math.log1p(excess) : excess - Math.log(x / a);
@@ -56,8 +59,9 @@ export function logPoissonWeight(a: number, x: number): number {
  * @throws RangeError outside the domain
  */
 export function regularizedGamma(s: number, x: number): { lower: number; upper: number } {
-  checkPositive("regularizedGamma", "s", s);
-  checkPositive("regularizedGamma", "x", x);
+  const check: Checks = new Checks("regularizedGamma");
+  check.positive("s", s);
+  check.positive("x", x);
   const weight = Math.exp(logPoissonWeight(s, x));
   if (x < s + 1) {
     let term = 1;

@@ -5,7 +5,7 @@
  * depend on nothing but its name: not on the order of use, on the batch size, or on the number of workers.
  */
 import seedrandom from "seedrandom";
-import { checkInteger, checkPositive, fail } from "./check";
+import { Checks } from "./check";
 
 /** A stream of random numbers. The generator is seedrandom's Alea, 32 random bits a draw. */
 export class Random {
@@ -21,14 +21,16 @@ export class Random {
 
   /** The root stream of a seed. */
   static seed(seed: number | string): Random {
-    if (typeof seed === "number") checkInteger("Random.seed", "seed", seed, 0);
-    else if (typeof seed !== "string" || seed.length === 0) fail("Random.seed", "seed", "an integer >= 0 or a non-empty string", seed);
+    const check: Checks = new Checks("Random.seed");
+    if (typeof seed === "number") check.integer("seed", seed, 0);
+    else if (typeof seed !== "string" || seed.length === 0) check.fail("seed", "an integer >= 0 or a non-empty string", seed);
     return new Random(String(seed));
   }
 
   /** A sub-stream. Creating it does not advance this stream, and its numbers do not depend on how far this one is. */
   stream(...path: (string | number)[]): Random {
-    if (path.length === 0) fail("Random.stream", "path", "at least one name or index", path);
+    const check: Checks = new Checks("Random.stream");
+    if (path.length === 0) check.fail("path", "at least one name or index", path);
     return new Random(`${this.name}/${path.join("/")}`);
   }
 
@@ -73,7 +75,8 @@ export class Random {
 
   /** A chi-square number with `degrees` degrees of freedom (any real > 0), by Marsaglia and Tsang (2000). */
   chiSquare(degrees: number): number {
-    checkPositive("Random.chiSquare", "degrees", degrees);
+    const check: Checks = new Checks("Random.chiSquare");
+    check.positive("degrees", degrees);
     // Their method needs shape >= 1; below it, Gamma(a) = Gamma(a + 1) U^(1/a).
     const shape = degrees / 2;
     const boost = shape < 1 ? (1 - this.uniform()) ** (1 / shape) : 1;
@@ -90,7 +93,8 @@ export class Random {
 
   /** A uniform integer in [0, bound), without modulo bias. */
   integer(bound: number): number {
-    checkInteger("Random.integer", "bound", bound, 1, 2 ** 32);
+    const check: Checks = new Checks("Random.integer");
+    check.integer("bound", bound, 1, 2 ** 32);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const bits = this.next() * 2 ** 32;
@@ -100,11 +104,12 @@ export class Random {
 
   /** A uniform permutation of 0..length-1 (Fisher-Yates). */
   permutation(length: number): number[] {
-    checkInteger("Random.permutation", "length", length, 0);
+    const check: Checks = new Checks("Random.permutation");
+    check.integer("length", length, 0);
     const order = Array.from({ length }, (_, i) => i);
     for (let i = length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
-      [order[i], order[j]] = [order[j]!, order[i]!];
+      [order[i], order[j]] = [order[j], order[i]];
     }
     return order;
   }

@@ -1,5 +1,5 @@
 /** @file Exact rational numbers over BigInt, for sums whose terms cancel beyond any fixed number of digits. */
-import { checkInteger, fail, show } from "./check";
+import { Checks, show } from "./check";
 
 /** Bits that a quotient is computed to before it is rounded; more than 53, the rest is kept as one sticky bit. */
 const QUOTIENT_BITS = 64;
@@ -25,9 +25,10 @@ export class Rational {
    * @throws RangeError for a zero denominator or a number that is not a safe integer; TypeError for another kind
    */
   static of(numerator: bigint | number, denominator: bigint | number = 1n): Rational {
+    const check: Checks = new Checks("Rational.of");
     const p = integer("numerator", numerator);
     const q = integer("denominator", denominator);
-    if (q === 0n) fail("Rational.of", "denominator", "non-zero", q);
+    if (q === 0n) check.fail("denominator", "non-zero", q);
     const divisor = greatestCommonDivisor(p, q) * (q < 0n ? -1n : 1n);
     return new Rational(p / divisor, q / divisor);
   }
@@ -52,7 +53,8 @@ export class Rational {
    * @throws RangeError when other is 0
    */
   divide(other: Rational): Rational {
-    if (other.numerator === 0n) fail("Rational.divide", "other", "non-zero", other.numerator);
+    const check: Checks = new Checks("Rational.divide");
+    if (other.numerator === 0n) check.fail("other", "non-zero", other.numerator);
     return Rational.of(this.numerator * other.denominator, this.denominator * other.numerator);
   }
 
@@ -62,9 +64,10 @@ export class Rational {
    * @throws RangeError outside the domain
    */
   pow(exponent: number): Rational {
-    checkInteger("Rational.pow", "exponent", exponent, -Number.MAX_SAFE_INTEGER);
+    const check: Checks = new Checks("Rational.pow");
+    check.integer("exponent", exponent, -Number.MAX_SAFE_INTEGER);
     if (exponent >= 0) return new Rational(this.numerator ** BigInt(exponent), this.denominator ** BigInt(exponent));
-    if (this.numerator === 0n) fail("Rational.pow", "exponent", "an integer >= 0 for a zero base", exponent);
+    if (this.numerator === 0n) check.fail("exponent", "an integer >= 0 for a zero base", exponent);
     const power = BigInt(-exponent);
     const sign = this.numerator < 0n && exponent % 2 !== 0 ? -1n : 1n;
     const base = this.numerator < 0n ? -this.numerator : this.numerator;
@@ -110,6 +113,7 @@ export class Rational {
  * @throws RangeError beyond 1.8e308
  */
 export function ratioToNumber(p: bigint, q: bigint): number {
+  const check: Checks = new Checks("Rational.toNumber");
   if (p === 0n) return 0;
   const [digits, exponent] = leadingBits(p < 0n ? -p : p, q);
   // The result is a multiple of 2^unit: 53 bits, fewer in the subnormal range. `digits` has at least 64 and ends in a sticky bit.
@@ -122,7 +126,7 @@ export function ratioToNumber(p: bigint, q: bigint): number {
   // 2^unit overflows alone where the product does not: two exact factors.
   const value = Number(rounded) * 2 ** Math.floor(unit / 2) * 2 ** (unit - Math.floor(unit / 2));
   if (value === Number.POSITIVE_INFINITY) {
-    fail("Rational.toNumber", "the value", "below 1.8e308", `about 2^${exponent + bitLength(digits)}`, "Use its logarithm");
+    check.fail("the value", "below 1.8e308", `about 2^${exponent + bitLength(digits)}`, "Use its logarithm");
   }
   return p < 0n && value !== 0 ? -value : value;
 }
@@ -133,7 +137,8 @@ export function ratioToNumber(p: bigint, q: bigint): number {
  * @throws RangeError for p <= 0
  */
 export function logOfRatio(p: bigint, q: bigint): number {
-  if (p <= 0n) fail("Rational.log", "the value", "> 0", p === 0n ? 0 : "a negative number");
+  const check: Checks = new Checks("Rational.log");
+  if (p <= 0n) check.fail("the value", "> 0", p === 0n ? 0 : "a negative number");
   const [digits, exponent] = leadingBits(p, q);
   const size = exponent + bitLength(digits);
   // Near 1 the logarithm is that of the exact excess.
@@ -158,7 +163,7 @@ function leadingBits(p: bigint, q: bigint): [digits: bigint, exponent: number] {
 /** The number of bits of a value > 0. */
 function bitLength(value: bigint): number {
   const hex = value.toString(16);
-  return 4 * (hex.length - 1) + (32 - Math.clz32(Number.parseInt(hex[0]!, 16)));
+  return 4 * (hex.length - 1) + (32 - Math.clz32(Number.parseInt(hex[0], 16)));
 }
 
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {
@@ -169,8 +174,9 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
 }
 
 function integer(argument: string, value: bigint | number): bigint {
+  const check: Checks = new Checks("Rational.of");
   if (typeof value === "bigint") return value;
   if (typeof value !== "number") throw new TypeError(`Rational.of: ${argument} must be a bigint or an integer, got ${show(value)}`);
-  if (!Number.isSafeInteger(value)) fail("Rational.of", argument, "a bigint or a safe integer", value);
+  if (!Number.isSafeInteger(value)) check.fail(argument, "a bigint or a safe integer", value);
   return BigInt(value);
 }

@@ -1,5 +1,5 @@
 /** @file Means with standard errors, and quantiles with distribution-free intervals. Ours. */
-import { checkInteger, checkInterval, fail, show } from "./check";
+import { Checks } from "./check";
 
 /** A sample mean and how far it may be off. */
 export interface Mean {
@@ -19,18 +19,19 @@ export interface Mean {
  * @throws RangeError for fewer than 2 values, NaN or -Infinity
  */
 export function meanAndError(values: ArrayLike<number>): Mean {
+  const check: Checks = new Checks("meanAndError");
   const n = values.length;
-  if (n < 2) fail("meanAndError", "values", "at least 2 numbers", `${n} values`);
+  if (n < 2) check.fail("values", "at least 2 numbers", `${n} values`);
   let scale = 0;
   for (let i = 0; i < n; i++) {
-    const x = checkValue("meanAndError", values, i);
+    const x = checkValue(check, values, i);
     if (x === Number.POSITIVE_INFINITY) return { mean: x, se: x, n };
     scale = Math.max(scale, Math.abs(x));
   }
   // Sums are taken of x / unit, where unit is a power of two near the largest value, so that they cannot overflow.
   const unit = scale > 1e300 ? 2 ** 1000 : 1;
-  const mean = compensatedSum(n, (i) => values[i]! / unit) / n;
-  const squares = compensatedSum(n, (i) => (values[i]! / unit - mean) ** 2);
+  const mean = compensatedSum(n, (i) => values[i] / unit) / n;
+  const squares = compensatedSum(n, (i) => (values[i] / unit - mean) ** 2);
   return { mean: mean * unit, se: Math.sqrt(squares / (n - 1) / n) * unit, n };
 }
 
@@ -47,10 +48,10 @@ function compensatedSum(n: number, f: (i: number) => number): number {
   return sum + lost;
 }
 
-function checkValue(fn: string, values: ArrayLike<number>, i: number): number {
+function checkValue(check: Checks, values: ArrayLike<number>, i: number): number {
   const x = values[i];
-  if (typeof x !== "number") throw new TypeError(`${fn}: values[${i}] must be a number, got ${show(x)}`);
-  if (!(x > Number.NEGATIVE_INFINITY)) fail(fn, `values[${i}]`, "a number or +Infinity", x);
+  if (typeof x !== "number") check.wrongKind(`values[${i}]`, "a number", x);
+  if (!(x > Number.NEGATIVE_INFINITY)) check.fail(`values[${i}]`, "a number or +Infinity", x);
   return x;
 }
 
@@ -75,22 +76,22 @@ export interface Quantile {
  * @throws RangeError outside the domain
  */
 export function quantiles(values: ArrayLike<number>, orders: readonly number[], level = 0.95): Quantile[] {
-  const fn = "quantiles";
+  const check: Checks = new Checks("quantiles");
   const n = values.length;
-  checkInteger(fn, "values.length", n, 1);
-  checkInterval(fn, "level", level, Number.MIN_VALUE, 1 - Number.EPSILON);
+  check.integer("values.length", n, 1);
+  check.interval("level", level, Number.MIN_VALUE, 1 - Number.EPSILON);
   const copy = new Float64Array(n);
-  for (let i = 0; i < n; i++) copy[i] = checkValue(fn, values, i);
+  for (let i = 0; i < n; i++) copy[i] = checkValue(check, values, i);
   const plan = orders.map((p) => quantileRanks(n, p, level));
   selectRanks(
     copy,
     [...new Set(plan.flatMap(({ low, middle, high }) => [low, middle, high]))].filter((rank) => rank >= 1 && rank <= n),
   );
   return plan.map(({ low, middle, high }, i) => ({
-    p: orders[i]!,
-    value: copy[middle - 1]!,
-    low: low < 1 ? Number.NEGATIVE_INFINITY : copy[low - 1]!,
-    high: high > n ? Number.POSITIVE_INFINITY : copy[high - 1]!,
+    p: orders[i],
+    value: copy[middle - 1],
+    low: low < 1 ? Number.NEGATIVE_INFINITY : copy[low - 1],
+    high: high > n ? Number.POSITIVE_INFINITY : copy[high - 1],
   }));
 }
 
@@ -101,7 +102,8 @@ const rankCache = new Map<string, { low: number; middle: number; high: number }>
  * @throws RangeError unless n >= 1 and p and level are in (0, 1)
  */
 export function quantileRanks(n: number, p: number, level: number): { low: number; middle: number; high: number } {
-  checkInterval("quantileRanks", "p", p, Number.MIN_VALUE, 1 - Number.EPSILON);
+  const check: Checks = new Checks("quantileRanks");
+  check.interval("p", p, Number.MIN_VALUE, 1 - Number.EPSILON);
   const key = `${n}/${p}/${level}`;
   const known = rankCache.get(key);
   if (known) return known;
@@ -128,13 +130,13 @@ export function quantileRanks(n: number, p: number, level: number): { low: numbe
   let low = mode - left.length;
   let mass = 0;
   for (let i = left.length - 1; i >= 0; i--, low++) {
-    mass += left[i]!;
+    mass += left[i];
     if (mass > alpha * total) break;
   }
   let high = mode + right.length + 1;
   mass = 0;
   for (let i = right.length - 1; i >= 0; i--, high--) {
-    mass += right[i]!;
+    mass += right[i];
     if (mass > alpha * total) break;
   }
   const ranks = { low: Math.max(0, low), middle: Math.max(1, Math.ceil(n * p - 1e-9)), high: Math.min(n + 1, high) };
@@ -160,26 +162,26 @@ function select(x: Float64Array, from: number, to: number, ranks: readonly numbe
       return;
     }
     const middle = (from + to) >> 1;
-    const a = x[from]!;
-    const b = x[middle]!;
-    const c = x[to]!;
+    const a = x[from];
+    const b = x[middle];
+    const c = x[to];
     const pivot = a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
     let i = from;
     let j = to;
     while (i <= j) {
-      while (x[i]! < pivot) i++;
-      while (x[j]! > pivot) j--;
+      while (x[i] < pivot) i++;
+      while (x[j] > pivot) j--;
       if (i <= j) {
-        const swap = x[i]!;
-        x[i++] = x[j]!;
+        const swap = x[i];
+        x[i++] = x[j];
         x[j--] = swap;
       }
     }
     // Now from..j <= pivot <= i..to, and anything between j and i equals the pivot.
     let split = first;
-    while (split <= last && ranks[split]! - 1 <= j) split++;
+    while (split <= last && ranks[split] - 1 <= j) split++;
     let resume = split;
-    while (resume <= last && ranks[resume]! - 1 < i) resume++;
+    while (resume <= last && ranks[resume] - 1 < i) resume++;
     if (split > first) select(x, from, j, ranks, first, split - 1, depth);
     from = i;
     first = resume;

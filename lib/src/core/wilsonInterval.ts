@@ -1,5 +1,5 @@
 /** @file Wilson's interval of a share. */
-import { checkInteger } from "./check";
+import { Checks } from "./check";
 
 /** A share of independent trials with Wilson's 95 % interval. */
 export interface Share {
@@ -17,9 +17,9 @@ export interface Share {
  * @see Wilson 1927, as is
  */
 export function wilsonInterval(count: number, total: number): Share {
-  const fn = "wilsonInterval";
-  checkInteger(fn, "total", total, 1);
-  checkInteger(fn, "count", count, 0, total);
+  const check: Checks = new Checks("wilsonInterval");
+  check.integer("total", total, 1);
+  check.integer("count", count, 0, total);
   const z = 1.959963984540054;
   const p = count / total;
   const scale = 1 + (z * z) / total;

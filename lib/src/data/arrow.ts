@@ -31,7 +31,7 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
     DataType.isInt(type) || DataType.isFloat(type) || DataType.isBool(type) || DataType.isNull(type);
   fields.forEach((field) => {
     const list = DataType.isList(field.type) || DataType.isFixedSizeList(field.type);
-    if (!plain(field) && !(list && plain(field.type.children[0]!))) {
+    if (!plain(field) && !(list && plain(field.type.children[0]))) {
       throw new FeatureFileError(path, "hold numbers or lists of numbers", `the type ${field.type}`, { column: `"${field.name}"` });
     }
   });

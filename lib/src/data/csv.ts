@@ -96,7 +96,7 @@ export async function csvTable(path: string, options: ReadOptions): Promise<Feat
           throw new FeatureFileError(path, `have ${columns} cells, as the first line`, `${record.length} in line ${info.lines}`, { row });
         }
         for (let j = 0; j < columns; j++) {
-          const value = cellValue(record[j]!);
+          const value = cellValue(record[j]);
           if (value === undefined) {
             throw new FeatureFileError(path, "hold a number", `${JSON.stringify(record[j])} in line ${info.lines}`, {
               row,

@@ -11,7 +11,7 @@ const MAGIC = 0x184d2204;
 export function decompressLz4Frame(input: Uint8Array): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   if (input.length < 7 || view.getUint32(0, true) !== MAGIC) throw new RangeError("decompressLz4Frame: input must be an LZ4 frame");
-  const flags = input[4]!;
+  const flags = input[4];
   const blockChecksum = (flags & 16) !== 0;
   const hasSize = (flags & 8) !== 0;
   let at = 6 + (hasSize ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0) + 1;
@@ -43,7 +43,7 @@ export function decompressLz4Frame(input: Uint8Array): Uint8Array {
   // Matches may reach back into earlier blocks, so all blocks write to one array.
   function unpack(block: Uint8Array): void {
     for (let i = 0; i < block.length; ) {
-      const token = block[i++]!;
+      const token = block[i++];
       let literals = token >> 4;
       if (literals === 15) for (let byte = 255; byte === 255; literals += byte) byte = next(i++);
       if (i + literals > block.length) throw cutOff();
@@ -60,11 +60,11 @@ export function decompressLz4Frame(input: Uint8Array): Uint8Array {
       if (offset === 0 || offset > length)
         throw new RangeError("decompressLz4Frame: input must be free of errors, got a match before its start");
       reserve(match);
-      for (let from = length - offset, end = length + match; length < end; ) out[length++] = out[from++]!;
+      for (let from = length - offset, end = length + match; length < end; ) out[length++] = out[from++];
     }
     function next(i: number): number {
       if (i >= block.length) throw cutOff();
-      return block[i]!;
+      return block[i];
     }
   }
 }

@@ -1,5 +1,5 @@
 /** @file Count, mean and second moments of a feature matrix in one pass, kept for random blocks of its rows. Ours. */
-import { checkInteger, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
 import { packedRow, type RankUpdate, rankUpdate } from "./rankUpdate";
@@ -59,8 +59,9 @@ export class SecondMoments {
   private squares = new Float64Array(0);
 
   constructor(d: number, { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, update = rankUpdate }: MomentOptions = {}) {
-    checkInteger("SecondMoments", "d", d, 1);
-    checkInteger("SecondMoments", "blocks", blocks, 2);
+    const check: Checks = new Checks("SecondMoments");
+    check.integer("d", d, 1);
+    check.integer("blocks", blocks, 2);
     this.d = d;
     this.centred = centred;
     this.update = update;
@@ -82,9 +83,9 @@ export class SecondMoments {
     this.origin ??= values.slice(0, d);
     if (this.squares.length < rows) this.squares = new Float64Array(rows);
     rowSums.addCubic(values.subarray(0, rows * d), this.origin, cubic, this.squares);
-    for (let i = 0; i < rows; i++) this.quartic += this.squares[i]! * this.squares[i]!;
+    for (let i = 0; i < rows; i++) this.quartic += this.squares[i] * this.squares[i];
     for (let i = 0; i < rows; i++) {
-      const block = blocks[random.integer(blocks.length)]!;
+      const block = blocks[random.integer(blocks.length)];
       copyRow(values, i * d, block.waiting, block.held * d, d);
       if (++block.held === CHUNK) this.flush(block);
     }
@@ -97,10 +98,10 @@ export class SecondMoments {
     if (held === 0) return;
     const delta = new Float64Array(d);
     this.update(scatter, rowSums.centre(waiting.subarray(0, held * d), delta), d, held);
-    for (let j = 0; j < d; j++) delta[j]! -= mean[j]!;
+    for (let j = 0; j < d; j++) delta[j] -= mean[j];
     const total = block.count + held;
     addOuter(scatter, delta, (block.count * held) / total);
-    for (let j = 0; j < d; j++) mean[j]! += (delta[j]! * held) / total;
+    for (let j = 0; j < d; j++) mean[j] += (delta[j] * held) / total;
     block.count = total;
     block.held = 0;
   }
@@ -117,12 +118,12 @@ export class SecondMoments {
   /** Σ ‖x - c‖⁴ about the mean, or about 0 when not centred, from the sums about the origin. With δ = c - origin: ‖y - δ‖² = ‖y‖² - 2yδ + ‖δ‖². */
   private centredQuartic({ count, mean, scatter }: Sums): number {
     const { d, origin, cubic } = this;
-    const delta = Float64Array.from({ length: d }, (_, j) => (this.centred ? mean[j]! : 0) - origin![j]!);
-    const shift = Float64Array.from({ length: d }, (_, j) => mean[j]! - origin![j]!);
-    const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, j) => sum + value * b[j]!, 0);
+    const delta = Float64Array.from({ length: d }, (_, j) => (this.centred ? mean[j] : 0) - origin![j]);
+    const shift = Float64Array.from({ length: d }, (_, j) => mean[j] - origin![j]);
+    const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, j) => sum + value * b[j], 0);
     const size = dot(delta, delta);
     let trace = count * dot(shift, shift);
-    for (let j = 0; j < d; j++) trace += scatter[packedRow(j + 1) - 1]!;
+    for (let j = 0; j < d; j++) trace += scatter[packedRow(j + 1) - 1];
     const form = quadratic(scatter, delta) + count * dot(shift, delta) ** 2;
     return this.quartic - 4 * dot(cubic, delta) + 4 * form + 2 * size * trace - 4 * size * count * dot(shift, delta) + count * size * size;
   }
@@ -166,8 +167,9 @@ export class Moments {
    * @param projection P, row-major (R, d)
    */
   project(projection: Float64Array): Moments {
+    const check: Checks = new Checks("Moments.project");
     const size = projection.length / this.d;
-    checkInteger("Moments.project", "the projection's rows", size, 1, this.d);
+    check.integer("the projection's rows", size, 1, this.d);
     const { d, centred, blocks, total } = this;
     const of = (sums: Sums): Sums => projected(sums, projection, d, size);
     return new Moments({ d: size, centred, quartic: Number.NaN, total: of(total), blocks: blocks.map(of) });
@@ -180,7 +182,7 @@ export class Moments {
 
   /** Rows of block b. */
   blockRows(b: number): number {
-    return this.blocks[b]!.count;
+    return this.blocks[b].count;
   }
 
   /**
@@ -188,14 +190,15 @@ export class Moments {
    * N - 1, about 0 by N: without bias either way.
    */
   covariance(without?: number): Float64Array {
+    const check: Checks = new Checks("Moments.covariance");
     const { d, centred } = this;
-    const { count, mean, scatter } = without === undefined ? this.total : remove(this.total, this.blocks[without]!, d);
+    const { count, mean, scatter } = without === undefined ? this.total : remove(this.total, this.blocks[without], d);
     const divisor = centred ? count - 1 : count;
-    if (divisor < 1) fail("Moments.covariance", "the rows", "at least 2", count);
+    if (divisor < 1) check.fail("the rows", "at least 2", count);
     const out = new Float64Array(d * d);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j <= i; j++) {
-        const value = (scatter[packedRow(i) + j]! + (centred ? 0 : count * mean[i]! * mean[j]!)) / divisor;
+        const value = (scatter[packedRow(i) + j] + (centred ? 0 : count * mean[i] * mean[j])) / divisor;
         out[i * d + j] = value;
         out[j * d + i] = value;
       }
@@ -208,19 +211,19 @@ export class Moments {
 function copyRow(values: Float64Array, from: number, out: Float64Array, to: number, d: number): void {
   let j = 0;
   for (; j + 3 < d; j += 4) {
-    out[to + j] = values[from + j]!;
-    out[to + j + 1] = values[from + j + 1]!;
-    out[to + j + 2] = values[from + j + 2]!;
-    out[to + j + 3] = values[from + j + 3]!;
+    out[to + j] = values[from + j];
+    out[to + j + 1] = values[from + j + 1];
+    out[to + j + 2] = values[from + j + 2];
+    out[to + j + 3] = values[from + j + 3];
   }
-  for (; j < d; j++) out[to + j] = values[from + j]!;
+  for (; j < d; j++) out[to + j] = values[from + j];
 }
 
 /** C ← C + f v vᵀ on a packed lower triangle. */
 function addOuter(packed: Float64Array, v: Float64Array, factor: number): void {
   for (let i = 0, at = 0; i < v.length; i++) {
-    const scaled = factor * v[i]!;
-    for (let j = 0; j <= i; j++) packed[at++]! += scaled * v[j]!;
+    const scaled = factor * v[i];
+    for (let j = 0; j <= i; j++) packed[at++] += scaled * v[j];
   }
 }
 
@@ -228,8 +231,8 @@ function addOuter(packed: Float64Array, v: Float64Array, factor: number): void {
 function quadratic(packed: Float64Array, v: Float64Array): number {
   let sum = 0;
   for (let i = 0, at = 0; i < v.length; i++) {
-    for (let j = 0; j < i; j++) sum += 2 * v[i]! * packed[at++]! * v[j]!;
-    sum += v[i]! * packed[at++]! * v[i]!;
+    for (let j = 0; j < i; j++) sum += 2 * v[i] * packed[at++] * v[j];
+    sum += v[i] * packed[at++] * v[i];
   }
   return sum;
 }
@@ -243,17 +246,17 @@ function projected({ count, mean, scatter }: Sums, P: Float64Array, d: number, s
     const row = P.subarray(r * d, (r + 1) * d);
     image.fill(0);
     for (let i = 0, at = 0; i < d; i++) {
-      turned[r]! += row[i]! * mean[i]!;
+      turned[r] += row[i] * mean[i];
       let sum = 0;
       for (let j = 0; j < i; j++, at++) {
-        sum += scatter[at]! * row[j]!;
-        image[j]! += scatter[at]! * row[i]!;
+        sum += scatter[at] * row[j];
+        image[j] += scatter[at] * row[i];
       }
-      image[i]! += sum + scatter[at++]! * row[i]!;
+      image[i] += sum + scatter[at++] * row[i];
     }
     for (let q = 0; q <= r; q++) {
       let sum = 0;
-      for (let i = 0; i < d; i++) sum += P[q * d + i]! * image[i]!;
+      for (let i = 0; i < d; i++) sum += P[q * d + i] * image[i];
       packed[packedRow(r) + q] = sum;
     }
   }
@@ -267,10 +270,10 @@ function merge(parts: readonly Sums[], d: number): Sums {
   for (const part of parts) {
     if (part.count === 0) continue;
     const total = count + part.count;
-    const delta = part.mean.map((value, j) => value - mean[j]!);
-    for (let i = 0; i < scatter.length; i++) scatter[i]! += part.scatter[i]!;
+    const delta = part.mean.map((value, j) => value - mean[j]);
+    for (let i = 0; i < scatter.length; i++) scatter[i] += part.scatter[i];
     addOuter(scatter, delta, (count * part.count) / total);
-    for (let j = 0; j < d; j++) mean[j]! += (delta[j]! * part.count) / total;
+    for (let j = 0; j < d; j++) mean[j] += (delta[j] * part.count) / total;
     count = total;
   }
   return { count, mean, scatter };
@@ -279,9 +282,9 @@ function merge(parts: readonly Sums[], d: number): Sums {
 /** The merge undone: what the total was before the part came. */
 function remove(total: Sums, part: Sums, d: number): Sums {
   const count = total.count - part.count;
-  const mean = total.mean.map((value, j) => (total.count * value - part.count * part.mean[j]!) / count);
-  const scatter = Float64Array.from(total.scatter, (value, i) => value - part.scatter[i]!);
-  const delta = Float64Array.from({ length: d }, (_, j) => part.mean[j]! - mean[j]!);
+  const mean = total.mean.map((value, j) => (total.count * value - part.count * part.mean[j]) / count);
+  const scatter = Float64Array.from(total.scatter, (value, i) => value - part.scatter[i]);
+  const delta = Float64Array.from({ length: d }, (_, j) => part.mean[j] - mean[j]);
   addOuter(scatter, delta, -(count * part.count) / total.count);
   return { count, mean, scatter };
 }
@@ -303,7 +306,7 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
   const found = moments.finish();
   checkEnoughRows(table.file, found, options.components);
   const covariance = found.covariance();
-  const huge = found.mean.findIndex((_, j) => !Number.isFinite(covariance[j * found.d + j]!));
+  const huge = found.mean.findIndex((_, j) => !Number.isFinite(covariance[j * found.d + j]));
   if (huge >= 0) {
     throw new FeatureFileError(table.file, "hold numbers whose squares can be summed", "an overflow", {
       column: columnLabel(table.names, huge),
@@ -311,7 +314,7 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
   }
   const constant = options.components === undefined ? constantFeatures(found.mean, covariance) : [];
   if (constant.length > 0) {
-    const first = constant[0]!;
+    const first = constant[0];
     const all = constant.length === 1 ? "" : `; ${constant.length} columns are constant: ${labels(table.names, constant)}`;
     throw new FeatureFileError(
       table.file,
@@ -351,7 +354,7 @@ function checkEnoughRows(file: string, moments: Moments, components?: number): v
 export function constantFeatures(mean: Float64Array, covariance: Float64Array): number[] {
   const d = mean.length;
   // The scatter of equal numbers is rounding: some ulps of the number, squared.
-  return Array.from(mean.keys()).filter((j) => covariance[j * d + j]! <= (16 * Number.EPSILON * mean[j]!) ** 2);
+  return Array.from(mean.keys()).filter((j) => covariance[j * d + j] <= (16 * Number.EPSILON * mean[j]) ** 2);
 }
 
 /** The names of some columns, the first ten of them. */

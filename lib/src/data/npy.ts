@@ -41,7 +41,7 @@ export function isNpy(bytes: Uint8Array): boolean {
 /** Bytes of the header, from the first twelve; NPY versions 1 to 3. */
 function headerEnd(bytes: Uint8Array, file: string): { from: number; to: number } {
   if (bytes.length < 12 || !isNpy(bytes)) throw new FeatureFileError(file, "be an NPY file", `${bytes.length} bytes that are not one`);
-  const version = bytes[6]!;
+  const version = bytes[6];
   if (version < 1 || version > 3) throw new FeatureFileError(file, "be an NPY file of version 1, 2 or 3", `version ${version}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const from = version === 1 ? 10 : 12;
@@ -61,7 +61,7 @@ export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   if (!/'descr':/.test(header) || shape === undefined || fortran === undefined) {
     throw new FeatureFileError(file, "have an NPY header with descr, shape and fortran_order", header.trim().slice(0, 60));
   }
-  if (!type || !TYPES[type[2]!]) {
+  if (!type || !TYPES[type[2]]) {
     const found = /'descr':\s*(.*?),\s*'fortran_order'/.exec(header)?.[1] ?? header.trim();
     const known = Object.keys(TYPES).join(", ");
     throw new FeatureFileError(file, `hold numbers of a type in ${known}`, found, { remedy: "Convert with array.astype('float32')" });
@@ -71,7 +71,7 @@ export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
     .map((part) => part.trim())
     .filter((part) => part !== "")
     .map(Number);
-  return { type: type[2]!, bigEndian: type[1] === ">", fortran: fortran === "True", shape: sizes, start: to };
+  return { type: type[2], bigEndian: type[1] === ">", fortran: fortran === "True", shape: sizes, start: to };
 }
 
 /** Throws unless the header is that of a matrix with entries. */
@@ -96,7 +96,7 @@ export function decodeNpy(bytes: Uint8Array, file = "the bytes"): { rows: number
 
 /** Bytes of one number. */
 export function sizeOf({ type }: NpyHeader): number {
-  return TYPES[type]![0];
+  return TYPES[type][0];
 }
 
 /**
@@ -104,7 +104,7 @@ export function sizeOf({ type }: NpyHeader): number {
  * @param into where they are written; doubles that lie as the machine has them stay where they are
  */
 function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array, into?: Float64Array): Float64Array {
-  const [size, read] = TYPES[type]!;
+  const [size, read] = TYPES[type];
   const count = bytes.length / size;
   const native = !bigEndian && (type === "f8" || type === "f4");
   const aligned = native && bytes.byteOffset % size !== 0 ? new Uint8Array(bytes) : bytes;
@@ -121,7 +121,7 @@ function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array, into?: Float6
 /** A row-major (rows, columns) matrix as (columns, rows). */
 function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
   const out = new Float64Array(values.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j]!;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j];
   return out;
 }
 
@@ -159,7 +159,7 @@ export class ByteStream {
     const out = new Uint8Array(Math.min(length, this.held));
     let at = 0;
     while (at < out.length) {
-      const chunk = this.chunks[0]!;
+      const chunk = this.chunks[0];
       const part = Math.min(chunk.length, out.length - at);
       out.set(chunk.subarray(0, part), at);
       at += part;
@@ -216,7 +216,7 @@ async function* fileRows(handle: FileHandle, header: NpyHeader, file: string, op
   const space = [0, 1].map(() => new Uint8Array(most * rowBytes));
   const numbers = new Float64Array(most * columns);
   const read = (done: number): Promise<Uint8Array> => {
-    const bytes = space[(done / most) % 2]!.subarray(0, Math.min(most, rows - done) * rowBytes);
+    const bytes = space[(done / most) % 2].subarray(0, Math.min(most, rows - done) * rowBytes);
     const found = readWhole(handle, bytes, header.start + done * rowBytes);
     // A failure is thrown when the batch is asked for; before, it must not count as one that nobody handles.
     found.catch(() => {});

@@ -32,5 +32,5 @@ export const rankUpdate: RankUpdate = (packed, Y, d, k) => {
     const columns = { data: Y, row: 1, column: d };
     multiplyPanels("simd", columns, d, columns, d, k, true, products.fill(0), d);
   }
-  for (let i = 0, to = 0; i < d; i++) for (let j = i * d; j <= i * (d + 1); j++) packed[to++]! += products[j]!;
+  for (let i = 0, to = 0; i < d; i++) for (let j = i * d; j <= i * (d + 1); j++) packed[to++] += products[j];
 };

@@ -1,6 +1,6 @@
 /** @file Feature matrices from files of several formats, told apart by their content. */
 import { open, stat } from "node:fs/promises";
-import { checkInteger, show } from "../core/check";
+import { Checks, show } from "../core/check";
 import { allFinite } from "../linalg/layout";
 import { arrowTable } from "./arrow";
 import { csvTable } from "./csv";
@@ -54,11 +54,12 @@ const UNREAD: readonly (readonly [magic: string, kind: string, remedy: string])[
  * @see ours
  */
 export async function readFeatures(path: string, options: ReadOptions = {}): Promise<FeatureTable> {
+  const check: Checks = new Checks("readFeatures");
   if (typeof path !== "string" || path === "") throw new TypeError(`readFeatures: path must be the name of a file, got ${show(path)}`);
-  if (options.batchRows !== undefined) checkInteger("readFeatures", "batchRows", options.batchRows, 1);
+  if (options.batchRows !== undefined) check.integer("batchRows", options.batchRows, 1);
   const named = /^(.*\.npz):([^:/\\]+)$/i.exec(path);
-  const file = named ? named[1]! : path;
-  const all = named ? { ...options, member: named[2]! } : options;
+  const file = named ? named[1] : path;
+  const all = named ? { ...options, member: named[2] } : options;
   const format = await formatOf(file);
   return guarded(await READERS[format](file, all), path);
 }
@@ -115,9 +116,9 @@ function guarded(table: FeatureTable, path: string): FeatureTable {
       const suspect = allFinite(values) ? 0 : rows * columns;
       for (let i = 0; i < suspect; i++) {
         // NaN and the infinities are the numbers that minus themselves are not 0.
-        if (values[i]! - values[i]! !== 0) {
+        if (values[i] - values[i] !== 0) {
           bad++;
-          first ??= { row: done + Math.floor(i / columns) + 1, column: columnLabel(names, i % columns), value: values[i]! };
+          first ??= { row: done + Math.floor(i / columns) + 1, column: columnLabel(names, i % columns), value: values[i] };
         }
       }
       if (bad === 0) yield batch;

@@ -24,10 +24,10 @@ export const plainRowSums: RowSums = {
     for (let at = 0, r = 0; at < rows.length; at += d, r++) {
       let square = 0;
       for (let j = 0; j < d; j++) {
-        const y = rows[at + j]! - origin[j]!;
+        const y = rows[at + j] - origin[j];
         square += y * y;
       }
-      for (let j = 0; j < d; j++) cubic[j]! += square * (rows[at + j]! - origin[j]!);
+      for (let j = 0; j < d; j++) cubic[j] += square * (rows[at + j] - origin[j]);
       squares[r] = square;
     }
   },
@@ -35,8 +35,8 @@ export const plainRowSums: RowSums = {
     const d = mean.length;
     const count = rows.length / d;
     mean.fill(0);
-    for (let at = 0; at < rows.length; at += d) for (let j = 0; j < d; j++) mean[j]! += rows[at + j]! / count;
-    for (let at = 0; at < rows.length; at += d) for (let j = 0; j < d; j++) rows[at + j]! -= mean[j]!;
+    for (let at = 0; at < rows.length; at += d) for (let j = 0; j < d; j++) mean[j] += rows[at + j] / count;
+    for (let at = 0; at < rows.length; at += d) for (let j = 0; j < d; j++) rows[at + j] -= mean[j];
     return rows;
   },
 };
@@ -65,7 +65,7 @@ function kernels(module: KernelModule): { addCubic: number; centre: number } {
           return f.let(y.mul(y));
         });
         for (const half of ["lower", "upper"] as const)
-          for (const pair of [0, 1] as const) f.set(sums[pair], sums[pair].value.add(squared[2 * pair]!.zip(squared[2 * pair + 1]!, half)));
+          for (const pair of [0, 1] as const) f.set(sums[pair], sums[pair].value.add(squared[2 * pair].zip(squared[2 * pair + 1], half)));
       });
       const to = f.let(squares.add(r.mul(8)));
       for (const pair of [0, 1] as const) f.store(to, sums[pair].value, 16 * pair);
@@ -75,7 +75,7 @@ function kernels(module: KernelModule): { addCubic: number; centre: number } {
         const at = f.let(cubic.add(j));
         f.store(
           at,
-          row.reduce((sum, from, i) => sum.add(square[i]!.mul(load.f64x2(from.add(j)).sub(start))), load.f64x2(at)),
+          row.reduce((sum, from, i) => sum.add(square[i].mul(load.f64x2(from.add(j)).sub(start))), load.f64x2(at)),
         );
       });
     });

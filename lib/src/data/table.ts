@@ -97,7 +97,7 @@ export function columnsToRows(
   const values = new Float64Array(rows * width);
   let at = 0;
   layout.forEach(({ column, length }, c) => {
-    const source = columns[c]!;
+    const source = columns[c];
     const place = (i: number) => ({ row: before + i + 1, column: `"${column}"` });
     for (let i = 0; i < rows; i++) {
       const value = source[i];

@@ -1,5 +1,5 @@
 /** @file A file's moments, with some rows kept back for a check. Ours. */
-import { checkInterval } from "../core/check";
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { type MomentOptions, type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
@@ -32,8 +32,9 @@ export interface CollectOptions extends MomentOptions {
  * @throws FeatureFileError for what is wrong with the file
  */
 export async function collectFeatures(path: string, options: CollectOptions = {}): Promise<CollectedFeatures> {
+  const check: Checks = new Checks("collectFeatures");
   const { heldOut = 0, seed = 7, read } = options;
-  checkInterval("collectFeatures", "heldOut", heldOut, 0, 0.9);
+  check.interval("heldOut", heldOut, 0, 0.9);
   const table = await readFeatures(path, read);
   const d = table.columns;
   const random = Random.seed(seed).stream("held-out");

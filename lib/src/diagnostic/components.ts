@@ -1,5 +1,5 @@
 /** @file Fewer features before the diagnosis: leading principal components of the block moments that have been collected. Ours. */
-import { checkInteger, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { constantFeatures, type Moments } from "../data/moments";
 import { eigen, trace } from "../linalg/dense";
 
@@ -31,49 +31,50 @@ export interface Reduction {
  * @param components R; integer in [1, number of features that vary somewhere]
  */
 export function reduceMoments(sources: readonly Moments[], target: Moments, components: number): Reduction {
-  const fn = "diagnose";
+  const check: Checks = new Checks("diagnose");
   const { d } = target;
-  checkInteger(fn, "components", components, 1, d);
+  check.integer("components", components, 1, d);
   const all = [...sources, target];
   const covariances = all.map((moments) => moments.covariance());
   const varying = new Set<number>();
   all.forEach((moments, s) => {
-    const still = new Set(constantFeatures(moments.mean, covariances[s]!));
+    const still = new Set(constantFeatures(moments.mean, covariances[s]));
     for (let j = 0; j < d; j++) if (!still.has(j)) varying.add(j);
   });
   const kept = [...varying].sort((a, b) => a - b);
-  if (components > kept.length) fail(fn, "components", `at most ${kept.length}, the number of features that vary`, components);
+  if (components > kept.length) check.fail("components", `at most ${kept.length}, the number of features that vary`, components);
   const size = kept.length;
   const pooled = new Float64Array(size * size);
   covariances.forEach((covariance, s) => {
     const total = trace(covariance, d);
     if (!(total > 0)) return;
     const share = (s === sources.length ? 0.5 : 0.5 / sources.length) / total;
-    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) pooled[i * size + j]! += share * covariance[kept[i]! * d + kept[j]!]!;
+    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) pooled[i * size + j] += share * covariance[kept[i] * d + kept[j]];
   });
   const { vectors } = eigen(pooled, size);
   const loadings = new Float64Array(components * d);
-  for (let r = 0; r < components; r++) for (let i = 0; i < size; i++) loadings[r * d + kept[i]!] = vectors[r * size + i]!;
+  for (let r = 0; r < components; r++) for (let i = 0; i < size; i++) loadings[r * d + kept[i]] = vectors[r * size + i];
   const moments = all.map((each) => each.project(loadings));
   return {
     components,
     loadings,
     moments,
-    kept: moments.map((each, s) => trace(each.covariance(), components) / trace(covariances[s]!, d)),
+    kept: moments.map((each, s) => trace(each.covariance(), components) / trace(covariances[s], d)),
     constant: Array.from({ length: d }, (_, j) => j).filter((j) => !varying.has(j)),
   };
 }
 
 /** Rows in the coordinates of the components: Px for every row x, row-major (N, R). Not centred. */
 export function projectRows(rows: Float64Array, { loadings, components }: Pick<Reduction, "loadings" | "components">): Float64Array {
+  const check: Checks = new Checks("projectRows");
   const d = loadings.length / components;
   const count = rows.length / d;
-  checkInteger("projectRows", "rows / d", count, 1);
+  check.integer("rows / d", count, 1);
   const out = new Float64Array(count * components);
   for (let i = 0; i < count; i++) {
     for (let r = 0; r < components; r++) {
       let sum = 0;
-      for (let j = 0; j < d; j++) sum += loadings[r * d + j]! * rows[i * d + j]!;
+      for (let j = 0; j < d; j++) sum += loadings[r * d + j] * rows[i * d + j];
       out[i * components + r] = sum;
     }
   }

@@ -1,6 +1,7 @@
 /** @file Which directions of the target the training data do not cover, what they are, and which source covers them. Ours. */
-import { spectralEdges } from "../finite/spectralEdge";
+
 import { cholesky, eigen, eigenvalues, solveUpper, whiten } from "../linalg/dense";
+import { spectralEdges } from "../theory/finite/spectralEdge";
 import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
 import type { Sample } from "./sample";
@@ -68,7 +69,7 @@ const FEATURES = 5;
 export function coverageReport(params: CoverageReportParams): CoverageReport {
   const { tasks, target, weights, lengths, m, confidence, names, original, directions: described = 5 } = params;
   const { d } = target;
-  const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]!));
+  const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]));
   const pivot = "dependent" in cholesky(learnedPivot(moments, weights, d), d) ? "mean" : "learned";
   const pivotOf = (parts: readonly TaskMoments[]): Float64Array => {
     if (pivot === "learned") {
@@ -79,7 +80,7 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
     const mean = new Float64Array(d * d);
     parts.forEach((part, l) => {
       const own = learnedPivot([part], [1], d);
-      for (let at = 0; at < d * d; at++) mean[at]! += weights[l]! * own[at]!;
+      for (let at = 0; at < d * d; at++) mean[at] += weights[l] * own[at];
     });
     return pivotFactor(mean, d);
   };
@@ -91,7 +92,7 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
       sample: task,
       without: Array.from({ length: weights[l] === 0 ? 0 : task.blocks }, (_, b) => {
         const changed = [...moments];
-        changed[l] = taskMoments(task.without(b), d, lengths[l]!);
+        changed[l] = taskMoments(task.without(b), d, lengths[l]);
         return logs(eigenvalues(whiten(pivotOf(changed), target.covariance, d), d));
       }),
     })),
@@ -109,7 +110,7 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
           leaveOut(
             sample.name,
             log,
-            without.map((row) => row[j]!),
+            without.map((row) => row[j]),
             sample.blockRows,
           ),
         ),
@@ -120,9 +121,9 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
   );
   const mu = descending(each);
   const edgeAt = (length: number) =>
-    length === Number.POSITIVE_INFINITY ? values[0]! : spectralEdges({ spectrum: values, m: length }).upper;
-  const limit = (2 * values[0]!) / edgeAt(m);
-  const pivots = tasks.map((_, l) => learnedPivot([moments[l]!], [1], d));
+    length === Number.POSITIVE_INFINITY ? values[0] : spectralEdges({ spectrum: values, m: length }).upper;
+  const limit = (2 * values[0]) / edgeAt(m);
+  const pivots = tasks.map((_, l) => learnedPivot([moments[l]], [1], d));
   // Rows of vectors are u = Lᵀv; the direction itself is v = L^{-T}u.
   const directions = Array.from({ length: Math.min(described, d) }, (_, j): TargetDirection => {
     const v = solveUpper(factor, vectors.slice(j * d, (j + 1) * d), d, 1);
@@ -132,22 +133,22 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
     const effects = original ? product(wide, lift(original.loadings, v, names.length), names.length) : pattern;
     const features = names
       .map((feature, i) => {
-        const scale = Math.sqrt(variance * wide[i * (names.length + 1)]!);
-        return { feature, correlation: scale > 0 ? effects[i]! / scale : 0 };
+        const scale = Math.sqrt(variance * wide[i * (names.length + 1)]);
+        return { feature, correlation: scale > 0 ? effects[i] / scale : 0 };
       })
       .sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation))
       .slice(0, FEATURES);
     // The sign of an eigenvector is arbitrary: the first feature's is made positive.
-    const sign = features[0]!.correlation < 0 ? -1 : 1;
+    const sign = features[0].correlation < 0 ? -1 : 1;
     const expected = pivots.map((pivot) => dot(v, product(pivot, v, d)) / variance);
-    const best = expected.reduce((most, value, l) => (value > expected[most]! ? l : most), 0);
-    const { low, high } = mu[j]!;
+    const best = expected.reduce((most, value, l) => (value > expected[most] ? l : most), 0);
+    const { low, high } = mu[j];
     return {
-      mu: mu[j]!,
+      mu: mu[j],
       state: high < limit ? "covered" : low > limit ? "under-covered" : "unclear",
       features: features.map(({ feature, correlation }) => ({ feature, correlation: sign * correlation })),
-      sources: Object.fromEntries(tasks.map(({ name }, l) => [name, expected[l]!])),
-      ...(expected[best]! > 0.5 && { fill: tasks[best]!.name }),
+      sources: Object.fromEntries(tasks.map(({ name }, l) => [name, expected[l]])),
+      ...(expected[best] > 0.5 && { fill: tasks[best].name }),
     };
   });
   return { mu, pivot, limit, directions, criticalTestLength: leastLength(edgeAt) };
@@ -181,16 +182,16 @@ function pivotFactor(pivot: Float64Array, d: number): Float64Array {
 function product(a: Float64Array, v: Float64Array, d: number): Float64Array {
   return Float64Array.from({ length: d }, (_, i) => {
     let sum = 0;
-    for (let j = 0; j < d; j++) sum += a[i * d + j]! * v[j]!;
+    for (let j = 0; j < d; j++) sum += a[i * d + j] * v[j];
     return sum;
   });
 }
 
 /** Pᵀv: a direction among the components as one among the original features. */
 function lift(loadings: Float64Array, v: Float64Array, d: number): Float64Array {
-  return Float64Array.from({ length: d }, (_, j) => v.reduce((sum, value, r) => sum + value * loadings[r * d + j]!, 0));
+  return Float64Array.from({ length: d }, (_, j) => v.reduce((sum, value, r) => sum + value * loadings[r * d + j], 0));
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }

@@ -1,5 +1,5 @@
 /** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
-import { checkInteger, checkInterval, checkLength, checkOneOf, checkWeights, fail, show } from "../core/check";
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
@@ -95,29 +95,29 @@ export interface Diagnosis {
  * @see ours
  */
 export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
-  const fn = "diagnose";
+  const check: Checks = new Checks("diagnose");
   const { train, target, m, steps = 40, confidence = 0.95, centred = true, shrinkage = "none", seed = 7, prompts = 400 } = params;
   const { onProgress = () => {} } = params;
-  if (!Array.isArray(train) || train.length === 0)
-    throw new TypeError(`${fn}: train must be a non-empty array of data sets, got ${show(train)}`);
-  if (target === undefined) throw new TypeError(`${fn}: target must be a data set, got undefined`);
+  if (!Array.isArray(train) || train.length === 0) check.wrongKind("train", "a non-empty array of data sets", train);
+  if (target === undefined) throw new TypeError(`${check.fn}: target must be a data set, got undefined`);
   const lengths = typeof params.n === "number" ? train.map(() => params.n as number) : [...(params.n ?? [])];
-  if (lengths.length !== train.length) fail(fn, "n", `one number, or ${train.length} (one a source)`, params.n);
+  if (lengths.length !== train.length) check.fail("n", `one number, or ${train.length} (one a source)`, params.n);
   lengths.forEach((n, l) => {
-    checkLength(fn, lengths.length === 1 || typeof params.n === "number" ? "n" : `n[${l}]`, n);
+    check.length(lengths.length === 1 || typeof params.n === "number" ? "n" : `n[${l}]`, n);
   });
-  checkLength(fn, "m", m);
-  checkInteger(fn, "steps", steps, 2, 300);
-  checkInterval(fn, "confidence", confidence, 0.5, 0.999);
-  checkOneOf(fn, "shrinkage", shrinkage, ["none", "ledoit-wolf", "oas"]);
-  checkInteger(fn, "seed", seed, 0);
-  checkInteger(fn, "prompts", prompts, 10);
+  check.length("m", m);
+  check.integer("steps", steps, 2, 300);
+  check.interval("confidence", confidence, 0.5, 0.999);
+  check.oneOf("shrinkage", shrinkage, ["none", "ledoit-wolf", "oas"]);
+  check.integer("seed", seed, 0);
+  check.integer("prompts", prompts, 10);
   const { components } = params;
-  if (components !== undefined) checkInteger(fn, "components", components, 1);
+  if (components !== undefined) check.integer("components", components, 1);
   const weights = params.weights ? [...params.weights] : train.map(() => 1 / train.length);
-  checkWeights(fn, "weights", weights, train.length);
+  check.weights("weights", weights, train.length);
   const sources = [...train, target];
-  if (params.names && params.names.length !== sources.length) fail(fn, "names", `${sources.length} names, the target's last`, params.names);
+  if (params.names && params.names.length !== sources.length)
+    check.fail("names", `${sources.length} names, the target's last`, params.names);
   const names = uniqueNames(params.names ?? sources.map(nameOf));
 
   // All files are opened before one is read, so that a misfit costs no time.
@@ -125,19 +125,19 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   for (const source of sources) opened.push(typeof source === "string" ? await readFeatures(source, params.read) : source);
   const featureNames = checkSameFeatures(opened);
   if (components !== undefined && components > featureNames.length)
-    fail(fn, "components", `at most ${featureNames.length}, the number of features`, components);
+    check.fail("components", `at most ${featureNames.length}, the number of features`, components);
   const collected: Moments[] = [];
   for (const [s, source] of opened.entries()) {
-    const name = names[s]!;
+    const name = names[s];
     onProgress(`reading ${name}`);
     const reduce = components === undefined ? {} : { components };
     const options = { seed: seed + s, centred, ...reduce, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
     collected.push("moments" in source ? source.moments : await readMoments(source, options));
   }
   if (components !== undefined) onProgress("principal components");
-  const reduction = components === undefined ? undefined : reduceMoments(collected.slice(0, -1), collected[train.length]!, components);
+  const reduction = components === undefined ? undefined : reduceMoments(collected.slice(0, -1), collected[train.length], components);
   const labels = reduction ? Array.from({ length: reduction.components }, (_, r) => `component ${r + 1}`) : featureNames;
-  const samples = (reduction?.moments ?? collected).map((moments, s) => new Sample(names[s]!, moments, shrinkage, labels));
+  const samples = (reduction?.moments ?? collected).map((moments, s) => new Sample(names[s], moments, shrinkage, labels));
   const goal = samples.pop()!;
   const { d } = goal;
   const spectra: SpectrumReport[] = [];
@@ -147,7 +147,7 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
     await turn();
   }
   onProgress("coverage");
-  const original = reduction && { original: { loadings: reduction.loadings, covariance: collected[train.length]!.covariance() } };
+  const original = reduction && { original: { loadings: reduction.loadings, covariance: collected[train.length].covariance() } };
   const coverage = coverageReport({ tasks: samples, target: goal, weights, lengths, m, confidence, names: featureNames, ...original });
   await turn();
   const tests = drawTestPrompts({ d, m, prompts }, Random.seed(seed).stream("diagnose", "prompts"));
@@ -171,11 +171,11 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   await turn();
   const changes =
     (recommendation.status === "recommended" || recommendation.status === "narrow" || recommendation.status === "searched") &&
-    recommendation.weights.some((weight, l) => Math.abs(weight - weights[l]!) > 1e-6);
+    recommendation.weights.some((weight, l) => Math.abs(weight - weights[l]) > 1e-6);
   return {
     settings: {
       train: names.slice(0, -1),
-      target: names[names.length - 1]!,
+      target: names[names.length - 1],
       features: d,
       featureNames,
       n: lengths,
@@ -191,8 +191,8 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
     ...(reduction && {
       reduction: {
         components: reduction.components,
-        kept: Object.fromEntries(reduction.kept.map((share, s) => [names[s]!, share])),
-        constant: reduction.constant.map((j) => featureNames[j]!),
+        kept: Object.fromEntries(reduction.kept.map((share, s) => [names[s], share])),
+        constant: reduction.constant.map((j) => featureNames[j]),
       },
     }),
     spectra,
@@ -232,7 +232,7 @@ function checkSameFeatures(opened: readonly (FeatureTable | Exclude<FeatureSourc
       ? { file: source.name, columns: source.moments.d, names: source.featureNames }
       : { file: source.file, columns: source.columns, names: source.names },
   );
-  const first = about[0]!;
+  const first = about[0];
   const named = about.find(({ names }) => names !== undefined);
   for (const { file, columns, names } of about) {
     if (columns !== first.columns) throw new FeatureFileError(file, `have ${first.columns} features, as ${first.file} has`, `${columns}`);

@@ -25,10 +25,10 @@ export function diagnosisFigures({ settings, spectra, coverage, prediction, reco
   const { m, confidence } = settings;
   const features = settings.featureNames.length;
   const n = [...new Set(settings.n)].join(", ");
-  const dimension = spectra[0]!.features;
+  const dimension = spectra[0].features;
   const about = `${dimension === features ? `d = ${features}` : `${dimension} components of ${features} features`}`;
   const bands = `${100 * confidence} % intervals`;
-  const shown = [...spectra.slice(0, -1).slice(0, MOST_SERIES - 1), spectra[spectra.length - 1]!];
+  const shown = [...spectra.slice(0, -1).slice(0, MOST_SERIES - 1), spectra[spectra.length - 1]];
   const errors = (label: string, curve: Diagnosis["prediction"]["curve"]) => ({
     name: label,
     x: curve.map(({ k }) => k),

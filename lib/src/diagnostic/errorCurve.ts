@@ -1,9 +1,9 @@
 /** @file The error of k steps on typical test prompts, for covariances known only as numbers. */
-import { fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { cholesky, identity, multiply, transpose } from "../linalg/dense";
-import { Covariance } from "../tasks/covariance";
-import { secondMomentSampler } from "../tasks/sampleWishart";
+import { Covariance } from "../model/covariance";
+import { secondMomentSampler } from "../model/sampleWishart";
 
 /** The random part of test prompts, drawn once and used for every covariance, so that differences are not those of luck. */
 export interface TestPrompts {
@@ -60,6 +60,7 @@ export function errorCurves(
   tests: TestPrompts,
   most: number,
 ): (scale: number, steps: number) => LogCurves {
+  const check: Checks = new Checks("diagnose");
   const { d, whites, probes, starts } = tests;
   // A product with S costs a matrix product once, or three products with vectors in every step.
   const explicit = most * probes > d;
@@ -74,7 +75,7 @@ export function errorCurves(
     }
   } else {
     const factored = cholesky(sigma, d);
-    if ("dependent" in factored) fail("diagnose", "the target's features", "linearly independent", `rank ${factored.dependent} of ${d}`);
+    if ("dependent" in factored) check.fail("the target's features", "linearly independent", `rank ${factored.dependent} of ${d}`);
     const F = factored.factor;
     const Ft = transpose(F, d);
     const AF = multiply(step, F, d, d, d);
@@ -92,7 +93,7 @@ export function errorCurves(
       }
     }
   }
-  return (scale, steps) => apply.map((operator, p) => curve(operator, starts[p]!, tests, scale, steps));
+  return (scale, steps) => apply.map((operator, p) => curve(operator, starts[p], tests, scale, steps));
 }
 
 /** One prompt's curve. The vectors are brought back to size whenever their squares would leave the range of doubles. */
@@ -111,13 +112,13 @@ function curve(
     operator(vectors, change);
     let sum = 0;
     for (let i = 0; i < vectors.length; i++) {
-      vectors[i]! -= scale * change[i]!;
-      sum += vectors[i]! * vectors[i]!;
+      vectors[i] -= scale * change[i];
+      sum += vectors[i] * vectors[i];
     }
     logs[k] = taken + Math.log(Math.max(sum, Number.MIN_VALUE));
     if (sum > 1e150 || sum < 1e-150) {
       const size = Math.sqrt(Math.max(sum, 1e-280));
-      for (let i = 0; i < vectors.length; i++) vectors[i]! /= size;
+      for (let i = 0; i < vectors.length; i++) vectors[i] /= size;
       taken += 2 * Math.log(size);
     }
   }
@@ -127,6 +128,6 @@ function curve(
 /** Mean over prompts of the logarithms at one k: ln of the typical (geometric mean) error. */
 export function typicalLog(curves: LogCurves, k: number): number {
   let sum = 0;
-  for (const logs of curves) sum += logs[k]!;
+  for (const logs of curves) sum += logs[k];
   return sum / curves.length;
 }

@@ -33,13 +33,13 @@ export interface Estimate {
 export function leaveOut(source: string, whole: number, without: ArrayLike<number>, rows: ArrayLike<number>): SourceSpread {
   const blocks = without.length;
   let total = 0;
-  for (let b = 0; b < blocks; b++) total += rows[b]!;
+  for (let b = 0; b < blocks; b++) total += rows[b];
   let corrected = blocks * whole;
-  for (let b = 0; b < blocks; b++) corrected -= (1 - rows[b]! / total) * without[b]!;
+  for (let b = 0; b < blocks; b++) corrected -= (1 - rows[b] / total) * without[b];
   let variance = 0;
   for (let b = 0; b < blocks; b++) {
-    const h = total / rows[b]!;
-    variance += (h * whole - (h - 1) * without[b]! - corrected) ** 2 / (h - 1) / blocks;
+    const h = total / rows[b];
+    variance += (h * whole - (h - 1) * without[b] - corrected) ** 2 / (h - 1) / blocks;
   }
   return { source, bias: whole - corrected, variance, blocks };
 }
@@ -83,12 +83,12 @@ export function descending(estimates: readonly Estimate[]): Estimate[] {
   const values = estimates.map(({ value }) => value).sort((a, b) => b - a);
   const lows = estimates.map(({ low }) => low);
   const highs = estimates.map(({ high }) => high);
-  for (let i = 1; i < lows.length; i++) lows[i] = Math.min(lows[i]!, lows[i - 1]!);
-  for (let i = highs.length - 2; i >= 0; i--) highs[i] = Math.max(highs[i]!, highs[i + 1]!);
+  for (let i = 1; i < lows.length; i++) lows[i] = Math.min(lows[i], lows[i - 1]);
+  for (let i = highs.length - 2; i >= 0; i--) highs[i] = Math.max(highs[i], highs[i + 1]);
   return estimates.map(({ plugIn }, i) => ({
-    value: Math.min(highs[i]!, Math.max(lows[i]!, values[i]!)),
-    low: lows[i]!,
-    high: highs[i]!,
+    value: Math.min(highs[i], Math.max(lows[i], values[i])),
+    low: lows[i],
+    high: highs[i],
     plugIn,
   }));
 }

@@ -1,5 +1,5 @@
 /** @file What a trained chain of thought really does on rows that were kept back, beside ridge regression. Ours. */
-import { checkInteger, checkLength, checkWeights, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import type { Moments } from "../data/moments";
 import { eigen, identity, multiply } from "../linalg/dense";
@@ -82,25 +82,25 @@ const PENALTIES = Array.from({ length: 13 }, (_, i) => 10 ** (i / 2 - 4));
  * @throws RangeError outside the domain
  */
 export function measureOnRows(params: MeasureParams): Measurement {
-  const fn = "measureOnRows";
+  const check: Checks = new Checks("measureOnRows");
   const { train, target, components, m, steps, labels, prompts = 200, seed = 7, confidence = 0.95 } = params;
   const lengths = typeof params.n === "number" ? train.map(() => params.n as number) : params.n;
-  if (lengths.length !== train.length) fail(fn, "n", `one number, or ${train.length} (one a source)`, params.n);
-  for (const n of lengths) checkLength(fn, "n", n);
-  checkWeights(fn, "weights", params.weights, train.length);
-  checkInteger(fn, "steps", steps, 2, 300);
-  checkInteger(fn, "prompts", prompts, 10);
+  if (lengths.length !== train.length) check.fail("n", `one number, or ${train.length} (one a source)`, params.n);
+  for (const n of lengths) check.length("n", n);
+  check.weights("weights", params.weights, train.length);
+  check.integer("steps", steps, 2, 300);
+  check.integer("prompts", prompts, 10);
   const count = params.rows.length / target.d;
-  checkInteger(fn, "rows / d", count, 4);
-  checkInteger(fn, "m", m, 2, Math.floor(0.75 * count));
-  if (labels && labels.length !== count) fail(fn, "labels", `${count} numbers, one a row`, labels.length);
+  check.integer("rows / d", count, 4);
+  check.integer("m", m, 2, Math.floor(0.75 * count));
+  if (labels && labels.length !== count) check.fail("labels", `${count} numbers, one a row`, labels.length);
   const reduction = components === undefined ? undefined : reduceMoments(train, target, components);
-  const [tasks, goal] = reduction ? [reduction.moments.slice(0, -1), reduction.moments[train.length]!] : [train, target];
+  const [tasks, goal] = reduction ? [reduction.moments.slice(0, -1), reduction.moments[train.length]] : [train, target];
   const { d } = goal;
   const rows = reduction ? projectRows(params.rows, reduction) : params.rows.slice();
-  for (let at = 0; at < rows.length; at++) rows[at]! -= goal.centred ? goal.mean[at % d]! : 0;
+  for (let at = 0; at < rows.length; at++) rows[at] -= goal.centred ? goal.mean[at % d] : 0;
   const A = learnedStep(
-    tasks.map((moments, l) => taskMoments(moments.covariance(), d, lengths[l]!)),
+    tasks.map((moments, l) => taskMoments(moments.covariance(), d, lengths[l])),
     params.weights,
     d,
   );
@@ -114,18 +114,18 @@ export function measureOnRows(params: MeasureParams): Measurement {
     const order = stream.permutation(count);
     const take = (from: number, to: number) => {
       const out = new Float64Array((to - from) * d);
-      for (let i = from; i < to; i++) out.set(rows.subarray(order[i]! * d, (order[i]! + 1) * d), (i - from) * d);
+      for (let i = from; i < to; i++) out.set(rows.subarray(order[i] * d, (order[i] + 1) * d), (i - from) * d);
       return out;
     };
     const X = take(0, m);
     const queries = take(m, Math.min(count, m + QUERIES));
     const S = multiply(turn(X, m, d), X, d, m, d).map((value) => value / m);
-    weightLogs.push(errorCurves(multiply(A, S, d, d, d), identity(d), unit, steps)(1, steps)[0]!);
+    weightLogs.push(errorCurves(multiply(A, S, d, d, d), identity(d), unit, steps)(1, steps)[0]);
     const prompt = { X, S, A, d, m, queries, steps, decomposition: eigen(S, d) };
     const w = stream.fillNormal(new Float64Array(d));
     judge(linear, prompt, multiply(X, w, m, d, 1), multiply(queries, w, queries.length / d, d, 1));
     if (labels) {
-      const pick = (from: number, size: number) => Float64Array.from({ length: size }, (_, i) => labels[order[from + i]!]!);
+      const pick = (from: number, size: number) => Float64Array.from({ length: size }, (_, i) => labels[order[from + i]]);
       const y = pick(0, m);
       const mean = y.reduce((sum, value) => sum + value, 0) / m;
       judge(
@@ -172,7 +172,7 @@ function judge({ thinking, ridge }: Judged, prompt: RowPrompt, y: Float64Array, 
   if (!(total > 0)) return;
   const share = (w: Float64Array) => {
     const found = multiply(queries, w, size, d, 1);
-    const left = found.reduce((sum, value, i) => sum + (value - wanted[i]!) ** 2, 0) / total;
+    const left = found.reduce((sum, value, i) => sum + (value - wanted[i]) ** 2, 0) / total;
     return Math.log(Math.max(left, Number.MIN_VALUE));
   };
   const moment = multiply(turn(y, m, 1), X, 1, m, d).map((value) => value / m);
@@ -180,9 +180,9 @@ function judge({ thinking, ridge }: Judged, prompt: RowPrompt, y: Float64Array, 
   const logs = new Float64Array(steps + 1);
   for (let k = 0; k <= steps; k++) {
     logs[k] = share(w);
-    const pull = multiply(S, w, d, d, 1).map((value, i) => moment[i]! - value);
+    const pull = multiply(S, w, d, d, 1).map((value, i) => moment[i] - value);
     const change = multiply(A, pull, d, d, 1);
-    for (let i = 0; i < d; i++) w[i]! += change[i]!;
+    for (let i = 0; i < d; i++) w[i] += change[i];
   }
   thinking.push(logs);
   ridge.push(share(ridgeWeights(prompt, y, moment)));
@@ -201,18 +201,18 @@ function ridgeWeights({ X, d, m, decomposition: { values, vectors } }: RowPrompt
       let fitted = 0;
       let lever = 0;
       for (let j = 0; j < d; j++) {
-        const z = Z[i * d + j]!;
-        fitted += z * inverse[j]! * b[j]!;
-        lever += (z * z * inverse[j]!) / m;
+        const z = Z[i * d + j];
+        fitted += z * inverse[j] * b[j];
+        lever += (z * z * inverse[j]) / m;
       }
-      loss += ((y[i]! - fitted) / Math.max(1e-9, 1 - lever)) ** 2;
+      loss += ((y[i] - fitted) / Math.max(1e-9, 1 - lever)) ** 2;
     }
     if (loss < best.loss) best = { loss, inverse };
   }
   const { inverse } = best;
   return multiply(
     turn(vectors, d, d),
-    b.map((value, j) => value * inverse[j]!),
+    b.map((value, j) => value * inverse[j]),
     d,
     d,
     1,
@@ -221,7 +221,7 @@ function ridgeWeights({ X, d, m, decomposition: { values, vectors } }: RowPrompt
 
 function turn(a: Float64Array, rows: number, columns: number): Float64Array {
   const out = new Float64Array(a.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j]!;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j];
   return out;
 }
 
@@ -234,16 +234,16 @@ function spread(logs: readonly number[], confidence: number): Measured {
 }
 
 function curveOf(curves: LogCurves, confidence: number): MeasuredCurve {
-  const last = curves[0]!.length - 1;
+  const last = curves[0].length - 1;
   const points = Array.from({ length: last + 1 }, (_, k) =>
     spread(
-      curves.map((logs) => logs[k]!),
+      curves.map((logs) => logs[k]),
       confidence,
     ),
   );
   const typical = points.map((_, k) => typicalLog(curves, k));
   const lastStep = spread(
-    curves.map((logs) => logs[last]! - logs[last - 1]!),
+    curves.map((logs) => logs[last] - logs[last - 1]),
     confidence,
   );
   return {

@@ -103,7 +103,7 @@ interface Replica {
 export function predict(params: PredictionParams): Prediction {
   const { tasks, target, weights, lengths, steps, confidence, tests, onProgress = () => {} } = params;
   const { d } = target;
-  const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]!));
+  const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]));
   const step = learnedStep(moments, weights, d);
   const whole = errorCurves(step, target.covariance, tests, steps);
   const fewTests = { ...tests, whites: tests.whites.slice(0, FEW_PROMPTS), starts: tests.starts.slice(0, FEW_PROMPTS) };
@@ -141,11 +141,11 @@ export function predict(params: PredictionParams): Prediction {
       leaveOut(
         source,
         typicalLog(plainFew, k),
-        without[s]!.map((curves) => typicalLog(curves, k)),
-        rowsOf[source]!,
+        without[s].map((curves) => typicalLog(curves, k)),
+        rowsOf[source],
       ),
     );
-    const own = combine(typicalLog(plain, k), [...spreads, promptSpread(plain.map((logs) => logs[k]!))], confidence);
+    const own = combine(typicalLog(plain, k), [...spreads, promptSpread(plain.map((logs) => logs[k]))], confidence);
     const value = typicalLog(middle, k);
     const ends = [own.low, own.high, value, typicalLog(bad, k), typicalLog(good, k)];
     const log = { value, low: Math.min(...ends), high: Math.max(...ends), plugIn: own.plugIn };
@@ -164,7 +164,7 @@ export function predict(params: PredictionParams): Prediction {
       bestSteps: { value: best, low, high },
       ...(moreData && { moreData }),
     },
-    bestError: curve[best]!.error,
+    bestError: curve[best].error,
     safeSteps: safeSteps(curve),
     margins: [...known].sort(([a], [b]) => a - b).map(([k, { log }]) => ({ k, factor: mapEstimate(log, Math.exp) })),
     sources: Object.fromEntries(last.spreads.map((spread) => [spread.source, variance > 0 ? spread.variance / variance : 0])),
@@ -199,7 +199,7 @@ function replicasOf(
         : Array.from({ length: task.blocks }, (_, b) =>
             replica(task.name, b, () => {
               const changed = [...moments];
-              changed[l] = taskMoments(task.without(b), d, lengths[l]!);
+              changed[l] = taskMoments(task.without(b), d, lengths[l]);
               return errorCurves(learnedStep(changed, weights, d), target.covariance, tests, steps);
             }),
           ),
@@ -236,10 +236,10 @@ function marginAt(
       const first = root - bounded(at(root) / slope);
       return first - bounded(at(first) / slope);
     });
-    return leaveOut(source, root, roots, rowsOf[source]!);
+    return leaveOut(source, root, roots, rowsOf[source]);
   });
   const logs = whole(Math.exp(all.root), k + 1);
-  if (logs.length > 1) spreads.push(promptSpread(logs.map((log) => (log[k + 1]! - log[k]!) / all.slope)));
+  if (logs.length > 1) spreads.push(promptSpread(logs.map((log) => (log[k + 1] - log[k]) / all.slope)));
   return { log: combine(all.root, spreads, confidence), spreads };
 }
 
@@ -301,17 +301,17 @@ function firstWhere(last: number, p: (k: number) => boolean): number {
 }
 
 function lowest(curve: readonly PredictedError[]): number {
-  return curve.reduce((best, { error }, k) => (error.value < curve[best]!.error.value ? k : best), 0);
+  return curve.reduce((best, { error }, k) => (error.value < curve[best].error.value ? k : best), 0);
 }
 
 function harmedShare(curves: LogCurves, k: number): number {
-  return curves.filter((logs) => logs[k]! > logs[0]!).length / curves.length;
+  return curves.filter((logs) => logs[k] > logs[0]).length / curves.length;
 }
 
 function safeSteps(curve: readonly PredictedError[]): number {
-  const start = curve[0]!.error.value;
+  const start = curve[0].error.value;
   let safe = 0;
-  while (safe + 1 < curve.length && curve[safe + 1]!.error.high < start && curve[safe + 1]!.harmed.high <= HARMED) safe++;
+  while (safe + 1 < curve.length && curve[safe + 1].error.high < start && curve[safe + 1].harmed.high <= HARMED) safe++;
   return safe;
 }
 

@@ -1,9 +1,11 @@
 /** @file Which mixture of the sources to train on, and how firm that advice is. Ours. */
+
 import { Matrix } from "ml-matrix";
+import { Checks } from "../core/check";
+import { Covariance } from "../model/covariance";
 import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
 import { largestMargin, stableFrom } from "../selection/stableSelection";
-import { Covariance } from "../tasks/covariance";
 import { errorCurves, type TestPrompts, typicalLog } from "./errorCurve";
 import { leaveOut } from "./jackknife";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
@@ -52,6 +54,7 @@ export function recommendMixture(params: {
   readonly steps: number;
   readonly tests: TestPrompts;
 }): Recommendation {
+  const check: Checks = new Checks("diagnose");
   const { tasks, target, lengths, m } = params;
   const { d } = target;
   if (tasks.length === 1) return { status: "single", weights: [1], margin: Number.NaN, largestMargin: Number.NaN };
@@ -64,7 +67,7 @@ export function recommendMixture(params: {
   const margin = wanted <= most ? wanted : NEAR * most;
   if (!(most > 0)) return searchMixture(params, wanted, most);
   const choose = (tasks: readonly Covariance[], target: Covariance) => {
-    const { weights, status } = stableFrom(new MixtureModel("diagnose", { tasks, target, lengths }), { form: "gamma-whitened", margin });
+    const { weights, status } = stableFrom(new MixtureModel(check, { tasks, target, lengths }), { form: "gamma-whitened", margin });
     return status === "infeasible" ? undefined : Array.from(weights);
   };
   const weights = choose(covariances, sigma);
@@ -86,12 +89,12 @@ export function recommendMixture(params: {
   const all = replicas.flat();
   const errors = weights.map((weight, l) => {
     const variance = [...tasks, target].reduce((sum, sample, s) => {
-      const without = replicas[s]!.map((found) => found[l]!);
+      const without = replicas[s].map((found) => found[l]);
       return sum + leaveOut(sample.name, weight, without, sample.blockRows).variance;
     }, 0);
     return Math.min(1, Math.sqrt(variance));
   });
-  return { ...about, errors, support: weights.map((_, l) => all.filter((found) => found[l]! > 0.01).length / all.length) };
+  return { ...about, errors, support: weights.map((_, l) => all.filter((found) => found[l] > 0.01).length / all.length) };
 }
 
 /** Prompts on which mixtures are compared, and mixtures that are compared again without each block. */
@@ -106,7 +109,7 @@ function searchMixture(
 ): Recommendation {
   const { d } = target;
   const few = { ...tests, whites: tests.whites.slice(0, SEARCH_PROMPTS), starts: tests.starts.slice(0, SEARCH_PROMPTS) };
-  const own = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]!));
+  const own = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]));
   const judge = (moments: readonly TaskMoments[], sigma: Float64Array, weights: readonly number[]) =>
     typicalLog(errorCurves(learnedStep(moments, weights, d), sigma, few, steps)(1, steps), steps);
   const ranked = shares(tasks.length, tasks.length > 6 ? 2 : 4)
@@ -117,7 +120,7 @@ function searchMixture(
   const finalists = ranked.slice(0, FINALISTS).map(({ weights }) => weights);
   const choose = (moments: readonly TaskMoments[], sigma: Float64Array) => {
     const logs = finalists.map((weights) => judge(moments, sigma, weights));
-    return finalists[logs.indexOf(Math.min(...logs))]!;
+    return finalists[logs.indexOf(Math.min(...logs))];
   };
   const about = { status: "searched" as const, weights: first!.weights, margin, largestMargin: largest };
   if (d > MOST_FEATURES) return about;
@@ -126,11 +129,11 @@ function searchMixture(
       const changed = sample.without(b);
       if (s === tasks.length) return choose(own, changed);
       const moments = [...own];
-      moments[s] = taskMoments(changed, d, lengths[s]!);
+      moments[s] = taskMoments(changed, d, lengths[s]);
       return choose(moments, target.covariance);
     }),
   );
-  return { ...about, support: tasks.map((_, l) => all.filter((found) => found[l]! > 0.01).length / all.length) };
+  return { ...about, support: tasks.map((_, l) => all.filter((found) => found[l] > 0.01).length / all.length) };
 }
 
 /** All ways to divide 1 into shares that are multiples of 1/parts. */

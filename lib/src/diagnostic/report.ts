@@ -2,8 +2,8 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail } from "../core/check";
-import { csvField } from "../core/csvField";
+import { Checks } from "../core/check";
+import { csvField } from "../data/csvField";
 import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
 import type { Prediction } from "./prediction";
@@ -83,9 +83,9 @@ export function diagnosisTable(diagnosis: Diagnosis): Row[] {
   plain("recommendation", "", "", "margin", recommendation.margin);
   plain("recommendation", "", "", "largest margin", recommendation.largestMargin);
   settings.train.forEach((name, l) => {
-    plain("recommendation", name, "", "weight", recommendation.weights[l]!);
-    if (recommendation.errors) plain("recommendation", name, "", "standard error", recommendation.errors[l]!);
-    if (recommendation.support) plain("recommendation", name, "", "support", recommendation.support[l]!);
+    plain("recommendation", name, "", "weight", recommendation.weights[l]);
+    if (recommendation.errors) plain("recommendation", name, "", "standard error", recommendation.errors[l]);
+    if (recommendation.support) plain("recommendation", name, "", "support", recommendation.support[l]);
   });
   return rows;
 }
@@ -109,7 +109,8 @@ export function diagnosisCsv(diagnosis: Diagnosis): string {
  * @throws RangeError when the folder is a file; the system's error when it cannot be written to
  */
 export function writeDiagnosis(diagnosis: Diagnosis, folder: string): string[] {
-  if (existsSync(folder) && !statSync(folder).isDirectory()) fail("writeDiagnosis", "folder", "a folder", folder);
+  const check: Checks = new Checks("writeDiagnosis");
+  if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
   const files = [
     { path: join(folder, "diagnosis.json"), text: diagnosisJson(diagnosis) },
@@ -141,8 +142,8 @@ export function diagnosisText(diagnosis: Diagnosis): string {
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);
   const table = (rows: readonly (readonly string[])[]) => {
-    const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c]!)).join("  ")}`.trimEnd());
+    const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c])).join("  ")}`.trimEnd());
   };
   lines.push(prediction.verdict.text);
   if (prediction.verdict.moreData && Number.isFinite(prediction.verdict.moreData.factor)) {
@@ -180,8 +181,8 @@ export function diagnosisText(diagnosis: Diagnosis): string {
       String(rows),
       interval(effectiveRank),
       interval(hardness),
-      interval(eigenvalues[0]!),
-      interval(eigenvalues[eigenvalues.length - 1]!),
+      interval(eigenvalues[0]),
+      interval(eigenvalues[eigenvalues.length - 1]),
     ]),
   ]);
   const several = settings.weights.filter((weight) => weight > 0).length > 1;
@@ -211,13 +212,13 @@ export function diagnosisText(diagnosis: Diagnosis): string {
       .sort((a, b) => a - b);
     table([
       ["k", "error", "prompts harmed"],
-      ...shown.map((k) => [String(k), interval(curve[k]!.error), `${Math.round(100 * curve[k]!.harmed.value)} %`]),
+      ...shown.map((k) => [String(k), interval(curve[k].error), `${Math.round(100 * curve[k].harmed.value)} %`]),
     ]);
     const { value, low, high } = verdict.bestSteps;
     const beyond = (k: number) => (k === last ? `${k} or more` : String(k));
     lines.push(`  best k: ${beyond(value)} [${low}, ${beyond(high)}], error there ${interval(bestError)}; safe up to k = ${safeSteps}`);
   };
-  predicted(`Prediction, ${settings.train.map((name, l) => `${name} ${short(settings.weights[l]!)}`).join(", ")}`, prediction);
+  predicted(`Prediction, ${settings.train.map((name, l) => `${name} ${short(settings.weights[l])}`).join(", ")}`, prediction);
   title("Recommended mixture");
   if (recommendation.status === "single") lines.push("  There is one source only.");
   else if (recommendation.status === "skipped")
@@ -226,8 +227,8 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     lines.push("  No mixture of these sources was found with which many steps are better than none.");
   else {
     settings.train.forEach((name, l) => {
-      const error = recommendation.errors ? ` ± ${recommendation.errors[l]!.toFixed(3)}` : "";
-      lines.push(`  ${name}: ${recommendation.weights[l]!.toFixed(3)}${error}`);
+      const error = recommendation.errors ? ` ± ${recommendation.errors[l].toFixed(3)}` : "";
+      lines.push(`  ${name}: ${recommendation.weights[l].toFixed(3)}${error}`);
     });
     if (recommendation.status === "narrow")
       lines.push("  It covers the target less firmly than prompts of this length ask for; no mixture does better by much.");

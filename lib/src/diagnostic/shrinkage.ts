@@ -1,5 +1,5 @@
 /** @file Shrinkage of a sample covariance towards a multiple of the identity. */
-import { checkOneOf, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Moments } from "../data/moments";
 import { trace } from "../linalg/dense";
 
@@ -17,12 +17,13 @@ export type Shrinkage = "none" | "ledoit-wolf" | "oas";
  * @throws RangeError for another name
  */
 export function shrinkageIntensity(moments: Moments, kind: Shrinkage): number {
-  checkOneOf("shrinkageIntensity", "kind", kind, ["none", "ledoit-wolf", "oas"]);
+  const check: Checks = new Checks("shrinkageIntensity");
+  check.oneOf("kind", kind, ["none", "ledoit-wolf", "oas"]);
   if (kind === "none") return 0;
   const { d, centred } = moments;
   const count = moments.count - (centred ? 1 : 0);
   if (kind === "ledoit-wolf" && !Number.isFinite(moments.fourth))
-    fail("shrinkageIntensity", "kind", "none or oas for projected features, whose fourth moments are not known", kind);
+    check.fail("kind", "none or oas for projected features, whose fourth moments are not known", kind);
   const S = moments.covariance();
   const size = S.reduce((sum, value) => sum + value * value, 0);
   const total = trace(S, d);
@@ -35,7 +36,8 @@ export function shrinkageIntensity(moments: Moments, kind: Shrinkage): number {
 
 /** (1-ρ)S + ρ (tr S/d) I. */
 export function shrink(S: Float64Array, d: number, intensity: number): Float64Array {
-  if (!(intensity >= 0 && intensity <= 1)) fail("shrink", "intensity", "a number in [0, 1]", intensity);
+  const check: Checks = new Checks("shrink");
+  if (!(intensity >= 0 && intensity <= 1)) check.fail("intensity", "a number in [0, 1]", intensity);
   if (intensity === 0) return S;
   const level = (intensity * trace(S, d)) / d;
   return S.map((value, at) => (1 - intensity) * value + (at % (d + 1) === 0 ? level : 0));

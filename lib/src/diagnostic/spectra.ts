@@ -35,11 +35,11 @@ export function spectrumReport(sample: Sample, confidence: number): SpectrumRepo
   const estimate = (at: number) => {
     const spread = leaveOut(
       name,
-      whole[at]!,
-      without.map((values) => values[at]!),
+      whole[at],
+      without.map((values) => values[at]),
       sample.blockRows,
     );
-    return mapEstimate(combine(whole[at]!, [spread], confidence), Math.exp);
+    return mapEstimate(combine(whole[at], [spread], confidence), Math.exp);
   };
   const within = (low: number, high: number, { value, low: from, high: to, plugIn }: Estimate): Estimate => {
     const clip = (x: number) => Math.min(high, Math.max(low, x));
@@ -67,7 +67,7 @@ function logQuantities(covariance: Float64Array, d: number): Float64Array {
   const out = new Float64Array(d + 4);
   for (let i = 0; i < d; i++) {
     // The features were found to be independent, so that a value that is not positive is one lost in rounding.
-    const value = Math.max(values[i]!, Number.EPSILON * values[0]!);
+    const value = Math.max(values[i], Number.EPSILON * values[0]);
     const share = value / total;
     out[i] = Math.log(value);
     entropy -= share * Math.log(share);
@@ -76,6 +76,6 @@ function logQuantities(covariance: Float64Array, d: number): Float64Array {
   out[d] = Math.log(total);
   out[d + 1] = entropy;
   out[d + 2] = -Math.log(squares);
-  out[d + 3] = Math.log(total) - out[d - 1]!;
+  out[d + 3] = Math.log(total) - out[d - 1];
   return out;
 }

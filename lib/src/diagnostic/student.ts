@@ -1,5 +1,5 @@
 /** @file Quantiles of Student's t. */
-import { checkInterval, checkPositive } from "../core/check";
+import { Checks } from "../core/check";
 
 /** Panels of Simpson's rule over the whole range. */
 const PANELS = 400;
@@ -11,9 +11,9 @@ const PANELS = 400;
  * @throws RangeError outside the domain
  */
 export function studentQuantile(p: number, degrees: number): number {
-  const fn = "studentQuantile";
-  checkInterval(fn, "p", p, 0.5, 0.9999);
-  checkPositive(fn, "degrees", degrees);
+  const check: Checks = new Checks("studentQuantile");
+  check.interval("p", p, 0.5, 0.9999);
+  check.positive("degrees", degrees);
   const nu = Math.min(1000, Math.max(1, degrees));
   const density = (x: number) => (nu === 1 ? 1 : Math.max(0, Math.cos(x)) ** (nu - 1));
   const simpson = (from: number, to: number) => ((to - from) / 6) * (density(from) + 4 * density((from + to) / 2) + density(to));
@@ -21,7 +21,7 @@ export function studentQuantile(p: number, degrees: number): number {
   const pieces = Float64Array.from({ length: PANELS }, (_, i) => simpson(i * h, (i + 1) * h));
   let left = (2 * p - 1) * pieces.reduce((sum, piece) => sum + piece, 0);
   let panel = 0;
-  while (panel < PANELS - 1 && left > pieces[panel]!) left -= pieces[panel++]!;
+  while (panel < PANELS - 1 && left > pieces[panel]) left -= pieces[panel++];
   const from = panel * h;
   let x = from;
   for (let i = 0; i < 8; i++) x = Math.min(from + h, Math.max(from, x + (left - simpson(from, x)) / density(x)));

@@ -1,6 +1,6 @@
 /** @file What an estimator is: a prompt in, a sequence of weight estimates out. */
 import type { Matrix } from "ml-matrix";
-import { checkInteger, checkVector, fail } from "../core/check";
+import type { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 
 /** An estimator as plain data: its name in `estimatorFromSpec` and its options. */
@@ -43,17 +43,18 @@ export interface NormalEquations {
 }
 
 /** Throws unless a prompt is well formed and steps is an integer >= 0. */
-export function checkPrompt(fn: string, { X, y }: Examples, steps: number): void {
-  checkInteger(fn, "steps", steps, 0);
-  checkVector(fn, "prompt.y", y, X.columns);
+export function checkPrompt(check: Checks, { X, y }: Examples, steps: number): void {
+  check.integer("steps", steps, 0);
+  check.vector("prompt.y", y, X.columns);
   for (let i = 0; i < X.rows; i++) {
-    for (let j = 0; j < X.columns; j++) if (!Number.isFinite(X.get(i, j))) fail(fn, `prompt.X[${i}][${j}]`, "a finite number", X.get(i, j));
+    for (let j = 0; j < X.columns; j++)
+      if (!Number.isFinite(X.get(i, j))) check.fail(`prompt.X[${i}][${j}]`, "a finite number", X.get(i, j));
   }
 }
 
 /** Throws unless a matrix is d x d, for the dimension of a prompt. */
-export function checkFits(fn: string, argument: string, matrix: { rows: number; columns: number }, d: number): void {
-  if (matrix.rows !== d || matrix.columns !== d) fail(fn, argument, `${d}x${d}, as the prompt has dimension ${d}`, matrix);
+export function checkFits(check: Checks, argument: string, matrix: { rows: number; columns: number }, d: number): void {
+  if (matrix.rows !== d || matrix.columns !== d) check.fail(argument, `${d}x${d}, as the prompt has dimension ${d}`, matrix);
 }
 
 /** S and b of a prompt. */
@@ -66,15 +67,15 @@ export function normalEquations({ X, y }: Examples): NormalEquations {
   for (let example = 0; example < m; example++) {
     for (let i = 0; i < d; i++) x[i] = X.get(i, example);
     for (let i = 0; i < d; i++) {
-      b[i]! += x[i]! * y[example]!;
-      for (let j = 0; j <= i; j++) S[i * d + j]! += x[i]! * x[j]!;
+      b[i] += x[i] * y[example];
+      for (let j = 0; j <= i; j++) S[i * d + j] += x[i] * x[j];
     }
   }
   for (let i = 0; i < d; i++) {
-    b[i] = b[i]! / m;
+    b[i] = b[i] / m;
     for (let j = 0; j <= i; j++) {
-      S[i * d + j] = S[i * d + j]! / m;
-      S[j * d + i] = S[i * d + j]!;
+      S[i * d + j] = S[i * d + j] / m;
+      S[j * d + i] = S[i * d + j];
     }
   }
   return { d, m, S, b };
@@ -85,8 +86,8 @@ export function residual({ d, S, b }: NormalEquations, w: Float64Array): Float64
   const r = new Float64Array(d);
   for (let i = 0; i < d; i++) {
     let sum = 0;
-    for (let j = 0; j < d; j++) sum += S[i * d + j]! * w[j]!;
-    r[i] = b[i]! - sum;
+    for (let j = 0; j < d; j++) sum += S[i * d + j] * w[j];
+    r[i] = b[i] - sum;
   }
   return r;
 }
@@ -97,7 +98,7 @@ export function times(A: Float64Array, v: Float64Array): Float64Array {
   const out = new Float64Array(d);
   for (let i = 0; i < d; i++) {
     let sum = 0;
-    for (let j = 0; j < d; j++) sum += A[i * d + j]! * v[j]!;
+    for (let j = 0; j < d; j++) sum += A[i * d + j] * v[j];
     out[i] = sum;
   }
   return out;
@@ -118,7 +119,7 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
   const out: Float64Array[] = [new Float64Array(d)];
   let overflowed = false;
   for (let k = 0; k < steps; k++) {
-    const w: Float64Array = overflowed ? out[k]! : next(out[k]!, k);
+    const w: Float64Array = overflowed ? out[k] : next(out[k], k);
     overflowed ||= w.some((value) => !Number.isFinite(value));
     out.push(overflowed ? new Float64Array(d).fill(Number.POSITIVE_INFINITY) : w);
   }
@@ -129,7 +130,7 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
 export function squaredErrors(estimates: readonly Float64Array[], w: ArrayLike<number>): Float64Array {
   return Float64Array.from(estimates, (estimate) => {
     let sum = 0;
-    for (let i = 0; i < estimate.length; i++) sum += (estimate[i]! - w[i]!) ** 2;
+    for (let i = 0; i < estimate.length; i++) sum += (estimate[i] - w[i]) ** 2;
     return sum;
   });
 }

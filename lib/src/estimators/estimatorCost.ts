@@ -1,5 +1,5 @@
 /** @file What an estimate costs, in multiplications, so that methods can be compared at equal cost. */
-import { checkInteger, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Estimator } from "./estimator";
 
 /** The size of a prompt and the number of steps. */
@@ -50,10 +50,10 @@ const DEFAULT_CANDIDATES = 17;
  * @see ours
  */
 export function estimatorCost(estimator: Estimator, { d, m, k }: EstimatorCostParams): EstimatorCost {
-  const fn = "estimatorCost";
-  checkInteger(fn, "d", d, 1);
-  checkInteger(fn, "m", m, 1);
-  checkInteger(fn, "k", k, 0);
+  const check: Checks = new Checks("estimatorCost");
+  check.integer("d", d, 1);
+  check.integer("m", m, 1);
+  check.integer("k", k, 0);
   const name = estimator?.spec?.estimator;
   const options = estimator?.spec?.options ?? {};
   const b = m * d;
@@ -96,7 +96,7 @@ export function estimatorCost(estimator: Estimator, { d, m, k }: EstimatorCostPa
         };
       }
       default:
-        return fail(fn, "estimator", "one whose multiplications are counted here", name ?? estimator?.name);
+        return check.fail("estimator", "one whose multiplications are counted here", name ?? estimator?.name);
     }
   };
   const cost = count();

@@ -1,14 +1,14 @@
 /** @file Estimators found by name, so that they can be made again in another thread. */
-import { checkVector, fail, show } from "../core/check";
+import { Checks } from "../core/check";
 import type { Estimator, EstimatorSpec } from "./estimator";
 import { gradientDescent, newton } from "./gradientDescent";
 import { chebyshev, conjugateGradient } from "./krylov";
 import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./leastSquares";
 import { attentionRollout, chainOfThought, directIcl, matrixFromRows } from "./preconditionedIteration";
 
-const fn = "estimatorFromSpec";
+const check: Checks = new Checks("estimatorFromSpec");
 type Options = Readonly<Record<string, unknown>>;
-const A = (options: Options) => matrixFromRows(fn, "preconditioner", options.preconditioner);
+const A = (options: Options) => matrixFromRows(check, "preconditioner", options.preconditioner);
 
 /** An estimator by name: its options with their meaning, and what makes it. The function that is called checks the options' values. */
 interface Maker {
@@ -25,7 +25,7 @@ const makers: Readonly<Record<string, Maker>> = {
   },
   "attention-rollout": {
     options: { V31: "the trained block: d rows of d numbers", c: "scale of the key-query matrix; finite and not 0" },
-    make: (options) => attentionRollout({ V31: matrixFromRows(fn, "V31", options.V31), c: options.c as number }),
+    make: (options) => attentionRollout({ V31: matrixFromRows(check, "V31", options.V31), c: options.c as number }),
   },
   "least-squares": { options: {}, make: () => leastSquares() },
   ridge: { options: { lambda: "λ >= 0" }, make: (options) => ridge({ lambda: options.lambda as number }) },
@@ -46,7 +46,7 @@ const makers: Readonly<Record<string, Maker>> = {
   chebyshev: {
     options: { preconditioner: PRECONDITIONER, interval: "[a, b], 0 < a <= b: bounds of the eigenvalues of A S" },
     make: (options) => {
-      checkVector(fn, "interval", options.interval, 2);
+      check.vector("interval", options.interval, 2);
       return chebyshev({ preconditioner: A(options), interval: options.interval as [number, number] });
     },
   },
@@ -69,19 +69,18 @@ export const estimatorOptions: Readonly<Record<string, Readonly<Record<string, s
  * @throws RangeError or TypeError for an unknown name, an option that the estimator does not have, or one outside its domain
  */
 export function estimatorFromSpec(spec: EstimatorSpec): Estimator {
-  return namedEstimator(fn, "spec", spec);
+  return namedEstimator(new Checks("estimatorFromSpec"), "spec", spec);
 }
 
 /** `estimatorFromSpec`, speaking in the name of the function and the argument that holds the description. */
-export function namedEstimator(caller: string, argument: string, spec: EstimatorSpec): Estimator {
+export function namedEstimator(check: Checks, argument: string, spec: EstimatorSpec): Estimator {
   const name: unknown = spec?.estimator;
   const maker = typeof name === "string" && Object.hasOwn(makers, name) ? makers[name] : undefined;
-  if (!maker) fail(caller, `${argument}.estimator`, `one of ${estimatorNames.map((known) => `"${known}"`).join(", ")}`, name);
+  if (!maker) check.fail(`${argument}.estimator`, `one of ${estimatorNames.map((known) => `"${known}"`).join(", ")}`, name);
   const options: unknown = spec.options === undefined ? {} : spec.options;
   const known = Object.keys(maker.options);
   const rule = known.length === 0 ? `left out or {}, as ${name} has none` : `an object with keys among ${known.join(", ")}`;
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new TypeError(`${caller}: ${argument}.options must be ${rule}, got ${show(options)}`);
-  for (const key of Object.keys(options)) if (!known.includes(key)) fail(caller, `${argument}.options`, rule, key);
+  if (typeof options !== "object" || options === null || Array.isArray(options)) check.wrongKind(`${argument}.options`, rule, options);
+  for (const key of Object.keys(options)) if (!known.includes(key)) check.fail(`${argument}.options`, rule, key);
   return maker.make(options as Options);
 }

@@ -1,7 +1,7 @@
 /** @file Gradient descent and Newton's method on the prompt's least-squares loss. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { checkPositive } from "../core/check";
-import { SymmetricWorkspace } from "../core/tridiagonal";
+import { Checks } from "../core/check";
+import { SymmetricWorkspace } from "../linalg/tridiagonal";
 import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence } from "./estimator";
 
 /**
@@ -12,18 +12,18 @@ import { checkPrompt, type Estimator, type NormalEquations, normalEquations, res
  * @see ours, a baseline: chain of thought with A = η I
  */
 export function gradientDescent({ step }: { readonly step: number | "1/L" }): Estimator {
-  const fn = "gradientDescent";
-  if (step !== "1/L") checkPositive(fn, "step", step);
+  const check: Checks = new Checks("gradientDescent");
+  if (step !== "1/L") check.positive("step", step);
   return {
     name: step === "1/L" ? "gradient descent (1/L)" : `gradient descent (step ${step})`,
     spec: { estimator: "gradient-descent", options: { step } },
     estimate(prompt, steps) {
-      checkPrompt(fn, prompt, steps);
+      checkPrompt(check, prompt, steps);
       const equations = normalEquations(prompt);
       const eta = step === "1/L" ? inverseSmoothness(equations) : step;
       return sequence(equations.d, steps, (w) => {
         const r = residual(equations, w);
-        return w.map((value, i) => value + eta * r[i]!);
+        return w.map((value, i) => value + eta * r[i]);
       });
     },
   };
@@ -32,7 +32,7 @@ export function gradientDescent({ step }: { readonly step: number | "1/L" }): Es
 /** 1/λ_max(S); 0 for S = 0, where nothing can be learned. */
 function inverseSmoothness({ d, S }: NormalEquations): number {
   const values = new SymmetricWorkspace(d).eigenvalues(S.slice());
-  const largest = values[d - 1]!;
+  const largest = values[d - 1];
   return largest > 0 ? 1 / largest : 0;
 }
 
@@ -45,16 +45,17 @@ function inverseSmoothness({ d, S }: NormalEquations): number {
  * @see ours, a baseline: chain of thought with A = S^+
  */
 export function newton(): Estimator {
+  const check: Checks = new Checks("newton");
   return {
     name: "Newton",
     spec: { estimator: "newton", options: {} },
     estimate(prompt, steps) {
-      checkPrompt("newton", prompt, steps);
+      checkPrompt(check, prompt, steps);
       const equations = normalEquations(prompt);
       const solve = pseudoSolver(equations);
       return sequence(equations.d, steps, (w) => {
         const move = solve(residual(equations, w));
-        return w.map((value, i) => value + move[i]!);
+        return w.map((value, i) => value + move[i]);
       });
     },
   };
@@ -63,7 +64,7 @@ export function newton(): Estimator {
 /** r -> S^+ r. */
 function pseudoSolver({ d, S }: NormalEquations): (r: Float64Array) => Float64Array {
   const matrix = Matrix.zeros(d, d);
-  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) matrix.set(i, j, S[i * d + j]!);
+  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) matrix.set(i, j, S[i * d + j]);
   const { realEigenvalues: values, eigenvectorMatrix: Q } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
   const threshold = d * Number.EPSILON * Math.max(...values);
   return (r) => {
@@ -71,8 +72,8 @@ function pseudoSolver({ d, S }: NormalEquations): (r: Float64Array) => Float64Ar
     values.forEach((value, l) => {
       if (!(value > threshold)) return;
       let dot = 0;
-      for (let i = 0; i < d; i++) dot += Q.get(i, l) * r[i]!;
-      for (let i = 0; i < d; i++) out[i]! += (Q.get(i, l) * dot) / value;
+      for (let i = 0; i < d; i++) dot += Q.get(i, l) * r[i];
+      for (let i = 0; i < d; i++) out[i] += (Q.get(i, l) * dot) / value;
     });
     return out;
   };

@@ -1,6 +1,6 @@
 /** @file When to stop thinking, read off pairs of the prompt that the chain has not seen. */
 import type { Matrix } from "ml-matrix";
-import { checkInteger, checkOneOf, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 import { checkBlock } from "../model/linearSelfAttention";
 import { checkFits, checkPrompt, type NormalEquations, normalEquations, rowMajor } from "./estimator";
@@ -40,13 +40,13 @@ export interface StoppingChoice {
  * @see ours
  */
 export function heldOutStopping(prompt: Examples, params: HeldOutParams): StoppingChoice {
-  const fn = "heldOutStopping";
-  const { preconditioner, maxSteps } = checkStopping(fn, prompt, params);
+  const check: Checks = new Checks("heldOutStopping");
+  const { preconditioner, maxSteps } = checkStopping(check, prompt, params);
   const { d, m, S, b } = normalEquations(prompt);
   const { folds = m, stop = "least" } = params;
-  if (m < 2) fail(fn, "prompt", "of at least 2 pairs", m);
-  checkInteger(fn, "folds", folds, 2, m);
-  checkOneOf(fn, "stop", stop, ["least", "first-rise"]);
+  if (m < 2) check.fail("prompt", "of at least 2 pairs", m);
+  check.integer("folds", folds, 2, m);
+  check.oneOf("stop", stop, ["least", "first-rise"]);
   const A = rowMajor(preconditioner);
   const criterion = new Float64Array(maxSteps + 1);
   const equations = { d, m, S: new Float64Array(d * d), b: new Float64Array(d) };
@@ -55,23 +55,23 @@ export function heldOutStopping(prompt: Examples, params: HeldOutParams): Stoppi
     const columns = left.map((j) => Float64Array.from({ length: d }, (_, i) => prompt.X.get(i, j)));
     // The means over the kept pairs, from those over all.
     const kept = m - left.length;
-    for (let i = 0; i < d * d; i++) equations.S[i] = (S[i]! * m) / kept;
-    for (let i = 0; i < d; i++) equations.b[i] = (b[i]! * m) / kept;
+    for (let i = 0; i < d * d; i++) equations.S[i] = (S[i] * m) / kept;
+    for (let i = 0; i < d; i++) equations.b[i] = (b[i] * m) / kept;
     columns.forEach((x, at) => {
       for (let i = 0; i < d; i++) {
-        equations.b[i]! -= (x[i]! * prompt.y[left[at]!]!) / kept;
-        for (let j = 0; j < d; j++) equations.S[i * d + j]! -= (x[i]! * x[j]!) / kept;
+        equations.b[i] -= (x[i] * prompt.y[left[at]]) / kept;
+        for (let j = 0; j < d; j++) equations.S[i * d + j] -= (x[i] * x[j]) / kept;
       }
     });
     addMisses(
       A,
       equations,
       columns,
-      Float64Array.from(left, (j) => prompt.y[j]!),
+      Float64Array.from(left, (j) => prompt.y[j]),
       criterion,
     );
   }
-  for (let k = 0; k <= maxSteps; k++) criterion[k]! /= m;
+  for (let k = 0; k <= maxSteps; k++) criterion[k] /= m;
   return { steps: stop === "least" ? leastAt(criterion) : firstRise(criterion), criterion };
 }
 
@@ -83,33 +83,33 @@ function addMisses(A: Float64Array, { d, S, b }: NormalEquations, xs: readonly F
   const w = new Float64Array(d);
   const r = new Float64Array(d);
   for (let k = 0; k < sums.length; k++) {
-    for (let j = 0; j < xs.length; j++) sums[k]! += missSquared(w, xs[j]!, ys[j]!);
+    for (let j = 0; j < xs.length; j++) sums[k] += missSquared(w, xs[j], ys[j]);
     for (let i = 0; i < d; i++) {
       let product = 0;
-      for (let l = 0; l < d; l++) product += S[i * d + l]! * w[l]!;
-      r[i] = b[i]! - product;
+      for (let l = 0; l < d; l++) product += S[i * d + l] * w[l];
+      r[i] = b[i] - product;
     }
     for (let i = 0; i < d; i++) {
       let step = 0;
-      for (let l = 0; l < d; l++) step += A[i * d + l]! * r[l]!;
-      w[i]! += step;
+      for (let l = 0; l < d; l++) step += A[i * d + l] * r[l];
+      w[i] += step;
     }
   }
 }
 
 /** Checks what every stopping rule is given. */
-export function checkStopping(fn: string, prompt: Examples, params: StoppingParams): StoppingParams {
-  checkInteger(fn, "maxSteps", params.maxSteps, 1);
-  checkBlock(fn, "preconditioner", params.preconditioner);
-  checkPrompt(fn, prompt, params.maxSteps);
-  checkFits(fn, "preconditioner", params.preconditioner, prompt.X.rows);
+export function checkStopping(check: Checks, prompt: Examples, params: StoppingParams): StoppingParams {
+  check.integer("maxSteps", params.maxSteps, 1);
+  checkBlock(check, "preconditioner", params.preconditioner);
+  checkPrompt(check, prompt, params.maxSteps);
+  checkFits(check, "preconditioner", params.preconditioner, prompt.X.rows);
   return params;
 }
 
 /** (y - ⟨w, x⟩)²; +Infinity for an estimate that has overflowed. */
 export function missSquared(w: Float64Array, x: ArrayLike<number>, y: number): number {
   let miss = y;
-  for (let i = 0; i < w.length; i++) miss -= w[i]! * x[i]!;
+  for (let i = 0; i < w.length; i++) miss -= w[i] * x[i];
   const square = miss * miss;
   return Number.isNaN(square) ? Number.POSITIVE_INFINITY : square;
 }
@@ -117,13 +117,13 @@ export function missSquared(w: Float64Array, x: ArrayLike<number>, y: number): n
 /** The first place of the least value. */
 export function leastAt(values: ArrayLike<number>): number {
   let best = 0;
-  for (let k = 1; k < values.length; k++) if (values[k]! < values[best]!) best = k;
+  for (let k = 1; k < values.length; k++) if (values[k] < values[best]) best = k;
   return best;
 }
 
 /** The first place after which the values do not fall; the last place when they always do. */
 function firstRise(values: Float64Array): number {
   let k = 0;
-  while (k + 1 < values.length && values[k + 1]! < values[k]!) k++;
+  while (k + 1 < values.length && values[k + 1] < values[k]) k++;
   return k;
 }

@@ -1,6 +1,6 @@
 /** @file Conjugate gradients and Chebyshev's semi-iteration on the prompt's normal equations. */
 import type { Matrix } from "ml-matrix";
-import { checkFinite, checkPositive, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { checkBlock } from "../model/linearSelfAttention";
 import { checkFits, checkPrompt, type Estimator, normalEquations, residual, rowMajor, sequence, times } from "./estimator";
 
@@ -15,15 +15,15 @@ import { checkFits, checkPrompt, type Estimator, normalEquations, residual, rowM
  * @see ours, a baseline; Hestenes and Stiefel 1952
  */
 export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
-  const fn = "conjugateGradient";
-  if (preconditioner !== undefined) checkSymmetric(fn, preconditioner);
+  const check: Checks = new Checks("conjugateGradient");
+  if (preconditioner !== undefined) checkSymmetric(check, preconditioner);
   const A = preconditioner && rowMajor(preconditioner);
   return {
     name: preconditioner ? "preconditioned conjugate gradients" : "conjugate gradients",
     spec: { estimator: "conjugate-gradient", options: preconditioner ? { preconditioner: preconditioner.to2DArray() } : {} },
     estimate(prompt, steps) {
-      checkPrompt(fn, prompt, steps);
-      if (preconditioner) checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      checkPrompt(check, prompt, steps);
+      if (preconditioner) checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
       const equations = normalEquations(prompt);
       const apply = (v: Float64Array): Float64Array => (A ? times(A, v) : v);
       const r = equations.b.slice();
@@ -38,13 +38,13 @@ export function conjugateGradient({ preconditioner }: { readonly preconditioner?
         const curvature = dot(p, Sp);
         if (!(curvature > 0)) return w.slice();
         const alpha = rz / curvature;
-        for (let i = 0; i < r.length; i++) r[i]! -= alpha * Sp[i]!;
-        const next = w.map((value, i) => value + alpha * p[i]!);
+        for (let i = 0; i < r.length; i++) r[i] -= alpha * Sp[i];
+        const next = w.map((value, i) => value + alpha * p[i]);
         z = apply(r);
         const rzNext = dot(r, z);
         const beta = rzNext / rz;
         rz = rzNext;
-        p = p.map((value, i) => z[i]! + beta * value);
+        p = p.map((value, i) => z[i] + beta * value);
         return next;
       });
     },
@@ -69,12 +69,12 @@ export function chebyshev({
   readonly preconditioner: Matrix;
   readonly interval: readonly [number, number];
 }): Estimator {
-  const fn = "chebyshev";
-  checkBlock(fn, "preconditioner", preconditioner);
+  const check: Checks = new Checks("chebyshev");
+  checkBlock(check, "preconditioner", preconditioner);
   const [low, high] = interval;
-  checkPositive(fn, "interval[0]", low);
-  checkFinite(fn, "interval[1]", high);
-  if (high < low) fail(fn, "interval[1]", `>= interval[0] = ${low}`, high);
+  check.positive("interval[0]", low);
+  check.finite("interval[1]", high);
+  if (high < low) check.fail("interval[1]", `>= interval[0] = ${low}`, high);
   const A = rowMajor(preconditioner);
   const centre = (high + low) / 2;
   const half = (high - low) / 2;
@@ -82,8 +82,8 @@ export function chebyshev({
     name: "Chebyshev",
     spec: { estimator: "chebyshev", options: { preconditioner: preconditioner.to2DArray(), interval: [low, high] } },
     estimate(prompt, steps) {
-      checkPrompt(fn, prompt, steps);
-      checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      checkPrompt(check, prompt, steps);
+      checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
       const equations = normalEquations(prompt);
       let direction = new Float64Array(equations.d);
       let alpha = 0;
@@ -92,8 +92,8 @@ export function chebyshev({
         // Saad, "Iterative Methods for Sparse Linear Systems", algorithm 12.1, written with alpha in place of rho.
         const beta = step === 0 ? 0 : step === 1 ? (half * alpha) ** 2 / 2 : (half * alpha) ** 2 / 4;
         alpha = step === 0 ? 1 / centre : 1 / (centre - beta / alpha);
-        direction = direction.map((value, i) => z[i]! + beta * value);
-        return w.map((value, i) => value + alpha * direction[i]!);
+        direction = direction.map((value, i) => z[i] + beta * value);
+        return w.map((value, i) => value + alpha * direction[i]);
       });
     },
   };
@@ -101,17 +101,17 @@ export function chebyshev({
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }
 
-function checkSymmetric(fn: string, A: Matrix): void {
-  checkBlock(fn, "preconditioner", A);
+function checkSymmetric(check: Checks, A: Matrix): void {
+  checkBlock(check, "preconditioner", A);
   const scale = A.clone().abs().max();
   for (let i = 0; i < A.rows; i++) {
     for (let j = 0; j < i; j++) {
-      if (Math.abs(A.get(i, j) - A.get(j, i)) > 1e-10 * scale) fail(fn, "preconditioner", "symmetric", A);
+      if (Math.abs(A.get(i, j) - A.get(j, i)) > 1e-10 * scale) check.fail("preconditioner", "symmetric", A);
     }
-    if (!(A.get(i, i) > 0)) fail(fn, "preconditioner", "positive definite", A);
+    if (!(A.get(i, i) > 0)) check.fail("preconditioner", "positive definite", A);
   }
 }

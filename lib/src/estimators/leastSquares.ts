@@ -1,6 +1,6 @@
 /** @file Least squares and ridge regression within the prompt. */
 import { SingularValueDecomposition } from "ml-matrix";
-import { checkNonNegative, checkVector, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 import { checkPrompt, constantSequence, type Estimator } from "./estimator";
 
@@ -23,15 +23,15 @@ function decompose({ X, y }: Examples): Decomposition {
   const m = X.columns;
   const svd = new SingularValueDecomposition(X, { autoTranspose: true });
   const threshold = Math.max(d, m) * Number.EPSILON * Math.max(...svd.diagonal);
-  const kept = svd.diagonal.map((_, i) => i).filter((i) => svd.diagonal[i]! > threshold);
+  const kept = svd.diagonal.map((_, i) => i).filter((i) => svd.diagonal[i] > threshold);
   const right = kept.map((i) => Float64Array.from(svd.rightSingularVectors.getColumn(i)));
   return {
     d,
     m,
-    s: kept.map((i) => svd.diagonal[i]!),
+    s: kept.map((i) => svd.diagonal[i]),
     left: kept.map((i) => Float64Array.from(svd.leftSingularVectors.getColumn(i))),
     right,
-    z: right.map((v) => v.reduce((sum, value, j) => sum + value * y[j]!, 0)),
+    z: right.map((v) => v.reduce((sum, value, j) => sum + value * y[j], 0)),
   };
 }
 
@@ -39,8 +39,8 @@ function decompose({ X, y }: Examples): Decomposition {
 function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64Array {
   const w = new Float64Array(d);
   s.forEach((value, i) => {
-    const factor = (z[i]! * value) / (value * value + lambda);
-    for (let a = 0; a < d; a++) w[a]! += left[i]![a]! * factor;
+    const factor = (z[i] * value) / (value * value + lambda);
+    for (let a = 0; a < d; a++) w[a] += left[i][a] * factor;
   });
   return w;
 }
@@ -52,11 +52,12 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
  * @see ours, a baseline
  */
 export function leastSquares(): Estimator {
+  const check: Checks = new Checks("leastSquares");
   return {
     name: "least squares",
     spec: { estimator: "least-squares", options: {} },
     estimate(prompt, steps) {
-      checkPrompt("leastSquares", prompt, steps);
+      checkPrompt(check, prompt, steps);
       return constantSequence(ridgeWeights(decompose(prompt), 0), steps);
     },
   };
@@ -72,12 +73,13 @@ export function leastSquares(): Estimator {
  * @see ours, a baseline
  */
 export function ridge({ lambda }: { readonly lambda: number }): Estimator {
-  checkNonNegative("ridge", "lambda", lambda);
+  const check: Checks = new Checks("ridge");
+  check.nonNegative("lambda", lambda);
   return {
     name: `ridge (lambda = ${lambda})`,
     spec: { estimator: "ridge", options: { lambda } },
     estimate(prompt, steps) {
-      checkPrompt("ridge", prompt, steps);
+      checkPrompt(check, prompt, steps);
       return constantSequence(ridgeWeights(decompose(prompt), lambda), steps);
     },
   };
@@ -90,7 +92,8 @@ export function ridge({ lambda }: { readonly lambda: number }): Estimator {
  * @see ours, a baseline; it is the best any method can do on average
  */
 export function bayesRidge({ noise }: { readonly noise: number }): Estimator {
-  checkNonNegative("bayesRidge", "noise", noise);
+  const check: Checks = new Checks("bayesRidge");
+  check.nonNegative("noise", noise);
   const { estimate } = ridge({ lambda: noise * noise });
   return { name: "Bayes ridge", spec: { estimator: "bayes-ridge", options: { noise } }, estimate };
 }
@@ -107,19 +110,19 @@ const DEFAULT_GRID: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 
  * @see ours, a baseline; the shortcut is Allen's PRESS (1974)
  */
 export function crossValidatedRidge({ grid = DEFAULT_GRID }: { readonly grid?: readonly number[] } = {}): Estimator {
-  const fn = "crossValidatedRidge";
-  checkVector(fn, "grid", grid);
+  const check: Checks = new Checks("crossValidatedRidge");
+  check.vector("grid", grid);
   const candidates = [...grid].sort((a, b) => b - a);
-  const last = candidates[candidates.length - 1]!;
-  if (!(last > 0)) fail(fn, "grid", "of numbers > 0", last);
+  const last = candidates[candidates.length - 1];
+  if (!(last > 0)) check.fail("grid", "of numbers > 0", last);
   return {
     name: "ridge (cross-validated)",
     spec: { estimator: "cross-validated-ridge", options: { grid: candidates } },
     estimate(prompt, steps) {
-      checkPrompt(fn, prompt, steps);
-      if (prompt.X.columns < 2) fail(fn, "prompt", "of at least 2 examples", `${prompt.X.columns}`);
+      checkPrompt(check, prompt, steps);
+      if (prompt.X.columns < 2) check.fail("prompt", "of at least 2 examples", `${prompt.X.columns}`);
       const parts = decompose(prompt);
-      let best = candidates[0]!;
+      let best = candidates[0];
       let smallest = Number.POSITIVE_INFINITY;
       for (const lambda of candidates) {
         const error = leaveOneOutError(parts, prompt.y, lambda);
@@ -139,12 +142,12 @@ function leaveOneOutError({ m, s, right, z }: Decomposition, y: ArrayLike<number
     let fit = 0;
     let leverage = 0;
     for (let i = 0; i < s.length; i++) {
-      const shrink = (s[i]! * s[i]!) / (s[i]! * s[i]! + lambda);
-      const v = right[i]![j]!;
-      fit += shrink * v * z[i]!;
+      const shrink = (s[i] * s[i]) / (s[i] * s[i] + lambda);
+      const v = right[i][j];
+      fit += shrink * v * z[i];
       leverage += shrink * v * v;
     }
-    total += ((y[j]! - fit) / (1 - leverage)) ** 2;
+    total += ((y[j] - fit) / (1 - leverage)) ** 2;
   }
   return total;
 }

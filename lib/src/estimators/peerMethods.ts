@@ -1,5 +1,5 @@
 /** @file Chain of thought and the methods it is compared with, as one list. */
-import { checkNonNegative } from "../core/check";
+import { Checks } from "../core/check";
 import type { GammaParams } from "../model/gamma";
 import type { Estimator } from "./estimator";
 import { gradientDescent } from "./gradientDescent";
@@ -27,7 +27,8 @@ export interface PeerMethodsParams extends GammaParams {
  * @see ours
  */
 export function peerMethods({ covariance, n, noise = 0, interval }: PeerMethodsParams): Estimator[] {
-  checkNonNegative("peerMethods", "noise", noise);
+  const check: Checks = new Checks("peerMethods");
+  check.nonNegative("noise", noise);
   const preconditioner = closedFormPreconditioner({ covariance, n, noise });
   return [
     chainOfThought({ preconditioner }),

@@ -1,10 +1,10 @@
 /** @file Chain of thought as an estimator: direct in-context learning, the recursion, and the layer itself. */
 import { Matrix } from "ml-matrix";
-import { checkPositive, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { rollout } from "../model/chainOfThought";
+import type { Covariance } from "../model/covariance";
 import type { Examples } from "../model/embedding";
 import { checkBlock, checkScale, structuredParameters } from "../model/linearSelfAttention";
-import type { Covariance } from "../tasks/covariance";
 import {
   checkFits,
   checkPrompt,
@@ -30,15 +30,15 @@ export interface PreconditionerOptions {
  * @see the paper's Theorem 3.3, for A = Γ^(-1)
  */
 export function directIcl({ preconditioner }: PreconditionerOptions): Estimator {
-  const fn = "directIcl";
-  checkBlock(fn, "preconditioner", preconditioner);
+  const check: Checks = new Checks("directIcl");
+  checkBlock(check, "preconditioner", preconditioner);
   const A = rowMajor(preconditioner);
   return {
     name: "direct ICL",
     spec: { estimator: "direct-icl", options: { preconditioner: preconditioner.to2DArray() } },
     estimate(prompt, steps) {
-      checkPrompt(fn, prompt, steps);
-      checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      checkPrompt(check, prompt, steps);
+      checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
       return constantSequence(times(A, normalEquations(prompt).b), steps);
     },
   };
@@ -52,7 +52,8 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
  * @see the paper's Proposition 3.2, for A = Γ^(-1)
  */
 export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
-  return richardson("chainOfThought", "chain of thought", "chain-of-thought", preconditioner);
+  const check: Checks = new Checks("chainOfThought");
+  return richardson(check, "chain of thought", "chain-of-thought", preconditioner);
 }
 
 /**
@@ -62,29 +63,29 @@ export function chainOfThought({ preconditioner }: PreconditionerOptions): Estim
  * @see ours, a baseline
  */
 export function populationNewton({ covariance }: { readonly covariance: Covariance }): Estimator {
-  const fn = "populationNewton";
-  checkPositive(fn, "covariance.lambdaMin", covariance.lambdaMin);
+  const check: Checks = new Checks("populationNewton");
+  check.positive("covariance.lambdaMin", covariance.lambdaMin);
   return richardson(
-    fn,
+    check,
     "population Newton",
     "chain-of-thought",
     covariance.apply((lambda) => 1 / lambda),
   );
 }
 
-function richardson(fn: string, name: string, estimator: string, preconditioner: Matrix): Estimator {
-  checkBlock(fn, "preconditioner", preconditioner);
+function richardson(check: Checks, name: string, estimator: string, preconditioner: Matrix): Estimator {
+  checkBlock(check, "preconditioner", preconditioner);
   const A = rowMajor(preconditioner);
   return {
     name,
     spec: { estimator, options: { preconditioner: preconditioner.to2DArray(), name } },
     estimate(prompt, steps) {
-      checkPrompt(fn, prompt, steps);
-      checkFits(fn, "preconditioner", preconditioner, prompt.X.rows);
+      checkPrompt(check, prompt, steps);
+      checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
       const equations = normalEquations(prompt);
       return sequence(equations.d, steps, (w) => {
         const step = times(A, residual(equations, w));
-        return w.map((value, i) => value + step[i]!);
+        return w.map((value, i) => value + step[i]);
       });
     },
   };
@@ -99,25 +100,25 @@ function richardson(fn: string, name: string, estimator: string, preconditioner:
  * @see the paper's design 2
  */
 export function attentionRollout({ V31, c }: { readonly V31: Matrix; readonly c: number }): Estimator {
-  const fn = "attentionRollout";
-  checkBlock(fn, "V31", V31);
-  checkScale(fn, c);
+  const check: Checks = new Checks("attentionRollout");
+  checkBlock(check, "V31", V31);
+  checkScale(check, c);
   const parameters = structuredParameters({ V31, c });
   return {
     name: "f_LSA rollout",
     spec: { estimator: "attention-rollout", options: { V31: V31.to2DArray(), c } },
     estimate(prompt: Examples, steps: number): Float64Array[] {
-      checkPrompt(fn, prompt, steps);
-      checkFits(fn, "V31", V31, prompt.X.rows);
+      checkPrompt(check, prompt, steps);
+      checkFits(check, "V31", V31, prompt.X.rows);
       return rollout(prompt, parameters, { steps });
     },
   };
 }
 
 /** A matrix from its rows, for estimators made from plain data. */
-export function matrixFromRows(fn: string, argument: string, rows: unknown): Matrix {
+export function matrixFromRows(check: Checks, argument: string, rows: unknown): Matrix {
   if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.length === rows.length)) {
-    fail(fn, argument, "an array of d rows of d numbers", rows);
+    check.fail(argument, "an array of d rows of d numbers", rows);
   }
   return new Matrix(rows as number[][]);
 }

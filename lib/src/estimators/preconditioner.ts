@@ -1,11 +1,11 @@
 /** @file Where a preconditioner A comes from: the closed form, training, or a finite number of prompts. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { checkInteger, checkNonNegative, checkOneOf, checkPositive } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
+import type { Covariance } from "../model/covariance";
 import { type GammaParams, gammaMatrix } from "../model/gamma";
 import { checkBlock, checkScale } from "../model/linearSelfAttention";
-import type { Covariance } from "../tasks/covariance";
-import { samplePrompt } from "../tasks/prompt";
+import { samplePrompt } from "../model/prompt";
 import { normalEquations } from "./estimator";
 
 /**
@@ -14,8 +14,9 @@ import { normalEquations } from "./estimator";
  * @see the paper's Theorem 3.1
  */
 export function closedFormPreconditioner(training: GammaParams): Matrix {
+  const check: Checks = new Checks("closedFormPreconditioner");
   const Gamma = gammaMatrix(training);
-  checkPositive("closedFormPreconditioner", "the smallest eigenvalue of Gamma", Gamma.lambdaMin);
+  check.positive("the smallest eigenvalue of Gamma", Gamma.lambdaMin);
   return Gamma.apply((gamma) => 1 / gamma);
 }
 
@@ -27,9 +28,9 @@ export function closedFormPreconditioner(training: GammaParams): Matrix {
  * @see the paper's Theorem 3.1, V_* = -Γ^(-1)/c
  */
 export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readonly c: number }): Matrix {
-  const fn = "learnedPreconditioner";
-  checkBlock(fn, "V31", V31);
-  checkScale(fn, c);
+  const check: Checks = new Checks("learnedPreconditioner");
+  checkBlock(check, "V31", V31);
+  checkScale(check, c);
   return Matrix.mul(V31, -c);
 }
 
@@ -62,12 +63,12 @@ export interface EstimatePreconditionerParams {
  * @see ours
  */
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
-  const fn = "estimatePreconditioner";
+  const check: Checks = new Checks("estimatePreconditioner");
   const { covariance, n, prompts, noise = 0, weights = "drawn" } = params;
-  checkInteger(fn, "n", n, 1);
-  checkInteger(fn, "prompts", prompts, 1);
-  checkNonNegative(fn, "noise", noise);
-  checkOneOf(fn, "weights", weights, ["drawn", "averaged"]);
+  check.integer("n", n, 1);
+  check.integer("prompts", prompts, 1);
+  check.nonNegative("noise", noise);
+  check.oneOf("weights", weights, ["drawn", "averaged"]);
   const d = covariance.d;
   const cross = Matrix.zeros(d, d);
   const gram = Matrix.zeros(d, d);
@@ -77,13 +78,13 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {
         if (weights === "drawn") {
-          cross.set(i, j, cross.get(i, j) + prompt.w[i]! * g[j]!);
-          gram.set(i, j, gram.get(i, j) + g[i]! * g[j]!);
+          cross.set(i, j, cross.get(i, j) + prompt.w[i] * g[j]);
+          gram.set(i, j, gram.get(i, j) + g[i] * g[j]);
           continue;
         }
-        let square = ((noise * noise) / n) * S[i * d + j]!;
-        for (let l = 0; l < d; l++) square += S[i * d + l]! * S[l * d + j]!;
-        cross.set(i, j, cross.get(i, j) + S[i * d + j]!);
+        let square = ((noise * noise) / n) * S[i * d + j];
+        for (let l = 0; l < d; l++) square += S[i * d + l] * S[l * d + j];
+        cross.set(i, j, cross.get(i, j) + S[i * d + j]);
         gram.set(i, j, gram.get(i, j) + square);
       }
     }

@@ -1,5 +1,7 @@
 /** @file When to stop thinking, read off the prompt without leaving anything out: from its inputs, or from its fit. */
+
 import { Matrix } from "ml-matrix";
+import { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 import { normalEquations } from "./estimator";
 import { checkStopping, leastAt, missSquared, type StoppingChoice, type StoppingParams } from "./heldOutStopping";
@@ -17,11 +19,12 @@ import { chainOfThought } from "./preconditionedIteration";
  * @see ours
  */
 export function residualStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
-  const { preconditioner, maxSteps } = checkStopping("residualStopping", prompt, params);
+  const check: Checks = new Checks("residualStopping");
+  const { preconditioner, maxSteps } = checkStopping(check, prompt, params);
   const { X, y } = prompt;
   const columns = X.transpose().to2DArray();
   const criterion = Float64Array.from(chainOfThought({ preconditioner }).estimate(prompt, maxSteps), (w) =>
-    columns.reduce((sum, x, j) => sum + missSquared(w, x, y[j]!) / X.columns, 0),
+    columns.reduce((sum, x, j) => sum + missSquared(w, x, y[j]) / X.columns, 0),
   );
   return { steps: leastAt(criterion), criterion };
 }
@@ -35,7 +38,8 @@ export function residualStopping(prompt: Examples, params: StoppingParams): Stop
  * @see ours
  */
 export function inputStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
-  const { preconditioner, maxSteps } = checkStopping("inputStopping", prompt, params);
+  const check: Checks = new Checks("inputStopping");
+  const { preconditioner, maxSteps } = checkStopping(check, prompt, params);
   const { d, S } = normalEquations(prompt);
   const step = Matrix.eye(d, d).sub(preconditioner.mmul(Matrix.from1DArray(d, d, Array.from(S))));
   const criterion = new Float64Array(maxSteps + 1);

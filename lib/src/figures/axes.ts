@@ -1,6 +1,6 @@
 /** @file Axes of a chart: ranges from the data, ticks that read well, titles in the light markup. */
 import type { LayoutAxis } from "plotly.js";
-import { checkFinite, checkPositive, fail, show } from "../core/check";
+import type { Checks } from "../core/check";
 import { math } from "./math";
 import { baseAxis, FONT_SIZE } from "./theme";
 
@@ -22,24 +22,24 @@ export interface BuiltAxis {
 }
 
 /** A number that the axis can show; `argument` names it in the message. */
-export function checkPlottable(fn: string, argument: string, value: number | null | undefined, log: boolean): void {
+export function checkPlottable(check: Checks, argument: string, value: number | null | undefined, log: boolean): void {
   if (value === null) return; // a gap
-  if (typeof value !== "number") throw new TypeError(`${fn}: ${argument} must be a finite number or null, got ${show(value)}`);
-  if (!Number.isFinite(value)) fail(fn, argument, "a finite number or null", value, "Use null for a gap");
-  if (log && value <= 0) fail(fn, argument, "> 0 on a log axis", value, "Use null for a gap, or a linear axis");
+  if (typeof value !== "number") check.wrongKind(argument, "a finite number or null", value);
+  if (!Number.isFinite(value)) check.fail(argument, "a finite number or null", value, "Use null for a gap");
+  if (log && value <= 0) check.fail(argument, "> 0 on a log axis", value, "Use null for a gap, or a linear axis");
 }
 
 /**
  * The axis for these values.
  * @param pad margin on each side as a fraction of the range
  */
-export function buildAxis(fn: string, name: string, params: AxisParams, values: readonly number[], pad: number): BuiltAxis {
+export function buildAxis(check: Checks, name: string, params: AxisParams, values: readonly number[], pad: number): BuiltAxis {
   const log = params.log ?? false;
   if (typeof params.label !== "string" || params.label.trim() === "") {
-    throw new TypeError(`${fn}: ${name}.label must be a non-empty string, got ${show(params.label)}`);
+    check.wrongKind(`${name}.label`, "a non-empty string", params.label);
   }
   const scale = (value: number) => (log ? Math.log10(value) : value);
-  const [from, to] = params.range ? checkRange(fn, name, params.range, log) : dataRange(fn, name, values, log, pad);
+  const [from, to] = params.range ? checkRange(check, name, params.range, log) : dataRange(check, name, values, log, pad);
   const [first, last] = [scale(from), scale(to)];
   const hair = 1e-6 * (last - first); // keeps a marker that stands exactly on the edge
   const [start, end] = [first - hair, last + hair];
@@ -53,19 +53,19 @@ export function buildAxis(fn: string, name: string, params: AxisParams, values: 
   return { layout, fraction: (value) => (scale(value) - start) / (end - start), position: scale };
 }
 
-function checkRange(fn: string, name: string, range: readonly [number, number], log: boolean): [number, number] {
+function checkRange(check: Checks, name: string, range: readonly [number, number], log: boolean): [number, number] {
   range.forEach((value, i) => {
-    if (log) checkPositive(fn, `${name}.range[${i}]`, value);
-    else checkFinite(fn, `${name}.range[${i}]`, value);
+    if (log) check.positive(`${name}.range[${i}]`, value);
+    else check.finite(`${name}.range[${i}]`, value);
   });
-  if (range[0] === range[1]) fail(fn, `${name}.range`, "two different numbers", range);
+  if (range[0] === range[1]) check.fail(`${name}.range`, "two different numbers", range);
   return [range[0], range[1]];
 }
 
-function dataRange(fn: string, name: string, values: readonly number[], log: boolean, pad: number): [number, number] {
-  if (values.length === 0) fail(fn, name, "given at least one finite value", values);
-  let low = values[0]!;
-  let high = values[0]!;
+function dataRange(check: Checks, name: string, values: readonly number[], log: boolean, pad: number): [number, number] {
+  if (values.length === 0) check.fail(name, "given at least one finite value", values);
+  let low = values[0];
+  let high = values[0];
   for (const value of values) {
     if (value < low) low = value;
     if (value > high) high = value;

@@ -1,6 +1,6 @@
 /** @file Bars over named categories, with error bars. */
 import type { Data, Layout } from "plotly.js";
-import { checkOneOf, fail, show } from "../core/check";
+import { Checks } from "../core/check";
 import { type AxisParams, buildAxis, checkPlottable } from "./axes";
 import { checkIntervals, intervalBars } from "./errorBars";
 import type { Figure } from "./figure";
@@ -39,34 +39,33 @@ export interface BarChartParams {
  * @throws RangeError when lengths differ, a value is not finite (null is an empty place), lower > upper, a log axis meets a value <= 0
  */
 export function barChart({ title, categories, x, y, series, marks = [], legend, caption }: BarChartParams): Figure {
-  const fn = "barChart";
+  const check: Checks = new Checks("barChart");
   const log = y.log ?? false;
-  if (!Array.isArray(categories) || categories.length === 0) fail(fn, "categories", "a non-empty array of strings", categories);
-  if (!Array.isArray(series) || series.length === 0) fail(fn, "series", "a non-empty array", series);
+  if (!Array.isArray(categories) || categories.length === 0) check.fail("categories", "a non-empty array of strings", categories);
+  if (!Array.isArray(series) || series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined)
-    checkOneOf(
-      fn,
+    check.oneOf(
       "legend",
       legend,
       LEGEND_PLACES.filter((place) => place !== "ends"),
     );
   const labels = categories.map((category, i) => {
-    if (typeof category !== "string") throw new TypeError(`${fn}: categories[${i}] must be a string, got ${show(category)}`);
+    if (typeof category !== "string") check.wrongKind(`categories[${i}]`, "a string", category);
     return math(category);
   });
-  if (new Set(labels).size !== labels.length) fail(fn, "categories", "different from one another", categories);
+  if (new Set(labels).size !== labels.length) check.fail("categories", "different from one another", categories);
   series.forEach((item, i) => {
-    checkBars(fn, `series[${i}]`, item, labels.length, log);
+    checkBars(check, `series[${i}]`, item, labels.length, log);
   });
   marks.forEach((mark, i) => {
-    checkOneOf(fn, `marks[${i}].axis`, mark.axis, ["y"] as const);
+    check.oneOf(`marks[${i}].axis`, mark.axis, ["y"] as const);
   });
-  checkMarks(fn, marks, false, log);
+  checkMarks(check, marks, false, log);
 
   const all = series.flatMap((item) => [item.values, item.lower ?? [], item.upper ?? []].flatMap((list) => Array.from(list)));
   const values = all.filter((value): value is number => value !== null).concat(marks.map((mark) => mark.value));
-  const built = buildAxis(fn, "y", y, values, 0.06);
-  const yAxis = log || y.range ? built : buildAxis(fn, "y", { ...y, range: barRange(values) }, values, 0);
+  const built = buildAxis(check, "y", y, values, 0.06);
+  const yAxis = log || y.range ? built : buildAxis(check, "y", { ...y, range: barRange(values) }, values, 0);
   const xAxis = {
     layout: {
       ...baseAxis(),
@@ -88,7 +87,7 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
   const { endLabels, ...lines } = markLayout(beside, xAxis, yAxis, [], "above");
   const data = series.map((item, i): Data => {
     if (item.color === undefined && i >= MAX_SERIES)
-      fail(fn, "series", `at most ${MAX_SERIES} long when no colours are given`, series.length);
+      check.fail("series", `at most ${MAX_SERIES} long when no colours are given`, series.length);
     const color = barFill(item.color ?? i);
     return {
       type: "bar",
@@ -120,15 +119,15 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
   };
 }
 
-function checkBars(fn: string, name: string, item: BarSeries, length: number, log: boolean): void {
+function checkBars(check: Checks, name: string, item: BarSeries, length: number, log: boolean): void {
   for (const key of ["values", "lower", "upper"] as const) {
     const list = item[key];
     if (list === undefined && key !== "values") continue;
-    if (list?.length !== length) fail(fn, `${name}.${key}`, `as long as categories (${length})`, list);
-    for (let i = 0; i < length; i++) checkPlottable(fn, `${name}.${key}[${i}]`, list[i], log);
+    if (list?.length !== length) check.fail(`${name}.${key}`, `as long as categories (${length})`, list);
+    for (let i = 0; i < length; i++) checkPlottable(check, `${name}.${key}[${i}]`, list[i], log);
   }
-  if ((item.lower === undefined) !== (item.upper === undefined)) fail(fn, name, "given both lower and upper, or neither", item);
-  if (item.lower && item.upper) checkIntervals(fn, name, "values", item.values, item.lower, item.upper);
+  if ((item.lower === undefined) !== (item.upper === undefined)) check.fail(name, "given both lower and upper, or neither", item);
+  if (item.lower && item.upper) checkIntervals(check, name, "values", item.values, item.lower, item.upper);
 }
 
 function barRange(values: readonly number[]): [number, number] {

@@ -24,15 +24,15 @@ export function contourLines(
   // An edge is named by its lower-left grid point and its direction; neighbouring cells then agree on the crossing.
   const crossings = new Map<string, Point>();
   const links = new Map<string, string[]>();
-  const above = (row: number, column: number) => values[row]![column]! >= level;
+  const above = (row: number, column: number) => values[row][column]! >= level;
   const cross = (row: number, column: number, right: boolean): string => {
     const key = `${row},${column},${right ? "x" : "y"}`;
     if (!crossings.has(key)) {
-      const from = values[row]![column]!;
-      const to = right ? values[row]![column + 1]! : values[row + 1]![column]!;
+      const from = values[row][column]!;
+      const to = (right ? values[row][column + 1] : values[row + 1][column])!;
       const t = (level - from) / (to - from);
-      const [x, y] = [xs[column]!, ys[row]!];
-      crossings.set(key, right ? [x + t * (xs[column + 1]! - x), y] : [x, y + t * (ys[row + 1]! - y)]);
+      const [x, y] = [xs[column], ys[row]];
+      crossings.set(key, right ? [x + t * (xs[column + 1] - x), y] : [x, y + t * (ys[row + 1] - y)]);
     }
     return key;
   };
@@ -48,7 +48,7 @@ export function contourLines(
   };
   for (let row = 0; row + 1 < ys.length; row++) {
     for (let column = 0; column + 1 < xs.length; column++) {
-      const corners = [values[row]![column], values[row]![column + 1], values[row + 1]![column + 1], values[row + 1]![column]];
+      const corners = [values[row][column], values[row][column + 1], values[row + 1][column + 1], values[row + 1][column]];
       if (corners.some((value) => value === null || value === undefined)) continue;
       const [a, b, c, d] = [above(row, column), above(row, column + 1), above(row + 1, column + 1), above(row + 1, column)];
       const sides: string[] = []; // in order round the cell: bottom, right, top, left
@@ -56,13 +56,13 @@ export function contourLines(
       if (b !== c) sides.push(cross(row, column + 1, false));
       if (c !== d) sides.push(cross(row + 1, column, true));
       if (d !== a) sides.push(cross(row, column, false));
-      if (sides.length === 2) link(sides[0]!, sides[1]!);
+      if (sides.length === 2) link(sides[0], sides[1]);
       if (sides.length === 4) {
         const centreAbove = (corners as number[]).reduce((sum, value) => sum + value, 0) / 4 >= level;
         // Where the centre sides with corner a, the lines cut off corners b and d.
         const cutB = centreAbove === a;
-        link(sides[0]!, cutB ? sides[1]! : sides[3]!);
-        link(sides[2]!, cutB ? sides[3]! : sides[1]!);
+        link(sides[0], cutB ? sides[1] : sides[3]);
+        link(sides[2], cutB ? sides[3] : sides[1]);
       }
     }
   }

@@ -1,6 +1,6 @@
 /** @file Intervals around values, and Plotly's asymmetric error bars for them. */
 import type { ErrorBar } from "plotly.js";
-import { fail } from "../core/check";
+import type { Checks } from "../core/check";
 
 type Numbers = ArrayLike<number | null>;
 
@@ -21,11 +21,18 @@ export function intervalBars(values: Numbers, lower: Numbers, upper: Numbers, co
 }
 
 /** Throws unless lower <= upper and, where a value is drawn between them, lower <= value <= upper. */
-export function checkIntervals(fn: string, series: string, key: string, values: Numbers | undefined, lower: Numbers, upper: Numbers): void {
+export function checkIntervals(
+  check: Checks,
+  series: string,
+  key: string,
+  values: Numbers | undefined,
+  lower: Numbers,
+  upper: Numbers,
+): void {
   for (let i = 0; i < lower.length; i++) {
-    const [low, high, value] = [lower[i]!, upper[i]!, values?.[i] ?? null];
-    if (low !== null && high !== null && low > high) fail(fn, `${series}.lower[${i}]`, `<= ${series}.upper[${i}] (${high})`, low);
-    if (low !== null && value !== null && low > value) fail(fn, `${series}.lower[${i}]`, `<= ${series}.${key}[${i}] (${value})`, low);
-    if (high !== null && value !== null && high < value) fail(fn, `${series}.upper[${i}]`, `>= ${series}.${key}[${i}] (${value})`, high);
+    const [low, high, value] = [lower[i], upper[i], values?.[i] ?? null];
+    if (low !== null && high !== null && low > high) check.fail(`${series}.lower[${i}]`, `<= ${series}.upper[${i}] (${high})`, low);
+    if (low !== null && value !== null && low > value) check.fail(`${series}.lower[${i}]`, `<= ${series}.${key}[${i}] (${value})`, low);
+    if (high !== null && value !== null && high < value) check.fail(`${series}.upper[${i}]`, `>= ${series}.${key}[${i}] (${value})`, high);
   }
 }

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { checkOneOf, checkPositive, fail, show } from "../core/check";
-import { writeTogether } from "../core/writeTogether";
+import { Checks } from "../core/check";
+import { writeTogether } from "../data/writeTogether";
 import type { Figure } from "./figure";
 import { figureTable, toCsv } from "./figureTable";
 import { legendExtraHeight } from "./fitFigure";
@@ -79,18 +79,17 @@ export interface ExportedFigure {
  */
 export async function exportFigure(figure: Figure, params: ExportParams): Promise<ExportedFigure> {
   const { name, directory, preset = "iclr", metadata = {} } = params;
-  const fn = "exportFigure";
+  const check: Checks = new Checks("exportFigure");
   if (typeof name !== "string" || !/^[A-Za-z0-9][\w-]{0,79}$/.test(name)) {
-    fail(fn, "name", 'a file name of letters, digits, "-" and "_" without an ending, at most 80 long', name);
+    check.fail("name", 'a file name of letters, digits, "-" and "_" without an ending, at most 80 long', name);
   }
-  if (typeof directory !== "string" || directory === "")
-    throw new TypeError(`${fn}: directory must be a non-empty string, got ${show(directory)}`);
-  checkOneOf(fn, "preset", preset, PRESET_NAMES);
+  if (typeof directory !== "string" || directory === "") check.wrongKind("directory", "a non-empty string", directory);
+  check.oneOf("preset", preset, PRESET_NAMES);
   const { width, scale, height: usual, fixedHeight = false }: Preset = PRESETS[preset];
   const { stretch = 1 } = params;
-  checkPositive(fn, "stretch", stretch);
+  check.positive("stretch", stretch);
   const height = params.height ?? usual * stretch + (fixedHeight ? 0 : legendExtraHeight(figure, { width, height: usual * stretch }));
-  checkPositive(fn, "height", height);
+  check.positive("height", height);
 
   const svg = await renderSvg(figure, { width, height, scale });
   const sidecar = {
@@ -132,9 +131,10 @@ export function figureDigest({ data, layout, caption }: Figure): string {
 
 /** JSON has no Infinity: it is written as a string, and what would silently turn into null is refused. */
 function plainJson(key: string, value: unknown): unknown {
+  const check: Checks = new Checks("exportFigure");
   if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return String(value);
   if (Number.isNaN(value) || typeof value === "function" || typeof value === "bigint" || typeof value === "symbol") {
-    fail("exportFigure", `metadata ${key}`, "a value that JSON can hold", value);
+    check.fail(`metadata ${key}`, "a value that JSON can hold", value);
   }
   return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as unknown as ArrayLike<number>) : value;
 }

@@ -1,5 +1,5 @@
 /** @file The plotted numbers of a figure, and CSV. */
-import { csvField } from "../core/csvField";
+import { csvField } from "../data/csvField";
 import type { Figure, FigureTable } from "./figure";
 import { plainLabel } from "./math";
 
@@ -77,7 +77,7 @@ function traceRows(trace: Trace, name: string, band: Interval | undefined): Row[
 }
 
 function gridRows({ x, y, meta }: Trace, z: readonly ArrayLike<unknown>[], name: string): Row[] {
-  const xs = meta?.columns ?? centres(cells(x), z[0]!.length);
+  const xs = meta?.columns ?? centres(cells(x), z[0].length);
   const ys = meta?.rows ?? centres(cells(y), z.length);
   const value = (cell: Cell) => (meta?.log && typeof cell === "number" ? Number((10 ** cell).toPrecision(14)) : cell) as number | null;
   return z.flatMap((row, r) => cells(row).map((cell, c) => ({ cells: [name, xs[c] ?? c, ys[r] ?? r], z: value(cell) })));
@@ -94,7 +94,7 @@ function centres(values: Cell[], count: number): Cell[] {
  * since that is how a reader tells it.
  */
 function seriesName(traces: readonly Trace[], index: number): string {
-  const own = traces[index]!;
+  const own = traces[index];
   if (own.colorbar?.title?.text !== undefined) return plainLabel(own.colorbar.title.text);
   if (own.name !== undefined && !/^series \d+$/.test(own.name)) return plainLabel(own.name);
   const named = traces.filter(({ name, fill }) => name !== undefined && fill !== "toself" && !/^series \d+$/.test(name));
@@ -118,7 +118,7 @@ function bandIntervals(trace: Trace): Interval {
   let start = 0;
   for (let end = 0; end <= xs.length; end++) {
     if (end < xs.length && xs[end] !== null) continue;
-    for (let i = start, j = end - 1; i < j; i++, j--) found.set(xs[i]!, [ys[j]!, ys[i]!]);
+    for (let i = start, j = end - 1; i < j; i++, j--) found.set(xs[i], [ys[j], ys[i]]);
     start = end + 1;
   }
   return found;

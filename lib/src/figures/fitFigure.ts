@@ -172,7 +172,7 @@ function placeEndLabels(figure: Figure, { height }: FigureSize): Figure {
       yref: "paper",
       y: label.height,
       yanchor: "middle",
-      yshift: placed[i]! - wanted[i]!,
+      yshift: placed[i] - wanted[i],
       showarrow: false,
       font: { size: FONT_SIZE.label, color: readable(label.color) },
       align: "left",
@@ -225,11 +225,11 @@ function readable(color: string): string {
 
 /** Positions nearest to the wanted ones (least squares) with at least `gap` between neighbours, inside [0, limit]. */
 export function spread(wanted: readonly number[], gap: number, limit: number): number[] {
-  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]! || a - b);
+  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b] || a - b);
   // Subtracting rank * gap turns the spacing rule into "non-decreasing": pool adjacent violators solves that exactly.
   const blocks: { mean: number; count: number }[] = [];
   order.forEach((index, rank) => {
-    let block = { mean: wanted[index]! - rank * gap, count: 1 };
+    let block = { mean: wanted[index] - rank * gap, count: 1 };
     for (let last = blocks[blocks.length - 1]; last !== undefined && last.mean > block.mean; last = blocks[blocks.length - 1]) {
       blocks.pop();
       const count = last.count + block.count;
@@ -241,7 +241,7 @@ export function spread(wanted: readonly number[], gap: number, limit: number): n
   const placed = new Array<number>(wanted.length);
   let rank = 0;
   for (const { mean, count } of blocks) {
-    for (let k = 0; k < count; k++, rank++) placed[order[rank]!] = Math.min(Math.max(mean, 0), room) + rank * gap;
+    for (let k = 0; k < count; k++, rank++) placed[order[rank]] = Math.min(Math.max(mean, 0), room) + rank * gap;
   }
   return placed;
 }

@@ -1,6 +1,6 @@
 /** @file A function of two variables as coloured cells, with level lines if wanted. */
 import type { Annotations, Data, Layout } from "plotly.js";
-import { checkFinite, checkPositive, checkVector, fail, show } from "../core/check";
+import { Checks } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, formatNumber } from "./axes";
 import { contourLines } from "./contourLines";
 import type { Figure } from "./figure";
@@ -31,17 +31,17 @@ export interface HeatmapParams {
  * @throws RangeError when shapes differ, centres do not increase, a value is not finite (null is an empty cell), a log axis meets a value <= 0
  */
 export function heatmap({ title, x, y, z, columns, rows, values, contours = [], caption }: HeatmapParams): Figure {
-  const fn = "heatmap";
-  const xs = checkCentres(fn, "columns", columns, x.log ?? false);
-  const ys = checkCentres(fn, "rows", rows, y.log ?? false);
+  const check: Checks = new Checks("heatmap");
+  const xs = checkCentres(check, "columns", columns, x.log ?? false);
+  const ys = checkCentres(check, "rows", rows, y.log ?? false);
   const zLog = z.log ?? false;
-  const grid = checkGrid(fn, values, ys.length, xs.length, zLog);
+  const grid = checkGrid(check, values, ys.length, xs.length, zLog);
   const [xEdges, yEdges] = [cellEdges(xs, x.log ?? false), cellEdges(ys, y.log ?? false)];
-  const xAxis = buildAxis(fn, "x", { range: [xEdges[0]!, xEdges[xEdges.length - 1]!], ...x }, xEdges, 0);
-  const yAxis = buildAxis(fn, "y", { range: [yEdges[0]!, yEdges[yEdges.length - 1]!], ...y }, yEdges, 0);
+  const xAxis = buildAxis(check, "x", { range: [xEdges[0], xEdges[xEdges.length - 1]], ...x }, xEdges, 0);
+  const yAxis = buildAxis(check, "y", { range: [yEdges[0], yEdges[yEdges.length - 1]], ...y }, yEdges, 0);
   const finite = grid.flat().filter((value): value is number => value !== null);
   const zRange = z.range ?? spanOf(finite);
-  const zAxis = buildAxis(fn, "z", { ...z, range: zRange }, finite, 0);
+  const zAxis = buildAxis(check, "z", { ...z, range: zRange }, finite, 0);
   const meta: GridMeta = { columns: xs, rows: ys, log: zLog };
   // `meta` is missing from the published types.
   const cells: Data & { meta: GridMeta } = {
@@ -59,8 +59,8 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
   };
   const labels: [number, number][] = [];
   const lines = contours.map((level, i) => {
-    if (zLog) checkPositive(fn, `contours[${i}]`, level);
-    else checkFinite(fn, `contours[${i}]`, level);
+    if (zLog) check.positive(`contours[${i}]`, level);
+    else check.finite(`contours[${i}]`, level);
     return levelLine(level, xs, ys, grid, xAxis, yAxis, zAxis, labels);
   });
   const layout: Partial<Layout> = {
@@ -77,28 +77,28 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
   };
 }
 
-function checkCentres(fn: string, name: string, values: ArrayLike<number>, log: boolean): number[] {
-  checkVector(fn, name, values);
-  if (values.length < 2) fail(fn, name, "at least two centres", values);
+function checkCentres(check: Checks, name: string, values: ArrayLike<number>, log: boolean): number[] {
+  check.vector(name, values);
+  if (values.length < 2) check.fail(name, "at least two centres", values);
   const centres = Array.from(values);
   centres.forEach((value, i) => {
-    checkPlottable(fn, `${name}[${i}]`, value, log);
-    if (i > 0 && value <= centres[i - 1]!) fail(fn, `${name}[${i}]`, `> ${name}[${i - 1}] (${centres[i - 1]})`, value);
+    checkPlottable(check, `${name}[${i}]`, value, log);
+    if (i > 0 && value <= centres[i - 1]) check.fail(`${name}[${i}]`, `> ${name}[${i - 1}] (${centres[i - 1]})`, value);
   });
   return centres;
 }
 
-function checkGrid(fn: string, values: unknown, height: number, width: number, log: boolean): (number | null)[][] {
-  if (!Array.isArray(values)) throw new TypeError(`${fn}: values must be an array of rows, got ${show(values)}`);
-  if (values.length !== height) fail(fn, "values", `as long as rows (${height})`, values.length);
+function checkGrid(check: Checks, values: unknown, height: number, width: number, log: boolean): (number | null)[][] {
+  if (!Array.isArray(values)) check.wrongKind("values", "an array of rows", values);
+  if (values.length !== height) check.fail("values", `as long as rows (${height})`, values.length);
   const grid = values.map((row: ArrayLike<number | null>, i) => {
-    if (row?.length !== width) fail(fn, `values[${i}]`, `as long as columns (${width})`, row);
+    if (row?.length !== width) check.fail(`values[${i}]`, `as long as columns (${width})`, row);
     return Array.from(row, (value, j) => {
-      checkPlottable(fn, `values[${i}][${j}]`, value, log);
+      checkPlottable(check, `values[${i}][${j}]`, value, log);
       return value;
     });
   });
-  if (grid.every((row) => row.every((value) => value === null))) fail(fn, "values", "given at least one finite value", null);
+  if (grid.every((row) => row.every((value) => value === null))) check.fail("values", "given at least one finite value", null);
   return grid;
 }
 
@@ -106,14 +106,14 @@ function checkGrid(fn: string, values: unknown, height: number, width: number, l
 function cellEdges(centres: readonly number[], log: boolean): number[] {
   const c = log ? centres.map(Math.log) : centres;
   const last = c.length - 1;
-  const edges = [1.5 * c[0]! - 0.5 * c[1]!];
-  for (let i = 0; i < last; i++) edges.push((c[i]! + c[i + 1]!) / 2);
-  edges.push(1.5 * c[last]! - 0.5 * c[last - 1]!);
+  const edges = [1.5 * c[0] - 0.5 * c[1]];
+  for (let i = 0; i < last; i++) edges.push((c[i] + c[i + 1]) / 2);
+  edges.push(1.5 * c[last] - 0.5 * c[last - 1]);
   return log ? edges.map(Math.exp) : edges;
 }
 
 function spanOf(values: readonly number[]): [number, number] {
-  let [low, high] = [values[0]!, values[0]!];
+  let [low, high] = [values[0], values[0]];
   for (const value of values) {
     low = Math.min(low, value);
     high = Math.max(high, value);
@@ -185,15 +185,15 @@ function levelLine(
   const longest = pieces.reduce((best, piece) => (piece.x.length > best.x.length ? piece : best));
   const place = labelPlace(
     longest.x.length,
-    (i) => [xAxis.fraction(back(xAxis, longest.x[i]!)), yAxis.fraction(back(yAxis, longest.y[i]!))],
+    (i) => [xAxis.fraction(back(xAxis, longest.x[i])), yAxis.fraction(back(yAxis, longest.y[i]))],
     labels,
   );
   const label: Partial<Annotations> = {
     text: formatNumber(level),
     xref: "x",
     yref: "y",
-    x: longest.x[place]!,
-    y: longest.y[place]!,
+    x: longest.x[place],
+    y: longest.y[place],
     showarrow: false,
     borderpad: 1,
     bgcolor: "rgba(255,255,255,0.85)",

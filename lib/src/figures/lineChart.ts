@@ -1,6 +1,6 @@
 /** @file Lines, points and bands over linear or log axes. */
 import type { Dash, Data, Layout } from "plotly.js";
-import { checkOneOf, fail, show } from "../core/check";
+import { Checks } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable } from "./axes";
 import { checkIntervals, intervalBars } from "./errorBars";
 import type { EndLabel, Figure } from "./figure";
@@ -47,21 +47,21 @@ export interface LineChartParams {
  * @throws RangeError when lengths differ, a value is not finite (null is a gap), a log axis meets a value <= 0, lower > upper
  */
 export function lineChart({ title, x, y, series, marks = [], legend, caption }: LineChartParams): Figure {
-  const fn = "lineChart";
-  if (!Array.isArray(series)) throw new TypeError(`${fn}: series must be an array of series, got ${show(series)}`);
-  if (series.length === 0) fail(fn, "series", "a non-empty array", series);
-  if (legend !== undefined) checkOneOf(fn, "legend", legend, LEGEND_PLACES);
+  const check: Checks = new Checks("lineChart");
+  if (!Array.isArray(series)) check.wrongKind("series", "an array of series", series);
+  if (series.length === 0) check.fail("series", "a non-empty array", series);
+  if (legend !== undefined) check.oneOf("legend", legend, LEGEND_PLACES);
   series.forEach((item, i) => {
-    checkSeries(fn, `series[${i}]`, item, x.log ?? false, y.log ?? false);
+    checkSeries(check, `series[${i}]`, item, x.log ?? false, y.log ?? false);
   });
-  checkMarks(fn, marks, x.log ?? false, y.log ?? false);
+  checkMarks(check, marks, x.log ?? false, y.log ?? false);
 
   const markers = series.some((item) => item.style === "points" || item.style === "both");
   const marked = (axis: "x" | "y") => marks.filter((mark) => mark.axis === axis).map((mark) => mark.value);
   const xValues = series.flatMap((item) => finite(item.x)).concat(marked("x"));
   const yValues = series.flatMap((item) => [...finite(item.y), ...finite(item.lower ?? []), ...finite(item.upper ?? [])]);
-  const xAxis = buildAxis(fn, "x", x, xValues, markers ? 0.03 : 0.01);
-  const yAxis = buildAxis(fn, "y", y, yValues.concat(marked("y")), 0.05);
+  const xAxis = buildAxis(check, "x", x, xValues, markers ? 0.03 : 0.01);
+  const yAxis = buildAxis(check, "y", y, yValues.concat(marked("y")), 0.05);
 
   const named = series.some((item) => item.name);
   const place = legend ?? (named ? "above" : "none");
@@ -82,26 +82,26 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
   };
 }
 
-function checkSeries(fn: string, name: string, item: Series, xLog: boolean, yLog: boolean): void {
+function checkSeries(check: Checks, name: string, item: Series, xLog: boolean, yLog: boolean): void {
   const list = (key: "x" | "y" | "lower" | "upper", log: boolean) => {
     const values: unknown = item[key];
     if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
-      throw new TypeError(`${fn}: ${name}.${key} must be an array of numbers, got ${show(values)}`);
+      check.wrongKind(`${name}.${key}`, "an array of numbers", values);
     }
     const numbers = values as unknown as Numbers;
-    if (numbers.length !== item.x.length) fail(fn, `${name}.${key}`, `as long as ${name}.x (${item.x.length})`, numbers);
-    for (let i = 0; i < numbers.length; i++) checkPlottable(fn, `${name}.${key}[${i}]`, numbers[i], log);
+    if (numbers.length !== item.x.length) check.fail(`${name}.${key}`, `as long as ${name}.x (${item.x.length})`, numbers);
+    for (let i = 0; i < numbers.length; i++) checkPlottable(check, `${name}.${key}[${i}]`, numbers[i], log);
   };
   list("x", xLog);
-  if (item.x.length === 0) fail(fn, `${name}.x`, "a non-empty array", item.x);
+  if (item.x.length === 0) check.fail(`${name}.x`, "a non-empty array", item.x);
   list("y", yLog);
-  if ((item.lower === undefined) !== (item.upper === undefined)) fail(fn, name, "given both lower and upper, or neither", item);
+  if ((item.lower === undefined) !== (item.upper === undefined)) check.fail(name, "given both lower and upper, or neither", item);
   if (item.lower && item.upper) {
     list("lower", yLog);
     list("upper", yLog);
-    checkIntervals(fn, name, "y", item.style === "points" ? item.y : undefined, item.lower, item.upper);
+    checkIntervals(check, name, "y", item.style === "points" ? item.y : undefined, item.lower, item.upper);
   }
-  if (item.style !== undefined) checkOneOf(fn, `${name}.style`, item.style, ["line", "points", "both"] as const);
+  if (item.style !== undefined) check.oneOf(`${name}.style`, item.style, ["line", "points", "both"] as const);
 }
 
 /** What a label should not cover: the line or the points, the ends of their intervals, and error bars. */
@@ -118,9 +118,9 @@ function finite(values: Numbers): number[] {
 }
 
 function styleOf(item: Series, index: number) {
+  const check: Checks = new Checks("lineChart");
   if (item.color === undefined && index >= MAX_SERIES) {
-    fail(
-      "lineChart",
+    check.fail(
       "series",
       `at most ${MAX_SERIES} long when no colours are given`,
       index + 1,
@@ -189,7 +189,7 @@ function bandOutline(x: Numbers, lower: Numbers, upper: Numbers): { x: (number |
     piece = [];
   };
   for (let i = 0; i < x.length; i++) {
-    const [at, low, high] = [x[i]!, lower[i]!, upper[i]!];
+    const [at, low, high] = [x[i], lower[i], upper[i]];
     if (at === null || low === null || high === null) close();
     else piece.push([at, low, high]);
   }
@@ -204,7 +204,7 @@ function translucent(hex: string, alpha: number): string {
 
 function endLabel(item: Series, index: number, yAxis: BuiltAxis): EndLabel[] {
   if (item.name === undefined) return [];
-  const points = Array.from(item.x, (at, i) => [at, item.y[i]!] as const).filter(([at, value]) => at !== null && value !== null);
+  const points = Array.from(item.x, (at, i) => [at, item.y[i]] as const).filter(([at, value]) => at !== null && value !== null);
   const last = points.reduce<readonly [number | null, number | null] | undefined>(
     (best, point) => (best === undefined || point[0]! >= best[0]! ? point : best),
     undefined,

@@ -1,6 +1,6 @@
 /** @file Reference lines with labels. */
 import type { Annotations, Shape } from "plotly.js";
-import { checkFinite, checkOneOf, checkPositive } from "../core/check";
+import type { Checks } from "../core/check";
 import type { BuiltAxis } from "./axes";
 import type { EndLabel } from "./figure";
 import { math } from "./math";
@@ -39,13 +39,13 @@ export interface MarkLayout {
 }
 
 /** Refuses reference lines that the axes cannot show. */
-export function checkMarks(fn: string, marks: readonly Mark[], xLog: boolean, yLog: boolean): void {
+export function checkMarks(check: Checks, marks: readonly Mark[], xLog: boolean, yLog: boolean): void {
   marks.forEach((mark, i) => {
-    checkOneOf(fn, `marks[${i}].axis`, mark.axis, ["x", "y"] as const);
+    check.oneOf(`marks[${i}].axis`, mark.axis, ["x", "y"] as const);
     const places = mark.axis === "x" ? (["start", "end"] as const) : (["start", "end", "outside"] as const);
-    if (mark.at !== undefined) checkOneOf(fn, `marks[${i}].at`, mark.at, places);
-    if (mark.axis === "x" ? xLog : yLog) checkPositive(fn, `marks[${i}].value`, mark.value);
-    else checkFinite(fn, `marks[${i}].value`, mark.value);
+    if (mark.at !== undefined) check.oneOf(`marks[${i}].at`, mark.at, places);
+    if (mark.axis === "x" ? xLog : yLog) check.positive(`marks[${i}].value`, mark.value);
+    else check.finite(`marks[${i}].value`, mark.value);
   });
 }
 
@@ -139,7 +139,7 @@ function trail({ x, y }: Curve, xAxis: BuiltAxis, yAxis: BuiltAxis): [number, nu
   const points: [number, number][] = [];
   let last: [number, number] | undefined;
   for (let i = 0; i < x.length; i++) {
-    const [u, v] = [x[i]!, y[i]!];
+    const [u, v] = [x[i], y[i]];
     if (u === null || v === null) {
       last = undefined;
       continue;

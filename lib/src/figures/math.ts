@@ -1,5 +1,5 @@
 /** @file A light markup for mathematical labels, turned into the tags that Plotly draws everywhere. */
-import { fail, show } from "../core/check";
+import { Checks, show } from "../core/check";
 
 const TAGS = /(<\/?(?:sub|sup|b|i|br)\s*\/?>)/i;
 /** A base that may carry a one-character script: a lone letter or a closing sign (so that `power_law` stays as it is). */
@@ -22,13 +22,14 @@ export function math(label: string): string {
 }
 
 function convert(text: string, whole: string): string {
+  const check: Checks = new Checks("math");
   let out = "";
   let plain = "";
   for (let i = 0; i < text.length; i++) {
     const sign = text[i];
     if ((sign === "_" || sign === "^") && text[i + 1] === "{") {
       const end = closingBrace(text, i + 1);
-      if (end < 0) fail("math", "label", "a text whose braces close", whole);
+      if (end < 0) check.fail("label", "a text whose braces close", whole);
       out += shortScripts(plain) + script(sign, convert(text.slice(i + 2, end), whole));
       plain = "";
       i = end;

@@ -1,6 +1,6 @@
 /** @file A figure as PNG, drawn with the shipped fonts. */
 import { crc32 } from "node:zlib";
-import { checkPositive } from "../core/check";
+import { Checks } from "../core/check";
 import type { Figure } from "./figure";
 import { FONT_FILES, TEXT_FAMILY } from "./fonts";
 import { type RenderParams, renderSvg } from "./renderSvg";
@@ -12,7 +12,8 @@ export interface PngParams extends RenderParams {
 
 /** The figure as a PNG of (width * dpi / 96) by (height * dpi / 96) dots. */
 export async function renderPng(figure: Figure, { dpi = 300, ...size }: PngParams = {}): Promise<Buffer> {
-  checkPositive("renderPng", "dpi", dpi);
+  const check: Checks = new Checks("renderPng");
+  check.positive("dpi", dpi);
   return svgToPng(await renderSvg(figure, size), dpi);
 }
 

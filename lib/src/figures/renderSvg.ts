@@ -1,6 +1,6 @@
 /** @file A figure as SVG text, with no browser. */
 import { createHash } from "node:crypto";
-import { checkPositive } from "../core/check";
+import { Checks } from "../core/check";
 import type { Figure, FigureSize } from "./figure";
 import { fitFigure } from "./fitFigure";
 import { headlessPlotly, type Plotly } from "./headlessPlotly";
@@ -37,9 +37,10 @@ export function renderSvg(figure: Figure, { width, height, scale = 1 }: RenderPa
 }
 
 async function draw(figure: Figure, size: FigureSize, scale: number): Promise<string> {
-  checkPositive("renderSvg", "width", size.width);
-  checkPositive("renderSvg", "height", size.height);
-  checkPositive("renderSvg", "scale", scale);
+  const check: Checks = new Checks("renderSvg");
+  check.positive("width", size.width);
+  check.positive("height", size.height);
+  check.positive("scale", scale);
   const { plotly, document, serialise, takeWarnings } = headlessPlotly(figure.data.map(({ type = "scatter" }) => type));
   // Plotly writes into what it is given; the caller's figure must stay as it is.
   const { data, layout } = copyFigure(fitFigure(figure, size));

@@ -164,11 +164,11 @@ function parseTransform(text: string): Affine {
       .split(/[\s,]+/)
       .filter(Boolean)
       .map(Number);
-    if (name === "translate") map = compose(map, [1, 0, 0, 1, v[0]!, v[1] ?? 0]);
-    else if (name === "scale") map = compose(map, [v[0]!, 0, 0, v[1] ?? v[0]!, 0, 0]);
+    if (name === "translate") map = compose(map, [1, 0, 0, 1, v[0], v[1] ?? 0]);
+    else if (name === "scale") map = compose(map, [v[0], 0, 0, v[1] ?? v[0], 0, 0]);
     else if (name === "matrix") map = compose(map, v as unknown as Affine);
     else if (name === "rotate") {
-      const [cos, sin] = [Math.cos((v[0]! * Math.PI) / 180), Math.sin((v[0]! * Math.PI) / 180)];
+      const [cos, sin] = [Math.cos((v[0] * Math.PI) / 180), Math.sin((v[0] * Math.PI) / 180)];
       const [cx, cy] = [v[1] ?? 0, v[2] ?? 0];
       map = compose(map, [cos, sin, -sin, cos, cx - cos * cx + sin * cy, cy - sin * cx - cos * cy]);
     }
@@ -195,7 +195,7 @@ function apply(m: Affine, [x, y]: Point): Point {
 export function pathLength(d: string): number {
   const points = flattenPath(d);
   let total = 0;
-  for (let i = 1; i < points.length; i++) total += distance(points[i - 1]!, points[i]!);
+  for (let i = 1; i < points.length; i++) total += distance(points[i - 1], points[i]);
   return total;
 }
 
@@ -204,10 +204,10 @@ export function pointAtLength(d: string, at: number): { x: number; y: number } {
   const points = flattenPath(d);
   let rest = Math.max(0, at);
   for (let i = 1; i < points.length; i++) {
-    const step = distance(points[i - 1]!, points[i]!);
+    const step = distance(points[i - 1], points[i]);
     if (rest <= step && step > 0) {
       const t = rest / step;
-      return { x: mix(points[i - 1]![0], points[i]![0], t), y: mix(points[i - 1]![1], points[i]![1], t) };
+      return { x: mix(points[i - 1][0], points[i][0], t), y: mix(points[i - 1][1], points[i][1], t) };
     }
     rest -= step;
   }
@@ -244,14 +244,14 @@ function flattenPath(d: string): Point[] {
     }
     for (let i = 0; i + size <= v.length; i += size) {
       const [ox, oy] = relative ? [x, y] : [0, 0];
-      const end: Point = kind === "H" ? [ox + v[i]!, y] : kind === "V" ? [x, oy + v[i]!] : [ox + v[i + size - 2]!, oy + v[i + size - 1]!];
+      const end: Point = kind === "H" ? [ox + v[i], y] : kind === "V" ? [x, oy + v[i]] : [ox + v[i + size - 2], oy + v[i + size - 1]];
       if (kind === "C" || kind === "S") {
-        const first: Point = kind === "C" ? [ox + v[i]!, oy + v[i + 1]!] : [2 * x - controlX, 2 * y - controlY];
-        const second: Point = [ox + v[i + size - 4]!, oy + v[i + size - 3]!];
+        const first: Point = kind === "C" ? [ox + v[i], oy + v[i + 1]] : [2 * x - controlX, 2 * y - controlY];
+        const second: Point = [ox + v[i + size - 4], oy + v[i + size - 3]];
         for (let k = 1; k <= 8; k++) points.push(cubic([x, y], first, second, end, k / 8));
         [controlX, controlY] = second;
       } else if (kind === "Q") {
-        const middle: Point = [ox + v[i]!, oy + v[i + 1]!];
+        const middle: Point = [ox + v[i], oy + v[i + 1]];
         const [first, second]: [Point, Point] = [between([x, y], middle), between(end, middle)];
         for (let k = 1; k <= 8; k++) points.push(cubic([x, y], first, second, end, k / 8));
       } else points.push(end);

@@ -1,6 +1,6 @@
 /** @file The one look of all figures: colours, dashes, symbols, fonts, axes. */
 import type { Layout, LayoutAxis, MarkerSymbol } from "plotly.js";
-import { checkInteger } from "../core/check";
+import { Checks } from "../core/check";
 
 /** The look of one series: three cues, so that colour is never the only one. */
 export interface SeriesStyle {
@@ -40,8 +40,9 @@ export const MAX_SERIES = STYLES.length;
  * @throws RangeError beyond the eight styles: a figure with more series is not readable
  */
 export function seriesStyle(index: number): SeriesStyle {
-  checkInteger("seriesStyle", "index", index, 0, MAX_SERIES - 1);
-  return STYLES[index]!;
+  const check: Checks = new Checks("seriesStyle");
+  check.integer("index", index, 0, MAX_SERIES - 1);
+  return STYLES[index];
 }
 
 /** Sizes in px at the printed size: 12 px = 9 pt, 11 px = 8.25 pt. */

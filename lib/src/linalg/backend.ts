@@ -1,5 +1,5 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
-import { checkOneOf } from "../core/check";
+import type { Checks } from "../core/check";
 import { blasTurnedOff, findBlas } from "./blas";
 import { type Lapack, lapackOf } from "./lapack";
 
@@ -45,11 +45,13 @@ export function findLapack(): Lapack | null {
  * @param size the problem's dimension: for a product, the least of its three
  * @throws RangeError for a name that is none, Error when BLAS is asked for and there is none
  */
-export function chooseBackend(fn: string, size: number, { backend }: BackendOptions = {}): Backend {
+export function chooseBackend(check: Checks, size: number, { backend }: BackendOptions = {}): Backend {
   if (backend === undefined) return size >= BLAS_FROM && findLapack() ? "blas" : "simd";
-  checkOneOf(fn, "backend", backend, BACKENDS);
+  check.oneOf("backend", backend, BACKENDS);
   if (backend === "blas" && !findLapack())
-    throw new Error(`${fn}: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found (see COTLAB_BLAS)`);
+    throw new Error(
+      `${check.fn}: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found (see COTLAB_BLAS)`,
+    );
   return backend;
 }
 

@@ -9,9 +9,9 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isMainThread, Worker } from "node:worker_threads";
-import { waitWhile } from "../core/waitWhile";
 import type { Lapack } from "./lapack";
 import { withOneThread } from "./oneThread";
+import { waitWhile } from "./waitWhile";
 
 /** What the threads share: integers that say what is to be done, and the batch as numbers. */
 export interface BatchBoard {
@@ -36,10 +36,10 @@ const MOST_THREADS = 64;
 /** Takes pieces until none is left. */
 function takePieces({ multiplyEach }: Lapack, { control, batch }: BatchBoard): void {
   for (let piece = Atomics.sub(control, LEFT, 1); piece > 0; piece = Atomics.sub(control, LEFT, 1)) {
-    const [d, size] = [batch[D]!, batch[PIECE]!];
+    const [d, size] = [batch[D], batch[PIECE]];
     const first = (piece - 1) * size;
     const offset = 8 * d * d * first;
-    const finite = multiplyEach(d, Math.min(size, batch[COUNT]! - first), batch[A]! + offset, batch[B]! + offset, batch[C]! + offset);
+    const finite = multiplyEach(d, Math.min(size, batch[COUNT] - first), batch[A] + offset, batch[B] + offset, batch[C] + offset);
     if (!finite) Atomics.add(control, FAILED, 1);
   }
 }

@@ -1,5 +1,5 @@
 /** @file Many small matrices of one size at once: the same operation on each matrix of an array (count, d, d). */
-import { checkInteger, fail, show } from "../core/check";
+import { Checks } from "../core/check";
 import { type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { batchProductKernel } from "./batchedKernel";
 import { multiplyBatch } from "./batchTeam";
@@ -14,11 +14,11 @@ import { SymmetricSolver } from "./symmetricSolver";
  */
 
 /** Checks an array of d x d matrices; returns their number. */
-function checkBatch(fn: string, argument: string, value: unknown, d: number): number {
-  checkInteger(fn, "d", d, 1);
-  if (!(value instanceof Float64Array)) throw new TypeError(`${fn}: ${argument} must be a Float64Array, got ${show(value)}`);
+function checkBatch(check: Checks, argument: string, value: unknown, d: number): number {
+  check.integer("d", d, 1);
+  if (!(value instanceof Float64Array)) check.wrongKind(argument, "a Float64Array", value);
   if (value.length % (d * d) !== 0)
-    fail(fn, argument, `an array of ${d}x${d} matrices, its length a multiple of ${d * d}`, `length ${value.length}`);
+    check.fail(argument, `an array of ${d}x${d} matrices, its length a multiple of ${d * d}`, `length ${value.length}`);
   return value.length / (d * d);
 }
 
@@ -35,31 +35,31 @@ export interface BatchedProductOptions extends BatchOptions, BackendOptions {
 }
 
 /** The array for a result: a new one, or `out`, which must not overlap the input. */
-function resultArray(fn: string, length: number, out: Float64Array | undefined, input: readonly Float64Array[]): Float64Array {
+function resultArray(check: Checks, length: number, out: Float64Array | undefined, input: readonly Float64Array[]): Float64Array {
   if (out === undefined) return uninitialised(length);
-  if (!(out instanceof Float64Array) || out.length !== length) fail(fn, "out", `a Float64Array of length ${length}`, out);
+  if (!(out instanceof Float64Array) || out.length !== length) check.fail("out", `a Float64Array of length ${length}`, out);
   for (const { buffer, byteOffset, byteLength } of input) {
     if (buffer === out.buffer && byteOffset < out.byteOffset + out.byteLength && out.byteOffset < byteOffset + byteLength)
-      fail(fn, "out", "an array that does not overlap the input", out);
+      check.fail("out", "an array that does not overlap the input", out);
   }
   return out;
 }
 
 /** Names the first entry that is not finite. */
-function checkFinite(fn: string, argument: string, data: Float64Array, d: number): void {
+function checkEntries(check: Checks, argument: string, data: Float64Array, d: number): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
   const [matrix, row, column] = [Math.floor(at / (d * d)), Math.floor(at / d) % d, at % d];
-  fail(fn, `${argument}[${matrix}][${row}][${column}]`, "a finite number", data[at]);
+  check.fail(`${argument}[${matrix}][${row}][${column}]`, "a finite number", data[at]);
 }
 
 /** A finite result has finite input. */
-function checkResult(fn: string, out: Float64Array, d: number, input: Readonly<Record<string, Float64Array>>): Float64Array {
+function checkResult(check: Checks, out: Float64Array, d: number, input: Readonly<Record<string, Float64Array>>): Float64Array {
   if (allFinite(out)) return out;
-  for (const [argument, data] of Object.entries(input)) checkFinite(fn, argument, data, d);
+  for (const [argument, data] of Object.entries(input)) checkEntries(check, argument, data, d);
   const at = out.findIndex((value) => !Number.isFinite(value));
   const [first] = Object.keys(input);
-  if (at >= 0) fail(fn, first!, "small enough that the results are finite", `entry ${at} of the result ${out[at]}`);
+  if (at >= 0) check.fail(first!, "small enough that the results are finite", `entry ${at} of the result ${out[at]}`);
   return out;
 }
 
@@ -83,18 +83,18 @@ function worthBlas(d: number, count: number): boolean {
  * @throws RangeError when a length does not fit, an entry is not finite, or a result overflows
  */
 export function batchedProduct(A: Float64Array, B: Float64Array, d: number, options: BatchedProductOptions = {}): Float64Array {
-  const fn = "batchedProduct";
-  if (options.threads !== undefined) checkInteger(fn, "threads", options.threads, 1);
-  const count = checkBatch(fn, "A", A, d);
-  if (checkBatch(fn, "B", B, d) !== count) fail(fn, "B", `${count} matrices, as many as A holds`, `${B.length / (d * d)}`);
-  const backend = options.backend === undefined && worthBlas(d, count) ? "blas" : chooseBackend(fn, d, options);
-  const out = resultArray(fn, A.length, options.out, [A, B]);
+  const check: Checks = new Checks("batchedProduct");
+  if (options.threads !== undefined) check.integer("threads", options.threads, 1);
+  const count = checkBatch(check, "A", A, d);
+  if (checkBatch(check, "B", B, d) !== count) check.fail("B", `${count} matrices, as many as A holds`, `${B.length / (d * d)}`);
+  const backend = options.backend === undefined && worthBlas(d, count) ? "blas" : chooseBackend(check, d, options);
+  const out = resultArray(check, A.length, options.out, [A, B]);
   if (backend === "blas") {
     const lapack = findLapack()!;
     if (multiplyBatch(lapack, d, count, [A, B, out], options.threads)) return out;
   } else if (backend === "simd" && d >= 4 && d <= 64) batchProductKernel()(A, B, d, out);
   else for (let start = 0; start < A.length; start += d * d) multiplySmall(A, B, d, start, out);
-  return checkResult(fn, out, d, { A, B });
+  return checkResult(check, out, d, { A, B });
 }
 
 /** C = A B for one matrix of the batch, four columns at a time, each sum in order. */
@@ -105,11 +105,11 @@ function multiplySmall(A: Float64Array, B: Float64Array, d: number, start: numbe
     for (; j + 3 < d; j += 4) {
       let [s0, s1, s2, s3] = [0, 0, 0, 0];
       for (let k = 0, b = start + j; k < d; k++, b += d) {
-        const a = A[row + k]!;
-        s0 += a * B[b]!;
-        s1 += a * B[b + 1]!;
-        s2 += a * B[b + 2]!;
-        s3 += a * B[b + 3]!;
+        const a = A[row + k];
+        s0 += a * B[b];
+        s1 += a * B[b + 1];
+        s2 += a * B[b + 2];
+        s3 += a * B[b + 3];
       }
       out[row + j] = s0;
       out[row + j + 1] = s1;
@@ -118,7 +118,7 @@ function multiplySmall(A: Float64Array, B: Float64Array, d: number, start: numbe
     }
     for (; j < d; j++) {
       let sum = 0;
-      for (let k = 0; k < d; k++) sum += A[row + k]! * B[start + k * d + j]!;
+      for (let k = 0; k < d; k++) sum += A[row + k] * B[start + k * d + j];
       out[row + j] = sum;
     }
   }
@@ -131,10 +131,10 @@ function multiplySmall(A: Float64Array, B: Float64Array, d: number, start: numbe
  * @throws RangeError when a length does not fit, an entry is not finite, or a matrix is not positive definite (it and the pivot are named)
  */
 export function batchedCholesky(A: Float64Array, d: number, { out }: BatchOptions = {}): Float64Array {
-  const fn = "batchedCholesky";
-  checkBatch(fn, "A", A, d);
-  const L = resultArray(fn, A.length, out, [A]);
-  factorAll(fn, A, 0, d, L);
+  const check: Checks = new Checks("batchedCholesky");
+  checkBatch(check, "A", A, d);
+  const L = resultArray(check, A.length, out, [A]);
+  factorAll(check, A, 0, d, L);
   return L;
 }
 
@@ -142,7 +142,7 @@ export function batchedCholesky(A: Float64Array, d: number, { out }: BatchOption
 const PIECE = 2 ** 13;
 
 /** Fills L with the factors of the matrices from A[first] on; names the first matrix that has none. */
-function factorAll(fn: string, A: Float64Array, first: number, d: number, L: Float64Array): void {
+function factorAll(check: Checks, A: Float64Array, first: number, d: number, L: Float64Array): void {
   const size = d * d;
   const piece = Math.max(1, Math.floor(PIECE / size)) * size;
   for (let from = 0; from < L.length; from += piece) {
@@ -150,8 +150,8 @@ function factorAll(fn: string, A: Float64Array, first: number, d: number, L: Flo
     factorPiece(A.subarray(first + from, first + to), d, L.subarray(from, to));
     for (let start = from; start < to; start += size) {
       for (let i = 0; i < d; i++) {
-        const root = L[start + i * (d + 1)]!;
-        if (!(root > 0 && root < Number.POSITIVE_INFINITY)) refuse(fn, A, d, first + start, i);
+        const root = L[start + i * (d + 1)];
+        if (!(root > 0 && root < Number.POSITIVE_INFINITY)) refuse(check, A, d, first + start, i);
       }
     }
   }
@@ -172,20 +172,20 @@ function factorPiece(A: Float64Array, d: number, L: Float64Array): void {
 }
 
 /** Names the first entry of a lower triangle that is not finite. */
-function checkLower(fn: string, A: Float64Array, d: number, starts: readonly number[]): void {
+function checkLower(check: Checks, A: Float64Array, d: number, starts: readonly number[]): void {
   for (const start of starts) {
     for (let i = 0; i < d; i++) {
       for (let j = 0; j <= i; j++) {
-        const value = A[start + i * d + j]!;
-        if (!Number.isFinite(value)) fail(fn, `A[${start / (d * d)}][${i}][${j}]`, "a finite number", value);
+        const value = A[start + i * d + j];
+        if (!Number.isFinite(value)) check.fail(`A[${start / (d * d)}][${i}][${j}]`, "a finite number", value);
       }
     }
   }
 }
 
-function refuse(fn: string, A: Float64Array, d: number, start: number, pivot: number): never {
-  checkLower(fn, A, d, [start]);
-  notPositiveDefinite(fn, `A[${start / (d * d)}]`, pivot, A[start + pivot * (d + 1)]!);
+function refuse(check: Checks, A: Float64Array, d: number, start: number, pivot: number): never {
+  checkLower(check, A, d, [start]);
+  notPositiveDefinite(check, `A[${start / (d * d)}]`, pivot, A[start + pivot * (d + 1)]);
 }
 
 /**
@@ -195,35 +195,35 @@ function refuse(fn: string, A: Float64Array, d: number, start: number, pivot: nu
  * @throws RangeError when a length does not fit, an entry is not finite, or a matrix is not positive definite (it and the pivot are named)
  */
 export function batchedSolve(A: Float64Array, b: Float64Array, d: number): Float64Array {
-  const fn = "batchedSolve";
-  const count = checkBatch(fn, "A", A, d);
-  if (!(b instanceof Float64Array)) throw new TypeError(`${fn}: b must be a Float64Array, got ${show(b)}`);
-  if (b.length !== count * d) fail(fn, "b", `an array of ${count} vectors of length ${d}`, `length ${b.length}`);
+  const check: Checks = new Checks("batchedSolve");
+  const count = checkBatch(check, "A", A, d);
+  if (!(b instanceof Float64Array)) check.wrongKind("b", "a Float64Array", b);
+  if (b.length !== count * d) check.fail("b", `an array of ${count} vectors of length ${d}`, `length ${b.length}`);
   const out = b.slice();
   // So many matrices at a time that their factors stay in the cache.
   const piece = Math.max(1, Math.floor(16384 / (d * d))) * d * d;
   const L = new Float64Array(Math.min(piece, A.length));
   for (let i = 0; i < count; i++) {
     const first = (i * d * d) % piece;
-    if (first === 0) factorAll(fn, A, i * d * d, d, L.subarray(0, Math.min(piece, A.length - i * d * d)));
+    if (first === 0) factorAll(check, A, i * d * d, d, L.subarray(0, Math.min(piece, A.length - i * d * d)));
     const at = i * d;
     for (let r = 0; r < d; r++) {
-      let sum = out[at + r]!;
-      for (let c = 0; c < r; c++) sum -= L[first + r * d + c]! * out[at + c]!;
-      out[at + r] = sum / L[first + r * (d + 1)]!;
+      let sum = out[at + r];
+      for (let c = 0; c < r; c++) sum -= L[first + r * d + c] * out[at + c];
+      out[at + r] = sum / L[first + r * (d + 1)];
     }
     for (let r = d - 1; r >= 0; r--) {
-      const value = out[at + r]! / L[first + r * (d + 1)]!;
+      const value = out[at + r] / L[first + r * (d + 1)];
       out[at + r] = value;
-      for (let c = 0; c < r; c++) out[at + c]! -= L[first + r * d + c]! * value;
+      for (let c = 0; c < r; c++) out[at + c] -= L[first + r * d + c] * value;
     }
   }
   if (allFinite(out)) return out;
   b.forEach((value, i) => {
-    if (!Number.isFinite(value)) fail(fn, `b[${Math.floor(i / d)}][${i % d}]`, "a finite number", value);
+    if (!Number.isFinite(value)) check.fail(`b[${Math.floor(i / d)}][${i % d}]`, "a finite number", value);
   });
   const at = out.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) fail(fn, "b", "small enough that the solutions are finite", `entry ${at} of the solutions ${out[at]}`);
+  if (at >= 0) check.fail("b", "small enough that the solutions are finite", `entry ${at} of the solutions ${out[at]}`);
   return out;
 }
 
@@ -233,19 +233,19 @@ export function batchedSolve(A: Float64Array, b: Float64Array, d: number): Float
  * @throws RangeError when the length does not fit or an entry is not finite
  */
 export function batchedSymmetricEigenvalues(A: Float64Array, d: number): Float64Array {
-  const fn = "batchedSymmetricEigenvalues";
-  const count = checkBatch(fn, "A", A, d);
+  const check: Checks = new Checks("batchedSymmetricEigenvalues");
+  const count = checkBatch(check, "A", A, d);
   const out = uninitialised(count * d);
-  solvePairs(fn, A, d, count, out);
+  solvePairs(check, A, d, count, out);
   return out;
 }
 
 /** Two matrices at a time; the last of an odd number stands in for a second one. */
-function solvePairs(fn: string, A: Float64Array, d: number, count: number, values: Float64Array, vectors?: Float64Array): void {
+function solvePairs(check: Checks, A: Float64Array, d: number, count: number, values: Float64Array, vectors?: Float64Array): void {
   const solver = new SymmetricSolver(d);
   for (let i = 0; i < count; i += 2) {
     const starts = [i * d * d, Math.min(i + 1, count - 1) * d * d] as const;
-    if (!solver.solvePair(A, starts, values, vectors)) checkLower(fn, A, d, starts);
+    if (!solver.solvePair(A, starts, values, vectors)) checkLower(check, A, d, starts);
   }
 }
 
@@ -256,10 +256,10 @@ function solvePairs(fn: string, A: Float64Array, d: number, count: number, value
  * @throws RangeError when the length does not fit or an entry is not finite
  */
 export function batchedSymmetricEigen(A: Float64Array, d: number): { readonly values: Float64Array; readonly vectors: Float64Array } {
-  const fn = "batchedSymmetricEigen";
-  const count = checkBatch(fn, "A", A, d);
+  const check: Checks = new Checks("batchedSymmetricEigen");
+  const count = checkBatch(check, "A", A, d);
   const values = uninitialised(count * d);
   const vectors = uninitialised(count * d * d);
-  solvePairs(fn, A, d, count, values, vectors);
+  solvePairs(check, A, d, count, values, vectors);
   return { values, vectors };
 }

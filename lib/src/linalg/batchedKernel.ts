@@ -22,7 +22,7 @@ function block(f: KernelBody, d: I32 | number, A: I32, B: I32, C: I32): void {
     sums.forEach((pair, row) => {
       const value = f.let(left(row));
       pair.forEach((sum, v) => {
-        f.set(sum, sum.value.add(value.mul(right[v]!)));
+        f.set(sum, sum.value.add(value.mul(right[v])));
       });
     });
   };
@@ -39,7 +39,7 @@ function block(f: KernelBody, d: I32 | number, A: I32, B: I32, C: I32): void {
   const rows = [0, 1, 2, 3].map((row) => f.variable(A.add(rowBytes.mul(row))));
   const b = f.variable(B);
   f.for(0, d, 1, () => {
-    step((row) => load.splat64(rows[row]!.value), b.value, 0);
+    step((row) => load.splat64(rows[row].value), b.value, 0);
     for (const row of rows) f.set(row, row.value.add(8));
     f.set(b, b.value.add(rowBytes));
   });

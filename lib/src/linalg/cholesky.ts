@@ -1,6 +1,6 @@
 /** @file Cholesky factors of positive definite matrices, and what is solved with them. */
 import type { Matrix } from "ml-matrix";
-import { fail } from "../core/check";
+import { Checks } from "../core/check";
 import { type Backend, type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { solveLower, solveUpper } from "./dense";
 import { checkFiniteEntries, checkMatrix, matrixOver, rowMajor, rowMajorCopy, symmetricCopy } from "./layout";
@@ -15,10 +15,10 @@ import { multiplyPanels } from "./panelProduct";
  * @throws RangeError when A is empty, not square, not finite, not symmetric, or not positive definite (the pivot is named)
  */
 export function cholesky(A: Matrix, options: BackendOptions = {}): Matrix {
-  const fn = "cholesky";
-  const data = symmetricCopy(fn, "A", A);
+  const check: Checks = new Checks("cholesky");
+  const data = symmetricCopy(check, "A", A);
   const d = A.rows;
-  factorise(fn, "A", data, d, chooseBackend(fn, d, options));
+  factorise(check, "A", data, d, chooseBackend(check, d, options));
   return matrixOver(data, d, d);
 }
 
@@ -28,36 +28,35 @@ export function cholesky(A: Matrix, options: BackendOptions = {}): Matrix {
  * @throws RangeError when the shapes do not fit, an entry is not finite, or a diagonal entry is not positive
  */
 export function choleskySolve(L: Matrix, B: Matrix): Matrix {
-  const fn = "choleskySolve";
-  checkMatrix(fn, "L", L);
-  checkMatrix(fn, "B", B);
+  const check: Checks = new Checks("choleskySolve");
+  checkMatrix(check, "L", L);
+  checkMatrix(check, "B", B);
   const d = L.rows;
-  if (L.columns !== d) fail(fn, "L", "square", L);
-  if (B.rows !== d) fail(fn, "B", `a matrix of ${d} rows, as L is ${d}x${d}`, B);
+  if (L.columns !== d) check.fail("L", "square", L);
+  if (B.rows !== d) check.fail("B", `a matrix of ${d} rows, as L is ${d}x${d}`, B);
   const factor = rowMajor(L);
-  checkFiniteEntries(fn, "L", factor, d);
-  for (let i = 0; i < d; i++) if (!(factor[i * (d + 1)]! > 0)) fail(fn, `L[${i}][${i}]`, "a number > 0", factor[i * (d + 1)]);
+  checkFiniteEntries(check, "L", factor, d);
+  for (let i = 0; i < d; i++) if (!(factor[i * (d + 1)] > 0)) check.fail(`L[${i}][${i}]`, "a number > 0", factor[i * (d + 1)]);
   const out = rowMajorCopy(B);
-  checkFiniteEntries(fn, "B", out, B.columns);
+  checkFiniteEntries(check, "B", out, B.columns);
   solveUpper(factor, solveLower(factor, out, d, B.columns), d, B.columns);
   const at = out.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) fail(fn, "L", "far enough from singular that the solution is finite", `entry ${at} of the solution ${out[at]}`);
+  if (at >= 0) check.fail("L", "far enough from singular that the solution is finite", `entry ${at} of the solution ${out[at]}`);
   return matrixOver(out, d, B.columns);
 }
 
 /** Replaces a symmetric matrix by L, with zeros above the diagonal. */
-export function factorise(fn: string, argument: string, data: Float64Array, d: number, backend: Backend): void {
+export function factorise(check: Checks, argument: string, data: Float64Array, d: number, backend: Backend): void {
   const diagonal = new Float64Array(d);
-  for (let i = 0; i < d; i++) diagonal[i] = data[i * (d + 1)]!;
+  for (let i = 0; i < d; i++) diagonal[i] = data[i * (d + 1)];
   const pivot = backend === "blas" ? findLapack()!.cholesky(d, data) : ours(data, d, backend);
-  if (pivot >= 0) notPositiveDefinite(fn, argument, pivot, diagonal[pivot]!);
+  if (pivot >= 0) notPositiveDefinite(check, argument, pivot, diagonal[pivot]);
   for (let i = 0; i < d; i++) data.fill(0, i * d + i + 1, (i + 1) * d);
 }
 
 /** The error for a matrix whose factorisation stopped. */
-export function notPositiveDefinite(fn: string, argument: string, pivot: number, diagonal: number): never {
-  fail(
-    fn,
+export function notPositiveDefinite(check: Checks, argument: string, pivot: number, diagonal: number): never {
+  check.fail(
     argument,
     "positive definite",
     `no positive pivot in row ${pivot}, whose diagonal entry is ${diagonal}`,
@@ -77,7 +76,7 @@ function ours(a: Float64Array, d: number, backend: "typescript" | "simd"): numbe
     // What is left: A - (columns) (columns)ᵀ; the first factor is copied with its sign turned.
     const [left, width] = [d - to, to - from];
     const negated = new Float64Array(left * width);
-    for (let i = 0; i < left; i++) for (let k = 0; k < width; k++) negated[i * width + k] = -a[(to + i) * d + from + k]!;
+    for (let i = 0; i < left; i++) for (let k = 0; k < width; k++) negated[i * width + k] = -a[(to + i) * d + from + k];
     const rows = { data: a.subarray(to * d + from), row: d, column: 1 };
     multiplyPanels(backend, { data: negated, row: width, column: 1 }, left, rows, left, width, true, a.subarray(to * d + to), d);
   }
@@ -94,18 +93,18 @@ function factorColumns(a: Float64Array, d: number, from: number, to: number): nu
     const [r0, r1, r2, r3] = [i * d, (i + 1) * d, (i + 2) * d, (i + 3) * d];
     for (let j = from; j < to; j++) {
       const other = j * d;
-      let s0 = a[r0 + j]!;
-      let s1 = a[r1 + j]!;
-      let s2 = a[r2 + j]!;
-      let s3 = a[r3 + j]!;
+      let s0 = a[r0 + j];
+      let s1 = a[r1 + j];
+      let s2 = a[r2 + j];
+      let s3 = a[r3 + j];
       for (let p = from; p < j; p++) {
-        const value = a[other + p]!;
-        s0 -= a[r0 + p]! * value;
-        s1 -= a[r1 + p]! * value;
-        s2 -= a[r2 + p]! * value;
-        s3 -= a[r3 + p]! * value;
+        const value = a[other + p];
+        s0 -= a[r0 + p] * value;
+        s1 -= a[r1 + p] * value;
+        s2 -= a[r2 + p] * value;
+        s3 -= a[r3 + p] * value;
       }
-      const root = a[other + j]!;
+      const root = a[other + j];
       a[r0 + j] = s0 / root;
       a[r1 + j] = s1 / root;
       a[r2 + j] = s2 / root;
@@ -114,9 +113,9 @@ function factorColumns(a: Float64Array, d: number, from: number, to: number): nu
   }
   for (; i < d; i++) {
     for (let j = from; j < to; j++) {
-      let sum = a[i * d + j]!;
-      for (let p = from; p < j; p++) sum -= a[i * d + p]! * a[j * d + p]!;
-      a[i * d + j] = sum / a[j * d + j]!;
+      let sum = a[i * d + j];
+      for (let p = from; p < j; p++) sum -= a[i * d + p] * a[j * d + p];
+      a[i * d + j] = sum / a[j * d + j];
     }
   }
   return -1;
@@ -128,12 +127,12 @@ export function factorTriangle(a: Float64Array, start: number, d: number, from: 
     const row = start + i * d;
     for (let j = from; j < i; j++) {
       const other = start + j * d;
-      let sum = a[row + j]!;
-      for (let p = from; p < j; p++) sum -= a[row + p]! * a[other + p]!;
-      a[row + j] = sum / a[other + j]!;
+      let sum = a[row + j];
+      for (let p = from; p < j; p++) sum -= a[row + p] * a[other + p];
+      a[row + j] = sum / a[other + j];
     }
-    let rest = a[row + i]!;
-    for (let p = from; p < i; p++) rest -= a[row + p]! * a[row + p]!;
+    let rest = a[row + i];
+    for (let p = from; p < i; p++) rest -= a[row + p] * a[row + p];
     if (!(rest > 0 && rest < Number.POSITIVE_INFINITY)) return i;
     a[row + i] = Math.sqrt(rest);
   }

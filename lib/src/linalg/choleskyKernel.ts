@@ -38,7 +38,7 @@ function addKernel(module: KernelModule, name: string, pairs: number): number {
         const both = (k: I32, two: boolean): void => {
           const to = f.let(scratch.add(k.mul(2 * pairs)));
           lanes.forEach((lane, p) => {
-            move(matrices[2 * p]!, matrices[2 * p + 1]!, k, to, lane, two);
+            move(matrices[2 * p], matrices[2 * p + 1], k, to, lane, two);
           });
         };
         f.for(0, even, PAIR, (k) => both(k, true));
@@ -68,16 +68,16 @@ function addKernel(module: KernelModule, name: string, pairs: number): number {
             rows.forEach((row, k) => {
               const at = withPivot && k === 0 ? pivot : f.let(row.add(c));
               lanes.forEach((lane, p) => {
-                const left = withPivot && k === 0 ? values[p]! : load.f64x2(at, lane);
-                f.set(sums[k]![p]!, sums[k]![p]!.value.sub(left.mul(values[p]!)));
+                const left = withPivot && k === 0 ? values[p] : load.f64x2(at, lane);
+                f.set(sums[k][p], sums[k][p].value.sub(left.mul(values[p])));
               });
             });
           });
           rows.forEach((_, k) => {
             lanes.forEach((lane, p) => {
-              const sum = sums[k]![p]!.value;
-              if (withPivot && k === 0) f.set(roots[p]!, sum.sqrt());
-              f.store(places[k]!, withPivot && k === 0 ? roots[p]!.value : sum.div(roots[p]!.value), lane);
+              const sum = sums[k][p].value;
+              if (withPivot && k === 0) f.set(roots[p], sum.sqrt());
+              f.store(places[k], withPivot && k === 0 ? roots[p].value : sum.div(roots[p].value), lane);
             });
           });
         };

@@ -3,8 +3,8 @@
  * the bits are the same on every machine; from 512 on BLAS does the work that grows with the cube, where there is one.
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { SymmetricWorkspace } from "../core/tridiagonal";
 import { findLapack, LARGE } from "./backend";
+import { SymmetricWorkspace } from "./tridiagonal";
 
 /** A B for A (n, l) and B (l, q), row-major. Four rows of B at a time. */
 export function multiply(
@@ -26,19 +26,19 @@ export function multiply(
     let p = 0;
     for (; p + 3 < l; p += 4) {
       const at = i * l + p;
-      const a0 = a[at]!;
-      const a1 = a[at + 1]!;
-      const a2 = a[at + 2]!;
-      const a3 = a[at + 3]!;
+      const a0 = a[at];
+      const a1 = a[at + 1];
+      const a2 = a[at + 2];
+      const a3 = a[at + 3];
       const b0 = p * q;
       const b1 = b0 + q;
       const b2 = b1 + q;
       const b3 = b2 + q;
-      for (let j = 0; j < q; j++) out[to + j]! += a0 * b[b0 + j]! + a1 * b[b1 + j]! + a2 * b[b2 + j]! + a3 * b[b3 + j]!;
+      for (let j = 0; j < q; j++) out[to + j] += a0 * b[b0 + j] + a1 * b[b1 + j] + a2 * b[b2 + j] + a3 * b[b3 + j];
     }
     for (; p < l; p++) {
-      const value = a[i * l + p]!;
-      for (let j = 0; j < q; j++) out[to + j]! += value * b[p * q + j]!;
+      const value = a[i * l + p];
+      for (let j = 0; j < q; j++) out[to + j] += value * b[p * q + j];
     }
   }
   return out;
@@ -47,7 +47,7 @@ export function multiply(
 /** Aᵀ of a square matrix. */
 export function transpose(a: Float64Array, d: number): Float64Array {
   const out = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) out[j * d + i] = a[i * d + j]!;
+  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) out[j * d + i] = a[i * d + j];
   return out;
 }
 
@@ -61,7 +61,7 @@ export function identity(d: number): Float64Array {
 /** tr A. */
 export function trace(a: Float64Array, d: number): number {
   let sum = 0;
-  for (let i = 0; i < d; i++) sum += a[i * (d + 1)]!;
+  for (let i = 0; i < d; i++) sum += a[i * (d + 1)];
   return sum;
 }
 
@@ -74,11 +74,11 @@ export function cholesky(a: Float64Array, d: number): { factor: Float64Array } |
   for (let i = 0; i < d; i++) {
     const row = i * d;
     for (let j = 0; j <= i; j++) {
-      let sum = a[row + j]!;
+      let sum = a[row + j];
       const other = j * d;
-      for (let p = 0; p < j; p++) sum -= factor[row + p]! * factor[other + p]!;
-      if (j < i) factor[row + j] = sum / factor[other + j]!;
-      else if (sum > DEPENDENT * a[row + i]!) factor[row + i] = Math.sqrt(sum);
+      for (let p = 0; p < j; p++) sum -= factor[row + p] * factor[other + p];
+      if (j < i) factor[row + j] = sum / factor[other + j];
+      else if (sum > DEPENDENT * a[row + i]) factor[row + i] = Math.sqrt(sum);
       else return { dependent: i };
     }
   }
@@ -89,11 +89,11 @@ export function cholesky(a: Float64Array, d: number): { factor: Float64Array } |
 export function solveLower(L: Float64Array, B: Float64Array, d: number, q: number): Float64Array {
   for (let i = 0; i < d; i++) {
     for (let p = 0; p < i; p++) {
-      const value = L[i * d + p]!;
-      if (value !== 0) for (let j = 0; j < q; j++) B[i * q + j]! -= value * B[p * q + j]!;
+      const value = L[i * d + p];
+      if (value !== 0) for (let j = 0; j < q; j++) B[i * q + j] -= value * B[p * q + j];
     }
-    const scale = 1 / L[i * d + i]!;
-    for (let j = 0; j < q; j++) B[i * q + j]! *= scale;
+    const scale = 1 / L[i * d + i];
+    for (let j = 0; j < q; j++) B[i * q + j] *= scale;
   }
   return B;
 }
@@ -101,11 +101,11 @@ export function solveLower(L: Float64Array, B: Float64Array, d: number, q: numbe
 /** L^{-T} B in place. */
 export function solveUpper(L: Float64Array, B: Float64Array, d: number, q: number): Float64Array {
   for (let i = d - 1; i >= 0; i--) {
-    const scale = 1 / L[i * d + i]!;
-    for (let j = 0; j < q; j++) B[i * q + j]! *= scale;
+    const scale = 1 / L[i * d + i];
+    for (let j = 0; j < q; j++) B[i * q + j] *= scale;
     for (let p = 0; p < i; p++) {
-      const value = L[i * d + p]!;
-      if (value !== 0) for (let j = 0; j < q; j++) B[p * q + j]! -= value * B[i * q + j]!;
+      const value = L[i * d + p];
+      if (value !== 0) for (let j = 0; j < q; j++) B[p * q + j] -= value * B[i * q + j];
     }
   }
   return B;
@@ -135,7 +135,7 @@ export function eigen(a: Float64Array, d: number): { values: Float64Array; vecto
   if (space.eigenvectors()) return { values, vectors: reverseRows(space.vectors, d) };
   // Eigenvalues too close for the fast method.
   const evd = new EigenvalueDecomposition(Matrix.from1DArray(d, d, Array.from(a)), { assumeSymmetric: true });
-  const order = evd.realEigenvalues.map((_, i) => i).sort((i, j) => evd.realEigenvalues[j]! - evd.realEigenvalues[i]!);
+  const order = evd.realEigenvalues.map((_, i) => i).sort((i, j) => evd.realEigenvalues[j] - evd.realEigenvalues[i]);
   const vectors = new Float64Array(d * d);
   order.forEach((from, to) => {
     for (let i = 0; i < d; i++) vectors[to * d + i] = evd.eigenvectorMatrix.get(i, from);
@@ -156,7 +156,7 @@ export function whiten(L: Float64Array, a: Float64Array, d: number): Float64Arra
   const out = solveLower(L, half, d, d);
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < i; j++) {
-      const mean = (out[i * d + j]! + out[j * d + i]!) / 2;
+      const mean = (out[i * d + j] + out[j * d + i]) / 2;
       out[i * d + j] = mean;
       out[j * d + i] = mean;
     }

@@ -18,7 +18,7 @@ export function exponential(f: KernelBody, x: F32x4): F32x4 {
   const clamped = f.let(x.max(constant(LOWEST)).min(constant(HIGHEST)));
   const n = f.let(clamped.mul(constant(Math.LOG2E)).nearest());
   const r = f.let(f.madd(n, constant(-LN2_LOW), f.madd(n, constant(-LN2_HIGH), clamped)));
-  let p = constant(COEFFICIENTS[0]!);
+  let p = constant(COEFFICIENTS[0]);
   for (const c of COEFFICIENTS.slice(1)) p = f.madd(p, r, constant(c));
   return f.madd(p, r.mul(r), r.add(constant(1))).mul(n.exponent());
 }

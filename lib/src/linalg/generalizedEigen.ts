@@ -1,6 +1,6 @@
 /** @file The symmetric generalised eigenproblem. */
 import type { Matrix } from "ml-matrix";
-import { fail } from "../core/check";
+import { Checks } from "../core/check";
 import { type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { factorise, notPositiveDefinite } from "./cholesky";
 import { solveUpper, whiten } from "./dense";
@@ -19,38 +19,40 @@ import { SymmetricSolver } from "./symmetricSolver";
  * @throws RangeError when one is empty, not square, not finite or not symmetric, sizes differ, or B is not positive definite (the pivot is named)
  */
 export function generalizedEigen(A: Matrix, B: Matrix, options: BackendOptions = {}): SymmetricEigen {
-  const { values, vectors } = solve("generalizedEigen", true, A, B, options);
+  const check: Checks = new Checks("generalizedEigen");
+  const { values, vectors } = solve(check, true, A, B, options);
   return { values, vectors: matrixOver(vectors!, A.rows, A.rows) };
 }
 
 /** The values of {@link generalizedEigen} alone, ascending, (d,). */
 export function generalizedEigenvalues(A: Matrix, B: Matrix, options: BackendOptions = {}): Float64Array {
-  return solve("generalizedEigenvalues", false, A, B, options).values;
+  const check: Checks = new Checks("generalizedEigenvalues");
+  return solve(check, false, A, B, options).values;
 }
 
 function solve(
-  fn: string,
+  check: Checks,
   wantVectors: boolean,
   A: Matrix,
   B: Matrix,
   options: BackendOptions,
 ): { values: Float64Array; vectors?: Float64Array } {
-  const a = symmetricCopy(fn, "A", A);
-  const b = symmetricCopy(fn, "B", B);
+  const a = symmetricCopy(check, "A", A);
+  const b = symmetricCopy(check, "B", B);
   const d = A.rows;
-  if (B.rows !== d) fail(fn, "B", `a ${d}x${d} matrix, as A is`, B);
-  const backend = chooseBackend(fn, d, options);
+  if (B.rows !== d) check.fail("B", `a ${d}x${d} matrix, as A is`, B);
+  const backend = chooseBackend(check, d, options);
   if (backend === "blas") {
     const values = new Float64Array(d);
     const pivot = findLapack()!.generalized(wantVectors, d, a, b, values);
-    if (pivot >= 0) notPositiveDefinite(fn, "B", pivot, B.get(pivot, pivot));
-    checkFinite(fn, values);
+    if (pivot >= 0) notPositiveDefinite(check, "B", pivot, B.get(pivot, pivot));
+    checkFinite(check, values);
     return wantVectors ? { values, vectors: transposeInPlace(a, d) } : { values };
   }
-  factorise(fn, "B", b, d, backend);
+  factorise(check, "B", b, d, backend);
   const solver = new SymmetricSolver(d);
   const white = whiten(b, a, d);
-  checkFinite(fn, white);
+  checkFinite(check, white);
   if (!wantVectors) {
     solver.eigenvalues(white);
     return { values: solver.values };
@@ -60,7 +62,7 @@ function solve(
 }
 
 /** Overflow: A is finite and B positive definite, but their quotient is too large. */
-function checkFinite(fn: string, data: Float64Array): void {
+function checkFinite(check: Checks, data: Float64Array): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) fail(fn, "B", "far enough from singular that the eigenvalues are finite", `an intermediate result of ${data[at]}`);
+  if (at >= 0) check.fail("B", "far enough from singular that the eigenvalues are finite", `an intermediate result of ${data[at]}`);
 }

@@ -110,7 +110,7 @@ function bind(blas: Blas): Lapack | null {
     const size = new Float64Array(1);
     const intSize = ref(0) as Int32Array;
     call([size, ref(-1), intSize, ref(-1), info]);
-    const [floats, ints] = [size[0]!, Number(intSize[0])];
+    const [floats, ints] = [size[0], Number(intSize[0])];
     const integers = wide ? new BigInt64Array(ints) : new Int32Array(ints);
     call([workSpace(floats), ref(floats), integers, ref(ints), info]);
     return checked(name, Number(info[0]));

@@ -1,6 +1,6 @@
 /** @file Between ml-matrix's matrices, which keep their rows apart, and one array that holds them one after another. */
 import { type AbstractMatrix, Matrix } from "ml-matrix";
-import { fail, show } from "../core/check";
+import type { Checks } from "../core/check";
 
 /** A Matrix, seen as what it stores. */
 interface Stored {
@@ -66,11 +66,11 @@ function wholeOf(matrix: AbstractMatrix): Float64Array | undefined {
 }
 
 /** The array of a matrix that is to be overwritten: made by this layer, of the given shape, and none of the others. */
-export function targetArray(fn: string, into: Matrix, rows: number, columns: number, others: readonly Matrix[]): Float64Array {
-  checkMatrix(fn, "into", into);
+export function targetArray(check: Checks, into: Matrix, rows: number, columns: number, others: readonly Matrix[]): Float64Array {
+  checkMatrix(check, "into", into);
   const whole = into.rows === rows && into.columns === columns ? wholeOf(into) : undefined;
-  if (!whole) fail(fn, "into", `a ${rows}x${columns} matrix that a function of this layer has returned`, into);
-  if (others.some((other) => wholeOf(other) === whole)) fail(fn, "into", "another matrix than the factors", into);
+  if (!whole) check.fail("into", `a ${rows}x${columns} matrix that a function of this layer has returned`, into);
+  if (others.some((other) => wholeOf(other) === whole)) check.fail("into", "another matrix than the factors", into);
   return whole;
 }
 
@@ -84,22 +84,22 @@ function copyRows(matrix: AbstractMatrix): Float64Array {
   const { rows, columns } = matrix;
   const out = uninitialised(rows * columns);
   const data = (matrix as unknown as Partial<Stored>).data;
-  if (Array.isArray(data) && data[0] instanceof Float64Array) for (let i = 0; i < rows; i++) out.set(data[i]!, i * columns);
+  if (Array.isArray(data) && data[0] instanceof Float64Array) for (let i = 0; i < rows; i++) out.set(data[i], i * columns);
   else for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[i * columns + j] = matrix.get(i, j);
   return out;
 }
 
 /** A matrix with at least one entry. */
-export function checkMatrix(fn: string, argument: string, value: unknown): asserts value is Matrix {
-  if (!Matrix.isMatrix(value)) throw new TypeError(`${fn}: ${argument} must be a Matrix of ml-matrix, got ${show(value)}`);
-  if (value.rows === 0 || value.columns === 0) fail(fn, argument, "a matrix with at least one entry", value);
+export function checkMatrix(check: Checks, argument: string, value: unknown): asserts value is Matrix {
+  if (!Matrix.isMatrix(value)) check.wrongKind(argument, "a Matrix of ml-matrix", value);
+  if (value.rows === 0 || value.columns === 0) check.fail(argument, "a matrix with at least one entry", value);
 }
 
 /** Names the first entry that is not finite. */
-export function checkFiniteEntries(fn: string, argument: string, data: Float64Array, columns: number): void {
+export function checkFiniteEntries(check: Checks, argument: string, data: Float64Array, columns: number): void {
   if (allFinite(data)) return;
   const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) fail(fn, `${argument}[${Math.floor(at / columns)}][${at % columns}]`, "a finite number", data[at]);
+  if (at >= 0) check.fail(`${argument}[${Math.floor(at / columns)}][${at % columns}]`, "a finite number", data[at]);
 }
 
 /** False when an entry is not finite; also, rarely, when the entries are so large that their sum overflows. */
@@ -107,12 +107,12 @@ export function allFinite(data: Float64Array): boolean {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   const whole = data.length & ~3;
   for (let i = 0; i < whole; i += 4) {
-    s0 += data[i]!;
-    s1 += data[i + 1]!;
-    s2 += data[i + 2]!;
-    s3 += data[i + 3]!;
+    s0 += data[i];
+    s1 += data[i + 1];
+    s2 += data[i + 2];
+    s3 += data[i + 3];
   }
-  for (let i = whole; i < data.length; i++) s0 += data[i]!;
+  for (let i = whole; i < data.length; i++) s0 += data[i];
   return Number.isFinite(s0 + s1 + s2 + s3);
 }
 
@@ -137,34 +137,34 @@ const SYMMETRY = 1e-12;
  * The entries of a square, finite, symmetric matrix in a new array.
  * Entries may differ from their mirror images by rounding; those below the diagonal are taken.
  */
-export function symmetricCopy(fn: string, argument: string, matrix: unknown): Float64Array {
-  checkMatrix(fn, argument, matrix);
+export function symmetricCopy(check: Checks, argument: string, matrix: unknown): Float64Array {
+  checkMatrix(check, argument, matrix);
   const n = matrix.rows;
-  if (matrix.columns !== n) fail(fn, argument, "square", matrix);
+  if (matrix.columns !== n) check.fail(argument, "square", matrix);
   const data = rowMajorCopy(matrix);
-  if (!mirrored(data, n)) checkSymmetric(fn, argument, data, n);
+  if (!mirrored(data, n)) checkSymmetric(check, argument, data, n);
   return data;
 }
 
 /** Whether all entries are finite and equal to their mirror images: a difference with one that is not finite is never 0. */
 function mirrored(data: Float64Array, n: number): boolean {
   let equal = true;
-  for (let i = 0; i < n; i++) if (data[i * (n + 1)]! - data[i * (n + 1)]! !== 0) equal = false;
+  for (let i = 0; i < n; i++) if (data[i * (n + 1)] - data[i * (n + 1)] !== 0) equal = false;
   belowDiagonal(n, (i, from, to) => {
-    for (let j = from; j < to; j++) if (data[i * n + j]! - data[j * n + i]! !== 0) equal = false;
+    for (let j = from; j < to; j++) if (data[i * n + j] - data[j * n + i] !== 0) equal = false;
   });
   return equal;
 }
 
 /** Names what is not finite or not symmetric; otherwise makes the matrix exactly symmetric. */
-function checkSymmetric(fn: string, argument: string, data: Float64Array, n: number): void {
-  checkFiniteEntries(fn, argument, data, n);
+function checkSymmetric(check: Checks, argument: string, data: Float64Array, n: number): void {
+  checkFiniteEntries(check, argument, data, n);
   const allowed = SYMMETRY * data.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
   belowDiagonal(n, (i, from, to) => {
     for (let j = from; j < to; j++) {
-      const [value, other] = [data[i * n + j]!, data[j * n + i]!];
+      const [value, other] = [data[i * n + j], data[j * n + i]];
       if (Math.abs(value - other) > allowed)
-        fail(fn, argument, "symmetric", `${argument}[${i}][${j}] = ${value} and ${argument}[${j}][${i}] = ${other}`);
+        check.fail(argument, "symmetric", `${argument}[${i}][${j}] = ${value} and ${argument}[${j}][${i}] = ${other}`);
       data[j * n + i] = value;
     }
   });
@@ -174,8 +174,8 @@ function checkSymmetric(fn: string, argument: string, data: Float64Array, n: num
 export function transposeInPlace(data: Float64Array, n: number): Float64Array {
   belowDiagonal(n, (i, from, to) => {
     for (let j = from; j < to; j++) {
-      const value = data[i * n + j]!;
-      data[i * n + j] = data[j * n + i]!;
+      const value = data[i * n + j];
+      data[i * n + j] = data[j * n + i];
       data[j * n + i] = value;
     }
   });
@@ -185,7 +185,7 @@ export function transposeInPlace(data: Float64Array, n: number): Float64Array {
 /** Copies the entries below the diagonal above it. */
 export function mirrorLower(data: Float64Array, n: number): Float64Array {
   belowDiagonal(n, (i, from, to) => {
-    for (let j = from; j < to; j++) data[j * n + i] = data[i * n + j]!;
+    for (let j = from; j < to; j++) data[j * n + i] = data[i * n + j];
   });
   return data;
 }

@@ -75,7 +75,7 @@ function kernels(module: KernelModule): { reduce: number; back: number } {
         f.for(0, end, PAIR, (c) => {
           const v = f.let(load.f64x2(row.add(c)));
           rows.forEach((to, k) => {
-            f.set(sums[k]!, sums[k]!.value.add(v.mul(load.f64x2(to.add(c)))));
+            f.set(sums[k], sums[k].value.add(v.mul(load.f64x2(to.add(c)))));
           });
         });
         const t = f.let(load.f64x2(tau.add(end)));
@@ -83,7 +83,7 @@ function kernels(module: KernelModule): { reduce: number; back: number } {
         f.for(0, end, PAIR, (c) => {
           const v = f.let(load.f64x2(row.add(c)));
           rows.forEach((to, k) => {
-            f.store(to.add(c), load.f64x2(to.add(c)).sub(sums[k]!.value.mul(v)));
+            f.store(to.add(c), load.f64x2(to.add(c)).sub(sums[k].value.mul(v)));
           });
         });
       });
@@ -129,11 +129,11 @@ export function pairSpace(d: number): PairSpace {
     reduce: () => {
       reduce(0, d, diagonal, off, tau, work);
       for (const lane of [0, 1]) {
-        space.diagonal[lane] = space.matrix[lane]!;
+        space.diagonal[lane] = space.matrix[lane];
         space.off[2 * (d - 1) + lane] = 0;
         if (d === 1) continue;
-        space.off[lane] = space.matrix[2 * d + lane]!;
-        space.diagonal[2 + lane] = space.matrix[2 * d + 2 + lane]!;
+        space.off[lane] = space.matrix[2 * d + lane];
+        space.diagonal[2 + lane] = space.matrix[2 * d + 2 + lane];
       }
     },
     back: () => back(0, d, tau, square),

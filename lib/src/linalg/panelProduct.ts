@@ -48,7 +48,7 @@ export function multiplyPanels(
         for (let r = 0; r < xRows; r++) {
           const to = (i + r) * stride + j;
           const from = r * across;
-          for (let c = 0; c < columns; c++) out[to + c]! += space.out[from + c]!;
+          for (let c = 0; c < columns; c++) out[to + c] += space.out[from + c];
         }
       }
     }

@@ -28,10 +28,10 @@ export function packRows(
     let s2 = start(Math.min(r + 2, last));
     let s3 = start(Math.min(r + 3, last));
     for (const end = at + 4 * width; at < end; at += 4) {
-      panel[at] = from[s0]!;
-      panel[at + 1] = from[s1]!;
-      panel[at + 2] = from[s2]!;
-      panel[at + 3] = from[s3]!;
+      panel[at] = from[s0];
+      panel[at + 1] = from[s1];
+      panel[at + 2] = from[s2];
+      panel[at + 3] = from[s3];
       s0 += step;
       s1 += step;
       s2 += step;
@@ -92,14 +92,14 @@ export function addBlock(
   let s33 = 0;
   const end = startX + 4 * width;
   for (let i = startX, j = startY; i < end; i += 4, j += 4) {
-    const a0 = x[i]!;
-    const a1 = x[i + 1]!;
-    const a2 = x[i + 2]!;
-    const a3 = x[i + 3]!;
-    const b0 = y[j]!;
-    const b1 = y[j + 1]!;
-    const b2 = y[j + 2]!;
-    const b3 = y[j + 3]!;
+    const a0 = x[i];
+    const a1 = x[i + 1];
+    const a2 = x[i + 2];
+    const a3 = x[i + 3];
+    const b0 = y[j];
+    const b1 = y[j + 1];
+    const b2 = y[j + 2];
+    const b3 = y[j + 3];
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
@@ -124,8 +124,8 @@ export function addBlock(
 }
 
 function add(out: Float64Array, at: number, s0: number, s1: number, s2: number, s3: number): void {
-  out[at]! += s0;
-  out[at + 1]! += s1;
-  out[at + 2]! += s2;
-  out[at + 3]! += s3;
+  out[at] += s0;
+  out[at + 1] += s1;
+  out[at + 2] += s2;
+  out[at + 3] += s3;
 }

@@ -1,6 +1,6 @@
 /** @file Products of matrices in f64. */
 import type { Matrix } from "ml-matrix";
-import { fail } from "../core/check";
+import { Checks } from "../core/check";
 import { type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, targetArray, uninitialised } from "./layout";
 import { multiplyPanels } from "./panelProduct";
@@ -38,21 +38,21 @@ export interface SymmetricProductOptions extends BackendOptions, TargetOptions {
  * @throws RangeError when the shapes do not fit, an entry is not finite, or the result overflows
  */
 export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Matrix {
-  const fn = "product";
-  checkMatrix(fn, "A", A);
-  checkMatrix(fn, "B", B);
+  const check: Checks = new Checks("product");
+  checkMatrix(check, "A", A);
+  checkMatrix(check, "B", B);
   const { transposeA = false, transposeB = false } = options;
   const [m, k] = transposeA ? [A.columns, A.rows] : [A.rows, A.columns];
   const [inner, n] = transposeB ? [B.columns, B.rows] : [B.rows, B.columns];
-  if (inner !== k) fail(fn, "B", `a matrix of ${k} rows (columns when transposed), as A is ${A.rows}x${A.columns}`, B);
-  const backend = chooseBackend(fn, Math.min(m, n, k), options);
+  if (inner !== k) check.fail("B", `a matrix of ${k} rows (columns when transposed), as A is ${A.rows}x${A.columns}`, B);
+  const backend = chooseBackend(check, Math.min(m, n, k), options);
   if (backend !== "blas" && m * n * k <= SMALL && !options.into) {
     const out = (transposeA ? A.transpose() : A).mmul(transposeB ? B.transpose() : B);
-    if (!allFinite(rowMajor(out))) refuse(fn, rowMajor(out), [A, B]);
+    if (!allFinite(rowMajor(out))) refuse(check, rowMajor(out), [A, B]);
     return out;
   }
   const [a, b] = [rowMajor(A), rowMajor(B)];
-  const out = options.into ? targetArray(fn, options.into, m, n, [A, B]) : uninitialised(m * n);
+  const out = options.into ? targetArray(check, options.into, m, n, [A, B]) : uninitialised(m * n);
   if (backend === "blas") findLapack()!.multiply(transposeA, transposeB, m, n, k, a, b, out);
   else {
     const left = { data: a, row: transposeA ? 1 : k, column: transposeA ? m : 1 };
@@ -60,7 +60,7 @@ export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Mat
     const right = { data: b, row: transposeB ? k : 1, column: transposeB ? 1 : n };
     multiplyPanels(backend, left, m, right, n, k, false, out.fill(0), n);
   }
-  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A, B]);
+  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(check, out, [A, B]);
   return options.into ?? matrixOver(out, m, n);
 }
 
@@ -70,28 +70,28 @@ export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Mat
  * @throws RangeError when an entry is not finite or the result overflows
  */
 export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {}): Matrix {
-  const fn = "symmetricProduct";
-  checkMatrix(fn, "A", A);
+  const check: Checks = new Checks("symmetricProduct");
+  checkMatrix(check, "A", A);
   const { transpose = false } = options;
   const [n, k] = transpose ? [A.columns, A.rows] : [A.rows, A.columns];
-  const backend = chooseBackend(fn, Math.min(n, k), options);
+  const backend = chooseBackend(check, Math.min(n, k), options);
   const data = rowMajor(A);
-  const out = options.into ? targetArray(fn, options.into, n, n, [A]) : uninitialised(n * n);
+  const out = options.into ? targetArray(check, options.into, n, n, [A]) : uninitialised(n * n);
   if (backend === "blas") findLapack()!.symmetricProduct(transpose, n, k, data, out);
   else {
     const rows = { data, row: transpose ? 1 : k, column: transpose ? n : 1 };
     multiplyPanels(backend, rows, n, rows, n, k, true, out.fill(0), n);
   }
   mirrorLower(out, n);
-  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(fn, out, [A]);
+  if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(check, out, [A]);
   return options.into ?? matrixOver(out, n, n);
 }
 
 /** Says what made a result not finite. A finite result has finite factors: a product with NaN or infinity is never finite. */
-function refuse(fn: string, out: Float64Array, factors: readonly Matrix[]): void {
+function refuse(check: Checks, out: Float64Array, factors: readonly Matrix[]): void {
   factors.forEach((factor, i) => {
-    checkFiniteEntries(fn, i === 0 ? "A" : "B", rowMajor(factor), factor.columns);
+    checkFiniteEntries(check, i === 0 ? "A" : "B", rowMajor(factor), factor.columns);
   });
   const at = out.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) fail(fn, "A", "small enough that the product is finite", `entry ${at} of the result ${out[at]}`);
+  if (at >= 0) check.fail("A", "small enough that the product is finite", `entry ${at} of the result ${out[at]}`);
 }

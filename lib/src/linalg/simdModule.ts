@@ -1,4 +1,5 @@
 /** @file WebAssembly kernels over one shared memory, with fused multiply-add where the machine has it. */
+import { Checks } from "../core/check";
 import { KernelModule, load } from "./wasmAssembler";
 
 /** The part of the WebAssembly interface that is used; the library is compiled without the browser's types. */
@@ -25,17 +26,19 @@ const PAGE = 65536;
 
 /** Shared memory of at least so many bytes, at most 2 GiB (kernels compare addresses as signed integers); it never moves. */
 export function sharedMemory(bytes: number): SharedMemory {
-  return allocate("sharedMemory", bytes, true) as SharedMemory;
+  const check: Checks = new Checks("sharedMemory");
+  return allocate(check, bytes, true) as SharedMemory;
 }
 
 /** Memory of one thread, of at least so many bytes, at most 2 GiB; it never moves. Arrays are copied into it faster than into shared memory. */
 export function ownMemory(bytes: number): KernelMemory & { readonly buffer: ArrayBuffer } {
-  return allocate("ownMemory", bytes, false) as KernelMemory & { readonly buffer: ArrayBuffer };
+  const check: Checks = new Checks("ownMemory");
+  return allocate(check, bytes, false) as KernelMemory & { readonly buffer: ArrayBuffer };
 }
 
-function allocate(fn: string, bytes: number, shared: boolean): KernelMemory {
+function allocate(check: Checks, bytes: number, shared: boolean): KernelMemory {
   const pages = Math.ceil(bytes / PAGE);
-  if (pages > PAGE / 2) throw new RangeError(`${fn}: bytes must be at most 2 GiB, got ${bytes}`);
+  if (pages > PAGE / 2) throw new RangeError(`${check.fn}: bytes must be at most 2 GiB, got ${bytes}`);
   return new engine.Memory({ initial: pages, maximum: pages, shared });
 }
 

@@ -1,5 +1,7 @@
 /** @file Eigenvalues and eigenvectors of a symmetric matrix. */
+
 import type { Matrix } from "ml-matrix";
+import { Checks } from "../core/check";
 import { type BackendOptions, chooseBackend, findLapack } from "./backend";
 import { matrixOver, symmetricCopy, transposeInPlace } from "./layout";
 import { SymmetricSolver } from "./symmetricSolver";
@@ -21,9 +23,10 @@ export interface SymmetricEigen {
  * @throws RangeError when A is empty, not square, not finite or not symmetric
  */
 export function symmetricEigen(A: Matrix, options: BackendOptions = {}): SymmetricEigen {
-  const data = symmetricCopy("symmetricEigen", "A", A);
+  const check: Checks = new Checks("symmetricEigen");
+  const data = symmetricCopy(check, "A", A);
   const d = A.rows;
-  if (chooseBackend("symmetricEigen", d, options) === "blas") {
+  if (chooseBackend(check, d, options) === "blas") {
     const values = new Float64Array(d);
     findLapack()!.eigen(true, d, data, values);
     return { values, vectors: matrixOver(transposeInPlace(data, d), d, d) };
@@ -39,9 +42,10 @@ export function symmetricEigen(A: Matrix, options: BackendOptions = {}): Symmetr
  * @throws RangeError when A is empty, not square, not finite or not symmetric
  */
 export function symmetricEigenvalues(A: Matrix, options: BackendOptions = {}): Float64Array {
-  const data = symmetricCopy("symmetricEigenvalues", "A", A);
+  const check: Checks = new Checks("symmetricEigenvalues");
+  const data = symmetricCopy(check, "A", A);
   const d = A.rows;
-  if (chooseBackend("symmetricEigenvalues", d, options) === "blas") {
+  if (chooseBackend(check, d, options) === "blas") {
     const values = new Float64Array(d);
     findLapack()!.eigen(false, d, data, values);
     return values;

@@ -1,6 +1,7 @@
 /** @file The symmetric eigenproblem in TypeScript, for any spectrum: the fast solver of core, and implicit QL where eigenvalues meet. */
-import { backTransform, SymmetricWorkspace } from "../core/tridiagonal";
+
 import { type PairSpace, pairSpace } from "./pairKernel";
+import { backTransform, SymmetricWorkspace } from "./tridiagonal";
 
 /** Gap of neighbouring eigenvalues, over the norm, below which their vectors, computed one by one, are made orthogonal afterwards. */
 const CLOSE = 1e-3;
@@ -74,14 +75,14 @@ export class SymmetricSolver {
     for (const lane of [0, 1] as const) {
       const scale = this.load(a, starts[lane]);
       if (scale !== 1) return this.solveApart(a, starts, values, vectors);
-      for (let i = 0; i < d; i++) for (let k = i * d; k <= i * (d + 1); k++) matrix[2 * k + lane] = this.matrix[k]!;
+      for (let i = 0; i < d; i++) for (let k = i * d; k <= i * (d + 1); k++) matrix[2 * k + lane] = this.matrix[k];
     }
     reduce();
     const simple = [true, true];
     for (const lane of [0, 1] as const) {
       for (let i = 0; i < d; i++) {
-        space.diagonal[i] = diagonal[2 * i + lane]!;
-        space.off[i] = off[2 * i + lane]!;
+        space.diagonal[i] = diagonal[2 * i + lane];
+        space.off[i] = off[2 * i + lane];
       }
       space.tridiagonalEigenvalues();
       if (vectors) {
@@ -90,7 +91,7 @@ export class SymmetricSolver {
           this.values.set(space.diagonal);
           implicitQl(this.values, space.off.slice(), space.vectors, d);
         }
-        for (let k = 0; k < d * d; k++) both[2 * k + lane] = space.vectors[k]!;
+        for (let k = 0; k < d * d; k++) both[2 * k + lane] = space.vectors[k];
       }
       values.set(this.values, starts[lane] / d);
     }
@@ -98,7 +99,7 @@ export class SymmetricSolver {
     back();
     for (const lane of [0, 1] as const) {
       const to = vectors.subarray(starts[lane], starts[lane] + d * d);
-      for (let k = 0; k < d * d; k++) to[k] = both[2 * k + lane]!;
+      for (let k = 0; k < d * d; k++) to[k] = both[2 * k + lane];
       if (simple[lane]) orthogonalise(values.subarray(starts[lane] / d, starts[lane] / d + d), to, d);
     }
     return true;
@@ -121,7 +122,7 @@ export class SymmetricSolver {
     let [largest, finite] = [0, 0];
     for (let i = 0; i < d; i++) {
       for (let j = i * d; j <= i * (d + 1); j++) {
-        const value = a[start + j]!;
+        const value = a[start + j];
         matrix[j] = value;
         const size = Math.abs(value);
         if (size > largest) largest = size;
@@ -132,33 +133,33 @@ export class SymmetricSolver {
     if (finite !== 0) return 0;
     if (largest === 0 || (largest > SMALLEST && largest < LARGEST)) return 1;
     const scale = 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));
-    for (let i = 0; i < matrix.length; i++) matrix[i]! *= scale;
+    for (let i = 0; i < matrix.length; i++) matrix[i] *= scale;
     return scale;
   }
 
   private unscale(scale: number): void {
-    if (scale !== 1) for (let i = 0; i < this.d; i++) this.values[i]! /= scale;
+    if (scale !== 1) for (let i = 0; i < this.d; i++) this.values[i] /= scale;
   }
 }
 
 /** Gram and Schmidt within runs of close eigenvalues. What is taken away lies along vectors of almost the same eigenvalue. */
 function orthogonalise(values: Float64Array, vectors: Float64Array, d: number): void {
-  const close = CLOSE * Math.max(Math.abs(values[0]!), Math.abs(values[d - 1]!));
+  const close = CLOSE * Math.max(Math.abs(values[0]), Math.abs(values[d - 1]));
   let first = 0;
   for (let j = 1; j < d; j++) {
-    if (values[j]! - values[j - 1]! > close) first = j;
+    if (values[j] - values[j - 1] > close) first = j;
     if (first === j) continue;
     const row = j * d;
     for (let i = first; i < j; i++) {
       const other = i * d;
       let dot = 0;
-      for (let c = 0; c < d; c++) dot += vectors[other + c]! * vectors[row + c]!;
-      for (let c = 0; c < d; c++) vectors[row + c]! -= dot * vectors[other + c]!;
+      for (let c = 0; c < d; c++) dot += vectors[other + c] * vectors[row + c];
+      for (let c = 0; c < d; c++) vectors[row + c] -= dot * vectors[other + c];
     }
     let square = 0;
-    for (let c = 0; c < d; c++) square += vectors[row + c]! * vectors[row + c]!;
+    for (let c = 0; c < d; c++) square += vectors[row + c] * vectors[row + c];
     const scale = 1 / Math.sqrt(square);
-    for (let c = 0; c < d; c++) vectors[row + c]! *= scale;
+    for (let c = 0; c < d; c++) vectors[row + c] *= scale;
   }
 }
 
@@ -173,33 +174,33 @@ function implicitQl(values: Float64Array, off: Float64Array, z: Float64Array, d:
   let norm = 0;
   for (let i = 0; i < d; i++) {
     z[i * (d + 1)] = 1;
-    norm = Math.max(norm, Math.abs(values[i]!) + Math.abs(off[i]!));
+    norm = Math.max(norm, Math.abs(values[i]) + Math.abs(off[i]));
   }
   const negligible = Number.EPSILON * norm;
   for (let l = 0; l < d; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l;
-      while (m < d - 1 && Math.abs(off[m]!) > negligible) m++;
+      while (m < d - 1 && Math.abs(off[m]) > negligible) m++;
       if (m === l) break;
       if (sweep === MAX_SWEEPS) throw new Error("symmetricEigen: the QL iteration did not converge");
-      let g = (values[l + 1]! - values[l]!) / (2 * off[l]!);
+      let g = (values[l + 1] - values[l]) / (2 * off[l]);
       let r = Math.sqrt(g * g + 1);
-      g = values[m]! - values[l]! + off[l]! / (g + (g >= 0 ? r : -r));
+      g = values[m] - values[l] + off[l] / (g + (g >= 0 ? r : -r));
       let [s, c, p] = [1, 1, 0];
       let i = m - 1;
       for (; i >= l; i--) {
-        const f = s * off[i]!;
-        const b = c * off[i]!;
+        const f = s * off[i];
+        const b = c * off[i];
         r = Math.sqrt(f * f + g * g);
         off[i + 1] = r;
         if (r === 0) {
-          values[i + 1]! -= p;
+          values[i + 1] -= p;
           break;
         }
         s = f / r;
         c = g / r;
-        g = values[i + 1]! - p;
-        r = (values[i]! - g) * s + 2 * c * b;
+        g = values[i + 1] - p;
+        r = (values[i] - g) * s + 2 * c * b;
         p = s * r;
         values[i + 1] = g + p;
         g = c * r - b;
@@ -209,7 +210,7 @@ function implicitQl(values: Float64Array, off: Float64Array, z: Float64Array, d:
         off[m] = 0;
         continue;
       }
-      values[l]! -= p;
+      values[l] -= p;
       off[l] = g;
       off[m] = 0;
     }
@@ -220,8 +221,8 @@ function implicitQl(values: Float64Array, off: Float64Array, z: Float64Array, d:
 /** Rotates the rows at `at` and at + d. */
 function rotate(z: Float64Array, at: number, d: number, c: number, s: number): void {
   for (let i = at, j = at + d; i < at + d; i++, j++) {
-    const upper = z[i]!;
-    const lower = z[j]!;
+    const upper = z[i];
+    const lower = z[j];
     z[j] = s * upper + c * lower;
     z[i] = c * upper - s * lower;
   }
@@ -229,11 +230,11 @@ function rotate(z: Float64Array, at: number, d: number, c: number, s: number): v
 
 /** Sorts the values, ascending, and the rows with them; equal values keep their order. */
 function sortRows(values: Float64Array, rows: Float64Array, d: number): void {
-  const order = Array.from(values, (_, i) => i).sort((i, j) => values[i]! - values[j]!);
+  const order = Array.from(values, (_, i) => i).sort((i, j) => values[i] - values[j]);
   if (order.every((from, to) => from === to)) return;
   const [oldValues, oldRows] = [values.slice(), rows.slice()];
   order.forEach((from, to) => {
-    values[to] = oldValues[from]!;
+    values[to] = oldValues[from];
     rows.set(oldRows.subarray(from * d, (from + 1) * d), to * d);
   });
 }

@@ -36,17 +36,17 @@ function block(f: KernelBody, rows: number, vectors: number, o: Operands): void 
   f.for(0, o.depth, 1, () => {
     const row = Array.from({ length: vectors }, (_, v) => f.let(load.f32x4(b.value, 16 * v)));
     for (let r = 0; r < rows; r++) {
-      const left = f.let(load.splat(a[r]!.value));
-      for (let v = 0; v < vectors; v++) f.set(sums[r]![v]!, f.madd(left, row[v]!, sums[r]![v]!.value));
-      f.set(a[r]!, a[r]!.value.add(o.aColumn));
+      const left = f.let(load.splat(a[r].value));
+      for (let v = 0; v < vectors; v++) f.set(sums[r][v], f.madd(left, row[v], sums[r][v].value));
+      f.set(a[r], a[r].value.add(o.aColumn));
     }
     f.set(b, b.value.add(o.bRow));
   });
   const c = Array.from({ length: rows }, (_, r) => f.let(r === 0 ? o.C : o.C.add(o.cRow.mul(r))));
   f.if(o.accumulate, () => {
-    for (let r = 0; r < rows; r++) for (let v = 0; v < vectors; v++) f.set(sums[r]![v]!, sums[r]![v]!.value.add(load.f32x4(c[r]!, 16 * v)));
+    for (let r = 0; r < rows; r++) for (let v = 0; v < vectors; v++) f.set(sums[r][v], sums[r][v].value.add(load.f32x4(c[r], 16 * v)));
   });
-  for (let r = 0; r < rows; r++) for (let v = 0; v < vectors; v++) f.store(c[r]!, sums[r]![v]!.value, 16 * v);
+  for (let r = 0; r < rows; r++) for (let v = 0; v < vectors; v++) f.store(c[r], sums[r][v].value, 16 * v);
 }
 
 /** Adds the kernel `tile` (see TileProduct; columnBytes is a multiple of 16). */

@@ -1,5 +1,5 @@
 /** @file Chain of thought: the layer applied again and again to its own last column. */
-import { checkInteger, checkOneOf, checkVector } from "../core/check";
+import { Checks } from "../core/check";
 import { appendThought, type Examples, embed, replaceThought } from "./embedding";
 import { checkLayer, type LsaParameters, linearSelfAttentionLastColumn } from "./linearSelfAttention";
 
@@ -38,22 +38,22 @@ export interface RolloutOptions {
  * @see the paper's Proposition 3.2
  */
 export function rollout(prompt: Examples, parameters: LsaParameters, { steps, mode = "replace", start }: RolloutOptions): Float64Array[] {
-  const fn = "rollout";
-  checkInteger(fn, "steps", steps, 0);
-  checkOneOf(fn, "mode", mode, ["replace", "append"]);
+  const check: Checks = new Checks("rollout");
+  check.integer("steps", steps, 0);
+  check.oneOf("mode", mode, ["replace", "append"]);
   const d = prompt.X.rows;
   const m = prompt.X.columns;
-  if (start !== undefined) checkVector(fn, "start", start, d);
+  if (start !== undefined) check.vector("start", start, d);
   const estimates: Float64Array[] = [start === undefined ? new Float64Array(d) : Float64Array.from(start)];
-  let E = embed(prompt, estimates[0]!);
-  checkLayer(fn, E, parameters);
+  let E = embed(prompt, estimates[0]);
+  checkLayer(check, E, parameters);
   for (let step = 1; step <= steps; step++) {
-    if (step > 1) E = mode === "replace" ? replaceThought(E, estimates[step - 1]!) : appendThought(E, estimates[step - 1]!);
+    if (step > 1) E = mode === "replace" ? replaceThought(E, estimates[step - 1]) : appendThought(E, estimates[step - 1]);
     try {
       estimates.push(linearSelfAttentionLastColumn(E, parameters, m).slice(d + 1, 2 * d + 1));
     } catch {
       // Shapes were checked above, so the only failure left is a column that is not finite.
-      throw new RangeError(`${fn}: steps must be < ${step}, got ${steps}: the estimate overflows at step ${step}`);
+      throw new RangeError(`${check.fn}: steps must be < ${step}, got ${steps}: the estimate overflows at step ${step}`);
     }
   }
   return estimates;

@@ -1,7 +1,7 @@
 /** @file The embedding E_τ of a prompt, and the thought columns at its end. */
 import { Matrix } from "ml-matrix";
-import { checkVector, fail } from "../core/check";
-import type { Prompt } from "../tasks/prompt";
+import { Checks } from "../core/check";
+import type { Prompt } from "./prompt";
 
 /** What the model sees of a prompt: inputs X, (d, n), one example a column, and labels y, (n,). */
 export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
@@ -16,23 +16,23 @@ export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
  * @see the paper's design 1, the embedding matrix
  */
 export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
-  const fn = "embed";
+  const check: Checks = new Checks("embed");
   if (!Matrix.isMatrix(prompt?.X) || prompt.X.rows === 0 || prompt.X.columns === 0) {
-    throw new TypeError(`${fn}: prompt.X must be a non-empty d x n Matrix`);
+    throw new TypeError(`${check.fn}: prompt.X must be a non-empty d x n Matrix`);
   }
   const { X, y } = prompt;
   const d = X.rows;
   const n = X.columns;
-  checkVector(fn, "prompt.y", y, n);
-  checkVector(fn, "wHat", wHat, d);
+  check.vector("prompt.y", y, n);
+  check.vector("wHat", wHat, d);
   const E = Matrix.zeros(2 * d + 2, n + 1);
   for (let j = 0; j < n; j++) {
     for (let i = 0; i < d; i++) {
       const value = X.get(i, j);
-      if (!Number.isFinite(value)) fail(fn, `prompt.X[${i}][${j}]`, "a finite number", value);
+      if (!Number.isFinite(value)) check.fail(`prompt.X[${i}][${j}]`, "a finite number", value);
       E.set(i, j, value);
     }
-    E.set(d, j, y[j]!);
+    E.set(d, j, y[j]);
   }
   writeThought(E, n, wHat);
   return E;
@@ -47,8 +47,9 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
  * @see the paper's design 2; that a thought is appended, or replaced, is a reading: the source does not say which
  */
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
-  const d = embeddingDimension("appendThought", E);
-  checkVector("appendThought", "wHat", wHat, d);
+  const check: Checks = new Checks("appendThought");
+  const d = embeddingDimension(check, E);
+  check.vector("wHat", wHat, d);
   const out = Matrix.zeros(E.rows, E.columns + 1);
   out.setSubMatrix(E, 0, 0);
   writeThought(out, E.columns, wHat);
@@ -64,8 +65,9 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
  * @see the paper's design 2; a reading, as in {@link appendThought}
  */
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
-  const d = embeddingDimension("replaceThought", E);
-  checkVector("replaceThought", "wHat", wHat, d);
+  const check: Checks = new Checks("replaceThought");
+  const d = embeddingDimension(check, E);
+  check.vector("wHat", wHat, d);
   const out = E.clone();
   writeThought(out, E.columns - 1, wHat);
   return out;
@@ -77,20 +79,21 @@ export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
  * @throws RangeError when E has not 2d+2 rows
  */
 export function readThought(E: Matrix): Float64Array {
-  const d = embeddingDimension("readThought", E);
+  const check: Checks = new Checks("readThought");
+  const d = embeddingDimension(check, E);
   return Float64Array.from({ length: d }, (_, i) => E.get(d + 1 + i, E.columns - 1));
 }
 
 /** d of an embedding with 2d+2 rows; throws when E cannot be one. */
-export function embeddingDimension(fn: string, E: Matrix): number {
-  if (!Matrix.isMatrix(E)) throw new TypeError(`${fn}: E must be a Matrix with 2d+2 rows`);
-  if (E.rows < 4 || E.rows % 2 !== 0 || E.columns < 1) fail(fn, "E", "a matrix with 2d+2 rows and at least one column", E);
+export function embeddingDimension(check: Checks, E: Matrix): number {
+  if (!Matrix.isMatrix(E)) throw new TypeError(`${check.fn}: E must be a Matrix with 2d+2 rows`);
+  if (E.rows < 4 || E.rows % 2 !== 0 || E.columns < 1) check.fail("E", "a matrix with 2d+2 rows and at least one column", E);
   return E.rows / 2 - 1;
 }
 
 function writeThought(E: Matrix, column: number, wHat: ArrayLike<number>): void {
   const d = wHat.length;
   for (let i = 0; i <= d; i++) E.set(i, column, 0);
-  for (let i = 0; i < d; i++) E.set(d + 1 + i, column, wHat[i]!);
+  for (let i = 0; i < d; i++) E.set(d + 1 + i, column, wHat[i]);
   E.set(2 * d + 1, column, 1);
 }

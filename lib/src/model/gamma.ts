@@ -1,7 +1,7 @@
 /** @file The pivot matrix Γ, through which training data enters every later result. */
 import { Matrix } from "ml-matrix";
-import { checkLength, checkNonNegative, fail } from "../core/check";
-import { Covariance } from "../tasks/covariance";
+import { Checks } from "../core/check";
+import { Covariance } from "./covariance";
 
 /** Training data: the covariance of its inputs, the length of its prompts, and the noise of its labels. */
 export interface GammaParams {
@@ -21,7 +21,8 @@ export interface GammaParams {
  * @see the paper's Theorem 3.1, with σ = 0; the noise term is ours
  */
 export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covariance {
-  const { factor, shift } = gammaTerms("gammaMatrix", { covariance, n, noise });
+  const check: Checks = new Checks("gammaMatrix");
+  const { factor, shift } = gammaTerms(check, { covariance, n, noise });
   if (factor === 1 && shift === 0) return covariance;
   const d = covariance.d;
   if (covariance.isDiagonal) return Covariance.diagonal(covariance.matrix.diag().map((lambda) => factor * lambda + shift));
@@ -35,17 +36,18 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
  * @see the paper's Theorem 3.1, with σ = 0
  */
 export function gammaEigenvalues({ covariance, n, noise = 0 }: GammaParams): Float64Array {
-  const { factor, shift } = gammaTerms("gammaEigenvalues", { covariance, n, noise });
+  const check: Checks = new Checks("gammaEigenvalues");
+  const { factor, shift } = gammaTerms(check, { covariance, n, noise });
   return covariance.eigenvalues.map((lambda) => factor * lambda + shift);
 }
 
 /** Γ = factor Λ + shift I. */
-function gammaTerms(fn: string, { covariance, n, noise }: Required<GammaParams>): { factor: number; shift: number } {
-  checkLength(fn, "n", n);
-  checkNonNegative(fn, "noise", noise);
+function gammaTerms(check: Checks, { covariance, n, noise }: Required<GammaParams>): { factor: number; shift: number } {
+  check.length("n", n);
+  check.nonNegative("noise", noise);
   const factor = 1 + 1 / n;
   const shift = (covariance.trace + noise * noise) / n;
   const largest = factor * covariance.lambdaMax + shift;
-  if (!Number.isFinite(largest)) fail(fn, "Gamma", "representable as finite numbers", largest, "Rescale the covariance or the noise");
+  if (!Number.isFinite(largest)) check.fail("Gamma", "representable as finite numbers", largest, "Rescale the covariance or the noise");
   return { factor, shift };
 }

@@ -1,6 +1,6 @@
 /** @file The one-layer linear self-attention f_LSA and the sparse parameters on which the theory stands. */
 import { Matrix } from "ml-matrix";
-import { checkFinite, checkInteger, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { embeddingDimension } from "./embedding";
 
 /**
@@ -30,15 +30,15 @@ export interface LsaParameters {
  * @see the paper's design 1 (its source names f_LSA but does not print it; this is the form of the LSA literature)
  */
 export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: number): Matrix {
-  const fn = "linearSelfAttention";
-  checkLayer(fn, E, { V, W });
-  checkInteger(fn, "n", n, 1);
+  const check: Checks = new Checks("linearSelfAttention");
+  checkLayer(check, E, { V, W });
+  check.integer("n", n, 1);
   const moment = E.mmul(E.transpose()); // E Eᵀ, (2d+2, 2d+2): cheaper than the N x N scores when prompts are long
   const output = V.mmul(moment)
     .mmul(W.mmul(E))
     .mul(1 / n)
     .add(E);
-  for (let j = 0; j < output.columns; j++) checkColumn(fn, output.getColumn(j));
+  for (let j = 0; j < output.columns; j++) checkColumn(check, output.getColumn(j));
   return output;
 }
 
@@ -48,13 +48,13 @@ export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: numbe
  * @throws RangeError when shapes disagree, or when the output overflows
  */
 export function linearSelfAttentionLastColumn(E: Matrix, { V, W }: LsaParameters, n: number): Float64Array {
-  const fn = "linearSelfAttentionLastColumn";
-  checkLayer(fn, E, { V, W });
-  checkInteger(fn, "n", n, 1);
+  const check: Checks = new Checks("linearSelfAttentionLastColumn");
+  checkLayer(check, E, { V, W });
+  check.integer("n", n, 1);
   const e = E.getColumn(E.columns - 1);
   const output = Float64Array.from(product(V, attend(E, product(W, e), n)));
-  for (let i = 0; i < output.length; i++) output[i]! += e[i]!;
-  checkColumn(fn, output);
+  for (let i = 0; i < output.length; i++) output[i] += e[i];
+  checkColumn(check, output);
   return output;
 }
 
@@ -68,9 +68,9 @@ export function linearSelfAttentionLastColumn(E: Matrix, { V, W }: LsaParameters
  * @see the paper's Theorem 3.1; that its V_* is this block, with W frozen, is a reading
  */
 export function structuredParameters({ V31, c }: { readonly V31: Matrix; readonly c: number }): LsaParameters {
-  const fn = "structuredParameters";
-  checkBlock(fn, "V31", V31);
-  checkScale(fn, c);
+  const check: Checks = new Checks("structuredParameters");
+  checkBlock(check, "V31", V31);
+  checkScale(check, c);
   const d = V31.rows;
   const V = Matrix.zeros(2 * d + 2, 2 * d + 2);
   const W = Matrix.zeros(2 * d + 2, 2 * d + 2);
@@ -81,29 +81,29 @@ export function structuredParameters({ V31, c }: { readonly V31: Matrix; readonl
 }
 
 /** Throws unless a matrix is square, of dimension d when given, with finite entries. */
-export function checkBlock(fn: string, argument: string, block: Matrix, d?: number): void {
+export function checkBlock(check: Checks, argument: string, block: Matrix, d?: number): void {
   const rule = d === undefined ? "a square, non-empty Matrix" : `a ${d}x${d} Matrix`;
-  if (!Matrix.isMatrix(block)) throw new TypeError(`${fn}: ${argument} must be ${rule}`);
-  if (block.rows !== block.columns || block.rows === 0 || (d !== undefined && block.rows !== d)) fail(fn, argument, rule, block);
+  if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${argument} must be ${rule}`);
+  if (block.rows !== block.columns || block.rows === 0 || (d !== undefined && block.rows !== d)) check.fail(argument, rule, block);
   for (let i = 0; i < block.rows; i++) {
     for (let j = 0; j < block.columns; j++) {
-      if (!Number.isFinite(block.get(i, j))) fail(fn, `${argument}[${i}][${j}]`, "a finite number", block.get(i, j));
+      if (!Number.isFinite(block.get(i, j))) check.fail(`${argument}[${i}][${j}]`, "a finite number", block.get(i, j));
     }
   }
 }
 
 /** Throws unless c is finite and non-zero. */
-export function checkScale(fn: string, c: unknown): asserts c is number {
-  checkFinite(fn, "c", c);
-  if (c === 0) fail(fn, "c", "a finite number other than 0", c);
+export function checkScale(check: Checks, c: unknown): asserts c is number {
+  check.finite("c", c);
+  if (c === 0) check.fail("c", "a finite number other than 0", c);
 }
 
 /** Throws unless E, V and W fit together; returns d. */
-export function checkLayer(fn: string, E: Matrix, { V, W }: LsaParameters): number {
-  const d = embeddingDimension(fn, E);
+export function checkLayer(check: Checks, E: Matrix, { V, W }: LsaParameters): number {
+  const d = embeddingDimension(check, E);
   for (const [name, block] of [["V", V] as const, ["W", W] as const]) {
-    if (!Matrix.isMatrix(block)) throw new TypeError(`${fn}: ${name} must be a ${E.rows}x${E.rows} Matrix`);
-    if (block.rows !== E.rows || block.columns !== E.rows) fail(fn, name, `a ${E.rows}x${E.rows} Matrix, as E has ${E.rows} rows`, block);
+    if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${name} must be a ${E.rows}x${E.rows} Matrix`);
+    if (block.rows !== E.rows || block.columns !== E.rows) check.fail(name, `a ${E.rows}x${E.rows} Matrix, as E has ${E.rows} rows`, block);
   }
   return d;
 }
@@ -113,9 +113,9 @@ export function attend(E: Matrix, u: ArrayLike<number>, n: number): Float64Array
   const out = new Float64Array(E.rows);
   for (let j = 0; j < E.columns; j++) {
     let score = 0;
-    for (let i = 0; i < E.rows; i++) score += E.get(i, j) * u[i]!;
+    for (let i = 0; i < E.rows; i++) score += E.get(i, j) * u[i];
     score /= n;
-    for (let i = 0; i < E.rows; i++) out[i]! += E.get(i, j) * score;
+    for (let i = 0; i < E.rows; i++) out[i] += E.get(i, j) * score;
   }
   return out;
 }
@@ -123,14 +123,14 @@ export function attend(E: Matrix, u: ArrayLike<number>, n: number): Float64Array
 /** A u, (rows,). */
 export function product(A: Matrix, u: ArrayLike<number>): Float64Array {
   const out = new Float64Array(A.rows);
-  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) out[i]! += A.get(i, j) * u[j]!;
+  for (let i = 0; i < A.rows; i++) for (let j = 0; j < A.columns; j++) out[i] += A.get(i, j) * u[j];
   return out;
 }
 
-function checkColumn(fn: string, column: ArrayLike<number>): void {
+function checkColumn(check: Checks, column: ArrayLike<number>): void {
   for (let i = 0; i < column.length; i++) {
     if (!Number.isFinite(column[i])) {
-      throw new RangeError(`${fn}: the output must be finite, got ${column[i]}: an input is not finite, or the product overflows`);
+      throw new RangeError(`${check.fn}: the output must be finite, got ${column[i]}: an input is not finite, or the product overflows`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** @file The training loss of one prompt, and its gradient with respect to every entry of V and W. */
 import { Matrix } from "ml-matrix";
-import { checkInteger, checkVector } from "../core/check";
+import { Checks } from "../core/check";
 import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, product } from "./linearSelfAttention";
 
 /**
@@ -15,7 +15,8 @@ import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, 
  * @see the paper's design 1, L(θ)
  */
 export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
-  const r = residual("promptLoss", E, parameters, w, n);
+  const check: Checks = new Checks("promptLoss");
+  const r = residual(check, E, parameters, w, n);
   return r.reduce((sum, value) => sum + value * value, 0) / 2;
 }
 
@@ -29,19 +30,20 @@ export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<nu
  * @see ours (the chain rule)
  */
 export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
-  const r = residual("promptLossGradient", E, parameters, w, n);
+  const check: Checks = new Checks("promptLossGradient");
+  const r = residual(check, E, parameters, w, n);
   const e = E.getColumn(E.columns - 1);
   const a = attend(E, product(parameters.W, e), n);
   return { V: outer(r, a), W: outer(attend(E, product(parameters.V.transpose(), r), n), e) };
 }
 
-function residual(fn: string, E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number): Float64Array {
-  const d = checkLayer(fn, E, parameters);
-  checkVector(fn, "w", w, d);
-  checkInteger(fn, "n", n, 1);
+function residual(check: Checks, E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number): Float64Array {
+  const d = checkLayer(check, E, parameters);
+  check.vector("w", w, d);
+  check.integer("n", n, 1);
   const r = linearSelfAttentionLastColumn(E, parameters, n);
-  for (let i = 0; i < d; i++) r[d + 1 + i]! -= w[i]!;
-  r[2 * d + 1]! -= 1;
+  for (let i = 0; i < d; i++) r[d + 1 + i] -= w[i];
+  r[2 * d + 1] -= 1;
   return r;
 }
 

@@ -1,5 +1,5 @@
 /** @file Tables: danfojs frames, or plain rows, as real HTML tables with a text form beside it. */
-import { checkInteger, fail, show as render } from "../core/check";
+import { Checks, show as render } from "../core/check";
 import { sendOutput } from "./kernel";
 
 /** A value of a table's cell. */
@@ -57,10 +57,11 @@ export function tableHtml(
   data: DataFrameLike | readonly Record<string, CellValue>[],
   { digits = 4, caption, maxRows = 60 }: TableOptions = {},
 ): string {
-  checkInteger("table", "digits", digits, 1, 15);
-  checkInteger("table", "maxRows", maxRows, 1);
+  const check: Checks = new Checks("table");
+  check.integer("digits", digits, 1, 15);
+  check.integer("maxRows", maxRows, 1);
   const { columns, rows } = readRows(data);
-  if (columns.length === 0) fail("table", "data", "a table with at least one column", data);
+  if (columns.length === 0) check.fail("data", "a table with at least one column", data);
   const numeric = columns.map((_, j) => rows.some((row) => typeof row[j] === "number"));
   const align = (j: number): string => ` style="text-align:${numeric[j] ? "right" : "left"}"`;
   const head = columns.map((column, j) => `<th${align(j)}>${escapeHtml(column)}</th>`).join("");
@@ -80,10 +81,10 @@ export function tableText(
 ): string {
   const { columns, rows } = readRows(data);
   const cells = [columns, ...rows.slice(0, maxRows).map((row) => row.map((value) => formatCell(value, digits)))];
-  const widths = columns.map((_, j) => Math.max(...cells.map((row) => row[j]!.length)));
+  const widths = columns.map((_, j) => Math.max(...cells.map((row) => row[j].length)));
   const lines = cells.map((row) =>
     row
-      .map((text, j) => text.padEnd(widths[j]!))
+      .map((text, j) => text.padEnd(widths[j]))
       .join("  ")
       .trimEnd(),
   );

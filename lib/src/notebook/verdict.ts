@@ -1,5 +1,5 @@
 /** @file The verdict of a notebook: computed checks, shown as a table, recorded for the evidence table, and thrown when one fails. */
-import { checkFinite, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { sendOutput } from "./kernel";
 import { formatNumber, tableHtml, tableText } from "./table";
 
@@ -58,12 +58,13 @@ export interface VerdictParams {
 
 /** A check that a value is within a tolerance of what is expected; relative unless the expectation is 0. */
 export function checkClose(name: string, value: number, expected: number, tolerance: number): Check {
+  const check: Checks = new Checks("checkClose");
   for (const [label, number] of [
     ["value", value],
     ["expected", expected],
     ["tolerance", tolerance],
   ] as const)
-    checkFinite("checkClose", label, number);
+    check.finite(label, number);
   const gap = expected === 0 ? Math.abs(value) : Math.abs(value / expected - 1);
   const kind = expected === 0 ? "absolute" : "relative";
   return {
@@ -76,13 +77,14 @@ export function checkClose(name: string, value: number, expected: number, tolera
 
 /** A check that a simulated mean agrees with its prediction: |z| <= limit standard errors. */
 export function checkZ(name: string, mean: number, standardError: number, expected: number, limit = 4): Check {
+  const check: Checks = new Checks("checkZ");
   for (const [label, number] of [
     ["mean", mean],
     ["standardError", standardError],
     ["expected", expected],
   ] as const)
-    checkFinite("checkZ", label, number);
-  if (!(standardError > 0)) fail("checkZ", "standardError", "> 0", standardError);
+    check.finite(label, number);
+  if (!(standardError > 0)) check.fail("standardError", "> 0", standardError);
   const z = (mean - expected) / standardError;
   return {
     name,
@@ -101,11 +103,12 @@ export interface SimulatedPoint {
 
 /** A check that every one of several simulated means agrees with its prediction: the largest |z| is <= limit. */
 export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit = 4): Check {
-  if (points.length === 0) fail("checkAllZ", "points", "a non-empty list", points);
+  const check: Checks = new Checks("checkAllZ");
+  if (points.length === 0) check.fail("points", "a non-empty list", points);
   const zs = points.map(({ mean, se, expected }, i) => {
-    checkFinite("checkAllZ", `points[${i}].mean`, mean);
-    checkFinite("checkAllZ", `points[${i}].expected`, expected);
-    if (!(se > 0 && se < Number.POSITIVE_INFINITY)) fail("checkAllZ", `points[${i}].se`, "a finite number > 0", se);
+    check.finite(`points[${i}].mean`, mean);
+    check.finite(`points[${i}].expected`, expected);
+    if (!(se > 0 && se < Number.POSITIVE_INFINITY)) check.fail(`points[${i}].se`, "a finite number > 0", se);
     return (mean - expected) / se;
   });
   const largest = Math.max(...zs.map(Math.abs));
@@ -123,18 +126,19 @@ export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit
  * @throws TypeError when the check is neither true nor false, or the paper's statement comes without one of `STANDS`
  */
 export function checkTrue(name: string, passed: boolean, found: string, expected: string, ...statement: PaperStatement): Check {
+  const check: Checks = new Checks("checkTrue");
   if (typeof passed !== "boolean") throw new TypeError(`checkTrue: passed must be true or false, got ${String(passed)}`);
   const [paper, stands] = statement;
-  const check = { name, found, expected, passed, ...(paper === undefined ? {} : { paper, stands: stands! }) };
-  checkStatement("checkTrue", check);
-  return check;
+  const result = { name, found, expected, passed, ...(paper === undefined ? {} : { paper, stands: stands! }) };
+  checkStatement(check, result);
+  return result;
 }
 
 /** What the paper says and whether it stands are given together. */
-function checkStatement(fn: string, { name, paper, stands }: Check): void {
+function checkStatement(check: Checks, { name, paper, stands }: Check): void {
   if (paper === undefined ? stands === undefined : stands !== undefined && STANDS.includes(stands)) return;
   const rule = paper === undefined ? "left out where the paper says nothing" : `one of ${STANDS.join(", ")}`;
-  throw new TypeError(`${fn}: stands must be ${rule}, got ${String(stands)} (check: ${name})`);
+  throw new TypeError(`${check.fn}: stands must be ${rule}, got ${String(stands)} (check: ${name})`);
 }
 
 /**
@@ -143,8 +147,9 @@ function checkStatement(fn: string, { name, paper, stands }: Check): void {
  * @throws VerdictError naming every failed check
  */
 export function verdict({ claim, source, setting, functions, checks }: VerdictParams): void {
-  if (checks.length === 0) fail("verdict", "checks", "a non-empty list", checks);
-  for (const check of checks) checkStatement("verdict", check);
+  const check: Checks = new Checks("verdict");
+  if (checks.length === 0) check.fail("checks", "a non-empty list", checks);
+  for (const item of checks) checkStatement(check, item);
   const failed = checks.filter(({ passed }) => !passed);
   const quotes = checks.some(({ paper }) => paper !== undefined);
   const rows = checks.map(({ name, found, expected, passed, paper, stands }) => ({

@@ -145,10 +145,10 @@ class ActiveSet {
   private fillFreeSet(): void {
     const { x, qp } = this;
     for (let j = 0; j < qp.n; j++) {
-      if (!(x[j]! > qp.lower[j]! && x[j]! < qp.upper[j]!)) continue;
+      if (!(x[j] > qp.lower[j] && x[j] < qp.upper[j])) continue;
       if (this.add(j)) continue;
-      let slope = this.g[j]!;
-      for (let i = 0; i < this.factor.size; i++) slope += this.g[this.factor.index[i]!]! * this.factor.nullDirection[i]!;
+      let slope = this.g[j];
+      for (let i = 0; i < this.factor.size; i++) slope += this.g[this.factor.index[i]] * this.factor.nullDirection[i];
       this.slide(j, slope > 0 ? -1 : 1);
     }
     this.updateGradient();
@@ -164,8 +164,8 @@ class ActiveSet {
       for (let pass = 0; pass < 2; pass++) {
         for (const u of basis) {
           let sum = 0;
-          for (let r = 0; r < m; r++) sum += u[r]! * v[r]!;
-          for (let r = 0; r < m; r++) v[r]! -= sum * u[r]!;
+          for (let r = 0; r < m; r++) sum += u[r] * v[r];
+          for (let r = 0; r < m; r++) v[r] -= sum * u[r];
         }
       }
       return { v, length: Math.hypot(...v) };
@@ -176,7 +176,7 @@ class ActiveSet {
       basis.push(v.map((value) => value / length));
       return true;
     };
-    for (let i = 0; i < factor.size && basis.length < m; i++) take(factor.index[i]!, 1e-7);
+    for (let i = 0; i < factor.size && basis.length < m; i++) take(factor.index[i], 1e-7);
     // Slacks first: they are the last variables.
     for (const least of [0.1, 1e-3, 1e-7]) {
       for (let j = n - 1; j >= 0 && basis.length < m; j--) if (!this.isFree[j] && take(j, least)) this.add(j);
@@ -186,25 +186,25 @@ class ActiveSet {
   /** Steps to the minimiser on the free set, dropping the variables that reach a bound on the way; false at the step limit. */
   private descend(): boolean {
     const { factor, gFree, p, x, qp } = this;
-    for (let i = 0; i < factor.size; i++) gFree[i] = this.g[factor.index[i]!]!;
+    for (let i = 0; i < factor.size; i++) gFree[i] = this.g[factor.index[i]];
     for (let drops = 0; ; drops++) {
       if (this.iterations++ >= this.maxIterations) return false;
       factor.direction(gFree, p);
       const blocking = this.blocking(p, factor.size, 1);
       const step = Math.min(1, this.stepTo(blocking, p));
       for (let i = 0; i < factor.size; i++) {
-        const j = factor.index[i]!;
-        x[j] = Math.min(Math.max(x[j]! + step * p[i]!, qp.lower[j]!), qp.upper[j]!);
+        const j = factor.index[i];
+        x[j] = Math.min(Math.max(x[j] + step * p[i], qp.lower[j]), qp.upper[j]);
         // On the free set H p = -(g + Aᵀ y), so the gradient there needs no product with H.
-        gFree[i]! -= step * (gFree[i]! + this.rowTerm(j));
+        gFree[i] -= step * (gFree[i] + this.rowTerm(j));
       }
       this.countProgress(step, p, factor.size);
       if (step >= 1) {
         this.block = drops > this.block / 2 ? Math.max(1, this.block >> 1) : Math.min(2 * this.block, 1 + (factor.size >> 2));
         return true;
       }
-      for (let i = blocking; i < factor.size - 1; i++) gFree[i] = gFree[i + 1]!;
-      this.drop(blocking, p[blocking]! < 0);
+      for (let i = blocking; i < factor.size - 1; i++) gFree[i] = gFree[i + 1];
+      this.drop(blocking, p[blocking] < 0);
     }
   }
 
@@ -214,12 +214,12 @@ class ActiveSet {
     const y = Float64Array.from(factor.y);
     for (let pass = 0; pass < 4; pass++) {
       const residual = Float64Array.from(qp.b);
-      for (let j = 0; j < qp.n; j++) for (let r = 0; r < qp.m; r++) residual[r]! -= qp.columns[j * qp.m + r]! * x[j]!;
+      for (let j = 0; j < qp.n; j++) for (let r = 0; r < qp.m; r++) residual[r] -= qp.columns[j * qp.m + r] * x[j];
       if (residual.every((value) => Math.abs(value) < 2e-16)) break;
       factor.direction(this.gFree.fill(0, 0, factor.size), p, residual);
       for (let i = 0; i < factor.size; i++) {
-        const j = factor.index[i]!;
-        x[j] = Math.min(Math.max(x[j]! + p[i]!, qp.lower[j]!), qp.upper[j]!);
+        const j = factor.index[i];
+        x[j] = Math.min(Math.max(x[j] + p[i], qp.lower[j]), qp.upper[j]);
       }
     }
     factor.y.set(y);
@@ -234,14 +234,14 @@ class ActiveSet {
     const { z, block } = this;
     if (!this.add(q)) {
       this.iterations++;
-      this.slide(q, z[q]! < 0 ? 1 : -1);
+      this.slide(q, z[q] < 0 ? 1 : -1);
       this.updateGradient();
       return;
     }
     if (block < 2 || this.stalled > 0) return;
     const companions: number[] = [];
-    for (let j = 0; j < this.qp.n; j++) if (j !== q && this.wrongness(j) > 0.5 * Math.abs(z[q]!)) companions.push(j);
-    companions.sort((i, j) => Math.abs(z[j]!) - Math.abs(z[i]!));
+    for (let j = 0; j < this.qp.n; j++) if (j !== q && this.wrongness(j) > 0.5 * Math.abs(z[q])) companions.push(j);
+    companions.sort((i, j) => Math.abs(z[j]) - Math.abs(z[i]));
     for (const j of this.factor.appendAll(companions.slice(0, block - 1))) this.isFree[j] = 1;
   }
 
@@ -249,14 +249,14 @@ class ActiveSet {
   private wrongness(j: number): number {
     const { x, z, qp, isFree } = this;
     if (isFree[j] || qp.lower[j] === qp.upper[j]) return 0;
-    return x[j] === qp.lower[j] ? -z[j]! : z[j]!;
+    return x[j] === qp.lower[j] ? -z[j] : z[j];
   }
 
   /** Follows the factor's null direction, q rising (sign 1) or falling (-1), to the first bound; the variable that meets it leaves. */
   private slide(q: number, sign: number): void {
     const { factor, x, qp, p } = this;
     const k = factor.size;
-    for (let i = 0; i <= k; i++) p[i] = sign * factor.nullDirection[i]!;
+    for (let i = 0; i <= k; i++) p[i] = sign * factor.nullDirection[i];
     factor.index[k] = q;
     const blocking = this.blocking(p, k + 1, Number.POSITIVE_INFINITY);
     const step = this.stepTo(blocking, p);
@@ -264,21 +264,21 @@ class ActiveSet {
     if (!Number.isFinite(step)) throw new RangeError("simplexQp: H must be positive semidefinite, got a direction without bound");
     this.countProgress(step, p, k + 1);
     for (let i = 0; i <= k; i++) {
-      const j = factor.index[i]!;
-      x[j] = Math.min(Math.max(x[j]! + step * p[i]!, qp.lower[j]!), qp.upper[j]!);
+      const j = factor.index[i];
+      x[j] = Math.min(Math.max(x[j] + step * p[i], qp.lower[j]), qp.upper[j]);
     }
     if (blocking === k) {
-      x[q] = p[k]! < 0 ? qp.lower[q]! : qp.upper[q]!;
+      x[q] = p[k] < 0 ? qp.lower[q] : qp.upper[q];
       return;
     }
-    this.drop(blocking, p[blocking]! < 0);
+    this.drop(blocking, p[blocking] < 0);
     this.add(q);
   }
 
   /** Counts the steps in a row that did not move x beyond rounding. */
   private countProgress(step: number, p: Float64Array, count: number): void {
     let largest = 0;
-    for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs(p[i]!));
+    for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs(p[i]));
     this.stalled = step * largest > NO_MOVE ? 0 : this.stalled + 1;
   }
 
@@ -289,8 +289,8 @@ class ActiveSet {
   }
 
   private drop(position: number, atLower: boolean): void {
-    const j = this.factor.index[position]!;
-    this.x[j] = atLower ? this.qp.lower[j]! : this.qp.upper[j]!;
+    const j = this.factor.index[position];
+    this.x[j] = atLower ? this.qp.lower[j] : this.qp.upper[j];
     this.isFree[j] = 0;
     this.factor.remove(position);
   }
@@ -303,20 +303,20 @@ class ActiveSet {
   private blocking(p: Float64Array, count: number, limit: number): number {
     const { factor, x, qp } = this;
     const room = (i: number): number => {
-      const j = factor.index[i]!;
-      return Math.max(p[i]! < 0 ? x[j]! - qp.lower[j]! : qp.upper[j]! - x[j]!, 0);
+      const j = factor.index[i];
+      return Math.max(p[i] < 0 ? x[j] - qp.lower[j] : qp.upper[j] - x[j], 0);
     };
     let reach = limit;
-    for (let i = 0; i < count; i++) if (p[i] !== 0) reach = Math.min(reach, (room(i) + SLACK) / Math.abs(p[i]!));
+    for (let i = 0; i < count; i++) if (p[i] !== 0) reach = Math.min(reach, (room(i) + SLACK) / Math.abs(p[i]));
     if (reach >= limit) return -1;
     const bland = this.stalled > 2 * (count + 10);
     let best = -1;
     for (let i = 0; i < count; i++) {
       if (p[i] === 0) continue;
-      const step = room(i) / Math.abs(p[i]!);
+      const step = room(i) / Math.abs(p[i]);
       if (step > reach) continue;
-      if (bland && Math.abs(p[i]!) < SLACK) continue;
-      if (best < 0 || (bland ? factor.index[i]! < factor.index[best]! : Math.abs(p[i]!) > Math.abs(p[best]!))) best = i;
+      if (bland && Math.abs(p[i]) < SLACK) continue;
+      if (best < 0 || (bland ? factor.index[i] < factor.index[best] : Math.abs(p[i]) > Math.abs(p[best]))) best = i;
     }
     return best;
   }
@@ -324,8 +324,8 @@ class ActiveSet {
   private stepTo(position: number, p: Float64Array): number {
     if (position < 0) return Number.POSITIVE_INFINITY;
     const { x, qp } = this;
-    const j = this.factor.index[position]!;
-    return Math.max(p[position]! < 0 ? x[j]! - qp.lower[j]! : qp.upper[j]! - x[j]!, 0) / Math.abs(p[position]!);
+    const j = this.factor.index[position];
+    return Math.max(p[position] < 0 ? x[j] - qp.lower[j] : qp.upper[j] - x[j], 0) / Math.abs(p[position]);
   }
 
   /** The variable to enter: the one with the reduced cost of the wrong sign that is largest; -1 when there is none. */
@@ -348,13 +348,13 @@ class ActiveSet {
     const { columns, m } = this.qp;
     const y = this.factor.y;
     let sum = 0;
-    for (let r = 0; r < m; r++) sum += columns[j * m + r]! * y[r]!;
+    for (let r = 0; r < m; r++) sum += columns[j * m + r] * y[r];
     return sum;
   }
 
   private computeReducedCosts(): void {
     const { z, g, qp } = this;
-    for (let j = 0; j < qp.n; j++) z[j] = g[j]! + this.rowTerm(j);
+    for (let j = 0; j < qp.n; j++) z[j] = g[j] + this.rowTerm(j);
   }
 
   private refreshGradient(): void {
@@ -376,8 +376,8 @@ class ActiveSet {
     for (let j = 0; j < qp.hessian.size; j++) {
       if (x[j] === xAtGradient[j]) continue;
       changed[count] = j;
-      change[count++] = x[j]! - xAtGradient[j]!;
-      xAtGradient[j] = x[j]!;
+      change[count++] = x[j] - xAtGradient[j];
+      xAtGradient[j] = x[j];
     }
     const size = qp.hessian.size;
     qp.hessian.accumulate(changed, change, count, size === qp.n ? this.g : this.g.subarray(0, size));

@@ -45,66 +45,66 @@ export function certifyQp(problem: CheckedQp, x: Float64Array, multipliers: QpMu
   const support = Int32Array.from({ length: size }, (_, j) => j).filter((j) => x[j] !== 0);
   hessian.accumulate(
     support,
-    Float64Array.from(support, (j) => x[j]!),
+    Float64Array.from(support, (j) => x[j]),
     support.length,
     g,
   );
-  const quadratic = sum(size, (j) => g[j]! * x[j]!) / 2;
-  const linear = sum(size, (j) => c[j]! * x[j]!);
-  for (let j = 0; j < size; j++) g[j]! += c[j]!;
+  const quadratic = sum(size, (j) => g[j] * x[j]) / 2;
+  const linear = sum(size, (j) => c[j] * x[j]);
+  for (let j = 0; j < size; j++) g[j] += c[j];
 
-  let primal = Math.abs(sum(size, (j) => x[j]!) - 1);
+  let primal = Math.abs(sum(size, (j) => x[j]) - 1);
   let dual = 0;
   for (let j = 0; j < size; j++) {
-    primal = Math.max(primal, -x[j]!, x[j]! - upper[j]!);
-    dual = Math.max(dual, -multipliers.lower[j]!, -multipliers.upper[j]!);
+    primal = Math.max(primal, -x[j], x[j] - upper[j]);
+    dual = Math.max(dual, -multipliers.lower[j], -multipliers.upper[j]);
   }
   const priced = Float64Array.from(g);
   let slackCost = 0;
-  const lagrangian = Float64Array.from(g, (value, j) => value + multipliers.simplex - multipliers.lower[j]! + multipliers.upper[j]!);
+  const lagrangian = Float64Array.from(g, (value, j) => value + multipliers.simplex - multipliers.lower[j] + multipliers.upper[j]);
   groups.forEach((group, i) => {
-    const total = sum(group.members.length, (a) => x[group.members[a]!]!);
+    const total = sum(group.members.length, (a) => x[group.members[a]]);
     primal = Math.max(primal, total - group.upper, group.lower - total);
-    const given = multipliers.groups[i]!;
+    const given = multipliers.groups[i];
     const limit = given > 0 ? group.upper : group.lower;
     const mu = Number.isFinite(limit) ? given : 0;
     dual = Math.max(dual, Math.abs(given - mu));
     if (mu !== 0) slackCost += mu * (limit - total);
     for (const j of group.members) {
-      priced[j]! += mu;
-      lagrangian[j]! += given;
+      priced[j] += mu;
+      lagrangian[j] += given;
     }
   });
   G.forEach((row, i) => {
-    const value = sum(size, (j) => row[j]! * x[j]!);
-    const unit = row.reduce((most, entry) => Math.max(most, Math.abs(entry)), Math.max(1, Math.abs(h[i]!)));
-    primal = Math.max(primal, (value - h[i]!) / unit);
-    const given = multipliers.inequalities[i]!;
+    const value = sum(size, (j) => row[j] * x[j]);
+    const unit = row.reduce((most, entry) => Math.max(most, Math.abs(entry)), Math.max(1, Math.abs(h[i])));
+    primal = Math.max(primal, (value - h[i]) / unit);
+    const given = multipliers.inequalities[i];
     const lambda = Math.max(given, 0);
     dual = Math.max(dual, -given);
-    slackCost += lambda * (h[i]! - value);
+    slackCost += lambda * (h[i] - value);
     for (let j = 0; j < size; j++) {
-      priced[j]! += lambda * row[j]!;
-      lagrangian[j]! += given * row[j]!;
+      priced[j] += lambda * row[j];
+      lagrangian[j] += given * row[j];
     }
   });
   for (const value of lagrangian) dual = Math.max(dual, Math.abs(value));
   // Measured from the cheapest task, so that a large common part of the gradient does not cancel in the difference.
   const cheapest = priced.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const shifted = priced.map((value) => value - cheapest);
-  const gap = sum(size, (j) => shifted[j]! * x[j]!) - cheapestFill(shifted, upper) + slackCost;
+  const gap = sum(size, (j) => shifted[j] * x[j]) - cheapestFill(shifted, upper) + slackCost;
   return { objective: quadratic + linear, certificate: { primalResidual: primal, dualResidual: dual, gap } };
 }
 
 /** min vᵀy over Σ y = 1, 0 <= y <= upper, where v >= 0 and some v is 0. */
 function cheapestFill(v: Float64Array, upper: Float64Array): number {
-  for (let j = 0; j < v.length; j++) if (v[j] === 0 && upper[j]! >= 1) return 0;
-  const order = Int32Array.from({ length: v.length }, (_, j) => j).sort((i, j) => v[i]! - v[j]!);
+  for (let j = 0; j < v.length; j++) if (v[j] === 0 && upper[j] >= 1) return 0;
+  const order = Int32Array.from({ length: v.length }, (_, j) => j).sort((i, j) => v[i] - v[j]);
   let left = 1;
   let total = 0;
   for (const j of order) {
-    const amount = Math.min(left, upper[j]!);
-    total += amount * v[j]!;
+    const amount = Math.min(left, upper[j]);
+    total += amount * v[j];
     left -= amount;
     if (left <= 0) break;
   }

@@ -38,21 +38,21 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
   const evaluate = (mu: Float64Array): { x: Float64Array; t: Float64Array; gradient: Float64Array; value: number } => {
     const t = Float64Array.from(v);
     addRows(rows, all, mu, p, t);
-    const x = t.map((value, j) => Math.min(Math.max(value, face.lower[j]!), face.upper[j]!));
-    const gradient = Float64Array.from(rows, (row, i) => target[i]! - dot(row, x, k));
+    const x = t.map((value, j) => Math.min(Math.max(value, face.lower[j]), face.upper[j]));
+    const gradient = Float64Array.from(rows, (row, i) => target[i] - dot(row, x, k));
     let value = dot(gradient, mu, p);
-    for (let j = 0; j < k; j++) value += 0.5 * (x[j]! - v[j]!) ** 2;
+    for (let j = 0; j < k; j++) value += 0.5 * (x[j] - v[j]) ** 2;
     return { x, t, gradient, value };
   };
   /** The gradient without the entries that press a β at 0 downwards. */
   const residual = (mu: Float64Array, gradient: Float64Array): number => {
     let largest = 0;
-    for (let i = 0; i < p; i++) if (i < free || mu[i]! > 0 || gradient[i]! > 0) largest = Math.max(largest, Math.abs(gradient[i]!));
+    for (let i = 0; i < p; i++) if (i < free || mu[i] > 0 || gradient[i] > 0) largest = Math.max(largest, Math.abs(gradient[i]));
     return largest;
   };
 
   let mu = new Float64Array(p);
-  for (let i = 0; i < free; i++) mu[i] = target[i]! - dot(rows[i]!, v, k);
+  for (let i = 0; i < free; i++) mu[i] = target[i] - dot(rows[i], v, k);
   let current = evaluate(mu);
   let size = residual(mu, current.gradient);
   /** Takes the longest acceptable step along a direction, multipliers β stopping at 0; false when there is none. */
@@ -60,9 +60,9 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
     // Close to the end the values agree to rounding: only the full step is tried, and the gradient says whether it is better.
     const close = size <= SMALL_RESIDUAL;
     for (let length = 1; length > (close ? 0.5 : 1e-14); length /= 2) {
-      const next = mu.map((value, i) => (i < free ? value + length * direction[i]! : Math.max(0, value + length * direction[i]!)));
+      const next = mu.map((value, i) => (i < free ? value + length * direction[i] : Math.max(0, value + length * direction[i])));
       let slope = 0;
-      for (let i = 0; i < p; i++) slope += current.gradient[i]! * (next[i]! - mu[i]!);
+      for (let i = 0; i < p; i++) slope += current.gradient[i] * (next[i] - mu[i]);
       const trial = evaluate(next);
       const trialSize = residual(next, trial.gradient);
       const better = trialSize < 0.5 * size && size < 1e-6;
@@ -77,7 +77,7 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
   };
 
   for (let step = 0; step < MAX_STEPS && size > RESIDUAL; step++) {
-    const pressed = (i: number): boolean => i >= free && mu[i]! <= 0 && current.gradient[i]! <= 0;
+    const pressed = (i: number): boolean => i >= free && mu[i] <= 0 && current.gradient[i] <= 0;
     const active = all.filter((i) => !pressed(i));
     // A Newton step whose β are cut off at 0 need not ascend; the gradient does.
     if (!advance(newtonStep(rows, active, current, face)) && !advance(current.gradient.map((value, i) => (pressed(i) ? 0 : value)))) break;
@@ -93,22 +93,22 @@ function newtonStep(
   face: Face,
 ): Float64Array {
   const inside: number[] = [];
-  for (let j = 0; j < t.length; j++) if (t[j]! > face.lower[j]! && t[j]! < face.upper[j]!) inside.push(j);
+  for (let j = 0; j < t.length; j++) if (t[j] > face.lower[j] && t[j] < face.upper[j]) inside.push(j);
   const size = active.length;
-  const packed = Array.from(active, (i) => Float64Array.from(inside, (j) => rows[i]![j]!));
+  const packed = Array.from(active, (i) => Float64Array.from(inside, (j) => rows[i][j]));
   const lower = packed.map((_, a) => new Float64Array(a + 1));
   const out = new Float64Array(size);
   for (let a = 0; a < size; a++) {
-    const la = lower[a]!;
-    for (let b = 0; b < a; b++) la[b] = (dot(packed[a]!, packed[b]!, inside.length) - dot(la, lower[b]!, b)) / lower[b]![b]!;
-    la[a] = Math.sqrt(Math.max(dot(packed[a]!, packed[a]!, inside.length) - dot(la, la, a), SMALLEST_PIVOT));
-    out[a] = (gradient[active[a]!]! - dot(la, out, a)) / la[a]!;
+    const la = lower[a];
+    for (let b = 0; b < a; b++) la[b] = (dot(packed[a], packed[b], inside.length) - dot(la, lower[b], b)) / lower[b][b];
+    la[a] = Math.sqrt(Math.max(dot(packed[a], packed[a], inside.length) - dot(la, la, a), SMALLEST_PIVOT));
+    out[a] = (gradient[active[a]] - dot(la, out, a)) / la[a];
   }
   for (let a = size - 1; a >= 0; a--) {
-    out[a]! /= lower[a]![a]!;
-    for (let b = 0; b < a; b++) out[b]! -= lower[a]![b]! * out[a]!;
+    out[a] /= lower[a][a];
+    for (let b = 0; b < a; b++) out[b] -= lower[a][b] * out[a];
   }
   const step = new Float64Array(rows.length);
-  for (let a = 0; a < size; a++) step[active[a]!] = out[a]!;
+  for (let a = 0; a < size; a++) step[active[a]] = out[a];
   return step;
 }

@@ -58,30 +58,30 @@ export function findFeasible(problem: CheckedQp, qp: StandardQp, maxIterations: 
 /** The cheapest tasks filled to their upper bounds, and slacks as near to a solution of their rows as their bounds allow. */
 function cheapVertex(qp: StandardQp, L: number): Float64Array {
   const x = new Float64Array(qp.n);
-  const cost = (j: number): number => qp.c[j]! + qp.hessian.diagonal[j]! / 2;
+  const cost = (j: number): number => qp.c[j] + qp.hessian.diagonal[j] / 2;
   let cheapest = 0;
   for (let j = 1; j < L; j++) if (cost(j) < cost(cheapest)) cheapest = j;
-  if (qp.upper[cheapest]! >= 1) x[cheapest] = 1;
+  if (qp.upper[cheapest] >= 1) x[cheapest] = 1;
   else {
     const order = Array.from({ length: L }, (_, j) => j).sort((i, j) => cost(i) - cost(j));
     let left = 1;
     for (const j of order) {
-      x[j] = Math.min(left, qp.upper[j]!);
-      left -= x[j]!;
+      x[j] = Math.min(left, qp.upper[j]);
+      left -= x[j];
     }
   }
   for (let r = 1; r < qp.m; r++) {
     const slack = L + r - 1;
     x[slack] = 0;
-    x[slack] = Math.min(Math.max(-residual(qp, x, r), 0), qp.upper[slack]!);
+    x[slack] = Math.min(Math.max(-residual(qp, x, r), 0), qp.upper[slack]);
   }
   return x;
 }
 
 /** (A x - b)_r. */
 function residual(qp: StandardQp, x: Float64Array, r: number): number {
-  let sum = -qp.b[r]!;
-  for (let j = 0; j < qp.n; j++) sum += qp.columns[j * qp.m + r]! * x[j]!;
+  let sum = -qp.b[r];
+  for (let j = 0; j < qp.n; j++) sum += qp.columns[j * qp.m + r] * x[j];
   return sum;
 }
 
@@ -96,8 +96,8 @@ function leastViolation(qp: StandardQp, from: Float64Array, rows: readonly numbe
   const upper = Float64Array.from(bounds);
   // The slacks of the other rows take no part.
   for (let r = 1; r < qp.m; r++) if (!rows.includes(r)) start[L + r - 1] = upper[L + r - 1] = 0;
-  const columns = Array.from({ length: qp.n }, (_, j) => Float64Array.from(rows, (r) => qp.columns[j * qp.m + r]!));
-  const c = Float64Array.from(columns, (column) => -rows.reduce((sum, r, i) => sum + column[i]! * qp.b[r]!, 0));
+  const columns = Array.from({ length: qp.n }, (_, j) => Float64Array.from(rows, (r) => qp.columns[j * qp.m + r]));
+  const c = Float64Array.from(columns, (column) => -rows.reduce((sum, r, i) => sum + column[i] * qp.b[r], 0));
   const ones = new Float64Array(qp.n).fill(1, 0, L);
   const program = { ...qp, hessian: new FactorHessian(columns), c, m: 1, columns: ones, b: Float64Array.of(1), upper };
   return activeSet(program, start, maxIterations);
@@ -130,7 +130,7 @@ function findConflict(problem: CheckedQp, qp: StandardQp, x: Float64Array, maxIt
   const words: string[] = [];
   for (const r of rows) {
     if (r <= problem.groups.length) {
-      const group = problem.groups[r - 1]!;
+      const group = problem.groups[r - 1];
       const side = residual(qp, witness, r) < 0 ? "lower" : "upper";
       groups.push({ group: r - 1, side });
       words.push(`${group.label} ${side === "lower" ? ">=" : "<="} ${group[side]}`);

@@ -63,8 +63,8 @@ export class FreeSetFactor {
   private pivot(q: number): number {
     const m = this.m;
     let sum = 0;
-    for (let r = 0; r < m; r++) sum += this.columns[q * m + r]! ** 2;
-    return (q < this.hessian.size ? this.hessian.diagonal[q]! : 0) + this.rho * sum;
+    for (let r = 0; r < m; r++) sum += this.columns[q * m + r] ** 2;
+    return (q < this.hessian.size ? this.hessian.diagonal[q] : 0) + this.rho * sum;
   }
 
   /**
@@ -96,7 +96,7 @@ export class FreeSetFactor {
       this.eliminate(rows, 0, known);
       batch.forEach((q, i) => {
         const row = this.newRow();
-        row.set(rows[i]!.subarray(0, known));
+        row.set(rows[i].subarray(0, known));
         this.crossTerms(q, row, known, this.size);
         this.eliminate([row], known, this.size);
         if (this.accept(q, row)) accepted.push(q);
@@ -116,33 +116,33 @@ export class FreeSetFactor {
   private eliminate(rows: readonly Float64Array[], from: number, to: number): void {
     const { lower } = this;
     if (rows.length === 1) {
-      const row = rows[0]!;
-      for (let i = from; i < to; i++) row[i] = (row[i]! - dot(lower[i]!, row, i)) / lower[i]![i]!;
+      const row = rows[0];
+      for (let i = from; i < to; i++) row[i] = (row[i] - dot(lower[i], row, i)) / lower[i][i];
       return;
     }
     // Missing rows repeat the last; what is stored there is stored again.
-    const r0 = rows[0]!;
-    const r1 = rows[1]!;
+    const r0 = rows[0];
+    const r1 = rows[1];
     const r2 = rows[2] ?? r1;
     const r3 = rows[3] ?? r2;
     for (let i = from; i < to; i++) {
-      const li = lower[i]!;
+      const li = lower[i];
       let s0 = 0;
       let s1 = 0;
       let s2 = 0;
       let s3 = 0;
       for (let t = 0; t < i; t++) {
-        const value = li[t]!;
-        s0 += value * r0[t]!;
-        s1 += value * r1[t]!;
-        s2 += value * r2[t]!;
-        s3 += value * r3[t]!;
+        const value = li[t];
+        s0 += value * r0[t];
+        s1 += value * r1[t];
+        s2 += value * r2[t];
+        s3 += value * r3[t];
       }
-      const pivot = li[i]!;
-      const v0 = (r0[i]! - s0) / pivot;
-      const v1 = (r1[i]! - s1) / pivot;
-      const v2 = (r2[i]! - s2) / pivot;
-      const v3 = (r3[i]! - s3) / pivot;
+      const pivot = li[i];
+      const v0 = (r0[i] - s0) / pivot;
+      const v1 = (r1[i] - s1) / pivot;
+      const v2 = (r2[i] - s2) / pivot;
+      const v3 = (r3[i] - s3) / pivot;
       r0[i] = v0;
       r1[i] = v1;
       r2[i] = v2;
@@ -159,11 +159,11 @@ export class FreeSetFactor {
     if (!(remainder > 1e-5 * diagonal)) {
       // The remainder is the curvature of the direction d that q adds; compared with what rounding of K can make of it.
       const d = this.nullDirection;
-      for (let i = 0; i < k; i++) d[i] = -row[i]!;
+      for (let i = 0; i < k; i++) d[i] = -row[i];
       this.solveTransposed(d);
       d[k] = 1;
       let scale = diagonal;
-      for (let i = 0; i < k; i++) scale += this.pivot(this.index[i]!) * d[i]! * d[i]!;
+      for (let i = 0; i < k; i++) scale += this.pivot(this.index[i]) * d[i] * d[i];
       if (remainder < -NEGATIVE * this.tolerance * scale) {
         throw new RangeError(`simplexQp: H must be positive semidefinite, got negative curvature in a direction that involves task ${q}`);
       }
@@ -173,9 +173,9 @@ export class FreeSetFactor {
     const wk = this.w[k] ?? new Float64Array(m);
     this.w[k] = wk;
     for (let r = 0; r < m; r++) {
-      let sum = this.columns[q * m + r]!;
-      for (let i = 0; i < k; i++) sum -= row[i]! * this.w[i]![r]!;
-      wk[r] = sum / row[k]!;
+      let sum = this.columns[q * m + r];
+      for (let i = 0; i < k; i++) sum -= row[i] * this.w[i][r];
+      wk[r] = sum / row[k];
     }
     this.index[k] = q;
     this.size = k + 1;
@@ -188,29 +188,29 @@ export class FreeSetFactor {
     const last = this.size - 1;
     lower.splice(position, 1);
     for (let i = position; i < last; i++) {
-      const row = lower[i]!;
-      let carried = row[position]!;
+      const row = lower[i];
+      let carried = row[position];
       for (let t = position; t < i; t++) {
-        const next = row[t + 1]!;
-        row[t] = cosine[t]! * carried + sine[t]! * next;
-        carried = cosine[t]! * next - sine[t]! * carried;
+        const next = row[t + 1];
+        row[t] = cosine[t] * carried + sine[t] * next;
+        carried = cosine[t] * next - sine[t] * carried;
       }
-      const next = row[i + 1]!;
+      const next = row[i + 1];
       const length = Math.hypot(carried, next);
       cosine[i] = carried / length;
       sine[i] = next / length;
       row[i] = length;
-      this.index[i] = this.index[i + 1]!;
+      this.index[i] = this.index[i + 1];
     }
     for (let t = position; t < last; t++) {
-      const a = w[t]!;
-      const b = w[t + 1]!;
-      const c = cosine[t]!;
-      const s = sine[t]!;
+      const a = w[t];
+      const b = w[t + 1];
+      const c = cosine[t];
+      const s = sine[t];
       for (let r = 0; r < m; r++) {
-        const first = a[r]!;
-        a[r] = c * first + s * b[r]!;
-        b[r] = c * b[r]! - s * first;
+        const first = a[r];
+        a[r] = c * first + s * b[r];
+        b[r] = c * b[r] - s * first;
       }
     }
     this.size = last;
@@ -226,31 +226,31 @@ export class FreeSetFactor {
     const k = this.size;
     const { lower, w, m, y, rhs, schur } = this;
     for (let i = 0; i < k; i++) {
-      const row = lower[i]!;
-      p[i] = (g[i]! - dot(row, p, i)) / row[i]!;
+      const row = lower[i];
+      p[i] = (g[i] - dot(row, p, i)) / row[i];
     }
     const before = dot(p, p, k);
     this.factorSchur();
     y.fill(0);
     // Two passes of the seminormal equations WᵀW y = -(Wᵀ t + r): the second removes the rounding of the first.
     for (let pass = 0; pass < 2; pass++) {
-      for (let a = 0; a < m; a++) rhs[a] = r ? -r[a]! : 0;
+      for (let a = 0; a < m; a++) rhs[a] = r ? -r[a] : 0;
       for (let i = 0; i < k; i++) {
-        const wi = w[i]!;
-        const t = p[i]!;
-        for (let a = 0; a < m; a++) rhs[a]! -= wi[a]! * t;
+        const wi = w[i];
+        const t = p[i];
+        for (let a = 0; a < m; a++) rhs[a] -= wi[a] * t;
       }
-      for (let a = 0; a < m; a++) rhs[a] = (rhs[a]! - partial(schur, a * m, rhs, a)) / schur[a * m + a]!;
+      for (let a = 0; a < m; a++) rhs[a] = (rhs[a] - partial(schur, a * m, rhs, a)) / schur[a * m + a];
       for (let a = m - 1; a >= 0; a--) {
-        rhs[a]! /= schur[a * m + a]!;
-        for (let b = 0; b < a; b++) rhs[b]! -= schur[a * m + b]! * rhs[a]!;
+        rhs[a] /= schur[a * m + a];
+        for (let b = 0; b < a; b++) rhs[b] -= schur[a * m + b] * rhs[a];
       }
-      for (let a = 0; a < m; a++) y[a]! += rhs[a]!;
+      for (let a = 0; a < m; a++) y[a] += rhs[a];
       for (let i = 0; i < k; i++) {
-        const wi = w[i]!;
+        const wi = w[i];
         let sum = 0;
-        for (let a = 0; a < m; a++) sum += wi[a]! * rhs[a]!;
-        p[i]! += sum;
+        for (let a = 0; a < m; a++) sum += wi[a] * rhs[a];
+        p[i] += sum;
       }
     }
     // ½ |p|² is now what the step gains; below the rounding of |L⁻¹g|² the step is noise. So it is when the rows leave no freedom.
@@ -258,17 +258,17 @@ export class FreeSetFactor {
       p.fill(0, 0, k);
       return;
     }
-    for (let i = 0; i < k; i++) p[i] = -p[i]!;
+    for (let i = 0; i < k; i++) p[i] = -p[i];
     this.solveTransposed(p);
   }
 
   /** Lᵀ v = given, in place on the first |F| entries. */
   private solveTransposed(v: Float64Array): void {
     for (let i = this.size - 1; i >= 0; i--) {
-      const row = this.lower[i]!;
-      const value = v[i]! / row[i]!;
+      const row = this.lower[i];
+      const value = v[i] / row[i];
       v[i] = value;
-      for (let j = 0; j < i; j++) v[j]! -= value * row[j]!;
+      for (let j = 0; j < i; j++) v[j] -= value * row[j];
     }
   }
 
@@ -278,10 +278,10 @@ export class FreeSetFactor {
     if (q < hessian.size) hessian.gather(q, index.subarray(from, to), to - from, out.subarray(from, to));
     else out.fill(0, from, to);
     for (let i = from; i < to; i++) {
-      const j = index[i]!;
+      const j = index[i];
       let sum = 0;
-      for (let r = 0; r < m; r++) sum += columns[q * m + r]! * columns[j * m + r]!;
-      out[i]! += rho * sum;
+      for (let r = 0; r < m; r++) sum += columns[q * m + r] * columns[j * m + r];
+      out[i] += rho * sum;
     }
   }
 
@@ -290,14 +290,14 @@ export class FreeSetFactor {
     const { schur, w, m, size } = this;
     schur.fill(0);
     for (let i = 0; i < size; i++) {
-      const wi = w[i]!;
-      for (let a = 0; a < m; a++) for (let b = 0; b <= a; b++) schur[a * m + b]! += wi[a]! * wi[b]!;
+      const wi = w[i];
+      for (let a = 0; a < m; a++) for (let b = 0; b <= a; b++) schur[a * m + b] += wi[a] * wi[b];
     }
     for (let a = 0; a < m; a++) {
       for (let b = 0; b <= a; b++) {
-        let sum = schur[a * m + b]!;
-        for (let t = 0; t < b; t++) sum -= schur[a * m + t]! * schur[b * m + t]!;
-        schur[a * m + b] = a === b ? Math.sqrt(Math.max(sum, Number.MIN_VALUE)) : sum / schur[b * m + b]!;
+        let sum = schur[a * m + b];
+        for (let t = 0; t < b; t++) sum -= schur[a * m + t] * schur[b * m + t];
+        schur[a * m + b] = a === b ? Math.sqrt(Math.max(sum, Number.MIN_VALUE)) : sum / schur[b * m + b];
       }
     }
   }
@@ -305,6 +305,6 @@ export class FreeSetFactor {
 
 function partial(matrix: Float64Array, start: number, v: Float64Array, count: number): number {
   let sum = 0;
-  for (let i = 0; i < count; i++) sum += matrix[start + i]! * v[i]!;
+  for (let i = 0; i < count; i++) sum += matrix[start + i] * v[i];
   return sum;
 }

@@ -1,11 +1,11 @@
 /** @file Inner products of many covariances in the norm of the task-selection program. */
 import type { Matrix } from "ml-matrix";
-import { checkOneOf, fail, show } from "../core/check";
+import { Checks } from "../core/check";
 import { findLapack, LARGE } from "../linalg/backend";
 import type { Lapack } from "../linalg/lapack";
 import { matrixOver, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
-import { Covariance, checkSameDimension } from "../tasks/covariance";
+import { Covariance, checkSameDimension } from "../model/covariance";
 
 /** Coordinates whose products are summed before they are added to the Gram matrix; stored results have their last bits from it. */
 const DEPTH = 128;
@@ -37,7 +37,8 @@ export interface CovarianceGramParams {
  * @see ours
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
-  const { data, size, width, lapack } = coordinates("covarianceGram", params);
+  const check: Checks = new Checks("covarianceGram");
+  const { data, size, width, lapack } = coordinates(check, params);
   const out = new Float64Array(size * size);
   const rows = { data, row: width, column: 1 };
   if (lapack) lapack.symmetricProduct(false, size, width, data, out);
@@ -52,9 +53,10 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * @see ours
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
-  const { data, size, width } = coordinates("covarianceFactor", params);
+  const check: Checks = new Checks("covarianceFactor");
+  const { data, size, width } = coordinates(check, params);
   const out = new Float64Array(width * size);
-  for (let i = 0; i < size; i++) for (let k = 0; k < width; k++) out[k * size + i] = data[i * width + k]!;
+  for (let i = 0; i < size; i++) for (let k = 0; k < width; k++) out[k * size + i] = data[i * width + k];
   return matrixOver(out, width, size);
 }
 
@@ -65,30 +67,30 @@ export function covarianceFactor(params: CovarianceGramParams): Matrix {
  * Σ_{a <= b} ω_ab A_ab², with ω_ab = σ_a⁻² + σ_b⁻² ("left") or 2 / (σ_a σ_b) ("whitened") off the diagonal, and half that on it.
  */
 function coordinates(
-  fn: string,
+  check: Checks,
   { covariances, target, norm = "left" }: CovarianceGramParams,
 ): { readonly data: Float64Array; readonly size: number; readonly width: number; readonly lapack: Lapack | null } {
   const first = covariances[0];
-  if (!first) fail(fn, "covariances", "a non-empty array of Covariance", covariances);
+  if (!first) check.fail("covariances", "a non-empty array of Covariance", covariances);
   covariances.forEach((covariance, i) => {
-    if (!(covariance instanceof Covariance)) throw new TypeError(`${fn}: covariances[${i}] must be a Covariance, got ${show(covariance)}`);
-    checkSameDimension(fn, "covariances[0]", first, `covariances[${i}]`, covariance);
+    if (!(covariance instanceof Covariance)) check.wrongKind(`covariances[${i}]`, "a Covariance", covariance);
+    checkSameDimension(check, "covariances[0]", first, `covariances[${i}]`, covariance);
   });
-  checkOneOf(fn, "norm", norm, ["left", "whitened"] as const);
+  check.oneOf("norm", norm, ["left", "whitened"] as const);
   const d = first.d;
   if (target) {
-    checkSameDimension(fn, "covariances[0]", first, "target", target);
-    if (!(target.lambdaMin > 0)) fail(fn, "target", "positive definite", `smallest eigenvalue ${target.lambdaMin}`);
+    checkSameDimension(check, "covariances[0]", first, "target", target);
+    if (!(target.lambdaMin > 0)) check.fail("target", "positive definite", `smallest eigenvalue ${target.lambdaMin}`);
   }
   const rotation = target && !target.isDiagonal ? target.eigenvectors : undefined;
-  const sigma = Float64Array.from({ length: d }, (_, a) => (!target ? 1 : rotation ? target.eigenvalues[a]! : target.matrix.get(a, a)));
+  const sigma = Float64Array.from({ length: d }, (_, a) => (!target ? 1 : rotation ? target.eigenvalues[a] : target.matrix.get(a, a)));
   const diagonal = !rotation && covariances.every((covariance) => covariance.isDiagonal);
   const weights: number[] = [];
   for (let a = 0; a < d; a++) {
     for (let b = diagonal ? a : 0; b <= a; b++) {
-      const pair = norm === "left" ? sigma[a]! ** -2 + sigma[b]! ** -2 : 2 / (sigma[a]! * sigma[b]!);
+      const pair = norm === "left" ? sigma[a] ** -2 + sigma[b] ** -2 : 2 / (sigma[a] * sigma[b]);
       if (!Number.isFinite(pair))
-        fail(fn, "target", "far enough from singular that its inverse square is finite", `eigenvalue ${sigma[a]}`);
+        check.fail("target", "far enough from singular that its inverse square is finite", `eigenvalue ${sigma[a]}`);
       weights.push(Math.sqrt(a === b ? pair / 2 : pair));
     }
   }
@@ -99,7 +101,7 @@ function coordinates(
   const write: Write = (i, entries, start, stride) => {
     let t = i * width;
     for (let a = 0, k = 0; a < d; a++)
-      for (let b = diagonal ? a : 0; b <= a; b++) data[t++] = weights[k++]! * entries[start + a * stride + b]!;
+      for (let b = diagonal ? a : 0; b <= a; b++) data[t++] = weights[k++] * entries[start + a * stride + b];
   };
   const matrices = covariances.map(({ matrix }) => matrix);
   if (!rotation) {
@@ -146,7 +148,7 @@ function rotateTogether(lapack: Lapack, q: Matrix, matrices: readonly Matrix[], 
   const [entries, half] = [new Float64Array(most * d * d), new Float64Array(most * d * d)];
   for (let first = 0; first < matrices.length; first += most) {
     const count = Math.min(most, matrices.length - first);
-    for (let i = 0; i < count; i++) copyEntries(matrices[first + i]!, entries, i * d, count * d);
+    for (let i = 0; i < count; i++) copyEntries(matrices[first + i], entries, i * d, count * d);
     lapack.multiply(true, false, d, count * d, d, basis, entries, half);
     lapack.multiply(false, false, count * d, d, d, half, basis, entries);
     for (let i = 0; i < count; i++) write(first + i, entries, i * d, count * d);

@@ -20,12 +20,12 @@ export function dot(a: Float64Array, b: Float64Array, count: number): number {
   let s3 = 0;
   let i = 0;
   for (; i + 3 < count; i += 4) {
-    s0 += a[i]! * b[i]!;
-    s1 += a[i + 1]! * b[i + 1]!;
-    s2 += a[i + 2]! * b[i + 2]!;
-    s3 += a[i + 3]! * b[i + 3]!;
+    s0 += a[i] * b[i];
+    s1 += a[i + 1] * b[i + 1];
+    s2 += a[i + 2] * b[i + 2];
+    s3 += a[i + 3] * b[i + 3];
   }
-  for (; i < count; i++) s0 += a[i]! * b[i]!;
+  for (; i < count; i++) s0 += a[i] * b[i];
   return s0 + s1 + (s2 + s3);
 }
 
@@ -34,20 +34,20 @@ export function addRows(rows: readonly Float64Array[], index: Int32Array, values
   const length = out.length;
   let i = 0;
   for (; i + 3 < count; i += 4) {
-    const r0 = rows[index[i]!]!;
-    const r1 = rows[index[i + 1]!]!;
-    const r2 = rows[index[i + 2]!]!;
-    const r3 = rows[index[i + 3]!]!;
-    const v0 = values[i]!;
-    const v1 = values[i + 1]!;
-    const v2 = values[i + 2]!;
-    const v3 = values[i + 3]!;
-    for (let j = 0; j < length; j++) out[j]! += v0 * r0[j]! + v1 * r1[j]! + (v2 * r2[j]! + v3 * r3[j]!);
+    const r0 = rows[index[i]];
+    const r1 = rows[index[i + 1]];
+    const r2 = rows[index[i + 2]];
+    const r3 = rows[index[i + 3]];
+    const v0 = values[i];
+    const v1 = values[i + 1];
+    const v2 = values[i + 2];
+    const v3 = values[i + 3];
+    for (let j = 0; j < length; j++) out[j] += v0 * r0[j] + v1 * r1[j] + (v2 * r2[j] + v3 * r3[j]);
   }
   for (; i < count; i++) {
-    const row = rows[index[i]!]!;
-    const value = values[i]!;
-    for (let j = 0; j < length; j++) out[j]! += value * row[j]!;
+    const row = rows[index[i]];
+    const value = values[i];
+    for (let j = 0; j < length; j++) out[j] += value * row[j];
   }
 }
 
@@ -60,12 +60,12 @@ export class DenseHessian implements Hessian {
   constructor(rows: readonly Float64Array[]) {
     this.rows = rows;
     this.size = rows.length;
-    this.diagonal = Float64Array.from(rows, (row, i) => row[i]!);
+    this.diagonal = Float64Array.from(rows, (row, i) => row[i]);
   }
 
   gather(q: number, index: Int32Array, count: number, out: Float64Array): void {
-    const row = this.rows[q]!;
-    for (let i = 0; i < count; i++) out[i] = row[index[i]!] ?? 0;
+    const row = this.rows[q];
+    for (let i = 0; i < count; i++) out[i] = row[index[i]] ?? 0;
   }
 
   accumulate(index: Int32Array, values: Float64Array, count: number, out: Float64Array): void {
@@ -83,14 +83,14 @@ export class FactorHessian implements Hessian {
   constructor(columns: readonly Float64Array[]) {
     this.columns = columns;
     this.size = columns.length;
-    this.image = new Float64Array(columns[0]!.length);
+    this.image = new Float64Array(columns[0].length);
     this.diagonal = Float64Array.from(columns, (column) => dot(column, column, column.length));
   }
 
   gather(q: number, index: Int32Array, count: number, out: Float64Array): void {
-    const column = this.columns[q]!;
+    const column = this.columns[q];
     for (let i = 0; i < count; i++) {
-      const other = this.columns[index[i]!];
+      const other = this.columns[index[i]];
       out[i] = other ? dot(column, other, column.length) : 0;
     }
   }
@@ -98,6 +98,6 @@ export class FactorHessian implements Hessian {
   accumulate(index: Int32Array, values: Float64Array, count: number, out: Float64Array): void {
     const image = this.image.fill(0);
     addRows(this.columns, index, values, count, image);
-    for (let j = 0; j < this.size; j++) out[j]! += dot(this.columns[j]!, image, image.length);
+    for (let j = 0; j < this.size; j++) out[j] += dot(this.columns[j], image, image.length);
   }
 }

@@ -38,27 +38,27 @@ export function canonicalOptimum(qp: StandardQp, solution: ActiveSetResult): Can
   const L = qp.hessian.size;
   const tie = TIE * gradientScale(qp);
   const free = new Uint8Array(qp.n);
-  for (let i = 0; i < factor.size; i++) free[factor.index[i]!] = 1;
+  for (let i = 0; i < factor.size; i++) free[factor.index[i]] = 1;
   let dependent = false;
   for (let j = 0; j < qp.n && !dependent; j++) {
-    if (free[j] || qp.lower[j] === qp.upper[j] || Math.abs(z[j]!) > tie) continue;
+    if (free[j] || qp.lower[j] === qp.upper[j] || Math.abs(z[j]) > tie) continue;
     dependent = !factor.append(j);
   }
   if (!dependent) return { x, unique: true, leastNorm: true };
 
   const members: number[] = [];
-  for (let j = 0; j < L; j++) if (qp.lower[j]! < qp.upper[j]! && (free[j] || Math.abs(z[j]!) <= tie)) members.push(j);
+  for (let j = 0; j < L; j++) if (qp.lower[j] < qp.upper[j] && (free[j] || Math.abs(z[j]) <= tie)) members.push(j);
   const { face, tied } = optimalFace(qp, x, y, Int32Array.from(members), tie);
-  const here = Float64Array.from(members, (j) => x[j]!);
+  const here = Float64Array.from(members, (j) => x[j]);
   const least = projectOntoFace(face, new Float64Array(members.length));
   if (least && distance(least, here) > SAME) return { x: withMembers(qp, x, members, least), unique: false, leastNorm: true };
 
   const inward = Float64Array.from(here);
   members.forEach((j, i) => {
-    if (x[j]! <= qp.lower[j]! + NEAR) inward[i]! += 1;
-    else if (x[j]! >= qp.upper[j]! - NEAR) inward[i]! -= 1;
+    if (x[j] <= qp.lower[j] + NEAR) inward[i] += 1;
+    else if (x[j] >= qp.upper[j] - NEAR) inward[i] -= 1;
   });
-  for (const row of tied) for (let i = 0; i < members.length; i++) inward[i]! -= row[i]!;
+  for (const row of tied) for (let i = 0; i < members.length; i++) inward[i] -= row[i];
   const other = projectOntoFace(face, inward);
   const unique = other !== undefined && distance(other, here) <= SAME;
   return { x, unique, leastNorm: unique || least !== undefined };
@@ -74,8 +74,8 @@ function optimalFace(
 ): { face: Face; tied: Float64Array[] } {
   const { m, columns, hessian } = qp;
   const L = hessian.size;
-  const here = Float64Array.from(members, (j) => x[j]!);
-  const restricted = (r: number): Float64Array => Float64Array.from(members, (j) => columns[j * m + r]!);
+  const here = Float64Array.from(members, (j) => x[j]);
+  const restricted = (r: number): Float64Array => Float64Array.from(members, (j) => columns[j * m + r]);
   const equalities: Float64Array[] = [];
   const inequalities: Float64Array[] = [];
   const bounds: number[] = [];
@@ -84,17 +84,17 @@ function optimalFace(
   for (let r = 1; r < m; r++) {
     const row = restricted(r);
     const slack = L + r - 1;
-    const low = qp.lower[slack]!;
-    const high = qp.upper[slack]!;
-    if (low === high || Math.abs(y[r]!) > tie) {
+    const low = qp.lower[slack];
+    const high = qp.upper[slack];
+    if (low === high || Math.abs(y[r]) > tie) {
       addOrthonormal(equalities, row);
       continue;
     }
     // a x + slack is fixed: a x may rise by what the slack has above its lower bound, and fall by what it has below its upper one.
     const value = dot(row, here, here.length);
     for (const [sign, room] of [
-      [1, x[slack]! - low],
-      [-1, high - x[slack]!],
+      [1, x[slack] - low],
+      [-1, high - x[slack]],
     ] as const) {
       if (room === Number.POSITIVE_INFINITY) continue;
       const signed = row.map((entry) => sign * entry);
@@ -107,15 +107,15 @@ function optimalFace(
   for (let t = 0; t < rank; t++)
     addOrthonormal(
       equalities,
-      Float64Array.from(rows, (row) => row[t]!),
+      Float64Array.from(rows, (row) => row[t]),
     );
   const face = {
     equalities,
     equalityValues: Float64Array.from(equalities, (row) => dot(row, here, here.length)),
     inequalities,
     inequalityBounds: Float64Array.from(bounds),
-    lower: Float64Array.from(members, (j) => qp.lower[j]!),
-    upper: Float64Array.from(members, (j) => qp.upper[j]!),
+    lower: Float64Array.from(members, (j) => qp.lower[j]),
+    upper: Float64Array.from(members, (j) => qp.upper[j]),
   };
   return { face, tied };
 }
@@ -128,11 +128,11 @@ function addOrthonormal(rows: Float64Array[], row: Float64Array): void {
   for (let pass = 0; pass < 2; pass++) {
     for (const u of rows) {
       const overlap = dot(u, v, v.length);
-      for (let i = 0; i < v.length; i++) v[i]! -= overlap * u[i]!;
+      for (let i = 0; i < v.length; i++) v[i] -= overlap * u[i];
     }
     const rest = Math.sqrt(dot(v, v, v.length));
     if (rest < 1e-9) return;
-    for (let i = 0; i < v.length; i++) v[i]! /= rest;
+    for (let i = 0; i < v.length; i++) v[i] /= rest;
   }
   rows.push(v);
 }
@@ -141,19 +141,19 @@ function addOrthonormal(rows: Float64Array[], row: Float64Array): void {
 function withMembers(qp: StandardQp, x: Float64Array, members: readonly number[], values: Float64Array): Float64Array {
   const out = Float64Array.from(x);
   members.forEach((j, i) => {
-    out[j] = values[i]!;
+    out[j] = values[i];
   });
   for (let r = 1; r < qp.m; r++) {
-    let sum = qp.b[r]!;
-    for (let j = 0; j < qp.hessian.size; j++) sum -= qp.columns[j * qp.m + r]! * out[j]!;
+    let sum = qp.b[r];
+    for (let j = 0; j < qp.hessian.size; j++) sum -= qp.columns[j * qp.m + r] * out[j];
     const slack = qp.hessian.size + r - 1;
-    out[slack] = Math.min(Math.max(sum, qp.lower[slack]!), qp.upper[slack]!);
+    out[slack] = Math.min(Math.max(sum, qp.lower[slack]), qp.upper[slack]);
   }
   return out;
 }
 
 function distance(a: Float64Array, b: Float64Array): number {
   let largest = 0;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
   return largest;
 }

@@ -31,7 +31,7 @@ const BLOCK = 4;
  */
 export function pivotedCholesky(hessian: Hessian, members: Int32Array, tolerance: number): PivotedCholesky {
   const k = members.length;
-  const remainder = Float64Array.from(members, (j) => hessian.diagonal[j]!);
+  const remainder = Float64Array.from(members, (j) => hessian.diagonal[j]);
   const largest = remainder.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let capacity = Math.min(k, 32) + BLOCK;
   let data = new Float64Array((k + BLOCK) * capacity);
@@ -43,14 +43,14 @@ export function pivotedCholesky(hessian: Hessian, members: Int32Array, tolerance
   let negative = 0;
   let left = k;
   while (left > 0) {
-    for (let i = 0; i < left; i++) negative = Math.min(negative, remainder[open[i]!]!);
+    for (let i = 0; i < left; i++) negative = Math.min(negative, remainder[open[i]]);
     const block = Math.min(BLOCK, left);
     for (let c = 0; c < block; c++) {
       const end = left - 1 - c;
       const at = largestOf(remainder, open, end + 1);
-      [open[at], open[end]] = [open[end]!, open[at]!];
+      [open[at], open[end]] = [open[end], open[at]];
     }
-    if (!(remainder[open[left - 1]!]! > tolerance * largest)) break;
+    if (!(remainder[open[left - 1]] > tolerance * largest)) break;
     if (rank + BLOCK > capacity) {
       const wider = Math.min(k, 2 * capacity) + BLOCK;
       const copy = new Float64Array((k + BLOCK) * wider);
@@ -58,29 +58,29 @@ export function pivotedCholesky(hessian: Hessian, members: Int32Array, tolerance
       data = copy;
       capacity = wider;
     }
-    for (let i = 0; i < left; i++) globals[i] = members[open[i]!]!;
-    const pivots = Array.from({ length: block }, (_, c) => open[left - 1 - c]!);
+    for (let i = 0; i < left; i++) globals[i] = members[open[i]];
+    const pivots = Array.from({ length: block }, (_, c) => open[left - 1 - c]);
     pivots.forEach((pivot, c) => {
-      hessian.gather(members[pivot]!, globals, left, columns[c]!);
+      hessian.gather(members[pivot], globals, left, columns[c]);
     });
     subtractProducts(data, capacity, open, left, pivots, rank, columns);
     const size = left;
     const first = rank;
     for (let c = 0; c < block; c++) {
-      const pivot = pivots[c]!;
-      const value = remainder[pivot]!;
-      if (!(value > tolerance * largest && value >= 0.5 * remainder[open[largestOf(remainder, open, left)]!]!)) break;
+      const pivot = pivots[c];
+      const value = remainder[pivot];
+      if (!(value > tolerance * largest && value >= 0.5 * remainder[open[largestOf(remainder, open, left)]])) break;
       // The block's earlier pivots are the only ones that its columns do not yet know of.
-      const column = columns[c]!;
+      const column = columns[c];
       const root = Math.sqrt(value);
       left--;
       for (let i = 0; i < left; i++) {
-        const row = open[i]! * capacity;
-        let entry = column[i]!;
-        for (let t = first; t < rank; t++) entry -= data[row + t]! * data[pivot * capacity + t]!;
+        const row = open[i] * capacity;
+        let entry = column[i];
+        for (let t = first; t < rank; t++) entry -= data[row + t] * data[pivot * capacity + t];
         entry /= root;
         data[row + rank] = entry;
-        remainder[open[i]!]! -= entry * entry;
+        remainder[open[i]] -= entry * entry;
       }
       data[pivot * capacity + rank++] = root;
     }
@@ -93,7 +93,7 @@ export function pivotedCholesky(hessian: Hessian, members: Int32Array, tolerance
 /** The position, among the first `count` of `open`, of the largest remainder. */
 function largestOf(remainder: Float64Array, open: Int32Array, count: number): number {
   let at = 0;
-  for (let i = 1; i < count; i++) if (remainder[open[i]!]! > remainder[open[at]!]!) at = i;
+  for (let i = 1; i < count; i++) if (remainder[open[i]] > remainder[open[at]]) at = i;
   return at;
 }
 
@@ -113,13 +113,13 @@ function subtractProducts(
   const { x, y, out, addProducts } = panelSpace("simd");
   for (let start = 0; start < count; start += DEPTH) {
     const width = Math.min(DEPTH, count - start);
-    packRows(data, (c) => pivots[c]! * stride + start, 1, pivots.length, width, y);
+    packRows(data, (c) => pivots[c] * stride + start, 1, pivots.length, width, y);
     const most = Math.min(padded(left), 4 * Math.floor(x.length / (4 * width)), out.length / BLOCK);
     for (let i = 0; i < left; i += most) {
       const rows = Math.min(most, left - i);
-      packRows(data, (r) => open[i + r]! * stride + start, 1, rows, width, x);
+      packRows(data, (r) => open[i + r] * stride + start, 1, rows, width, x);
       addProducts(x, padded(rows), y, BLOCK, width, false, out.fill(0, 0, BLOCK * padded(rows)), BLOCK);
-      for (let c = 0; c < pivots.length; c++) for (let r = 0; r < rows; r++) columns[c]![i + r]! -= out[BLOCK * r + c]!;
+      for (let c = 0; c < pivots.length; c++) for (let r = 0; r < rows; r++) columns[c][i + r] -= out[BLOCK * r + c];
     }
   }
 }
@@ -149,9 +149,9 @@ export function negativeCurvature(hessian: Hessian): number {
     image.fill(0);
     hessian.accumulate(all, v, n, image);
     half.fill(0);
-    for (let i = 0; i < n; i++) for (let t = 0; t < rank; t++) half[t]! += rows[i]![t]! * v[i]!;
+    for (let i = 0; i < n; i++) for (let t = 0; t < rank; t++) half[t] += rows[i][t] * v[i];
     for (let i = 0; i < n; i++) {
-      const miss = Math.abs(image[i]! - dot(rows[i]!, half, rank));
+      const miss = Math.abs(image[i] - dot(rows[i], half, rank));
       // The remainder of a positive semidefinite H has entries up to tolerance * largest, and n of them meet here.
       if (miss > 8 * n * tolerance * (largest || 1) && -miss / (largest || 1) < worst) worst = -miss / (largest || 1);
     }

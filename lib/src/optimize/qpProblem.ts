@@ -1,6 +1,6 @@
 /** @file The quadratic programs of `simplexQp`: their statement, its checks, and the standard form the solver works on. */
 import { Matrix } from "ml-matrix";
-import { checkFinite, checkInteger, checkVector, fail, show } from "../core/check";
+import type { Checks } from "../core/check";
 import type { StandardQp } from "./activeSet";
 import { checkFields } from "./checkFields";
 import { DenseHessian, FactorHessian, type Hessian } from "./hessian";
@@ -75,66 +75,65 @@ export interface CheckedGroup {
  * @param assumeConvex skip the test that a dense H is positive semidefinite
  * @throws RangeError or TypeError naming the argument that breaks a rule
  */
-export function checkProblem(fn: string, problem: SimplexQpProblem, assumeConvex: boolean): CheckedQp {
-  checkFields(fn, "problem", problem, ["H", "c", "constant", "upper", "groups", "inequalities"]);
-  if (problem.inequalities !== undefined) checkFields(fn, "inequalities", problem.inequalities, ["G", "h"]);
-  const hessian = checkHessian(fn, problem.H, assumeConvex);
+export function checkProblem(check: Checks, problem: SimplexQpProblem, assumeConvex: boolean): CheckedQp {
+  checkFields(check, "problem", problem, ["H", "c", "constant", "upper", "groups", "inequalities"]);
+  if (problem.inequalities !== undefined) checkFields(check, "inequalities", problem.inequalities, ["G", "h"]);
+  const hessian = checkHessian(check, problem.H, assumeConvex);
   const size = hessian.size;
-  checkVector(fn, "c", problem.c, size);
+  check.vector("c", problem.c, size);
   const c = Float64Array.from(problem.c);
-  const G = problem.inequalities ? checkRows(fn, "inequalities.G", problem.inequalities.G) : [];
+  const G = problem.inequalities ? checkRows(check, "inequalities.G", problem.inequalities.G) : [];
   if (problem.inequalities) {
     G.forEach((row, i) => {
-      checkSize(fn, `the largest entry of inequalities.G[${i}]`, largestEntry(row));
+      checkSize(check, `the largest entry of inequalities.G[${i}]`, largestEntry(row));
     });
-    if (G[0]!.length !== size) fail(fn, "inequalities.G", `a matrix with ${size} columns`, problem.inequalities.G);
-    checkVector(fn, "inequalities.h", problem.inequalities.h, G.length);
+    if (G[0].length !== size) check.fail("inequalities.G", `a matrix with ${size} columns`, problem.inequalities.G);
+    check.vector("inequalities.h", problem.inequalities.h, G.length);
   }
   const mean = c.reduce((sum, value) => sum + value / size, 0);
   let scale = 0;
   for (let j = 0; j < size; j++) {
-    scale = Math.max(scale, hessian.diagonal[j]!, Math.abs(c[j]! - mean));
-    checkSize(fn, `c[${j}]`, c[j]!);
+    scale = Math.max(scale, hessian.diagonal[j], Math.abs(c[j] - mean));
+    checkSize(check, `c[${j}]`, c[j]);
   }
-  checkSize(fn, "the largest of H_ii and |c_i - mean c|", scale);
+  checkSize(check, "the largest of H_ii and |c_i - mean c|", scale);
   return {
     size,
     hessian,
     c,
-    upper: checkUpper(fn, problem.upper, size),
-    groups: (problem.groups ?? []).map((group, i) => checkGroup(fn, `groups[${i}]`, group, i, size)),
+    upper: checkUpper(check, problem.upper, size),
+    groups: (problem.groups ?? []).map((group, i) => checkGroup(check, `groups[${i}]`, group, i, size)),
     G,
     h: Float64Array.from(problem.inequalities?.h ?? []),
     scale: scale > 0 ? scale : 1,
   };
 }
 
-function checkSize(fn: string, argument: string, value: number): void {
+function checkSize(check: Checks, argument: string, value: number): void {
   const size = Math.abs(value);
   if (size > LARGEST || (size > 0 && size < 1 / LARGEST))
-    fail(fn, argument, `0 or between ${1 / LARGEST} and ${LARGEST} in size`, value, "Rescale it");
+    check.fail(argument, `0 or between ${1 / LARGEST} and ${LARGEST} in size`, value, "Rescale it");
 }
 
-function checkHessian(fn: string, given: SimplexQpProblem["H"], assumeConvex: boolean): Hessian {
+function checkHessian(check: Checks, given: SimplexQpProblem["H"], assumeConvex: boolean): Hessian {
   if (!isMatrix(given)) {
     const factor = (given as { factor?: unknown } | null | undefined)?.factor;
-    if (!isMatrix(factor))
-      throw new TypeError(`${fn}: H must be a Matrix of ml-matrix, its rows, or { factor } with either, got ${show(given)}`);
-    checkFields(fn, "H", given, ["factor"]);
-    const rows = checkRows(fn, "H.factor", factor);
-    const columns = rows[0]!.length;
-    return new FactorHessian(Array.from({ length: columns }, (_, j) => Float64Array.from(rows, (row) => row[j]!)));
+    if (!isMatrix(factor)) check.wrongKind("H", "a Matrix of ml-matrix, its rows, or { factor } with either", given);
+    checkFields(check, "H", given, ["factor"]);
+    const rows = checkRows(check, "H.factor", factor);
+    const columns = rows[0].length;
+    return new FactorHessian(Array.from({ length: columns }, (_, j) => Float64Array.from(rows, (row) => row[j])));
   }
-  const rows = checkRows(fn, "H", given);
-  if (rows.length !== rows[0]!.length) fail(fn, "H", "square", given);
-  const hessian = new DenseHessian(symmetric(fn, rows));
+  const rows = checkRows(check, "H", given);
+  if (rows.length !== rows[0].length) check.fail("H", "square", given);
+  const hessian = new DenseHessian(symmetric(check, rows));
   hessian.diagonal.forEach((value, i) => {
-    if (value < 0) fail(fn, `H[${i}][${i}]`, "a number >= 0 (H must be positive semidefinite)", value);
+    if (value < 0) check.fail(`H[${i}][${i}]`, "a number >= 0 (H must be positive semidefinite)", value);
   });
   const curvature = assumeConvex ? 0 : negativeCurvature(hessian);
   if (curvature < 0) {
     throw new RangeError(
-      `${fn}: H must be positive semidefinite, got a curvature of ${curvature.toExponential(2)} times its largest diagonal entry` +
+      `${check.fn}: H must be positive semidefinite, got a curvature of ${curvature.toExponential(2)} times its largest diagonal entry` +
         ` (rounding is taken to be ${curvatureTolerance(rows.length).toExponential(1)}). Build H as BᵀB, or pass { factor: B }`,
     );
   }
@@ -142,7 +141,7 @@ function checkHessian(fn: string, given: SimplexQpProblem["H"], assumeConvex: bo
 }
 
 /** The rows themselves when they are exactly symmetric, and otherwise averaged copies. */
-function symmetric(fn: string, rows: readonly Float64Array[]): readonly Float64Array[] {
+function symmetric(check: Checks, rows: readonly Float64Array[]): readonly Float64Array[] {
   const n = rows.length;
   let scale = 0;
   let worst = 0;
@@ -151,10 +150,10 @@ function symmetric(fn: string, rows: readonly Float64Array[]): readonly Float64A
   for (let i0 = 0; i0 < n; i0 += block) {
     for (let j0 = 0; j0 <= i0; j0 += block) {
       for (let i = i0; i < Math.min(n, i0 + block); i++) {
-        const row = rows[i]!;
+        const row = rows[i];
         for (let j = j0; j < Math.min(i + 1, j0 + block); j++) {
-          const value = row[j]!;
-          const gap = Math.abs(value - rows[j]![i]!);
+          const value = row[j];
+          const gap = Math.abs(value - rows[j][i]);
           if (Math.abs(value) > scale) scale = Math.abs(value);
           if (gap > worst) {
             worst = gap;
@@ -167,9 +166,9 @@ function symmetric(fn: string, rows: readonly Float64Array[]): readonly Float64A
   if (worst === 0) return rows;
   const [i, j] = at;
   if (worst > SYMMETRY_TOLERANCE * scale) {
-    throw new RangeError(`${fn}: H must be symmetric, got entries [${i}][${j}] = ${rows[i]![j]} and [${j}][${i}] = ${rows[j]![i]}`);
+    throw new RangeError(`${check.fn}: H must be symmetric, got entries [${i}][${j}] = ${rows[i][j]} and [${j}][${i}] = ${rows[j][i]}`);
   }
-  return rows.map((row, a) => row.map((value, b) => (value + rows[b]![a]!) / 2));
+  return rows.map((row, a) => row.map((value, b) => (value + rows[b][a]) / 2));
 }
 
 /** True for a Matrix and for an array, whose entries are then to be rows. */
@@ -178,48 +177,48 @@ function isMatrix(value: unknown): value is QpMatrix {
 }
 
 /** The rows of a matrix of finite numbers. */
-function checkRows(fn: string, argument: string, matrix: QpMatrix): readonly Float64Array[] {
-  if (!isMatrix(matrix)) throw new TypeError(`${fn}: ${argument} must be a Matrix of ml-matrix or its rows, got ${show(matrix)}`);
-  if (Array.isArray(matrix)) return checkArrays(fn, argument, matrix);
+function checkRows(check: Checks, argument: string, matrix: QpMatrix): readonly Float64Array[] {
+  if (!isMatrix(matrix)) check.wrongKind(argument, "a Matrix of ml-matrix or its rows", matrix);
+  if (Array.isArray(matrix)) return checkArrays(check, argument, matrix);
   const given = matrix as Matrix;
-  if (given.rows === 0 || given.columns === 0) fail(fn, argument, "non-empty", matrix);
+  if (given.rows === 0 || given.columns === 0) check.fail(argument, "non-empty", matrix);
   const rows = matrixRows(given);
   rows.forEach((row, i) => {
-    for (let j = 0; j < row.length; j++) if (!Number.isFinite(row[j]!)) fail(fn, `${argument}[${i}][${j}]`, "a finite number", row[j]);
+    for (let j = 0; j < row.length; j++) if (!Number.isFinite(row[j])) check.fail(`${argument}[${i}][${j}]`, "a finite number", row[j]);
   });
   return rows;
 }
 
 /** Rows given as arrays: numbers of equal count. */
-function checkArrays(fn: string, argument: string, rows: readonly unknown[]): readonly Float64Array[] {
-  if (rows.length === 0) fail(fn, argument, "non-empty", rows);
+function checkArrays(check: Checks, argument: string, rows: readonly unknown[]): readonly Float64Array[] {
+  if (rows.length === 0) check.fail(argument, "non-empty", rows);
   return rows.map((row, i) => {
-    checkVector(fn, `${argument}[${i}]`, row, i === 0 ? undefined : (rows[0] as ArrayLike<number>).length);
+    check.vector(`${argument}[${i}]`, row, i === 0 ? undefined : (rows[0] as ArrayLike<number>).length);
     return Float64Array.from(row);
   });
 }
 
-function checkUpper(fn: string, upper: SimplexQpProblem["upper"], size: number): Float64Array {
+function checkUpper(check: Checks, upper: SimplexQpProblem["upper"], size: number): Float64Array {
   if (upper === undefined) return new Float64Array(size).fill(Number.POSITIVE_INFINITY);
   const values = typeof upper === "number" ? new Float64Array(size).fill(upper) : Float64Array.from(upper);
-  if (values.length !== size) fail(fn, "upper", `a number or an array of ${size} numbers`, upper);
+  if (values.length !== size) check.fail("upper", `a number or an array of ${size} numbers`, upper);
   values.forEach((value, j) => {
-    if (!(value >= 0)) fail(fn, typeof upper === "number" ? "upper" : `upper[${j}]`, "a number >= 0 or Infinity", value);
+    if (!(value >= 0)) check.fail(typeof upper === "number" ? "upper" : `upper[${j}]`, "a number >= 0 or Infinity", value);
   });
   return values;
 }
 
-function checkGroup(fn: string, name: string, group: QpGroup, index: number, size: number): CheckedGroup {
-  checkFields(fn, name, group, ["members", "lower", "upper", "name"]);
-  checkVector(fn, `${name}.members`, group.members);
+function checkGroup(check: Checks, name: string, group: QpGroup, index: number, size: number): CheckedGroup {
+  checkFields(check, name, group, ["members", "lower", "upper", "name"]);
+  check.vector(`${name}.members`, group.members);
   const members = Int32Array.from(group.members);
-  for (let i = 0; i < members.length; i++) checkInteger(fn, `${name}.members[${i}]`, group.members[i], 0, size - 1);
-  if (new Set(members).size !== members.length) fail(fn, `${name}.members`, "distinct indices", group.members);
-  if (group.lower === undefined && group.upper === undefined) fail(fn, name, "given a lower or an upper bound", "neither");
-  if (group.lower !== undefined) checkFinite(fn, `${name}.lower`, group.lower);
-  if (group.upper !== undefined) checkFinite(fn, `${name}.upper`, group.upper);
+  for (let i = 0; i < members.length; i++) check.integer(`${name}.members[${i}]`, group.members[i], 0, size - 1);
+  if (new Set(members).size !== members.length) check.fail(`${name}.members`, "distinct indices", group.members);
+  if (group.lower === undefined && group.upper === undefined) check.fail(name, "given a lower or an upper bound", "neither");
+  if (group.lower !== undefined) check.finite(`${name}.lower`, group.lower);
+  if (group.upper !== undefined) check.finite(`${name}.upper`, group.upper);
   const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY } = group;
-  if (lower > upper) fail(fn, `${name}.lower`, `at most ${name}.upper = ${upper}`, lower);
+  if (lower > upper) check.fail(`${name}.lower`, `at most ${name}.upper = ${upper}`, lower);
   return { members, lower, upper, label: group.name === undefined ? `group ${index}` : `group "${group.name}"` };
 }
 
@@ -267,11 +266,11 @@ export function standardForm({ size, hessian, c, upper, groups, G, h }: CheckedQ
   G.forEach((row, i) => {
     const r = 1 + groups.length + i;
     rowScale[r] = 1 / (largestEntry(row) || 1);
-    for (let j = 0; j < size; j++) columns[j * m + r] = row[j]! * rowScale[r]!;
-    b[r] = clamp(h[i]! * rowScale[r]!);
+    for (let j = 0; j < size; j++) columns[j * m + r] = row[j] * rowScale[r];
+    b[r] = clamp(h[i] * rowScale[r]);
   });
   const shift = c.reduce((sum, value) => sum + value / size, 0);
   const cost = new Float64Array(n);
-  for (let j = 0; j < size; j++) cost[j] = c[j]! - shift;
+  for (let j = 0; j < size; j++) cost[j] = c[j] - shift;
   return { qp: { n, m, hessian, c: cost, columns, b, lower: new Float64Array(n), upper: bounds }, shift, rowScale };
 }

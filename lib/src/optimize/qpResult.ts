@@ -82,21 +82,21 @@ export function toMultipliers(problem: CheckedQp, form: StandardForm, solution: 
   const { lower, upper: above, groups: group, inequalities } = noMultipliers(problem);
   const { x, y, z } = solution;
   for (let j = 0; j < size; j++) {
-    if (x[j] === 0) lower[j] = Math.max(z[j]!, 0);
-    if (x[j] === upper[j]) above[j] = Math.max(-z[j]!, 0);
+    if (x[j] === 0) lower[j] = Math.max(z[j], 0);
+    if (x[j] === upper[j]) above[j] = Math.max(-z[j], 0);
   }
   for (let i = 0; i < groups.length; i++) {
-    const slack = x[size + i]!;
-    const width = form.qp.upper[size + i]!;
-    const price = y[1 + i]!;
+    const slack = x[size + i];
+    const width = form.qp.upper[size + i];
+    const price = y[1 + i];
     // Slack 0: the upper bound presses; slack `width`: the lower one; both at once where they are equal.
     group[i] = width === 0 ? price : slack === 0 ? Math.max(price, 0) : slack === width ? Math.min(price, 0) : 0;
   }
   for (let i = 0; i < G.length; i++) {
     const r = 1 + groups.length + i;
-    inequalities[i] = x[size + groups.length + i] === 0 ? Math.max(y[r]! * form.rowScale[r]!, 0) : 0;
+    inequalities[i] = x[size + groups.length + i] === 0 ? Math.max(y[r] * form.rowScale[r], 0) : 0;
   }
-  return { simplex: y[0]! - form.shift, lower, upper: above, groups: group, inequalities };
+  return { simplex: y[0] - form.shift, lower, upper: above, groups: group, inequalities };
 }
 
 /** A bound on a sum counts as met within 1e-10 of its size. */
@@ -109,15 +109,15 @@ export function activeConstraints({ size, upper, groups, G, h }: CheckedQp, x: F
   const tasks = Array.from({ length: size }, (_, j) => j);
   const met: { group: number; side: "lower" | "upper" }[] = [];
   groups.forEach(({ members, lower, upper: high }, group) => {
-    const total = members.reduce((sum, j) => sum + x[j]!, 0);
+    const total = members.reduce((sum, j) => sum + x[j], 0);
     if (near(total, lower)) met.push({ group, side: "lower" });
     if (near(total, high)) met.push({ group, side: "upper" });
   });
   return {
-    free: tasks.filter((j) => x[j]! > 0 && x[j]! < upper[j]!),
+    free: tasks.filter((j) => x[j] > 0 && x[j] < upper[j]),
     lower: tasks.filter((j) => x[j] === 0),
-    upper: tasks.filter((j) => x[j]! > 0 && x[j] === upper[j]),
+    upper: tasks.filter((j) => x[j] > 0 && x[j] === upper[j]),
     groups: met,
-    inequalities: G.map((_, i) => i).filter((i) => near(dot(G[i]!, x, size), h[i]!)),
+    inequalities: G.map((_, i) => i).filter((i) => near(dot(G[i], x, size), h[i])),
   };
 }

@@ -1,5 +1,5 @@
 /** @file Convex quadratic programs over the simplex. */
-import { checkInteger, checkPositive, checkVector } from "../core/check";
+import { Checks } from "../core/check";
 import { activeSet } from "./activeSet";
 import { type CertifiedQp, certifyQp, type QpMultipliers } from "./certificate";
 import { checkFields } from "./checkFields";
@@ -46,13 +46,14 @@ export interface SimplexQpOptions {
  * @see ours; the paper's program (section 4, after Proposition 4.3) is an instance
  */
 export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions = {}): SimplexQpResult {
-  checkFields("simplexQp", "options", options, ["tolerance", "maxIterations", "throwOnFailure", "assumeConvex"]);
+  const check: Checks = new Checks("simplexQp");
+  checkFields(check, "options", options, ["tolerance", "maxIterations", "throwOnFailure", "assumeConvex"]);
   const { tolerance = 1e-9, throwOnFailure = true, assumeConvex = false } = options;
-  checkPositive("simplexQp", "tolerance", tolerance);
-  const checked = checkProblem("simplexQp", problem, assumeConvex);
+  check.positive("tolerance", tolerance);
+  const checked = checkProblem(check, problem, assumeConvex);
   const form = standardForm(checked);
   const maxIterations = options.maxIterations ?? 1000 + 20 * form.qp.n;
-  checkInteger("simplexQp", "maxIterations", maxIterations, 1);
+  check.integer("maxIterations", maxIterations, 1);
   const result = solve(checked, form, tolerance, maxIterations);
   if (result.status !== "optimal" && throwOnFailure) throw new SimplexQpError(result);
   return result;
@@ -67,9 +68,10 @@ export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions =
  * @throws RangeError or TypeError for bad input
  */
 export function certifySimplexQp(problem: SimplexQpProblem, x: ArrayLike<number>, multipliers: Partial<QpMultipliers> = {}): CertifiedQp {
-  const checked = checkProblem("certifySimplexQp", problem, true);
-  checkVector("certifySimplexQp", "x", x, checked.size);
-  checkFields("certifySimplexQp", "multipliers", multipliers, ["simplex", "lower", "upper", "groups", "inequalities"]);
+  const check: Checks = new Checks("certifySimplexQp");
+  const checked = checkProblem(check, problem, true);
+  check.vector("x", x, checked.size);
+  checkFields(check, "multipliers", multipliers, ["simplex", "lower", "upper", "groups", "inequalities"]);
   return certifyQp(checked, Float64Array.from(x), { ...noMultipliers(checked), ...multipliers });
 }
 

@@ -2,7 +2,7 @@
  * @file Whether a model's reply gives the right answer.
  * A reply is text from a stranger: it is only ever scanned for numbers, in time linear in its length, and never run.
  */
-import { checkOneOf, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { Rational } from "../core/rational";
 import type { Problem } from "./problem";
 
@@ -33,9 +33,10 @@ export interface JudgedAnswer {
  * Source: ours.
  */
 export function judgeAnswer(problem: Pick<Problem, "answer" | "task">, reply: string): JudgedAnswer {
+  const check: Checks = new Checks("judgeAnswer");
   if (typeof reply !== "string") throw new TypeError(`judgeAnswer: reply must be a string, got ${typeof reply}`);
-  checkOneOf("judgeAnswer", "problem.task", problem.task, ["gcd", "polynomial", "arithmetic"]);
-  if (problem.answer.length === 0) fail("judgeAnswer", "problem.answer", "a non-empty list", problem.answer);
+  check.oneOf("problem.task", problem.task, ["gcd", "polynomial", "arithmetic"]);
+  if (problem.answer.length === 0) check.fail("problem.answer", "a non-empty list", problem.answer);
   const { text, read } = symbolAnswer(reply.slice(-READ)) ?? finalPart(plain(reply.slice(-READ)));
   const found = numbersIn(text);
   if (found === undefined || found.length === 0) return { judgement: "no answer", found: [], read: "none" };

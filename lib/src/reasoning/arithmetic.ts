@@ -1,5 +1,5 @@
 /** @file Arithmetic: the base mixture that a small model learns before it is given a task of its own. */
-import { checkInteger, checkOneOf } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { Problem, Skill, Step } from "./problem";
 import { pick, uniformBigInt } from "./wholeNumber";
@@ -28,10 +28,10 @@ const WORDINGS: Readonly<Record<Operation, readonly ((a: bigint, b: bigint) => s
  */
 export function arithmeticProblem(random: Random, params: ArithmeticParams = {}): Problem {
   const { digits = 3 } = params;
-  const fn = "arithmeticProblem";
-  checkInteger(fn, "digits", digits, 1, 30);
+  const check: Checks = new Checks("arithmeticProblem");
+  check.integer("digits", digits, 1, 30);
   const operation = params.operation ?? pick(random, OPERATIONS);
-  checkOneOf(fn, "operation", operation, OPERATIONS);
+  check.oneOf("operation", operation, OPERATIONS);
   const most = 10n ** BigInt(digits) - 1n;
   const a = uniformBigInt(random, 0n, most);
   const b = uniformBigInt(random, operation === "division" ? 1n : 0n, most);

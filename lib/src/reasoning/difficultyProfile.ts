@@ -1,5 +1,5 @@
 /** @file How hard a set of problems is. */
-import { fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Problem } from "./problem";
 
 export interface MeasureProfile {
@@ -16,12 +16,12 @@ export function difficultyProfile(problems: readonly Problem[]): Record<string, 
   const names = [...new Set(problems.flatMap(({ difficulty }) => Object.keys(difficulty)))].sort();
   return Object.fromEntries(
     names.map((name) => {
-      const values = problems.flatMap(({ difficulty }) => (name in difficulty ? [difficulty[name]!] : [])).sort((a, b) => a - b);
+      const values = problems.flatMap(({ difficulty }) => (name in difficulty ? [difficulty[name]] : [])).sort((a, b) => a - b);
       const counts = new Map<number, number>();
       for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
       const profile: MeasureProfile = {
-        least: values[0]!,
-        median: values[(values.length - 1) >> 1]!,
+        least: values[0],
+        median: values[(values.length - 1) >> 1],
         most: values.at(-1)!,
         mean: values.reduce((sum, value) => sum + value, 0) / values.length,
         counts: [...counts],
@@ -33,7 +33,8 @@ export function difficultyProfile(problems: readonly Problem[]): Record<string, 
 
 /** The answer that most problems have, and their share: the accuracy of a model that always gives it. Source: ours. */
 export function commonestAnswer(problems: readonly Problem[]): { readonly answer: string; readonly share: number } {
-  if (problems.length === 0) fail("commonestAnswer", "problems", "a non-empty list", problems);
+  const check: Checks = new Checks("commonestAnswer");
+  if (problems.length === 0) check.fail("problems", "a non-empty list", problems);
   const counts = new Map<string, number>();
   for (const { answer } of problems) counts.set(answer.join(", "), (counts.get(answer.join(", ")) ?? 0) + 1);
   const [answer, most] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best));

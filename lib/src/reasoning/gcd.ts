@@ -1,5 +1,5 @@
 /** @file Greatest common divisors: problems with a chosen size and number of Euclid steps, solved by Euclid's algorithm. */
-import { checkInteger, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { Problem, Step } from "./problem";
 import { ofDigits, pick, uniformBigInt } from "./wholeNumber";
@@ -53,6 +53,7 @@ function pairWithSteps(random: Random, digits: number, steps: number): [bigint, 
 }
 
 function drawPair(random: Random, digits: number, euclidSteps: readonly [number, number] | undefined): [bigint, bigint] {
+  const check: Checks = new Checks("gcdProblem");
   if (euclidSteps === undefined) {
     const [x, y] = [ofDigits(random, digits), uniformBigInt(random, 1n, 10n ** BigInt(digits) - 1n)];
     return x >= y ? [x, y] : [y, x];
@@ -62,8 +63,7 @@ function drawPair(random: Random, digits: number, euclidSteps: readonly [number,
     const pair = pairWithSteps(random, digits, least + random.integer(most - least + 1));
     if (pair !== undefined) return pair;
   }
-  return fail(
-    "gcdProblem",
+  return check.fail(
     "euclidSteps",
     `a range that numbers of ${digits} digits can take`,
     euclidSteps,
@@ -79,12 +79,12 @@ function drawPair(random: Random, digits: number, euclidSteps: readonly [number,
  */
 export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
   const { digits = 3, count = 2, euclidSteps } = params;
-  const fn = "gcdProblem";
-  checkInteger(fn, "digits", digits, 1, 60);
-  checkInteger(fn, "count", count, 2, 6);
+  const check: Checks = new Checks("gcdProblem");
+  check.integer("digits", digits, 1, 60);
+  check.integer("count", count, 2, 6);
   if (euclidSteps !== undefined) {
-    checkInteger(fn, "euclidSteps[0]", euclidSteps[0], 1, 300);
-    checkInteger(fn, "euclidSteps[1]", euclidSteps[1], euclidSteps[0], 300);
+    check.integer("euclidSteps[0]", euclidSteps[0], 1, 300);
+    check.integer("euclidSteps[1]", euclidSteps[1], euclidSteps[0], 300);
   }
   const pair = drawPair(random, digits, euclidSteps);
   let common = gcd(pair[0], pair[1]);
@@ -111,9 +111,9 @@ function largestOddPart(value: bigint): bigint {
 
 function gcdProblemOf(numbers: readonly bigint[], wording: (list: string) => string, order: readonly number[]): Problem {
   const sorted = numbers.toSorted((a, b) => (a > b ? -1 : a < b ? 1 : 0));
-  const asked = order.map((i) => sorted[i]!);
+  const asked = order.map((i) => sorted[i]);
   const steps: Step[] = [];
-  let current = sorted[0]!;
+  let current = sorted[0];
   let euclidSteps = 0;
   sorted.slice(1).forEach((next, i) => {
     const [a, b] = current >= next ? [current, next] : [next, current];

@@ -1,5 +1,5 @@
 /** @file Rational roots of polynomials: problems with a chosen degree and size, solved by trial of candidates and division. */
-import { checkInteger, checkOneOf } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { Rational } from "../core/rational";
 import type { Problem, Step } from "./problem";
@@ -28,7 +28,7 @@ function fromRoots(roots: readonly Rational[]): bigint[] {
   // Every factor q x - p has coprime coefficients, so by Gauss's lemma their product has too.
   return roots.reduce<bigint[]>(
     (product, { numerator: p, denominator: q }) =>
-      Array.from({ length: product.length + 1 }, (_, i) => (product[i] ?? 0n) * q - (i > 0 ? product[i - 1]! * p : 0n)),
+      Array.from({ length: product.length + 1 }, (_, i) => (product[i] ?? 0n) * q - (i > 0 ? product[i - 1] * p : 0n)),
     [1n],
   );
 }
@@ -83,7 +83,7 @@ function candidates(coefficients: readonly bigint[], size: bigint, denominator: 
   const last = coefficients.at(-1)!;
   if (last === 0n) return [Rational.of(0n)];
   const list: Rational[] = [];
-  for (const q of divisorsOf(coefficients[0]!).filter((value) => value <= denominator)) {
+  for (const q of divisorsOf(coefficients[0]).filter((value) => value <= denominator)) {
     for (let p = 1n; p <= size; p++) {
       if (last % p !== 0n) continue;
       const positive = Rational.of(p, q);
@@ -116,11 +116,11 @@ const byValue = (a: Rational, b: Rational): number => {
  */
 export function polynomialProblem(random: Random, params: PolynomialParams = {}): Problem {
   const { degree = 2, size = 9, roots: kind = "integer", denominator = 4 } = params;
-  const fn = "polynomialProblem";
-  checkInteger(fn, "degree", degree, 1, 6);
-  checkInteger(fn, "size", size, 1, 1000);
-  checkOneOf(fn, "roots", kind, ["integer", "rational"]);
-  checkInteger(fn, "denominator", denominator, 2, 20);
+  const check: Checks = new Checks("polynomialProblem");
+  check.integer("degree", degree, 1, 6);
+  check.integer("size", size, 1, 1000);
+  check.oneOf("roots", kind, ["integer", "rational"]);
+  check.integer("denominator", denominator, 2, 20);
   const most = kind === "integer" ? 1 : denominator;
   const roots = Array.from({ length: degree }, () =>
     Rational.of(uniformBigInt(random, BigInt(-size), BigInt(size)), uniformBigInt(random, 1n, BigInt(most))),
@@ -186,7 +186,7 @@ function solve(start: readonly bigint[], size: bigint, denominator: bigint): { s
       break;
     }
   }
-  const last = Rational.of(-left[1]!, left[0]!);
+  const last = Rational.of(-left[1], left[0]);
   steps.push({
     detail: 1,
     text: `What is left, ${polynomialText(left)} = 0, gives x = ${rationalText(last)}.`,

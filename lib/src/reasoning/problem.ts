@@ -1,6 +1,6 @@
 /** @file What a reasoning problem is, whichever task it belongs to. */
 import { createHash } from "node:crypto";
-import { checkOneOf, fail } from "../core/check";
+import { Checks } from "../core/check";
 
 /** What a step of a solution asks of the solver. A problem's counts of these are its skill features. */
 export const SKILLS = [
@@ -61,26 +61,29 @@ export type Split = (typeof SPLITS)[number];
  * Two draws of the same problem, by any seeds and in any wording, lie in the same split, so that nothing leaks. Source: ours.
  */
 export function splitOf(key: string): Split {
-  if (typeof key !== "string" || key === "") fail("splitOf", "key", "a problem's key", key);
+  const check: Checks = new Checks("splitOf");
+  if (typeof key !== "string" || key === "") check.fail("key", "a problem's key", key);
   const bucket = createHash("sha256").update(key).digest().readUInt32BE(0) % 10;
   return bucket === 0 ? "test" : bucket === 1 ? "validation" : "train";
 }
 
 /** The lines of a solution at a detail, in words or in symbols. */
 export function trace(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
-  if (!DETAILS.includes(detail)) fail("trace", "detail", "1, 2 or 3", detail);
-  checkOneOf("trace", "form", form, ["text", "symbols"]);
+  const check: Checks = new Checks("trace");
+  if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);
+  check.oneOf("form", form, ["text", "symbols"]);
   const lines = problem.steps.filter((step) => step.detail <= detail);
   return form === "text" ? lines.map((step) => step.text).join("\n") : lines.map((step) => step.symbols).join(";");
 }
 
 /** How often a solution at a detail takes each skill, in the order of `SKILLS`. */
 export function skillCounts(problem: Problem, detail: Detail = 2): number[] {
-  if (!DETAILS.includes(detail)) fail("skillCounts", "detail", "1, 2 or 3", detail);
+  const check: Checks = new Checks("skillCounts");
+  if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);
   const counts = new Array<number>(SKILLS.length).fill(0);
   for (const step of problem.steps) {
     if (step.detail > detail) continue;
-    for (const skill of step.skills) counts[SKILLS.indexOf(skill)]! += 1;
+    for (const skill of step.skills) counts[SKILLS.indexOf(skill)] += 1;
   }
   return counts;
 }

@@ -1,5 +1,5 @@
 /** @file Sets of distinct problems of one split, and their export for supervised fine-tuning. */
-import { checkInteger, checkOneOf, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { type ArithmeticParams, arithmeticProblem } from "./arithmetic";
 import { type GcdParams, gcdProblem } from "./gcd";
@@ -14,7 +14,8 @@ export type ProblemSpec =
 
 /** One problem by its specification. */
 export function drawProblem(random: Random, spec: ProblemSpec): Problem {
-  checkOneOf("drawProblem", "spec.task", spec?.task, TASKS);
+  const check: Checks = new Checks("drawProblem");
+  check.oneOf("spec.task", spec?.task, TASKS);
   if (spec.task === "gcd") return gcdProblem(random, spec);
   return spec.task === "polynomial" ? polynomialProblem(random, spec) : arithmeticProblem(random, spec);
 }
@@ -35,23 +36,22 @@ export interface ProblemSetParams {
  */
 export function drawProblemSet(params: ProblemSetParams): Problem[] {
   const { specs, count, split, seed } = params;
-  const fn = "drawProblemSet";
-  if (!Array.isArray(specs) || specs.length === 0) fail(fn, "specs", "a non-empty list", specs);
-  checkInteger(fn, "count", count, 1, 1e6);
-  checkOneOf(fn, "split", split, SPLITS);
+  const check: Checks = new Checks("drawProblemSet");
+  if (!Array.isArray(specs) || specs.length === 0) check.fail("specs", "a non-empty list", specs);
+  check.integer("count", count, 1, 1e6);
+  check.oneOf("split", split, SPLITS);
   const random = Random.seed(seed).stream("reasoning", split);
   const seen = new Set<string>();
   const problems: Problem[] = [];
   let misses = 0;
   for (let draw = 0; problems.length < count; draw++) {
-    const problem = drawProblem(random.stream(draw), specs[problems.length % specs.length]!);
+    const problem = drawProblem(random.stream(draw), specs[problems.length % specs.length]);
     if (splitOf(problem.key) === split && !seen.has(problem.key)) {
       seen.add(problem.key);
       problems.push(problem);
       misses = 0;
     } else if (++misses > 2000) {
-      fail(
-        fn,
+      check.fail(
         "count",
         `at most about ${problems.length}, the distinct ${split} problems that these knobs give`,
         count,

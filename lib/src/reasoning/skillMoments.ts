@@ -1,5 +1,5 @@
 /** @file The second moments of problems' skill features: what the theory of coverage takes in place of a covariance. */
-import { fail } from "../core/check";
+import { Checks } from "../core/check";
 import { type Moments, SecondMoments } from "../data/moments";
 import { type Detail, type Problem, SKILLS, skillCounts } from "./problem";
 
@@ -14,8 +14,9 @@ export function skillMoments(
   problems: readonly Problem[],
   options: { readonly detail?: Detail; readonly centred?: boolean; readonly seed?: number; readonly shares?: boolean } = {},
 ): Moments {
+  const check: Checks = new Checks("skillMoments");
   const { detail = 3, centred = false, seed = 7, shares = false } = options;
-  if (problems.length < 40) fail("skillMoments", "problems", "at least 40, for intervals from blocks", problems.length);
+  if (problems.length < 40) check.fail("problems", "at least 40, for intervals from blocks", problems.length);
   const moments = new SecondMoments(SKILLS.length, { centred, seed });
   moments.add(
     Float64Array.from(

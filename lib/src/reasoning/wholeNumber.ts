@@ -1,5 +1,5 @@
 /** @file Random whole numbers of any size. */
-import { checkInteger } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 
 /** A uniform integer in [low, high], by rejection of 32-bit draws. */
@@ -18,11 +18,12 @@ export function uniformBigInt(random: Random, low: bigint, high: bigint): bigint
 
 /** A uniform integer with exactly `digits` decimal digits, >= 1. */
 export function ofDigits(random: Random, digits: number): bigint {
-  checkInteger("ofDigits", "digits", digits, 1, 200);
+  const check: Checks = new Checks("ofDigits");
+  check.integer("digits", digits, 1, 200);
   return uniformBigInt(random, 10n ** BigInt(digits - 1), 10n ** BigInt(digits) - 1n);
 }
 
 /** One of a list, each as likely. */
 export function pick<T>(random: Random, list: readonly T[]): T {
-  return list[random.integer(list.length)]!;
+  return list[random.integer(list.length)];
 }

@@ -1,10 +1,10 @@
 /** @file How stable a selection is under resampling of the examples it was made from. Ours. */
 import type { Matrix } from "ml-matrix";
-import { checkInteger, checkInterval, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { quantiles } from "../core/statistics";
-import { Covariance } from "../tasks/covariance";
-import type { SelectionForm } from "../theorems/taskSelection";
+import { Covariance } from "../model/covariance";
+import type { SelectionForm } from "../theory/paper/taskSelection";
 import { MixtureModel } from "./mixtureModel";
 import { selectFrom } from "./selectTasks";
 import { stableFrom } from "./stableSelection";
@@ -50,26 +50,26 @@ export interface BootstrapSelection {
  * @see ours
  */
 export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapSelection {
-  const fn = "bootstrapSelection";
+  const check: Checks = new Checks("bootstrapSelection");
   const { samples, targetSamples, lengths, form = "paper", margin, replicates: count = 200, random } = params;
-  checkInteger(fn, "replicates", count, 40);
-  if (margin !== undefined) checkInterval(fn, "margin", margin, 0, 10);
-  if (!Array.isArray(samples) || samples.length === 0) throw new TypeError(`${fn}: samples must be a non-empty array of matrices`);
+  check.integer("replicates", count, 40);
+  if (margin !== undefined) check.interval("margin", margin, 0, 10);
+  if (!Array.isArray(samples) || samples.length === 0) throw new TypeError(`${check.fn}: samples must be a non-empty array of matrices`);
   const d = targetSamples.rows;
   samples.forEach((sample, l) => {
-    if (sample.rows !== d) fail(fn, `samples[${l}]`, `a matrix of ${d} rows, one a dimension`, sample);
+    if (sample.rows !== d) check.fail(`samples[${l}]`, `a matrix of ${d} rows, one a dimension`, sample);
   });
   const choose = (resample: (X: Matrix, l: number) => Covariance): Float64Array | undefined => {
-    const model = new MixtureModel(fn, { tasks: samples.map(resample), target: resample(targetSamples, -1), lengths });
+    const model = new MixtureModel(check, { tasks: samples.map(resample), target: resample(targetSamples, -1), lengths });
     if (margin === undefined) return selectFrom(model, form);
     const found = stableFrom(model, { form, margin });
     return found.status === "optimal" ? found.weights : undefined;
   };
   const weights = choose((X) => secondMoment(X));
-  if (!weights) fail(fn, "margin", "one that some mixture of the tasks reaches", margin);
+  if (!weights) check.fail("margin", "one that some mixture of the tasks reaches", margin);
   const tried = Array.from({ length: count }, (_, b) => choose((X, l) => secondMoment(X, random.stream(b, l + 1))));
   const replicates = tried.filter((found) => found !== undefined);
-  const column = (l: number) => replicates.map((replicate) => replicate[l]!);
+  const column = (l: number) => replicates.map((replicate) => replicate[l]);
   const ends = samples.map((_, l) => quantiles(column(l), [0.025, 0.975]).map(({ value }) => value));
   return {
     weights,
@@ -85,7 +85,7 @@ export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapS
 function secondMoment(X: Matrix, random?: Random): Covariance {
   const N = X.columns;
   const times = new Float64Array(N).fill(random ? 0 : 1);
-  if (random) for (let j = 0; j < N; j++) times[random.integer(N)]! += 1;
+  if (random) for (let j = 0; j < N; j++) times[random.integer(N)] += 1;
   const weighted = X.clone().mulRowVector(Array.from(times, (time) => Math.sqrt(time / N)));
   return Covariance.fromMatrix(weighted.mmul(weighted.transpose()));
 }

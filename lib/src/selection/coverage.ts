@@ -1,7 +1,7 @@
 /** @file Coverage: how far what a mixture learns reaches up to the target, and what iterating it needs. Ours. */
 import { EigenvalueDecomposition, Matrix, solve } from "ml-matrix";
-import { checkInteger, checkLength } from "../core/check";
-import { whitenedTasks } from "../theorems/taskSelection";
+import { Checks } from "../core/check";
+import { whitenedTasks } from "../theory/paper/taskSelection";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
 
 /** A mixture of tasks, tested on a target. */
@@ -29,9 +29,9 @@ export interface Coverage {
  * @see ours; the paper's trace term diverges when an eigenvalue of Γ^{-1/2}ΣΓ^{-1/2} exceeds 2
  */
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
-  const fn = "mixtureCoverage";
-  const model = new MixtureModel(fn, setting);
-  return coverageOf(model, model.weights(fn, weights));
+  const check: Checks = new Checks("mixtureCoverage");
+  const model = new MixtureModel(check, setting);
+  return coverageOf(model, model.weights(check, weights));
 }
 
 /** The same for a prepared model. */
@@ -40,7 +40,7 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
   if (model.diagonal) {
     const least = model
       .steps(weights)
-      .reduce((min, a, i) => Math.min(min, a === 0 ? Number.POSITIVE_INFINITY : 1 / (a * model.sigma[i]!)), Number.POSITIVE_INFINITY);
+      .reduce((min, a, i) => Math.min(min, a === 0 ? Number.POSITIVE_INFINITY : 1 / (a * model.sigma[i])), Number.POSITIVE_INFINITY);
     return { coverage: least, growth };
   }
   const [whitened] = whitenedTasks(model.target, [inverse(model.preconditioner(weights))]);
@@ -57,8 +57,9 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
  * @see ours
  */
 export function promptMargin({ d, m }: { readonly d: number; readonly m: number }): number {
-  checkInteger("promptMargin", "d", d, 1);
-  checkLength("promptMargin", "m", m);
+  const check: Checks = new Checks("promptMargin");
+  check.integer("d", d, 1);
+  check.length("m", m);
   return ((1 + Math.sqrt(d / m)) ** 2 - 1) / 2;
 }
 

@@ -1,5 +1,5 @@
 /** @file Selection by the error itself: direct minimisation of the exact k-step error over mixtures. Ours. */
-import { checkInteger, checkPositive, checkWeights, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
 
@@ -41,18 +41,18 @@ export interface ErrorSelection {
  * @see ours
  */
 export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
-  const fn = "errorSelection";
+  const check: Checks = new Checks("errorSelection");
   const { k, starts = [], randomStarts = 4, seed = 1, maxIterations = 300, tolerance = 1e-6, ...setting } = params;
-  checkInteger(fn, "k", k, 1);
-  checkInteger(fn, "randomStarts", randomStarts, 0);
-  checkInteger(fn, "maxIterations", maxIterations, 1);
-  checkPositive(fn, "tolerance", tolerance);
-  const model = new MixtureModel(fn, setting);
+  check.integer("k", k, 1);
+  check.integer("randomStarts", randomStarts, 0);
+  check.integer("maxIterations", maxIterations, 1);
+  check.positive("tolerance", tolerance);
+  const model = new MixtureModel(check, setting);
   const L = model.count;
   const uniform = new Float64Array(L).fill(1 / L);
   const points: { start: string; weights: ArrayLike<number> }[] = [{ start: "uniform", weights: uniform }];
   starts.forEach((weights, i) => {
-    checkWeights(fn, `starts[${i}]`, weights, L);
+    check.weights(`starts[${i}]`, weights, L);
     points.push({ start: `start ${i}`, weights: Float64Array.from(weights) });
   });
   points.push({ start: "best single task", weights: bestVertex(model, k) });
@@ -70,8 +70,8 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
       ),
     }))
     .sort((a, b) => a.logError - b.logError);
-  const best = runs[0]!;
-  if (Number.isNaN(best.logError)) fail(fn, "the error", "a number at some start", best.logError);
+  const best = runs[0];
+  if (Number.isNaN(best.logError)) check.fail("the error", "a number at some start", best.logError);
   const { weights, logError, gap } = best;
   return {
     weights,
@@ -83,7 +83,8 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
 
 /** A mixture drawn uniformly from the simplex. */
 export function randomMixture(count: number, random: Random): Float64Array {
-  checkInteger("randomMixture", "count", count, 1);
+  const check: Checks = new Checks("randomMixture");
+  check.integer("count", count, 1);
   const raw = Float64Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
   const total = raw.reduce((sum, value) => sum + value, 0);
   return raw.map((value) => value / total);
@@ -93,11 +94,11 @@ export function randomMixture(count: number, random: Random): Float64Array {
 function bestVertex(model: MixtureModel, k: number): Float64Array {
   const errors = model.tasks.map((task, l) => {
     if (!model.diagonal && !(task.lambdaMin > 0)) return Number.POSITIVE_INFINITY;
-    return model.logErrors(vertex(model.count, l), [k])[0]!;
+    return model.logErrors(vertex(model.count, l), [k])[0];
   });
   return vertex(
     model.count,
-    errors.reduce((best, error, l) => (error < errors[best]! ? l : best), 0),
+    errors.reduce((best, error, l) => (error < errors[best] ? l : best), 0),
   );
 }
 
@@ -120,7 +121,7 @@ function descend(model: MixtureModel, k: number, start: ArrayLike<number>, maxIt
     for (let halvings = 0; halvings < 40 && !accepted; halvings++) {
       const candidate = mirrorStep(weights, gradient, rate);
       const next = model.logErrorGradient(candidate, k);
-      const promised = gradient.reduce((sum, slope, l) => sum + slope * (candidate[l]! - weights[l]!), 0);
+      const promised = gradient.reduce((sum, slope, l) => sum + slope * (candidate[l] - weights[l]), 0);
       if (next.value <= value + 0.25 * promised) {
         weights = candidate;
         ({ value, gradient } = next);
@@ -136,13 +137,13 @@ function descend(model: MixtureModel, k: number, start: ArrayLike<number>, maxIt
 
 function mirrorStep(weights: Float64Array, gradient: Float64Array, rate: number) {
   // Over the weights that are left: one that has underflowed to 0 stays there, and its slope would empty the whole sum.
-  const least = gradient.reduce((min, slope, l) => (weights[l]! > 0 ? Math.min(min, slope) : min), Number.POSITIVE_INFINITY);
-  const raw = Float64Array.from(weights, (weight, l) => (weight > 0 ? weight * Math.exp(-rate * (gradient[l]! - least)) : 0));
+  const least = gradient.reduce((min, slope, l) => (weights[l] > 0 ? Math.min(min, slope) : min), Number.POSITIVE_INFINITY);
+  const raw = Float64Array.from(weights, (weight, l) => (weight > 0 ? weight * Math.exp(-rate * (gradient[l] - least)) : 0));
   const total = raw.reduce((sum, value) => sum + value, 0);
   return raw.map((value) => value / total);
 }
 
 function frankWolfeGap(weights: Float64Array, gradient: Float64Array): number {
   const least = gradient.reduce((min, slope) => Math.min(min, slope), Number.POSITIVE_INFINITY);
-  return weights.reduce((sum, weight, l) => sum + weight * (gradient[l]! - least), 0);
+  return weights.reduce((sum, weight, l) => sum + weight * (gradient[l] - least), 0);
 }

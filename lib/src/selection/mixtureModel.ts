@@ -1,12 +1,12 @@
 /** @file A fixed set of training tasks and a target, as a function of the mixture: error, growth and their gradient. Ours. */
 import { Matrix, solve } from "ml-matrix";
-import { checkInteger, checkWeights, fail, HypothesisError } from "../core/check";
-import type { Covariance } from "../tasks/covariance";
-import { checkCovariance, isSingular } from "../theorems/hardness";
-import { mixtureGrowth } from "../theorems/mixtureLimitError";
-import { checkLengths, checkTasks, multiTaskOptimum } from "../theorems/multiTaskOptimum";
-import { logSumExp } from "../theorems/pencil";
-import { type SelectionForm, type SelectionProgram, selectionObjective, selectionProgram } from "../theorems/taskSelection";
+import { Checks, HypothesisError } from "../core/check";
+import type { Covariance } from "../model/covariance";
+import { logSumExp } from "../model/pencil";
+import { checkCovariance, isSingular } from "../theory/paper/hardness";
+import { mixtureGrowth } from "../theory/paper/mixtureLimitError";
+import { checkLengths, checkTasks, multiTaskOptimum } from "../theory/paper/multiTaskOptimum";
+import { type SelectionForm, type SelectionProgram, selectionObjective, selectionProgram } from "../theory/paper/taskSelection";
 
 /** Training tasks to choose from, and what they are to prepare for. */
 export interface SelectionSetting {
@@ -40,20 +40,20 @@ export class MixtureModel {
   readonly sigma: Float64Array;
 
   /** @throws TypeError or RangeError outside the domain; HypothesisError when Σ is singular */
-  constructor(fn: string, { tasks, target, lengths }: SelectionSetting) {
-    this.d = checkTasks(fn, tasks);
+  constructor(check: Checks, { tasks, target, lengths }: SelectionSetting) {
+    this.d = checkTasks(check, tasks);
     this.count = tasks.length;
-    checkCovariance(fn, "target", target);
-    if (target.d !== this.d) fail(fn, "target", `of the dimension of the tasks (${this.d})`, target.d);
+    checkCovariance(check, "target", target);
+    if (target.d !== this.d) check.fail("target", `of the dimension of the tasks (${this.d})`, target.d);
     if (isSingular(target)) {
       throw new HypothesisError(
         "task selection",
         "Sigma is invertible",
-        `${fn}: target must be positive definite, got lambda_min = ${target.lambdaMin}`,
+        `${check.fn}: target must be positive definite, got lambda_min = ${target.lambdaMin}`,
       );
     }
-    if (lengths === undefined) fail(fn, "lengths", "given: what a mixture learns depends on them", lengths);
-    const lengthOf = checkLengths(fn, lengths, tasks.length, true);
+    if (lengths === undefined) check.fail("lengths", "given: what a mixture learns depends on them", lengths);
+    const lengthOf = checkLengths(check, lengths, tasks.length, true);
     this.lengths = Float64Array.from(tasks, (_, l) => lengthOf(l));
     this.tasks = [...tasks];
     this.target = target;
@@ -62,8 +62,8 @@ export class MixtureModel {
     this.sigma = flat(target.matrix);
     this.first = tasks.map((task) => flat(task.matrix));
     this.second = tasks.map((task, l) => {
-      const n = this.lengths[l]!;
-      if (this.diagonal) return this.first[l]!.map((lambda) => lambda * ((1 + 1 / n) * lambda + task.trace / n));
+      const n = this.lengths[l];
+      if (this.diagonal) return this.first[l].map((lambda) => lambda * ((1 + 1 / n) * lambda + task.trace / n));
       const square = task.matrix.mmul(task.matrix).mul(1 + 1 / n);
       return flat(square.add(Matrix.mul(task.matrix, task.trace / n)));
     });
@@ -81,7 +81,7 @@ export class MixtureModel {
     for (let a = 0; a < count; a++) {
       for (let b = 0; b <= a; b++) {
         let sum = 0;
-        for (let i = 0; i < this.d; i++) sum += terms[a]![i]! * terms[b]![i]!;
+        for (let i = 0; i < this.d; i++) sum += terms[a][i] * terms[b][i];
         H.set(a, b, 2 * sum);
         H.set(b, a, 2 * sum);
       }
@@ -99,9 +99,9 @@ export class MixtureModel {
   private comparisons(form: SelectionForm): Float64Array[] {
     const onGamma = form.startsWith("gamma");
     return this.first.map((first, l) => {
-      const n = onGamma ? this.lengths[l]! : Number.POSITIVE_INFINITY;
-      const spread = this.tasks[l]!.trace / n;
-      return first.map((lambda, i) => ((1 + 1 / n) * lambda + spread) / this.sigma[i]!);
+      const n = onGamma ? this.lengths[l] : Number.POSITIVE_INFINITY;
+      const spread = this.tasks[l].trace / n;
+      return first.map((lambda, i) => ((1 + 1 / n) * lambda + spread) / this.sigma[i]);
     });
   }
 
@@ -111,8 +111,8 @@ export class MixtureModel {
   }
 
   /** π as checked numbers. */
-  weights(fn: string, weights: ArrayLike<number>): Float64Array {
-    checkWeights(fn, "weights", weights, this.count);
+  weights(check: Checks, weights: ArrayLike<number>): Float64Array {
+    check.weights("weights", weights, this.count);
     return Float64Array.from(weights);
   }
 
@@ -120,7 +120,7 @@ export class MixtureModel {
   steps(weights: ArrayLike<number>): Float64Array {
     const mean = mix(this.first, weights);
     const second = mix(this.second, weights);
-    return mean.map((value, i) => (value > 0 ? value / second[i]! : 0));
+    return mean.map((value, i) => (value > 0 ? value / second[i] : 0));
   }
 
   /**
@@ -135,16 +135,17 @@ export class MixtureModel {
   /** Spectral radius of I - A(π)Σ: the factor by which the error's norm changes in a step, in the end (m = ∞). */
   growth(weights: ArrayLike<number>): number {
     if (!this.diagonal) return mixtureGrowth({ tasks: this.tasks, weights, lengths: this.lengths, target: this.target });
-    return this.steps(weights).reduce((most, a, i) => Math.max(most, Math.abs(1 - a * this.sigma[i]!)), 0);
+    return this.steps(weights).reduce((most, a, i) => Math.max(most, Math.abs(1 - a * this.sigma[i])), 0);
   }
 
   /** ln ‖(I - A(π)Σ)^k‖_F² for k of `steps`, m = ∞; -Infinity for an error of 0. */
   logErrors(weights: ArrayLike<number>, steps: readonly number[]): Float64Array {
+    const check: Checks = new Checks("MixtureModel.logErrors");
     steps.forEach((k, i) => {
-      checkInteger("MixtureModel.logErrors", `steps[${i}]`, k, 0);
+      check.integer(`steps[${i}]`, k, 0);
     });
     if (this.diagonal) {
-      const logs = this.steps(weights).map((a, i) => logDeviation(a * this.sigma[i]!));
+      const logs = this.steps(weights).map((a, i) => logDeviation(a * this.sigma[i]));
       return Float64Array.from(steps, (k) => (k === 0 ? Math.log(this.d) : logSumExp(logs.map((log) => 2 * k * log))));
     }
     const residual = Matrix.sub(Matrix.eye(this.d, this.d), this.preconditioner(weights).mmul(this.target.matrix));
@@ -159,7 +160,7 @@ export class MixtureModel {
       log += Math.log(norm);
       curve.push(2 * log);
     }
-    return Float64Array.from(steps, (k) => curve[k]!);
+    return Float64Array.from(steps, (k) => curve[k]);
   }
 
   /**
@@ -173,18 +174,18 @@ export class MixtureModel {
   private diagonalGradient(weights: ArrayLike<number>, k: number) {
     const second = mix(this.second, weights);
     const a = this.steps(weights);
-    const logs = a.map((step, i) => logDeviation(step * this.sigma[i]!));
+    const logs = a.map((step, i) => logDeviation(step * this.sigma[i]));
     const value = logSumExp(logs.map((log) => 2 * k * log));
     // 2k δ^(2k-1) / Σ δ^(2k), with the large powers taken as logarithms.
     const share = a.map((step, i) => {
-      const delta = 1 - step * this.sigma[i]!;
+      const delta = 1 - step * this.sigma[i];
       return delta === 0 || second[i] === 0
         ? 0
-        : (-2 * k * Math.sign(delta) * Math.exp((2 * k - 1) * logs[i]! - value) * this.sigma[i]!) / second[i]!;
+        : (-2 * k * Math.sign(delta) * Math.exp((2 * k - 1) * logs[i] - value) * this.sigma[i]) / second[i];
     });
     const gradient = Float64Array.from(this.first, (first, l) => {
-      const moment = this.second[l]!;
-      return share.reduce((sum, factor, i) => sum + factor * (first[i]! - a[i]! * moment[i]!), 0);
+      const moment = this.second[l];
+      return share.reduce((sum, factor, i) => sum + factor * (first[i] - a[i] * moment[i]), 0);
     });
     return { value, gradient };
   }
@@ -198,18 +199,18 @@ export class MixtureModel {
     const s = D.norm("frobenius") || 1;
     const unit = Matrix.div(D, s);
     const powers = [Matrix.eye(d, d)];
-    for (let j = 1; j <= k; j++) powers.push(powers[j - 1]!.mmul(unit));
-    const P = powers[k]!;
+    for (let j = 1; j <= k; j++) powers.push(powers[j - 1].mmul(unit));
+    const P = powers[k];
     const norm = Matrix.mul(P, P).sum();
     const inner = Matrix.zeros(d, d);
-    for (let a = 0; a < k; a++) inner.add(powers[k - 1 - a]!.mmul(P.transpose()).mmul(powers[a]!));
+    for (let a = 0; a < k; a++) inner.add(powers[k - 1 - a].mmul(P.transpose()).mmul(powers[a]));
     const K = solve(moment, this.target.matrix.mmul(inner)).mul(-2 / (s * norm));
     const KA = K.mmul(A);
     const flatK = K.transpose().to1DArray();
     const flatKA = KA.transpose().to1DArray();
     const gradient = Float64Array.from(this.first, (first, l) => {
-      const moment = this.second[l]!;
-      return first.reduce((sum, value, i) => sum + flatK[i]! * value - flatKA[i]! * moment[i]!, 0);
+      const moment = this.second[l];
+      return first.reduce((sum, value, i) => sum + flatK[i] * value - flatKA[i] * moment[i], 0);
     });
     return { value: 2 * k * Math.log(s) + Math.log(norm), gradient };
   }
@@ -229,10 +230,10 @@ export function withoutResidues(weights: Float64Array): Float64Array {
 
 /** Σ π_l v_l. */
 export function mix(vectors: readonly Float64Array[], weights: ArrayLike<number>): Float64Array {
-  const sum = new Float64Array(vectors[0]!.length);
+  const sum = new Float64Array(vectors[0].length);
   vectors.forEach((vector, l) => {
-    const weight = weights[l]!;
-    if (weight !== 0) for (let i = 0; i < sum.length; i++) sum[i]! += weight * vector[i]!;
+    const weight = weights[l];
+    if (weight !== 0) for (let i = 0; i < sum.length; i++) sum[i] += weight * vector[i];
   });
   return sum;
 }

@@ -1,9 +1,9 @@
 /** @file Selection that can be iterated: the program under Γ ⪰ (½ + margin)Σ. Ours. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { checkInteger, checkInterval, checkOneOf, fail } from "../core/check";
+import { Checks } from "../core/check";
 import { gammaMatrix } from "../model/gamma";
 import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
-import type { SelectionForm } from "../theorems/taskSelection";
+import type { SelectionForm } from "../theory/paper/taskSelection";
 import { coverageOf } from "./coverage";
 import { MixtureModel, mix, type SelectionSetting, withoutResidues } from "./mixtureModel";
 
@@ -117,7 +117,7 @@ export class StableSelectionError extends Error {
  * @see ours
  */
 export function stableSelection(params: StableSelectionParams): StableSelection {
-  const fn = "stableSelection";
+  const check: Checks = new Checks("stableSelection");
   const {
     form = "paper",
     margin = 0.3,
@@ -128,13 +128,13 @@ export function stableSelection(params: StableSelectionParams): StableSelection 
     throwOnFailure = true,
     ...setting
   } = params;
-  checkInterval(fn, "margin", margin, 0, 10);
-  checkInterval(fn, "cover", cover, 0, 1);
-  checkOneOf(fn, "pivot", pivot, PIVOTS);
-  checkInteger(fn, "maxRounds", maxRounds, 1);
-  checkInterval(fn, "tolerance", tolerance, Number.MIN_VALUE, 0.01);
-  const model = new MixtureModel(fn, setting);
-  checkOneOf(fn, "form", form, ["paper", "whitened", "gamma", "gamma-whitened"]);
+  check.interval("margin", margin, 0, 10);
+  check.interval("cover", cover, 0, 1);
+  check.oneOf("pivot", pivot, PIVOTS);
+  check.integer("maxRounds", maxRounds, 1);
+  check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
+  const model = new MixtureModel(check, setting);
+  check.oneOf("form", form, ["paper", "whitened", "gamma", "gamma-whitened"]);
   const result = stableFrom(model, { form, margin, cover, pivot, maxRounds, tolerance });
   if (result.status !== "optimal" && throwOnFailure) throw new StableSelectionError(result, margin);
   return result;
@@ -171,10 +171,10 @@ export function stableFrom(
  * @see ours
  */
 export function largestMargin(params: Omit<StableSelectionParams, "margin" | "form" | "throwOnFailure">): number {
-  const fn = "largestMargin";
+  const check: Checks = new Checks("largestMargin");
   const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
-  checkOneOf(fn, "pivot", pivot, PIVOTS);
-  const model = new MixtureModel(fn, setting);
+  check.oneOf("pivot", pivot, PIVOTS);
+  const model = new MixtureModel(check, setting);
   // Any strictly convex objective will do; the cuts found at one margin are good ones at the next.
   const norm = { H: Matrix.eye(model.count, model.count), c: new Float64Array(model.count) };
   let known: readonly KnownDirection[] = [];
@@ -223,7 +223,7 @@ function contractionBlock(model: MixtureModel, tau: number): Block {
   const terms = model.tasks.map((task, l) => {
     const side = inverse.mmul(task.matrix);
     const moment = inverse
-      .mmul(new Matrix(Array.from({ length: d }, (_, i) => model.second[l]!.subarray(i * d, (i + 1) * d))))
+      .mmul(new Matrix(Array.from({ length: d }, (_, i) => model.second[l].subarray(i * d, (i + 1) * d))))
       .mmul(inverse);
     const whole = Matrix.zeros(2 * d, 2 * d);
     whole.setSubMatrix(Matrix.add(side, side.transpose()), 0, 0);
@@ -238,13 +238,13 @@ function contractionBlock(model: MixtureModel, tau: number): Block {
 function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block {
   const { d, diagonal, sigma } = model;
   const perPrompt = pivot === "per-prompt";
-  const lengthOf = (l: number) => (pivot === "mean-covariance" ? Number.POSITIVE_INFINITY : model.lengths[l]!);
+  const lengthOf = (l: number) => (pivot === "mean-covariance" ? Number.POSITIVE_INFINITY : model.lengths[l]);
   if (diagonal) {
     const terms = model.tasks.map((task, l) => {
       const n = lengthOf(l);
-      return model.first[l]!.map((lambda, i) => {
-        const excess = ((1 + 1 / n) * lambda + task.trace / n) / sigma[i]! - tau;
-        return perPrompt ? (excess * lambda) / sigma[i]! : excess;
+      return model.first[l].map((lambda, i) => {
+        const excess = ((1 + 1 / n) * lambda + task.trace / n) / sigma[i] - tau;
+        return perPrompt ? (excess * lambda) / sigma[i] : excess;
       });
     });
     return { constraint: "pivot", d, diagonal, terms };
@@ -264,7 +264,7 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
 function coverBlock(model: MixtureModel, cover: number): Block {
   const { d, diagonal, sigma } = model;
   if (diagonal) {
-    return { constraint: "cover", d, diagonal, terms: model.first.map((first) => first.map((lambda, i) => lambda / sigma[i]! - cover)) };
+    return { constraint: "cover", d, diagonal, terms: model.first.map((first) => first.map((lambda, i) => lambda / sigma[i] - cover)) };
   }
   const whitener = model.target.apply((value) => 1 / Math.sqrt(value));
   const terms = model.tasks.map((task) => sandwich(whitener, Matrix.sub(task.matrix, Matrix.mul(model.target.matrix, cover))));
@@ -292,6 +292,7 @@ function cuttingPlanes(
   tolerance: number,
   known: readonly KnownDirection[] = [],
 ) {
+  const check: Checks = new Checks("stableSelection");
   // Coordinate directions are the whole constraint in the diagonal case, and a start otherwise.
   const cuts: Cut[] = blocks.flatMap((block) =>
     Array.from({ length: block.d }, (_, i) =>
@@ -301,20 +302,19 @@ function cuttingPlanes(
       ),
     ),
   );
-  cuts.push(...known.map(({ place, direction }) => cut(blocks[place]!, direction)));
+  cuts.push(...known.map(({ place, direction }) => cut(blocks[place], direction)));
   const first = cuts.length - known.length;
   let pressed: readonly Cut[] = [];
   let lowerBound = Number.NEGATIVE_INFINITY;
   for (let rounds = 1; ; rounds++) {
     const { solution, used } = solveWithCuts({ H, c }, cuts, pressed, tolerance);
     const infeasible = solution.status === "infeasible";
-    if (!infeasible && solution.status !== "optimal")
-      fail("stableSelection", "the program", "solvable in double precision", solution.message);
+    if (!infeasible && solution.status !== "optimal") check.fail("the program", "solvable in double precision", solution.message);
     if (!infeasible) lowerBound = Math.max(lowerBound, solution.objective - Math.max(0, solution.certificate.gap));
     const weights = withoutResidues(solution.x);
     const found = blocks.map((block) => ({ block, ...eigen(mix(block.terms, weights), block.d, block.diagonal) }));
     const slack = Math.min(...found.map(({ values }) => Math.min(...values)));
-    if (infeasible || slack >= -tolerance || blocks[0]!.diagonal || rounds === maxRounds) {
+    if (infeasible || slack >= -tolerance || blocks[0].diagonal || rounds === maxRounds) {
       const status: StableSelectionStatus = infeasible ? "infeasible" : slack >= -tolerance ? "optimal" : "round-limit";
       return {
         weights,
@@ -325,10 +325,10 @@ function cuttingPlanes(
         directions: cuts.slice(first).map(({ block, direction }) => ({ place: blocks.indexOf(block), direction })),
       };
     }
-    pressed = used.filter((_, i) => solution.multipliers.inequalities[i]! > 0);
+    pressed = used.filter((_, i) => solution.multipliers.inequalities[i] > 0);
     for (const { block, values, vectors } of found) {
       vectors.forEach((direction, i) => {
-        if (values[i]! < -tolerance / 2) cuts.push(cut(block, direction));
+        if (values[i] < -tolerance / 2) cuts.push(cut(block, direction));
       });
     }
   }
@@ -349,7 +349,7 @@ function solveWithCuts(program: { H: Matrix; c: ArrayLike<number> }, cuts: reado
     const constraints = rows.length === 0 ? {} : { inequalities: { G: new Matrix(rows), h: new Float64Array(rows.length) } };
     const solution = simplexQp({ ...program, ...constraints }, { assumeConvex: true, throwOnFailure: false });
     if (solution.status !== "optimal") return { solution, used };
-    const excess = (candidate: Cut) => candidate.row.reduce((sum, value, l) => sum + value * solution.x[l]!, 0);
+    const excess = (candidate: Cut) => candidate.row.reduce((sum, value, l) => sum + value * solution.x[l], 0);
     const violated = cuts.filter((candidate) => !used.includes(candidate) && excess(candidate) > tolerance / 8);
     if (violated.length === 0) return { solution, used };
     used.push(...violated);
@@ -387,8 +387,8 @@ function quadraticForm(matrix: Float64Array, v: Float64Array, diagonal: boolean)
   let sum = 0;
   for (let i = 0; i < d; i++) {
     if (v[i] === 0) continue;
-    if (diagonal) sum += v[i]! * matrix[i]! * v[i]!;
-    else for (let j = 0; j < d; j++) sum += v[i]! * matrix[i * d + j]! * v[j]!;
+    if (diagonal) sum += v[i] * matrix[i] * v[i];
+    else for (let j = 0; j < d; j++) sum += v[i] * matrix[i * d + j] * v[j];
   }
   return sum;
 }

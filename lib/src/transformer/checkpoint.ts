@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { show } from "../core/check";
-import { writeFileAtomic } from "../core/writeFileAtomic";
+import { writeFileAtomic } from "../data/writeFileAtomic";
 import { fromHalf, toHalf } from "./halfPrecision";
 
 /** A checkpoint that cannot be used; the message says why and what to do. */

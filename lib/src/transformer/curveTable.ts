@@ -45,7 +45,7 @@ export function measureCurves(
       testLength: test.n,
       k: step,
       error,
-      standardError: curve.standardError[step]!,
+      standardError: curve.standardError[step],
     }));
   });
 }
@@ -90,7 +90,7 @@ export function summarizeCurves(rows: readonly CurveRow[]): CurveSummary[] {
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups.values()].map((group) => {
-    const { run, curve, k } = group[0]!;
+    const { run, curve, k } = group[0];
     const seeds = group.length;
     const mean = group.reduce((sum, { error }) => sum + error, 0) / seeds;
     const squares = group.reduce((sum, { error }) => sum + (error - mean) ** 2, 0);

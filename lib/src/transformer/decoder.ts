@@ -101,7 +101,7 @@ export class Decoder {
 
   /** Scratch of (rows, D), free until a row's forward pass begins. */
   get spare(): number {
-    return this.saved[0]!.norm1;
+    return this.saved[0].norm1;
   }
 
   private readonly stream: readonly number[];
@@ -149,7 +149,7 @@ export class Decoder {
     }));
     this.moments = arena.floats(2 * rows);
     this.output = wide(1);
-    this.input = this.stream[0]!;
+    this.input = this.stream[0];
     if (!training) {
       [this.dOutput, this.dInput, this.dWide, this.dNorm, this.dQkv, this.attentionScratch] = [0, 0, 0, 0, 0, 0];
       return;
@@ -192,8 +192,8 @@ export class Decoder {
     const product = (from: number, [weight]: readonly [Parameter, Parameter], to: number): void =>
       sgemm(false, false, count, weight.columns, weight.rows, from, weight.rows, p(weight), weight.columns, 0, to, weight.columns);
     this.parameters.blocks.forEach((block, l) => {
-      const s = this.saved[l]!;
-      const x = at(this.stream[l]!);
+      const s = this.saved[l];
+      const x = at(this.stream[l]);
       kernels.layerNorm(count, bytes, inverse, x, p(block.norm1[0]), p(block.norm1[1]), at(s.norm1), s.moments1 + 8 * first);
       product(at(s.norm1), block.qkv, at(s.qkv, 3));
       kernels.addBias(count, 3 * bytes, at(s.qkv, 3), p(block.qkv[1]));
@@ -213,13 +213,13 @@ export class Decoder {
       kernels.layerNorm(count, bytes, inverse, at(s.middle), p(block.norm2[0]), p(block.norm2[1]), at(s.norm2), s.moments2 + 8 * first);
       product(at(s.norm2), block.up, at(s.slope, 4));
       kernels.gelu(count, 4 * bytes, at(s.slope, 4), p(block.up[1]), at(s.act, 4));
-      const next = at(this.stream[l + 1]!);
+      const next = at(this.stream[l + 1]);
       product(at(s.act, 4), block.down, next);
       kernels.residual(count, bytes, at(s.middle), next, p(block.down[1]), next);
     });
     if (thoughts === undefined && !this.batch.promptOutputs) return;
     const [gamma, beta] = this.parameters.norm;
-    kernels.layerNorm(count, bytes, inverse, at(this.stream[layers]!), p(gamma), p(beta), at(this.output), this.moments + 8 * first);
+    kernels.layerNorm(count, bytes, inverse, at(this.stream[layers]), p(gamma), p(beta), at(this.output), this.moments + 8 * first);
   }
 
   /**
@@ -244,12 +244,12 @@ export class Decoder {
     };
 
     const [gamma, beta] = this.parameters.norm;
-    const last = at(this.stream[layers]!, top);
+    const last = at(this.stream[layers], top);
     const final = [at(this.dOutput, top), last, p(gamma), this.moments + 8 * top, at(this.dInput, top), g(gamma), g(beta), 1] as const;
     kernels.layerNormBackward(rows - top, bytes, inverse, ...final);
     for (let l = layers - 1; l >= 0; l--) {
-      const block = this.parameters.blocks[l]!;
-      const s = this.saved[l]!;
+      const block = this.parameters.blocks[l];
+      const s = this.saved[l];
       const first = l === layers - 1 ? top : 0;
       const count = rows - first;
       const dx = at(this.dInput, first);
@@ -285,7 +285,7 @@ export class Decoder {
       const norm1 = (from: number, to: number, fresh: 0 | 1): void => {
         const place = [
           at(this.dNorm, from),
-          at(this.stream[l]!, from),
+          at(this.stream[l], from),
           p(block.norm1[0]),
           s.moments1 + 8 * from,
           at(this.dInput, from),

@@ -1,5 +1,5 @@
 /** @file The error after k = 0, 1, ..., K thoughts of a trained vector model, on fresh prompts. */
-import { checkInteger, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { ProductBackend } from "../linalg/backend";
 import { findBlas } from "../linalg/blas";
@@ -48,9 +48,10 @@ export class Thinker {
     readonly sequences: number,
     backend?: ProductBackend,
   ) {
+    const check: Checks = new Checks("Thinker");
     const all = vectorModelParameters(shape);
     if (parameters.length !== all.layout.floats)
-      fail("Thinker", "parameters", `an array of ${all.layout.floats} floats, as this model has`, parameters.length);
+      check.fail("parameters", `an array of ${all.layout.floats} floats, as this model has`, parameters.length);
     const arena = new Arena(64);
     const weights = arena.floats(all.layout.floats);
     // Replaced thoughts use one row again and again; appended ones need a row each.
@@ -58,7 +59,7 @@ export class Thinker {
     const starts = new Array<number>(slots).fill(0);
     const longest = prompt + slots;
     if (shape.positions > 0 && shape.positions < longest)
-      fail("Thinker", "prompt", `short enough for ${shape.positions} learned positions, thoughts included`, longest);
+      check.fail("prompt", `short enough for ${shape.positions} learned positions, thoughts included`, longest);
     this.model = new VectorModel(shape, { sequences, prompt, thoughts: slots, starts, promptOutputs: false }, all, arena, false);
     const rows = sequences * Math.max(prompt, 1);
     const scratch = contextScratch(arena, rows, 4 * Math.max(shape.width, 2 * shape.d + 2));
@@ -94,9 +95,10 @@ export class Thinker {
  * Ours. Prompt i comes from the stream (random, i), so that models are compared on the same prompts.
  */
 export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
+  const check: Checks = new Checks("thinkingCurve");
   const { shape, parameters, test, k, prompts, mode, random, backend } = params;
-  checkInteger("thinkingCurve", "k", k, 1);
-  checkInteger("thinkingCurve", "prompts", prompts, 2);
+  check.integer("k", k, 1);
+  check.integer("prompts", prompts, 2);
   const { d } = shape;
   const sampler = new PromptSampler(test, d);
   const thinker = new Thinker(shape, parameters, test.n, k, mode, Math.min(CHUNK, prompts), backend);
@@ -108,7 +110,7 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
     const count = Math.min(sequences, prompts - first);
     for (let b = 0; b < count; b++) {
       sampler.draw(random.stream(first + b));
-      for (let t = 0; t < test.n; t++) thinker.model.setExample(b, t, sampler.x, t * d, sampler.y[t]!);
+      for (let t = 0; t < test.n; t++) thinker.model.setExample(b, t, sampler.x, t * d, sampler.y[t]);
       targets.set(sampler.w, b * d);
     }
     estimates.fill(0);
@@ -117,13 +119,13 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
       if (step > 0) thinker.think(step - 1, estimates);
       for (let b = 0; b < count; b++) {
         let error = 0;
-        for (let j = b * d; j < (b + 1) * d; j++) error += (estimates[j]! - targets[j]!) ** 2;
-        sum[step]! += error / d;
-        squares[step]! += (error / d) ** 2;
+        for (let j = b * d; j < (b + 1) * d; j++) error += (estimates[j] - targets[j]) ** 2;
+        sum[step] += error / d;
+        squares[step] += (error / d) ** 2;
       }
     }
   }
   const error = sum.map((value) => value / prompts);
-  const standardError = squares.map((value, i) => Math.sqrt(Math.max(0, value / prompts - error[i]! ** 2) / (prompts - 1)));
+  const standardError = squares.map((value, i) => Math.sqrt(Math.max(0, value / prompts - error[i] ** 2) / (prompts - 1)));
   return { error, standardError };
 }

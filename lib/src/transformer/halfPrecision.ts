@@ -6,14 +6,14 @@ const bits = new Uint32Array(scratch.buffer);
 /** The nearest half of a number, ties to even; beyond 65504 infinity. */
 function half(value: number): number {
   scratch[0] = value;
-  const x = bits[0]!;
+  const x = bits[0];
   const sign = (x >>> 16) & 0x8000;
   const magnitude = x & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x47800000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
     // Below 2^-14 the spacing is 2^-24.
-    const units = Math.abs(scratch[0]!) * 2 ** 24;
+    const units = Math.abs(scratch[0]) * 2 ** 24;
     const low = Math.floor(units);
     const rest = units - low;
     return sign | (low + (rest > 0.5 || (rest === 0.5 && (low & 1) === 1) ? 1 : 0));

@@ -66,7 +66,7 @@ export class LaneWork<Settings> {
     private readonly lanes: number,
     backend: ProductBackend,
   ) {
-    this.context = computeContext(memory, layout.scratch[lane]!, backend);
+    this.context = computeContext(memory, layout.scratch[lane], backend);
     this.numbers = new Float64Array(memory.buffer, 0, CONTROL_BYTES / 8).subarray(CONTROL_FLOATS);
     this.losses = new Float64Array(memory.buffer, layout.losses, layout.shards.length);
     this.vectors = program
@@ -74,7 +74,7 @@ export class LaneWork<Settings> {
       .list.filter(({ rows }) => rows === 1)
       .map(({ offset, columns }) => [offset, offset + columns]);
     Team.share(lane, lanes, layout.shards.length, (i) => {
-      layout.shards[i]!.bind(this.context, layout.weights, layout.gradients + i * layout.gradientBytes);
+      layout.shards[i].bind(this.context, layout.weights, layout.gradients + i * layout.gradientBytes);
     });
   }
 
@@ -89,7 +89,7 @@ export class LaneWork<Settings> {
     Team.share(this.lane, this.lanes, layout.shards.length, (i) => {
       const base = (layout.gradients + i * layout.gradientBytes) / 4;
       for (const [from, to] of this.vectors) this.context.f32.fill(0, base + from, base + to);
-      this.losses[i] = layout.shards[i]!.step(step);
+      this.losses[i] = layout.shards[i].step(step);
     });
   }
 
@@ -109,12 +109,12 @@ export class LaneWork<Settings> {
       layout.gradients + from,
       layout.first + from,
       layout.second + from,
-      numbers[AdamNumbers.gradientScale]!,
-      numbers[AdamNumbers.beta1]!,
-      numbers[AdamNumbers.beta2]!,
-      numbers[AdamNumbers.stepSize]!,
-      numbers[AdamNumbers.inverseRootCorrection]!,
-      numbers[AdamNumbers.epsilon]!,
+      numbers[AdamNumbers.gradientScale],
+      numbers[AdamNumbers.beta1],
+      numbers[AdamNumbers.beta2],
+      numbers[AdamNumbers.stepSize],
+      numbers[AdamNumbers.inverseRootCorrection],
+      numbers[AdamNumbers.epsilon],
     );
   }
 

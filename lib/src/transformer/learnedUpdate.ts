@@ -1,6 +1,6 @@
 /** @file What a trained model does in one thought, beside the linear model's update: its effective preconditioner. */
 import { Matrix, solve } from "ml-matrix";
-import { checkInteger, checkPositive, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { ProductBackend } from "../linalg/backend";
 import { Thinker } from "./evaluate";
@@ -24,9 +24,10 @@ export interface LearnedUpdate {
  * @param pulls (N, d) what was to be reduced: S (w* - w)
  */
 export function fitUpdate(steps: Matrix, pulls: Matrix): LearnedUpdate {
+  const check: Checks = new Checks("fitUpdate");
   const d = pulls.columns;
-  if (steps.rows !== pulls.rows || steps.columns !== d) fail("fitUpdate", "steps", `a ${pulls.rows}x${d} matrix`, steps);
-  if (pulls.rows < d) fail("fitUpdate", "pulls", `a matrix with at least ${d} rows`, pulls);
+  if (steps.rows !== pulls.rows || steps.columns !== d) check.fail("steps", `a ${pulls.rows}x${d} matrix`, steps);
+  if (pulls.rows < d) check.fail("pulls", `a matrix with at least ${d} rows`, pulls);
   // Rows are samples: steps = pulls Pᵀ.
   const transposed = solve(pulls.transpose().mmul(pulls), pulls.transpose().mmul(steps));
   const total = steps.dot(steps);
@@ -55,9 +56,10 @@ export interface LearnedUpdateParams {
  * Ours. The linear model's thought is exactly w + Γ^-1 S (w* - w); what P leaves unexplained is the transformer's departure from it.
  */
 export function learnedUpdate(params: LearnedUpdateParams): LearnedUpdate {
+  const check: Checks = new Checks("learnedUpdate");
   const { shape, parameters, test, distance, prompts, random, backend } = params;
-  checkPositive("learnedUpdate", "distance", distance);
-  checkInteger("learnedUpdate", "prompts", prompts, shape.d + 1);
+  check.positive("distance", distance);
+  check.integer("prompts", prompts, shape.d + 1);
   const { d } = shape;
   const { n } = test;
   const sequences = Math.min(64, prompts);
@@ -70,20 +72,20 @@ export function learnedUpdate(params: LearnedUpdateParams): LearnedUpdate {
     for (let b = 0; b < count; b++) {
       const stream = random.stream(first + b);
       sampler.draw(stream);
-      for (let j = 0; j < d; j++) starts[b * d + j] = sampler.w[j]! + distance * stream.normal();
+      for (let j = 0; j < d; j++) starts[b * d + j] = sampler.w[j] + distance * stream.normal();
       const pull = new Float64Array(d);
       for (let t = 0; t < n; t++) {
-        thinker.model.setExample(b, t, sampler.x, t * d, sampler.y[t]!);
+        thinker.model.setExample(b, t, sampler.x, t * d, sampler.y[t]);
         let along = 0;
-        for (let j = 0; j < d; j++) along += sampler.x[t * d + j]! * (sampler.w[j]! - starts[b * d + j]!);
-        for (let j = 0; j < d; j++) pull[j]! += (sampler.x[t * d + j]! * along) / n;
+        for (let j = 0; j < d; j++) along += sampler.x[t * d + j] * (sampler.w[j] - starts[b * d + j]);
+        for (let j = 0; j < d; j++) pull[j] += (sampler.x[t * d + j] * along) / n;
       }
       pulls.setRow(first + b, Array.from(pull));
     }
     estimates.set(starts);
     thinker.read();
     thinker.think(0, estimates);
-    for (let b = 0; b < count; b++) for (let j = 0; j < d; j++) steps.set(first + b, j, estimates[b * d + j]! - starts[b * d + j]!);
+    for (let b = 0; b < count; b++) for (let j = 0; j < d; j++) steps.set(first + b, j, estimates[b * d + j] - starts[b * d + j]);
   }
   return fitUpdate(steps, pulls);
 }

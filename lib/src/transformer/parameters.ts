@@ -43,7 +43,7 @@ export class ParameterLayout {
       if ("constant" in initial) part.fill(initial.constant);
       else {
         const draws = random.stream(name).fillNormal(new Float64Array(rows * columns));
-        for (let i = 0; i < draws.length; i++) part[i] = initial.std * draws[i]!;
+        for (let i = 0; i < draws.length; i++) part[i] = initial.std * draws[i];
       }
     }
   }

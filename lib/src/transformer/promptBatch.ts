@@ -32,9 +32,9 @@ export class PromptSampler {
     for (let t = 0; t < y.length; t++) {
       let sum = 0;
       for (let j = 0; j < d; j++) {
-        const value = j < active ? x[t * d + j]! * roots[j]! : 0;
+        const value = j < active ? x[t * d + j] * roots[j] : 0;
         x[t * d + j] = value;
-        sum += value * w[j]!;
+        sum += value * w[j];
       }
       y[t] = sum;
     }

@@ -1,15 +1,5 @@
 /** @file A training run's settings: model, task, recipe. Plain data, read from a small JSON file and checked as a whole. */
-import {
-  checkFinite,
-  checkInteger,
-  checkInterval,
-  checkNonNegative,
-  checkOneOf,
-  checkPositive,
-  checkVector,
-  fail,
-  show,
-} from "../core/check";
+import { Checks, show } from "../core/check";
 import type { VectorModelShape } from "./vectorModel";
 
 /** Λ as a diagonal: all ones, i^-exponent, or given eigenvalues (d of them, > 0). */
@@ -101,47 +91,50 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** The object itself, after making sure that it has no keys but the known ones: a misspelt key must not be ignored. */
 function section(place: string, value: unknown, known: readonly string[]): Json {
+  const check: Checks = new Checks("config");
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new TypeError(`config: ${place} must be an object, got ${show(value)}`);
-  for (const key of Object.keys(value))
-    if (!known.includes(key)) fail("config", place, `an object with keys among ${known.join(", ")}`, key);
+  for (const key of Object.keys(value)) if (!known.includes(key)) check.fail(place, `an object with keys among ${known.join(", ")}`, key);
   return value as Json;
 }
 
 function promptDistribution(place: string, value: unknown, d: number): PromptDistribution {
+  const check: Checks = new Checks("config");
   const { n, spectrum = "identity" } = section(place, value, ["n", "spectrum"]);
-  checkInteger("config", `${place}.n`, n, 1, 4096);
+  check.integer(`${place}.n`, n, 1, 4096);
   if (Array.isArray(spectrum)) {
-    checkVector("config", `${place}.spectrum`, spectrum, d);
+    check.vector(`${place}.spectrum`, spectrum, d);
     spectrum.forEach((value, i) => {
-      checkPositive("config", `${place}.spectrum[${i}]`, value);
+      check.positive(`${place}.spectrum[${i}]`, value);
     });
     return { n, spectrum: Array.from(spectrum) };
   }
   if (typeof spectrum === "object" && spectrum !== null) {
     const { exponent } = section(`${place}.spectrum`, spectrum, ["exponent"]);
-    checkFinite("config", `${place}.spectrum.exponent`, exponent);
+    check.finite(`${place}.spectrum.exponent`, exponent);
     return { n, spectrum: { exponent } };
   }
-  checkOneOf("config", `${place}.spectrum`, spectrum, ["identity"]);
+  check.oneOf(`${place}.spectrum`, spectrum, ["identity"]);
   return { n, spectrum };
 }
 
 function modelShape(value: unknown): VectorModelShape {
+  const check: Checks = new Checks("config");
   const m = { ...MODEL_DEFAULTS, ...section("model", value, [...Object.keys(MODEL_DEFAULTS), "d"]) } as Record<string, unknown>;
   const { layers, heads, width, d, positions, skip, initial } = m;
-  checkInteger("config", "model.d", d, 1, 1024);
-  checkInteger("config", "model.layers", layers, 1, 64);
-  checkInteger("config", "model.heads", heads, 1, 64);
-  checkInteger("config", "model.width", width, 4, 4096);
-  checkInteger("config", "model.positions", positions, 0, 65536);
-  if (width % (4 * heads) !== 0) fail("config", "model.width", `a multiple of 4 times the ${heads} heads`, width);
+  check.integer("model.d", d, 1, 1024);
+  check.integer("model.layers", layers, 1, 64);
+  check.integer("model.heads", heads, 1, 64);
+  check.integer("model.width", width, 4, 4096);
+  check.integer("model.positions", positions, 0, 65536);
+  if (width % (4 * heads) !== 0) check.fail("model.width", `a multiple of 4 times the ${heads} heads`, width);
   if (typeof skip !== "boolean") throw new TypeError(`config: model.skip must be true or false, got ${show(skip)}`);
-  checkOneOf("config", "model.initial", initial, ["fan-in", "gpt2"]);
+  check.oneOf("model.initial", initial, ["fan-in", "gpt2"]);
   return { layers, heads, width, d, positions, skip, initial };
 }
 
 function trainingRecipe(value: unknown, d: number, n: number): TrainingRecipe {
+  const check: Checks = new Checks("config");
   const r = { ...RECIPE_DEFAULTS, ...section("recipe", value, Object.keys(RECIPE_DEFAULTS)) };
   const place = (name: string): string => `recipe.${name}`;
   for (const [name, least] of [
@@ -152,22 +145,22 @@ function trainingRecipe(value: unknown, d: number, n: number): TrainingRecipe {
     ["onPolicy", 0],
     ["noisy", 0],
   ] as const)
-    checkInteger("config", place(name), r[name], least);
-  if (r.batch % r.shards !== 0) fail("config", place("shards"), `a divisor of the batch, ${r.batch}`, r.shards);
-  if (r.onPolicy + r.noisy === 0) fail("config", place("onPolicy"), "at least 1 where noisy is 0", r.onPolicy);
-  for (const name of ["learningRate", "epsilon", "clip"] as const) checkPositive("config", place(name), r[name]);
-  for (const name of ["beta1", "beta2"] as const) checkInterval("config", place(name), r[name], 0, 0.999999);
-  checkInterval("config", place("floor"), r.floor, 0, 1);
-  checkVector("config", place("noise"), r.noise, 2);
-  checkPositive("config", place("noise[0]"), r.noise[0]);
-  if (!(r.noise[1] >= r.noise[0])) fail("config", place("noise[1]"), `>= noise[0] = ${r.noise[0]}`, r.noise[1]);
-  checkOneOf("config", place("mode"), r.mode, ["replace", "append"]);
-  checkOneOf("config", place("loss"), r.loss, ["relative", "plain"]);
+    check.integer(place(name), r[name], least);
+  if (r.batch % r.shards !== 0) check.fail(place("shards"), `a divisor of the batch, ${r.batch}`, r.shards);
+  if (r.onPolicy + r.noisy === 0) check.fail(place("onPolicy"), "at least 1 where noisy is 0", r.onPolicy);
+  for (const name of ["learningRate", "epsilon", "clip"] as const) check.positive(place(name), r[name]);
+  for (const name of ["beta1", "beta2"] as const) check.interval(place(name), r[name], 0, 0.999999);
+  check.interval(place("floor"), r.floor, 0, 1);
+  check.vector(place("noise"), r.noise, 2);
+  check.positive(place("noise[0]"), r.noise[0]);
+  if (!(r.noise[1] >= r.noise[0])) check.fail(place("noise[1]"), `>= noise[0] = ${r.noise[0]}`, r.noise[1]);
+  check.oneOf(place("mode"), r.mode, ["replace", "append"]);
+  check.oneOf(place("loss"), r.loss, ["relative", "plain"]);
   if (r.curriculum === null) return r;
   const curriculum = section(place("curriculum"), r.curriculum, ["d", "n", "steps"]);
-  checkInteger("config", place("curriculum.d"), curriculum.d, 1, d);
-  checkInteger("config", place("curriculum.n"), curriculum.n, 1, n);
-  checkInteger("config", place("curriculum.steps"), curriculum.steps, 1);
+  check.integer(place("curriculum.d"), curriculum.d, 1, d);
+  check.integer(place("curriculum.n"), curriculum.n, 1, n);
+  check.integer(place("curriculum.steps"), curriculum.steps, 1);
   return r;
 }
 
@@ -177,9 +170,10 @@ function trainingRecipe(value: unknown, d: number, n: number): TrainingRecipe {
  * @throws RangeError or TypeError naming the key that is unknown, missing or out of range
  */
 export function runConfig(value: unknown): RunConfig {
+  const check: Checks = new Checks("config");
   const c = section("the file", value, ["name", "about", "model", "train", "recipe", "curves", "seeds"]);
   if (typeof c.name !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(c.name))
-    fail("config", "name", "a name of letters, digits, dots, hyphens and underscores", c.name);
+    check.fail("name", "a name of letters, digits, dots, hyphens and underscores", c.name);
   const model = modelShape(c.model);
   const train = promptDistribution("train", c.train, model.d);
   const recipe = trainingRecipe(c.recipe ?? {}, model.d, train.n);
@@ -187,12 +181,12 @@ export function runConfig(value: unknown): RunConfig {
   if (!Array.isArray(curves)) throw new TypeError(`config: curves must be a list, got ${show(curves)}`);
   if (!Array.isArray(seeds) || seeds.length === 0) throw new TypeError(`config: seeds must be a list of integers >= 0, got ${show(seeds)}`);
   seeds.forEach((seed, i) => {
-    checkInteger("config", `seeds[${i}]`, seed, 0);
+    check.integer(`seeds[${i}]`, seed, 0);
   });
   const longest = Math.max(train.n, ...curves.map((curve) => Number((curve as { test?: { n?: number } })?.test?.n ?? 0)));
   const chain = recipe.mode === "append" ? recipe.onPolicy : 1;
   if (model.positions > 0 && model.positions < longest + chain)
-    fail("config", "model.positions", `0 or at least ${longest + chain}, one for each token`, model.positions);
+    check.fail("model.positions", `0 or at least ${longest + chain}, one for each token`, model.positions);
   return {
     name: c.name,
     model,
@@ -201,9 +195,9 @@ export function runConfig(value: unknown): RunConfig {
     curves: curves.map((curve, i) => {
       const place = `curves[${i}]`;
       const { name, test, k = 40, prompts = 1024 } = section(place, curve, ["name", "test", "k", "prompts"]);
-      if (typeof name !== "string" || name.length === 0) fail("config", `${place}.name`, "a name", name);
-      checkInteger("config", `${place}.k`, k, 1, 10_000);
-      checkInteger("config", `${place}.prompts`, prompts, 2);
+      if (typeof name !== "string" || name.length === 0) check.fail(`${place}.name`, "a name", name);
+      check.integer(`${place}.k`, k, 1, 10_000);
+      check.integer(`${place}.prompts`, prompts, 2);
       return { name, test: promptDistribution(`${place}.test`, test, model.d), k, prompts };
     }),
     seeds: Array.from(seeds),
@@ -212,8 +206,9 @@ export function runConfig(value: unknown): RunConfig {
 
 /** The learning rate of a step (from 0): linear warm-up, then a cosine from the largest rate to `floor` times it. */
 export function learningRateAt(recipe: Pick<TrainingRecipe, "learningRate" | "warmUp" | "steps" | "floor">, step: number): number {
+  const check: Checks = new Checks("learningRateAt");
   const { learningRate, warmUp, steps, floor } = recipe;
-  checkNonNegative("learningRateAt", "step", step);
+  check.nonNegative("step", step);
   if (step < warmUp) return (learningRate * (step + 1)) / warmUp;
   const progress = Math.min(1, (step - warmUp) / Math.max(1, steps - warmUp));
   return learningRate * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)));

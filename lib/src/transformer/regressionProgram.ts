@@ -45,15 +45,15 @@ export function thoughtLoss(
       const gradient = model.dReadOuts + row * model.estimateWidth;
       let [error, start] = [0, 0];
       for (let j = 0; j < d; j++) {
-        const target = targets[b * d + j]!;
-        const before = f32[token + j]!;
-        const difference = (skip ? before : 0) + f32[read + j]! - target;
+        const target = targets[b * d + j];
+        const before = f32[token + j];
+        const difference = (skip ? before : 0) + f32[read + j] - target;
         error += difference * difference;
         start += (before - target) ** 2;
         f32[gradient + j] = difference;
       }
       const weight = 1 / (loss === "relative" ? start / d + START_FLOOR : 1) / d / part;
-      for (let j = 0; j < d; j++) f32[gradient + j]! *= 2 * weight;
+      for (let j = 0; j < d; j++) f32[gradient + j] *= 2 * weight;
       total += error * weight;
     }
   }
@@ -148,12 +148,12 @@ class RegressionShard implements Shard {
     for (let b = 0; b < this.sequences; b++) {
       const stream = this.random.stream(step, this.index * this.sequences + b);
       sampler.draw(stream, active);
-      for (let t = 0; t < examples; t++) model.setExample(b, t, sampler.x, t * d, sampler.y[t]!);
+      for (let t = 0; t < examples; t++) model.setExample(b, t, sampler.x, t * d, sampler.y[t]);
       this.targets.set(sampler.w, b * d);
       if (onPolicy > 0) model.setThought(0, b, start.fill(0), 0);
       for (let i = 0; i < noisy; i++) {
         const size = Math.exp(low + (high - low) * stream.uniform());
-        for (let j = 0; j < d; j++) start[j] = sampler.w[j]! + (j < active ? size * stream.normal() : 0);
+        for (let j = 0; j < d; j++) start[j] = sampler.w[j] + (j < active ? size * stream.normal() : 0);
         model.setThought(onPolicy + i, b, start, 0);
       }
     }

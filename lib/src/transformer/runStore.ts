@@ -1,8 +1,8 @@
 /** @file The folder of measured transformer runs (data/gpt2): what is in it, and what is still missing. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail } from "../core/check";
-import { writeFileAtomic } from "../core/writeFileAtomic";
+import { Checks } from "../core/check";
+import { writeFileAtomic } from "../data/writeFileAtomic";
 import { type CurveRow, curvesCsv, readCurves } from "./curveTable";
 import { type RunConfig, runConfig } from "./recipe";
 
@@ -86,17 +86,18 @@ const UPDATE_COLUMNS: Columns<StoredUpdate> = {
 
 /** A table without quoted fields; empty where there is no file. */
 function readTable<Row>(path: string, columns: Columns<Row>): Row[] {
+  const check: Checks = new Checks("readRunStore");
   if (!existsSync(path)) return [];
   const names = Object.keys(columns) as (keyof Row & string)[];
   const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
-  if (header !== names.join(",")) fail("readRunStore", `the first line of ${path}`, names.join(","), header);
+  if (header !== names.join(",")) check.fail(`the first line of ${path}`, names.join(","), header);
   return lines.map((line, at) => {
     const cells = line.split(",");
-    if (cells.length !== names.length) fail("readRunStore", `line ${at + 2} of ${path}`, `${names.length} fields`, line);
+    if (cells.length !== names.length) check.fail(`line ${at + 2} of ${path}`, `${names.length} fields`, line);
     const values = names.map((name, j) => {
-      if (columns[name] === "text") return cells[j]!;
+      if (columns[name] === "text") return cells[j];
       const value = Number(cells[j]);
-      if (cells[j] === "" || !Number.isFinite(value)) fail("readRunStore", `${name} in line ${at + 2} of ${path}`, "a number", cells[j]);
+      if (cells[j] === "" || !Number.isFinite(value)) check.fail(`${name} in line ${at + 2} of ${path}`, "a number", cells[j]);
       return value;
     });
     return Object.fromEntries(names.map((name, j) => [name, values[j]])) as Row;
@@ -128,8 +129,9 @@ const curvesOf = (folder: string): CurveRow[] => {
  * @throws RangeError when the folder has no configurations, or a table is not as this library writes it
  */
 export function readRunStore(folder: string): RunStore {
+  const check: Checks = new Checks("readRunStore");
   const place = join(folder, "configs");
-  if (!existsSync(place)) fail("readRunStore", "folder", "a folder that holds configs/*.json, such as data/gpt2", folder);
+  if (!existsSync(place)) check.fail("folder", "a folder that holds configs/*.json, such as data/gpt2", folder);
   const files = readdirSync(place).filter((file) => file.endsWith(".json"));
   const configs = files.sort().map((file) => runConfig(JSON.parse(readFileSync(join(place, file), "utf8"))));
   const runs = readStoredRuns(folder);

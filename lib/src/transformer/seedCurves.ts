@@ -1,5 +1,5 @@
 /** @file Measured curves over seeds: intervals, steps to reach an error, and how far a curve rises again. */
-import { checkInteger, checkPositive, fail } from "../core/check";
+import { Checks } from "../core/check";
 import type { CurveRow } from "./curveTable";
 
 /** One curve of one run, over its seeds. */
@@ -26,22 +26,23 @@ export interface SeedCurve {
  * @throws RangeError when seeds have curves of different lengths, or an error is not positive
  */
 export function seedCurve(rows: readonly CurveRow[], run: string, curve: string, t: number, relativeTo?: number): SeedCurve | undefined {
-  checkPositive("seedCurve", "t", t);
+  const check: Checks = new Checks("seedCurve");
+  check.positive("t", t);
   const own = rows.filter((row) => row.run === run && row.curve === curve);
   if (own.length === 0) return undefined;
   const seeds = [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b);
   const errors = seeds.map((seed) => own.filter((row) => row.seed === seed).sort((a, b) => a.k - b.k));
-  const length = errors[0]!.length;
+  const length = errors[0].length;
   for (const list of errors) {
-    if (list.length !== length || !list.every(({ k }, i) => k === i)) fail("seedCurve", "rows", "one for each k from 0 to one end", list);
-    for (const { error } of list) checkPositive("seedCurve", "error", error);
+    if (list.length !== length || !list.every(({ k }, i) => k === i)) check.fail("rows", "one for each k from 0 to one end", list);
+    for (const { error } of list) check.positive("error", error);
   }
-  if (relativeTo !== undefined) checkInteger("seedCurve", "relativeTo", relativeTo, 0, length - 1);
-  const values = errors.map((list) => list.map(({ error }) => error / (relativeTo === undefined ? 1 : list[relativeTo]!.error)));
+  if (relativeTo !== undefined) check.integer("relativeTo", relativeTo, 0, length - 1);
+  const values = errors.map((list) => list.map(({ error }) => error / (relativeTo === undefined ? 1 : list[relativeTo].error)));
   const logs = values.map((list) => list.map(Math.log));
   const points = Array.from({ length }, (_, k) => {
-    const mean = logs.reduce((sum, list) => sum + list[k]!, 0) / seeds.length;
-    const squares = logs.reduce((sum, list) => sum + (list[k]! - mean) ** 2, 0);
+    const mean = logs.reduce((sum, list) => sum + list[k], 0) / seeds.length;
+    const squares = logs.reduce((sum, list) => sum + (list[k] - mean) ** 2, 0);
     return { mean, half: seeds.length > 1 ? t * Math.sqrt(squares / (seeds.length - 1) / seeds.length) : 0 };
   });
   return {
@@ -57,8 +58,9 @@ export function seedCurve(rows: readonly CurveRow[], run: string, curve: string,
 
 /** The least k >= 1 at which the error is at most a level; undefined when it never is. */
 export function stepsToReach(errors: ArrayLike<number>, level: number): number | undefined {
-  checkPositive("stepsToReach", "level", level);
-  for (let k = 1; k < errors.length; k++) if (errors[k]! <= level) return k;
+  const check: Checks = new Checks("stepsToReach");
+  check.positive("level", level);
+  for (let k = 1; k < errors.length; k++) if (errors[k] <= level) return k;
   return undefined;
 }
 
@@ -73,10 +75,11 @@ export interface Rise {
 
 /** The rise of a curve from its minimum to step `last`. */
 export function curveRise(errors: ArrayLike<number>, last: number): Rise {
-  checkInteger("curveRise", "last", last, 1, errors.length - 1);
+  const check: Checks = new Checks("curveRise");
+  check.integer("last", last, 1, errors.length - 1);
   let leastAt = 1;
-  for (let k = 2; k <= last; k++) if (errors[k]! < errors[leastAt]!) leastAt = k;
-  const least = errors[leastAt]!;
-  checkPositive("curveRise", "error", least);
-  return { least, leastAt, ratio: errors[last]! / least };
+  for (let k = 2; k <= last; k++) if (errors[k] < errors[leastAt]) leastAt = k;
+  const least = errors[leastAt];
+  check.positive("error", least);
+  return { least, leastAt, ratio: errors[last] / least };
 }

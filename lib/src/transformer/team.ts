@@ -6,9 +6,9 @@
  */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { waitWhile } from "../core/waitWhile";
 import type { ProductBackend } from "../linalg/backend";
 import type { SharedMemory } from "../linalg/simdModule";
+import { waitWhile } from "../linalg/waitWhile";
 
 /** Places in the control block, in 32-bit integers. */
 export const Control = { epoch: 0, command: 1, step: 2, pending: 3, failed: 4, errorLength: 5, integers: 16 } as const;

@@ -1,6 +1,6 @@
 /** @file The loop of a worker thread of a training run. */
 import { workerData } from "node:worker_threads";
-import { waitWhile } from "../core/waitWhile";
+import { waitWhile } from "../linalg/waitWhile";
 import { LaneWork, RunLayout } from "./laneWork";
 import { CONTROL_BYTES, Control, ERROR_TEXT, type WorkerStart } from "./team";
 import type { TrainingProgram } from "./trainingProgram";
@@ -30,7 +30,7 @@ for (;;) {
   waitWhile(control, Control.epoch, seen);
   seen++;
   try {
-    work?.run(control[Control.command]!, control[Control.step]!);
+    work?.run(control[Control.command], control[Control.step]);
   } catch (error) {
     report(error);
   }

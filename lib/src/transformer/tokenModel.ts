@@ -120,9 +120,9 @@ export class TokenModel {
     kernels.crossEntropy(promptRows, vocabulary, 4 * ld, 1, logits, 4 * this.targets, 4 * this.weights, 4 * this.probabilities);
     let loss = 0;
     for (let r = 0; r < promptRows; r++) {
-      const weight = f32[this.weights + r]!;
+      const weight = f32[this.weights + r];
       // A probability that underflows costs what the smallest one would.
-      if (weight !== 0) loss -= weight * Math.log(Math.max(f32[this.probabilities + r]!, 1e-38));
+      if (weight !== 0) loss -= weight * Math.log(Math.max(f32[this.probabilities + r], 1e-38));
     }
     const hidden = this.decoder.output;
     sgemm(true, false, width, vocabulary, promptRows, hidden, width, logits, ld, 0, this.gradientAt(head), vocabulary);
@@ -246,12 +246,12 @@ export class TokenGenerator {
 /** A token by its logits: the likeliest at temperature 0, else drawn from softmax(logits / temperature). */
 function chooseToken(logits: Float32Array, temperature: number, random: Random): number {
   let best = 0;
-  for (let v = 1; v < logits.length; v++) if (logits[v]! > logits[best]!) best = v;
+  for (let v = 1; v < logits.length; v++) if (logits[v] > logits[best]) best = v;
   if (temperature === 0) return best;
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - logits[best]!) / temperature));
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - logits[best]) / temperature));
   let left = random.uniform() * weights.reduce((a, b) => a + b, 0);
   for (let v = 0; v < weights.length; v++) {
-    left -= weights[v]!;
+    left -= weights[v];
     if (left < 0) return v;
   }
   return best;

@@ -1,6 +1,6 @@
 /** @file Training a token model on a fixed set of sequences, by the same parallel trainer. */
 import { join } from "node:path";
-import { checkInteger } from "../core/check";
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import type { Arena, ComputeContext } from "./computeContext";
 import { TokenModel, type TokenModelShape, tokenModelParameters } from "./tokenModel";
@@ -60,17 +60,17 @@ class TokenShard implements Shard {
     let total = 0;
     for (let b = 0; b < batch; b++) {
       const e = this.random.stream(step, b).integer(count);
-      for (let t = 0; t < length; t++) total += weights[e * length + t]!;
+      for (let t = 0; t < length; t++) total += weights[e * length + t];
       const row = (b - this.index * this.sequences) * length;
       if (row < 0 || row >= this.sequences * length) continue;
       for (let t = 0; t < length; t++) {
-        i32[model.tokens + row + t] = tokens[e * (length + 1) + t]!;
-        i32[model.targets + row + t] = tokens[e * (length + 1) + t + 1]!;
-        f32[model.weights + row + t] = weights[e * length + t]!;
+        i32[model.tokens + row + t] = tokens[e * (length + 1) + t];
+        i32[model.targets + row + t] = tokens[e * (length + 1) + t + 1];
+        f32[model.weights + row + t] = weights[e * length + t];
       }
     }
     const scale = total > 0 ? 1 / total : 0;
-    for (let r = 0; r < this.sequences * length; r++) f32[model.weights + r]! *= scale;
+    for (let r = 0; r < this.sequences * length; r++) f32[model.weights + r] *= scale;
     return model.lossAndGradient();
   }
 }
@@ -91,12 +91,13 @@ export const program: TrainingProgram<TokenRun> = {
  * To go on from another model (fine-tuning), copy its parameters into `trainer.parameters`.
  */
 export function tokenTrainer(run: TokenRun, optimizer: OptimizerSettings, options: TrainerOptions = {}): Trainer<TokenRun> {
+  const check: Checks = new Checks("tokenTrainer");
   const { shape, examples, batch, shards } = run;
-  checkInteger("tokenTrainer", "shards", shards, 1, batch);
+  check.integer("shards", shards, 1, batch);
   if (batch % shards !== 0) throw new RangeError(`tokenTrainer: shards must be a divisor of the batch, ${batch}, got ${shards}`);
-  checkInteger("tokenTrainer", "examples.length", examples.length, 1, shape.context);
+  check.integer("examples.length", examples.length, 1, shape.context);
   const count = examples.tokens.length / (examples.length + 1);
-  checkInteger("tokenTrainer", "examples.tokens.length / (length + 1)", count, 1);
+  check.integer("examples.tokens.length / (length + 1)", count, 1);
   if (examples.weights.length !== count * examples.length)
     throw new RangeError(`tokenTrainer: examples.weights must have ${count * examples.length} entries, got ${examples.weights.length}`);
   const wrong = examples.tokens.findIndex((token) => token >= shape.vocabulary);

@@ -1,7 +1,7 @@
 /** @file Training a model in worker threads: the calling thread stays free, and an interruption ends the training. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { checkInteger } from "../core/check";
+import { Checks } from "../core/check";
 import type { RunConfig } from "./recipe";
 import type { TrainerOptions } from "./trainer";
 
@@ -46,7 +46,8 @@ export async function trainModel(
   seed: number,
   { onProgress, ...options }: TrainModelOptions = {},
 ): Promise<TrainedModel> {
-  checkInteger("trainModel", "seed", seed, 0);
+  const check: Checks = new Checks("trainModel");
+  check.integer("seed", seed, 0);
   const { steps } = config.recipe;
   const start: ModelWorkerStart = { config, seed, options };
   const worker = new Worker(join(__dirname, "modelWorker.js"), { workerData: start });

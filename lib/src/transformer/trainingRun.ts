@@ -1,7 +1,7 @@
 /** @file A training run in a folder: metrics as CSV, atomic checkpoints, resumed to the same bits. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../core/writeFileAtomic";
+import { writeFileAtomic } from "../data/writeFileAtomic";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "./checkpoint";
 import { learningRateAt, type RunConfig, runConfig } from "./recipe";
 import type { TrainerOptions } from "./trainer";

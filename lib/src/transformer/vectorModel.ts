@@ -91,7 +91,7 @@ export class VectorModel {
     const { d } = this.shape;
     const { f32 } = this.context!;
     const at = this.tokens + (b * this.decoder.batch.prompt + t) * this.tokenWidth;
-    for (let j = 0; j < d; j++) f32[at + j] = x[xOffset + j]!;
+    for (let j = 0; j < d; j++) f32[at + j] = x[xOffset + j];
     f32[at + d] = y;
   }
 
@@ -100,7 +100,7 @@ export class VectorModel {
     const { d } = this.shape;
     const { f32 } = this.context!;
     const at = this.tokens + this.thoughtRow(i, b) * this.tokenWidth + d + 1;
-    for (let j = 0; j < d; j++) f32[at + j] = w[wOffset + j]!;
+    for (let j = 0; j < d; j++) f32[at + j] = w[wOffset + j];
     f32[at + d] = 1;
   }
 
@@ -111,7 +111,7 @@ export class VectorModel {
     const row = this.thoughtRow(i, b);
     const token = this.tokens + row * this.tokenWidth + d + 1;
     const read = this.readOuts + row * this.estimateWidth;
-    for (let j = 0; j < d; j++) out[offset + j] = (skip ? f32[token + j]! : 0) + f32[read + j]!;
+    for (let j = 0; j < d; j++) out[offset + j] = (skip ? f32[token + j] : 0) + f32[read + j];
   }
 
   forwardPrompt(): void {
@@ -135,7 +135,7 @@ export class VectorModel {
     const b = this.weights / 4 + bias.offset;
     for (let r = first; r < end; r++) {
       const at = this.readOuts + r * this.estimateWidth;
-      for (let j = 0; j < d; j++) f32[at + j]! += f32[b + j]!;
+      for (let j = 0; j < d; j++) f32[at + j] += f32[b + j];
     }
   }
 
@@ -154,7 +154,7 @@ export class VectorModel {
     sgemm(false, true, count, width, d, dOut, ld, p(weight), d, 0, this.decoder.dOutput + 4 * width * promptRows, width);
     const dBias = g(bias) / 4;
     for (let r = 0; r < count; r++) {
-      for (let j = 0; j < d; j++) f32[dBias + j]! += f32[dOut / 4 + r * ld + j]!;
+      for (let j = 0; j < d; j++) f32[dBias + j] += f32[dOut / 4 + r * ld + j];
     }
     this.decoder.backward();
     const [inWeight, inBias] = this.parameters.readIn;
@@ -177,7 +177,7 @@ export class VectorModel {
   /** The position of a thought: after the prompt, and after the thoughts that it sees. */
   private positionOf(thought: number): number {
     const { prompt, starts } = this.decoder.batch;
-    return prompt + thought - starts[thought]!;
+    return prompt + thought - starts[thought];
   }
 
   private addPositions(from: number, to: number): void {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { evaluationProblem } from "../../dist/reasoning/evaluationProblem.js";
+import { evaluationProblem } from "../../dist/evaluation/evaluationProblem.js";
 import { splitOf } from "../../dist/reasoning/problem.js";
 import { drawProblemSet } from "../../dist/reasoning/problemSet.js";
-import { badServer, say, send } from "../reasoning/badServer.ts";
+import { badServer, say, send } from "../evaluation/badServer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-reasoning-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -107,8 +107,8 @@ test("three models are evaluated and set beside the paper's table; the key appea
   const server = await badServer(({ body, headers }, response) => {
     if (headers.authorization !== `Bearer ${KEY}`)
       return send(response, 401, `{"error":{"message":"not ${headers.authorization}, ${KEY}"}}`);
-    const i = numbers.get(body.messages[0]!.content)!;
-    say(response, { text: i % 10 < skill[body.model]! ? `Answer: ${drawn[i]!.answer[0]}` : "no idea", tokens: 100 * i, model: body.model });
+    const i = numbers.get(body.messages[0].content)!;
+    say(response, { text: i % 10 < skill[body.model] ? `Answer: ${drawn[i].answer[0]}` : "no idea", tokens: 100 * i, model: body.model });
   });
   const call = (model: string, more: string[] = []): string[] => [
     ..."eval --task gcd --count 40 --seed 1 --budgets 4000 --endpoint".split(" "),
@@ -136,10 +136,10 @@ test("three models are evaluated and set beside the paper's table; the key appea
   }
   await server.close();
   assert.match(
-    outputs[0]!.out,
+    outputs[0].out,
     /^a \(served as a\)\nbudget 4000: 40\.0 % \[26\.3, 55\.4\] {2}16 of 40, 1950\.0 tokens a chain\n {2}\[0, 1000\) +40\.0 %/,
   );
-  assert.match(outputs[0]!.err, /40 of 40 chains/);
+  assert.match(outputs[0].err, /40 of 40 chains/);
   const table = await run("eval --table base=a gcd=b polynomial=c --out table".split(" "));
   assert.equal(table.code, 0, table.err);
   outputs.push(table);
@@ -190,7 +190,7 @@ test("serve serves a model from a module until it is told to stop", async () => 
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ model: "echo", prompt: "hello" }),
   });
-  assert.equal(((await response.json()) as { choices: { text: string }[] }).choices[0]!.text, "hello");
+  assert.equal(((await response.json()) as { choices: { text: string }[] }).choices[0].text, "hello");
   child.kill("SIGINT");
   assert.equal((await ended).code, 0);
   writeFileSync(join(folder, "none.mjs"), "export default 7;");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { ProgressLine } from "../../dist/cli/sweepProgress.js";
-import { sweepCells, sweepSpec } from "../../dist/sweep/sweepSpec.js";
+import { sweepCells, sweepSpec } from "../../dist/simulation/sweep/sweepSpec.js";
 
 const spectrum = (first: number) => Array.from({ length: 40 }, (_, i) => first / (i + 1));
 const fixed = { d: 40, steps: 1, "train.n": 5 };

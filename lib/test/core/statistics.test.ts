@@ -61,8 +61,8 @@ suite("statistics", () => {
           selectRanks(x, ranks);
           for (const rank of ranks) {
             assert.equal(x[rank - 1], sorted[rank - 1]);
-            for (let i = 0; i < rank - 1; i++) assert.ok(x[i]! <= x[rank - 1]!);
-            for (let i = rank; i < x.length; i++) assert.ok(x[i]! >= x[rank - 1]!);
+            for (let i = 0; i < rank - 1; i++) assert.ok(x[i] <= x[rank - 1]);
+            for (let i = rank; i < x.length; i++) assert.ok(x[i] >= x[rank - 1]);
           }
         },
       ),
@@ -96,7 +96,7 @@ suite("statistics", () => {
       const sample = Float64Array.from({ length: 200 }, () => (1 - random.uniform()) ** -2);
       quantiles(sample, orders).forEach(({ p, low, high }, i) => {
         const truth = (1 - p) ** -2;
-        if (low <= truth && truth <= high) hits[i]!++;
+        if (low <= truth && truth <= high) hits[i]++;
       });
     }
     for (const count of hits) assert.ok(count / runs > 0.95 - 4 * Math.sqrt((0.95 * 0.05) / runs), `coverage ${count / runs}`);

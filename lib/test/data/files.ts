@@ -44,10 +44,10 @@ export function npy(
   values: ArrayLike<number>,
   { type = "f8", fortran = false, big = false, version = 1 }: { type?: string; fortran?: boolean; big?: boolean; version?: number } = {},
 ): Buffer {
-  const [size, write] = WRITERS[type]!;
+  const [size, write] = WRITERS[type];
   const body = new DataView(new ArrayBuffer(rows * columns * size));
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) write(body, size * (fortran ? j * rows + i : i * columns + j), values[i * columns + j]!, !big);
+    for (let j = 0; j < columns; j++) write(body, size * (fortran ? j * rows + i : i * columns + j), values[i * columns + j], !big);
   }
   const order = size === 1 ? "|" : big ? ">" : "<";
   const header = `{'descr': '${order}${type}', 'fortran_order': ${fortran ? "True" : "False"}, 'shape': (${rows}, ${columns}), }`;

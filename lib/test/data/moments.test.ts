@@ -12,18 +12,18 @@ import { inFolder, npy } from "./files.ts";
 
 /** Second moments by the definition. */
 function direct(rows: readonly Float64Array[], centred: boolean): number[] {
-  const d = rows[0]!.length;
-  const mean = Array.from({ length: d }, (_, j) => (centred ? rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length : 0));
+  const d = rows[0].length;
+  const mean = Array.from({ length: d }, (_, j) => (centred ? rows.reduce((sum, row) => sum + row[j], 0) / rows.length : 0));
   return Array.from({ length: d * d }, (_, at) => {
     const [i, j] = [Math.floor(at / d), at % d];
-    return rows.reduce((sum, row) => sum + (row[i]! - mean[i]!) * (row[j]! - mean[j]!), 0) / (rows.length - (centred ? 1 : 0));
+    return rows.reduce((sum, row) => sum + (row[i] - mean[i]) * (row[j] - mean[j]), 0) / (rows.length - (centred ? 1 : 0));
   });
 }
 
 function close(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   const scale = Math.max(...Array.from(expected, Math.abs));
   for (let i = 0; i < expected.length; i++) {
-    assert.ok(Math.abs(found[i]! - expected[i]!) <= tolerance * scale, `entry ${i}: ${found[i]} and ${expected[i]}`);
+    assert.ok(Math.abs(found[i] - expected[i]) <= tolerance * scale, `entry ${i}: ${found[i]} and ${expected[i]}`);
   }
 }
 
@@ -41,8 +41,8 @@ test("the rank-k update is YᵀY for every size", () => {
       for (let i = 0; i < d; i++) {
         for (let j = 0; j <= i; j++) {
           let sum = 1;
-          for (let r = 0; r < k; r++) sum += Y[r * d + i]! * Y[r * d + j]!;
-          assert.ok(Math.abs(packed[packedRow(i) + j]! - sum) < 1e-12);
+          for (let r = 0; r < k; r++) sum += Y[r * d + i] * Y[r * d + j];
+          assert.ok(Math.abs(packed[packedRow(i) + j] - sum) < 1e-12);
         }
       }
     }),
@@ -67,7 +67,7 @@ test("moments agree with their definition, however the rows are cut into batches
         assert.equal(found.count, rows);
         close(found.covariance(), direct(data, centred), 1e-12);
         const centre = found.mean.map((value) => (centred ? value : 0));
-        const fourth = data.reduce((sum, row) => sum + row.reduce((s, x, j) => s + (x - centre[j]!) ** 2, 0) ** 2, 0) / rows;
+        const fourth = data.reduce((sum, row) => sum + row.reduce((s, x, j) => s + (x - centre[j]) ** 2, 0) ** 2, 0) / rows;
         close([found.fourth], [fourth], 1e-9);
       },
     ),
@@ -88,7 +88,7 @@ test("blocks of many chunks agree with the definition, and do not depend on how 
     }
     const [found, again] = [whole.finish(), single.finish()];
     close(found.covariance(), direct(data, true), 1e-12);
-    const fourth = data.reduce((sum, row) => sum + row.reduce((s, x, j) => s + (x - found.mean[j]!) ** 2, 0) ** 2, 0) / rows;
+    const fourth = data.reduce((sum, row) => sum + row.reduce((s, x, j) => s + (x - found.mean[j]) ** 2, 0) ** 2, 0) / rows;
     close([found.fourth], [fourth], 1e-9);
     assert.deepEqual(again.covariance(), found.covariance());
     assert.deepEqual(again.covariance(1), found.covariance(1));
@@ -104,7 +104,7 @@ test("sums over rows have the same bits in TypeScript and in WebAssembly", () =>
       const origin = random.fillNormal(new Float64Array(d));
       const start = random.fillNormal(new Float64Array(d));
       for (const size of [count, 1, 4, 128, 512]) {
-        const some = Float64Array.from({ length: size * d }, (_, at) => rows[at % rows.length]!);
+        const some = Float64Array.from({ length: size * d }, (_, at) => rows[at % rows.length]);
         const [found, expected] = [rowSums, plainRowSums].map(({ addCubic, centre }) => {
           const [cubic, squares, mean] = [start.slice(), new Float64Array(size), new Float64Array(d)];
           addCubic(some, origin, cubic, squares);

@@ -14,7 +14,7 @@ import { inFolder, npy } from "../data/files.ts";
 const d = 4;
 const draw = (name: string, rows: number, variances: readonly number[], shift = 5) => {
   const random = Random.seed(21).stream(name);
-  return Float64Array.from({ length: rows * d }, (_, at) => shift + Math.sqrt(variances[at % d]!) * random.normal());
+  return Float64Array.from({ length: rows * d }, (_, at) => shift + Math.sqrt(variances[at % d]) * random.normal());
 };
 const csv = (values: Float64Array, header = "a,b,c,d") =>
   `${header}\n${Array.from({ length: values.length / d }, (_, i) => values.subarray(i * d, (i + 1) * d).join(",")).join("\n")}\n`;
@@ -43,8 +43,8 @@ test("files in different formats are diagnosed, and what is found is what was pu
     const [first] = diagnosis.spectra;
     assert.ok(first!.trace.low < 2.9 && 2.9 < first!.trace.high);
     assert.equal(diagnosis.prediction.verdict.call, "hurts");
-    assert.equal(diagnosis.coverage.directions[0]!.features[0]!.feature, "d");
-    assert.equal(diagnosis.coverage.directions[0]!.fill, "good.npy");
+    assert.equal(diagnosis.coverage.directions[0].features[0].feature, "d");
+    assert.equal(diagnosis.coverage.directions[0].fill, "good.npy");
     assert.equal(diagnosis.recommendation.status, "recommended");
     assert.equal(diagnosis.recommended!.verdict.call, "helps");
     const [start, once] = diagnosis.recommended!.curve;
@@ -109,7 +109,7 @@ test("parameters and files that do not fit are refused before anything is comput
     const named = file("named.csv", csv(poor));
     const other = file("other.csv", csv(poor, "a,c,b,d"));
     const twice = good.slice();
-    for (let i = 0; i < 3000; i++) twice[i * d + 2] = 2 * twice[i * d]! - twice[i * d + 1]!;
+    for (let i = 0; i < 3000; i++) twice[i * d + 2] = 2 * twice[i * d] - twice[i * d + 1];
     const dependent = file("dependent.npy", npy(3000, d, twice));
     const ok = { train: [a], target: a, n: 20, m: 30, steps: 3 };
     const cases: [Parameters<typeof diagnose>[0], RegExp][] = [

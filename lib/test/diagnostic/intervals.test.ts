@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { drawMoments } from "../../../studies/dist/calibration.js";
 import { Random } from "../../dist/core/random.js";
 import { SecondMoments } from "../../dist/data/moments.js";
-import { drawMoments } from "../../dist/diagnostic/calibration.js";
 import { combine, descending, leaveOut } from "../../dist/diagnostic/jackknife.js";
 import { Sample } from "../../dist/diagnostic/sample.js";
 import { shrink, shrinkageIntensity } from "../../dist/diagnostic/shrinkage.js";
@@ -70,7 +70,7 @@ test("intervals contain the plain and the corrected estimate, and descending one
     { value: 2, low: 1, high: 2.5, plugIn: 2 },
     { value: 0.1, low: 0, high: 1, plugIn: 1 },
   ]);
-  for (let i = 1; i < 3; i++) for (const key of ["value", "low", "high"] as const) assert.ok(sorted[i]![key] <= sorted[i - 1]![key]);
+  for (let i = 1; i < 3; i++) for (const key of ["value", "low", "high"] as const) assert.ok(sorted[i][key] <= sorted[i - 1][key]);
 });
 
 test("Ledoit and Wolf's intensity is that of the definition, and shrinking keeps the trace", () => {
@@ -83,7 +83,7 @@ test("Ledoit and Wolf's intensity is that of the definition, and shrinking keeps
   const S = found.covariance();
   const norm = (a: Float64Array) => a.reduce((sum, value) => sum + value * value, 0);
   const trace = S.reduce((sum, value, at) => sum + (at % (d + 1) === 0 ? value : 0), 0);
-  const beta = rows.reduce((sum, row) => sum + norm(S.map((value, at) => row[Math.floor(at / d)]! * row[at % d]! - value)), 0) / N ** 2;
+  const beta = rows.reduce((sum, row) => sum + norm(S.map((value, at) => row[Math.floor(at / d)] * row[at % d] - value)), 0) / N ** 2;
   const delta = norm(S.map((value, at) => value - (at % (d + 1) === 0 ? trace / d : 0)));
   assert.ok(Math.abs(shrinkageIntensity(found, "ledoit-wolf") - Math.min(1, beta / delta)) < 1e-10);
   const rho = shrinkageIntensity(found, "oas");
@@ -96,7 +96,7 @@ test("Ledoit and Wolf's intensity is that of the definition, and shrinking keeps
 test("shrinkage comes nearer to a true covariance close to the identity than the sample does", () => {
   const d = 10;
   const truth = Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? 1 + 0.05 * Math.floor(at / d) : 0));
-  const distance = (a: Float64Array) => a.reduce((sum, value, at) => sum + (value - truth[at]!) ** 2, 0);
+  const distance = (a: Float64Array) => a.reduce((sum, value, at) => sum + (value - truth[at]) ** 2, 0);
   for (const kind of ["ledoit-wolf", "oas"] as const) {
     let wins = 0;
     for (let i = 0; i < 20; i++) {
@@ -113,10 +113,10 @@ test("intervals of eigenvalues, effective ranks and hardness hold the truth at l
   const trials = 120;
   for (const flat of [true, false]) {
     const spectrum = Float64Array.from({ length: d }, (_, i) => (flat ? 1 : 1 / (i + 1)));
-    const truth = Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? spectrum[Math.floor(at / d)]! : 0));
+    const truth = Float64Array.from({ length: d * d }, (_, at) => (at % (d + 1) === 0 ? spectrum[Math.floor(at / d)] : 0));
     const sum = spectrum.reduce((a, b) => a + b);
     const expected = {
-      hardness: sum / spectrum[d - 1]!,
+      hardness: sum / spectrum[d - 1],
       effectiveRank: Math.exp(-spectrum.reduce((s, value) => s + (value / sum) * Math.log(value / sum), 0)),
       participation: sum ** 2 / spectrum.reduce((s, value) => s + value ** 2, 0),
     };
@@ -124,12 +124,12 @@ test("intervals of eigenvalues, effective ranks and hardness hold the truth at l
     for (let i = 0; i < trials; i++) {
       const sample = new Sample("x", drawMoments(truth, d, 120, "normal", Random.seed(6).stream(String(flat), i)), "none");
       const report = spectrumReport(sample, 0.9);
-      assert.ok(Math.abs(report.eigenvalues[0]!.plugIn / eigenvalues(sample.covariance, d)[0]! - 1) < 1e-12);
+      assert.ok(Math.abs(report.eigenvalues[0].plugIn / eigenvalues(sample.covariance, d)[0] - 1) < 1e-12);
       const holds = ({ low, high }: { low: number; high: number }, value: number) =>
         low <= value * (1 + 1e-12) && value * (1 - 1e-12) <= high;
-      if (holds(report.eigenvalues[0]!, spectrum[0]!)) covered.top!++;
-      if (holds(report.eigenvalues[d - 1]!, spectrum[d - 1]!)) covered.bottom!++;
-      for (const key of ["hardness", "effectiveRank", "participation"] as const) if (holds(report[key], expected[key])) covered[key]!++;
+      if (holds(report.eigenvalues[0], spectrum[0])) covered.top!++;
+      if (holds(report.eigenvalues[d - 1], spectrum[d - 1])) covered.bottom!++;
+      for (const key of ["hardness", "effectiveRank", "participation"] as const) if (holds(report[key], expected[key])) covered[key]++;
     }
     // 90 % wanted; 120 trials of that give fewer than 96 with probability 5e-4.
     for (const [key, count] of Object.entries(covered)) assert.ok(count >= 96, `${flat ? "flat" : "1/i"} ${key}: ${count} of ${trials}`);

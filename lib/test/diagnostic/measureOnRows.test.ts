@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { momentsOfRows, realTrial } from "../../../studies/dist/calibrationReal.js";
 import { Random } from "../../dist/core/random.js";
 import { SecondMoments } from "../../dist/data/moments.js";
 import { readLabels } from "../../dist/data/readLabels.js";
-import { momentsOfRows, realTrial } from "../../dist/diagnostic/calibrationReal.js";
 import { collectFeatures } from "../../dist/diagnostic/collectFeatures.js";
 import { projectRows, reduceMoments } from "../../dist/diagnostic/components.js";
 import { diagnose } from "../../dist/diagnostic/diagnose.js";
@@ -16,7 +16,7 @@ const d = 6;
 /** Normal rows with given variances; column 2 is constant. */
 const draw = (name: string, rows: number, variances: readonly number[]) => {
   const random = Random.seed(5).stream(name);
-  return Float64Array.from({ length: rows * d }, (_, at) => (at % d === 2 ? 3 : 1 + Math.sqrt(variances[at % d]!) * random.normal()));
+  return Float64Array.from({ length: rows * d }, (_, at) => (at % d === 2 ? 3 : 1 + Math.sqrt(variances[at % d]) * random.normal()));
 };
 const good = draw("good", 2000, [4, 2, 0, 1, 1e-4, 1e-4]);
 const poor = draw("poor", 2000, [4, 2, 0, 0.05, 1e-4, 1e-4]);
@@ -30,22 +30,22 @@ test("moments of projected rows are the projected moments, whole and without a b
   for (const without of [undefined, 3]) {
     const [a, b] = [before.covariance(without), after.covariance(without)];
     a.forEach((value, at) => {
-      assert.ok(Math.abs(value - b[at]!) < 1e-10 * Math.abs(b[0]!));
+      assert.ok(Math.abs(value - b[at]) < 1e-10 * Math.abs(b[0]));
     });
   }
   before.mean.forEach((value, r) => {
-    assert.ok(Math.abs(value - after.mean[r]!) < 1e-10);
+    assert.ok(Math.abs(value - after.mean[r]) < 1e-10);
   });
   assert.throws(() => whole.project(new Float64Array(2 * d + 1)), /the projection's rows/);
 });
 
 test("components leave out what is constant everywhere, keep the large directions, and say how much they keep", () => {
   const moments = [poor, goal].map((values) => momentsOfRows(values, d));
-  const reduction = reduceMoments([moments[0]!], moments[1]!, 3);
+  const reduction = reduceMoments([moments[0]], moments[1], 3);
   assert.deepEqual(reduction.constant, [2]);
   for (const share of reduction.kept) assert.ok(share > 0.999 && share <= 1);
   for (let r = 0; r < 3; r++) assert.equal(reduction.loadings[r * d + 2], 0);
-  assert.throws(() => reduceMoments([moments[0]!], moments[1]!, 6), /at most 5, the number of features that vary/);
+  assert.throws(() => reduceMoments([moments[0]], moments[1], 6), /at most 5, the number of features that vary/);
 });
 
 test("a file with a constant column is diagnosed with components, names the feature that is under-covered, and is refused without", async () => {
@@ -55,7 +55,7 @@ test("a file with a constant column is diagnosed with components, names the feat
     await assert.rejects(diagnose(ask), /--components R/);
     const diagnosis = await diagnose({ ...ask, components: 3 });
     assert.equal(diagnosis.prediction.verdict.call, "hurts");
-    assert.equal(diagnosis.coverage.directions[0]!.features[0]!.feature, "x4");
+    assert.equal(diagnosis.coverage.directions[0].features[0].feature, "x4");
     assert.deepEqual(diagnosis.reduction!.constant, ["x3"]);
     const figures = diagnosisFigures(diagnosis);
     assert.deepEqual(Object.keys(figures), ["spectra", "coverage", "prediction"]);
@@ -82,7 +82,7 @@ test("held-out rows are those that the moments do not contain, and labels follow
 test("what is measured on normal rows lies in the predicted interval, for both verdicts, and ridge beats steps that diverge", async () => {
   const held = draw("held", 600, [4, 2, 0, 1, 1e-4, 1e-4]);
   const target = momentsOfRows(goal, d);
-  const labels = Float64Array.from({ length: 600 }, (_, i) => 2 * held[i * d]! - held[i * d + 3]! + 7);
+  const labels = Float64Array.from({ length: 600 }, (_, i) => 2 * held[i * d] - held[i * d + 3] + 7);
   for (const [values, call] of [
     [good, "helps"],
     [poor, "hurts"],
@@ -94,13 +94,13 @@ test("what is measured on normal rows lies in the predicted interval, for both v
     assert.equal(prediction.verdict.call, call);
     assert.equal(found.weightError.call, call);
     for (const k of [1, 3, 12]) {
-      const [p, q] = [prediction.curve[k]!.error, found.weightError.points[k]!];
+      const [p, q] = [prediction.curve[k].error, found.weightError.points[k]];
       assert.ok(p.low <= q.high && q.low <= p.high, `k = ${k}: ${p.low} ${p.high} against ${q.low} ${q.high}`);
     }
     // The label is linear: ridge misses only what the prompt's own mean misses, 1/m.
     assert.ok(found.realLabel!.ridge.high < 2 / 60 && found.linearLabel.ridge.high < 1e-4);
-    if (call === "hurts") assert.ok(found.realLabel!.thinking.points[12]!.low > 1);
-    else assert.ok(found.realLabel!.thinking.points[12]!.high < found.realLabel!.thinking.points[1]!.low);
+    if (call === "hurts") assert.ok(found.realLabel!.thinking.points[12].low > 1);
+    else assert.ok(found.realLabel!.thinking.points[12].high < found.realLabel!.thinking.points[1].low);
   }
   const ok = { train: [target], target, rows: held, weights: [1], n: 5, m: 60, steps: 5 };
   assert.throws(() => measureOnRows({ ...ok, m: 500 }), /m must be an integer in \[2, 450\]/);

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
+import { calibrate, drawMoments } from "../../../studies/dist/calibration.js";
+import { calibrationSettings, calibrationSummary } from "../../../studies/dist/calibrationExperiment.js";
 import { Random } from "../../dist/core/random.js";
-import { calibrate, drawMoments } from "../../dist/diagnostic/calibration.js";
-import { calibrationSettings, calibrationSummary } from "../../dist/diagnostic/calibrationExperiment.js";
 import { coverageReport } from "../../dist/diagnostic/coverageReport.js";
 import { drawTestPrompts, errorCurves, typicalLog } from "../../dist/diagnostic/errorCurve.js";
 import { learnedPivot, learnedStep, taskMoments } from "../../dist/diagnostic/learnedStep.js";
 import { predict } from "../../dist/diagnostic/prediction.js";
 import { recommendMixture } from "../../dist/diagnostic/recommendation.js";
 import { Sample } from "../../dist/diagnostic/sample.js";
-import { typicalBehaviour } from "../../dist/finite/typicalBehaviour.js";
+import { Covariance } from "../../dist/model/covariance.js";
 import { mixtureCoverage } from "../../dist/selection/coverage.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
-import { limitBestSteps } from "../../dist/theorems/limitBestSteps.js";
-import { logMixtureLimitError } from "../../dist/theorems/mixtureLimitError.js";
-import { mixtureGamma, multiTaskOptimum } from "../../dist/theorems/multiTaskOptimum.js";
-import { overthinkingSpectrum } from "../../dist/theorems/overthinking.js";
+import { typicalBehaviour } from "../../dist/theory/finite/typicalBehaviour.js";
+import { limitBestSteps } from "../../dist/theory/paper/limitBestSteps.js";
+import { logMixtureLimitError } from "../../dist/theory/paper/mixtureLimitError.js";
+import { mixtureGamma, multiTaskOptimum } from "../../dist/theory/paper/multiTaskOptimum.js";
+import { overthinkingSpectrum } from "../../dist/theory/paper/overthinking.js";
 
 const d = 5;
 const flat = (covariance: Covariance) => Float64Array.from(covariance.matrix.to1DArray());
@@ -36,7 +36,7 @@ const A = learnedStep(moments, mixture.weights, d);
 
 function closeTo(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-10): void {
   for (let i = 0; i < expected.length; i++) {
-    assert.ok(Math.abs(found[i]! - expected[i]!) <= tolerance * (1 + Math.abs(expected[i]!)), `${i}: ${found[i]} and ${expected[i]}`);
+    assert.ok(Math.abs(found[i] - expected[i]) <= tolerance * (1 + Math.abs(expected[i])), `${i}: ${found[i]} and ${expected[i]}`);
   }
 }
 
@@ -53,10 +53,10 @@ test("what a mixture learns is what the library's closed forms say", () => {
 test("curves at m = ∞ are the exact errors, for every scale of the target", () => {
   const curves = errorCurves(A, flat(target), drawTestPrompts({ d, m: Number.POSITIVE_INFINITY }, random), 30);
   for (const scale of [0.5, 1, 3]) {
-    const logs = curves(scale, 30)[0]!;
+    const logs = curves(scale, 30)[0];
     for (const k of [0, 1, 2, 7, 30]) {
       const expected = logMixtureLimitError({ ...mixture, target: target.scale(scale), k });
-      assert.ok(Math.abs(logs[k]! - expected) < 1e-9 * (1 + Math.abs(expected)), `scale ${scale}, k ${k}`);
+      assert.ok(Math.abs(logs[k] - expected) < 1e-9 * (1 + Math.abs(expected)), `scale ${scale}, k ${k}`);
     }
   }
 });
@@ -64,7 +64,7 @@ test("curves at m = ∞ are the exact errors, for every scale of the target", ()
 test("curves at finite m average to the exact error of one step, and probes to the exact curve", () => {
   const m = 25;
   const tests = drawTestPrompts({ d, m, prompts: 4000 }, random.stream("prompts"));
-  const curves = errorCurves(A, flat(target), tests, 1)(1, 1).map((logs) => Math.exp(logs[1]!));
+  const curves = errorCurves(A, flat(target), tests, 1)(1, 1).map((logs) => Math.exp(logs[1]));
   // E_1 = d - 2 tr(AΣ) + tr(A[(1 + 1/m)Σ² + (tr Σ/m)Σ]Aᵀ)
   const a = Matrix.from1DArray(d, d, Array.from(A));
   const S = target.matrix;
@@ -101,7 +101,7 @@ test("coverage agrees with the pencil of the theory, and its finite limit with t
   );
   const typical = typicalBehaviour({ ...pair, m: 60 });
   assert.equal(report.criticalTestLength, Math.floor(typical.criticalTestLength) + 1);
-  assert.ok(Math.abs((2 * report.mu[0]!.plugIn) / report.limit - typical.edge) < 1e-9);
+  assert.ok(Math.abs((2 * report.mu[0].plugIn) / report.limit - typical.edge) < 1e-9);
   const two = [sampled("one", first, 3000), sampled("two", second, 3000)];
   const mixed = coverageReport({
     tasks: two,
@@ -113,7 +113,7 @@ test("coverage agrees with the pencil of the theory, and its finite limit with t
     names,
   });
   const known = mixtureCoverage({ tasks: two.map(asCovariance), weights: [0.5, 0.5], lengths: [12, 30], target: asCovariance(goal) });
-  assert.ok(Math.abs(1 / mixed.mu[0]!.plugIn - known.coverage) < 1e-9);
+  assert.ok(Math.abs(1 / mixed.mu[0].plugIn - known.coverage) < 1e-9);
   assert.equal(mixed.limit, 2);
 });
 
@@ -131,17 +131,17 @@ test("an uncovered direction is named by its features, with the source that fill
     confidence: 0.95,
     names,
   });
-  assert.equal(directions[0]!.state, "under-covered");
-  assert.equal(directions[0]!.features[0]!.feature, "digits");
-  assert.ok(directions[0]!.features[0]!.correlation > 0.95);
-  assert.equal(directions[0]!.fill, "strong");
-  assert.equal(directions[1]!.state, "covered");
+  assert.equal(directions[0].state, "under-covered");
+  assert.equal(directions[0].features[0].feature, "digits");
+  assert.ok(directions[0].features[0].correlation > 0.95);
+  assert.equal(directions[0].fill, "strong");
+  assert.equal(directions[1].state, "covered");
 });
 
 test("with many rows the verdict and the best k are those of the theory", () => {
   const tests = drawTestPrompts({ d, m: Number.POSITIVE_INFINITY }, random);
   const steps = 12;
-  const muMax = overthinkingSpectrum({ covariance: first, target, n: 40 })[0]!;
+  const muMax = overthinkingSpectrum({ covariance: first, target, n: 40 })[0];
   for (const [mu, call] of [
     [1.5, "helps"],
     [2.6, "hurts"],
@@ -160,10 +160,10 @@ test("with many rows the verdict and the best k are those of the theory", () => 
     const { best } = limitOf(goal, steps);
     const { low, high, value } = prediction.verdict.bestSteps;
     assert.ok(low <= best && best <= high && low <= value && value <= high, `${low} ${value} ${high}, true ${best}`);
-    const at = prediction.curve[2]!.error;
+    const at = prediction.curve[2].error;
     const expected = Math.exp(logMixtureLimitError({ tasks: [first], weights: [1], lengths: 40, target: goal, k: 2 }));
     assert.ok(at.low <= expected && expected <= at.high);
-    assert.equal(prediction.curve[0]!.error.value.toFixed(9), d.toFixed(9));
+    assert.equal(prediction.curve[0].error.value.toFixed(9), d.toFixed(9));
     assert.ok(prediction.safeSteps <= steps);
   }
 
@@ -180,7 +180,7 @@ test("with many rows the verdict and the best k are those of the theory", () => 
 test("with few rows the verdict abstains and says how many would do", () => {
   const tests = drawTestPrompts({ d, m: Number.POSITIVE_INFINITY }, random);
   const setting = { weights: [1], lengths: [40], steps: 12, confidence: 0.95, tests };
-  const goal = target.scale(2 / overthinkingSpectrum({ covariance: first, target, n: 40 })[0]!);
+  const goal = target.scale(2 / overthinkingSpectrum({ covariance: first, target, n: 40 })[0]);
   const few = predict({ tasks: [sampled("train", first, 60)], target: sampled("goal", goal, 60), ...setting });
   assert.equal(few.verdict.call, "unclear");
   assert.match(few.verdict.text, /^Not enough samples to tell\./);
@@ -219,7 +219,7 @@ test("the recommended mixture covers what each source alone leaves out", () => {
   const search = { steps: 10, tests: drawTestPrompts({ d: 5, m: Number.POSITIVE_INFINITY }, Random.seed(1)) };
   const found = recommendMixture({ ...search, tasks: [one, two], target: goal, lengths: [100, 100], m: Number.POSITIVE_INFINITY });
   assert.equal(found.status, "recommended");
-  assert.ok(Math.abs(found.weights[0]! - 0.5) < 0.1 && found.errors![0]! < 0.1);
+  assert.ok(Math.abs(found.weights[0] - 0.5) < 0.1 && found.errors![0] < 0.1);
   assert.deepEqual(found.support, [1, 1]);
   const none = recommendMixture({
     ...search,

@@ -6,12 +6,12 @@ import { conjugateGradient } from "../../dist/estimators/krylov.js";
 import { bayesRidge, leastSquares } from "../../dist/estimators/leastSquares.js";
 import { chainOfThought, populationNewton } from "../../dist/estimators/preconditionedIteration.js";
 import { closedFormPreconditioner } from "../../dist/estimators/preconditioner.js";
-import { compare } from "../../dist/montecarlo/compare.js";
-import { estimatorErrors } from "../../dist/montecarlo/estimatorsExperiment.js";
-import { findCurve, simulate } from "../../dist/montecarlo/simulate.js";
-import type { SimulationResult } from "../../dist/montecarlo/simulationResult.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
-import { powerLawSpectrum } from "../../dist/tasks/spectrum.js";
+import { Covariance } from "../../dist/model/covariance.js";
+import { powerLawSpectrum } from "../../dist/model/spectrum.js";
+import { compare } from "../../dist/simulation/compare.js";
+import { estimatorErrors } from "../../dist/simulation/estimatorsExperiment.js";
+import { findCurve, simulate } from "../../dist/simulation/simulate.js";
+import type { SimulationResult } from "../../dist/simulation/simulationResult.js";
 import { reference } from "../support/lsa.ts";
 
 const n = 20;
@@ -32,7 +32,7 @@ function run(test: Covariance, m: number, steps: number, noise: number, extra: r
  * the z-score is of a difference of two such means, with half a unit of the last printed digit allowed on top.
  */
 function assertMean(result: SimulationResult, name: string, k: number, expected: number, digit: number): void {
-  const { mean, se, heavyTail } = findCurve(result, name).points[k]!;
+  const { mean, se, heavyTail } = findCurve(result, name).points[k];
   assert.notEqual(heavyTail, "mean", `${name}, k = ${k}`);
   const excess = Math.max(0, Math.abs(mean - expected) - digit / 2);
   assert.ok(excess <= 4 * Math.SQRT2 * se, `${name}, k = ${k}: ${mean} (se ${se}), expected ${expected}`);
@@ -47,12 +47,12 @@ suite("baselines", () => {
     assertMean(result, "gradient descent (1/L)", 20, 0.003, 0.0001);
     assertMean(result, "conjugate gradients", 3, 0.092, 0.001);
     assertMean(result, "conjugate gradients", 5, 0.0027, 0.0001);
-    const exact = reference("iso_exact:d=10,m=40,n=20,k=5").value[0]!;
-    const { mean, se } = findCurve(result, "chain of thought").points[5]!;
+    const exact = reference("iso_exact:d=10,m=40,n=20,k=5").value[0];
+    const { mean, se } = findCurve(result, "chain of thought").points[5];
     assert.ok(Math.abs(mean - exact) <= 4 * se);
-    assert.ok(findCurve(result, "Newton").mean[1]! < 1e-20);
+    assert.ok(findCurve(result, "Newton").mean[1] < 1e-20);
     // Newton with the population's Hessian diverges for m < 5.83 d = 58: its mean is gone, its median is not.
-    const divergent = findCurve(result, "population Newton").points[5]!;
+    const divergent = findCurve(result, "population Newton").points[5];
     assert.notEqual(divergent.heavyTail, "none");
     assert.ok(
       divergent.median.low <= 0.34 && divergent.median.high >= 0.3,
@@ -74,7 +74,7 @@ suite("baselines", () => {
     assertMean(long, "Bayes ridge", 1, 0.0858, 0.0001);
     assertMean(long, "least squares", 1, 0.0869, 0.0001);
     assertMean(long, "chain of thought", 22, 0.0867, 0.0001);
-    const { mean, se } = findCurve(long, "least squares").points[1]!;
+    const { mean, se } = findCurve(long, "least squares").points[1];
     assert.ok(Math.abs(mean - (0.25 * 10) / (40 - 10 - 1)) <= 4 * se, "σ² d/(m - d - 1), the inverse-Wishart mean");
 
     const short = await run(identity, 20, 6, 0.5, extra);

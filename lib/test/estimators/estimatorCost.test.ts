@@ -9,8 +9,8 @@ import { chebyshev, conjugateGradient } from "../../dist/estimators/krylov.js";
 import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "../../dist/estimators/leastSquares.js";
 import { peerMethods } from "../../dist/estimators/peerMethods.js";
 import { attentionRollout, chainOfThought, directIcl } from "../../dist/estimators/preconditionedIteration.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
-import { samplePrompt } from "../../dist/tasks/prompt.js";
+import { Covariance } from "../../dist/model/covariance.js";
+import { samplePrompt } from "../../dist/model/prompt.js";
 
 const cost = (estimator: Parameters<typeof estimatorCost>[0], d: number, m: number, k: number) =>
   estimatorCost(estimator, { d, m, k }).multiplications;
@@ -31,13 +31,13 @@ class Counter {
     return Math.sqrt(a);
   }
   dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-    return Array.from(a).reduce((sum, value, i) => sum + this.mul(value, b[i]!), 0);
+    return Array.from(a).reduce((sum, value, i) => sum + this.mul(value, b[i]), 0);
   }
   times(rows: readonly ArrayLike<number>[], v: ArrayLike<number>): number[] {
     return rows.map((row) => this.dot(row, v));
   }
   scaleAdd(a: number, x: readonly number[], y: readonly number[]): number[] {
-    return x.map((value, i) => this.mul(a, value) + y[i]!);
+    return x.map((value, i) => this.mul(a, value) + y[i]);
   }
 }
 
@@ -49,12 +49,12 @@ const { X, y } = samplePrompt({ covariance, n: m, noise: 0.1 }, Random.seed(4));
 const rows = X.to2DArray().map((row) => row.map((value) => value / Math.sqrt(m)));
 const columns = Matrix.columnVector(y)
   .to1DArray()
-  .map((_, j) => rows.map((row) => row[j]!));
+  .map((_, j) => rows.map((row) => row[j]));
 const labels = Array.from(y, (value) => value / Math.sqrt(m));
 
 function secondMoment(counter: Counter): number[][] {
   const S = rows.map(() => new Array<number>(d).fill(0));
-  for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) S[i]![j] = S[j]![i] = counter.dot(rows[i]!, rows[j]!);
+  for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) S[i][j] = S[j][i] = counter.dot(rows[i], rows[j]);
   return S;
 }
 
@@ -78,11 +78,11 @@ suite("the count is that of the method written out, multiplication by multiplica
         for (let step = 0; step < k; step++) {
           const Sw = step === 0 ? undefined : S!(w);
           const r = b.map((value, i) => value - (Sw?.[i] ?? 0));
-          w = counter.times(A.to2DArray(), r).map((value, i) => value + w[i]!);
+          w = counter.times(A.to2DArray(), r).map((value, i) => value + w[i]);
         }
         const expected = estimator.estimate({ X, y }, k).at(-1)!;
         w.forEach((value, i) => {
-          assert.ok(Math.abs(value - expected[i]!) < 1e-12);
+          assert.ok(Math.abs(value - expected[i]) < 1e-12);
         });
         return counter.count;
       });
@@ -118,7 +118,7 @@ suite("the count is that of the method written out, multiplication by multiplica
           }
           const expected = estimator.estimate({ X, y }, k).at(-1)!;
           w.forEach((value, i) => {
-            assert.ok(Math.abs(value - expected[i]!) < 1e-9);
+            assert.ok(Math.abs(value - expected[i]) < 1e-9);
           });
           return counter.count;
         });
@@ -133,22 +133,22 @@ suite("the count is that of the method written out, multiplication by multiplica
     const b = counter.times(rows, labels);
     const L = S.map((row) => row.slice());
     for (let j = 0; j < d; j++) {
-      for (let l = 0; l < j; l++) for (let i = j; i < d; i++) L[i]![j]! -= counter.mul(L[i]![l]!, L[j]![l]!);
-      L[j]![j] = counter.sqrt(L[j]![j]!);
-      for (let i = j + 1; i < d; i++) L[i]![j] = counter.div(L[i]![j]!, L[j]![j]!);
+      for (let l = 0; l < j; l++) for (let i = j; i < d; i++) L[i][j] -= counter.mul(L[i][l], L[j][l]);
+      L[j][j] = counter.sqrt(L[j][j]);
+      for (let i = j + 1; i < d; i++) L[i][j] = counter.div(L[i][j], L[j][j]);
     }
     const w = b.slice();
     for (let i = 0; i < d; i++) {
-      for (let j = 0; j < i; j++) w[i]! -= counter.mul(L[i]![j]!, w[j]!);
-      w[i] = counter.div(w[i]!, L[i]![i]!);
+      for (let j = 0; j < i; j++) w[i] -= counter.mul(L[i][j], w[j]);
+      w[i] = counter.div(w[i], L[i][i]);
     }
     for (let i = d - 1; i >= 0; i--) {
-      for (let j = i + 1; j < d; j++) w[i]! -= counter.mul(L[j]![i]!, w[j]!);
-      w[i] = counter.div(w[i]!, L[i]![i]!);
+      for (let j = i + 1; j < d; j++) w[i] -= counter.mul(L[j][i], w[j]);
+      w[i] = counter.div(w[i], L[i][i]);
     }
-    const expected = leastSquares().estimate({ X, y }, 1)[1]!;
+    const expected = leastSquares().estimate({ X, y }, 1)[1];
     w.forEach((value, i) => {
-      assert.ok(Math.abs(value - expected[i]!) < 1e-10);
+      assert.ok(Math.abs(value - expected[i]) < 1e-10);
     });
     for (const estimator of [leastSquares(), newton(), ridge({ lambda: 0.1 }), bayesRidge({ noise: 1 })]) {
       assert.equal(cost(estimator, d, m, 1), counter.count);

@@ -10,7 +10,7 @@ import { chebyshev, conjugateGradient } from "../../dist/estimators/krylov.js";
 import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "../../dist/estimators/leastSquares.js";
 import { attentionRollout, chainOfThought, directIcl, populationNewton } from "../../dist/estimators/preconditionedIteration.js";
 import { closedFormPreconditioner } from "../../dist/estimators/preconditioner.js";
-import { type Prompt, samplePrompt } from "../../dist/tasks/prompt.js";
+import { type Prompt, samplePrompt } from "../../dist/model/prompt.js";
 import { maxDifference, rotated } from "../support/lsa.ts";
 
 const d = 4;
@@ -58,7 +58,7 @@ suite("every estimator", () => {
       const p = prompt(1, 9, 0.2);
       const long = estimator.estimate(p, 6);
       assert.equal(long.length, 7);
-      assert.deepEqual([...long[0]!], [0, 0, 0, 0]);
+      assert.deepEqual([...long[0]], [0, 0, 0, 0]);
       for (const w of long) assert.ok(w.length === d && w.every(Number.isFinite));
       assert.deepEqual(estimator.estimate(p, 3), long.slice(0, 4));
       assert.deepEqual(estimator.estimate(p, 0), long.slice(0, 1));
@@ -77,9 +77,9 @@ suite("every estimator", () => {
     test(`${estimator.name}: does not depend on the order of the examples`, () => {
       const p = prompt(3, 7, 0.2);
       const order = [3, 0, 6, 1, 5, 2, 4];
-      const shuffled = { X: p.X.subMatrixColumn(order), y: Float64Array.from(order, (i) => p.y[i]!), w: p.w };
+      const shuffled = { X: p.X.subMatrixColumn(order), y: Float64Array.from(order, (i) => p.y[i]), w: p.w };
       estimator.estimate(p, 5).forEach((w, k) => {
-        assert.ok(maxDifference(w, estimator.estimate(shuffled, 5)[k]!) < 1e-10);
+        assert.ok(maxDifference(w, estimator.estimate(shuffled, 5)[k]) < 1e-10);
       });
     });
 
@@ -90,7 +90,7 @@ suite("every estimator", () => {
         assert.ok(
           maxDifference(
             w.map((value) => 2 * value),
-            estimator.estimate(doubled, 5)[k]!,
+            estimator.estimate(doubled, 5)[k],
           ) < 1e-10,
         );
       });
@@ -156,11 +156,11 @@ suite("estimators that solve least squares", () => {
 
   test("least squares of (1, 2), (2, 3), (3, 5) through the origin is 23/14", () => {
     const p = { X: new Matrix([[1, 2, 3]]), y: [2, 3, 5], w: [0] };
-    assert.ok(Math.abs(leastSquares().estimate(p, 1)[1]![0]! - 23 / 14) < 1e-14);
-    assert.ok(Math.abs(ridge({ lambda: 9 }).estimate(p, 1)[1]![0]! - 1) < 1e-14);
-    assert.ok(Math.abs(bayesRidge({ noise: 3 }).estimate(p, 1)[1]![0]! - 1) < 1e-14);
-    assert.ok(Math.abs(newton().estimate(p, 1)[1]![0]! - 23 / 14) < 1e-14);
-    assert.ok(Math.abs(conjugateGradient().estimate(p, 1)[1]![0]! - 23 / 14) < 1e-14);
+    assert.ok(Math.abs(leastSquares().estimate(p, 1)[1][0] - 23 / 14) < 1e-14);
+    assert.ok(Math.abs(ridge({ lambda: 9 }).estimate(p, 1)[1][0] - 1) < 1e-14);
+    assert.ok(Math.abs(bayesRidge({ noise: 3 }).estimate(p, 1)[1][0] - 1) < 1e-14);
+    assert.ok(Math.abs(newton().estimate(p, 1)[1][0] - 23 / 14) < 1e-14);
+    assert.ok(Math.abs(conjugateGradient().estimate(p, 1)[1][0] - 23 / 14) < 1e-14);
   });
 
   test("the solution of least norm of one equation w_1 + 2 w_2 = 5 is (1, 2)", () => {
@@ -177,13 +177,13 @@ suite("estimators that solve least squares", () => {
       let sum = 0;
       for (let j = 0; j < 8; j++) {
         const rest = [0, 1, 2, 3, 4, 5, 6, 7].filter((i) => i !== j);
-        const w = ridge({ lambda }).estimate({ X: p.X.subMatrixColumn(rest), y: rest.map((i) => p.y[i]!) }, 1)[1]!;
+        const w = ridge({ lambda }).estimate({ X: p.X.subMatrixColumn(rest), y: rest.map((i) => p.y[i]) }, 1)[1];
         const x = p.X.getColumn(j);
-        sum += (p.y[j]! - x.reduce((s, value, i) => s + value * w[i]!, 0)) ** 2;
+        sum += (p.y[j] - x.reduce((s, value, i) => s + value * w[i], 0)) ** 2;
       }
       return sum;
     });
-    const best = grid[errors.indexOf(Math.min(...errors))]!;
+    const best = grid[errors.indexOf(Math.min(...errors))];
     assert.ok(maxDifference(last(crossValidatedRidge({ grid }), p, 1), last(ridge({ lambda: best }), p, 1)) < 1e-13);
     assert.ok(best > 0.01 && best < 100, `the minimum lies at an end of the grid: ${best}`);
   });
@@ -206,7 +206,7 @@ suite("iterative estimators", () => {
       chainOfThought({ preconditioner: A })
         .estimate(p, 12)
         .forEach((w, k) => {
-          assert.ok(maxDifference(w, byLayer[k]!) < 1e-12, `noise ${noise}, k = ${k}`);
+          assert.ok(maxDifference(w, byLayer[k]) < 1e-12, `noise ${noise}, k = ${k}`);
         });
     }
   });
@@ -245,13 +245,13 @@ suite("iterative estimators", () => {
     gradientDescent({ step: eta })
       .estimate(p, 6)
       .forEach((w, k) => {
-        assert.ok(maxDifference(w, expected[k]!) < 1e-13);
+        assert.ok(maxDifference(w, expected[k]) < 1e-13);
       });
     const losses = gradientDescent({ step: "1/L" })
       .estimate(p, 30)
       .map((w) => loss(p, w));
     losses.forEach((value, k) => {
-      assert.ok(k === 0 || value <= losses[k - 1]!, `k = ${k}: ${value} after ${losses[k - 1]}`);
+      assert.ok(k === 0 || value <= losses[k - 1], `k = ${k}: ${value} after ${losses[k - 1]}`);
     });
   });
 
@@ -267,7 +267,7 @@ suite("iterative estimators", () => {
         for (const [cg, rival] of rivals) {
           const slow = rival.estimate(p, d);
           cg.estimate(p, d).forEach((w, k) => {
-            assert.ok(loss(p, w) <= loss(p, slow[k]!) * (1 + 1e-9) + 1e-12, `${rival.name}, seed ${seed}, k = ${k}`);
+            assert.ok(loss(p, w) <= loss(p, slow[k]) * (1 + 1e-9) + 1e-12, `${rival.name}, seed ${seed}, k = ${k}`);
           });
         }
         assert.ok(maxDifference(last(conjugateGradient(), p, d), last(leastSquares(), p, 1)) < 1e-5 * Math.hypot(...p.w));
@@ -285,16 +285,14 @@ suite("iterative estimators", () => {
       const fast = chebyshev({ preconditioner, interval: [low, high] }).estimate(p, 9);
       fast.forEach((w, k) => {
         const expected = T(k, (high + low - 2 * s) / (high - low)) / T(k, (high + low) / (high - low));
-        assert.ok(Math.abs(1 - w[0]! - expected) < 1e-13, `s = ${s}, k = ${k}: ${1 - w[0]!} and ${expected}`);
+        assert.ok(Math.abs(1 - w[0] - expected) < 1e-13, `s = ${s}, k = ${k}: ${1 - w[0]} and ${expected}`);
       });
     }
     const worst = (estimator: Estimator): number =>
-      Math.max(
-        ...[0.3, 1.7].map((s) => Math.abs(1 - estimator.estimate({ X: new Matrix([[Math.sqrt(s)]]), y: [Math.sqrt(s)] }, 9)[9]![0]!)),
-      );
+      Math.max(...[0.3, 1.7].map((s) => Math.abs(1 - estimator.estimate({ X: new Matrix([[Math.sqrt(s)]]), y: [Math.sqrt(s)] }, 9)[9][0])));
     assert.ok(worst(chebyshev({ preconditioner, interval: [low, high] })) < 0.2 * worst(chainOfThought({ preconditioner })));
     const point = chebyshev({ preconditioner, interval: [1, 1] }).estimate({ X: new Matrix([[1]]), y: [1] }, 2);
-    assert.equal(point[1]![0], 1);
+    assert.equal(point[1][0], 1);
   });
 
   test("a diverging iteration overflows to vectors of +Infinity, of error +Infinity, never NaN", () => {
@@ -329,6 +327,6 @@ suite("iterative estimators", () => {
 
 function loss(p: Prompt, w: Float64Array): number {
   let sum = 0;
-  for (let j = 0; j < p.y.length; j++) sum += (p.y[j]! - p.X.getColumn(j).reduce((s, x, i) => s + x * w[i]!, 0)) ** 2;
+  for (let j = 0; j < p.y.length; j++) sum += (p.y[j] - p.X.getColumn(j).reduce((s, x, i) => s + x * w[i], 0)) ** 2;
   return sum / (2 * p.y.length);
 }

@@ -19,18 +19,18 @@ test("the criterion is the held-out error of chains that are run on the other pa
     for (let fold = 0; fold < folds; fold++) {
       const kept = [0, 1, 2, 3, 4, 5, 6].filter((j) => j % folds !== fold);
       const X = prompt.X.subMatrixColumn(kept);
-      const y = Float64Array.from(kept, (j) => prompt.y[j]!);
+      const y = Float64Array.from(kept, (j) => prompt.y[j]);
       chainOfThought({ preconditioner })
         .estimate({ X, y }, maxSteps)
         .forEach((w, k) => {
           for (let j = fold; j < 7; j += folds) {
-            const fit = prompt.X.getColumn(j).reduce((sum, x, i) => sum + x * w[i]!, 0);
-            expected[k]! += (prompt.y[j]! - fit) ** 2 / 7;
+            const fit = prompt.X.getColumn(j).reduce((sum, x, i) => sum + x * w[i], 0);
+            expected[k] += (prompt.y[j] - fit) ** 2 / 7;
           }
         });
     }
     for (let k = 0; k <= maxSteps; k++)
-      assert.ok(Math.abs(criterion[k]! / expected[k]! - 1) < 1e-9, `folds ${folds}, k ${k}: ${criterion[k]} ${expected[k]}`);
+      assert.ok(Math.abs(criterion[k] / expected[k] - 1) < 1e-9, `folds ${folds}, k ${k}: ${criterion[k]} ${expected[k]}`);
   }
 });
 

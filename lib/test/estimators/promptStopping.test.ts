@@ -16,14 +16,14 @@ test("without noise the fit of the prompt is convex in k and grows in the end ex
     const prompt = draw(i);
     const { criterion } = residualStopping(prompt, { preconditioner, maxSteps: 400 });
     for (let k = 1; k + 1 <= 400; k++) {
-      const bend = criterion[k + 1]! - 2 * criterion[k]! + criterion[k - 1]!;
-      if (Number.isFinite(bend)) assert.ok(bend >= -1e-9 * criterion[k + 1]! - 1e-12, `prompt ${i}, k ${k}: ${bend}`);
+      const bend = criterion[k + 1] - 2 * criterion[k] + criterion[k - 1];
+      if (Number.isFinite(bend)) assert.ok(bend >= -1e-9 * criterion[k + 1] - 1e-12, `prompt ${i}, k ${k}: ${bend}`);
     }
     const S = prompt.X.mmul(prompt.X.transpose()).mul(1 / 8);
     const mu = largestStepEigenvalue({ covariance, n: 20, S });
     if (Math.abs(mu - 2) < 0.05) continue;
     if (mu > 2) diverging++;
-    assert.equal(criterion[400]! > criterion[0]!, mu > 2, `prompt ${i}: ${mu}`);
+    assert.equal(criterion[400] > criterion[0], mu > 2, `prompt ${i}: ${mu}`);
   }
   assert.ok(diverging > 20 && diverging < 180, String(diverging));
 });
@@ -32,7 +32,7 @@ test("the fit of the prompt is the error in the metric of S", () => {
   const prompt = draw(1);
   const { criterion } = residualStopping(prompt, { preconditioner, maxSteps: 1 });
   const atStart = prompt.y.reduce((sum, y) => sum + y * y, 0) / 8;
-  assert.ok(Math.abs(criterion[0]! / atStart - 1) < 1e-12);
+  assert.ok(Math.abs(criterion[0] / atStart - 1) < 1e-12);
   const C = Matrix.eye(d, d).sub(
     preconditioner
       .mmul(prompt.X)
@@ -41,7 +41,7 @@ test("the fit of the prompt is the error in the metric of S", () => {
   );
   const e = C.mmul(Matrix.columnVector(Array.from(prompt.w)));
   const inS = prompt.X.transpose().mmul(e).norm("frobenius") ** 2 / 8;
-  assert.ok(Math.abs(criterion[1]! / inS - 1) < 1e-12);
+  assert.ok(Math.abs(criterion[1] / inS - 1) < 1e-12);
 });
 
 test("the criterion of the inputs is the error averaged over w, and the labels are not read", async () => {
@@ -54,7 +54,7 @@ test("the criterion of the inputs is the error averaged over w, and the labels a
     seed: 1,
     workers: 1,
   });
-  for (let k = 0; k <= 4; k++) assert.ok(Math.abs(criterion[k]! / exact.curves[0]!.mean[k]! - 1) < 1e-10);
+  for (let k = 0; k <= 4; k++) assert.ok(Math.abs(criterion[k] / exact.curves[0].mean[k] - 1) < 1e-10);
   const relabelled = { X: prompt.X, y: new Float64Array(8) };
   assert.deepEqual(inputStopping(relabelled, { preconditioner, maxSteps: 4 }).criterion, criterion);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { Checks } from "../../dist/core/check.js";
 import { buildAxis, formatNumber, logTicks } from "../../dist/figures/axes.js";
 
 describe("logTicks", () => {
@@ -61,20 +62,20 @@ describe("buildAxis", () => {
   const label = "error";
 
   test("spans the data with a margin, and reaches down to zero when the data nearly do", () => {
-    const near = buildAxis("f", "y", { label }, [10, 12], 0.05);
+    const near = buildAxis(new Checks("f"), "y", { label }, [10, 12], 0.05);
     assert.ok(near.fraction(10) > 0.04 && near.fraction(12) < 0.96);
-    const far = buildAxis("f", "y", { label }, [1, 12], 0.05);
+    const far = buildAxis(new Checks("f"), "y", { label }, [1, 12], 0.05);
     assert.ok(Math.abs(far.fraction(0)) < 1e-5);
   });
 
   test("places values by their logarithm on a log axis", () => {
-    const axis = buildAxis("f", "y", { label, log: true, range: [1, 100] }, [], 0);
+    const axis = buildAxis(new Checks("f"), "y", { label, log: true, range: [1, 100] }, [], 0);
     assert.ok(Math.abs(axis.fraction(10) - 0.5) < 1e-9);
     assert.equal(axis.position(100), 2);
   });
 
   test("may run backwards", () => {
-    const axis = buildAxis("f", "x", { label, range: [5, 1] }, [], 0);
+    const axis = buildAxis(new Checks("f"), "x", { label, range: [5, 1] }, [], 0);
     assert.ok(Math.abs(axis.fraction(5)) < 1e-5 && Math.abs(axis.fraction(1) - 1) < 1e-5);
   });
 
@@ -85,20 +86,24 @@ describe("buildAxis", () => {
       [-2, false],
       [3, true],
     ] as const) {
-      const axis = buildAxis("f", "y", { label, log }, [value], 0.05);
+      const axis = buildAxis(new Checks("f"), "y", { label, log }, [value], 0.05);
       assert.ok(axis.fraction(value) >= 0 && axis.fraction(value) <= 1, String(value));
     }
   });
 
   test("refuses an axis without a label, an empty range, or a range that a log axis cannot show", () => {
-    assert.throws(() => buildAxis("f", "x", { label: " " }, [1], 0), { message: 'f: x.label must be a non-empty string, got " "' });
-    assert.throws(() => buildAxis("f", "x", { label, range: [1, 1] }, [1], 0), {
+    assert.throws(() => buildAxis(new Checks("f"), "x", { label: " " }, [1], 0), {
+      message: 'f: x.label must be a non-empty string, got " "',
+    });
+    assert.throws(() => buildAxis(new Checks("f"), "x", { label, range: [1, 1] }, [1], 0), {
       message: "f: x.range must be two different numbers, got [1, 1]",
     });
-    assert.throws(() => buildAxis("f", "x", { label, log: true, range: [0, 1] }, [1], 0), {
+    assert.throws(() => buildAxis(new Checks("f"), "x", { label, log: true, range: [0, 1] }, [1], 0), {
       message: "f: x.range[0] must be a finite number > 0, got 0",
     });
-    assert.throws(() => buildAxis("f", "x", { label, range: [0, Number.POSITIVE_INFINITY] }, [1], 0), RangeError);
-    assert.throws(() => buildAxis("f", "x", { label }, [], 0), { message: "f: x must be given at least one finite value, got []" });
+    assert.throws(() => buildAxis(new Checks("f"), "x", { label, range: [0, Number.POSITIVE_INFINITY] }, [1], 0), RangeError);
+    assert.throws(() => buildAxis(new Checks("f"), "x", { label }, [], 0), {
+      message: "f: x must be given at least one finite value, got []",
+    });
   });
 });

@@ -22,9 +22,9 @@ describe("lineChart", () => {
       traces(figure).map((trace) => trace.mode),
       ["lines", "markers", "lines+markers"],
     );
-    assert.deepEqual(traces(figure)[1]!.x, [1, 2]);
-    assert.equal((traces(figure)[1]!.marker as { color: string }).color, seriesStyle(1).color);
-    assert.equal((traces(figure)[2]!.line as { color: string }).color, seriesStyle(0).color);
+    assert.deepEqual(traces(figure)[1].x, [1, 2]);
+    assert.equal((traces(figure)[1].marker as { color: string }).color, seriesStyle(1).color);
+    assert.equal((traces(figure)[2].line as { color: string }).color, seriesStyle(0).color);
   });
 
   test("draws an interval as a band round a line, in pieces where values are missing", () => {
@@ -87,7 +87,7 @@ describe("lineChart", () => {
 
   test("turns the markup of titles and names into tags", () => {
     const figure = chart([{ name: "w_{k}", x: [1], y: [1] }], { title: "n^{-1}" });
-    assert.equal(traces(figure)[0]!.name, "w<sub>k</sub>");
+    assert.equal(traces(figure)[0].name, "w<sub>k</sub>");
     assert.match(JSON.stringify(figure.layout.title), /n<sup>−1<\/sup>/);
   });
 
@@ -100,7 +100,7 @@ describe("lineChart", () => {
   test("writes names at the ends of lines, at the height of the last point", () => {
     const { endLabels } = chart([{ name: "a", x: [1, 3, 2], y: [0, 10, 5] }], { legend: "ends", y: { label: "y", range: [0, 20] } });
     assert.equal(endLabels!.length, 1);
-    assert.ok(Math.abs(endLabels![0]!.height - 0.5) < 1e-5);
+    assert.ok(Math.abs(endLabels![0].height - 0.5) < 1e-5);
   });
 
   test("draws reference lines, with their positions in logarithms where Plotly wants them so", () => {
@@ -108,13 +108,13 @@ describe("lineChart", () => {
       x: { label: "k", log: true },
       marks: [{ axis: "x", value: 10, label: "here" }],
     });
-    assert.equal(layout.shapes![0]!.x0, 10);
-    assert.equal(layout.annotations![0]!.x, 1);
+    assert.equal(layout.shapes![0].x0, 10);
+    assert.equal(layout.annotations![0].x, 1);
   });
 
   test("puts the label of a reference line where it covers less of the data", () => {
     const rising = { x: [0, 1, 2, 3], y: [0, 0, 10, 10] };
-    const at = (value: number) => chart([rising], { marks: [{ axis: "y", value, label: "level" }] }).layout.annotations![0]!.x;
+    const at = (value: number) => chart([rising], { marks: [{ axis: "y", value, label: "level" }] }).layout.annotations![0].x;
     assert.equal(at(10), 0);
     assert.equal(at(0), 1);
   });
@@ -202,9 +202,9 @@ describe("barChart", () => {
 
   test("starts its axis at zero, and below when a bar is negative", () => {
     const up = barChart({ ...base, series: [{ values: [90, 100] }] }).layout.yaxis!.range as number[];
-    assert.ok(Math.abs(up[0]!) < 1e-3 && up[1]! > 100);
+    assert.ok(Math.abs(up[0]) < 1e-3 && up[1] > 100);
     const down = barChart({ ...base, series: [{ values: [-3, 2] }] }).layout.yaxis!.range as number[];
-    assert.ok(down[0]! < -3 && down[1]! > 2);
+    assert.ok(down[0] < -3 && down[1] > 2);
   });
 
   test("has a table of its bars", () => {
@@ -240,9 +240,9 @@ describe("heatmap", () => {
   ];
 
   test("puts cell edges half-way between centres, on a log axis half-way between logarithms", () => {
-    assert.deepEqual(traces(heatmap({ ...base, values }))[0]!.x, [0.5, 1.5, 2.5, 3.5]);
-    const log = traces(heatmap({ ...base, x: { label: "n", log: true }, columns: [1, 4, 16], values }))[0]!.x;
-    for (const [i, edge] of [0.5, 2, 8, 32].entries()) assert.ok(Math.abs(log[i]! / edge - 1) < 1e-12);
+    assert.deepEqual(traces(heatmap({ ...base, values }))[0].x, [0.5, 1.5, 2.5, 3.5]);
+    const log = traces(heatmap({ ...base, x: { label: "n", log: true }, columns: [1, 4, 16], values }))[0].x;
+    for (const [i, edge] of [0.5, 2, 8, 32].entries()) assert.ok(Math.abs(log[i] / edge - 1) < 1e-12);
   });
 
   test("colours by the logarithm when asked, with powers of ten on the scale", () => {

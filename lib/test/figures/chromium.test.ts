@@ -78,7 +78,7 @@ describe("without a browser and in Chromium", { skip }, () => {
   test("the comparison sees a drawing that is off by one pixel", async () => {
     const size = { width: 312, height: 240 };
     await page.setViewportSize(size);
-    const svg = await renderSvg(gallery["log-lines"]!, size);
+    const svg = await renderSvg(gallery["log-lines"], size);
     const shots: Buffer[] = [];
     for (const left of [0, 1]) {
       await page.evaluate(
@@ -89,7 +89,7 @@ describe("without a browser and in Chromium", { skip }, () => {
       );
       shots.push(await page.screenshot());
     }
-    const { strict } = await compare(page, shots[0]!, shots[1]!);
+    const { strict } = await compare(page, shots[0], shots[1]);
     assert.ok(strict > 0.012, percent(strict));
   });
 });
@@ -119,14 +119,14 @@ function compare(page: Page, first: Buffer, second: Buffer): Promise<Difference>
       const context = canvas.getContext("2d")!;
       context.drawImage(image, 0, 0);
       const { data } = context.getImageData(0, 0, image.width, image.height);
-      const level = (i: number) => 0.3 * data[4 * i]! + 0.59 * data[4 * i + 1]! + 0.11 * data[4 * i + 2]!;
+      const level = (i: number) => 0.3 * data[4 * i] + 0.59 * data[4 * i + 1] + 0.11 * data[4 * i + 2];
       return {
         width: image.width,
         height: image.height,
         levels: Float32Array.from({ length: image.width * image.height }, (_, i) => level(i)),
       };
     };
-    const [a, b] = [await grey(sources[0]!), await grey(sources[1]!)];
+    const [a, b] = [await grey(sources[0]), await grey(sources[1])];
     if (a.width !== b.width || a.height !== b.height) throw new Error(`sizes differ: ${a.width} x ${a.height}, ${b.width} x ${b.height}`);
     let [strict, tolerant] = [0, 0];
     for (let y = 1; y < a.height - 1; y++) {
@@ -135,13 +135,13 @@ function compare(page: Page, first: Buffer, second: Buffer): Promise<Difference>
         let [low, high] = [255, 0];
         for (let dy = -1; dy <= 1; dy++) {
           for (let dx = -1; dx <= 1; dx++) {
-            const level = b.levels[i + dy * a.width + dx]!;
+            const level = b.levels[i + dy * a.width + dx];
             low = Math.min(low, level);
             high = Math.max(high, level);
           }
         }
-        if (Math.abs(a.levels[i]! - b.levels[i]!) > 32) strict++;
-        if (a.levels[i]! < low - 32 || a.levels[i]! > high + 32) tolerant++;
+        if (Math.abs(a.levels[i] - b.levels[i]) > 32) strict++;
+        if (a.levels[i] < low - 32 || a.levels[i] > high + 32) tolerant++;
       }
     }
     return { strict: strict / (a.width * a.height), tolerant: tolerant / (a.width * a.height) };

@@ -17,7 +17,7 @@ describe("contourLines", () => {
       1.5,
     );
     assert.equal(rest.length, 0);
-    for (const [i, x] of line!.x.entries()) assert.ok(Math.abs(x + line!.y[i]! - 1.5) < 1e-12);
+    for (const [i, x] of line!.x.entries()) assert.ok(Math.abs(x + line!.y[i] - 1.5) < 1e-12);
   });
 
   test("closes a circle, and follows it to second order in the grid's spacing", () => {
@@ -30,10 +30,10 @@ describe("contourLines", () => {
         0.5,
       );
       assert.equal(lines.length, 1);
-      const { x, y } = lines[0]!;
+      const { x, y } = lines[0];
       assert.deepEqual([x[0], y[0]], [x[x.length - 1], y[y.length - 1]]);
       const h = 2 / (n - 1);
-      for (let i = 0; i < x.length; i++) assert.ok(Math.abs(x[i]! ** 2 + y[i]! ** 2 - 0.5) <= (h * h) / 4 + 1e-12);
+      for (let i = 0; i < x.length; i++) assert.ok(Math.abs(x[i] ** 2 + y[i] ** 2 - 0.5) <= (h * h) / 4 + 1e-12);
     }
   });
 
@@ -67,7 +67,7 @@ describe("contourLines", () => {
       0.4,
     ); // the centre is above: the low corners are cut off
     assert.equal(lines.length, 2);
-    for (const { x, y } of lines) assert.ok(x.every((v, i) => v > 0.5 === y[i]! < 0.5));
+    for (const { x, y } of lines) assert.ok(x.every((v, i) => v > 0.5 === y[i] < 0.5));
   });
 
   test("every point of a line has the level, between the two grid values beside it", () => {
@@ -77,13 +77,13 @@ describe("contourLines", () => {
         const at = (x: number, y: number) => {
           const [i, j] = [Math.floor(y), Math.floor(x)];
           const [u, v] = [x - j, y - i];
-          const pick = (a: number, b: number) => values[Math.min(a, 3)]![Math.min(b, 3)]!;
+          const pick = (a: number, b: number) => values[Math.min(a, 3)][Math.min(b, 3)];
           return u === 0 ? (1 - v) * pick(i, j) + v * pick(i + 1, j) : (1 - u) * pick(i, j) + u * pick(i, j + 1);
         };
         for (const { x, y } of contourLines([0, 1, 2, 3], [0, 1, 2, 3], values, 0.5)) {
           for (let k = 0; k < x.length; k++) {
             assert.ok(Number.isInteger(x[k]) || Number.isInteger(y[k]), "on an edge of the grid");
-            assert.ok(Math.abs(at(x[k]!, y[k]!) - 0.5) < 1e-9);
+            assert.ok(Math.abs(at(x[k], y[k]) - 0.5) < 1e-9);
           }
         }
       }),

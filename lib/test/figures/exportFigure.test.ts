@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { writeTogether } from "../../dist/core/writeTogether.js";
+import { writeTogether } from "../../dist/data/writeTogether.js";
 import { exportFigure, figureDigest, PRESET_NAMES, type PresetName } from "../../dist/figures/exportFigure.js";
 import { toCsv } from "../../dist/figures/figureTable.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
@@ -17,7 +17,7 @@ const fresh = () => join(root, `case${count++}`);
 describe("exportFigure", () => {
   test("writes the drawing, the numbers and what made them, and nothing else", async () => {
     const directory = fresh();
-    const files = await exportFigure(gallery["log-lines"]!, { name: "rate", directory });
+    const files = await exportFigure(gallery["log-lines"], { name: "rate", directory });
     assert.deepEqual(readdirSync(directory).sort(), ["rate.csv", "rate.json", "rate.pdf", "rate.png", "rate.svg"]);
     for (const path of Object.values(files)) assert.ok(existsSync(path), path);
   });
@@ -34,7 +34,7 @@ describe("exportFigure", () => {
     const lines = readFileSync(csv, "utf8").split("\n");
     assert.equal(lines[0], "series,x,y,lower,upper");
     assert.equal(lines[1], '"a ""b"", c",1,0.30000000000000004,0,1');
-    assert.equal(Number(lines[2]!.split(",")[3]), Math.PI * 1e-300);
+    assert.equal(Number(lines[2].split(",")[3]), Math.PI * 1e-300);
     assert.equal(lines[3], '"a ""b"", c",3,,,');
     assert.equal(lines[4], "");
   });
@@ -52,7 +52,7 @@ describe("exportFigure", () => {
       seed: 7,
       parameters: { n: Number.POSITIVE_INFINITY, d: [1, 2], lambda: Float64Array.of(0.5) },
     };
-    const { json } = await exportFigure(gallery["log-lines"]!, { name: "rate", directory: fresh(), preset: "icml", metadata });
+    const { json } = await exportFigure(gallery["log-lines"], { name: "rate", directory: fresh(), preset: "icml", metadata });
     const { library, source, ...rest } = JSON.parse(readFileSync(json, "utf8"));
     assert.deepEqual(rest, {
       name: "rate",
@@ -67,8 +67,8 @@ describe("exportFigure", () => {
       inches: [3.25, 2.4896],
     });
     assert.equal(library.name, "cotlab");
-    assert.equal(source, figureDigest(gallery["log-lines"]!));
-    assert.notEqual(source, figureDigest({ ...gallery["log-lines"]!, caption: "other" }));
+    assert.equal(source, figureDigest(gallery["log-lines"]));
+    assert.notEqual(source, figureDigest({ ...gallery["log-lines"], caption: "other" }));
     assert.match(library.version, /^\d+\.\d+\.\d+/);
   });
 
@@ -91,7 +91,7 @@ describe("exportFigure", () => {
   for (const preset of PRESET_NAMES) {
     const points = preset === "slides" ? [14, 15.5] : [8, 9];
     test(`"${preset}" is ${widths[preset]} in wide, to half a point and to a dot at 300 dpi, with text of ${points.join(" to ")} pt`, async () => {
-      const files = await exportFigure(gallery["linear-ends"]!, { name: "sized", directory: fresh(), preset });
+      const files = await exportFigure(gallery["linear-ends"], { name: "sized", directory: fresh(), preset });
       const box = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(readFileSync(files.pdf, "latin1"))!;
       assert.ok(Math.abs(Number(box[1]) - 72 * widths[preset]) < 0.5, box[0]);
       assert.ok(Math.abs(readFileSync(files.png).readUInt32BE(16) - 300 * widths[preset]) <= 1);
@@ -99,14 +99,14 @@ describe("exportFigure", () => {
       const enlargement = (96 * widths[preset]) / Number(/viewBox="0 0 ([\d.]+)/.exec(svg)![1]);
       const sizes = Array.from(svg.matchAll(/<text[^>]*font-size:([\d.]+)px/g), ([, px]) => 0.75 * Number(px) * enlargement);
       assert.ok(sizes.length >= 8);
-      for (const size of sizes) assert.ok(size >= points[0]! - 1e-9 && size <= points[1]! + 1e-9, `${size} pt`);
+      for (const size of sizes) assert.ok(size >= points[0] - 1e-9 && size <= points[1] + 1e-9, `${size} pt`);
     });
   }
 
   test("stretches the preset's height, not its width", async () => {
     const sizes = await Promise.all(
       [1, 1.5].map(async (stretch) => {
-        const { json } = await exportFigure(gallery["linear-ends"]!, { name: "tall", directory: fresh(), stretch });
+        const { json } = await exportFigure(gallery["linear-ends"], { name: "tall", directory: fresh(), stretch });
         return JSON.parse(readFileSync(json, "utf8")).inches as number[];
       }),
     );

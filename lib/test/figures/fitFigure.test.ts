@@ -21,13 +21,13 @@ describe("spread", () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 200, noNaN: true }), { minLength: 1, maxLength: 8 }), (wanted) => {
         const placed = spread(wanted, 12, 200);
-        const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]! || a - b);
+        const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b] || a - b);
         for (let k = 0; k < order.length; k++) {
-          const at = placed[order[k]!]!;
+          const at = placed[order[k]];
           assert.ok(at >= -1e-9 && at <= 200 + 1e-9);
-          if (k > 0) assert.ok(at - placed[order[k - 1]!]! >= 12 - 1e-9);
+          if (k > 0) assert.ok(at - placed[order[k - 1]] >= 12 - 1e-9);
         }
-        const cost = (at: readonly number[]) => at.reduce((sum, v, i) => sum + (v - wanted[i]!) ** 2, 0);
+        const cost = (at: readonly number[]) => at.reduce((sum, v, i) => sum + (v - wanted[i]) ** 2, 0);
         // an evenly stacked column is another admissible placement
         const stacked = wanted.slice();
         order.forEach((index, k) => {
@@ -41,7 +41,7 @@ describe("spread", () => {
 
 describe("fitFigure", () => {
   test("gives the labels at the ends of lines their room", () => {
-    const fitted = fitFigure(gallery["linear-ends"]!, { width: 312, height: 220 });
+    const fitted = fitFigure(gallery["linear-ends"], { width: 312, height: 220 });
     assert.equal(fitted.layout.annotations!.length, 3);
     assert.ok(fitted.layout.margin!.r! >= labelWidth("n = 10", 11));
   });
@@ -99,7 +99,7 @@ describe("fitFigure", () => {
     const lines = title(230).text.split("<br>");
     assert.equal(lines.length, 2);
     assert.equal(lines[0], "distance to the optimum,");
-    assert.equal(lines[1]!.includes(" "), false);
+    assert.equal(lines[1].includes(" "), false);
     for (const line of lines) assert.ok(labelWidth(line, 12) <= 230 - 50);
   });
 

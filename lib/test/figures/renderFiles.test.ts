@@ -37,7 +37,7 @@ function pixelRows(png: Buffer): Uint8Array[] {
   const stride = 4 * width;
   const rows: Uint8Array[] = [];
   for (let y = 0; y < height; y++) {
-    const filter = data[y * (stride + 1)]!;
+    const filter = data[y * (stride + 1)];
     const row = Uint8Array.from(data.subarray(y * (stride + 1) + 1, (y + 1) * (stride + 1)));
     const above = rows[y - 1];
     for (let i = 0; i < stride; i++) {
@@ -45,7 +45,7 @@ function pixelRows(png: Buffer): Uint8Array[] {
       const p = a + b - c;
       const [pa, pb, pc] = [Math.abs(p - a), Math.abs(p - b), Math.abs(p - c)];
       const paeth = pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
-      row[i] = row[i]! + [0, a, b, (a + b) >> 1, paeth][filter]!;
+      row[i] = row[i] + [0, a, b, (a + b) >> 1, paeth][filter];
     }
     rows.push(row);
   }
@@ -54,7 +54,7 @@ function pixelRows(png: Buffer): Uint8Array[] {
 
 describe("renderPng", () => {
   test("has the dots that the size and the resolution ask for, and says so", async () => {
-    const png = await renderPng(gallery["log-lines"]!, { ...size, dpi: 300 });
+    const png = await renderPng(gallery["log-lines"], { ...size, dpi: 300 });
     assert.equal(png.toString("latin1", 1, 4), "PNG");
     const header = chunks(png).get("IHDR")!;
     assert.deepEqual([header.readUInt32BE(0), header.readUInt32BE(4)], [975, 688]); // 3.25 in and 2.2917 in
@@ -65,10 +65,10 @@ describe("renderPng", () => {
   test("is white in the corners and inked inside", async () => {
     const png = await renderPng(gallery.bars!, { ...size, dpi: 96 });
     const rows = pixelRows(png);
-    for (const row of [rows[0]!, rows[219]!])
+    for (const row of [rows[0], rows[219]])
       for (const x of [0, 311]) assert.deepEqual([...row.subarray(4 * x, 4 * x + 4)], [255, 255, 255, 255]);
     const ink = rows
-      .flatMap((row) => Array.from({ length: 312 }, (_, x) => row[4 * x]! + row[4 * x + 1]! + row[4 * x + 2]!))
+      .flatMap((row) => Array.from({ length: 312 }, (_, x) => row[4 * x] + row[4 * x + 1] + row[4 * x + 2]))
       .filter((sum) => sum < 600);
     assert.ok(ink.length > 0.05 * 312 * 220 && ink.length < 0.5 * 312 * 220, String(ink.length));
   });
@@ -91,7 +91,7 @@ function tool(name: string, args: readonly string[]): string | undefined {
 
 async function pdfFile(name: string): Promise<string> {
   const path = join(folder, `${name}.pdf`);
-  writeFileSync(path, await renderPdf(gallery[name]!, { ...size, title: name }));
+  writeFileSync(path, await renderPdf(gallery[name], { ...size, title: name }));
   return path;
 }
 
@@ -107,11 +107,11 @@ describe("renderPdf", () => {
 
   test("holds no bitmap", async () => {
     for (const name of Object.keys(gallery))
-      assert.doesNotMatch((await renderPdf(gallery[name]!, size)).toString("latin1"), /\/Subtype \/Image/, name);
+      assert.doesNotMatch((await renderPdf(gallery[name], size)).toString("latin1"), /\/Subtype \/Image/, name);
   });
 
   test("gives the same bytes each time", async () => {
-    assert.ok((await renderPdf(gallery["log-lines"]!, size)).equals(await renderPdf(gallery["log-lines"]!, size)));
+    assert.ok((await renderPdf(gallery["log-lines"], size)).equals(await renderPdf(gallery["log-lines"], size)));
   });
 
   test("embeds the shipped fonts and no others (pdffonts)", async (t) => {

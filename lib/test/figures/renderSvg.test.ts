@@ -24,9 +24,9 @@ describe("renderSvg", () => {
   }
 
   test("gives the same bytes each time, whatever was drawn in between", async () => {
-    const first = await renderSvg(gallery["log-lines"]!, size);
+    const first = await renderSvg(gallery["log-lines"], size);
     await renderSvg(gallery.heatmap!, size);
-    assert.ok((await renderSvg(gallery["log-lines"]!, size)) === first);
+    assert.ok((await renderSvg(gallery["log-lines"], size)) === first);
   });
 
   test("draws kinds of trace that this library has no chart for", async () => {
@@ -36,12 +36,12 @@ describe("renderSvg", () => {
 
   test("draws figures that are asked for at the same time one after another", async () => {
     const names = ["heatmap", "bars"];
-    const together = await Promise.all(names.map((name) => renderSvg(gallery[name]!, size)));
-    for (const [i, name] of names.entries()) assert.ok(together[i] === (await renderSvg(gallery[name]!, size)), name);
+    const together = await Promise.all(names.map((name) => renderSvg(gallery[name], size)));
+    for (const [i, name] of names.entries()) assert.ok(together[i] === (await renderSvg(gallery[name], size)), name);
   });
 
   test("shows the title, the axis titles, the ticks, the names and the labels of reference lines", async () => {
-    const shown = texts(await renderSvg(gallery["log-lines"]!, size));
+    const shown = texts(await renderSvg(gallery["log-lines"], size));
     for (const text of [
       "Error against steps",
       "steps k",
@@ -83,7 +83,7 @@ describe("renderSvg", () => {
 
   test("leaves the figure as it was", async () => {
     const before = JSON.stringify(gallery["linear-ends"]);
-    await renderSvg(gallery["linear-ends"]!, size);
+    await renderSvg(gallery["linear-ends"], size);
     assert.equal(JSON.stringify(gallery["linear-ends"]), before);
   });
 

@@ -41,7 +41,7 @@ describe("the theme", () => {
 
   test("the sequential scale darkens steadily", () => {
     const levels = SEQUENTIAL_SCALE.map(([, color]) => lightness(color));
-    for (let i = 1; i < levels.length; i++) assert.ok(levels[i]! < levels[i - 1]! - 3, levels.map((v) => v.toFixed(0)).join(" "));
+    for (let i = 1; i < levels.length; i++) assert.ok(levels[i] < levels[i - 1] - 3, levels.map((v) => v.toFixed(0)).join(" "));
   });
 
   test("refuses a ninth series", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Checks } from "../../dist/core/check.js";
 import { BLAS_FROM, chooseBackend, findLapack, LARGE, linearAlgebra } from "../../dist/linalg/backend.js";
 
 const dist = join(import.meta.dirname, "../../dist");
@@ -16,10 +17,10 @@ function run(script: string, blas?: string): string {
 }
 
 test("BLAS is chosen unasked from its threshold on, where there is one", () => {
-  assert.equal(chooseBackend("f", BLAS_FROM - 1), "simd");
-  assert.equal(chooseBackend("f", BLAS_FROM), findLapack() ? "blas" : "simd");
+  assert.equal(chooseBackend(new Checks("f"), BLAS_FROM - 1), "simd");
+  assert.equal(chooseBackend(new Checks("f"), BLAS_FROM), findLapack() ? "blas" : "simd");
   assert.ok(LARGE > BLAS_FROM);
-  assert.equal(chooseBackend("f", 1000, { backend: "typescript" }), "typescript");
+  assert.equal(chooseBackend(new Checks("f"), 1000, { backend: "typescript" }), "typescript");
 });
 
 test("the summary names the active back end and, with BLAS, the library", () => {

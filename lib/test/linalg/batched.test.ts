@@ -66,7 +66,7 @@ test("matrices with equal eigenvalues stand beside others in a batch", () => {
     symmetric(d, 1),
     Matrix.eye(d),
   ];
-  const a = batch((_, i) => kinds[i]!, d, kinds.length);
+  const a = batch((_, i) => kinds[i], d, kinds.length);
   const { values, vectors } = batchedSymmetricEigen(a, d);
   kinds.forEach((one, i) => {
     const rows = member(vectors, i, d);
@@ -90,7 +90,7 @@ test("the eigenvectors of a batch are those of one matrix, to the bit, in pairs 
   for (const d of [1, 2, 3, 4, 7, 16, 33]) {
     const kinds = [symmetric(d), symmetric(d, 1), Matrix.eye(d), definite(d), symmetric(d, 2).mul(1e-200), definite(d, 3), symmetric(d, 4)];
     const { values, vectors } = batchedSymmetricEigen(
-      batch((_, i) => kinds[i]!, d, kinds.length),
+      batch((_, i) => kinds[i], d, kinds.length),
       d,
     );
     kinds.forEach((one, i) => {

@@ -11,8 +11,8 @@ const TOLERANCE = { typescript: 1e-11, simd: 1e-11, blas: 1e-12 } as const;
 
 function checkEigen(a: Matrix, b: Matrix, { values, vectors }: { values: Float64Array; vectors: Matrix }, tolerance: number): void {
   const d = a.rows;
-  const norm = Math.max(Math.abs(values[0]!), Math.abs(values[d - 1]!)) || 1;
-  for (let i = 1; i < d; i++) assert.ok(values[i]! >= values[i - 1]!, `eigenvalue ${i} is out of order`);
+  const norm = Math.max(Math.abs(values[0]), Math.abs(values[d - 1])) || 1;
+  for (let i = 1; i < d; i++) assert.ok(values[i] >= values[i - 1], `eigenvalue ${i} is out of order`);
   const scaled = b.mmul(vectors).mulRowVector(Array.from(values));
   close(a.mmul(vectors).div(norm), scaled.div(norm), tolerance, `residual, d = ${d}`);
   close(vectors.transpose().mmul(b).mmul(vectors), Matrix.eye(d), tolerance, `orthogonality, d = ${d}`);
@@ -25,7 +25,7 @@ for (const backend of BACKENDS) {
       const a = symmetric(d);
       checkEigen(a, Matrix.eye(d), symmetricEigen(a, { backend }), tolerance);
       const both = [symmetricEigen(a, { backend }).values, symmetricEigenvalues(a, { backend })];
-      close(new Matrix([both[0]!]), new Matrix([both[1]!]), 1e-13 * d, "with and without vectors");
+      close(new Matrix([both[0]]), new Matrix([both[1]]), 1e-13 * d, "with and without vectors");
     }
   });
 
@@ -100,7 +100,7 @@ test("the back ends agree on eigenvalues to 1e-13 d of the norm", () => {
     fc.property(fc.integer({ min: 1, max: 90 }), fc.nat(100), (d, key) => {
       const a = symmetric(d, key);
       const all = BACKENDS.map((backend) => symmetricEigenvalues(a, { backend }));
-      for (const values of all) close(new Matrix([values]), new Matrix([all[0]!]), 1e-13 * d, `d = ${d}`);
+      for (const values of all) close(new Matrix([values]), new Matrix([all[0]]), 1e-13 * d, `d = ${d}`);
     }),
     { numRuns: 40, seed: 3 },
   );

@@ -28,13 +28,13 @@ for (const [name, sgemm] of Object.entries(backends)) {
           for (let j = 0; j < n; j++) {
             let [sum, size] = [0, 0];
             for (let q = 0; q < k; q++) {
-              const term = before[a + (tA ? q * lda + i : i * lda + q)]! * before[b + (tB ? j * ldb + q : q * ldb + j)]!;
+              const term = before[a + (tA ? q * lda + i : i * lda + q)] * before[b + (tB ? j * ldb + q : q * ldb + j)];
               sum += term;
               size += Math.abs(term);
             }
-            if (add) sum += before[c + i * ldc + j]!;
+            if (add) sum += before[c + i * ldc + j];
             before[c + i * ldc + j] = sum;
-            assert.ok(Math.abs(f32[c + i * ldc + j]! - sum) <= 2e-6 * (1 + size), `${m}x${k}x${n} at ${i},${j}`);
+            assert.ok(Math.abs(f32[c + i * ldc + j] - sum) <= 2e-6 * (1 + size), `${m}x${k}x${n} at ${i},${j}`);
           }
         // Nothing else is written.
         for (let i = 0; i < end + 8; i++) if (i < c || (i - c) % ldc >= n || i >= end) assert.equal(f32[i], before[i]);
@@ -55,6 +55,6 @@ test("both back ends agree to float rounding on a large product", { skip: findBl
   f32.fill(0, c, c + m * n);
   backends.blas!(false, false, m, n, k, 4 * a, k, 4 * b, n, 0, 4 * c, n);
   let worst = 0;
-  for (let i = 0; i < m * n; i++) worst = Math.max(worst, Math.abs(simd[i]! - f32[c + i]!));
+  for (let i = 0; i < m * n; i++) worst = Math.max(worst, Math.abs(simd[i] - f32[c + i]));
   assert.ok(simd.some((value) => value !== 0) && worst < 1e-4, `largest difference ${worst}`);
 });

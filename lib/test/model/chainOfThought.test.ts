@@ -6,8 +6,8 @@ import { rollout } from "../../dist/model/chainOfThought.js";
 import { appendThought, embed } from "../../dist/model/embedding.js";
 import { gammaMatrix } from "../../dist/model/gamma.js";
 import { linearSelfAttention, structuredParameters } from "../../dist/model/linearSelfAttention.js";
-import { samplePrompt } from "../../dist/tasks/prompt.js";
-import { optimalV } from "../../dist/theorems/theorem31.js";
+import { samplePrompt } from "../../dist/model/prompt.js";
+import { optimalV } from "../../dist/theory/paper/theorem31.js";
 import { maxDifference, normalMatrix, rotated } from "../support/lsa.ts";
 
 const random = Random.seed(12).stream("chainOfThought");
@@ -64,8 +64,8 @@ suite("rollout", () => {
     other.V.set(d + 1, d + 1, 0.5);
     const kept = rollout(prompt, other, { steps: 3, mode: "append" });
     const replaced = rollout(prompt, other, { steps: 3, mode: "replace" });
-    assert.equal(maxDifference(kept[1]!, replaced[1]!), 0);
-    assert.ok(maxDifference(kept[3]!, replaced[3]!) > 1e-6);
+    assert.equal(maxDifference(kept[1], replaced[1]), 0);
+    assert.ok(maxDifference(kept[3], replaced[3]) > 1e-6);
   });
 
   test("one update is the w block of f_LSA's last column", () => {
@@ -73,13 +73,13 @@ suite("rollout", () => {
     const output = linearSelfAttention(E, parameters, m)
       .getColumn(m)
       .slice(d + 1, 2 * d + 1);
-    assert.ok(maxDifference(rollout(prompt, parameters, { steps: 1 })[1]!, output) < 1e-14);
+    assert.ok(maxDifference(rollout(prompt, parameters, { steps: 1 })[1], output) < 1e-14);
   });
 
   test("starts from 0, or from the given estimate", () => {
     assert.deepEqual(rollout(prompt, parameters, { steps: 0 }), [new Float64Array(d)]);
     const fixed = rollout(prompt, parameters, { steps: 5, start: prompt.w });
-    assert.ok(maxDifference(fixed[5]!, prompt.w) < 1e-14);
+    assert.ok(maxDifference(fixed[5], prompt.w) < 1e-14);
   });
 
   test("a diverging run that overflows throws and names the step; shorter runs stay finite", () => {

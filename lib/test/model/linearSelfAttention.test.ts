@@ -4,7 +4,7 @@ import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { embed } from "../../dist/model/embedding.js";
 import { linearSelfAttention, linearSelfAttentionLastColumn, structuredParameters } from "../../dist/model/linearSelfAttention.js";
-import { samplePrompt } from "../../dist/tasks/prompt.js";
+import { samplePrompt } from "../../dist/model/prompt.js";
 import { maxDifference, normalMatrix, rotated } from "../support/lsa.ts";
 
 const random = Random.seed(11).stream("linearSelfAttention");
@@ -47,7 +47,7 @@ suite("linearSelfAttention", () => {
     const E = embed({ X, y }, wHat);
     const output = linearSelfAttention(E, structuredParameters({ V31, c }), n);
     const S = X.mmul(X.transpose()).mul(1 / n);
-    const gap = Matrix.columnVector(Array.from(wHat, (value, i) => value - w[i]!));
+    const gap = Matrix.columnVector(Array.from(wHat, (value, i) => value - w[i]));
     const moved = Matrix.columnVector(Array.from(wHat)).add(V31.mmul(S).mmul(gap).mul(c));
     const expected = E.clone();
     expected.setSubMatrix(moved, d + 1, n);

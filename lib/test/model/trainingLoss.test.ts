@@ -4,8 +4,8 @@ import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { embed } from "../../dist/model/embedding.js";
 import { linearSelfAttention, structuredParameters } from "../../dist/model/linearSelfAttention.js";
+import { samplePrompt } from "../../dist/model/prompt.js";
 import { promptLoss, promptLossGradient } from "../../dist/model/trainingLoss.js";
-import { samplePrompt } from "../../dist/tasks/prompt.js";
 import { normalMatrix, rotated } from "../support/lsa.ts";
 
 const random = Random.seed(13).stream("trainingLoss");
@@ -21,7 +21,7 @@ suite("promptLoss", () => {
     const parameters = { V: normalMatrix(random, D, D, 0.3), W: normalMatrix(random, D, D, 0.3) };
     const target = [...new Array<number>(d + 1).fill(0), ...prompt.w, 1];
     const column = linearSelfAttention(E, parameters, n).getColumn(n);
-    const expected = column.reduce((sum, value, i) => sum + (value - target[i]!) ** 2, 0) / 2;
+    const expected = column.reduce((sum, value, i) => sum + (value - target[i]) ** 2, 0) / 2;
     assert.ok(Math.abs(promptLoss(E, parameters, prompt.w) - expected) < 1e-13 * expected);
   });
 

@@ -48,13 +48,13 @@ test("the rows are those of the claims, and of the checks beside which the paper
 });
 
 test("the rows of one statement stand together, and it is counted once, at the least favourable of them", () => {
-  const said = (paper: string, stands?: "confirmed" | "contradicted") => ({ ...checks[0]!, paper, ...(stands ? { stands } : {}) });
+  const said = (paper: string, stands?: "confirmed" | "contradicted") => ({ ...checks[0], paper, ...(stands ? { stands } : {}) });
   const lines = [
     { ...entry, checks: [said("x", "confirmed"), said("y", "confirmed")] },
     {
       ...entry,
       notebook: "02-x.ipynb",
-      checks: [{ ...checks[1]! }, { ...said("x", "contradicted") }, { ...said("z"), stands: undefined as never }],
+      checks: [{ ...checks[1] }, { ...said("x", "contradicted") }, { ...said("z"), stands: undefined as never }],
     },
   ];
   assert.deepEqual(

@@ -17,7 +17,7 @@ test("the gap of any feasible point, with any prices, is at least its distance f
     // A feasible point: the optimum of another objective over the same set.
     const other = simplexQp({ ...problem, c: problem.c ? Array.from(problem.c, () => stream.normal()) : [] }, { throwOnFailure: false });
     if (vertices.length === 0 || other.status !== "optimal") continue;
-    const best = objectiveAt(qp, vertices[0]!);
+    const best = objectiveAt(qp, vertices[0]);
     for (const size of [0, 1, 10]) {
       const multipliers = {
         groups: Float64Array.from(problem.groups ?? [], () => size * stream.normal()),

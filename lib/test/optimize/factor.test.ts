@@ -18,7 +18,7 @@ test("after any sequence of entries and exits the step solves the KKT system of 
       const n = 14;
       const B = normals(random, n, 16);
       const factored = new FactorHessian(B);
-      const rows = B.map((x) => Float64Array.from(B, (y) => x.reduce((sum, value, i) => sum + value * y[i]!, 0)));
+      const rows = B.map((x) => Float64Array.from(B, (y) => x.reduce((sum, value, i) => sum + value * y[i], 0)));
       const hessian = dense ? new DenseHessian(rows) : factored;
       const columns = random.fillNormal(new Float64Array(n * m));
       const factor = new FreeSetFactor(hessian, columns, m, n);
@@ -43,17 +43,17 @@ test("after any sequence of entries and exits the step solves the KKT system of 
         const p = new Float64Array(n + 1);
         factor.direction(g, p, r);
         F.forEach((row, i) => {
-          let sum = g[i]!;
+          let sum = g[i];
           F.forEach((column, k) => {
-            sum += rows[row]![column]! * p[k]!;
+            sum += rows[row][column] * p[k];
           });
           // K = H + ρ AᵀA adds ρ Aᵀr.
-          for (let a = 0; a < m; a++) sum += columns[row * m + a]! * (factor.y[a]! + largestDiagonal(hessian) * r[a]!);
+          for (let a = 0; a < m; a++) sum += columns[row * m + a] * (factor.y[a] + largestDiagonal(hessian) * r[a]);
           assert.ok(Math.abs(sum) < 1e-8, `stationarity ${sum} after ${step} steps`);
         });
         for (let a = 0; a < m; a++) {
-          const sum = F.reduce((total, column, k) => total + columns[column * m + a]! * p[k]!, 0);
-          assert.ok(Math.abs(sum - r[a]!) < 1e-11, `row ${a}: ${sum - r[a]!}`);
+          const sum = F.reduce((total, column, k) => total + columns[column * m + a] * p[k], 0);
+          assert.ok(Math.abs(sum - r[a]) < 1e-11, `row ${a}: ${sum - r[a]}`);
         }
       }
     }),
@@ -76,7 +76,7 @@ test("a variable that adds a direction of zero curvature is refused, and the dir
   const d = factor.nullDirection.subarray(0, 4);
   assert.equal(d[3], 1);
   assert.ok(Math.abs(d.reduce((sum, value) => sum + value, 0)) < 1e-12);
-  for (let i = 0; i < 2; i++) assert.ok(Math.abs(d.reduce((sum, value, j) => sum + value * B[j]![i]!, 0)) < 1e-12);
+  for (let i = 0; i < 2; i++) assert.ok(Math.abs(d.reduce((sum, value, j) => sum + value * B[j][i], 0)) < 1e-12);
 });
 
 test("pivoted Cholesky finds the rank and reproduces the matrix", () => {
@@ -93,7 +93,7 @@ test("pivoted Cholesky finds the rank and reproduces the matrix", () => {
     assert.equal(rank, Math.min(n, p));
     assert.ok(negative > -1e-14);
     const R = new Matrix(rows.map((row) => Array.from(row)));
-    const H = new Matrix(B.map((x) => B.map((y) => x.reduce((sum, value, i) => sum + value * y[i]!, 0))));
+    const H = new Matrix(B.map((x) => B.map((y) => x.reduce((sum, value, i) => sum + value * y[i], 0))));
     assert.ok(Matrix.sub(R.mmul(R.transpose()), H).abs().max() < 1e-12 * H.max());
   }
 });
@@ -142,9 +142,9 @@ test("negative curvature is seen on the diagonal, off it, and behind a large pos
   );
   const n = 300;
   const B = normals(Random.seed(8), n, 20);
-  const rows = B.map((x) => B.map((y) => x.reduce((sum, value, i) => sum + value * y[i]!, 0)));
+  const rows = B.map((x) => B.map((y) => x.reduce((sum, value, i) => sum + value * y[i], 0)));
   assert.equal(curvature(rows), 0);
-  rows[17]![200]! += 1e-6;
-  rows[200]![17]! += 1e-6;
+  rows[17][200] += 1e-6;
+  rows[200][17] += 1e-6;
   assert.ok(curvature(rows) < 0);
 });

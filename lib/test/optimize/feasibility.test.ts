@@ -85,7 +85,7 @@ test("a conflict is one: alone it is infeasible, and without any one of its rows
     const { groups = [], inequalities } = problem;
     const named = [
       ...result.conflict.groups.map(({ group, side }) => ({
-        group: { ...groups[group]!, [side === "lower" ? "upper" : "lower"]: undefined },
+        group: { ...groups[group], [side === "lower" ? "upper" : "lower"]: undefined },
         row: -1,
       })),
       ...result.conflict.inequalities.map((row) => ({ group: undefined, row })),
@@ -101,7 +101,7 @@ test("a conflict is one: alone it is infeasible, and without any one of its rows
           ? {
               inequalities: {
                 G: new Matrix(rows.map((row) => (inequalities!.G as Matrix).getRow(row))),
-                h: rows.map((row) => inequalities!.h[row]!),
+                h: rows.map((row) => inequalities!.h[row]),
               },
             }
           : {}),
@@ -127,7 +127,7 @@ test("constraints that leave a single point are met exactly", () => {
   });
   assert.equal(result.unique, true);
   [0.25, 0.15, 0.6].forEach((expected, j) => {
-    assert.ok(Math.abs(result.x[j]! - expected) < 1e-14);
+    assert.ok(Math.abs(result.x[j] - expected) < 1e-14);
   });
 });
 
@@ -141,7 +141,7 @@ test("redundant and repeated constraints do no harm", () => {
   ]);
   const result = simplexQp({ ...base, groups: [group, group], inequalities: { G, h: [0.4, 0.4, 0.8, -0.6] } });
   [0.2, 0.2, 0.3, 0.3].forEach((expected, j) => {
-    assert.ok(Math.abs(result.x[j]! - expected) < 1e-13, `${result.x}`);
+    assert.ok(Math.abs(result.x[j] - expected) < 1e-13, `${result.x}`);
   });
   assert.equal(result.status, "optimal");
 });

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
+import { Covariance } from "../../dist/model/covariance.js";
 import { covarianceFactor, covarianceGram } from "../../dist/optimize/gram.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
 
 function wishart(d: number, random: Random): Covariance {
   const X = new Matrix(Array.from({ length: d }, () => Array.from(random.fillNormal(new Float64Array(2 * d)))));
@@ -60,7 +60,7 @@ test("among 600 tasks, where BLAS computes if there is one, any few have the Gra
     for (const norm of ["left", "whitened"] as const) {
       const setting = target ? { target, norm } : { norm };
       const all = covarianceGram({ covariances, ...setting });
-      const alone = covarianceGram({ covariances: few.map((i) => covariances[i]!), ...setting });
+      const alone = covarianceGram({ covariances: few.map((i) => covariances[i]), ...setting });
       assert.ok(worst(all.selection(few, few), alone) < 1e-13);
       assert.equal(Matrix.sub(all, all.transpose()).abs().max(), 0);
     }
@@ -77,8 +77,8 @@ test("the quadratic form is the task-selection objective", () => {
   let linear = 0;
   covariances.forEach(({ matrix }, l) => {
     const C = inverse.mmul(matrix);
-    residual.sub(Matrix.mul(C, pi[l]!));
-    linear += pi[l]! * C.trace();
+    residual.sub(Matrix.mul(C, pi[l]));
+    linear += pi[l] * C.trace();
   });
   const p = Matrix.columnVector(pi);
   const quadratic = p.transpose().mmul(covarianceGram({ covariances, target })).mmul(p).get(0, 0);
@@ -95,7 +95,7 @@ test("a target of condition 1e8 leaves the Gram matrix positive semidefinite to 
   );
   const covariances = Array.from({ length: 60 }, (_, i) => wishart(d, random.stream(i)));
   const gram = Covariance.fromMatrix(covarianceGram({ covariances, target })); // refuses an indefinite matrix
-  assert.ok(gram.eigenvalues[36]! < 1e-14 * gram.eigenvalues[0]!);
+  assert.ok(gram.eigenvalues[36] < 1e-14 * gram.eigenvalues[0]);
 });
 
 test("bad input is refused", () => {

@@ -45,7 +45,7 @@ test("programs of every family, and with every kind of constraint, agree with Cl
       assert.ok(Math.abs(objectiveAt(qp, x) - result.objective) < 1e-6 * scale, `${name}: ${objectiveAt(qp, x)} and ${result.objective}`);
       if (result.unique && name.startsWith("program")) {
         assert.ok(
-          x.every((value, j) => Math.abs(value - result.x[j]!) < 1e-2),
+          x.every((value, j) => Math.abs(value - result.x[j]) < 1e-2),
           name,
         );
       }

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
+import { Covariance } from "../../dist/model/covariance.js";
 import { covarianceGram } from "../../dist/optimize/gram.js";
 import type { SimplexQpProblem } from "../../dist/optimize/qpProblem.js";
 import { SIMPLEX_QP_STATUS, SimplexQpError, type SimplexQpResult } from "../../dist/optimize/qpResult.js";
 import { simplexQp } from "../../dist/optimize/simplexQp.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
-import { reference, referenceParams } from "../theorems/support.ts";
+import { reference, referenceParams } from "../theory/paper/support.ts";
 import {
   byHighs,
   byQuadprog,
@@ -25,7 +25,7 @@ import {
 
 const random = Random.seed(2510);
 const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-const difference = (a: ArrayLike<number>, b: ArrayLike<number>): number => largest(Array.from(a, (value, i) => value - b[i]!));
+const difference = (a: ArrayLike<number>, b: ArrayLike<number>): number => largest(Array.from(a, (value, i) => value - b[i]));
 const norm = (x: ArrayLike<number>): number => Math.hypot(...Array.from(x));
 
 /** The conditions for an optimum, written out here once more: feasible, stationary, complementary, signs. */
@@ -36,17 +36,17 @@ function assertKkt(problem: SimplexQpProblem, result: SimplexQpResult, tolerance
   const groups = problem.groups?.length ?? 0;
   const prices = [...multipliers.groups, ...multipliers.inequalities];
   for (let j = 0; j < qp.size; j++) {
-    const gradient = qp.c[j]! + qp.H[j]!.reduce((sum, entry, i) => sum + entry * x[i]!, 0);
-    const priced = prices.reduce((sum, price, r) => sum + price * qp.rows[r]!.a[j]!, gradient + multipliers.simplex);
-    const rest = priced - multipliers.lower[j]! + multipliers.upper[j]!;
+    const gradient = qp.c[j] + qp.H[j].reduce((sum, entry, i) => sum + entry * x[i], 0);
+    const priced = prices.reduce((sum, price, r) => sum + price * qp.rows[r].a[j], gradient + multipliers.simplex);
+    const rest = priced - multipliers.lower[j] + multipliers.upper[j];
     assert.ok(Math.abs(rest) <= tolerance, `task ${j}: the Lagrangian's gradient is ${rest}`);
-    assert.ok(multipliers.lower[j]! >= 0 && multipliers.upper[j]! >= 0);
-    assert.ok(multipliers.lower[j]! * x[j]! <= tolerance);
-    if (multipliers.upper[j]! > 0) assert.ok(multipliers.upper[j]! * (qp.upper[j]! - x[j]!) <= tolerance);
+    assert.ok(multipliers.lower[j] >= 0 && multipliers.upper[j] >= 0);
+    assert.ok(multipliers.lower[j] * x[j] <= tolerance);
+    if (multipliers.upper[j] > 0) assert.ok(multipliers.upper[j] * (qp.upper[j] - x[j]) <= tolerance);
   }
   prices.forEach((price, r) => {
-    const { a, low, high } = qp.rows[r]!;
-    const value = a.reduce((sum, entry, j) => sum + entry * x[j]!, 0);
+    const { a, low, high } = qp.rows[r];
+    const value = a.reduce((sum, entry, j) => sum + entry * x[j], 0);
     if (r >= groups) assert.ok(price >= 0);
     if (price > 0) assert.ok(price * (high - value) <= tolerance, `row ${r} is ${high - value} from its upper bound with price ${price}`);
     if (price < 0) assert.ok(-price * (value - low) <= tolerance, `row ${r} is ${value - low} from its lower bound with price ${price}`);
@@ -70,15 +70,15 @@ test("an upper bound, a group and an inequality each press with the multiplier o
   const capped = simplexQp({ H, c: [0, 0], upper: [0.5, 1] });
   // At (½, ½) the gradient is (½, 3/2): task 0 is worth 1 more than its price.
   assert.deepEqual([...capped.x], [0.5, 0.5]);
-  assert.ok(Math.abs(capped.multipliers.upper[0]! - 1) < 1e-15);
+  assert.ok(Math.abs(capped.multipliers.upper[0] - 1) < 1e-15);
   assert.deepEqual(capped.active.upper, [0]);
   const grouped = simplexQp({ H, c: [0, 0], groups: [{ members: [1], lower: 0.5 }] });
   assert.ok(difference(grouped.x, [0.5, 0.5]) < 1e-15);
-  assert.ok(Math.abs(grouped.multipliers.groups[0]! + 1) < 1e-14);
+  assert.ok(Math.abs(grouped.multipliers.groups[0] + 1) < 1e-14);
   assert.deepEqual(grouped.active.groups, [{ group: 0, side: "lower" }]);
   const cut = simplexQp({ H, c: [0, 0], inequalities: { G: new Matrix([[2, 0]]), h: [1] } });
   assert.ok(difference(cut.x, [0.5, 0.5]) < 1e-15);
-  assert.ok(Math.abs(cut.multipliers.inequalities[0]! - 0.5) < 1e-14);
+  assert.ok(Math.abs(cut.multipliers.inequalities[0] - 0.5) < 1e-14);
   assert.deepEqual(cut.active.inequalities, [0]);
 });
 
@@ -112,12 +112,12 @@ test("tiny programs with every kind of constraint: value, uniqueness and least n
     }
     const { x } = result;
     assert.ok(violation(qp, x) < 1e-11, `program ${k}: violation ${violation(qp, x)}`);
-    assert.ok(Math.abs(result.objective - objectiveAt(qp, vertices[0]!)) < 1e-9, `program ${k}: ${result.objective}`);
+    assert.ok(Math.abs(result.objective - objectiveAt(qp, vertices[0])) < 1e-9, `program ${k}: ${result.objective}`);
     assert.equal(result.unique, vertices.length === 1, `program ${k}: ${vertices.length} optimal vertices`);
     assert.equal(result.leastNorm, true);
     // x is the projection of 0 onto the hull of the vertices v exactly when x·(v - x) >= 0 for all of them.
     for (const v of vertices) {
-      const inner = v.reduce((sum, value, j) => sum + x[j]! * (value - x[j]!), 0);
+      const inner = v.reduce((sum, value, j) => sum + x[j] * (value - x[j]), 0);
       assert.ok(inner > -1e-8, `program ${k}: a shorter optimum lies towards ${v} (${inner})`);
     }
     if (vertices.length > 1) ties++;
@@ -163,7 +163,7 @@ test("ill-conditioned programs with many constraints are solved to rounding, not
     const scale =
       largest(
         plain(problem)
-          .H.map((row, i) => row[i]!)
+          .H.map((row, i) => row[i])
           .concat(plain(problem).c),
       ) || 1;
     assert.equal(result.status, "optimal");
@@ -231,12 +231,12 @@ const properties: { name: string; check(problem: ReturnType<typeof factoredProbl
       const straight = simplexQp({ H, c });
       const shuffled = simplexQp({
         H: new Matrix(Array.from(order, (i) => Array.from(order, (j) => H.get(i, j)))),
-        c: Array.from(order, (i) => c[i]!),
+        c: Array.from(order, (i) => c[i]),
       });
       assert.equal(straight.unique, shuffled.unique);
       const back = Float64Array.from(c);
       order.forEach((i, at) => {
-        back[i] = shuffled.x[at]!;
+        back[i] = shuffled.x[at];
       });
       // Directions with a curvature of 1e-12 are fixed by rounding only to about this.
       assert.ok(difference(straight.x, back) < 2e-3, `${difference(straight.x, back)}`);
@@ -260,7 +260,7 @@ const properties: { name: string; check(problem: ReturnType<typeof factoredProbl
       const { x, unique } = simplexQp({ H, c });
       // Optima share Bx (and then cᵀx): the one that a random linear function prefers among them.
       const rows = factor.to2DArray();
-      const values = rows.map((row) => row.reduce((sum, entry, j) => sum + entry * x[j]!, 0));
+      const values = rows.map((row) => row.reduce((sum, entry, j) => sum + entry * x[j], 0));
       const face = {
         G: new Matrix([...rows, ...rows.map((row) => row.map((entry) => -entry))]),
         h: [...values, ...values.map((value) => -value)],
@@ -270,7 +270,7 @@ const properties: { name: string; check(problem: ReturnType<typeof factoredProbl
         c: random.fillNormal(new Float64Array(c.length)),
         inequalities: face,
       });
-      const inner = other.x.reduce((sum, value, j) => sum + x[j]! * (value - x[j]!), 0);
+      const inner = other.x.reduce((sum, value, j) => sum + x[j] * (value - x[j]), 0);
       assert.ok(inner > -1e-6, `a shorter optimum lies in the direction of another (${inner})`);
       if (unique) assert.ok(difference(other.x, x) < 1e-5, `${difference(other.x, x)}`);
     },
@@ -373,7 +373,7 @@ test("an almost-tie is no tie", () => {
   const result = simplexQp({ H: Matrix.zeros(3, 3), c: [0, 1e-6, 1] });
   assert.deepEqual([...result.x], [1, 0, 0]);
   assert.equal(result.unique, true);
-  assert.ok(Math.abs(result.multipliers.lower[1]! - 1e-6) < 1e-15);
+  assert.ok(Math.abs(result.multipliers.lower[1] - 1e-6) < 1e-15);
 });
 
 test("where the tolerance does not allow the rounding of the least-norm point, the vertex found first stands", () => {
@@ -387,9 +387,9 @@ test("where the tolerance does not allow the rounding of the least-norm point, t
 test("2,000 tasks in 20 directions: the optimum of least norm, from the dense H and from the factor", () => {
   const stream = random.stream("2000");
   const B = Array.from({ length: 2000 }, () => stream.fillNormal(new Float64Array(20)));
-  const b = B[0]!.map((_, i) => B.reduce((sum, column) => sum + column[i]! / 2000, 0));
+  const b = B[0].map((_, i) => B.reduce((sum, column) => sum + column[i] / 2000, 0));
   const factor = new Matrix(B).transpose();
-  const c = B.map((column) => -column.reduce((sum, value, i) => sum + value * b[i]!, 0));
+  const c = B.map((column) => -column.reduce((sum, value, i) => sum + value * b[i], 0));
   for (const H of [factor.transpose().mmul(factor), { factor }]) {
     const result = simplexQp({ H, c });
     assert.equal(result.unique, false);
@@ -406,11 +406,11 @@ test("2,000 equal tasks with a group: the weight is shared equally inside and ou
   });
   assert.ok(
     difference(
-      Array.from([3, 5, 7], (j) => result.x[j]!),
+      Array.from([3, 5, 7], (j) => result.x[j]),
       [0.2, 0.2, 0.2],
     ) < 1e-12,
   );
-  assert.ok(Math.abs(result.x[0]! - 0.4 / 1997) < 1e-12);
+  assert.ok(Math.abs(result.x[0] - 0.4 / 1997) < 1e-12);
   assert.equal(result.unique, false);
 });
 
@@ -429,7 +429,7 @@ test("a step limit that is hit is a status with a certificate, or an error", () 
 });
 
 test("a certificate above the tolerance is a status", () => {
-  const problem = familyProblem(FAMILIES[5]!.build(random.stream("inaccurate")));
+  const problem = familyProblem(FAMILIES[5].build(random.stream("inaccurate")));
   const result = simplexQp(problem, { tolerance: 1e-30, throwOnFailure: false });
   assert.equal(result.status, "inaccurate");
   assert.throws(
@@ -552,7 +552,7 @@ test("the input is left as it was", () => {
 });
 
 test("the same program gives the same numbers, bit for bit", () => {
-  const problem = familyProblem(FAMILIES[6]!.build(random.stream("again")));
+  const problem = familyProblem(FAMILIES[6].build(random.stream("again")));
   assert.deepEqual(simplexQp(problem), simplexQp(problem));
   assert.equal(norm(simplexQp(problem).x) > 0, true);
 });

@@ -34,20 +34,20 @@ export function plain(problem: SimplexQpProblem): PlainQp {
   const { G, h = [] } = inequalities ?? {};
   const inequalityRows = G ? (G as Matrix).to2DArray() : [];
   inequalityRows.forEach((a, i) => {
-    rows.push({ a, low: -inf, high: h[i]! });
+    rows.push({ a, low: -inf, high: h[i] });
   });
   return {
     size,
     H,
     c: Array.from(problem.c),
-    upper: Array.from({ length: size }, (_, j) => (upper === undefined ? inf : typeof upper === "number" ? upper : upper[j]!)),
+    upper: Array.from({ length: size }, (_, j) => (upper === undefined ? inf : typeof upper === "number" ? upper : upper[j])),
     rows,
   };
 }
 
 /** ½ xᵀHx + cᵀx. */
 export function objectiveAt({ H, c }: PlainQp, x: ArrayLike<number>): number {
-  return c.reduce((sum, cj, j) => sum + x[j]! * (cj + H[j]!.reduce((inner, entry, i) => inner + entry * x[i]!, 0) / 2), 0);
+  return c.reduce((sum, cj, j) => sum + x[j] * (cj + H[j].reduce((inner, entry, i) => inner + entry * x[i], 0) / 2), 0);
 }
 
 /** Largest violation of a constraint. */
@@ -55,10 +55,10 @@ export function violation({ upper, rows }: PlainQp, x: ArrayLike<number>): numbe
   const values = Array.from(x);
   let worst = Math.abs(values.reduce((sum, value) => sum + value, 0) - 1);
   values.forEach((value, j) => {
-    worst = Math.max(worst, -value, value - upper[j]!);
+    worst = Math.max(worst, -value, value - upper[j]);
   });
   for (const { a, low, high } of rows) {
-    const total = a.reduce((sum, entry, j) => sum + entry * values[j]!, 0);
+    const total = a.reduce((sum, entry, j) => sum + entry * values[j], 0);
     worst = Math.max(worst, low - total, total - high);
   }
   return worst;
@@ -67,19 +67,19 @@ export function violation({ upper, rows }: PlainQp, x: ArrayLike<number>): numbe
 /** M v = r by elimination with full row pivoting; undefined when M is singular. */
 function solveLinear(M: number[][], r: number[]): number[] | undefined {
   const n = r.length;
-  const A = M.map((row, i) => [...row, r[i]!]);
+  const A = M.map((row, i) => [...row, r[i]]);
   for (let k = 0; k < n; k++) {
     let at = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(A[i]![k]!) > Math.abs(A[at]![k]!)) at = i;
-    if (Math.abs(A[at]![k]!) < 1e-9) return undefined;
-    [A[k], A[at]] = [A[at]!, A[k]!];
+    for (let i = k + 1; i < n; i++) if (Math.abs(A[i][k]) > Math.abs(A[at][k])) at = i;
+    if (Math.abs(A[at][k]) < 1e-9) return undefined;
+    [A[k], A[at]] = [A[at], A[k]];
     for (let i = 0; i < n; i++) {
       if (i === k) continue;
-      const f = A[i]![k]! / A[k]![k]!;
-      if (f !== 0) for (let j = k; j <= n; j++) A[i]![j]! -= f * A[k]![j]!;
+      const f = A[i][k] / A[k][k];
+      if (f !== 0) for (let j = k; j <= n; j++) A[i][j] -= f * A[k][j];
     }
   }
-  return A.map((row, i) => row[n]! / row[i]!);
+  return A.map((row, i) => row[n] / row[i]);
 }
 
 /**
@@ -91,7 +91,7 @@ export function optimalVertices(qp: PlainQp): number[][] {
   const options: { a: number[]; value: number }[][] = [];
   for (let j = 0; j < size; j++) {
     const a = Array.from({ length: size }, (_, i) => (i === j ? 1 : 0));
-    options.push([{ a, value: 0 }, ...(Number.isFinite(upper[j]!) && upper[j] !== 0 ? [{ a, value: upper[j]! }] : [])]);
+    options.push([{ a, value: 0 }, ...(Number.isFinite(upper[j]) && upper[j] !== 0 ? [{ a, value: upper[j] }] : [])]);
   }
   for (const { a, low, high } of rows) {
     options.push([...new Set([low, high])].filter(Number.isFinite).map((value) => ({ a: [...a], value })));
@@ -105,7 +105,7 @@ export function optimalVertices(qp: PlainQp): number[][] {
       return;
     }
     visit(at + 1);
-    for (const option of options[at]!) {
+    for (const option of options[at]) {
       chosen.push(option);
       visit(at + 1);
       chosen.pop();
@@ -114,9 +114,9 @@ export function optimalVertices(qp: PlainQp): number[][] {
   const check = (): void => {
     const m = chosen.length;
     const M = Array.from({ length: size + m }, () => new Array<number>(size + m).fill(0));
-    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) M[i]![j] = H[i]![j]!;
+    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) M[i][j] = H[i][j];
     chosen.forEach(({ a }, r) => {
-      for (let j = 0; j < size; j++) M[size + r]![j] = M[j]![size + r] = a[j]!;
+      for (let j = 0; j < size; j++) M[size + r][j] = M[j][size + r] = a[j];
     });
     const x = solveLinear(M, [...c.map((value) => -value), ...chosen.map(({ value }) => value)])?.slice(0, size);
     if (!x || violation(qp, x) > 1e-8) return;
@@ -125,7 +125,7 @@ export function optimalVertices(qp: PlainQp): number[][] {
       found = [];
       best = value;
     }
-    if (value <= best + 1e-8 && !found.some((other) => other.every((v, j) => Math.abs(v - x[j]!) < 1e-6))) found.push(x);
+    if (value <= best + 1e-8 && !found.some((other) => other.every((v, j) => Math.abs(v - x[j]) < 1e-6))) found.push(x);
   };
   visit(0);
   return found.filter((x) => objectiveAt(qp, x) <= best + 1e-8);
@@ -201,7 +201,7 @@ function normals(random: Random, count: number, p: number): Float64Array[] {
 }
 
 function meanOf(columns: readonly Float64Array[]): Float64Array {
-  return columns[0]!.map((_, i) => columns.reduce((sum, column) => sum + column[i]! / columns.length, 0));
+  return columns[0].map((_, i) => columns.reduce((sum, column) => sum + column[i] / columns.length, 0));
 }
 
 const skewed = (column: Float64Array): Float64Array => column.map((value, i) => value * 10 ** ((-6 * i) / (column.length - 1)));
@@ -249,7 +249,7 @@ export const FAMILIES: readonly Family[] = [
         const exponent = 0.5 + 1.5 * random.uniform();
         const order = random.permutation(15);
         const column = new Float64Array(15);
-        for (let i = 0; i < 15; i++) column[order[i]!] = 2 * (i + 1) ** -exponent;
+        for (let i = 0; i < 15; i++) column[order[i]] = 2 * (i + 1) ** -exponent;
         return column;
       });
       return { B, b: new Float64Array(15).fill(1) };
@@ -265,7 +265,7 @@ export function familyProblem(family: { B: Float64Array[]; b: Float64Array }): {
 
 /** The same with the factor B beside it. */
 export function factoredProblem({ B, b }: { B: Float64Array[]; b: Float64Array }): { H: Matrix; c: number[]; factor: Matrix } {
-  const inner = (x: Float64Array, y: Float64Array): number => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+  const inner = (x: Float64Array, y: Float64Array): number => x.reduce((sum, value, i) => sum + value * y[i], 0);
   const H = new Matrix(B.map((x) => B.map((y) => inner(x, y))));
   return { H, c: B.map((x) => -inner(x, b)), factor: new Matrix(B.map((x) => Array.from(x))).transpose() };
 }
@@ -283,7 +283,7 @@ export function byQuadprog({ size, H, c, upper, rows }: PlainQp): number[] | und
   const constraints: { a: readonly number[]; b: number }[] = [{ a: new Array(size).fill(1), b: 1 }];
   for (let j = 0; j < size; j++) {
     constraints.push({ a: unit(j, 1), b: 0 });
-    if (Number.isFinite(upper[j]!)) constraints.push({ a: unit(j, -1), b: -upper[j]! });
+    if (Number.isFinite(upper[j])) constraints.push({ a: unit(j, -1), b: -upper[j] });
   }
   for (const { a, low, high } of rows) {
     if (Number.isFinite(low)) constraints.push({ a, b: low });
@@ -292,7 +292,7 @@ export function byQuadprog({ size, H, c, upper, rows }: PlainQp): number[] | und
   // The package counts from 1.
   const pad = (values: readonly number[]): number[] => [0, ...values];
   const D = [[], ...H.map(pad)];
-  const A = [[], ...Array.from({ length: size }, (_, j) => pad(constraints.map(({ a }) => a[j]!)))];
+  const A = [[], ...Array.from({ length: size }, (_, j) => pad(constraints.map(({ a }) => a[j])))];
   const answer = solveQP(D, pad(c.map((value) => -value)), A, pad(constraints.map(({ b }) => b)), 1);
   return answer.message === "" ? answer.solution.slice(1) : undefined;
 }
@@ -313,7 +313,7 @@ export function byHighs(highs: Highs, { size, H, c, upper, rows }: PlainQp, quad
   const squares: string[] = [];
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = H[i]![j]! * (i === j ? 1 : 2);
+      const value = H[i][j] * (i === j ? 1 : 2);
       if (value !== 0) squares.push(`${value < 0 ? "-" : "+"} ${Math.abs(value).toFixed(17)} ${i === j ? `x${i} ^2` : `x${i} * x${j}`}`);
     }
   }
@@ -334,5 +334,5 @@ export function byHighs(highs: Highs, { size, H, c, upper, rows }: PlainQp, quad
   ].join("\n");
   const { Status, Columns } = highs.solve(model);
   if (Status === "Infeasible") return undefined;
-  return { x: Array.from({ length: size }, (_, j) => Columns[`x${j}`]!.Primal), status: Status };
+  return { x: Array.from({ length: size }, (_, j) => Columns[`x${j}`].Primal), status: Status };
 }

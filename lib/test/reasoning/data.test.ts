@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { readChatProblems } from "../../dist/evaluation/evaluationProblem.js";
 import { judgeAnswer } from "../../dist/reasoning/answer.js";
-import { readChatProblems } from "../../dist/reasoning/evaluationProblem.js";
 import { type Detail, type Split, splitOf, TASKS } from "../../dist/reasoning/problem.js";
 import { chatLine, drawProblemSet, INSTRUCTION, type ProblemSpec } from "../../dist/reasoning/problemSet.js";
 
@@ -58,7 +58,7 @@ test("every line is a chat of a question and a solution, of a length that traine
           messages.map(({ role }) => role),
           ["user", "assistant"],
         );
-        assert.ok(messages[0]!.content.startsWith(`${INSTRUCTION}\n\n`));
+        assert.ok(messages[0].content.startsWith(`${INSTRUCTION}\n\n`));
         // A token has at least one character: question and solution fit into the recipe's 2,048 tokens.
         assert.ok(
           messages.every(({ content }) => content.length > 0 && content.length < 1000),
@@ -69,7 +69,7 @@ test("every line is a chat of a question and a solution, of a length that traine
       }
       for (const [i, problem] of readChatProblems(text).entries()) {
         assert.equal(problem.task, task);
-        assert.equal(judgeAnswer(problem, lines[i]!.messages[1]!.content).judgement, "right");
+        assert.equal(judgeAnswer(problem, lines[i].messages[1].content).judgement, "right");
         // The question does not give the answer away in the form that is asked for.
         assert.doesNotMatch(problem.question.slice(INSTRUCTION.length), /Answer:/);
       }
@@ -108,7 +108,7 @@ test("the recipe's own check takes these files, and refuses a leak, another form
   assert.match(check(leak, held).said, /share 1 problems/);
   writeFileSync(leak, `${lines[0]}\n${lines[0]}\n`);
   assert.match(check(leak, held).said, /each once/);
-  writeFileSync(leak, lines[0]!.replace('"assistant"', '"user"'));
+  writeFileSync(leak, lines[0].replace('"assistant"', '"user"'));
   assert.match(check(leak, held).said, /line 1 must hold/);
   assert.ok([1].includes(check(leak, held).status ?? 0));
 });

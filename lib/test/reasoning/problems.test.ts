@@ -114,7 +114,7 @@ test("symbols use their alphabet only, more detail gives longer solutions, and s
       const text = `${problem.symbols}${solution(problem, 3, "symbols")}`;
       for (const character of text) assert.ok(SYMBOLS.includes(character), `${character} in ${text}`);
       const lengths = ([1, 2, 3] as const).map((detail) => trace(problem, detail).length);
-      assert.ok(lengths[0]! <= lengths[1]! && lengths[1]! <= lengths[2]!);
+      assert.ok(lengths[0] <= lengths[1] && lengths[1] <= lengths[2]);
       assert.equal(skillCounts(problem, 3).length, SKILLS.length);
       assert.equal(
         skillCounts(problem, 3).reduce((a, b) => a + b),
@@ -158,10 +158,10 @@ test("a set is a prefix of a longer one, and asking for more than exists says so
   const params = { specs: [{ task: "gcd", digits: 3 }] as const, split: "train" as const, seed: 3 };
   assert.deepEqual(drawProblemSet({ ...params, count: 40 }).slice(0, 10), drawProblemSet({ ...params, count: 10 }));
   assert.throws(() => drawProblemSet({ ...params, specs: [{ task: "gcd", digits: 1 }], count: 500 }), /count must be at most about \d+/);
-  const line = JSON.parse(chatLine(drawProblemSet({ ...params, count: 1 })[0]!, 2)) as { messages: { role: string; content: string }[] };
+  const line = JSON.parse(chatLine(drawProblemSet({ ...params, count: 1 })[0], 2)) as { messages: { role: string; content: string }[] };
   assert.deepEqual(
     line.messages.map(({ role }) => role),
     ["user", "assistant"],
   );
-  assert.match(line.messages[1]!.content, /\nAnswer: \d+$/);
+  assert.match(line.messages[1].content, /\nAnswer: \d+$/);
 });

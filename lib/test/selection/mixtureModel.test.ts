@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
-import { HypothesisError } from "../../dist/core/check.js";
+import { drawTaskPool } from "../../../studies/dist/taskPool.js";
+import { Checks, HypothesisError } from "../../dist/core/check.js";
 import { Random } from "../../dist/core/random.js";
+import { Covariance } from "../../dist/model/covariance.js";
 import { randomMixture } from "../../dist/selection/errorSelection.js";
 import { MixtureModel } from "../../dist/selection/mixtureModel.js";
-import { drawTaskPool } from "../../dist/selection/taskPool.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
-import { logMixtureLimitError, mixtureGrowth } from "../../dist/theorems/mixtureLimitError.js";
-import { selectionObjective, selectionProgram } from "../../dist/theorems/taskSelection.js";
+import { logMixtureLimitError, mixtureGrowth } from "../../dist/theory/paper/mixtureLimitError.js";
+import { selectionObjective, selectionProgram } from "../../dist/theory/paper/taskSelection.js";
 import { randomSetting } from "./support.ts";
 
 const random = Random.seed(3).stream("mixtures");
@@ -22,13 +22,13 @@ for (const [name, setting] of [
   ["dense", dense],
 ] as const) {
   const { tasks, target, lengths } = setting;
-  const model = new MixtureModel("test", { tasks, target, lengths });
+  const model = new MixtureModel(new Checks("test"), { tasks, target, lengths });
 
   test(`${name}: errors and growth are those of the closed form`, () => {
     assert.equal(model.diagonal, name === "diagonal");
     const weights = randomMixture(tasks.length, random.stream(name));
     for (const k of [0, 1, 4, 13]) {
-      close(model.logErrors(weights, [k])[0]!, logMixtureLimitError({ tasks, target, lengths, weights, k }), 1e-9, `k = ${k}`);
+      close(model.logErrors(weights, [k])[0], logMixtureLimitError({ tasks, target, lengths, weights, k }), 1e-9, `k = ${k}`);
     }
     close(model.growth(weights), mixtureGrowth({ tasks, target, lengths, weights }), 1e-10);
   });
@@ -37,14 +37,14 @@ for (const [name, setting] of [
     for (const k of [1, 2, 5]) {
       const weights = randomMixture(tasks.length, random.stream(name, k));
       const { value, gradient } = model.logErrorGradient(weights, k);
-      close(value, model.logErrors(weights, [k])[0]!, 1e-10);
+      close(value, model.logErrors(weights, [k])[0], 1e-10);
       for (let l = 1; l < tasks.length; l++) {
         const moved = (t: number) =>
           model.logErrors(
             Float64Array.from(weights, (w, j) => w + (j === l ? t : j === 0 ? -t : 0)),
             [k],
-          )[0]!;
-        close(gradient[l]! - gradient[0]!, (moved(1e-6) - moved(-1e-6)) / 2e-6, 1e-5, `k = ${k}, l = ${l}`);
+          )[0];
+        close(gradient[l] - gradient[0], (moved(1e-6) - moved(-1e-6)) / 2e-6, 1e-5, `k = ${k}, l = ${l}`);
       }
     }
   });
@@ -57,22 +57,26 @@ for (const [name, setting] of [
       const own = model.program(form);
       const scale = program.H.clone().abs().max();
       assert.ok(Matrix.sub(program.H, own.H).abs().max() <= 1e-12 * scale);
-      for (let l = 0; l < tasks.length; l++) close(own.c[l]!, program.c[l]!, 1e-12);
+      for (let l = 0; l < tasks.length; l++) close(own.c[l], program.c[l], 1e-12);
       close(model.objective(form, weights), selectionObjective({ ...params, weights }), 1e-12, form);
     }
   });
 }
 
 test("a direction without data keeps its error, as training from zero leaves it", () => {
-  const model = new MixtureModel("test", { tasks: [Covariance.diagonal([1, 0])], target: Covariance.diagonal([1, 1]), lengths: 10 });
-  const far = model.logErrors([1], [200])[0]!;
+  const model = new MixtureModel(new Checks("test"), {
+    tasks: [Covariance.diagonal([1, 0])],
+    target: Covariance.diagonal([1, 1]),
+    lengths: 10,
+  });
+  const far = model.logErrors([1], [200])[0];
   close(far, 0, 1e-12);
   assert.equal(model.growth([1]), 1);
 });
 
 test("a singular target is refused as a hypothesis", () => {
   assert.throws(
-    () => new MixtureModel("f", { tasks: [Covariance.diagonal([1, 1])], target: Covariance.diagonal([1, 0]), lengths: 5 }),
+    () => new MixtureModel(new Checks("f"), { tasks: [Covariance.diagonal([1, 1])], target: Covariance.diagonal([1, 0]), lengths: 5 }),
     HypothesisError,
   );
 });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EigenvalueDecomposition, Matrix, solve } from "ml-matrix";
+import { drawTaskPool } from "../../../studies/dist/taskPool.js";
 import { Random } from "../../dist/core/random.js";
+import { Covariance } from "../../dist/model/covariance.js";
 import { gammaMatrix } from "../../dist/model/gamma.js";
+import { sampleSecondMoment } from "../../dist/model/sampleWishart.js";
 import { mixtureCoverage, promptMargin } from "../../dist/selection/coverage.js";
 import { errorSelection, randomMixture } from "../../dist/selection/errorSelection.js";
 import { selectTasks } from "../../dist/selection/selectTasks.js";
 import { largestMargin, StableSelectionError, stableSelection } from "../../dist/selection/stableSelection.js";
-import { drawTaskPool } from "../../dist/selection/taskPool.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
-import { sampleSecondMoment } from "../../dist/tasks/sampleWishart.js";
-import { multiTaskOptimum } from "../../dist/theorems/multiTaskOptimum.js";
-import { selectionObjective, whitenedTasks } from "../../dist/theorems/taskSelection.js";
+import { multiTaskOptimum } from "../../dist/theory/paper/multiTaskOptimum.js";
+import { selectionObjective, whitenedTasks } from "../../dist/theory/paper/taskSelection.js";
 import { randomSetting, simplexGrid } from "./support.ts";
 
 const least = (matrix: Matrix) => Math.min(...new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues);
@@ -87,8 +87,8 @@ function constraint(
   if (pivot === "per-prompt") return contraction(weights, { tasks, target, lengths }, tau);
   const sum = Matrix.zeros(target.d, target.d);
   tasks.forEach((task, l) => {
-    const gamma = gammaMatrix({ covariance: task, n: pivot === "mean-covariance" ? Number.POSITIVE_INFINITY : lengths[l]! }).matrix;
-    sum.add(Matrix.sub(gamma, Matrix.mul(target.matrix, tau)).mul(weights[l]!));
+    const gamma = gammaMatrix({ covariance: task, n: pivot === "mean-covariance" ? Number.POSITIVE_INFINITY : lengths[l] }).matrix;
+    sum.add(Matrix.sub(gamma, Matrix.mul(target.matrix, tau)).mul(weights[l]));
   });
   return least(sum.add(sum.transpose()).mul(0.5));
 }
@@ -97,7 +97,7 @@ function constraint(
 function contraction(weights: readonly number[], { tasks, target, lengths }: ReturnType<typeof randomSetting>, tau: number): number {
   const mean = Matrix.zeros(target.d, target.d);
   tasks.forEach((task, l) => {
-    mean.add(Matrix.mul(task.matrix, weights[l]!));
+    mean.add(Matrix.mul(task.matrix, weights[l]));
   });
   if (least(mean) < 1e-12) return Number.NEGATIVE_INFINITY;
   const A = multiTaskOptimum({ tasks, lengths, weights });
@@ -121,7 +121,7 @@ test("whatever the tasks, a stable selection converges: 300 settings of high con
     const size = () => Math.exp(5 * (2 * r.uniform() - 1));
     const tasks = Array.from({ length: 3 }, () => rotated(Math.PI * r.uniform(), size(), size()));
     const target = rotated(Math.PI * r.uniform(), 0.03 * size(), 3 * size());
-    const lengths = tasks.map(() => [5, 100, Number.POSITIVE_INFINITY][r.integer(3)]!);
+    const lengths = tasks.map(() => [5, 100, Number.POSITIVE_INFINITY][r.integer(3)]);
     const plain = selectTasks({ tasks, target, form: "whitened" }).weights;
     if (mixtureCoverage({ tasks, target, lengths, weights: plain }).growth > 1) unstable++;
     const { status, growth } = stableSelection({
@@ -205,7 +205,7 @@ test("off the commuting case a refusal does not claim that nothing converges, an
 });
 
 test("the largest margin can be reached, and no more", () => {
-  const { tasks, target, lengths } = pools[0]!;
+  const { tasks, target, lengths } = pools[0];
   const most = largestMargin({ tasks, target, lengths });
   assert.equal(stableSelection({ tasks, target, lengths, margin: most - 1e-3, throwOnFailure: false }).status, "optimal");
   assert.equal(stableSelection({ tasks, target, lengths, margin: most + 1e-3, throwOnFailure: false }).status, "infeasible");
@@ -229,7 +229,7 @@ test("with the margin of a finite prompt nearly all prompts converge", () => {
 });
 
 test("arguments outside their domain are named", () => {
-  const { tasks, target, lengths } = pools[0]!;
+  const { tasks, target, lengths } = pools[0];
   assert.throws(
     () => stableSelection({ tasks, target, lengths, margin: -0.1 }),
     /stableSelection: margin must be a number in \[0, 10\], got -0.1/,

@@ -1,7 +1,7 @@
 /** @file What the selection tests share: task pools that do not commute, and brute force over the simplex. */
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
+import { Covariance } from "../../dist/model/covariance.js";
 
 /** ZZᵀ/d + floor I for a normal Z. */
 export function randomCovariance(d: number, floor: number, random: Random): Covariance {

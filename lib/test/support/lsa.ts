@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { Matrix, QR } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
-import { Covariance } from "../../dist/tasks/covariance.js";
+import { Covariance } from "../../dist/model/covariance.js";
 
 interface Reference {
   readonly values: readonly { readonly name: string; readonly value: number | number[]; readonly tol: { readonly rel: number } }[];
@@ -21,7 +21,7 @@ export function reference(name: string): { value: number[]; rel: number } {
 export function maxDifference(a: Matrix | ArrayLike<number>, b: Matrix | ArrayLike<number>): number {
   const [left, right] = [flat(a), flat(b)];
   if (left.length !== right.length) throw new Error(`lengths differ: ${left.length} and ${right.length}`);
-  return left.reduce((max, value, i) => (Math.abs(value - right[i]!) <= max ? max : Math.abs(value - right[i]!)), 0);
+  return left.reduce((max, value, i) => (Math.abs(value - right[i]) <= max ? max : Math.abs(value - right[i])), 0);
 }
 
 function flat(a: Matrix | ArrayLike<number>): number[] {

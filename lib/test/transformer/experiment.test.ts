@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { readCheckpoint } from "../../dist/transformer/checkpoint.js";
-import { measureUpdates, retrainExperiments, runExperiments } from "../../dist/transformer/experiment.js";
 import { readInGradient } from "../../dist/transformer/readInGradient.js";
 import { runConfig } from "../../dist/transformer/recipe.js";
+import { measureUpdates, retrainExperiments, runExperiments } from "../../dist/transformer/regressionRuns.js";
 import { readRunStore } from "../../dist/transformer/runStore.js";
 import { trainModel } from "../../dist/transformer/trainModel.js";
 import { recipeStep, regressionTrainer } from "../../dist/transformer/trainRegression.js";
@@ -40,7 +40,7 @@ test("a stopped sitting stores how far it came; the next one ends it, and a thir
   assert.equal(await runExperiments({ ...params, pause: 0, stopped: () => true }), false);
   const partial = readRunStore(data);
   assert.equal(partial.runs.length, 1);
-  assert.ok(partial.runs[0]!.steps < partial.runs[0]!.stepsWanted);
+  assert.ok(partial.runs[0].steps < partial.runs[0].stepsWanted);
   assert.equal(partial.curves.length, 7);
 
   assert.equal(await runExperiments(params), true);
@@ -72,8 +72,8 @@ test("every run's updates are stored, and can be had again from its stored model
   });
   assert.equal(updates.length, 2 * 4 * 2);
   updates.forEach((row, i) => {
-    assert.deepEqual([row.run, row.seed, row.distance, row.i], [again[i]!.run, again[i]!.seed, again[i]!.distance, again[i]!.i]);
-    assert.ok(Math.abs(row.entry - again[i]!.entry) <= 1e-5 * Math.abs(row.entry));
+    assert.deepEqual([row.run, row.seed, row.distance, row.i], [again[i].run, again[i].seed, again[i].distance, again[i].i]);
+    assert.ok(Math.abs(row.entry - again[i].entry) <= 1e-5 * Math.abs(row.entry));
   });
 });
 

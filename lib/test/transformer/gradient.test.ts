@@ -18,7 +18,7 @@ function smallBatch(mode: "replace" | "append", positions: number): FixedBatch {
   const [X, target] = [floats(sequences * n * d), floats(sequences * d)];
   const y = Array.from({ length: sequences * n }, (_, r) => {
     let sum = 0;
-    for (let j = 0; j < d; j++) sum += X[r * d + j]! * target[Math.floor(r / n) * d + j]!;
+    for (let j = 0; j < d; j++) sum += X[r * d + j] * target[Math.floor(r / n) * d + j];
     return Math.fround(sum);
   });
   const shape = { layers: 2, width: 8, heads: 2, d, positions, skip: true, initial: "fan-in" } as const;
@@ -36,7 +36,7 @@ for (const [mode, positions] of [
     // Biases and gains away from 0 and 1.
     const random = Random.seed(6);
     for (const { offset, rows, columns } of trainer.layout.list)
-      for (let i = 0; i < rows * columns; i++) trainer.parameters[offset + i]! += 0.1 * random.normal();
+      for (let i = 0; i < rows * columns; i++) trainer.parameters[offset + i] += 0.1 * random.normal();
     const { loss } = trainer.evaluateGradient();
     const thoughts = 5;
     const { d } = batch.shape;
@@ -45,8 +45,8 @@ for (const [mode, positions] of [
     const outputs = lastEstimates.get(batch)!;
     for (let b = 0; b < batch.sequences; b++) {
       for (let j = 0; j < d; j++) {
-        inputs[(b * thoughts + 1) * d + j] = outputs[b * thoughts * d + j]!;
-        for (let i = 0; i < 3; i++) inputs[(b * thoughts + 2 + i) * d + j] = batch.noisy[(b * 3 + i) * d + j]!;
+        inputs[(b * thoughts + 1) * d + j] = outputs[b * thoughts * d + j];
+        for (let i = 0; i < 3; i++) inputs[(b * thoughts + 2 + i) * d + j] = batch.noisy[(b * 3 + i) * d + j];
       }
     }
     const starts = thoughtStarts(2, 3, mode);
@@ -56,7 +56,7 @@ for (const [mode, positions] of [
     let [worst, place, largest] = [0, "", 0];
     for (const { name, offset, rows, columns } of trainer.layout.list) {
       for (let i = offset; i < offset + rows * columns; i++) {
-        const value = parameters[i]!;
+        const value = parameters[i];
         const h = 1e-5;
         parameters[i] = value + h;
         const above = reference.loss(batch, inputs, starts);
@@ -65,7 +65,7 @@ for (const [mode, positions] of [
         parameters[i] = value;
         const slope = (above - below) / (2 * h);
         largest = Math.max(largest, Math.abs(slope));
-        const difference = Math.abs(slope - trainer.gradients[i]!);
+        const difference = Math.abs(slope - trainer.gradients[i]);
         if (!(difference <= worst)) [worst, place] = [difference, `${name}[${i - offset}]`];
       }
     }

@@ -27,17 +27,17 @@ function checkGradient(name: string, x: Float64Array, gradient: Float64Array, ob
   const scale = Math.max(...gradient.map(Math.abs));
   assert.ok(scale > 0, `${name}: the gradient is zero`);
   for (let i = 0; i < x.length; i++) {
-    const [value, h] = [x[i]!, 1e-5];
+    const [value, h] = [x[i], 1e-5];
     x[i] = value + h;
     const above = objective(x);
     x[i] = value - h;
     const below = objective(x);
     x[i] = value;
     const slope = (above - below) / (2 * h);
-    assert.ok(Math.abs(slope - gradient[i]!) < 5e-6 * scale, `${name}[${i}]: ${gradient[i]} instead of ${slope}`);
+    assert.ok(Math.abs(slope - gradient[i]) < 5e-6 * scale, `${name}[${i}]: ${gradient[i]} instead of ${slope}`);
   }
 }
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((sum, v, i) => sum + v * b[i]!, 0);
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((sum, v, i) => sum + v * b[i], 0);
 
 test("layer normalisation and its backward agree with f64 finite differences", () => {
   const [rows, width, place] = [3, 12, new Place()];
@@ -52,11 +52,11 @@ test("layer normalisation and its backward agree with f64 finite differences", (
       const row = X.subarray(Math.floor(i / width) * width, (Math.floor(i / width) + 1) * width);
       const mean = row.reduce((s, v) => s + v, 0) / width;
       const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / width;
-      return ((X[i]! - mean) / Math.sqrt(variance + 1e-5)) * g[i % width]! + b[i % width]!;
+      return ((X[i] - mean) / Math.sqrt(variance + 1e-5)) * g[i % width] + b[i % width];
     });
   const [X, g, b] = [read(x, rows * width), read(gamma, width), read(beta, width)];
   forward(X, g, b).forEach((value, i) => {
-    assert.ok(Math.abs(value - f32[out / 4 + i]!) < 2e-6);
+    assert.ok(Math.abs(value - f32[out / 4 + i]) < 2e-6);
   });
   checkGradient("dx", X, read(dx, rows * width), (v) => dot(forward(v, g, b), weights));
   checkGradient("dGamma", g, read(dGamma, width), (v) => dot(forward(X, v, b), weights));
@@ -64,7 +64,7 @@ test("layer normalisation and its backward agree with f64 finite differences", (
   const before = read(dx, rows * width);
   kernels.layerNormBackward(rows, 4 * width, 1 / width, dOut, x, gamma, moments, dx, dGamma, dBeta, 0);
   read(dx, rows * width).forEach((value, i) => {
-    assert.ok(Math.abs(value - 2 * before[i]!) < 1e-6, "dx is added to");
+    assert.ok(Math.abs(value - 2 * before[i]) < 1e-6, "dx is added to");
   });
   kernels.layerNormBackward(rows, 4 * width, 1 / width, dOut, x, gamma, moments, dx, dGamma, dBeta, 1);
   assert.deepEqual(read(dx, rows * width), before, "fresh dx is overwritten");
@@ -81,9 +81,9 @@ test("GELU and its backward agree with f64 finite differences, also far from zer
   const [X, b, weights] = [read(pre, rows * width), read(bias, width), read(dAct, rows * width)];
   kernels.gelu(rows, 4 * width, pre, bias, act);
   kernels.geluBackward(rows, 4 * width, dAct, pre, dBias);
-  const forward = (x: Float64Array, c: Float64Array): Float64Array => x.map((v, i) => gelu(v + c[i % width]!));
+  const forward = (x: Float64Array, c: Float64Array): Float64Array => x.map((v, i) => gelu(v + c[i % width]));
   forward(X, b).forEach((value, i) => {
-    assert.ok(Math.abs(value - f32[act / 4 + i]!) < 1e-6 * (1 + Math.abs(value)));
+    assert.ok(Math.abs(value - f32[act / 4 + i]) < 1e-6 * (1 + Math.abs(value)));
   });
   checkGradient("dPre", X, read(dAct, rows * width), (v) => dot(forward(v, b), weights));
   checkGradient("dBias", b, read(dBias, width), (v) => dot(forward(X, v), weights));
@@ -145,9 +145,9 @@ for (const [prompt, starts, promptGradient] of [
         for (let t = 0; t < prompt + K; t++)
           for (let h = 0; h < heads; h++) {
             const seen = Array.from({ length: prompt + K }, (_, s) => s).filter((s) =>
-              t < prompt ? s <= t : s < prompt || (s <= t && s - prompt >= starts[t - prompt]!),
+              t < prompt ? s <= t : s < prompt || (s <= t && s - prompt >= starts[t - prompt]),
             );
-            const at = (row: number, part: number, c: number): number => x[row * 3 * width + part * width + h * size + c]!;
+            const at = (row: number, part: number, c: number): number => x[row * 3 * width + part * width + h * size + c];
             const scores = seen.map((s) => {
               let sum = 0;
               for (let c = 0; c < size; c++) sum += at(rowOf(b, t), 0, c) * at(rowOf(b, s), 1, c);
@@ -155,14 +155,14 @@ for (const [prompt, starts, promptGradient] of [
             });
             const total = scores.reduce((a, v) => a + v, 0);
             seen.forEach((s, i) => {
-              for (let c = 0; c < size; c++) result[rowOf(b, t) * width + h * size + c]! += (scores[i]! / total) * at(rowOf(b, s), 2, c);
+              for (let c = 0; c < size; c++) result[rowOf(b, t) * width + h * size + c] += (scores[i] / total) * at(rowOf(b, s), 2, c);
             });
           }
       return result;
     };
     const x = read(qkv, rows * 3 * width);
     reference(x).forEach((value, i) => {
-      assert.ok(Math.abs(value - f32[out / 4 + i]!) < 2e-6, `out[${i}]`);
+      assert.ok(Math.abs(value - f32[out / 4 + i]) < 2e-6, `out[${i}]`);
     });
     if (!promptGradient) f32.fill(0, dOut / 4, dOut / 4 + thoughtRow * width);
     kernels.attentionBackward(
@@ -194,23 +194,23 @@ test("Adam and the sum over shards are the written formulas", () => {
   const [count, shards, place] = [20, 3, new Place()];
   const p = place.floats(count);
   const [m, v] = [place.floats(count), place.floats(count)];
-  for (let i = 0; i < count; i++) f32[v / 4 + i] = Math.abs(f32[v / 4 + i]!);
+  for (let i = 0; i < count; i++) f32[v / 4 + i] = Math.abs(f32[v / 4 + i]);
   const g = place.floats(count * shards);
   const squares = place.floats(2);
   const [P, M, V, G] = [read(p, count), read(m, count), read(v, count), read(g, count * shards)];
   kernels.reduce(g, g + 4 * count, shards, 4 * count, Math.ceil(squares / 8) * 8);
-  const sum = P.map((_, i) => G[i]! + G[count + i]! + G[2 * count + i]!);
+  const sum = P.map((_, i) => G[i] + G[count + i] + G[2 * count + i]);
   const norm = dot(sum, sum);
-  const found = new Float64Array(memory.buffer)[Math.ceil(squares / 8)]!;
+  const found = new Float64Array(memory.buffer)[Math.ceil(squares / 8)];
   assert.ok(Math.abs(found - norm) < 1e-6 * norm);
   const [scale, b1, b2, step, correction, epsilon] = [0.5, 0.9, 0.99, 1e-2, 3, 1e-8];
   kernels.adam(4 * count, p, g, m, v, scale, b1, b2, step, correction, epsilon);
   for (let i = 0; i < count; i++) {
-    const gradient = scale * sum[i]!;
-    const first = b1 * M[i]! + (1 - b1) * gradient;
-    const second = b2 * V[i]! + (1 - b2) * gradient ** 2;
-    assert.ok(Math.abs(f32[m / 4 + i]! - first) < 1e-6);
-    assert.ok(Math.abs(f32[v / 4 + i]! - second) < 1e-6);
-    assert.ok(Math.abs(f32[p / 4 + i]! - (P[i]! - (step * first) / (Math.sqrt(second) * correction + epsilon))) < 1e-6);
+    const gradient = scale * sum[i];
+    const first = b1 * M[i] + (1 - b1) * gradient;
+    const second = b2 * V[i] + (1 - b2) * gradient ** 2;
+    assert.ok(Math.abs(f32[m / 4 + i] - first) < 1e-6);
+    assert.ok(Math.abs(f32[v / 4 + i] - second) < 1e-6);
+    assert.ok(Math.abs(f32[p / 4 + i] - (P[i] - (step * first) / (Math.sqrt(second) * correction + epsilon))) < 1e-6);
   }
 });

@@ -10,7 +10,7 @@ function someParameters(of: VectorModelShape): Float32Array {
   const { layout } = vectorModelParameters(of);
   const parameters = new Float32Array(layout.floats);
   layout.initialize(parameters, Random.seed(2));
-  for (const { offset, rows, columns } of layout.list) for (let i = 0; i < rows * columns; i++) parameters[offset + i]! *= 2;
+  for (const { offset, rows, columns } of layout.list) for (let i = 0; i < rows * columns; i++) parameters[offset + i] *= 2;
   return parameters;
 }
 
@@ -59,7 +59,7 @@ test("with one block and no positions the order of the examples cannot matter", 
   };
   const [forward, backward] = [think([0, 1, 2]), think([2, 1, 0])];
   forward.forEach((value, j) => {
-    assert.ok(Math.abs(value - backward[j]!) < 1e-6);
+    assert.ok(Math.abs(value - backward[j]) < 1e-6);
   });
 });
 
@@ -67,10 +67,10 @@ test("a curve is the same in chunks and by either back end, starts at the zero e
   const parameters = someParameters(shape);
   const base = { shape, parameters, test: { n: 4, spectrum: { exponent: 1 } }, k: 3, mode: "replace", random: Random.seed(1) } as const;
   const curve = thinkingCurve({ ...base, prompts: 130, backend: "simd" });
-  assert.ok(Math.abs(curve.error[0]! - 1) < 4 * curve.standardError[0]!);
+  assert.ok(Math.abs(curve.error[0] - 1) < 4 * curve.standardError[0]);
   const parts = [64, 130].map((prompts) => thinkingCurve({ ...base, prompts, backend: "simd" }));
   assert.deepEqual(parts[1], curve);
-  assert.notEqual(parts[0]!.error[1], curve.error[1]);
+  assert.notEqual(parts[0].error[1], curve.error[1]);
 });
 
 test("the learning rate warms up linearly and falls along a cosine to its floor", () => {

@@ -66,7 +66,7 @@ function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): { v
   assert.equal(actual.length, expected.length);
   let [value, index] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
-    const here = Math.abs(actual[i]! - expected[i]!);
+    const here = Math.abs(actual[i] - expected[i]);
     if (!(here <= value)) [value, index] = [here, i];
   }
   return { value, index };
@@ -87,22 +87,22 @@ for (const backend of findBlas() ? (["simd", "blas"] as const) : (["simd"] as co
       test(`estimates, every gradient and ten losses are PyTorch's (case ${number}: ${name})`, (t) => {
         const batch = batchOf(c, shards);
         const trainer = new Trainer("", fixedProgram, batch, optimizer, Random.seed(1), { backend });
-        for (const { name: parameter, offset } of trainer.layout.list) trainer.parameters.set(unpack(c.parameters[parameter]!), offset);
+        for (const { name: parameter, offset } of trainer.layout.list) trainer.parameters.set(unpack(c.parameters[parameter]), offset);
         assert.equal(Object.keys(c.parameters).length, trainer.layout.list.length);
         const { loss, gradientNorm } = trainer.evaluateGradient();
         const estimates = difference(lastEstimates.get(batch)!, unpack(c.estimates));
         let worst = { name: "", value: 0, index: 0 };
         for (const { name: parameter, offset, rows, columns } of trainer.layout.list) {
-          const found = difference(trainer.gradients.subarray(offset, offset + rows * columns), unpack(c.gradients[parameter]!));
+          const found = difference(trainer.gradients.subarray(offset, offset + rows * columns), unpack(c.gradients[parameter]));
           if (!(found.value <= worst.value)) worst = { name: parameter, ...found };
         }
-        const scale = c.norms[0]!;
+        const scale = c.norms[0];
         t.diagnostic(
           `largest difference: estimates ${estimates.value.toExponential(1)}, gradients ${worst.value.toExponential(1)} in ${worst.name}[${worst.index}] of a gradient of norm ${scale.toFixed(2)}`,
         );
         assert.ok(estimates.value < 1e-5, `estimates differ by ${estimates.value} at ${estimates.index}`);
         assert.ok(worst.value < 1e-5 * scale, `${worst.name}[${worst.index}] differs by ${worst.value}`);
-        assert.ok(Math.abs(loss - c.losses[0]!) < 1e-6 * c.losses[0]!);
+        assert.ok(Math.abs(loss - c.losses[0]) < 1e-6 * c.losses[0]);
         assert.ok(Math.abs(gradientNorm - scale) < 1e-5 * scale);
         const losses = c.losses.map((_, step) => trainer.train(learningRateAt(schedule, step)).loss);
         const found = difference(losses, c.losses);

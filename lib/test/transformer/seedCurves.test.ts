@@ -15,18 +15,18 @@ test("the mean over seeds is geometric and the interval is t standard errors of 
     [1, 1],
     [1, 4],
   ]);
-  near(curve.mean[1]!, 2);
+  near(curve.mean[1], 2);
   // Logarithms 0 and log 4: standard deviation log 4 / √2, standard error log 4 / 2.
-  near(curve.upper[1]!, 2 * 4);
-  near(curve.lower[1]!, 2 / 4);
-  near(curve.upper[0]!, 1);
+  near(curve.upper[1], 2 * 4);
+  near(curve.lower[1], 2 / 4);
+  near(curve.upper[0], 1);
 });
 
 test("relative to a step every seed is 1 there, and levels drop out", () => {
   const curve = seedCurve([...rows(0, [4, 2, 1]), ...rows(1, [40, 20, 10])], "r", "c", 4.3, 1)!;
   [2, 1, 0.5].forEach((value, k) => {
-    near(curve.mean[k]!, value);
-    near(curve.upper[k]!, value);
+    near(curve.mean[k], value);
+    near(curve.upper[k], value);
   });
 });
 

@@ -49,7 +49,7 @@ export const fixedProgram: TrainingProgram<FixedBatch> = {
         const estimate = new Float64Array(d);
         for (let b = 0; b < sequences; b++) {
           const s = first + b;
-          for (let t = 0; t < n; t++) model.setExample(b, t, run.X, (s * n + t) * d, run.y[s * n + t]!);
+          for (let t = 0; t < n; t++) model.setExample(b, t, run.X, (s * n + t) * d, run.y[s * n + t]);
           if (onPolicy > 0) model.setThought(0, b, estimate.fill(0), 0);
           for (let i = 0; i < noisyCount; i++) model.setThought(onPolicy + i, b, run.noisy, (s * noisyCount + i) * d);
         }

@@ -24,7 +24,7 @@ test("the gradient of every parameter of a token model is the loss's slope along
   const trainer = tokenTrainer(run, optimizer, { backend: "simd" });
   const random = Random.seed(2);
   for (const { offset, rows, columns } of trainer.layout.list)
-    for (let i = 0; i < rows * columns; i++) trainer.parameters[offset + i]! += 0.2 * random.normal();
+    for (let i = 0; i < rows * columns; i++) trainer.parameters[offset + i] += 0.2 * random.normal();
   trainer.evaluateGradient(0);
   const gradient = trainer.gradients.slice();
   const start = trainer.parameters.slice();
@@ -36,7 +36,7 @@ test("the gradient of every parameter of a token model is the loss's slope along
       const at = (sign: number): number => {
         trainer.parameters.set(start);
         part.forEach((g, i) => {
-          trainer.parameters[offset + i]! += (sign * h * g) / norm;
+          trainer.parameters[offset + i] += (sign * h * g) / norm;
         });
         return trainer.evaluateGradient(0).loss;
       };
@@ -71,7 +71,7 @@ test("a small model learns to count, is the same for any number of threads, and 
     return result;
   });
   assert.deepEqual(losses[0], losses[1]);
-  assert.ok(losses[0]!.at(-1)! < 0.05, `the last loss is ${losses[0]!.at(-1)}`);
+  assert.ok(losses[0].at(-1)! < 0.05, `the last loss is ${losses[0].at(-1)}`);
 });
 
 test("cached generation gives the tokens that reading everything anew gives, for every split of the context", () => {

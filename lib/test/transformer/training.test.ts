@@ -38,7 +38,7 @@ test("the same seed gives the same losses for any number of threads, another see
 test("the number of shards changes losses by rounding only", () => {
   const [one, four] = [losses(tiny({ shards: 1 }), 1), losses(tiny({ shards: 4 }), 2)];
   one.forEach((value, i) => {
-    assert.ok(Math.abs(value - four[i]!) < 1e-4 * value);
+    assert.ok(Math.abs(value - four[i]) < 1e-4 * value);
   });
 });
 
@@ -186,6 +186,6 @@ test("half-precision parameters come back within their rounding", () => {
   writeCheckpoint(path, { about: null, arrays: { x } }, true);
   const back = readCheckpoint(path).arrays.x!;
   x.forEach((value, i) => {
-    assert.ok(Math.abs(value - back[i]!) <= 2 ** -12 && Math.abs(value - back[i]!) <= 2 ** -11 * Math.abs(value));
+    assert.ok(Math.abs(value - back[i]) <= 2 ** -12 && Math.abs(value - back[i]) <= 2 ** -11 * Math.abs(value));
   });
 });

@@ -1,0 +1,167 @@
+/** @file Accuracy of an evaluation, by budget and by length of the chain, with Wilson intervals. */
+
+import { Checks } from "../core/check";
+import { wilsonInterval } from "../core/wilsonInterval";
+import { csvField } from "../data/csvField";
+import type { AnsweredProblem, Evaluation } from "./evaluation";
+
+/** A share of right answers with its 95 % interval. */
+export interface Proportion {
+  readonly right: number;
+  readonly n: number;
+  /** right / n; null when n = 0. */
+  readonly accuracy: number | null;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The share of right answers with Wilson's 95 % interval; without any answer nothing is known, and the interval is [0, 1]. */
+export function proportionRight(answers: readonly Pick<AnsweredProblem, "judgement">[]): Proportion {
+  const n = answers.length;
+  if (n === 0) return { right: 0, n, accuracy: null, low: 0, high: 1 };
+  const right = answers.filter(({ judgement }) => judgement === "right").length;
+  const { value, low, high } = wilsonInterval(right, n);
+  return { right, n, accuracy: value, low, high };
+}
+
+/** An interval of chain lengths in tokens. */
+export interface LengthBucket {
+  /** As it is written: [0, 1000) */
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** Whether `to` belongs to it; `from` always does. */
+  readonly closed: boolean;
+}
+
+/**
+ * Reads buckets written like "[0,1000) [1000,2000]".
+ * The default is a reading of the paper's "[0, 1k)" and "[1k, 2k]", with k = 1000.
+ * @throws RangeError for other text, empty buckets, or buckets that overlap
+ */
+export function lengthBuckets(text = "[0,1000) [1000,2000]"): LengthBucket[] {
+  const check: Checks = new Checks("lengthBuckets");
+  const rule = "intervals such as [0,1000) [1000,2000], in increasing order and without overlap";
+  if (!/^\s*(?:\[\s*\d{1,9}\s*,\s*\d{1,9}\s*[)\]][\s,]*)+$/.test(text)) check.fail("text", rule, text);
+  const buckets = [...text.matchAll(/\[\s*(\d+)\s*,\s*(\d+)\s*([)\]])/g)].map(([, from, to, end]): LengthBucket => {
+    const closed = end === "]";
+    return { name: `[${from}, ${to}${end}`, from: Number(from), to: Number(to), closed };
+  });
+  buckets.forEach(({ from, to, closed }, i) => {
+    const before = buckets[i - 1];
+    const empty = closed ? from > to : from >= to;
+    const overlaps = before !== undefined && (before.closed ? from <= before.to : from < before.to);
+    if (empty || overlaps) check.fail("text", rule, text);
+  });
+  return buckets;
+}
+
+/** Whether a chain of so many tokens lies in a bucket; a chain of unknown length lies in none. */
+export function inBucket(tokens: number | null, { from, to, closed }: LengthBucket): boolean {
+  return tokens !== null && tokens >= from && (tokens < to || (closed && tokens === to));
+}
+
+export interface BucketAccuracy extends Proportion {
+  readonly bucket: string;
+}
+
+/** What came of one budget. */
+export interface BudgetSummary {
+  readonly budget: number;
+  readonly overall: Proportion;
+  readonly buckets: readonly BucketAccuracy[];
+  /** Chains in none of the buckets. */
+  readonly outside: Proportion;
+  /** Chains whose length the server did not report; they are in no bucket. */
+  readonly unknownLength: Proportion;
+  /** Mean chain length in tokens over the chains of known length; null when there is none. */
+  readonly meanTokens: number | null;
+  readonly noAnswer: number;
+  /** Replies without any text. */
+  readonly empty: number;
+  /** Chains that met the budget. */
+  readonly cut: number;
+  /** How often models were told to wait, over all chains. */
+  readonly waits: number;
+  /** Chains longer than the budget: the server does not keep to max_tokens. */
+  readonly overBudget: number;
+}
+
+export interface EvaluationSummary extends Omit<Evaluation, "answers"> {
+  /** Chains that were completed. */
+  readonly answered: number;
+  readonly budgets: readonly BudgetSummary[];
+  /** What a reader of the numbers must know. */
+  readonly notes: readonly string[];
+}
+
+const count = (answers: readonly AnsweredProblem[], test: (answer: AnsweredProblem) => boolean): number => answers.filter(test).length;
+
+/**
+ * The accuracy of an evaluation for each of its budgets: over all chains and by length of the chain.
+ * Buckets group replies by what the model did, so that accuracies of two buckets are of different problems.
+ * Source: ours.
+ */
+export function summarizeEvaluation(evaluation: Evaluation, buckets: readonly LengthBucket[] = lengthBuckets()): EvaluationSummary {
+  const { answers, ...rest } = evaluation;
+  const budgets = evaluation.settings.budgets.map((budget): BudgetSummary => {
+    const all = answers.filter((answer) => answer.budget === budget);
+    const known = all.filter(({ tokens }) => tokens !== null);
+    return {
+      budget,
+      overall: proportionRight(all),
+      buckets: buckets.map((bucket) => ({
+        bucket: bucket.name,
+        ...proportionRight(all.filter(({ tokens }) => inBucket(tokens, bucket))),
+      })),
+      outside: proportionRight(known.filter(({ tokens }) => !buckets.some((bucket) => inBucket(tokens, bucket)))),
+      unknownLength: proportionRight(all.filter(({ tokens }) => tokens === null)),
+      meanTokens: known.length === 0 ? null : known.reduce((sum, { tokens }) => sum + tokens!, 0) / known.length,
+      noAnswer: count(all, ({ judgement }) => judgement === "no answer"),
+      empty: count(all, ({ empty }) => empty),
+      cut: count(all, ({ cut }) => cut),
+      waits: all.reduce((sum, { waits }) => sum + waits, 0),
+      overBudget: count(all, ({ tokens }) => tokens !== null && tokens > budget),
+    };
+  });
+  return { ...rest, answered: answers.length, budgets, notes: notesOn(evaluation) };
+}
+
+function notesOn({ answers, missing, settings, unreadable, failures }: Evaluation): string[] {
+  const notes: string[] = [];
+  const unknown = count(answers, ({ tokens }) => tokens === null);
+  const over = count(answers, ({ tokens, budget }) => tokens !== null && tokens > budget);
+  const empty = count(answers, (answer) => answer.empty);
+  if (missing > 0) notes.push(`${missing} chains are missing: accuracies are over the ${answers.length} that were completed`);
+  if (failures.length > 0) notes.push(`${failures.length} chains failed; the same call asks them again`);
+  if (unknown > 0) {
+    const effect = settings.policy.forcing === "fill" ? ", and their models were not told to wait" : "";
+    notes.push(`the server reported no usage.completion_tokens for ${unknown} chains: they are in no length bucket${effect}`);
+  }
+  if (over > 0) notes.push(`${over} chains are longer than their budget: the server does not keep to max_tokens`);
+  if (empty > 0) notes.push(`${empty} replies have no text; they count as no answer`);
+  if (unreadable > 0) notes.push(`${unreadable} lines of the journal could not be read; what they held was asked again`);
+  return notes;
+}
+
+const HEADER = ["model", "budget", "chains", "right", "n", "accuracy", "low", "high"] as const;
+
+/** A summary as CSV: a row for each budget and bucket, with "all", "outside" and "unknown length". */
+export function summaryCsv(summary: EvaluationSummary): string {
+  const rows = summary.budgets.flatMap(({ budget, overall, buckets, outside, unknownLength }) =>
+    (
+      [
+        ["all", overall],
+        ...buckets.map((bucket) => [bucket.bucket, bucket] as const),
+        ["outside", outside],
+        ["unknown length", unknownLength],
+      ] as const
+    ).map(([name, { right, n, accuracy, low, high }]) => [summary.settings.model, budget, name, right, n, accuracy ?? "", low, high]),
+  );
+  return `${[HEADER, ...rows].map((row) => row.map(safeField).join(",")).join("\r\n")}\r\n`;
+}
+
+/** Quoted where needed. A model's name that a spreadsheet would take for a formula is preceded by an apostrophe. */
+function safeField(value: string | number): string {
+  return csvField(typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+}

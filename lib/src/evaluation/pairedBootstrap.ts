@@ -1,0 +1,105 @@
+/** @file The difference between two models on the same problems. */
+import { Checks } from "../core/check";
+import { Random } from "../core/random";
+import { inBucket, type LengthBucket } from "./accuracy";
+import type { Evaluation } from "./evaluation";
+
+/** One problem's outcome under one model: how many of its chains count, and how many of these are right. */
+export interface Outcome {
+  readonly right: number;
+  readonly n: number;
+}
+
+export interface AccuracyDifference {
+  /** Accuracy of the second model minus that of the first; null when one of them has no chain that counts. */
+  readonly difference: number | null;
+  readonly low: number;
+  readonly high: number;
+  readonly problems: number;
+}
+
+export interface PairedBootstrapParams {
+  /** Outcomes of the first model, a problem each. */
+  readonly first: readonly Outcome[];
+  /** Outcomes of the second model on the same problems in the same order. */
+  readonly second: readonly Outcome[];
+  /** Bootstrap replications, in [100, 1e6]; default 10,000. */
+  readonly replications?: number;
+  readonly seed?: number;
+  /** Coverage, in (0, 1); default 0.95. */
+  readonly level?: number;
+}
+
+/**
+ * Difference of two accuracies with a percentile interval, by drawing problems with replacement, each with both its outcomes.
+ * What two models share by the difficulty of a problem thus cancels, which two separate intervals would not show.
+ * $$ \Delta = \frac{\sum_i r^{(2)}_i}{\sum_i n^{(2)}_i} - \frac{\sum_i r^{(1)}_i}{\sum_i n^{(1)}_i} $$
+ * With outcomes that all agree the interval has no width: the bootstrap knows of no problem that it has not seen.
+ * Replications in which a model has no chain that counts say nothing and are left out.
+ * @throws RangeError for lists of different lengths, or parameters outside their ranges
+ * Source: Efron and Tibshirani (1993), the percentile method; ours as used here.
+ */
+export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifference {
+  const { first, second, replications = 10_000, seed = 0, level = 0.95 } = params;
+  const check: Checks = new Checks("pairedBootstrap");
+  const problems = first.length;
+  check.integer("first.length", problems, 1);
+  if (second.length !== problems) check.fail("second", `${problems} outcomes, as many as the first model's`, second);
+  check.integer("replications", replications, 100, 1e6);
+  check.interval("level", level, 1e-6, 1 - 1e-9);
+  const columns = [first, second].flatMap((outcomes) => [outcomes.map(({ right }) => right), outcomes.map(({ n }) => n)]);
+  const [r1, n1, r2, n2] = columns.map((column) => Float64Array.from(column)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const sum = (column: Float64Array): number => column.reduce((total, value) => total + value, 0);
+  const difference = sum(n1) === 0 || sum(n2) === 0 ? null : sum(r2) / sum(n2) - sum(r1) / sum(n1);
+  if (difference === null) return { difference, low: -1, high: 1, problems };
+
+  const random = Random.seed(seed).stream("pairedBootstrap");
+  const drawn = new Float64Array(replications);
+  let kept = 0;
+  for (let replication = 0; replication < replications; replication++) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let k = 0; k < problems; k++) {
+      const i = random.integer(problems);
+      a += r1[i];
+      b += n1[i];
+      c += r2[i];
+      d += n2[i];
+    }
+    if (b > 0 && d > 0) drawn[kept++] = c / d - a / b;
+  }
+  const sorted = drawn.subarray(0, kept).sort();
+  const at = (share: number): number => sorted[Math.min(kept - 1, Math.max(0, Math.round(share * (kept - 1))))];
+  return { difference, low: at((1 - level) / 2), high: at((1 + level) / 2), problems };
+}
+
+/**
+ * The second evaluation's accuracy minus the first's at one budget, over the problems that both answered.
+ * @param bucket when given, each model's chains of such a length only; these may be of different problems
+ * @throws RangeError when they share no problem at that budget, or were told differently how to go on
+ */
+export function compareEvaluations(
+  first: Evaluation,
+  second: Evaluation,
+  budget: number,
+  bucket?: LengthBucket,
+  options: Pick<PairedBootstrapParams, "replications" | "seed" | "level"> = {},
+): AccuracyDifference {
+  const outcomes = ({ answers }: Evaluation): Map<string, Outcome> =>
+    new Map(
+      answers
+        .filter((answer) => answer.budget === budget)
+        .map(({ key, tokens, judgement }) => {
+          const counts = bucket === undefined || inBucket(tokens, bucket);
+          return [key, { n: Number(counts), right: Number(counts && judgement === "right") }];
+        }),
+    );
+  const check: Checks = new Checks("compareEvaluations");
+  if (JSON.stringify(first.settings.policy) !== JSON.stringify(second.settings.policy)) {
+    check.fail("second", "an evaluation with the first one's policy", second.settings.policy);
+  }
+  const [a, b] = [outcomes(first), outcomes(second)];
+  const shared = [...a.keys()].filter((key) => b.has(key));
+  if (shared.length === 0)
+    check.fail("second", `an evaluation that shares problems with the first at the budget ${budget}`, second.settings.model);
+  return pairedBootstrap({ ...options, first: shared.map((key) => a.get(key)!), second: shared.map((key) => b.get(key)!) });
+}

@@ -1,0 +1,101 @@
+/** @file The paper's table of a real model, and ours beside it. */
+import { Checks } from "../core/check";
+import { inBucket, lengthBuckets, type Proportion, proportionRight } from "./accuracy";
+import type { Evaluation } from "./evaluation";
+import { type AccuracyDifference, compareEvaluations } from "./pairedBootstrap";
+
+export const PAPER_ROLES = ["base", "gcd", "polynomial"] as const;
+export type PaperRole = (typeof PAPER_ROLES)[number];
+
+export interface PaperRow {
+  readonly role: PaperRole;
+  readonly model: string;
+  /** Accuracy of chains of [0, 1k) tokens. */
+  readonly short: number;
+  /** Accuracy of chains of [1k, 2k] tokens. */
+  readonly long: number;
+}
+
+/**
+ * Accuracy by length of the chain of Qwen 2.5-7B as it is, fine-tuned on greatest common divisors (aligned), and on polynomials (misaligned).
+ * Transcribed from a summary of the paper, not measured here. The summary states neither the number of problems, nor their
+ * distribution, nor how chains came by their lengths, nor an interval; the task is taken to be greatest common divisors.
+ * Source: "Real Inference Benchmark (Qwen 2.5-7B)".
+ */
+export const PAPER_TABLE: readonly PaperRow[] = [
+  { role: "base", model: "Qwen-Base", short: 0.3039, long: 0.272 },
+  { role: "gcd", model: "Qwen-GCD (aligned)", short: 0.75, long: 0.384 },
+  { role: "polynomial", model: "Qwen-Poly (misaligned)", short: 0.29, long: 0.2083 },
+];
+
+export interface TableCell extends Proportion {
+  readonly bucket: string;
+  /** The paper's accuracy, transcribed. */
+  readonly paper: number;
+  /** Our accuracy minus our base model's, with a paired interval; absent for the base model or without one. */
+  readonly gain?: AccuracyDifference;
+}
+
+export interface TableRow {
+  readonly role: PaperRole;
+  readonly model: string;
+  readonly missing: number;
+  readonly cells: readonly TableCell[];
+}
+
+/**
+ * The paper's table beside ours.
+ * @param evaluations our evaluations by the paper's roles
+ * @param budget the budget whose chains are taken; default: the largest that all have
+ * @throws RangeError without evaluations, or without a budget that all have
+ * Source: ours; the column `paper` is transcribed.
+ */
+export function paperTable(evaluations: Readonly<Partial<Record<PaperRole, Evaluation>>>, budget?: number): TableRow[] {
+  const check: Checks = new Checks("paperTable");
+  const given = PAPER_ROLES.flatMap((role) => (evaluations[role] ? [{ role, evaluation: evaluations[role] }] : []));
+  if (given.length === 0) check.fail("evaluations", `evaluations of at least one of ${PAPER_ROLES.join(", ")}`, evaluations);
+  const shared = given[0].evaluation.settings.budgets.filter((value) =>
+    given.every(({ evaluation }) => evaluation.settings.budgets.includes(value)),
+  );
+  const taken = budget ?? shared.at(-1);
+  if (taken === undefined || !shared.includes(taken)) {
+    return check.fail("budget", `one that all evaluations have, of ${shared.join(", ") || "which there is none"}`, budget);
+  }
+  const base = evaluations.base;
+  return given.map(({ role, evaluation }) => ({
+    role,
+    model: evaluation.settings.model,
+    missing: evaluation.missing,
+    cells: lengthBuckets().map((bucket, i): TableCell => {
+      const answers = evaluation.answers.filter(({ budget: own, tokens }) => own === taken && inBucket(tokens, bucket));
+      const row = PAPER_TABLE.find((candidate) => candidate.role === role)!;
+      return {
+        bucket: bucket.name,
+        ...proportionRight(answers),
+        paper: i === 0 ? row.short : row.long,
+        ...(base && role !== "base" ? { gain: compareEvaluations(base, evaluation, taken, bucket) } : {}),
+      };
+    }),
+  }));
+}
+
+const percent = (value: number): string => (100 * value).toFixed(1);
+
+/** The table as Markdown. */
+export function paperTableMarkdown(rows: readonly TableRow[]): string {
+  const lines = rows.flatMap(({ role, model, missing, cells }) =>
+    cells.map(({ bucket, paper, accuracy, n, low, high, gain }) => {
+      const ours = accuracy === null ? "no chains" : `${percent(accuracy)} [${percent(low)}, ${percent(high)}]`;
+      const more =
+        gain === undefined || gain.difference === null ? "" : `${percent(gain.difference)} [${percent(gain.low)}, ${percent(gain.high)}]`;
+      const name = `${role} (${model.replaceAll("|", "\\|")}${missing > 0 ? `, ${missing} chains missing` : ""})`;
+      return `| ${name} | ${bucket} | ${percent(paper)} | ${ours} | ${n} | ${more} |`;
+    }),
+  );
+  return [
+    "| model | chain, tokens | paper, % (transcribed) | ours, % [interval] | n | ours minus our base, points [paired interval] |",
+    "| --- | --- | ---: | --- | ---: | --- |",
+    ...lines,
+    "",
+  ].join("\n");
+}

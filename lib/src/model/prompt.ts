@@ -1,0 +1,70 @@
+/** @file In-context linear regression: prompts and their sampling. */
+import { Matrix } from "ml-matrix";
+import { Checks } from "../core/check";
+import type { Random } from "../core/random";
+import type { Covariance } from "./covariance";
+
+/** A prompt P_τ = (x_1, y_1, ..., x_n, y_n) with the weights that made its labels. */
+export interface Prompt {
+  /** X: one example a column, (d, n), units of x. */
+  readonly X: Matrix;
+  /** y: labels ⟨w, x_i⟩ + noise, (n,), units of y. */
+  readonly y: Float64Array;
+  /** w: the hidden weights, (d,), units of y/x. */
+  readonly w: Float64Array;
+}
+
+/** How prompts are drawn. */
+export interface PromptParams {
+  /** Λ: covariance of x. */
+  readonly covariance: Covariance;
+  /** n: examples in the prompt; integer >= 1. */
+  readonly n: number;
+  /** σ: standard deviation of the label noise, units of y; default 0, as in the paper. */
+  readonly noise?: number;
+  /** w: hidden weights; default: drawn from N(0, I_d), as in the paper. */
+  readonly w?: ArrayLike<number>;
+}
+
+/**
+ * Draws a prompt: w ~ N(0, I_d), x_i ~ N(0, Λ) independent, y_i = ⟨w, x_i⟩ + σ ε_i.
+ * Draws in the order w, X, noise, so that prompts of the same stream share w and X across noise levels.
+ * @see the paper's setting; its labels have no noise
+ */
+export function samplePrompt({ covariance, n, noise = 0, w: fixed }: PromptParams, random: Random): Prompt {
+  const check: Checks = new Checks("samplePrompt");
+  check.integer("n", n, 1);
+  check.nonNegative("noise", noise);
+  const d = covariance.d;
+  if (fixed !== undefined) check.vector("w", fixed, d);
+  const w = random.fillNormal(new Float64Array(d));
+  if (fixed !== undefined) w.set(Float64Array.from(fixed));
+  const X = sampleInputs(covariance, n, random);
+  const y = new Float64Array(n);
+  for (let j = 0; j < n; j++) for (let i = 0; i < d; i++) y[j] += w[i] * X.get(i, j);
+  if (noise > 0) for (let j = 0; j < n; j++) y[j] += noise * random.normal();
+  return { X, y, w };
+}
+
+/** n independent columns x ~ N(0, Λ), (d, n): X = Q Λ^{1/2} Z, or Λ^{1/2} Z when Λ is diagonal. */
+export function sampleInputs(covariance: Covariance, n: number, random: Random): Matrix {
+  const d = covariance.d;
+  const z = random.fillNormal(new Float64Array(d * n));
+  const X = Matrix.zeros(d, n);
+  if (covariance.isDiagonal) {
+    for (let i = 0; i < d; i++) {
+      const root = Math.sqrt(covariance.matrix.get(i, i));
+      for (let j = 0; j < n; j++) X.set(i, j, root * z[i * n + j]);
+    }
+    return X;
+  }
+  const q = covariance.eigenvectors;
+  for (let l = 0; l < d; l++) {
+    const root = Math.sqrt(covariance.eigenvalues[l]);
+    for (let i = 0; i < d; i++) {
+      const a = q.get(i, l) * root;
+      for (let j = 0; j < n; j++) X.set(i, j, X.get(i, j) + a * z[l * n + j]);
+    }
+  }
+  return X;
+}

@@ -1,0 +1,41 @@
+/** @file The spectra of the paper's experiments: isotropic and power laws, in several normalisations. */
+import { Checks } from "../core/check";
+
+/** How a spectrum is scaled: as it is, to a trace of d, to a trace of 1, or to λ_1 = 1. */
+export type Normalisation = "none" | "trace-d" | "trace-1" | "max-1";
+const NORMALISATIONS: readonly Normalisation[] = ["none", "trace-d", "trace-1", "max-1"];
+
+/** Parameters of a power-law spectrum. */
+export interface PowerLawSpectrumParams {
+  /** d: dimension; integer >= 1. */
+  readonly d: number;
+  /** α: decay exponent; finite; 0 is isotropic, 1 is the paper's "tilted" spectrum λ_i ∝ 1/i. */
+  readonly exponent: number;
+  /** How the spectrum is scaled; default "none", that is λ_1 = 1 before any factor. */
+  readonly normalise?: Normalisation;
+  /** A factor applied last; default 1. */
+  readonly factor?: number;
+}
+
+/**
+ * λ_i = factor · s · i^(-α), i = 1..d, with s fixed by the normalisation. Units of x².
+ * @throws RangeError outside the domain
+ * @see the paper's LSA experiments (λ_i ∝ 1/i); the exponents 0.2 and 0.8 of its task-selection table
+ */
+export function powerLawSpectrum({ d, exponent, normalise = "none", factor = 1 }: PowerLawSpectrumParams): Float64Array {
+  const check: Checks = new Checks("powerLawSpectrum");
+  check.integer("d", d, 1);
+  check.finite("exponent", exponent);
+  check.oneOf("normalise", normalise, NORMALISATIONS);
+  check.positive("factor", factor);
+  const spectrum = Float64Array.from({ length: d }, (_, i) => (i + 1) ** -exponent);
+  return normaliseSpectrum(spectrum, normalise).map((lambda) => lambda * factor);
+}
+
+/** A spectrum rescaled as named. */
+export function normaliseSpectrum(spectrum: Float64Array, normalise: Normalisation): Float64Array {
+  const trace = spectrum.reduce((sum, lambda) => sum + lambda, 0);
+  const largest = spectrum.reduce((max, lambda) => Math.max(max, lambda), 0);
+  const scale = { none: 1, "trace-d": spectrum.length / trace, "trace-1": 1 / trace, "max-1": 1 / largest }[normalise];
+  return spectrum.map((lambda) => lambda * scale);
+}

@@ -1,0 +1,81 @@
+/** @file The mean of independent draws, with its standard error: the smallest Monte Carlo, for checking one step of a derivation. */
+import { Matrix } from "ml-matrix";
+import { Checks } from "../core/check";
+import type { Random } from "../core/random";
+
+/** How many draws, and from which stream. */
+export interface SampleMeanOptions {
+  /** Number of independent draws; integer >= 2. */
+  readonly draws: number;
+  /** The stream; draw i uses its sub-stream i, so that more draws keep the first ones. */
+  readonly random: Random;
+}
+
+/** A mean with what is needed to judge it. */
+export interface SampleMean {
+  readonly mean: number;
+  /** Sample standard deviation / √draws. */
+  readonly standardError: number;
+  readonly draws: number;
+}
+
+/**
+ * The mean of `draws` independent values of a random quantity.
+ * @throws RangeError when a draw is not finite; the message says which
+ */
+export function sampleMean(draw: (random: Random) => number, options: SampleMeanOptions): SampleMean {
+  const { mean, standardError, draws } = sampleMeanMatrix((random) => new Matrix([[draw(random)]]), options);
+  return { mean: mean.get(0, 0), standardError: standardError.get(0, 0), draws };
+}
+
+/** An entrywise mean with its entrywise standard errors. */
+export interface SampleMeanMatrix {
+  readonly mean: Matrix;
+  readonly standardError: Matrix;
+  readonly draws: number;
+}
+
+/**
+ * The entrywise mean of `draws` independent random matrices of one shape, by Welford's update.
+ * @throws RangeError when an entry is not finite or the shape changes; the message says at which draw
+ */
+export function sampleMeanMatrix(draw: (random: Random) => Matrix, { draws, random }: SampleMeanOptions): SampleMeanMatrix {
+  const check: Checks = new Checks("sampleMean");
+  check.integer("draws", draws, 2);
+  const first = draw(random.stream(0));
+  const { rows, columns } = first;
+  const mean = new Float64Array(rows * columns);
+  const squares = new Float64Array(rows * columns);
+  for (let i = 0; i < draws; i++) {
+    const value = i === 0 ? first : draw(random.stream(i));
+    if (value.rows !== rows || value.columns !== columns) check.fail(`draw ${i}`, `a ${rows}x${columns} matrix like the first`, value);
+    for (let r = 0; r < rows; r++) {
+      for (let s = 0; s < columns; s++) {
+        const x = value.get(r, s);
+        if (!Number.isFinite(x)) check.fail(`draw ${i}`, "finite", x);
+        const at = r * columns + s;
+        const gap = x - mean[at];
+        mean[at] += gap / (i + 1);
+        squares[at] += gap * (x - mean[at]);
+      }
+    }
+  }
+  const errors = squares.map((sum) => Math.sqrt(sum / (draws - 1) / draws));
+  return { mean: Matrix.from1DArray(rows, columns, mean), standardError: Matrix.from1DArray(rows, columns, errors), draws };
+}
+
+/** The largest |mean - expected| / standardError over the entries; entries without spread must agree to rounding. */
+export function largestZ({ mean, standardError }: SampleMeanMatrix, expected: Matrix): number {
+  const check: Checks = new Checks("largestZ");
+  if (mean.rows !== expected.rows || mean.columns !== expected.columns)
+    check.fail("expected", `a ${mean.rows}x${mean.columns} matrix`, expected);
+  let largest = 0;
+  for (let i = 0; i < mean.rows; i++) {
+    for (let j = 0; j < mean.columns; j++) {
+      const gap = Math.abs(mean.get(i, j) - expected.get(i, j));
+      const noise = standardError.get(i, j) + 1e-14 * Math.abs(expected.get(i, j));
+      if (gap > 0) largest = Math.max(largest, gap / noise);
+    }
+  }
+  return largest;
+}

@@ -1,0 +1,160 @@
+/** @file What a simulation returns: values in the order of the tasks, and their summaries. */
+import { type ExponentialTail, fitExponentialTail, type HeavyTail, type TailDiagnosis, tailDiagnosis } from "../core/heavyTail";
+import { meanAndError, type Quantile, quantiles } from "../core/statistics";
+import { type Experiment, type PreparedExperiment, streamName, taskWidth } from "./experiment";
+
+/** Orders of the quantiles that every point reports. */
+export const QUANTILE_ORDERS: readonly number[] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+/** One point of a simulated curve. */
+export interface CurvePoint {
+  /** The point's place, for example k. */
+  readonly x: number;
+  /** Mean over the tasks; +Infinity when a task overflowed. */
+  readonly mean: number;
+  /** Standard error of the mean. Not to be used when `heavyTail` is not "none". */
+  readonly se: number;
+  /** Median with a distribution-free 95 % interval. */
+  readonly median: Quantile;
+  /** Quantiles of orders 0.05, 0.25, 0.5, 0.75, 0.95 with distribution-free 95 % intervals. */
+  readonly quantiles: readonly Quantile[];
+  /** Share of the tasks whose value here is not finite or above their value at the curve's first point. */
+  readonly diverged: number;
+  /** Whether the mean and its standard error can be believed; see `tailDiagnosis`. */
+  readonly heavyTail: HeavyTail;
+  /** The numbers behind `heavyTail`. */
+  readonly tail: TailDiagnosis;
+  /** Number of tasks. */
+  readonly n: number;
+}
+
+/** A simulated curve. */
+export class Curve {
+  /** The curve's name. */
+  readonly name: string;
+  /** Its points' places. */
+  readonly x: readonly number[];
+  /** Means, (points,). */
+  readonly mean: Float64Array;
+  /** Standard errors of the means, (points,). */
+  readonly se: Float64Array;
+  /** Number of tasks. */
+  readonly n: number;
+  /** What was drawn: two curves of the same draws are paired, task by task. */
+  readonly draws: string;
+  private readonly columns: readonly Float64Array[];
+  private readonly tail: { readonly driver: Float64Array; readonly exponents: readonly number[] } | undefined;
+  private summary: readonly CurvePoint[] | undefined;
+
+  /** @internal Made by `simulate`. */
+  constructor(
+    name: string,
+    x: readonly number[],
+    columns: readonly Float64Array[],
+    draws: string,
+    tail?: { readonly driver: Float64Array; readonly exponents: readonly number[] },
+  ) {
+    this.name = name;
+    this.x = x;
+    this.columns = columns;
+    this.draws = draws;
+    this.tail = tail;
+    this.n = columns[0]?.length ?? 0;
+    const summaries = columns.map((column) => meanAndError(column));
+    this.mean = Float64Array.from(summaries, ({ mean }) => mean);
+    this.se = Float64Array.from(summaries, ({ se }) => se);
+  }
+
+  /** The value of every task at a point, in the order of the tasks, (n,). */
+  values(point: number): Float64Array {
+    const column = this.columns[point];
+    if (!column) throw new RangeError(`Curve.values: point must be an integer in [0, ${this.x.length - 1}], got ${point}`);
+    return column.slice();
+  }
+
+  /** Everything about every point. Computed when first asked for. */
+  get points(): readonly CurvePoint[] {
+    if (!this.summary) {
+      const fit = this.tail && this.n >= 50 ? fitExponentialTail(this.tail.driver) : undefined;
+      this.summary = this.x.map((_, i) => this.summarise(i, fit));
+    }
+    return this.summary;
+  }
+
+  private summarise(i: number, fit: ExponentialTail | undefined): CurvePoint {
+    const column = this.columns[i];
+    const first = this.columns[0];
+    let diverged = 0;
+    for (let task = 0; task < this.n; task++) if (!(column[task] <= first[task]) || column[task] === Number.POSITIVE_INFINITY) diverged++;
+    const tail = tailDiagnosis(column, fit && { tail: fit, exponent: this.tail?.exponents[i] ?? 0 });
+    const all = quantiles(column, QUANTILE_ORDERS);
+    return {
+      x: this.x[i],
+      mean: this.mean[i],
+      se: this.se[i],
+      median: all[2],
+      quantiles: all,
+      diverged: diverged / this.n,
+      heavyTail: tail.heavyTail,
+      tail,
+      n: this.n,
+    };
+  }
+}
+
+/** The outcome of a simulation. */
+export interface SimulationResult {
+  /** What was simulated. */
+  readonly experiment: Experiment;
+  /** The seed. Task i drew from Random.seed(seed).stream(name, i). */
+  readonly seed: number | string;
+  /** Tasks that the result holds: tasks 0 .. tasks-1. */
+  readonly tasks: number;
+  /** Tasks that were asked for. */
+  readonly requested: number;
+  /** True when the run was cancelled; the result is then that of a run of `tasks` tasks. */
+  readonly cancelled: boolean;
+  /** Meaning of the points' places. */
+  readonly xLabel: string;
+  /** The curves, in the experiment's order. */
+  readonly curves: readonly Curve[];
+}
+
+/** Builds a result from the values of tasks 0 .. tasks-1, (tasks, width). */
+export function buildResult(
+  experiment: Experiment,
+  prepared: PreparedExperiment,
+  seed: number | string,
+  tasks: number,
+  requested: number,
+  values: Float64Array,
+): SimulationResult {
+  const width = taskWidth(prepared);
+  const columns = transpose(values, tasks, width);
+  const points = prepared.x.length;
+  const draws = JSON.stringify([seed, streamName(experiment)]);
+  const exponents = prepared.tailExponents;
+  const tail = exponents && { driver: columns[width - 1], exponents };
+  return {
+    experiment,
+    seed,
+    tasks,
+    requested,
+    cancelled: tasks < requested,
+    xLabel: prepared.xLabel ?? "x",
+    curves: prepared.curves.map((name, c) => new Curve(name, prepared.x, columns.slice(c * points, (c + 1) * points), draws, tail)),
+  };
+}
+
+/** Columns of a row-major (rows, width) array, in blocks that fit the cache. */
+function transpose(values: Float64Array, rows: number, width: number): Float64Array[] {
+  const columns = Array.from({ length: width }, () => new Float64Array(rows));
+  for (let start = 0; start < rows; start += 64) {
+    const end = Math.min(start + 64, rows);
+    for (let c = 0; c < width; c++) {
+      const column = columns[c];
+      for (let row = start; row < end; row++) column[row] = values[row * width + c];
+    }
+  }
+  return columns;
+}

@@ -1,0 +1,107 @@
+/** @file Finished cells of sweeps in a folder: one file each, named by its fingerprint, written whole, with a checksum. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
+import { libraryBuild } from "./libraryBuild";
+import type { SweepCell } from "./sweepSpec";
+
+/** One point of a curve of a finished cell. Numbers may be Infinity; what a prediction does not have is null. */
+export interface CellRow {
+  readonly curve: string;
+  readonly x: number;
+  readonly mean: number;
+  readonly standardError: number | null;
+  readonly median: number | null;
+  readonly medianLow: number | null;
+  readonly medianHigh: number | null;
+  /** Whether mean and standard error can be believed, see `tailDiagnosis`. */
+  readonly heavyTail: string | null;
+  /** Share of the draws above their value at the first x. */
+  readonly diverged: number | null;
+  readonly tasks: number | null;
+}
+
+/** Infinity, which JSON has not, as a text; texts that look the same are escaped. */
+const toText = (_: string, value: unknown): unknown => (typeof value === "number" && !Number.isFinite(value) ? `#${value}` : value);
+const fromText = (_: string, value: unknown): unknown =>
+  value === "#Infinity" ? Number.POSITIVE_INFINITY : value === "#-Infinity" ? Number.NEGATIVE_INFINITY : value;
+
+/** What a folder holds of a cell. */
+export type StoredCell =
+  | { readonly state: "absent" }
+  | { readonly state: "finished"; readonly rows: readonly CellRow[] }
+  /** It cannot be used, and counts as not done. */
+  | { readonly state: "damaged" | "of another build"; readonly reason: string };
+
+/** A finished cell as the text of its file: a line that says what it is and which build computed it, and its rows. */
+export function cellText(cell: SweepCell, rows: readonly CellRow[], build = libraryBuild()): string {
+  const body = `${JSON.stringify(rows, toText)}\n`;
+  const sha256 = createHash("sha256").update(body).digest("hex");
+  return `${JSON.stringify({ cell: cell.fingerprint, build, params: cell.params, sha256 })}\n${body}`;
+}
+
+/** What a cell's text is worth to this build of the library. */
+export function readCellText(cell: SweepCell, text: string, build = libraryBuild()): StoredCell {
+  const damaged = (reason: string): StoredCell => ({ state: "damaged", reason });
+  const end = text.indexOf("\n");
+  let about: { readonly cell?: unknown; readonly build?: unknown; readonly sha256?: unknown };
+  try {
+    about = JSON.parse(text.slice(0, end)) ?? {};
+  } catch {
+    return damaged("its first line is not JSON");
+  }
+  if (about.cell !== cell.fingerprint) return damaged("it is of another cell");
+  const body = text.slice(end + 1);
+  if (createHash("sha256").update(body).digest("hex") !== about.sha256) return damaged("its checksum is wrong");
+  if (about.build !== build)
+    return { state: "of another build", reason: `it was computed by build ${about.build ?? "(unknown)"} of the library, this is ${build}` };
+  return { state: "finished", rows: JSON.parse(body, fromText) as CellRow[] };
+}
+
+/** A folder of finished cells. Several sweeps may share it, and several processes fill it. */
+export class CellStore {
+  constructor(
+    readonly folder: string,
+    /** The build whose cells count. */
+    private readonly build = libraryBuild(),
+  ) {}
+
+  /** Where a cell's file is. */
+  path(cell: SweepCell): string {
+    return join(this.folder, "cells", `${cell.fingerprint}.json`);
+  }
+
+  /** Whether the folder holds no cell at all, of any sweep. */
+  isEmpty(): boolean {
+    const cells = join(this.folder, "cells");
+    return !existsSync(cells) || !readdirSync(cells).some((file) => file.endsWith(".json"));
+  }
+
+  /** What is there of a cell. */
+  look(cell: SweepCell): StoredCell {
+    const path = this.path(cell);
+    return existsSync(path) ? readCellText(cell, readFileSync(path, "utf8"), this.build) : { state: "absent" };
+  }
+
+  /** A finished cell's rows. */
+  read(cell: SweepCell): readonly CellRow[] | undefined {
+    const found = this.look(cell);
+    return found.state === "finished" ? found.rows : undefined;
+  }
+
+  /** Makes sure that cells can be stored, before any is computed. @throws FileWriteError */
+  checkWritable(): void {
+    checkWritable(join(this.folder, "cells", "try"));
+  }
+
+  /** Stores a finished cell. */
+  write(cell: SweepCell, rows: readonly CellRow[]): void {
+    writeFileAtomic(this.path(cell), [cellText(cell, rows, this.build)]);
+  }
+
+  /** Forgets a cell. */
+  remove(cell: SweepCell): void {
+    rmSync(this.path(cell), { force: true });
+  }
+}

@@ -1,0 +1,78 @@
+/** @file The finished cells of a sweep, gathered from one folder or several. */
+import { existsSync, readFileSync } from "node:fs";
+import { Checks } from "../../core/check";
+import { type CellRow, CellStore } from "./cellStore";
+import { cellLabel, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
+
+/** A cell with its rows. */
+export interface FinishedCell {
+  readonly cell: SweepCell;
+  readonly rows: readonly CellRow[];
+}
+
+/** A cell without a result, and what is wrong with the files that should hold it. */
+export interface MissingCell {
+  readonly cell: SweepCell;
+  readonly problems: readonly string[];
+}
+
+/** What the folders hold of a sweep. */
+export interface GatheredCells {
+  /** In the grid's order. */
+  readonly finished: readonly FinishedCell[];
+  readonly missing: readonly MissingCell[];
+  /** Folders that hold no cell at all. */
+  readonly empty: readonly string[];
+}
+
+/**
+ * Gathers a sweep's cells. A cell that several folders hold counts once; its files must be the same to the byte.
+ * @throws RangeError when a folder holds cells but none of this sweep, one was computed by another build of the library, or two folders
+ *   disagree about one
+ */
+export function gatherCells(spec: SweepSpec, folders: readonly string[]): GatheredCells {
+  const check: Checks = new Checks("sweep merge");
+  if (folders.length === 0) check.fail("folders", "at least one folder", folders);
+  for (const folder of folders) if (!existsSync(folder)) check.fail("folder", "one that a sweep has filled", folder);
+  const stores = folders.map((folder) => new CellStore(folder));
+  const used = new Set<CellStore>();
+  const finished: FinishedCell[] = [];
+  const missing: MissingCell[] = [];
+  for (const cell of sweepCells(spec)) {
+    const problems: string[] = [];
+    let first: { readonly store: CellStore; readonly rows: readonly CellRow[]; readonly text: string } | undefined;
+    for (const store of stores) {
+      const found = store.look(cell);
+      if (found.state === "absent") continue;
+      used.add(store);
+      if (found.state === "of another build")
+        throw new RangeError(
+          `${check.fn}: cell ${cell.index} (${cellLabel(spec, cell)}) in ${store.folder} must be of this build of the library, but ${found.reason}. Build the library from the same sources on every machine (npm run build) and run that shard again`,
+        );
+      if (found.state !== "finished") {
+        problems.push(`${store.path(cell)}: ${found.reason}`);
+        continue;
+      }
+      const text = readFileSync(store.path(cell), "utf8");
+      first ??= { store, rows: found.rows, text };
+      if (text !== first.text)
+        check.fail(
+          `cell ${cell.index} (${cellLabel(spec, cell)})`,
+          `the same in ${first.store.folder} and ${store.folder}`,
+          "two results",
+          "One of them was made by another version: remove it and run that shard again",
+        );
+    }
+    if (first === undefined) missing.push({ cell, problems });
+    else finished.push({ cell, rows: first.rows });
+  }
+  const unused = stores.filter((store) => !used.has(store));
+  for (const store of unused)
+    if (!store.isEmpty())
+      check.fail(
+        "folder",
+        `one with cells of the sweep ${spec.name}; this one has none, of any cell as the specification now is`,
+        store.folder,
+      );
+  return { finished, missing, empty: unused.map(({ folder }) => folder) };
+}

@@ -1,0 +1,54 @@
+/** @file A finished sweep read back: the table's rows as objects, from CSV or Parquet. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { Checks } from "../../core/check";
+import { INFINITY } from "./sweepable";
+
+/** A row of a sweep's table: a cell's values of the grid's parameters and one point of one of its curves, column by column. */
+export type SweepRow = Readonly<Record<string, number | string | null>>;
+
+/**
+ * Reads the table that `npx cotlab sweep` has written.
+ *
+ * A length "infinity" comes back as Infinity, what a row does not have (the standard error of a prediction) as null. CSV keeps no
+ * types: there a column is one of numbers when all its values are.
+ * @param path a .csv or .parquet file
+ * @returns the rows, in the file's order
+ * @throws RangeError for another kind of file, or one that is not there or cannot be read
+ * @see data/sweeps/README.md for the columns
+ */
+export async function readSweep(path: string): Promise<SweepRow[]> {
+  const check: Checks = new Checks("readSweep");
+  const readers: Readonly<Record<string, (path: string) => Promise<SweepRow[]>>> = { ".csv": csvRows, ".parquet": parquetRows };
+  const reader = readers[extname(path)];
+  if (reader === undefined) check.fail("path", "a file name that ends in .csv or .parquet", path);
+  if (!existsSync(path)) check.fail("path", "a file that is there", path, "npx cotlab sweep writes it");
+  try {
+    return await reader(path);
+  } catch (error) {
+    throw new RangeError(`${check.fn}: ${path} must be a table of a sweep, got one that cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** A CSV field as a number; NaN when it is none. */
+function numberOf(text: string): number {
+  if (text === INFINITY || text === "Infinity") return Number.POSITIVE_INFINITY;
+  return /^-?\d/.test(text) ? Number(text) : Number.NaN;
+}
+
+async function csvRows(path: string): Promise<SweepRow[]> {
+  const { parse } = await import("csv-parse/sync");
+  const [names = [], ...lines] = parse(await readFile(path, "utf8")) as string[][];
+  const numeric = names.map((_, i) => lines.every((line) => line[i] === "" || !Number.isNaN(numberOf(line[i]))));
+  const value = (text: string, i: number) => (text === "" ? null : numeric[i] ? numberOf(text) : text);
+  return lines.map((line) => Object.fromEntries(names.map((name, i) => [name, value(line[i], i)])));
+}
+
+async function parquetRows(path: string): Promise<SweepRow[]> {
+  const { asyncBufferFromFile, parquetReadObjects } = await import("hyparquet");
+  const { compressors } = await import("hyparquet-compressors");
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path), compressors });
+  const plain = (value: unknown) => (typeof value === "bigint" ? Number(value) : ((value ?? null) as number | string | null));
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+}

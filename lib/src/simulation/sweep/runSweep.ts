@@ -1,0 +1,148 @@
+/** @file Running a sweep on this machine: cell after cell, each on all threads, keeping what is finished. */
+import { simulate } from "../simulate";
+import type { CellRow, CellStore, StoredCell } from "./cellStore";
+import type { Shard, SweepCell, SweepSpec } from "./sweepSpec";
+import { nameCell, sweepCells } from "./sweepSpec";
+
+export interface CellOptions {
+  /** Threads of a simulated cell; default: as many as the machine runs at once. The result does not depend on it. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  /** Told how much of the cell is done, in [0, 1]. */
+  readonly onProgress?: (part: number) => void;
+}
+
+/**
+ * Runs one cell.
+ *
+ * With `streams: "common"` task i draws from the same stream in every cell, so that cells are compared on common random numbers;
+ * with "independent" the stream's name holds the cell's fingerprint. Either way a cell's numbers depend on nothing but the cell.
+ * @throws whatever the experiment throws, with the cell named; the signal's reason when it is cancelled
+ */
+export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly CellRow[]> {
+  try {
+    return await cellRows(spec, cell, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw nameCell(spec, cell, error);
+  }
+}
+
+async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions): Promise<readonly CellRow[]> {
+  const { workers, signal, onProgress } = options;
+  const work = spec.sweepable.make(cell.params);
+  if ("curves" in work) {
+    const nothing = { standardError: null, median: null, medianLow: null, medianHigh: null, heavyTail: null, diverged: null, tasks: null };
+    return work.curves().flatMap(({ curve, x, values }) => x.map((at, i) => ({ curve, x: at, mean: values[i], ...nothing })));
+  }
+  const { experiment } = work;
+  const own = spec.streams === "independent" ? { name: `sweep-${cell.fingerprint}` } : {};
+  const result = await simulate(
+    { ...experiment, ...own },
+    {
+      tasks: spec.tasks!,
+      seed: spec.seed!,
+      ...(workers === undefined ? {} : { workers }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress: (done, total) => onProgress(done / total) }),
+    },
+  );
+  if (result.cancelled) throw signal?.reason ?? new Error("sweep: cancelled");
+  return result.curves.flatMap((curve) =>
+    curve.points.map((point) => ({
+      curve: curve.name,
+      x: point.x,
+      mean: point.mean,
+      standardError: point.se,
+      median: point.median.value,
+      medianLow: point.median.low,
+      medianHigh: point.median.high,
+      heavyTail: point.heavyTail,
+      diverged: point.diverged,
+      tasks: point.n,
+    })),
+  );
+}
+
+export interface SweepProgress {
+  /** Cells of this shard, and how many of them are finished. */
+  readonly cells: number;
+  readonly finished: number;
+  /** Cells that were found finished when the run began. */
+  readonly kept: number;
+  /** The cell at work, and how much of it is done. */
+  readonly cell: SweepCell;
+  readonly part: number;
+}
+
+export interface SweepRunOptions {
+  readonly store: CellStore;
+  readonly workers?: number;
+  readonly shard?: Shard;
+  /** Forgets the finished cells first, so that all are computed again. */
+  readonly again?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SweepProgress) => void;
+  /** Told, before anything is computed, of the stored cells that cannot be used and are computed again, when there are any. */
+  readonly onUnusable?: (cells: readonly UnusableCell[]) => void;
+}
+
+/** A stored cell that cannot be used. */
+export type UnusableCell = Extract<StoredCell, { readonly reason: string }> & { readonly path: string };
+
+/** A cell that gave no result. */
+export interface FailedCell {
+  readonly cell: SweepCell;
+  readonly error: unknown;
+}
+
+/** What a run did. */
+export interface SweepRun {
+  readonly kept: number;
+  readonly computed: number;
+  readonly failed: readonly FailedCell[];
+}
+
+/** The cells that one shard does. */
+export function shardCells(spec: SweepSpec, shard: Shard = { index: 0, count: 1 }): SweepCell[] {
+  return sweepCells(spec).filter(({ index }) => index % shard.count === shard.index);
+}
+
+/**
+ * Runs what is not finished of a sweep, or of one shard of it. Each finished cell is stored at once: whatever ends the run, the same
+ * call goes on after it. A cell that fails does not keep the others from being computed.
+ * @returns how many cells were kept and how many computed, and those that failed
+ * @throws FileWriteError when a cell cannot be stored; the signal's reason when it is cancelled; the finished cells stay
+ */
+export async function runSweep(spec: SweepSpec, options: SweepRunOptions): Promise<SweepRun> {
+  const { store, shard, again = false, onProgress, onUnusable, ...cellOptions } = options;
+  const cells = shardCells(spec, shard);
+  store.checkWritable();
+  if (again) for (const cell of cells) store.remove(cell);
+  const unusable: UnusableCell[] = [];
+  const left = cells.filter((cell) => {
+    const found = store.look(cell);
+    if ("reason" in found) unusable.push({ ...found, path: store.path(cell) });
+    return found.state !== "finished";
+  });
+  if (unusable.length > 0) onUnusable?.(unusable);
+  const kept = cells.length - left.length;
+  const failed: FailedCell[] = [];
+  for (const [done, cell] of left.entries()) {
+    options.signal?.throwIfAborted();
+    const tell = (part: number): void => onProgress?.({ cells: cells.length, finished: kept + done, kept, cell, part });
+    tell(0);
+    let rows: readonly CellRow[];
+    try {
+      // The whole of it is only told when the cell is stored.
+      rows = await runCell(spec, cell, { ...cellOptions, onProgress: (part) => part < 1 && tell(part) });
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      failed.push({ cell, error });
+      continue;
+    }
+    store.write(cell, rows);
+    tell(1);
+  }
+  return { kept, computed: left.length - failed.length, failed };
+}

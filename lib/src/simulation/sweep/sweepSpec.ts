@@ -1,0 +1,210 @@
+/** @file A sweep's specification: one experiment, fixed parameters, and a grid of others. Plain JSON, checked as a whole. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Checks, show } from "../../core/check";
+import { experimentOfModule } from "../experiments";
+import { MOST_VALUES } from "../simulate";
+import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
+
+/** Whether cells draw from the same random streams, or each from its own. */
+export type StreamMode = "common" | "independent";
+
+/** A checked specification. */
+export interface SweepSpec {
+  readonly name: string;
+  /** The JSON it was read from: it goes with every result. */
+  readonly source: { readonly [key: string]: Json };
+  readonly sweepable: Sweepable;
+  /** SHA-256 of the module's file, for an experiment of the user's own. Files that it loads are not covered. */
+  readonly moduleHash?: string;
+  /** Draws a cell, and the seed of them all; undefined for a prediction. */
+  readonly tasks?: number;
+  readonly seed?: number | string;
+  readonly streams: StreamMode;
+  readonly fixed: CellParams;
+  /** Parameter by parameter, in the order of the file; the last one varies fastest. */
+  readonly grid: readonly (readonly [name: string, values: readonly Json[]])[];
+}
+
+/** One point of the grid. */
+export interface SweepCell {
+  /** Its place in the grid, from 0. */
+  readonly index: number;
+  /** Its values of the grid's parameters, in the grid's order. */
+  readonly values: readonly Json[];
+  /** All parameters, defaults included. */
+  readonly params: CellParams;
+  /** Stands for all that its result depends on but the library's build; the same in any grid that holds this point. */
+  readonly fingerprint: string;
+}
+
+/** Raised when the fingerprint's own form changes. The build of the library stands in the cell's file, see `libraryBuild`. */
+const FORMAT = "cotlab-sweep-1";
+const KEYS = ["name", "about", "experiment", "module", "export", "seed", "tasks", "streams", "fixed", "grid"];
+const MOST_CELLS = 1_000_000;
+/** Characters of a value in a cell's label. */
+const LABEL = 60;
+const check: Checks = new Checks("sweep");
+
+function isObject(value: unknown): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON with sorted keys: equal values give equal texts. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(",")}]`;
+  if (isObject(value)) {
+    const entries = Object.keys(value).sort();
+    return `{${entries.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function chosenSweepable(spec: { readonly [key: string]: Json }, folder: string): Pick<SweepSpec, "sweepable" | "moduleHash"> {
+  const { experiment, module, export: exported = "experiment" } = spec;
+  if ((experiment === undefined) === (module === undefined))
+    check.fail("the file", "an object with either experiment or module", experiment ?? module);
+  if (module === undefined) {
+    if (spec.export !== undefined) check.fail("export", "given with module only", spec.export);
+    return { sweepable: findSweepable(experiment) };
+  }
+  if (typeof module !== "string" || typeof exported !== "string") check.fail("module", "a path, and export a name", module);
+  const path = resolve(folder, module);
+  if (!existsSync(path)) check.fail("module", "the path of a file, relative to the specification", module);
+  experimentOfModule(check, path, exported);
+  return { sweepable: moduleSweep(path, exported), moduleHash: createHash("sha256").update(readFileSync(path)).digest("hex") };
+}
+
+function checkNames(sweepable: Sweepable, section: string, names: readonly string[]): void {
+  if (sweepable.parameters.length === 0) return; // a module's own business
+  const known = sweepable.parameters.map(({ name }) => name);
+  for (const name of names) if (!known.includes(name)) check.fail(section, `an object with keys among ${known.join(", ")}`, name);
+}
+
+/**
+ * Checks a specification.
+ * @param value parsed JSON
+ * @param folder where a module's path starts from: the specification's own folder
+ * @param everyCell whether the values of every cell are tried, so that a wrong one is found now and not after hours; whoever runs one
+ *   cell of many need not
+ * @throws RangeError or TypeError naming what is unknown, missing or out of range
+ */
+export function sweepSpec(value: unknown, folder: string, everyCell = true): SweepSpec {
+  if (!isObject(value)) throw new TypeError(`${check.fn}: the file must hold a JSON object, got ${show(value)}`);
+  for (const key of Object.keys(value))
+    if (!KEYS.includes(key)) check.fail("the file", `an object with keys among ${KEYS.join(", ")}`, key);
+  const { name, seed, tasks, streams = "common", fixed = {}, grid = {} } = value;
+  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(name))
+    check.fail("name", "a name of letters, digits, dots, hyphens and underscores", name);
+  const chosen = chosenSweepable(value, folder);
+  const { sweepable } = chosen;
+  if (sweepable.simulated) {
+    check.integer("tasks", tasks, 2);
+    if (typeof seed !== "string" || seed === "") check.integer("seed", seed, 0);
+  } else {
+    if (tasks !== undefined) check.fail("tasks", `left out, as ${sweepable.name} is computed and not simulated`, tasks);
+    if (seed !== undefined) check.fail("seed", `left out, as ${sweepable.name} is computed and not simulated`, seed);
+  }
+  check.oneOf("streams", streams, ["common", "independent"]);
+  if (!isObject(fixed)) check.wrongKind("fixed", "an object of parameters", fixed);
+  if (!isObject(grid)) check.wrongKind("grid", "an object of lists", grid);
+  checkNames(sweepable, "fixed", Object.keys(fixed));
+  checkNames(sweepable, "grid", Object.keys(grid));
+  let cells = 1;
+  for (const [key, values] of Object.entries(grid)) {
+    if (!Array.isArray(values) || values.length === 0) check.fail(`grid.${key}`, "a non-empty list of values", values);
+    if (key in fixed) throw new RangeError(`${check.fn}: ${key} must be given in fixed or in grid, and is given in both`);
+    const texts = values.map((item: Json) => canonicalJson(item));
+    const twice = texts.find((text, i) => texts.indexOf(text) !== i);
+    if (twice !== undefined) check.fail(`grid.${key}`, "a list without repetitions", twice);
+    cells *= values.length;
+  }
+  if (cells > MOST_CELLS) check.fail("grid", `of at most ${MOST_CELLS} cells`, cells);
+  for (const { name: needed, default: standard } of sweepable.parameters)
+    if (standard === undefined && !(needed in fixed) && !(needed in grid))
+      throw new RangeError(`${check.fn}: ${needed} must be given, in fixed or in grid: ${sweepable.name} needs it`);
+  const spec: SweepSpec = {
+    name,
+    source: value,
+    ...chosen,
+    ...(sweepable.simulated ? { tasks: tasks as number, seed: seed as number | string } : {}),
+    streams,
+    fixed,
+    grid: Object.entries(grid) as [string, Json[]][],
+  };
+  if (everyCell && sweepable.parameters.length > 0) for (const cell of sweepCells(spec)) tryCell(spec, cell);
+  return spec;
+}
+
+/** @throws the error of a cell's values, with the cell named */
+function tryCell(spec: SweepSpec, cell: SweepCell): void {
+  try {
+    const work = spec.sweepable.make(cell.params);
+    const { width = 1 } = "experiment" in work ? work : {};
+    const { tasks = 1 } = spec;
+    if (tasks * width > MOST_VALUES) check.fail("tasks", `<= ${Math.floor(MOST_VALUES / width)} for ${width} values a task`, tasks);
+  } catch (error) {
+    throw nameCell(spec, cell, error);
+  }
+}
+
+/** The error with its cell named; its kind and its place in the code stay. */
+export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message, stack } = error;
+  error.message = `${message} (cell ${cell.index}: ${cellLabel(spec, cell)})`;
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  return error;
+}
+
+/** All points of the grid, the last parameter varying fastest; a grid without parameters has one. */
+export function sweepCells(spec: SweepSpec): SweepCell[] {
+  const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
+  const base: Record<string, Json> = Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!]));
+  Object.assign(base, spec.fixed);
+  const about = {
+    format: FORMAT,
+    experiment: spec.moduleHash ?? spec.sweepable.name,
+    ...(spec.tasks === undefined ? {} : { tasks: spec.tasks, seed: spec.seed!, streams: spec.streams }),
+  };
+  const count = spec.grid.reduce((product, [, values]) => product * values.length, 1);
+  return Array.from({ length: count }, (_, index) => {
+    let rest = index;
+    const values = new Array<Json>(spec.grid.length);
+    for (let axis = spec.grid.length - 1; axis >= 0; axis--) {
+      const choices = spec.grid[axis][1];
+      values[axis] = choices[rest % choices.length];
+      rest = Math.floor(rest / choices.length);
+    }
+    const params: Record<string, Json> = { ...base };
+    spec.grid.forEach(([name], axis) => {
+      params[name] = values[axis];
+    });
+    const fingerprint = createHash("sha256")
+      .update(canonicalJson({ ...about, params }))
+      .digest("hex")
+      .slice(0, 24);
+    return { index, values, params, fingerprint };
+  });
+}
+
+/** A cell for people: "m = 20, train.n = 10"; long values are cut. */
+export function cellLabel(spec: SweepSpec, cell: SweepCell): string {
+  const short = (text: string): string => (text.length > LABEL ? `${text.slice(0, LABEL - 3)}...` : text);
+  return spec.grid.map(([name], axis) => `${name} = ${short(canonicalJson(cell.values[axis]))}`).join(", ") || "the only cell";
+}
+
+/** Which cells one of several machines does: those with index ≡ i modulo N. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Reads "i/N", i from 0. */
+export function shardOf(text: string): Shard {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || count < 1 || index >= count) check.fail("shard", "i/N with 0 <= i < N, such as 0/4", text);
+  return { index, count };
+}

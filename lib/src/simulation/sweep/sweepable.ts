@@ -1,0 +1,315 @@
+/** @file What a sweep can run: experiments and predictions by name, each with parameters that a specification can write. */
+import { Matrix } from "ml-matrix";
+import { Checks, show } from "../../core/check";
+import type { Estimator } from "../../estimators/estimator";
+import { namedEstimator } from "../../estimators/estimators";
+import { Covariance } from "../../model/covariance";
+import { gammaMatrix } from "../../model/gamma";
+import { powerLawSpectrum } from "../../model/spectrum";
+import { isotropicErrorsOrInfinity } from "../../theory/finite/isotropicError";
+import { hardness, isSingular } from "../../theory/paper/hardness";
+import { logLimitError } from "../../theory/paper/overthinking";
+import { oneStepError, theorem33BoundOrInfinity, theorem33SharperBound } from "../../theory/paper/theorem33";
+import { cotError } from "../cotError";
+import type { WeightMode } from "../cotKernel";
+import { estimatorErrors } from "../estimatorsExperiment";
+import type { Experiment } from "../experiment";
+
+/** A value as a specification writes it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** One parameter of a sweepable, by its name with dots: "train.n". */
+export interface SweepParameter {
+  readonly name: string;
+  /** Meaning, symbol and domain. */
+  readonly about: string;
+  /** The value when a specification gives none; without it the parameter is needed. */
+  readonly default?: Json;
+}
+
+/** A curve that is computed and not simulated: it has no standard error. */
+export interface PredictedCurve {
+  readonly curve: string;
+  readonly x: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+/** What the parameters of a cell stand for. */
+export type CellWork = SimulatedWork | { readonly curves: () => readonly PredictedCurve[] };
+export interface SimulatedWork {
+  readonly experiment: Experiment;
+  /** Numbers that a task stores, where they are known before it runs. */
+  readonly width?: number;
+}
+
+/** The values of a cell's parameters, defaults included. */
+export type CellParams = Readonly<Record<string, Json>>;
+
+/** Something a sweep can run. */
+export interface Sweepable {
+  readonly name: string;
+  readonly about: string;
+  /** Whether it is simulated: then it needs `tasks` and a seed, and its rows have standard errors. */
+  readonly simulated: boolean;
+  readonly parameters: readonly SweepParameter[];
+  /** Checks the values and makes what is to be run. @throws RangeError or TypeError naming the parameter */
+  make(params: CellParams): CellWork;
+}
+
+const check: Checks = new Checks("sweep");
+/** The word that stands for the trained preconditioner. */
+const GAMMA = "gamma";
+/** The word that stands for Infinity, which JSON has not. */
+export const INFINITY = "infinity";
+const LENGTH = `integer >= 1, or "${INFINITY}"`;
+const SPECTRUM =
+  '"identity", {"exponent": a} for i^-a, with "normalise": "none", "trace-d", "trace-1" or "max-1" and "factor" if wanted, or a list of d numbers';
+const D: SweepParameter = { name: "d", about: "d: dimension; integer >= 1" };
+const TRAIN: readonly SweepParameter[] = [
+  { name: "train.n", about: `n: examples in a training prompt; ${LENGTH}` },
+  { name: "train.spectrum", about: `eigenvalues of Λ: ${SPECTRUM}`, default: "identity" },
+  { name: "train.noise", about: "σ of the training labels; >= 0", default: 0 },
+];
+const TEST: SweepParameter = { name: "test.spectrum", about: 'eigenvalues of Σ, or "train" for those of Λ', default: "train" };
+const M: SweepParameter = { name: "m", about: `m: examples in a test prompt; ${LENGTH}` };
+const STEPS: SweepParameter = { name: "steps", about: "K: the curve runs over k = 0..K; integer >= 0" };
+const NOISE: SweepParameter = { name: "noise", about: "σ of the test labels; >= 0", default: 0 };
+
+/** Bytes that one cell may take; beyond, the system would end the process without a word. */
+const MOST_BYTES = 4e9;
+/** Covariances, their eigenvectors, Γ, and copies as rows. */
+const MATRICES = 8;
+/** Bytes of a row of the result. */
+const ROW_BYTES = 250;
+
+function checkMemory(name: string, value: number, what: string, bytes: number): void {
+  const gigabytes = (amount: number): string => `${Number((amount / 1e9).toPrecision(2))} GB`;
+  if (bytes > MOST_BYTES)
+    check.fail(name, `such that ${what} take at most ${gigabytes(MOST_BYTES)}`, value, `They would take ${gigabytes(bytes)}`);
+}
+
+/** A prompt's length; JSON has no Infinity, so a word stands for it. */
+function lengthOf(params: CellParams, name: string): number {
+  const value = params[name];
+  if (value === INFINITY) return Number.POSITIVE_INFINITY;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) check.fail(name, `an ${LENGTH}`, value);
+  return value;
+}
+
+function integerOf(params: CellParams, name: string, least: number): number {
+  const value = params[name];
+  check.integer(name, value, least);
+  return value;
+}
+
+function noiseOf(params: CellParams, name: string): number {
+  const value = params[name];
+  check.nonNegative(name, value);
+  return value;
+}
+
+/** K, and with it the number of rows a curve has. */
+function stepsOf(params: CellParams): number {
+  const steps = integerOf(params, "steps", 0);
+  checkMemory("steps", steps, "the rows of a curve", ROW_BYTES * (steps + 1));
+  return steps;
+}
+
+/** The eigenvalues that a parameter stands for. */
+function spectrumOf(params: CellParams, name: string, d: number, rule: string): ArrayLike<number> {
+  const value = params[name] as Json;
+  if (value === "identity") return new Array<number>(d).fill(1);
+  if (Array.isArray(value)) {
+    check.vector(name, value, d);
+    return value;
+  }
+  if (typeof value !== "object" || value === null) check.fail(name, rule, value);
+  const { exponent, normalise = "none", factor = 1, ...unknown } = value as { readonly [key: string]: Json };
+  for (const key of Object.keys(unknown)) check.fail(name, "an object with keys among exponent, normalise, factor", key);
+  check.finite(`${name}.exponent`, exponent);
+  check.oneOf(`${name}.normalise`, normalise, ["none", "trace-d", "trace-1", "max-1"]);
+  check.positive(`${name}.factor`, factor);
+  return powerLawSpectrum({ d, exponent, normalise, factor });
+}
+
+function covarianceOf(params: CellParams, name: string, d: number, rule = SPECTRUM): Covariance {
+  const spectrum = spectrumOf(params, name, d, rule);
+  let some = false;
+  for (let i = 0; i < d; i++) {
+    const value = spectrum[i];
+    if (!(value >= 0 && Number.isFinite(value))) check.fail(`${name}[${i}]`, "an eigenvalue >= 0 and finite", value);
+    some ||= value > 0;
+  }
+  if (!some) check.fail(name, "a spectrum with an eigenvalue > 0", spectrum);
+  return Covariance.diagonal(spectrum);
+}
+
+/** Training and test as most entries have them. */
+function setting(params: CellParams) {
+  const d = integerOf(params, "d", 1);
+  checkMemory("d", d, "a cell's d x d matrices", MATRICES * 8 * d * d);
+  const covariance = covarianceOf(params, "train.spectrum", d);
+  const target = params["test.spectrum"] === "train" ? covariance : covarianceOf(params, "test.spectrum", d, `"train", ${SPECTRUM}`);
+  return { d, covariance, target, n: lengthOf(params, "train.n"), noise: noiseOf(params, "train.noise") };
+}
+
+/** The same, for what needs Γ^-1: with endless training prompts Γ = Λ. */
+function trainedSetting(params: CellParams) {
+  const made = setting(params);
+  if (made.n === Number.POSITIVE_INFINITY && isSingular(made.covariance))
+    check.fail("train.spectrum", `without an eigenvalue 0 where train.n is "${INFINITY}"`, params["train.spectrum"]);
+  return made;
+}
+
+const upTo = (steps: number): number[] => Array.from({ length: steps + 1 }, (_, k) => k);
+
+const cotErrorSweep: Sweepable = {
+  name: "cot-error",
+  about: "squared weight error of the trained linear model after k steps of thought, on simulated prompts (Proposition 3.2)",
+  simulated: true,
+  parameters: [
+    D,
+    ...TRAIN,
+    TEST,
+    M,
+    STEPS,
+    NOISE,
+    {
+      name: "weights",
+      about: '"averaged": the mean over w taken exactly; "drawn": one w a prompt; "signs": one w of signs',
+      default: "averaged",
+    },
+  ],
+  make(params) {
+    const { covariance, target, n, noise } = trainedSetting(params);
+    const [m, steps] = [lengthOf(params, "m"), stepsOf(params)];
+    const weights = params.weights as WeightMode;
+    check.oneOf("weights", weights, ["averaged", "drawn", "signs"]);
+    const options = { test: target, m, steps, noise: noiseOf(params, "noise"), weights };
+    return { experiment: cotError({ ...options, train: { covariance, n, noise } }), width: steps + 1 };
+  },
+};
+
+const estimatorsSweep: Sweepable = {
+  name: "estimators",
+  about: "squared weight errors of several estimators on the same simulated prompts",
+  simulated: true,
+  parameters: [
+    D,
+    ...TRAIN,
+    TEST,
+    { name: "m", about: "m: examples in a test prompt; integer >= 1" },
+    STEPS,
+    NOISE,
+    {
+      name: "estimators",
+      about: 'list of {"estimator": NAME, "options": {...}, "name": LABEL}; "preconditioner": "gamma" stands for the trained Γ^-1',
+      default: [{ estimator: "chain-of-thought", options: { preconditioner: "gamma" } }, { estimator: "least-squares" }],
+    },
+  ],
+  make(params) {
+    const { d, target } = setting(params);
+    const [m, steps, noise] = [integerOf(params, "m", 1), stepsOf(params), noiseOf(params, "noise")];
+    checkMemory("m", m, "a prompt's inputs", 3 * 8 * d * m);
+    const list = params.estimators;
+    if (!Array.isArray(list) || list.length === 0) check.fail("estimators", "a non-empty list", list);
+    const estimators = (list as readonly Json[]).map((entry, i) => estimatorOf(params, `estimators[${i}]`, entry));
+    // On a prompt without content, so that what does not fit the dimension or the length is found before anything runs.
+    const prompt = { X: Matrix.zeros(d, Math.min(m, 2)), y: new Float64Array(Math.min(m, 2)) };
+    for (const { estimate } of estimators) estimate(prompt, 0);
+    return { experiment: estimatorErrors({ test: target, m, steps, noise, estimators }), width: estimators.length * (steps + 1) };
+  },
+};
+
+/** One estimator of the list; "gamma" as a preconditioner stands for the trained one. */
+function estimatorOf(params: CellParams, argument: string, entry: Json): Estimator {
+  const rule = "an object with keys among estimator, options, name";
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) check.fail(argument, rule, entry);
+  const { estimator, options, name, ...unknown } = entry as { readonly [key: string]: Json };
+  for (const key of Object.keys(unknown)) check.fail(argument, rule, key);
+  if (name !== undefined && (typeof name !== "string" || name === "")) check.fail(`${argument}.name`, "a text", name);
+  const given = options as Record<string, Json> | undefined;
+  const preconditioner = given?.preconditioner;
+  if (typeof preconditioner === "string" && preconditioner !== GAMMA)
+    check.fail(`${argument}.options.preconditioner`, `"${GAMMA}" or d rows of d numbers`, preconditioner);
+  const filled = preconditioner === GAMMA ? { ...given, preconditioner: trainedPreconditioner(params) } : given;
+  const made = namedEstimator(check, argument, { estimator: estimator as string, options: filled as Record<string, Json> });
+  return name === undefined ? made : { ...made, name };
+}
+
+function trainedPreconditioner(params: CellParams): number[][] {
+  const { covariance, n, noise } = trainedSetting(params);
+  return gammaMatrix({ covariance, n, noise })
+    .apply((g) => 1 / g)
+    .to2DArray();
+}
+
+const isotropicSweep: Sweepable = {
+  name: "isotropic-error",
+  about: "the exact mean error after k steps, Σ = Λ = I, any m and n (ours, notebook 05)",
+  simulated: false,
+  parameters: [D, { name: "n", about: `n: examples in a training prompt; ${LENGTH}` }, M, STEPS],
+  make(params) {
+    const [d, n, m, steps] = [integerOf(params, "d", 1), lengthOf(params, "n"), lengthOf(params, "m"), stepsOf(params)];
+    return { curves: () => [{ curve: "exact", x: upTo(steps), values: isotropicErrorsOrInfinity(check, { d, n, m, steps }) }] };
+  },
+};
+
+const limitSweep: Sweepable = {
+  name: "limit-error",
+  about: "the error after k steps for m = ∞: ‖(I - Γ^-1 Σ)^k‖_F² (the paper's overthinking section, exact form ours, notebook 06)",
+  simulated: false,
+  parameters: [D, ...TRAIN, TEST, STEPS],
+  make(params) {
+    const { covariance, target, n, noise } = trainedSetting(params);
+    const steps = stepsOf(params);
+    // A curve that diverges ends in Infinity, as a simulated one does.
+    const value = (k: number): number => Math.exp(logLimitError({ covariance, n, noise, target, k }));
+    return { curves: () => [{ curve: "limit", x: upTo(steps), values: upTo(steps).map(value) }] };
+  },
+};
+
+const oneStepSweep: Sweepable = {
+  name: "one-step-error",
+  about: "the error of a direct answer (k = 1), Σ = Λ: exact, the bound of Theorem 3.3, and a sharper one (notebook 03)",
+  simulated: false,
+  parameters: [D, TRAIN[0], TRAIN[1], M],
+  make(params) {
+    const { covariance, n } = setting({ ...params, "test.spectrum": "train", "train.noise": 0 });
+    // Both bounds are made of tr(Λ)/λ_min.
+    if (isSingular(covariance))
+      check.fail("train.spectrum", "without an eigenvalue 0, as the bounds divide by it", params["train.spectrum"]);
+    hardness(covariance);
+    const point = { covariance, n, m: lengthOf(params, "m") };
+    const curve = (name: string, value: number): PredictedCurve => ({ curve: name, x: [1], values: [value] });
+    return {
+      curves: () => [
+        curve("exact", oneStepError(point)),
+        curve("bound of Theorem 3.3", theorem33BoundOrInfinity(check, point)),
+        curve("sharper bound", theorem33SharperBound(point)),
+      ],
+    };
+  },
+};
+
+/** Everything that a specification can name. */
+export const sweepables: readonly Sweepable[] = [cotErrorSweep, estimatorsSweep, isotropicSweep, limitSweep, oneStepSweep];
+
+/** An experiment of the user's own, in a module: its parameters are whatever the specification gives, dots and all. */
+export function moduleSweep(module: string, exported: string): Sweepable {
+  return {
+    name: "module",
+    about: `the export ${exported} of a module`,
+    simulated: true,
+    parameters: [],
+    make: (params) => ({ experiment: { module, export: exported, params } }),
+  };
+}
+
+/** Finds a sweepable by name. */
+export function findSweepable(name: unknown): Sweepable {
+  const found = sweepables.find((candidate) => candidate.name === name);
+  if (!found)
+    throw new RangeError(`${check.fn}: experiment must be one of ${sweepables.map((s) => `"${s.name}"`).join(", ")}, got ${show(name)}`);
+  return found;
+}

@@ -1,0 +1,198 @@
+/** @file The error of k steps on a finite prompt in the limit of large d and m, for anisotropic inputs. */
+import { Checks } from "../../core/check";
+import { type AlignmentParams, fromLog, logSumExp } from "../../model/pencil";
+import { commutingSpectra } from "./commutingSpectra";
+import { spectralEdges } from "./spectralEdge";
+
+/** A trained model that takes k steps on finite test prompts. */
+export interface DeterministicEquivalentParams extends AlignmentParams {
+  /** m: examples in the test prompt; integer >= 1, or Infinity. */
+  readonly m: number;
+  /** k: chain-of-thought updates from w_0 = 0; integer in [0, 300]. */
+  readonly k: number;
+}
+
+/** Largest k: the double integral takes about 25 k² evaluations of sums over the distinct directions. */
+const MAX_STEPS = 300;
+/** The contour is e^{WIDTH/k} times wider than the spectrum: a factor e^{2 WIDTH} is lost to cancellation, and 10 k nodes leave an error e^{-10 WIDTH}. */
+const WIDTH = 4;
+/** Newton steps per node, and bisections of a move along the contour. */
+const NEWTON = 60;
+const MAX_HALVINGS = 40;
+
+/** A direction, or several equal ones. */
+interface Group {
+  readonly alpha: number;
+  readonly tau: number;
+  readonly count: number;
+}
+
+/**
+ * The deterministic equivalent of the error after k steps, for commuting Γ and Σ. Units of w².
+ *
+ * With C = diag(τ), A = diag(α) and R(z) = (S̃ - z)^{-1}, the error is tr(A f(S̃) A^{-1} f(S̃)) for f(z) = (1 - z)^k, a double contour
+ * integral of tr(A R(z) A^{-1} R(z')). For large d and m the latter tends to
+ * $$ \frac{1}{zz'} \Big[ \sum_i q_i q_i' + \frac{\frac{1}{m y y'} \sum_i \tau_i q_i q_i'/\alpha_i \cdot \sum_i \alpha_i \tau_i q_i q_i'}
+ *    {1 - \frac{1}{m y y'} \sum_i \tau_i^2 q_i q_i'} \Big], \quad q_i = \frac{y}{y - \tau_i}, \quad z = y + \frac1m \sum_i \frac{\tau_i y}{y - \tau_i} $$
+ * (the two-resolvent formula). The contour is a circle around 1, on which |f| is constant. For Λ = Σ ∝ I this is
+ * `marchenkoPasturError`. It approximates a typical prompt, with an error of order 1/d that grows with k, and not the mean at large k.
+ * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or
+ *   when the error exceeds 1.8e308 (use `logDeterministicEquivalent`)
+ * @see ours; the two-resolvent formula is standard (for instance Hachem, Loubaton, Najim and Vallet 2013), cited from memory and checked
+ *   here against simulation
+ */
+export function deterministicEquivalent(params: DeterministicEquivalentParams): number {
+  const check: Checks = new Checks("deterministicEquivalent");
+  return fromLog(check, logEquivalent(check, params), "logDeterministicEquivalent");
+}
+
+/** ln of `deterministicEquivalent`. */
+export function logDeterministicEquivalent(params: DeterministicEquivalentParams): number {
+  const check: Checks = new Checks("logDeterministicEquivalent");
+  return logEquivalent(check, params);
+}
+
+function logEquivalent(check: Checks, { m, k, ...alignment }: DeterministicEquivalentParams): number {
+  check.length("m", m);
+  check.integer("k", k, 0, MAX_STEPS);
+  const directions = commutingSpectra(check, "the deterministic equivalent", alignment);
+  if (k === 0) return Math.log(directions.length);
+  if (m === Number.POSITIVE_INFINITY) return logSumExp(directions.map(({ delta }) => 2 * k * Math.log(Math.abs(delta))));
+  const groups = new Map<string, Group>();
+  for (const { alpha, tau } of directions) {
+    const key = `${alpha}|${tau}`;
+    groups.set(key, { alpha, tau, count: (groups.get(key)?.count ?? 0) + 1 });
+  }
+  const { lower, upper } = spectralEdges({ spectrum: directions.map(({ tau }) => tau), m });
+  const radius = Math.max(1 - lower, upper - 1) * Math.exp(WIDTH / k);
+  return 2 * k * Math.log(radius) + Math.log(contourMean([...groups.values()], m, k, radius));
+}
+
+/** The mean over z = 1 + r e^{iθ}, z' = 1 + r e^{iθ'} of r² e^{i(k+1)(θ+θ')} times the integrand. */
+function contourMean(groups: readonly Group[], m: number, k: number, radius: number): number {
+  const half = Math.max(20, 5 * k);
+  const size = groups.length;
+  // Nodes of the upper half plane; those of the lower half are their conjugates.
+  const weight = new Float64Array(2 * half);
+  const inverseY = new Float64Array(2 * half);
+  const q = new Float64Array(2 * half * size);
+  let z: Complex = [1 + radius, 0];
+  let y = realPreimage(groups, m, 1 + radius);
+  for (let node = 0; node < half; node++) {
+    const theta = (Math.PI * (node + 0.5)) / half;
+    const next: Complex = [1 + radius * Math.cos(theta), radius * Math.sin(theta)];
+    y = follow(groups, m, z, next, y);
+    z = next;
+    const phase: Complex = [radius * Math.cos((k + 1) * theta), radius * Math.sin((k + 1) * theta)];
+    put(weight, node, divide(phase, z));
+    put(inverseY, node, divide([1, 0], y));
+    groups.forEach(({ tau }, g) => {
+      put(q, node * size + g, divide(y, [y[0] - tau, y[1]]));
+    });
+  }
+  const scale = groups.map(({ alpha }) => alpha).reduce((max, alpha) => Math.max(max, alpha), 0);
+  let sum = 0;
+  for (let a = 0; a < half; a++) {
+    for (let b = 0; b <= a; b++) {
+      const pairs = a === b ? 1 : 2;
+      // (z, z') and (z, conj z'): the other two combinations are conjugates of these.
+      for (const sign of [1, -1]) {
+        let plain = 0;
+        let plainIm = 0;
+        let over = 0;
+        let overIm = 0;
+        let times = 0;
+        let timesIm = 0;
+        let square = 0;
+        let squareIm = 0;
+        for (let g = 0; g < size; g++) {
+          const { alpha, tau, count } = groups[g];
+          const i = 2 * (a * size + g);
+          const j = 2 * (b * size + g);
+          const re = count * (q[i] * q[j] - sign * q[i + 1] * q[j + 1]);
+          const im = count * (sign * q[i] * q[j + 1] + q[i + 1] * q[j]);
+          const ratio = alpha / scale;
+          plain += re;
+          plainIm += im;
+          over += (tau / ratio) * re;
+          overIm += (tau / ratio) * im;
+          times += tau * ratio * re;
+          timesIm += tau * ratio * im;
+          square += tau * tau * re;
+          squareIm += tau * tau * im;
+        }
+        const u = multiply(at(inverseY, a), conjugate(at(inverseY, b), sign));
+        const factor: Complex = [u[0] / m, u[1] / m];
+        const loop = multiply(factor, [square, squareIm]);
+        const extra = divide(multiply(factor, multiply([over, overIm], [times, timesIm])), [1 - loop[0], -loop[1]]);
+        const w = multiply(at(weight, a), conjugate(at(weight, b), sign));
+        sum += pairs * multiply(w, [plain + extra[0], plainIm + extra[1]])[0];
+      }
+    }
+  }
+  // 2 half nodes each way; the real parts stand for both members of a conjugate pair.
+  return (2 * sum) / (2 * half) ** 2;
+}
+
+type Complex = readonly [number, number];
+
+function multiply([a, b]: Complex, [c, d]: Complex): Complex {
+  return [a * c - b * d, a * d + b * c];
+}
+
+function divide([a, b]: Complex, [c, d]: Complex): Complex {
+  const norm = c * c + d * d;
+  return [(a * c + b * d) / norm, (b * c - a * d) / norm];
+}
+
+function conjugate([a, b]: Complex, sign: number): Complex {
+  return [a, sign * b];
+}
+
+function put(array: Float64Array, index: number, [re, im]: Complex): void {
+  array[2 * index] = re;
+  array[2 * index + 1] = im;
+}
+
+function at(array: Float64Array, index: number): Complex {
+  return [array[2 * index], array[2 * index + 1]];
+}
+
+/** z(y) and z'(y). */
+function image(groups: readonly Group[], m: number, y: Complex): { z: Complex; slope: Complex } {
+  let z: Complex = y;
+  let slope: Complex = [1, 0];
+  for (const { tau, count } of groups) {
+    // τ y/(y-τ) = τ + τ²/(y-τ).
+    const r = divide([tau, 0], [y[0] - tau, y[1]]);
+    z = [z[0] + (count * tau * (1 + r[0])) / m, z[1] + (count * tau * r[1]) / m];
+    const r2 = multiply(r, r);
+    slope = [slope[0] - (count * r2[0]) / m, slope[1] - (count * r2[1]) / m];
+  }
+  return { z, slope };
+}
+
+/** The y right of all τ and of the minimum of z that maps to a real z right of the spectrum: Newton from the right, monotone. */
+function realPreimage(groups: readonly Group[], m: number, z: number): Complex {
+  let y = z;
+  for (let i = 0; i < NEWTON; i++) {
+    const { z: value, slope } = image(groups, m, [y, 0]);
+    y -= (value[0] - z) / slope[0];
+  }
+  return [y, 0];
+}
+
+/** The y of `to`, continued from the y of `from`. The right one is the only solution in the upper half plane. */
+function follow(groups: readonly Group[], m: number, from: Complex, to: Complex, start: Complex, depth = 0): Complex {
+  let y = start;
+  for (let i = 0; i < NEWTON; i++) {
+    const { z, slope } = image(groups, m, y);
+    const step = divide([z[0] - to[0], z[1] - to[1]], slope);
+    y = [y[0] - step[0], y[1] - step[1]];
+    if (!(y[1] > 0)) break;
+    if (Math.hypot(...step) <= 1e-14 * Math.hypot(...y)) return y;
+  }
+  if (depth === MAX_HALVINGS) throw new Error("deterministicEquivalent: the contour could not be followed");
+  const middle: Complex = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+  return follow(groups, m, middle, to, follow(groups, m, from, middle, start, depth + 1), depth + 1);
+}

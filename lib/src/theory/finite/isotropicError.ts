@@ -1,0 +1,219 @@
+/** @file The exact mean error of k steps on a finite test prompt, for isotropic inputs. */
+import { Checks } from "../../core/check";
+import { logOfRatio, Rational, ratioToNumber } from "../../core/rational";
+import { Covariance } from "../../model/covariance";
+import { defineTheorem } from "../theorem";
+import { type MomentExperiment, momentErrorSampler } from "./experiments";
+import { logMeanTracePower } from "./tracePower";
+import { wishartMoments } from "./wishartMoments";
+
+/** A model trained on isotropic inputs that takes k steps on an isotropic test prompt of the same scale (Λ = Σ ∝ I). */
+export interface IsotropicErrorParams {
+  /** d: dimension; integer >= 1. */
+  readonly d: number;
+  /** m: examples in the test prompt; integer >= 1, or Infinity. */
+  readonly m: number;
+  /** n: examples in a training prompt; integer >= 1, or Infinity. */
+  readonly n: number;
+  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
+  readonly k: number;
+}
+
+/** A whole curve in k. */
+export type IsotropicCurveParams = Omit<IsotropicErrorParams, "k"> & {
+  /** K: the last k; integer >= 0. */
+  readonly steps: number;
+};
+
+/** Largest k for which the exact fraction is formed; its integers have about 2k log2(k m) bits. */
+const MAX_EXACT_STEPS = 2000;
+/** Up to this k, logarithms and numbers are rounded from the exact fraction; above, the density is integrated. */
+const EXACT_STEPS = 100;
+/** Just below the logarithm of the largest double. */
+const LARGEST_LOG = 709.78;
+
+/**
+ * The exact mean squared weight error after k steps, a fraction in lowest terms, in units of w².
+ * $$ \mathcal E_k = E\,\mathrm{tr}(I - S/\gamma)^{2k} = \sum_{j=0}^{2k} \binom{2k}{j} \Big(\frac{-1}{m\gamma}\Big)^j E\,\mathrm{tr}\,W^j,
+ *    \quad \gamma = 1 + \frac{d+1}{n} $$
+ * where S = W/m is the second moment of the test prompt and Γ = γ I (in units of the common variance; the scale drops out).
+ * The terms alternate and exceed the sum by many orders of magnitude, hence the integers. At m = ∞ it is d (1 - 1/γ)^{2k}.
+ * @throws RangeError outside the domain, or for k > 2000 (use `logIsotropicError`)
+ * @see ours; the paper has an upper bound for k = 1 (Theorem 3.3) and the limit m = ∞ (Corollary 3.5)
+ */
+export function isotropicError(params: IsotropicErrorParams): Rational {
+  const check: Checks = new Checks("isotropicError");
+  checkParams(check, params);
+  if (params.k > MAX_EXACT_STEPS) check.fail("k", `an integer in [0, ${MAX_EXACT_STEPS}]`, params.k, "Use logIsotropicError");
+  const [p, q] = exactFraction(params);
+  return Rational.of(p, q);
+}
+
+/**
+ * ln E_k for any k; -Infinity when E_k = 0 (m = n = ∞, k >= 1). Rounded from the exact fraction for k <= 100; above, the exact
+ * density of eigenvalues is integrated, see `logMeanTracePower` for the accuracy.
+ * @throws RangeError outside the domain, or for k > 1e12 at finite m
+ * @see ours
+ */
+export function logIsotropicError(params: IsotropicErrorParams): number {
+  const check: Checks = new Checks("logIsotropicError");
+  checkParams(check, params);
+  return logError(params);
+}
+
+/**
+ * E_0, ..., E_K, (K+1,), in units of w². Values below 1e-308 underflow towards 0.
+ * @throws RangeError outside the domain, or when a value exceeds 1.8e308 (use `logIsotropicErrorCurve`)
+ * @see ours
+ */
+export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
+  const check: Checks = new Checks("isotropicErrorCurve");
+  const values = isotropicErrorsOrInfinity(check, params);
+  if (values.includes(Number.POSITIVE_INFINITY))
+    check.fail("steps", "such that the error stays below 1.8e308", params.steps, "Use logIsotropicErrorCurve");
+  return values;
+}
+
+/** `isotropicErrorCurve` with Infinity for a value that exceeds 1.8e308, speaking in the name of the function that needs it. */
+export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveParams): Float64Array {
+  checkParams(check, { ...params, k: params.steps });
+  const tooLarge = (log: number): boolean => log > LARGEST_LOG;
+  return curve(
+    params,
+    (p, q) => (p > 0n && tooLarge(logOfRatio(p, q)) ? Number.POSITIVE_INFINITY : ratioToNumber(p, q)),
+    (k) => {
+      const log = logError({ ...params, k });
+      return tooLarge(log) ? Number.POSITIVE_INFINITY : Math.exp(log);
+    },
+  );
+}
+
+/** ln E_0, ..., ln E_K, (K+1,): `logIsotropicError` for each k, with the work shared. */
+export function logIsotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
+  const check: Checks = new Checks("logIsotropicErrorCurve");
+  checkParams(check, { ...params, k: params.steps });
+  return curve(
+    params,
+    (p, q) => (p === 0n ? Number.NEGATIVE_INFINITY : logOfRatio(p, q)),
+    (k) => logError({ ...params, k }),
+  );
+}
+
+/**
+ * The number of steps k >= 1 at which the mean error is smallest: thinking longer makes the mean worse, since E_k → ∞ for every
+ * finite m. The first such k is found by bisection: ln E_k is convex in k, because E_k is the 2k-th moment of a measure.
+ * Decided on exact fractions up to k = 100. Above, on logarithms: their rounding blurs the minimum by about 1e-16 m² steps, which
+ * is less than one up to m = 1e7 or so.
+ * The mean is governed by rare prompts long before the typical prompt gets worse: see `typicallyConverges`.
+ * @returns k, integer >= 1; +Infinity for m = ∞ and finite n, where more steps always help
+ * @throws RangeError outside the domain, or when k would exceed 1e12
+ * @see ours
+ */
+export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
+  const check: Checks = new Checks("bestSteps");
+  checkParams(check, { d, m, n, k: 1 });
+  if (m === Number.POSITIVE_INFINITY) return n === Number.POSITIVE_INFINITY ? 1 : Number.POSITIVE_INFINITY;
+  const first = exactCurve({ d, m, n, steps: EXACT_STEPS });
+  for (let k = 1; k < EXACT_STEPS; k++) {
+    // Over the common denominators q^{2k}: E_k <= E_{k+1}.
+    if (first.numerators[k] * first.base * first.base <= first.numerators[k + 1]) return k;
+  }
+  const rises = (k: number) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k });
+  let below = EXACT_STEPS - 1;
+  let above = 2 * EXACT_STEPS;
+  for (; !rises(above); above *= 2) below = above;
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    if (rises(middle)) above = middle;
+    else below = middle;
+  }
+  return above;
+}
+
+function checkParams(check: Checks, { d, m, n, k }: IsotropicErrorParams): void {
+  check.integer("d", d, 1);
+  check.length("m", m);
+  check.length("n", n);
+  check.integer("k", k, 0);
+}
+
+function logError({ d, m, n, k }: IsotropicErrorParams): number {
+  if (k === 0) return Math.log(d);
+  // ln(1 - 1/γ) = -ln(1 + n/(d+1)).
+  if (m === Number.POSITIVE_INFINITY) return n === m ? Number.NEGATIVE_INFINITY : Math.log(d) - 2 * k * Math.log1p(n / (d + 1));
+  if (k <= EXACT_STEPS) return logOfRatio(...exactFraction({ d, m, n, k }));
+  return logMeanTracePower({ d, m, center: m * (1 + (d + 1) / n), k });
+}
+
+/** 1/(mγ) = step/base, in integers; m may be Infinity, and then S = I. */
+function stepFraction({ d, m, n }: Omit<IsotropicErrorParams, "k">): [step: bigint, base: bigint] {
+  const length = m === Number.POSITIVE_INFINITY ? 1n : BigInt(m);
+  if (n === Number.POSITIVE_INFINITY) return [1n, length];
+  return [BigInt(n), length * (BigInt(n) + BigInt(d) + 1n)];
+}
+
+/** E_k = p/q, not in lowest terms. */
+function exactFraction({ d, m, n, k }: IsotropicErrorParams): [p: bigint, q: bigint] {
+  const [step, base] = stepFraction({ d, m, n });
+  const q = base ** BigInt(2 * k);
+  if (m === Number.POSITIVE_INFINITY) return [BigInt(d) * (base - step) ** BigInt(2 * k), q];
+  const moments = wishartMoments({ d, m, order: 2 * k });
+  let p = 0n;
+  // binom(2k, j) (-step)^j base^{2k-j}
+  let factor = q;
+  for (let j = 0; j <= 2 * k; j++) {
+    p += factor * moments[j];
+    factor = (factor * BigInt(2 * k - j) * -step) / (BigInt(j + 1) * base);
+  }
+  return [p, q];
+}
+
+/** E_k = numerators[k] / base^{2k}, k = 0..steps, from the difference table E tr W^j (base - step W)^p. */
+function exactCurve({ d, m, n, steps }: IsotropicCurveParams): { numerators: bigint[]; base: bigint } {
+  const [step, base] = stepFraction({ d, m, n });
+  if (m === Number.POSITIVE_INFINITY) {
+    return { numerators: Array.from({ length: steps + 1 }, (_, k) => BigInt(d) * (base - step) ** BigInt(2 * k)), base };
+  }
+  const row = wishartMoments({ d, m, order: 2 * steps });
+  const numerators = [row[0]];
+  for (let p = 1; p <= 2 * steps; p++) {
+    for (let j = 0; j <= 2 * steps - p; j++) row[j] = base * row[j] - step * row[j + 1];
+    if (p % 2 === 0) numerators.push(row[0]);
+  }
+  return { numerators, base };
+}
+
+function curve(params: IsotropicCurveParams, exact: (p: bigint, q: bigint) => number, beyond: (k: number) => number): Float64Array {
+  const { numerators, base } = exactCurve({ ...params, steps: Math.min(params.steps, EXACT_STEPS) });
+  let q = 1n;
+  return Float64Array.from({ length: params.steps + 1 }, (_, k) => {
+    if (k > EXACT_STEPS) return beyond(k);
+    const value = exact(numerators[k], q);
+    q *= base * base;
+    return value;
+  });
+}
+
+/** The exact mean, tested on sampled test prompts. */
+export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
+  id: "finite-isotropic-error",
+  source: "ours",
+  statement: String.raw`$\mathcal E_k = \sum_j \binom{2k}{j} (-m\gamma)^{-j} E\,\mathrm{tr}\,W^j$ with $\gamma = 1 + (d+1)/n$ and $W$ a Wishart matrix of $m$ degrees of freedom`,
+  paper: "Nothing at finite m but the bound for one step (Theorem 3.3) and a factor 1 + o(1) (Corollary 3.5).",
+  ours: "The exact mean for isotropic inputs and every d, m, n, k.",
+  kind: "equality",
+  predict: (params) => Math.exp(logIsotropicError(params)),
+  sampler: ({ d, m, n, k }) => momentErrorSampler(isotropicExperiment({ d, m, n, k })),
+  cases: [
+    { d: 1, m: 20, n: 10, k: 2 },
+    { d: 5, m: 20, n: 10, k: 3 },
+    { d: 10, m: 40, n: 20, k: 5 },
+    { d: 10, m: 8, n: 20, k: 2 },
+    { d: 6, m: 60, n: Number.POSITIVE_INFINITY, k: 2 },
+  ],
+});
+
+function isotropicExperiment({ d, m, n, k }: IsotropicErrorParams): MomentExperiment {
+  const target = Covariance.diagonal(new Float64Array(d).fill(1));
+  return { preconditioner: target.apply(() => 1 / (1 + (d + 1) / n)), target, m, k };
+}

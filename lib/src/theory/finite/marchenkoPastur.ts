@@ -1,0 +1,129 @@
+/** @file The Marchenko-Pastur law, and the error of k steps to which the typical error tends as d and m grow together. */
+import { Checks } from "../../core/check";
+import { logIntegral } from "../../core/gaussLegendre";
+import { fromLog, logSumExp } from "../../model/pencil";
+
+/** The shape of a test prompt of isotropic inputs with unit variance. */
+export interface MarchenkoPasturParams {
+  /** d: dimension; integer >= 1. */
+  readonly d: number;
+  /** m: examples in the test prompt; integer >= 1. */
+  readonly m: number;
+}
+
+/** Where the law lives. */
+export interface MarchenkoPasturSupport {
+  /** (1 - √(d/m))²: left edge of the continuous part. */
+  readonly lower: number;
+  /** (1 + √(d/m))²: right edge. */
+  readonly upper: number;
+  /** max(0, 1 - m/d): mass at 0. */
+  readonly atom: number;
+}
+
+/** Panels on each half of [0, π], halving in length towards the end: both edges are resolved to 2^-40. */
+const LEVELS = 40;
+
+/**
+ * Edges and atom of the Marchenko-Pastur law with ratio c = d/m, the limit of the spectrum of S = XXᵀ/m for x ~ N(0, I).
+ * @throws RangeError outside the domain
+ * @see Marchenko and Pastur 1967
+ */
+export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): MarchenkoPasturSupport {
+  const check: Checks = new Checks("marchenkoPasturSupport");
+  checkShape(check, d, m);
+  const root = Math.sqrt(d / m);
+  return { lower: leftEdge(d, m), upper: (1 + root) ** 2, atom: Math.max(0, (d - m) / d) };
+}
+
+/**
+ * The density of the continuous part, of mass min(1, m/d); 0 outside the support.
+ * $$ \rho(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi c x}, \quad a, b = (1 \mp \sqrt c)^2, \quad c = d/m $$
+ * @param params d, m, and x > 0
+ * @throws RangeError outside the domain
+ * @see Marchenko and Pastur 1967
+ */
+export function marchenkoPasturDensity({ d, m, x }: MarchenkoPasturParams & { readonly x: number }): number {
+  const check: Checks = new Checks("marchenkoPasturDensity");
+  checkShape(check, d, m);
+  check.positive("x", x);
+  const { lower, upper } = marchenkoPasturSupport({ d, m });
+  if (x <= lower || x >= upper) return 0;
+  return (Math.sqrt((upper - x) / x) * Math.sqrt((x - lower) / x)) / ((2 * Math.PI * d) / m);
+}
+
+/** A model trained on isotropic inputs that takes k steps on an isotropic test prompt of the same scale. */
+export interface MarchenkoPasturErrorParams {
+  /** d: dimension; integer >= 1. */
+  readonly d: number;
+  /** m: examples in the test prompt; integer >= 1, or Infinity. */
+  readonly m: number;
+  /** n: examples in a training prompt; integer >= 1, or Infinity. */
+  readonly n: number;
+  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
+  readonly k: number;
+}
+
+/**
+ * The error after k steps under the Marchenko-Pastur law, in units of w².
+ * $$ d \int (1 - x/\gamma)^{2k} d\mu_{d/m}(x), \quad \gamma = 1 + \frac{d+1}{n} $$
+ * It approximates the error of a typical prompt, and the mean error only for small k: the mean is soon ruled by prompts with
+ * eigenvalues beyond the edge, which the law does not know (d = 10, m = 40, n = 20: 4% below the mean at k = 1, 19% at k = 5,
+ * by a factor of 10^4 at k = 20). Relative accuracy 1e-12 for k <= 1000. Below 1e-308 it underflows towards 0.
+ * @throws RangeError outside the domain, or when the error exceeds 1.8e308 (use `logMarchenkoPasturError`)
+ * @see ours
+ */
+export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number {
+  const check: Checks = new Checks("marchenkoPasturError");
+  return fromLog(check, logError(check, params), "logMarchenkoPasturError");
+}
+
+/** ln of `marchenkoPasturError`, for any k; -Infinity when the error is 0 (m = n = ∞, k >= 1). */
+export function logMarchenkoPasturError(params: MarchenkoPasturErrorParams): number {
+  const check: Checks = new Checks("logMarchenkoPasturError");
+  return logError(check, params);
+}
+
+/**
+ * With x = (1-√c)² + 4√c sin²(φ/2) the law is 2 sin²φ / (π x) dφ on [0, π], smooth but for the pole near φ = 0 when c ≈ 1;
+ * panels that shrink towards both ends resolve it and the peaks of (1 - x/γ)^{2k}.
+ */
+function logError(check: Checks, { d, m, n, k }: MarchenkoPasturErrorParams): number {
+  check.integer("d", d, 1);
+  check.length("m", m);
+  check.length("n", n);
+  check.integer("k", k, 0);
+  if (k === 0) return Math.log(d);
+  const excess = (d + 1) / n;
+  if (m === Number.POSITIVE_INFINITY) return n === m ? Number.NEGATIVE_INFINITY : Math.log(d) - 2 * k * Math.log1p(n / (d + 1));
+  const gamma = 1 + excess;
+  const root = Math.sqrt(d / m);
+  const lower = leftEdge(d, m);
+  const logFactor = (x: number): number => (x < gamma / 2 ? Math.log1p(-x / gamma) : Math.log(Math.abs(1 - x / gamma)));
+  const eigenvalue = (phi: number): number => lower + 4 * root * Math.sin(phi / 2) ** 2;
+  const h = (phi: number): number => {
+    const x = eigenvalue(phi);
+    return Math.log((2 * Math.sin(phi) ** 2) / Math.PI / x) + 2 * k * logFactor(x);
+  };
+  const edgeFactor = Math.max(logFactor(lower), logFactor((1 + root) ** 2));
+  const tolerance = Math.max(1e-14, 8 * Number.EPSILON * k * Math.abs(edgeFactor));
+  const continuous = Math.log(d) + logIntegral(h, gradedPanels(), tolerance);
+  return d > m ? logSumExp([continuous, Math.log(d - m)]) : continuous;
+}
+
+/** [0, π] in panels that halve in length towards both ends. */
+function gradedPanels(): [number, number][] {
+  const cuts = [0, ...Array.from({ length: LEVELS }, (_, i) => Math.PI * 2 ** (i - LEVELS))];
+  const left = cuts.slice(1).map((cut, i): [number, number] => [cuts[i], cut]);
+  return [...left, ...left.map(([a, b]): [number, number] => [Math.PI - b, Math.PI - a])];
+}
+
+/** (1 - √c)², with 1 - √c = (m - d)/(m (1 + √c)) so that it keeps its digits for d ≈ m. */
+function leftEdge(d: number, m: number): number {
+  return ((m - d) / (m * (1 + Math.sqrt(d / m)))) ** 2;
+}
+
+function checkShape(check: Checks, d: number, m: number): void {
+  check.integer("d", d, 1);
+  check.integer("m", m, 1);
+}

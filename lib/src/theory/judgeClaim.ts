@@ -1,0 +1,124 @@
+/** @file Holding a registered result to its claim by simulation. */
+import { Checks } from "../core/check";
+import type { Random } from "../core/random";
+import { meanAndError } from "../core/statistics";
+import type { ClaimKind, Theorem } from "./theorem";
+
+/** One parameter set of a registered result, its type closed over. */
+export interface RegisteredCase {
+  /** The predicted number. */
+  predict(): number;
+  /** A source of draws, with its set-up done. */
+  sampler(): (random: Random) => number;
+}
+
+/** A result of any parameter type. */
+export interface RegisteredTheorem extends Omit<Theorem<never>, "predict" | "simulate" | "sampler" | "cases" | "draws"> {
+  /** Draws for the test of a case. */
+  readonly draws: number;
+  readonly cases: readonly RegisteredCase[];
+}
+
+/** For an equality these are effective draws (see `Judgement`), and up to MORE_DRAWS times as many are made to have them. */
+const DEFAULT_DRAWS: Readonly<Record<ClaimKind, number>> = {
+  equality: 100_000,
+  "upper-bound": 20_000,
+  "lower-bound": 20_000,
+  rate: 200,
+  dichotomy: 200,
+};
+
+/** Factor up to which the draws of an equality are increased when they vary widely. */
+const MORE_DRAWS = 3;
+
+/** A theorem with its parameter type closed over, so that results of all types fit one list. */
+export function register<P>(theorem: Theorem<P>): RegisteredTheorem {
+  const { predict: _, simulate: __, sampler: ___, cases, ...about } = theorem;
+  return {
+    ...about,
+    draws: theorem.draws ?? DEFAULT_DRAWS[theorem.kind],
+    cases: cases.map((params) => ({
+      predict: () => theorem.predict(params),
+      sampler: () => theorem.sampler?.(params) ?? ((random) => theorem.simulate(params, random)),
+    })),
+  };
+}
+
+/** What the draws say about a claim. */
+export interface Judgement {
+  /** True when the draws are compatible with the claim. */
+  readonly holds: boolean;
+  /** The predicted number. */
+  readonly prediction: number;
+  /** Mean of the draws, and its measured standard error. */
+  readonly mean: number;
+  readonly se: number;
+  readonly draws: number;
+  /** (Σ v)² / Σ v²: on how many draws of equal size the mean rests; for draws of one sign. */
+  readonly effectiveDraws: number;
+  /** (mean - prediction)/se; 0 when they are equal, ±Infinity when they differ and the draws do not vary. */
+  readonly z: number;
+  /** The least and the largest draw. */
+  readonly least: number;
+  readonly largest: number;
+}
+
+/** How a claim is judged. */
+export interface JudgeOptions {
+  /** The stream of the draws. */
+  readonly random: Random;
+  /** Number of draws; integer >= 2; default the theorem's, for an equality as effective draws, with up to 3 times as many made. */
+  readonly draws?: number;
+  /** Largest |z| that is taken for chance; default 4. */
+  readonly limit?: number;
+}
+
+/** Rounding that is allowed to a claim whose draws do not vary. */
+const ROUNDING = 1e-12;
+
+/**
+ * Judges one case of a registered result.
+ *
+ * An equality holds when |z| <= limit; a bound when z is at most limit on the wrong side (or, with `everyDraw`, when no draw
+ * is beyond it by more than the tolerance); a rate when the mean slope is within limit standard errors plus the tolerance;
+ * a dichotomy when every draw, but for a share of at most the tolerance, is the predicted one. The standard error is the measured one, so cases need a finite variance.
+ * @throws RangeError when a draw is NaN, or infinite in a case that is judged by its mean
+ */
+export function judgeClaim(theorem: RegisteredTheorem, index: number, options: JudgeOptions): Judgement {
+  const check: Checks = new Checks("judgeClaim");
+  check.integer("index", index, 0, theorem.cases.length - 1);
+  const { random, draws = theorem.draws, limit = 4 } = options;
+  check.integer("draws", draws, 2);
+  const { kind, everyDraw = false, tolerance = 0 } = theorem;
+  const chosen = theorem.cases[index];
+  const prediction = chosen.predict();
+  const sampler = chosen.sampler();
+  const most = kind === "equality" && options.draws === undefined ? MORE_DRAWS * draws : draws;
+  const buffer = new Float64Array(most);
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  while (count < draws || (count < most && sum * sum < draws * squares)) {
+    const value = sampler(random);
+    if (!Number.isFinite(value)) check.fail(`draw ${count} of ${theorem.id}, case ${index},`, "finite", value);
+    buffer[count++] = value;
+    sum += value;
+    squares += value * value;
+  }
+  const values = buffer.subarray(0, count);
+  const { mean, se } = meanAndError(values);
+  const least = values.reduce((min, value) => Math.min(min, value), Number.POSITIVE_INFINITY);
+  const largest = values.reduce((max, value) => Math.max(max, value), Number.NEGATIVE_INFINITY);
+  const gap = mean - prediction;
+  const z = gap === 0 ? 0 : gap / se;
+  const slack = tolerance * Math.abs(prediction);
+  const chance = limit * se + (se === 0 ? ROUNDING * Math.abs(prediction) : 0);
+  const holds = {
+    equality: () => Math.abs(gap) <= chance,
+    "upper-bound": () => (everyDraw ? largest - prediction : gap - chance) <= slack,
+    "lower-bound": () => (everyDraw ? prediction - least : -gap - chance) <= slack,
+    rate: () => Math.abs(gap) <= chance + slack,
+    dichotomy: () => values.every((value) => value === 0 || value === 1) && Math.abs(gap) <= tolerance,
+  }[kind]();
+  return { holds, prediction, mean, se, draws: count, effectiveDraws: squares === 0 ? count : (sum * sum) / squares, z, least, largest };
+}

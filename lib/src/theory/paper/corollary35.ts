@@ -1,0 +1,149 @@
+/** @file Corollary 3.5: the test-time scaling law of an aligned model. */
+import { Checks, HypothesisError } from "../../core/check";
+import { Covariance } from "../../model/covariance";
+import { alignedRate, inverseGamma, logSumExp } from "../../model/pencil";
+import { defineTheorem } from "../theorem";
+import { limitErrorSampler, limitSlopeSampler } from "./experiments";
+import { checkCovariance, finiteHardness, isSingular, skillHardness } from "./hardness";
+
+const RESULT = "Corollary 3.5";
+
+/** A trained model that takes k steps on an endless test prompt of its training distribution. */
+export interface Corollary35Params {
+  /** Λ: covariance of training and test inputs, (d, d), units of x². */
+  readonly covariance: Covariance;
+  /** n: examples in a training prompt; integer >= 1 or Infinity. */
+  readonly n: number;
+  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
+  readonly k: number;
+}
+
+/**
+ * The paper's bound on the squared weight error after k steps, without its factor 1 + o(1). Units of w².
+ * $$ d \Big(1 + \frac{n}{1 + \mathrm{Hard}(\Lambda)}\Big)^{-2k} $$
+ * It bounds the error of an endless test prompt (m = ∞), exactly and for every k. At finite m it does not: the error
+ * has a term of order 1/m, relative size about n² k² / (d m) for isotropic Λ, so the paper's o(1) needs m >> n² k² / d;
+ * and at fixed m the mean error grows without limit in k.
+ * Below 1e-308 the result underflows towards 0; `logCorollary35Bound` does not.
+ * @throws HypothesisError when λ_min = 0; RangeError outside the domain
+ * @see the paper's Corollary 3.5; which o(1) is meant is not said there
+ */
+export function corollary35Bound(params: Corollary35Params): number {
+  const check: Checks = new Checks("corollary35Bound");
+  return Math.exp(logBound(check, params));
+}
+
+/** ln of `corollary35Bound`; -Infinity for n = Infinity and k >= 1. */
+export function logCorollary35Bound(params: Corollary35Params): number {
+  const check: Checks = new Checks("logCorollary35Bound");
+  return logBound(check, params);
+}
+
+/**
+ * The exact mean squared weight error after k steps on an endless aligned test prompt (Σ = Λ, m = ∞). Units of w².
+ * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i $$
+ * A direction with λ_i = 0 is never seen and keeps its error 1. Underflows towards 0; see `logAlignedLimitError`.
+ * @throws HypothesisError when n = Infinity and λ_min = 0 (Γ is singular); RangeError outside the domain
+ * @see ours: the sum that Corollary 3.5 bounds termwise
+ */
+export function alignedLimitError(params: Corollary35Params): number {
+  const check: Checks = new Checks("alignedLimitError");
+  return Math.exp(logError(check, params));
+}
+
+/** ln of `alignedLimitError`; -Infinity for n = Infinity and k >= 1. */
+export function logAlignedLimitError(params: Corollary35Params): number {
+  const check: Checks = new Checks("logAlignedLimitError");
+  return logError(check, params);
+}
+
+function logBound(check: Checks, { covariance, n, k }: Corollary35Params): number {
+  const hard = finiteHardness(check, RESULT, covariance);
+  check.length("n", n);
+  check.integer("k", k, 0);
+  return Math.log(covariance.d) + decay(k, alignedRate(n, 1 + hard));
+}
+
+function logError(check: Checks, { covariance, n, k }: Corollary35Params): number {
+  const rates = alignedRates(check, covariance, n);
+  check.integer("k", k, 0);
+  return logSumExp(rates.map((rate) => decay(k, rate)));
+}
+
+/** ln(1 + n/(1 + h_i)), (d,), in the order of the eigenvalues; the arguments are checked in the name of `fn`. */
+export function alignedRates(check: Checks, covariance: Covariance, n: number): Float64Array {
+  checkCovariance(check, "covariance", covariance);
+  check.length("n", n);
+  if (n === Number.POSITIVE_INFINITY && isSingular(covariance)) {
+    throw new HypothesisError(
+      RESULT,
+      "Gamma is invertible",
+      `${check.fn}: covariance must be positive definite when n is Infinity for ${RESULT}, got lambda_min = ${covariance.lambdaMin}`,
+    );
+  }
+  return skillHardness(covariance).map((h) => alignedRate(n, 1 + h));
+}
+
+/** -2k rate, with 0 · ∞ = 0: no step, no decay. */
+export function decay(k: number, rate: number): number {
+  return k === 0 ? 0 : -2 * k * rate;
+}
+
+const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
+const full = Covariance.fromMatrix([
+  [1, 0.3, 0],
+  [0.3, 0.8, 0.2],
+  [0, 0.2, 0.5],
+]);
+const limitCases: readonly Corollary35Params[] = [
+  { covariance: Covariance.diagonal([2, 2, 2]), n: 1, k: 3 },
+  { covariance: tilted, n: 20, k: 1 },
+  { covariance: tilted, n: 6, k: 5 },
+  { covariance: full, n: 3, k: 4 },
+];
+
+/** The scaling law as the paper states it, at m = ∞. */
+export const corollary35 = defineTheorem<Corollary35Params>({
+  id: "corollary-3.5",
+  source: "Corollary 3.5",
+  statement: String.raw`$E\|w_{k+1}-w\|^2 \le d\,(1+\frac{n}{1+\mathrm{Hard}(\Lambda)})^{-2k}(1+o(1))$`,
+  paper: "The bound with a factor 1 + o(1), and its index k + 1 for the estimate after k steps.",
+  ours: "It is exact at m = ∞ without the factor; at finite m the factor is 1 + o(1) only if m >> n²k²/d (isotropic case).",
+  kind: "upper-bound",
+  // For an isotropic Λ the bound is attained.
+  tolerance: 1e-12,
+  predict: corollary35Bound,
+  sampler: ({ k, ...params }) => limitErrorSampler({ preconditioner: inverseGamma(params), target: params.covariance, k }),
+  cases: limitCases,
+});
+
+/** The sum that the scaling law bounds. */
+export const corollary35Exact = defineTheorem<Corollary35Params>({
+  id: "corollary-3.5-exact",
+  source: "ours",
+  statement: String.raw`$E\|w_k-w\|^2 = \sum_i (1+\frac{n}{1+h_i})^{-2k}$ at $m=\infty$, $h_i=\mathrm{tr}(\Lambda)/\lambda_i$`,
+  paper: "Only the bound.",
+  ours: "The exact error of an endless aligned prompt; the bound is attained exactly when Λ is isotropic.",
+  kind: "equality",
+  predict: alignedLimitError,
+  sampler: corollary35.sampler!,
+  cases: limitCases,
+});
+
+/** A scaling law's slope: for many steps the hardest direction decides. */
+export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from: number }>({
+  id: "corollary-3.5-rate",
+  source: "Corollary 3.5",
+  statement: String.raw`$\frac{d}{dk}\ln\|w_k-w\|^2 \to -2\ln(1+\frac{n}{1+\mathrm{Hard}(\Lambda)})$ as $k\to\infty$, $m=\infty$`,
+  paper: "The base of the power in k.",
+  ours: "That it is the true rate of almost every prompt at m = ∞, and not only of a bound.",
+  kind: "rate",
+  // From k = 40 on, the next direction contributes below a thousandth of the slope in these cases.
+  tolerance: 2e-3,
+  predict: ({ covariance, n }) => logCorollary35Bound({ covariance, n, k: 1 }) - Math.log(covariance.d),
+  sampler: ({ from, k, ...params }) => limitSlopeSampler({ preconditioner: inverseGamma(params), target: params.covariance, k, from }),
+  cases: [
+    { covariance: tilted, n: 4, from: 40, k: 80 },
+    { covariance: full, n: 2, from: 40, k: 80 },
+  ],
+});

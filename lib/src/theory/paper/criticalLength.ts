@@ -1,0 +1,195 @@
+/** @file From which training length on the model overthinks, and in which directions. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Checks, HypothesisError } from "../../core/check";
+import { Covariance, checkSameDimension } from "../../model/covariance";
+import { type AlignmentParams, alignmentPencil, inverseGamma, sameMatrix } from "../../model/pencil";
+import { defineTheorem } from "../theorem";
+import { limitCurveSampler } from "./experiments";
+import { checkCovariance } from "./hardness";
+
+/** The training and the test distribution; the training length is what is asked for. */
+export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
+  /** Σ: covariance of the test inputs, (d, d), units of x². */
+  readonly target: Covariance;
+};
+
+/**
+ * The training length above which the error diverges in k at m = ∞, whether or not Λ and Σ commute. A real number.
+ * $$ n_c = 1 \big/ \lambda_{\max}\big(P^{-1/2}(\tfrac12\Sigma - \Lambda)P^{-1/2}\big), \quad P = \Lambda + (\mathrm{tr}\Lambda + \sigma^2) I $$
+ * and +Infinity when no direction has vᵀΣv > 2 vᵀΛv: then no length diverges. Derivation: Γ decreases in n, so μ_max
+ * increases in n, and μ_max = 2 means that Γ - Σ/2 = Λ - Σ/2 + P/n is singular. So a longer training prompt is
+ * worse exactly where the model overthinks.
+ * @returns n_c > 0 or +Infinity; the error diverges for n > n_c, and stalls at n = n_c
+ * @throws TypeError or RangeError outside the domain
+ * @see ours; the paper reports that large n is worse during overthinking
+ */
+export function criticalLength({ covariance, target, noise = 0 }: CriticalLengthParams): number {
+  const check: Checks = new Checks("criticalLength");
+  checkPair(check, covariance, target, noise);
+  const surplus = covariance.trace + noise * noise;
+  if (sameMatrix(covariance, target)) return Number.POSITIVE_INFINITY;
+  const { d } = covariance;
+  if (covariance.isDiagonal && target.isDiagonal) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < d; i++) least = Math.min(least, directionLength(covariance.matrix.get(i, i), target.matrix.get(i, i), surplus));
+    return least;
+  }
+  const inverseRoot = covariance.apply((lambda) => 1 / Math.sqrt(lambda + surplus));
+  const excess = inverseRoot.mmul(Matrix.mul(target.matrix, 0.5).sub(covariance.matrix)).mmul(inverseRoot);
+  const values = new EigenvalueDecomposition(excess.add(excess.transpose()).mul(0.5), { assumeSymmetric: true }).realEigenvalues;
+  const largest = Math.max(...values);
+  const rounding = 4 * d * Number.EPSILON * Math.max(...values.map(Math.abs));
+  return largest > rounding ? 1 / largest : Number.POSITIVE_INFINITY;
+}
+
+/** One common direction of Γ and Σ. */
+export interface Direction {
+  /** The direction, a unit vector, (d,). */
+  readonly vector: Float64Array;
+  /** λ_i: variance of the training inputs, units of x². */
+  readonly lambda: number;
+  /** σ_i: variance of the test inputs, units of x². */
+  readonly sigma: number;
+  /**
+   * n_{c,i} = (λ_i + tr Λ + σ²)/(σ_i/2 - λ_i): the training length above which this direction diverges; +Infinity when
+   * σ_i <= 2λ_i.
+   */
+  readonly criticalLength: number;
+}
+
+/** What one direction adds to the error. */
+export interface DirectionContribution extends Direction {
+  /** μ_i = σ_i/γ_i, dimensionless; the direction diverges when μ_i > 2. */
+  readonly mu: number;
+  /** ln (1 - μ_i)^{2k}: the direction's part of the error, as a logarithm. */
+  readonly logError: number;
+}
+
+/**
+ * The common directions of commuting Λ and Σ, each with its critical training length.
+ * $$ n_{c,i} = \frac{\lambda_i + \mathrm{tr}\Lambda + \sigma^2}{\sigma_i/2 - \lambda_i} \quad (\sigma_i > 2\lambda_i) $$
+ * For diagonal covariances the directions are the coordinates, in order.
+ * @throws HypothesisError when Λ and Σ do not commute within 1e-10; TypeError or RangeError outside the domain
+ * @see ours
+ */
+export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengthParams): Direction[] {
+  const check: Checks = new Checks("criticalLengths");
+  checkPair(check, covariance, target, noise);
+  return commonDirections(check, covariance, target, covariance.trace + noise * noise);
+}
+
+/**
+ * The parts of the m = ∞ error in the common directions of commuting Λ and Σ.
+ * $$ \mathcal E_k = \sum_i (1 - \mu_i)^{2k}, \quad \mu_i = \sigma_i/\gamma_i $$
+ * @param params covariance Λ, n, target Σ (default Λ), noise σ, and k, integer >= 0
+ * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; TypeError or
+ *   RangeError outside the domain
+ * @see ours
+ */
+export function directionContributions(params: AlignmentParams & { readonly k: number }): DirectionContribution[] {
+  const check: Checks = new Checks("directionContributions");
+  const { covariance, n, target = covariance, noise = 0, k } = params;
+  alignmentPencil(check, "the sum over directions", params); // checks, and Γ must be invertible
+  check.integer("k", k, 0);
+  const surplus = covariance.trace + noise * noise;
+  return commonDirections(check, covariance, target, surplus).map((direction) => {
+    const { lambda, sigma } = direction;
+    const gamma = lambda + (lambda + surplus) / n;
+    const mu = sigma / gamma;
+    const deviation = (lambda - sigma + (lambda + surplus) / n) / gamma;
+    const log = mu < 0.5 ? Math.log1p(-mu) : Math.log(Math.abs(deviation));
+    return { ...direction, mu, logError: k === 0 ? 0 : 2 * k * log };
+  });
+}
+
+function directionLength(lambda: number, sigma: number, surplus: number): number {
+  return sigma > 2 * lambda ? (lambda + surplus) / (sigma / 2 - lambda) : Number.POSITIVE_INFINITY;
+}
+
+function checkPair(check: Checks, covariance: Covariance, target: Covariance, noise: number): void {
+  checkCovariance(check, "covariance", covariance);
+  checkCovariance(check, "target", target);
+  checkSameDimension(check, "covariance", covariance, "target", target);
+  check.nonNegative("noise", noise);
+}
+
+/** Relative size of ΛΣ - ΣΛ, and of the off-diagonal rest in the common basis, that is taken for rounding. */
+const COMMUTING_TOLERANCE = 1e-10;
+
+function commonDirections(check: Checks, covariance: Covariance, target: Covariance, surplus: number): Direction[] {
+  const { d } = covariance;
+  const scale = covariance.lambdaMax * target.lambdaMax;
+  const product = covariance.matrix.mmul(target.matrix);
+  const commutator = Matrix.sub(product, product.transpose()).norm("frobenius") / scale;
+  if (commutator > COMMUTING_TOLERANCE) {
+    throw new HypothesisError(
+      "the sum over directions",
+      "Lambda and Sigma commute",
+      `${check.fn}: target must commute with the covariance for the sum over directions, got ‖ΛΣ - ΣΛ‖ = ${commutator} λ_max σ_max`,
+    );
+  }
+  const basis = commonBasis(covariance, target);
+  const form = (matrix: Matrix, v: number[]) =>
+    v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
+  return Array.from({ length: d }, (_, column) => {
+    const vector = basis.getColumn(column);
+    const lambda = Math.max(form(covariance.matrix, vector), 0);
+    const sigma = Math.max(form(target.matrix, vector), 0);
+    return { vector: Float64Array.from(vector), lambda, sigma, criticalLength: directionLength(lambda, sigma, surplus) };
+  });
+}
+
+/** Common eigenvectors of two commuting covariances, as columns. */
+function commonBasis(covariance: Covariance, target: Covariance): Matrix {
+  const { d } = covariance;
+  if (covariance.isDiagonal && target.isDiagonal) return Matrix.eye(d, d);
+  if (sameMatrix(covariance, target)) return covariance.eigenvectors;
+  // A generic combination has only common eigenvectors: an irrational factor makes an accidental tie of eigenvalues unlikely.
+  const mixed = Matrix.div(covariance.matrix, covariance.lambdaMax).add(Matrix.mul(target.matrix, 0.6180339887498949 / target.lambdaMax));
+  return new EigenvalueDecomposition(mixed, { assumeSymmetric: true }).eigenvectorMatrix;
+}
+
+/** A pair of distributions, a training length on one side of the critical one, and enough steps to see which. */
+export interface CriticalLengthCase extends CriticalLengthParams {
+  /** n: examples in a training prompt. */
+  readonly n: number;
+  /** k: updates. */
+  readonly k: number;
+}
+
+const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
+const train = Covariance.fromMatrix([
+  [0.9, -0.2, 0.1],
+  [-0.2, 0.6, 0],
+  [0.1, 0, 0.4],
+]);
+const test = Covariance.fromMatrix([
+  [2, 0.6, 0],
+  [0.6, 1.6, 0.4],
+  [0, 0.4, 1],
+]);
+const turned = { covariance: train, target: test };
+const straight = { covariance: tilted, target: Covariance.diagonal([1, 1, 1, 0.6]) };
+
+/** Large n is worse during overthinking. */
+export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
+  id: "critical-length",
+  source: "ours",
+  statement: String.raw`at $m=\infty$ the error diverges iff $n>n_c=1/\lambda_{\max}(P^{-1/2}(\frac12\Sigma-\Lambda)P^{-1/2})$, $P=\Lambda+\mathrm{tr}(\Lambda)I$`,
+  paper: "Large n is worse during overthinking (an experiment).",
+  ours: "The length from which on it is so, for any Λ and Σ; per direction when they commute.",
+  kind: "dichotomy",
+  predict: ({ n, k: _, ...params }) => (n > criticalLength(params) ? 1 : 0),
+  sampler({ covariance, target, n, noise, k }) {
+    const curve = limitCurveSampler({ preconditioner: inverseGamma({ covariance, n, noise }), target, k });
+    return (random) => {
+      const errors = curve(random);
+      return errors[k] > errors[0] ? 1 : 0;
+    };
+  },
+  // Lengths about 5% to either side of n_c.
+  cases: [0.95, 1.05].flatMap((factor) => [
+    { ...straight, n: Math.round(factor * criticalLength(straight)), k: 4000 },
+    { ...turned, n: Math.round(factor * criticalLength(turned)), k: 4000 },
+  ]),
+});

@@ -1,0 +1,87 @@
+/** @file The best number of steps on an endless test prompt. */
+import { Checks } from "../../core/check";
+import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
+import { behaviourOf, logTrace } from "./overthinking";
+
+/**
+ * The number of steps with the least error at m = ∞; null when none is best.
+ * $$ k^* = \arg\min_{k \ge 0} \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
+ * When μ_max > 2 the error falls (or not) and then grows without limit: k* is finite, 0 if thinking hurts at once, and the
+ * smallest of equals. When μ_max <= 2 it never ends up growing: the least error is the limit k → ∞, and the result is null.
+ *
+ * When Γ and Σ commute, the error is a convex function of k and k* is found by bisection. Otherwise it lies between
+ * tr(I - M)^{2k}, which is convex, and cond(Γ) times that, so only those k are tried where the lower bound is below the
+ * best error found.
+ * @param params covariance Λ, n, target Σ, noise; maxTrials, the most k to try in the second case; integer >= 1; default 1e6
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, when k* exceeds 2^53 - 1, or
+ *   when more than maxTrials candidates remain (μ_max extremely close to 2)
+ * @see ours
+ */
+export function limitBestSteps({ maxTrials = 1_000_000, ...params }: AlignmentParams & { readonly maxTrials?: number }): number | null {
+  const check: Checks = new Checks("limitBestSteps");
+  check.integer("maxTrials", maxTrials, 1);
+  const pencil = alignmentPencil(check, "the overthinking condition", params);
+  if (behaviourOf(pencil).behaviour !== "diverges") return null;
+  const start = leastTrace(check, pencil);
+  return pencil.frame === undefined ? start : searchAround(check, pencil, start, maxTrials);
+}
+
+/** The smallest k at which Σ δ_i^{2k} does not decrease any more. */
+function leastTrace(check: Checks, { logs }: Pencil): number {
+  // δ^{2k}(δ² - 1), summed relative to the largest term; it increases in k.
+  const change = (k: number): number => {
+    const terms = Array.from(logs, (log) => (log === Number.NEGATIVE_INFINITY ? { log: k === 0 ? 0 : log, sign: -1 } : growthTerm(log, k)));
+    const largest = terms.reduce((max, term) => Math.max(max, term.log), Number.NEGATIVE_INFINITY);
+    return terms.reduce((sum, term) => sum + term.sign * Math.exp(term.log - largest), 0);
+  };
+  let high = 1;
+  while (change(high) < 0) {
+    high *= 2;
+    if (high > Number.MAX_SAFE_INTEGER) check.fail("the result", "at most 2^53 - 1", high, "μ_max is too close to 2");
+  }
+  let below = -1;
+  while (high - below > 1) {
+    const middle = Math.floor((below + high) / 2);
+    if (change(middle) < 0) below = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+function growthTerm(log: number, k: number): { log: number; sign: number } {
+  const growth = Math.expm1(2 * log);
+  return { log: 2 * k * log + Math.log(Math.abs(growth)), sign: Math.sign(growth) };
+}
+
+/** Scans outward from the minimum of the convex lower bound for as long as the bound is below the best error found. */
+function searchAround(check: Checks, pencil: Pencil, start: number, maxTrials: number): number {
+  const logError = errorCurve(pencil);
+  let best = start;
+  let least = logError(start);
+  let trials = 1;
+  for (const direction of [-1, 1]) {
+    for (let k = start + direction; k >= 0 && logTrace(pencil, k) <= least; k += direction) {
+      if (++trials > maxTrials) check.fail("maxTrials", "enough to try every k that can be best", maxTrials, "μ_max is very close to 2");
+      const error = logError(k);
+      if (error < least || (error === least && k < best)) {
+        best = k;
+        least = error;
+      }
+    }
+  }
+  return best;
+}
+
+/** k -> ln ‖(I - Γ^{-1}Σ)^k‖_F² in O(d²), as the quadratic form Σ_ij δ_i^k δ_j^k (LᵀL)_ij (RRᵀ)_ij. */
+function errorCurve({ deviations, logs, frame }: Pencil): (k: number) => number {
+  const d = deviations.length;
+  const { left, right } = frame!;
+  const form = left.transpose().mmul(left).mul(right.mmul(right.transpose())).to1DArray();
+  const largest = logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY);
+  return (k) => {
+    const powers = deviations.map((delta, i) => (delta < 0 && k % 2 === 1 ? -1 : 1) * (k === 0 ? 1 : Math.exp(k * (logs[i] - largest))));
+    let sum = 0;
+    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) sum += form[i * d + j] * powers[i] * powers[j];
+    return (k === 0 ? 0 : 2 * k * largest) + Math.log(sum);
+  };
+}

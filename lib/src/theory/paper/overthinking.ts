@@ -1,0 +1,248 @@
+/** @file Overthinking: the error of k steps when the test distribution is not the training distribution, at m = ∞. */
+import { Checks } from "../../core/check";
+import { Covariance } from "../../model/covariance";
+import { type AlignmentParams, alignmentPencil, fromLog, inverseGamma, logPencilPower, logSumExp, type Pencil } from "../../model/pencil";
+import { defineTheorem } from "../theorem";
+import { limitCurveSampler, limitErrorSampler, limitSlopeSampler } from "./experiments";
+
+const RESULT = "the overthinking condition";
+
+/** A model trained on Λ at length n that takes k steps on an endless test prompt with covariance Σ. */
+export interface OverthinkingParams extends AlignmentParams {
+  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
+  readonly k: number;
+}
+
+/**
+ * The eigenvalues of M = Γ^{-1/2} Σ Γ^{-1/2} (those of Γ^{-1}Σ), descending, (d,), dimensionless.
+ * One step multiplies the error along an eigenvector by 1 - μ_i.
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
+ * @see the paper's overthinking section
+ */
+export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
+  const check: Checks = new Checks("overthinkingSpectrum");
+  const { deviations } = alignmentPencil(check, RESULT, params);
+  return deviations.map((delta) => 1 - delta).sort((a, b) => b - a);
+}
+
+/**
+ * The exact mean squared weight error after k steps on an endless test prompt, whether or not Γ and Σ commute. Units of w².
+ * $$ \mathcal E_k = \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
+ * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows towards 0.
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when the error exceeds 1.8e308
+ *   (then use `logLimitError`)
+ * @see ours: the quantity for which the paper gives `overthinkingTrace`
+ */
+export function limitError(params: OverthinkingParams): number {
+  const check: Checks = new Checks("limitError");
+  return fromLog(check, logPencilPower(...checkedPower(check, params)), "logLimitError");
+}
+
+/** ln of `limitError`, for any k; -Infinity when the error is 0. */
+export function logLimitError(params: OverthinkingParams): number {
+  const check: Checks = new Checks("logLimitError");
+  return logPencilPower(...checkedPower(check, params));
+}
+
+/**
+ * The paper's measure of the effect of thinking. Units of w².
+ * $$ \mathrm{tr}\big((I - \Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k}\big) = \sum_i (1 - \mu_i)^{2k} $$
+ * It is the error `limitError` when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when it exceeds 1.8e308
+ *   (then use `logOverthinkingTrace`)
+ * @see the paper's overthinking section; the relation to the error is ours
+ */
+export function overthinkingTrace(params: OverthinkingParams): number {
+  const check: Checks = new Checks("overthinkingTrace");
+  return fromLog(check, logTrace(...checkedPower(check, params)), "logOverthinkingTrace");
+}
+
+/** ln of `overthinkingTrace`, for any k; -Infinity when the trace is 0. */
+export function logOverthinkingTrace(params: OverthinkingParams): number {
+  const check: Checks = new Checks("logOverthinkingTrace");
+  return logTrace(...checkedPower(check, params));
+}
+
+/** The error between the paper's trace and its multiple, as natural logarithms. */
+export interface TraceRelation {
+  /** ln tr((I - M)^{2k}), never above logError. */
+  readonly logTrace: number;
+  /** ln ‖(I - Γ^{-1}Σ)^k‖_F². */
+  readonly logError: number;
+  /** ln(cond(Γ) tr((I - M)^{2k})), never below logError. */
+  readonly logUpper: number;
+  /** cond(Γ) = γ_max/γ_min, dimensionless. */
+  readonly condition: number;
+}
+
+/**
+ * How far the paper's trace can be from the error.
+ * $$ \mathrm{tr}(I-M)^{2k} \le \|(I-\Gamma^{-1}\Sigma)^k\|_F^2 = \mathrm{tr}\big(\Gamma (I-M)^k \Gamma^{-1} (I-M)^k\big)
+ *    \le \mathrm{cond}(\Gamma)\,\mathrm{tr}(I-M)^{2k} $$
+ * The lower bound is attained exactly when (I - Γ^{-1}Σ)^k is symmetric; for k = 1 that says ΓΣ = ΣΓ. The inequalities
+ * hold up to rounding.
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
+ * @see ours
+ */
+export function traceRelation(params: OverthinkingParams): TraceRelation {
+  const check: Checks = new Checks("traceRelation");
+  const [pencil, k] = checkedPower(check, params);
+  const trace = logTrace(pencil, k);
+  const condition = pencil.gamma.lambdaMax / pencil.gamma.lambdaMin;
+  return { logTrace: trace, logError: logPencilPower(pencil, k), logUpper: trace + Math.log(condition), condition };
+}
+
+/** What becomes of the error as k grows, at m = ∞. */
+export interface LimitBehaviour {
+  /** "converges" to 0; "stalls" above 0 (growth 1 within rounding); "diverges". */
+  readonly behaviour: "converges" | "stalls" | "diverges";
+  /** μ_max: the largest eigenvalue of M, dimensionless. */
+  readonly muMax: number;
+  /** max_i |1 - μ_i|: the factor by which the error's norm changes in one step, in the end. */
+  readonly growth: number;
+}
+
+/**
+ * Whether more steps help without end, stop helping, or make the error grow without limit.
+ * $$ \mathcal E_k \to \infty \iff \mu_{\max} > 2 $$
+ * The eigenvalues of the bracket I - M are at most 1 (M is positive semidefinite), so they cannot "exceed 1": the error grows
+ * when one is below -1, that is when Σ exceeds 2Γ in some direction. Mild undercoverage, μ up to 2, does no harm. μ_min = 0
+ * (a direction without test data) or μ_max = 2 stalls.
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
+ * @see the paper's overthinking section, which says that eigenvalues in the brackets exceed 1; the condition is ours
+ */
+export function limitBehaviour(params: AlignmentParams): LimitBehaviour {
+  const check: Checks = new Checks("limitBehaviour");
+  return behaviourOf(alignmentPencil(check, RESULT, params));
+}
+
+/** `limitBehaviour` of a pair that has been taken apart. */
+export function behaviourOf({ gamma, deviations, logs, frame }: Pencil): LimitBehaviour {
+  const growth = logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY);
+  const muMax = 1 - deviations.reduce((min, delta) => Math.min(min, delta), Number.POSITIVE_INFINITY);
+  // Eigenvalues of a dense pair carry the rounding error of Γ^{-1/2}(Γ - Σ)Γ^{-1/2}.
+  const slack = frame === undefined ? 0 : (4 * gamma.d * Number.EPSILON * gamma.lambdaMax) / gamma.lambdaMin;
+  const behaviour = growth > slack ? "diverges" : growth < -slack ? "converges" : "stalls";
+  return { behaviour, muMax, growth: Math.exp(growth) };
+}
+
+/** ln tr((I - M)^{2k}). */
+export function logTrace({ logs }: Pencil, k: number): number {
+  return k === 0 ? Math.log(logs.length) : logSumExp(logs.map((log) => 2 * k * log));
+}
+
+function checkedPower(check: Checks, { k, ...params }: OverthinkingParams): [Pencil, number] {
+  const pencil = alignmentPencil(check, RESULT, params);
+  check.integer("k", k, 0);
+  return [pencil, k];
+}
+
+function limitExperiment({ covariance, target = covariance, n, noise, k }: OverthinkingParams) {
+  return { preconditioner: inverseGamma({ covariance, n, noise }), target, k };
+}
+
+const tilted = Covariance.diagonal([1.92, 0.96, 0.64, 0.48]);
+const identity = Covariance.diagonal([1, 1, 1, 1]);
+const train = Covariance.fromMatrix([
+  [0.9, -0.2, 0.1],
+  [-0.2, 0.6, 0],
+  [0.1, 0, 0.4],
+]);
+const test = Covariance.fromMatrix([
+  [1, 0.3, 0],
+  [0.3, 0.8, 0.2],
+  [0, 0.2, 0.5],
+]);
+const skewed: readonly OverthinkingParams[] = [
+  { covariance: train, target: test, n: 12, k: 1 },
+  { covariance: train, target: test, n: 12, k: 5 },
+  { covariance: train, target: test.scale(2.5), n: 40, k: 6 },
+  { covariance: Covariance.diagonal([1, 0.3, 0]), target: test, n: 5, k: 4, noise: 0.5 },
+];
+
+/** The paper's trace formula, where it is exact. */
+export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
+  id: "overthinking-trace",
+  source: "Section on overthinking",
+  statement: String.raw`$E\|w_k-w\|^2 = \mathrm{tr}((I-\Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k})$ at $m=\infty$ if $\Gamma\Sigma=\Sigma\Gamma$`,
+  paper: "The net effect of thinking is controlled by this trace.",
+  ours: "It is the error itself at m = ∞, under the condition that Γ and Σ commute.",
+  kind: "equality",
+  predict: overthinkingTrace,
+  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  cases: [
+    { covariance: tilted, target: identity, n: 10, k: 4 },
+    { covariance: tilted, target: identity.scale(1.3), n: 100, k: 6 },
+    { covariance: Covariance.diagonal([1, 0.5, 0]), target: Covariance.diagonal([0.2, 2.5, 0.3]), n: 15, k: 3 },
+  ],
+});
+
+/** The paper's trace formula, where it is only a bound. */
+export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
+  id: "overthinking-trace-bound",
+  source: "ours",
+  statement: String.raw`$E\|w_k-w\|^2 \ge \mathrm{tr}((I-\Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k})$ at $m=\infty$, and $\le\mathrm{cond}(\Gamma)$ times it`,
+  paper: "Gives the trace without a condition on Γ and Σ.",
+  ours: "Without commuting it is a lower bound, off by at most the factor cond(Γ).",
+  kind: "lower-bound",
+  predict: overthinkingTrace,
+  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  cases: skewed,
+});
+
+/** The exact error. */
+export const overthinkingExact = defineTheorem<OverthinkingParams>({
+  id: "overthinking-exact",
+  source: "ours",
+  statement: String.raw`$E\|w_k-w\|^2 = \|(I-\Gamma^{-1}\Sigma)^k\|_F^2$ at $m=\infty$`,
+  paper: "The trace formula.",
+  ours: "The exact error whether or not Γ and Σ commute.",
+  kind: "equality",
+  predict: limitError,
+  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  cases: skewed,
+});
+
+/** When more thinking ends badly. */
+export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
+  id: "overthinking-dichotomy",
+  source: "ours",
+  statement: String.raw`$\|w_k-w\|\to\infty$ for almost every $w$ iff $\lambda_{\max}(\Gamma^{-1/2}\Sigma\Gamma^{-1/2})>2$, at $m=\infty$; otherwise it stays bounded`,
+  paper: "Error grows when eigenvalues in the brackets exceed 1.",
+  ours: "They are at most 1: it grows when one is below -1, μ_max > 2. Undercoverage up to μ = 2 does no harm.",
+  kind: "dichotomy",
+  predict: (params) => (limitBehaviour(params).behaviour === "diverges" ? 1 : 0),
+  // A start with almost no share in the growing direction needs ln(1/share) more steps: k is taken large.
+  sampler(params) {
+    const curve = limitCurveSampler(limitExperiment(params));
+    return (random) => {
+      const errors = curve(random);
+      return errors[params.k] > errors[0] ? 1 : 0;
+    };
+  },
+  cases: [
+    { covariance: tilted, target: identity, n: 60, k: 2000 },
+    { covariance: tilted, target: identity, n: 1000, k: 2000 },
+    { covariance: tilted.scale(0.5), target: identity, n: 10, k: 2000 },
+    { covariance: tilted.scale(0.5), target: identity, n: 13, k: 2000 },
+    { covariance: train, target: test.scale(2), n: 12, k: 2000 },
+    { covariance: train, target: test.scale(2), n: 60, k: 2000 },
+  ],
+});
+
+/** How fast the error grows in the end. */
+export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly from: number }>({
+  id: "overthinking-rate",
+  source: "ours",
+  statement: String.raw`$\frac{d}{dk}\ln\|w_k-w\|^2 \to 2\ln\max_i|1-\mu_i|$ at $m=\infty$`,
+  paper: "The term grows exponentially with k.",
+  ours: "The rate.",
+  kind: "rate",
+  tolerance: 2e-3,
+  predict: ({ from: _, k: __, ...params }) => 2 * Math.log(limitBehaviour(params).growth),
+  sampler: ({ from, ...params }) => limitSlopeSampler({ ...limitExperiment(params), from }),
+  cases: [
+    { covariance: tilted, target: identity.scale(1.5), n: 200, from: 60, k: 120 },
+    { covariance: train, target: test.scale(2.5), n: 60, from: 60, k: 120 },
+  ],
+});

@@ -1,0 +1,218 @@
+/** @file Proposition 3.2: chain of thought is a pseudo-Newton iteration, and its closed form. */
+import { Matrix } from "ml-matrix";
+import { Checks, HypothesisError } from "../../core/check";
+import { rollout } from "../../model/chainOfThought";
+import { Covariance } from "../../model/covariance";
+import type { Examples } from "../../model/embedding";
+import { type GammaParams, gammaMatrix } from "../../model/gamma";
+import { checkBlock, structuredParameters } from "../../model/linearSelfAttention";
+import { alignmentPencil, inverseGamma } from "../../model/pencil";
+import { defineTheorem } from "../theorem";
+import { checkCovariance, isSingular } from "./hardness";
+
+/**
+ * One pseudo-Newton step on the test loss.
+ * $$ w_{i+1} = w_i - \tfrac1m A X (X^\top w_i - y), \quad A = \Gamma^{-1} $$
+ * For noise-free labels y = Xᵀw this is the paper's w_i - (1/m) Γ^{-1} X Xᵀ (w_i - w), the step of Newton's method on
+ * ℓ(w) = ‖y - Xᵀw‖²/(2m) with Γ^{-1} in place of the inverse Hessian S^{-1}.
+ * @param prompt X, (d, m), and y, (m,)
+ * @param preconditioner A, (d, d), units of 1/x²; need not be symmetric
+ * @param estimate w_i, (d,), units of y/x
+ * @returns w_{i+1}, (d,)
+ * @throws RangeError when shapes disagree, an entry is not finite, or the step overflows
+ * @see the paper's Proposition 3.2
+ */
+export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estimate: ArrayLike<number>): Float64Array {
+  const check: Checks = new Checks("pseudoNewtonStep");
+  const { X, y } = prompt;
+  const d = X.rows;
+  const m = X.columns;
+  check.vector("prompt.y", y, m);
+  checkBlock(check, "preconditioner", preconditioner, d);
+  check.vector("estimate", estimate, d);
+  const gradient = new Float64Array(d);
+  for (let j = 0; j < m; j++) {
+    let residual = -y[j];
+    for (let i = 0; i < d; i++) residual += X.get(i, j) * estimate[i];
+    for (let i = 0; i < d; i++) gradient[i] += (X.get(i, j) * residual) / m;
+  }
+  const next = Float64Array.from(estimate);
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < d; j++) next[i] -= preconditioner.get(i, j) * gradient[j];
+    if (!Number.isFinite(next[i])) check.fail("the step", "finite", next[i], "The iteration diverges; take fewer steps");
+  }
+  return next;
+}
+
+/** What the closed form needs. */
+export interface ClosedFormParams {
+  /** A, (d, d), units of 1/x²; Γ^{-1} in the paper. */
+  readonly preconditioner: Matrix;
+  /** S = XXᵀ/m, (d, d), units of x². */
+  readonly moment: Matrix;
+  /** w: the weights that made the labels, (d,), units of y/x. */
+  readonly w: ArrayLike<number>;
+  /** k: updates from the start; integer >= 0. */
+  readonly k: number;
+  /** w_0: the start, (d,); default 0, as in the paper. */
+  readonly start?: ArrayLike<number>;
+}
+
+/**
+ * The estimate after k updates, for noise-free labels, (d,).
+ * $$ w^{(k)} = w + (I - A S)^k (w_0 - w) = \big(I - (I - A S)^k\big) w \quad (w_0 = 0) $$
+ * The power is taken by repeated squaring, not by iterating.
+ *
+ * Index: the paper writes the right-hand side as w_{k+1}, which is right only if its start is called w_1 = 0. Counted
+ * from w_0 = 0, as here, the estimate with exponent k is w_k; see `stepsOfPaperIndex`.
+ * @throws RangeError when shapes disagree, an entry is not finite, or the power overflows
+ * @see the paper's Proposition 3.2; the start and the index are ours
+ */
+export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: ClosedFormParams): Float64Array {
+  const check: Checks = new Checks("pseudoNewtonClosedForm");
+  checkBlock(check, "preconditioner", preconditioner);
+  const d = preconditioner.rows;
+  checkBlock(check, "moment", moment, d);
+  check.vector("w", w, d);
+  check.integer("k", k, 0);
+  if (start !== undefined) check.vector("start", start, d);
+  const power = matrixPower(Matrix.sub(Matrix.eye(d, d), preconditioner.mmul(moment)), k);
+  return Float64Array.from({ length: d }, (_, i) => {
+    let value = w[i];
+    for (let j = 0; j < d; j++) value += power.get(i, j) * ((start?.[j] ?? 0) - w[j]);
+    if (!Number.isFinite(value)) check.fail("the estimate", "finite", value, "The iteration diverges; take fewer steps");
+    return value;
+  });
+}
+
+/**
+ * The number of updates behind the paper's w_j: j - 1, since its start is w_1 = 0.
+ * @param index j, integer >= 1
+ * @throws RangeError outside the domain
+ * @see ours: the reading under which the paper's recursion and its closed form agree
+ */
+export function stepsOfPaperIndex(index: number): number {
+  const check: Checks = new Checks("stepsOfPaperIndex");
+  check.integer("index", index, 1);
+  return index - 1;
+}
+
+/** How close Γ^{-1} is to being the Newton preconditioner of a given Hessian. */
+export interface NewtonDistance {
+  /** ‖Γ^{-1} - H^{-1}‖_F / ‖H^{-1}‖_F, dimensionless. */
+  readonly inverseDistance: number;
+  /** max_i |1 - μ_i| over the eigenvalues μ_i of Γ^{-1}H: the factor per step in the slowest direction; 0 for Newton's method. */
+  readonly contraction: number;
+}
+
+/**
+ * The distance of the learned Γ^{-1} to an inverse Hessian H^{-1}.
+ *
+ * With H = Λ it says how good a stand-in for the population Hessian was learned: for aligned data the contraction is
+ * $$ \frac{1 + \mathrm{Hard}(\Lambda)}{n + 1 + \mathrm{Hard}(\Lambda)} $$
+ * so Γ^{-1} → Λ^{-1} needs n >> 1 + Hard(Λ). With H = S = XXᵀ/m it compares with the Hessian of the actual test loss,
+ * which is S and not Λ; S is singular for m < d.
+ * @param params covariance Λ, n, noise σ of the training set; hessian H, (d, d), positive definite
+ * @throws HypothesisError when H is singular, or Γ is (n = Infinity and λ_min(Λ) = 0); TypeError or RangeError outside the domain
+ * @see the paper's remark that Γ^{-1} approximates "the inverse of the true Hessian Λ^{-1}"; the measures are ours
+ */
+export function newtonDistance({ hessian, ...training }: GammaParams & { readonly hessian: Covariance }): NewtonDistance {
+  const check: Checks = new Checks("newtonDistance");
+  const pencil = alignmentPencil(check, "Proposition 3.2", { ...training, target: hessian });
+  checkCovariance(check, "hessian", hessian);
+  if (isSingular(hessian)) {
+    throw new HypothesisError(
+      "Proposition 3.2",
+      "the Hessian is invertible",
+      `${check.fn}: hessian must be positive definite for Newton's method, got lambda_min = ${hessian.lambdaMin}`,
+    );
+  }
+  const exact = hessian.apply((value) => 1 / value);
+  const gap = Matrix.sub(
+    gammaMatrix(training).apply((value) => 1 / value),
+    exact,
+  );
+  return {
+    inverseDistance: gap.norm("frobenius") / exact.norm("frobenius"),
+    contraction: Math.exp(pencil.logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY)),
+  };
+}
+
+/** Bᵏ by repeated squaring; B⁰ = I. */
+function matrixPower(base: Matrix, k: number): Matrix {
+  let power = Matrix.eye(base.rows, base.rows);
+  let square = base;
+  for (let rest = k; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) power = power.mmul(square);
+    if (rest > 1) square = square.mmul(square);
+  }
+  return power;
+}
+
+/** k chain-of-thought updates of a trained layer on a fixed set of test inputs. */
+export interface Proposition32Params extends GammaParams {
+  /** X: the test inputs, (d, m), units of x. */
+  readonly inputs: Matrix;
+  /** k: updates from ŵ = 0; integer >= 0. */
+  readonly k: number;
+  /** c: scale of the layer's key-query matrix; it drops out. */
+  readonly c: number;
+}
+
+/** The closed form, tested on the layer itself: embedding, attention and repeated application, over random w. */
+export const proposition32 = defineTheorem<Proposition32Params>({
+  id: "proposition-3.2",
+  source: "Proposition 3.2",
+  statement: String.raw`$k$ steps of chain of thought give $w^{(k)} = (I-(I-\Gamma^{-1}S)^k)w$, so $E_w\|w^{(k)}-w\|^2 = \|(I-\Gamma^{-1}S)^k\|_F^2$ for given $S$`,
+  paper: "The recursion, its reading as a pseudo-Newton iteration, and the closed form, written as w_{k+1}.",
+  ours:
+    "The index (k steps lead to it from a start called w_1). The layer divides by m at test. The Hessian of the test loss is S, not Λ, " +
+    "and Γ⁻¹ is close to Λ⁻¹ only if n >> 1 + Hard(Λ).",
+  kind: "equality",
+  predict({ inputs, k, ...training }) {
+    const moment = inputs.mmul(inputs.transpose()).div(inputs.columns);
+    const d = inputs.rows;
+    let sum = 0;
+    for (let i = 0; i < d; i++) {
+      const w = Float64Array.from({ length: d }, (_, j) => (i === j ? 1 : 0));
+      const estimate = pseudoNewtonClosedForm({ preconditioner: inverseGamma(training), moment, w, k });
+      for (let j = 0; j < d; j++) sum += (estimate[j] - w[j]) ** 2;
+    }
+    return sum;
+  },
+  sampler({ inputs, k, c, ...training }) {
+    const parameters = structuredParameters({ V31: inverseGamma(training).div(-c), c });
+    const d = inputs.rows;
+    return (random) => {
+      const w = random.fillNormal(new Float64Array(d));
+      const y = inputs.transpose().mmul(Matrix.columnVector(w)).to1DArray();
+      const estimate = rollout({ X: inputs, y }, parameters, { steps: k })[k];
+      return estimate.reduce((sum, value, i) => sum + (value - w[i]) ** 2, 0);
+    };
+  },
+  cases: [
+    {
+      covariance: Covariance.diagonal([1, 0.4]),
+      n: 8,
+      c: 0.7,
+      k: 1,
+      inputs: new Matrix([
+        [0.3, -1.2, 0.8],
+        [0.5, 0.1, -0.6],
+      ]),
+    },
+    {
+      covariance: Covariance.fromMatrix([
+        [0.9, -0.2],
+        [-0.2, 0.6],
+      ]),
+      n: 12,
+      c: -1.5,
+      k: 4,
+      inputs: new Matrix([
+        [1.1, -0.4],
+        [0.2, 0.9],
+      ]),
+    },
+  ],
+});

@@ -1,0 +1,347 @@
+/** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
+import { Matrix } from "ml-matrix";
+import { Checks, HypothesisError } from "../../core/check";
+import { Covariance } from "../../model/covariance";
+import { embed } from "../../model/embedding";
+import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
+import { checkBlock, checkScale, structuredParameters } from "../../model/linearSelfAttention";
+import { samplePrompt } from "../../model/prompt";
+import { powerLawSpectrum } from "../../model/spectrum";
+import { promptLoss } from "../../model/trainingLoss";
+import type { Theorem } from "../theorem";
+
+/** The training set-up of Theorem 3.1: only V31 is trained, W13 = c I and W24 = -c are frozen. */
+export interface Theorem31Params extends GammaParams {
+  /** c: scale of the frozen key-query matrix; finite and non-zero. */
+  readonly c: number;
+  /** s: the estimate in the training embedding is ŵ_0 ~ N(0, s² I), units of y/x; >= 0; default 0, that is ŵ_0 = 0. */
+  readonly w0Scale?: number;
+}
+
+/** A point of the training landscape. */
+export interface Theorem31PointParams extends Theorem31Params {
+  /** V31: the trained block, (d, d), units of 1/(c x²). */
+  readonly V31: Matrix;
+}
+
+/**
+ * The second moment of the empirical covariance S_n = X Xᵀ / n of n columns x ~ N(0, Λ), (d, d), units of x⁴.
+ * $$ E\,S_n^2 = (1 + \tfrac1n) \Lambda^2 + \tfrac{\mathrm{tr} \Lambda}{n} \Lambda = \Lambda \Gamma $$
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours (Wick's formula); it is why Γ is the pivot of Theorem 3.1
+ */
+export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
+  const check: Checks = new Checks("expectedSquaredSecondMoment");
+  const gamma = gammaEigenvalues({ covariance, n });
+  const values = covariance.eigenvalues.map((lambda, i) => lambda * gamma[i]);
+  return spectralMatrix(check, covariance, values);
+}
+
+/**
+ * The mean of the prompt loss over tasks and prompts, as a function of V31. Units of (y/x)².
+ * $$ L(V) = \tfrac{1+s^2}{2} \big[ d + 2c\,\mathrm{tr}(V \Lambda) + c^2\, \mathrm{tr}(V \Lambda \Gamma_s V^\top) \big] $$
+ * Γ_s is Γ, plus σ²/(n (1+s²)) I when labels are noisy. Derivation: the residual of the last column is
+ * (I + c V S)(ŵ_0 - w) - c V X ε / n with ŵ_0 - w ~ N(0, (1+s²) I), and E S² = Λ Γ.
+ * It is evaluated as squared bias plus variance, Σ_i ‖q_i + c λ_i V q_i‖² + c² λ_i (γ_i - λ_i) ‖V q_i‖² over the
+ * eigenvectors q_i of Λ, a sum of squares that keeps its digits near the optimum.
+ * @throws RangeError outside the domain, or on overflow
+ * @see the paper's L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
+ */
+export function populationLoss(params: Theorem31PointParams): number {
+  const check: Checks = new Checks("populationLoss");
+  const { covariance, V31 } = params;
+  const { loss } = spectralLoss(check, params);
+  checkBlock(check, "V31", V31, covariance.d);
+  return loss(byDirection(V31.mmul(covariance.eigenvectors)));
+}
+
+/** {@link populationLoss} along the eigenvectors Q of Λ: as a function of U = V Q, whose columns lie one after the other. */
+export interface SpectralLoss {
+  /** Its gradient at U = 0: (1+s²) c Λ Q. */
+  readonly slope: Float64Array;
+  /** h_l: what its gradient grows by in column l as U grows there, (d,). */
+  readonly curvature: Float64Array;
+  /** L(U Qᵀ). */
+  readonly loss: (U: Float64Array) => number;
+}
+
+/**
+ * The loss in coordinates in which its gradient costs d² products, not d³: column l of it is slope_l + h_l U_l.
+ * @param fn the function that errors name
+ */
+export function spectralLoss(check: Checks, params: Theorem31Params): SpectralLoss {
+  const { covariance, c } = params;
+  const { d, eigenvalues } = covariance;
+  const { spread, excess, curvature } = landscape(check, params);
+  const Q = byDirection(covariance.eigenvectors);
+  const slope = Q.map((value, at) => eigenvalues[Math.floor(at / d)] * (spread * c) * value);
+  const loss = (U: Float64Array): number => {
+    let sum = 0;
+    for (let l = 0; l < d; l++) {
+      const lambda = eigenvalues[l];
+      const rest = excess[l];
+      for (let at = l * d; at < (l + 1) * d; at++) {
+        const v = c * U[at];
+        sum += (Q[at] + lambda * v) ** 2 + lambda * v * (rest * v);
+      }
+    }
+    return requireFinite(check, "the loss", (spread / 2) * sum);
+  };
+  return { slope, curvature, loss };
+}
+
+/** The columns of a matrix, one after the other. */
+export function byDirection(matrix: Matrix): Float64Array {
+  return new Float64Array(matrix.transpose().to1DArray());
+}
+
+/**
+ * The gradient of {@link populationLoss} in V31, (d, d).
+ * $$ \nabla L(V) = (1+s^2) \big( c\,\Lambda + c^2\, V \Lambda \Gamma_s \big) $$
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours
+ */
+export function populationGradient(params: Theorem31PointParams): Matrix {
+  const check: Checks = new Checks("populationGradient");
+  const { covariance, c, V31 } = params;
+  const { spread, curvature } = landscape(check, params);
+  checkBlock(check, "V31", V31, covariance.d);
+  const gradient = V31.mmul(spectralMatrix(check, covariance, curvature)).add(Matrix.mul(covariance.matrix, spread * c));
+  requireFinite(check, "the gradient", Matrix.abs(gradient).sum());
+  return gradient;
+}
+
+/**
+ * The Hessian of {@link populationLoss} as it acts on V31 from the right, (d, d): ∇L(V) = ∇L(0) + V H.
+ * $$ H = (1+s^2)\, c^2 \Lambda \Gamma_s $$
+ * @throws RangeError outside the domain, on overflow, or on underflow as {@link hessianSpectrum}
+ * @see ours
+ */
+export function populationHessian(params: Theorem31Params): Matrix {
+  const check: Checks = new Checks("populationHessian");
+  return spectralMatrix(check, params.covariance, landscape(check, params).curvature);
+}
+
+/**
+ * The eigenvalues of the Hessian of {@link populationLoss}, (d,), descending; each has multiplicity d, one for each row of V31.
+ * $$ h_i = (1+s^2)\, c^2 \lambda_i \gamma_i $$
+ * @throws RangeError outside the domain, on overflow, or when h_i underflows to 0 for a λ_i > 0
+ * @see ours
+ */
+export function hessianSpectrum(params: Theorem31Params): Float64Array {
+  const check: Checks = new Checks("hessianSpectrum");
+  return landscape(check, params).curvature;
+}
+
+/**
+ * The optimum of Theorem 3.1, (d, d), units of 1/(c x²).
+ * $$ V_* = -\Gamma^{-1} / c $$
+ * It is the block V31 of the value matrix, for W frozen at W13 = c I, W24 = -c; it does not depend on s.
+ * @throws HypothesisError when λ_min = 0: the loss is flat in uncovered directions, and gradient descent from 0 leaves
+ *   V31 at 0 there, although Γ is invertible
+ * @throws RangeError outside the domain, or on overflow
+ * @see the paper's Theorem 3.1; that Λ must be positive definite is ours
+ */
+export function optimalV(params: Theorem31Params): Matrix {
+  const check: Checks = new Checks("optimalV");
+  const { gamma } = landscape(check, params);
+  requirePositiveDefinite(check, params.covariance);
+  return spectralMatrix(
+    check,
+    params.covariance,
+    gamma.map((value) => -1 / (params.c * value)),
+  );
+}
+
+/**
+ * The minimiser of {@link populationLoss} that is nearest to a start, (d, d): the limit of gradient descent from there.
+ * It is V_* in covered directions (λ_i > 0) and the start in uncovered ones, where the gradient vanishes:
+ * $$ V_\infty = -\tfrac1c \sum_{\lambda_i > 0} \gamma_i^{-1} q_i q_i^\top + V_0 \sum_{\lambda_i = 0} q_i q_i^\top $$
+ * @param start V_0, (d, d)
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours; equal to {@link optimalV} when λ_min > 0
+ */
+export function nearestMinimiser(params: Theorem31Params & { readonly start: Matrix }): Matrix {
+  const check: Checks = new Checks("nearestMinimiser");
+  const { covariance, c, start } = params;
+  const { gamma } = landscape(check, params);
+  checkBlock(check, "start", start, covariance.d);
+  const covered = covariance.eigenvalues.map((lambda) => (lambda > uncoveredBelow(covariance) ? 1 : 0));
+  const learned = spectralMatrix(
+    check,
+    covariance,
+    gamma.map((value, i) => (covered[i] === 1 ? -1 / (c * value) : 0)),
+  );
+  if (isPositiveDefinite(covariance)) return learned;
+  const uncovered = covered.map((flag) => 1 - flag);
+  return learned.add(start.mmul(spectralMatrix(check, covariance, uncovered)));
+}
+
+/**
+ * The least value of {@link populationLoss}.
+ * $$ L_* = \tfrac{1+s^2}{2} \big( d - \mathrm{tr}(\Lambda \Gamma_s^{-1}) \big) = \tfrac{1+s^2}{2} \sum_i \frac{\gamma_i - \lambda_i}{\gamma_i} $$
+ * 0 for n = Infinity on a positive definite Λ; each direction with λ_i = 0 adds (1+s²)/2.
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours
+ */
+export function minimalLoss(params: Theorem31Params): number {
+  const check: Checks = new Checks("minimalLoss");
+  const { covariance } = params;
+  const { spread, gamma, excess } = landscape(check, params);
+  const uncovered = uncoveredBelow(covariance);
+  return (spread / 2) * covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda <= uncovered ? 1 : excess[i] / gamma[i]), 0);
+}
+
+/**
+ * The bound below which gradient descent with a constant step converges, and at or above which it does not.
+ * $$ \eta < 2 / h_{\max}, \quad h_{\max} = (1+s^2)\, c^2 \lambda_{\max} \gamma_{\max} $$
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours; the paper says "a constant step size"
+ */
+export function largestStableStep(params: Theorem31Params): number {
+  const check: Checks = new Checks("largestStableStep");
+  return requireFinite(check, "the step", 2 / landscape(check, params).curvature[0]);
+}
+
+/**
+ * The constant step with the best contraction, whose rate is (κ-1)/(κ+1) with κ = h_max/h_min.
+ * $$ \eta = 2 / (h_{\max} + h_{\min}) $$
+ * @throws HypothesisError when λ_min = 0 (h_min = 0: some directions never move)
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours
+ */
+export function bestStep(params: Theorem31Params): number {
+  const check: Checks = new Checks("bestStep");
+  const { curvature } = landscape(check, params);
+  requirePositiveDefinite(check, params.covariance);
+  return requireFinite(check, "the step", 2 / (curvature[0] + curvature[curvature.length - 1]));
+}
+
+/**
+ * The factor by which ‖V_t - V_*‖ shrinks in one gradient step, in the slowest direction; above 1 the iteration diverges.
+ * $$ \rho = \max_i |1 - \eta h_i| $$
+ * @param params the set-up, with step η > 0 in units of 1/h
+ * @throws HypothesisError when λ_min = 0 (ρ would be 1)
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours; with η < {@link largestStableStep} it is the convergence of Theorem 3.1, from any start
+ */
+export function contractionRate(params: Theorem31Params & { readonly step: number }): number {
+  const check: Checks = new Checks("contractionRate");
+  const { curvature } = landscape(check, params);
+  check.positive("step", params.step);
+  requirePositiveDefinite(check, params.covariance);
+  return requireFinite(
+    check,
+    "the rate",
+    curvature.reduce((max, h) => Math.max(max, Math.abs(1 - params.step * h)), 0),
+  );
+}
+
+/**
+ * True when λ_min > 0. For a covariance given by its entries, an eigenvalue below d · 2^-52 · λ_max cannot be told from 0
+ * and counts as 0.
+ */
+export function isPositiveDefinite(covariance: Covariance): boolean {
+  return covariance.lambdaMin > uncoveredBelow(covariance);
+}
+
+/** Eigenvalues up to this one count as 0: none but 0 itself for a diagonal covariance. */
+export function uncoveredBelow({ isDiagonal, d, lambdaMax }: Covariance): number {
+  return isDiagonal ? 0 : d * Number.EPSILON * lambdaMax;
+}
+
+/** The prediction of {@link populationLoss}, tested on sampled prompts that go through the embedding and f_LSA. */
+export const theorem31: Theorem<Theorem31PointParams> = {
+  id: "theorem-3.1",
+  source: "Theorem 3.1",
+  statement: String.raw`L(V) = \tfrac12[d + 2c\,\mathrm{tr}(V\Lambda) + c^2\mathrm{tr}(V\Lambda\Gamma V^\top)], \quad
+    \Gamma = (1+\tfrac1n)\Lambda + \tfrac1n\mathrm{tr}(\Lambda)I, \quad \arg\min L = V_* = -\Gamma^{-1}/c`,
+  paper:
+    "Under appropriate initialisation, gradient descent with a constant step size converges to the global optimum V_* = -Γ⁻¹/c. The " +
+    "initialisation is not stated in our source.",
+  ours:
+    "V_* is read as the block V31, with W13 = cI and W24 = -c frozen. The loss in closed form, its Hessian spectrum c²λ_iγ_i, the stable " +
+    "steps and the contraction rate. Λ must be positive definite. The extensions to ŵ_0 ~ N(0, s²I) (same optimum) and to label noise σ " +
+    "(Γ gains σ²/n I).",
+  kind: "equality",
+  predict: populationLoss,
+  simulate({ covariance, n, c, V31, w0Scale = 0, noise = 0 }, random) {
+    const prompt = samplePrompt({ covariance, n, noise }, random);
+    const start = Float64Array.from({ length: covariance.d }, () => (w0Scale === 0 ? 0 : w0Scale * random.normal()));
+    return promptLoss(embed(prompt, start), structuredParameters({ V31, c }), prompt.w, n);
+  },
+  cases: theorem31Cases(),
+};
+
+function theorem31Cases(): Theorem31PointParams[] {
+  const tilted = { covariance: Covariance.diagonal(powerLawSpectrum({ d: 4, exponent: 1 })), n: 20, c: 0.7 };
+  const full = Covariance.fromMatrix([
+    [1, 0.3, 0],
+    [0.3, 0.8, 0.2],
+    [0, 0.2, 0.5],
+  ]);
+  const skew = new Matrix([
+    [-0.5, 0.4, 0],
+    [-0.1, -0.3, 0.2],
+    [0.3, 0, -0.8],
+  ]);
+  return [
+    { ...tilted, V31: Matrix.zeros(4, 4) },
+    { ...tilted, V31: optimalV(tilted) },
+    { covariance: full, n: 1, c: -1.5, V31: skew },
+    { covariance: full, n: 12, c: 1, V31: skew, w0Scale: 0.7 },
+    { covariance: full, n: 6, c: 1, V31: optimalV({ covariance: full, n: 6, c: 1, noise: 0.5 }), noise: 0.5 },
+  ];
+}
+
+interface Landscape {
+  /** 1 + s². */
+  readonly spread: number;
+  /** γ_i of Γ_s. */
+  readonly gamma: Float64Array;
+  /** γ_i - λ_i, from its positive parts: the difference would lose its digits at large n. */
+  readonly excess: Float64Array;
+  /** h_i. */
+  readonly curvature: Float64Array;
+}
+
+function landscape(check: Checks, { covariance, n, c, w0Scale = 0, noise = 0 }: Theorem31Params): Landscape {
+  checkScale(check, c);
+  check.length("n", n);
+  check.nonNegative("w0Scale", w0Scale);
+  check.nonNegative("noise", noise);
+  const spread = requireFinite(check, "1 + s²", 1 + w0Scale * w0Scale);
+  const gamma = gammaEigenvalues({ covariance, n, noise: noise / Math.sqrt(spread) });
+  const excess = covariance.eigenvalues.map((lambda) => (lambda + covariance.trace + (noise * noise) / spread) / n);
+  const curvature = covariance.eigenvalues.map((lambda, i) => {
+    const h = requireFinite(check, "c² λ γ", spread * (c * lambda) * (c * gamma[i]));
+    if (h === 0 && lambda > 0) check.fail("c² λ γ", "representable as a number > 0", h, "Rescale c or the covariance");
+    return h;
+  });
+  return { spread, gamma, excess, curvature };
+}
+
+function requirePositiveDefinite(check: Checks, covariance: Covariance): void {
+  if (isPositiveDefinite(covariance)) return;
+  throw new HypothesisError(
+    "Theorem 3.1",
+    "lambda_min > 0",
+    `${check.fn}: covariance must be positive definite for Theorem 3.1, got lambda_min = ${covariance.lambdaMin}. ` +
+      "The training loss is flat in directions without data",
+  );
+}
+
+function requireFinite(check: Checks, quantity: string, value: number): number {
+  if (!Number.isFinite(value)) check.fail(quantity, "a finite number", value, "It overflows; rescale c, the covariance or V31");
+  return value;
+}
+
+/** Q diag(values) Qᵀ with the covariance's eigenvectors, (d, d), exactly symmetric. */
+function spectralMatrix(check: Checks, { d, eigenvectors: Q }: Covariance, values: Float64Array): Matrix {
+  const out = Matrix.zeros(d, d);
+  for (let l = 0; l < d; l++) {
+    requireFinite(check, "the spectrum", values[l]);
+    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) out.set(i, j, out.get(i, j) + values[l] * (Q.get(i, l) * Q.get(j, l)));
+  }
+  return out;
+}

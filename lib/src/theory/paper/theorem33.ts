@@ -1,0 +1,245 @@
+/** @file Theorem 3.3: direct in-context prediction (one step, no chain of thought), the paper's bound and the exact error. */
+import { Matrix } from "ml-matrix";
+import { Checks } from "../../core/check";
+import { Covariance } from "../../model/covariance";
+import { checkBlock } from "../../model/linearSelfAttention";
+import { type AlignmentParams, alignedRate, alignmentPencil, inverseGamma, logPencilPower, sameMatrix } from "../../model/pencil";
+import { defineTheorem } from "../theorem";
+import { promptErrorSampler } from "./experiments";
+import { checkCovariance, finiteHardness, skillStrengths } from "./hardness";
+
+const RESULT = "Theorem 3.3";
+
+/** A model trained at length n and tested, on its training distribution, at length m. */
+export interface Theorem33Params {
+  /** Λ: covariance of training and test inputs, (d, d), units of x². */
+  readonly covariance: Covariance;
+  /** n: examples in a training prompt; integer >= 1 or Infinity. */
+  readonly n: number;
+  /** m: examples in the test prompt; integer >= 1 or Infinity. */
+  readonly m: number;
+}
+
+/**
+ * The paper's bound on the mean squared weight error of direct prediction (k = 1). Units of w².
+ * $$ \frac{d}{n^2} (1 + \mathrm{Hard}(\Lambda))^2 + \frac{d}{m} (1 + \mathrm{Hard}(\Lambda)) $$
+ * It holds for every n and m, but exceeds the trivial d (see `theorem33Vacuity`) when n or m is at most 1 + Hard(Λ).
+ * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
+ * @see the paper's Theorem 3.3
+ */
+export function theorem33Bound(params: Theorem33Params): number {
+  const check: Checks = new Checks("theorem33Bound");
+  const bound = theorem33BoundOrInfinity(check, params);
+  if (!Number.isFinite(bound)) check.fail("the bound", "a finite number", bound, "Hard(Λ) is too large");
+  return bound;
+}
+
+/** `theorem33Bound` with Infinity for one that exceeds 1.8e308, speaking in the name of the function that needs it. */
+export function theorem33BoundOrInfinity(check: Checks, params: Theorem33Params): number {
+  const { d, n, m, u } = hardestScale(check, params);
+  return d * ((u / n) * (u / n) + u / m);
+}
+
+/**
+ * A sharper bound on the same error, never above d (1/4 n/m + 1). Units of w².
+ * $$ d \Big(1 + \frac{n}{u}\Big)^{-2} + \frac{d}{m}\, g(\min(u, n)), \quad u = 1 + \mathrm{Hard}(\Lambda),\quad g(v) = \frac{n^2 v}{(n + v)^2} $$
+ * Each term of the exact sum is bounded by its largest value over 1 <= h_i <= Hard(Λ): g rises up to v = n, where it is
+ * n/4, and falls after it. For isotropic Λ with n >= 1 + d it is the exact error.
+ * @throws HypothesisError when λ_min = 0; RangeError outside the domain
+ * @see ours
+ */
+export function theorem33SharperBound(params: Theorem33Params): number {
+  const check: Checks = new Checks("theorem33SharperBound");
+  const { d, n, m, u } = hardestScale(check, params);
+  const v = Math.min(u, n);
+  const spread = 1 + v / n;
+  return d * (Math.exp(-2 * alignedRate(n, u)) + v / (spread * spread) / m);
+}
+
+/**
+ * Whether the paper's bound says more than the trivial estimate ŵ = 0, whose mean error is d.
+ * $$ \frac{\text{bound}}{d} = \Big(\frac{1 + H}{n}\Big)^2 + \frac{1 + H}{m} $$
+ * The bound is vacuous when this ratio is at least 1, in particular whenever n <= 1 + H or m <= 1 + H.
+ * @returns ratio, dimensionless, and vacuous, true when ratio >= 1
+ * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
+ * @see ours
+ */
+export function theorem33Vacuity(params: Theorem33Params): { readonly ratio: number; readonly vacuous: boolean } {
+  const ratio = theorem33Bound(params) / params.covariance.d;
+  return { ratio, vacuous: ratio >= 1 };
+}
+
+/** A trained model tested on any covariance, with label noise. */
+export interface OneStepParams extends AlignmentParams {
+  /** m: examples in the test prompt; integer >= 1 or Infinity. */
+  readonly m: number;
+  /** Standard deviation of the label noise of the test prompt; >= 0; default `noise`, that of the training prompts. */
+  readonly testNoise?: number;
+}
+
+/**
+ * The exact mean squared weight error of direct prediction (k = 1), for any training and test covariance. Units of w².
+ * $$ \mathcal E_1 = \|I - A\Sigma\|_F^2 + \frac1m \big[ \|A\Sigma\|_F^2 + (\mathrm{tr}\Sigma + \sigma^2)\, \mathrm{tr}(A \Sigma A) \big],
+ *    \quad A = \Gamma^{-1} $$
+ * Derivation: E S² = (1 + 1/m) Σ² + tr(Σ)/m Σ for S = XXᵀ/m, and the noise adds σ²/m tr(A Σ A). With training noise,
+ * Γ contains σ²/n I. Λ and Σ need not commute. Weak spot: a direction that neither Λ nor Σ covers, in matrices that are
+ * not diagonal and not equal, holds rounding instead of 0, which A² amplifies by up to n².
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or on overflow
+ * @see ours: the error that Theorem 3.3 bounds, for Σ = Λ and σ = 0
+ */
+export function oneStepError(params: OneStepParams): number {
+  const check: Checks = new Checks("oneStepError");
+  const { covariance, n, m, noise = 0, testNoise = noise } = params;
+  const pencil = alignmentPencil(check, RESULT, params);
+  check.length("m", m);
+  check.nonNegative("testNoise", testNoise);
+  if (sameMatrix(covariance, pencil.target)) return alignedSum(check, { covariance, n, m, noise, testNoise });
+  const sampling = m === Number.POSITIVE_INFINITY ? 0 : samplingTerm(inverseGamma(params), pencil.target, testNoise) / m;
+  const error = Math.exp(logPencilPower(pencil, 1)) + sampling;
+  if (!Number.isFinite(error)) check.fail("the error", "a finite number", error, "Γ^{-1}Σ is too large");
+  return error;
+}
+
+/**
+ * The exact mean squared weight error of one step with any preconditioner, symmetric or not. Units of w².
+ * $$ \|I - A\Sigma\|_F^2 + \frac1m \big[ \|A\Sigma\|_F^2 + (\mathrm{tr}\Sigma + \sigma^2)\, \mathrm{tr}(A \Sigma A^\top) \big] $$
+ * @param params preconditioner A, (d, d), units of 1/x²; target Σ; m, integer >= 1 or Infinity; noise σ >= 0, default 0
+ * @throws RangeError outside the domain, or on overflow
+ * @see ours
+ */
+export function oneStepErrorOf({ preconditioner, target, m, noise = 0 }: PreconditionedStep): number {
+  const check: Checks = new Checks("oneStepErrorOf");
+  checkCovariance(check, "target", target);
+  checkBlock(check, "preconditioner", preconditioner, target.d);
+  check.length("m", m);
+  check.nonNegative("noise", noise);
+  const residual = Matrix.sub(Matrix.eye(target.d, target.d), preconditioner.mmul(target.matrix));
+  const sampling = m === Number.POSITIVE_INFINITY ? 0 : samplingTerm(preconditioner, target, noise) / m;
+  const error = Matrix.mul(residual, residual).sum() + sampling;
+  if (!Number.isFinite(error)) check.fail("the error", "a finite number", error, "AΣ is too large");
+  return error;
+}
+
+/** One step with a given preconditioner. */
+export interface PreconditionedStep {
+  /** A, (d, d), units of 1/x²; need not be symmetric. */
+  readonly preconditioner: Matrix;
+  /** Σ: covariance of the test inputs, (d, d), units of x². */
+  readonly target: Covariance;
+  /** m: examples in the test prompt; integer >= 1 or Infinity. */
+  readonly m: number;
+  /** σ: standard deviation of the test label noise; >= 0; default 0. */
+  readonly noise?: number;
+}
+
+/**
+ * The exact error of direct prediction for an aligned test prompt (Σ = Λ), direction by direction. Units of w².
+ * $$ \mathcal E_1 = \sum_i \Big(\frac{u_i}{n + u_i}\Big)^2 + \frac1m \sum_i \frac{n^2 u_i}{(n + u_i)^2},
+ *    \quad u_i = 1 + \frac{\mathrm{tr}\Lambda + \sigma^2}{\lambda_i} $$
+ * which for σ = 0 is u_i = 1 + h_i. A direction with λ_i = 0 keeps its error 1.
+ * @param params covariance Λ, n, m, and noise σ >= 0 (default 0) in training and test labels alike
+ * @throws HypothesisError when n = Infinity and λ_min = 0; RangeError outside the domain, or on overflow
+ * @see ours: the sum that Theorem 3.3 bounds termwise
+ */
+export function alignedOneStepError(params: Theorem33Params & { readonly noise?: number }): number {
+  const check: Checks = new Checks("alignedOneStepError");
+  const { covariance, n, m, noise = 0 } = params;
+  alignmentPencil(check, RESULT, { covariance, n, noise }); // checks, and Γ must be invertible
+  check.length("m", m);
+  return alignedSum(check, { covariance, n, m, noise, testNoise: noise });
+}
+
+function alignedSum(check: Checks, { covariance, n, m, noise, testNoise }: Theorem33Params & { noise: number; testNoise: number }): number {
+  const error = skillStrengths(covariance).reduce((sum, lambda) => {
+    const u = 1 + (covariance.trace + noise * noise) / lambda;
+    const v = 1 + (covariance.trace + testNoise * testNoise) / lambda;
+    if (u === Number.POSITIVE_INFINITY) return sum + 1;
+    const spread = 1 + u / n;
+    return sum + Math.exp(-2 * alignedRate(n, u)) + v / spread / spread / m;
+  }, 0);
+  if (!Number.isFinite(error)) check.fail("the error", "a finite number", error, "Hard(Λ) is too large");
+  return error;
+}
+
+/** ‖AΣ‖_F² + (tr Σ + σ²) tr(A Σ Aᵀ). */
+function samplingTerm(preconditioner: Matrix, target: Covariance, noise: number): number {
+  const product = preconditioner.mmul(target.matrix);
+  const scaled = Matrix.mul(preconditioner, target.trace + noise * noise);
+  return Matrix.mul(product, product).sum() + Matrix.mul(product, scaled).sum();
+}
+
+function hardestScale(check: Checks, { covariance, n, m }: Theorem33Params) {
+  const u = 1 + finiteHardness(check, RESULT, covariance);
+  check.length("n", n);
+  check.length("m", m);
+  return { d: covariance.d, n, m, u };
+}
+
+/** Draws the error of one step on a test prompt of m examples. */
+function oneStepSampler({ covariance, n, m, target = covariance, noise = 0, testNoise = noise }: OneStepParams) {
+  const preconditioner = inverseGamma({ covariance, n, noise });
+  return promptErrorSampler({ preconditioner, target, k: 1, m, noise: testNoise });
+}
+
+const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
+const mixed = Covariance.fromMatrix([
+  [0.9, -0.2, 0.1],
+  [-0.2, 0.6, 0],
+  [0.1, 0, 0.4],
+]);
+const target = Covariance.fromMatrix([
+  [1, 0.3, 0],
+  [0.3, 0.8, 0.2],
+  [0, 0.2, 0.5],
+]);
+const alignedCases: readonly Theorem33Params[] = [
+  { covariance: Covariance.diagonal([1, 1, 1]), n: 20, m: 10 },
+  { covariance: tilted, n: 20, m: 15 },
+  { covariance: mixed, n: 3, m: 5 },
+];
+
+/** The paper's bound on direct prediction. */
+export const theorem33 = defineTheorem<Theorem33Params>({
+  id: "theorem-3.3",
+  source: "Theorem 3.3",
+  statement: String.raw`$E\|\hat w-w\|^2 \le \frac{d}{n^2}(1+\mathrm{Hard}(\Lambda))^2 + \frac{d}{m}(1+\mathrm{Hard}(\Lambda))$`,
+  paper: "The bound, with tr(Λ)/λ_min(Λ) written out.",
+  ours: "It is vacuous (above the error d of ŵ = 0) when n or m is at most 1 + Hard(Λ). It is for Σ = Λ and noise-free labels.",
+  kind: "upper-bound",
+  predict: theorem33Bound,
+  sampler: oneStepSampler,
+  cases: alignedCases,
+});
+
+/** A sharper bound, attained in the isotropic case. */
+export const theorem33Sharper = defineTheorem<Theorem33Params>({
+  id: "theorem-3.3-sharper",
+  source: "ours",
+  statement: String.raw`$E\|\hat w-w\|^2 \le d(1+\frac nu)^{-2} + \frac dm g(\min(u,n))$, $u=1+\mathrm{Hard}(\Lambda)$, $g(v)=\frac{n^2v}{(n+v)^2}$`,
+  paper: "A weaker bound.",
+  ours: "Each term of the exact sum at its largest over the possible hardnesses; never vacuous in n, at most d(1 + n/(4m)).",
+  kind: "upper-bound",
+  predict: theorem33SharperBound,
+  sampler: oneStepSampler,
+  cases: alignedCases,
+  draws: 100_000,
+});
+
+/** The exact error of direct prediction. */
+export const theorem33Exact = defineTheorem<OneStepParams>({
+  id: "theorem-3.3-exact",
+  source: "ours",
+  statement: String.raw`$E\|\hat w-w\|^2 = \|I-A\Sigma\|_F^2 + \frac1m[\|A\Sigma\|_F^2+(\mathrm{tr}\Sigma+\sigma^2)\mathrm{tr}(A\Sigma A)]$, $A=\Gamma^{-1}$`,
+  paper: "Only the bound, for Σ = Λ without noise.",
+  ours: "The exact error for any training and test covariances, commuting or not, with label noise.",
+  kind: "equality",
+  predict: oneStepError,
+  sampler: oneStepSampler,
+  cases: [
+    ...alignedCases,
+    { covariance: mixed, target, n: 12, m: 6 },
+    { covariance: mixed, target, n: 1, m: 1 },
+    { covariance: tilted, n: 20, m: 10, noise: 0.5 },
+    { covariance: Covariance.diagonal([1, 0, 0.5]), target, n: 8, m: 12, noise: 0.2, testNoise: 0.6 },
+  ],
+});

@@ -1,0 +1,54 @@
+/** @file Every result that declares a testable claim, in the order of the paper. */
+import { inverseLengthTheorem } from "./finite/inverseLengthExpansion";
+import { isotropicErrorTheorem } from "./finite/isotropicError";
+import { meanDivergence } from "./finite/meanDivergence";
+import { nonCommutingErrorTheorem } from "./finite/nonCommutingError";
+import { typicalConvergence } from "./finite/typicalBehaviour";
+import { type RegisteredTheorem, register } from "./judgeClaim";
+import { corollary35, corollary35Exact, corollary35Rate } from "./paper/corollary35";
+import { criticalLengthDichotomy } from "./paper/criticalLength";
+import { bernoulliExchange } from "./paper/exchange";
+import { hardnessMaximum, hardnessMinimum } from "./paper/hardness";
+import { multiTaskLossFormula, multiTaskMinimum } from "./paper/multiTaskOptimum";
+import {
+  overthinkingDichotomy,
+  overthinkingExact,
+  overthinkingRate,
+  overthinkingTraceBound,
+  overthinkingTraceFormula,
+} from "./paper/overthinking";
+import { proposition32 } from "./paper/proposition32";
+import { proposition43Theorem } from "./paper/proposition43Theorem";
+import { selectionPromise } from "./paper/taskSelection";
+import { theorem31 } from "./paper/theorem31";
+import { theorem33, theorem33Exact, theorem33Sharper } from "./paper/theorem33";
+
+/** All registered results. A new one needs its file and a line here; the conformance test then holds it to its claim. */
+export const theorems: readonly RegisteredTheorem[] = [
+  register(theorem31),
+  register(proposition32),
+  register(theorem33),
+  register(theorem33Sharper),
+  register(theorem33Exact),
+  register(hardnessMaximum),
+  register(hardnessMinimum),
+  register(corollary35),
+  register(corollary35Exact),
+  register(corollary35Rate),
+  register(bernoulliExchange),
+  register(isotropicErrorTheorem),
+  register(nonCommutingErrorTheorem),
+  register(inverseLengthTheorem),
+  register(meanDivergence),
+  register(typicalConvergence),
+  register(overthinkingTraceFormula),
+  register(overthinkingTraceBound),
+  register(overthinkingExact),
+  register(overthinkingDichotomy),
+  register(overthinkingRate),
+  register(criticalLengthDichotomy),
+  register(multiTaskLossFormula),
+  register(multiTaskMinimum),
+  register(proposition43Theorem),
+  register(selectionPromise),
+];

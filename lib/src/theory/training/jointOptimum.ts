@@ -1,0 +1,102 @@
+/** @file Where joint training ends when ŵ_0 is random: the stationary point within the pattern V31, W13, W24. */
+import { Matrix } from "ml-matrix";
+import { Checks, HypothesisError } from "../../core/check";
+import type { Covariance } from "../../model/covariance";
+import { gammaEigenvalues } from "../../model/gamma";
+import { isPositiveDefinite } from "../paper/theorem31";
+
+/** Training data with a random start ŵ_0 ~ N(0, s² I). */
+export interface JointOptimumParams {
+  /** Λ: covariance of the inputs, (d, d), units of x²; positive definite. */
+  readonly covariance: Covariance;
+  /** n: examples in a prompt; integer >= 1, or Infinity. */
+  readonly n: number;
+  /** s: the estimate in the training embedding is ŵ_0 ~ N(0, s² I), units of y/x; > 0 (at 0, W13 has no gradient). */
+  readonly w0Scale: number;
+  /** Sweeps of alternating least squares at most; integer >= 1; default 1000000 (isotropic to moderately tilted spectra need tens). */
+  readonly maxSweeps?: number;
+}
+
+/** The stationary point, scaled so that W24 = -1. */
+export interface JointOptimum {
+  /** V31, (d, d). */
+  readonly V31: Matrix;
+  /** W13, (d, d); Theorem 3.1 assumes a multiple of I. */
+  readonly W13: Matrix;
+  /** W24: -1. Only V31 W13 and V31 W24 matter to the model. */
+  readonly W24: -1;
+  /** The population loss there, units of (y/x)². */
+  readonly loss: number;
+  /** Sweeps used. */
+  readonly sweeps: number;
+}
+
+/**
+ * Minimises the population loss over V31 = Q diag(v) Qᵀ, W13 = Q diag(g) Qᵀ and W24 = b, with Λ = Q diag(λ) Qᵀ.
+ * $$ L = \tfrac12 \big[ s^2\, E\|I + V_{31} S W_{13}\|_F^2 + E\|b V_{31} S - I\|_F^2 \big], \quad
+ *    E S_{ij}^2 = \tfrac1n (\lambda_i \lambda_j + \delta_{ij} \lambda_i^2) + \delta_{ij} \lambda_i^2 =: M_{ij} $$
+ * Alternating least squares: g_j = -v_j λ_j / Σ_i v_i² M_ij and b = Σ_i v_i λ_i / Σ_ij v_i² M_ij for fixed v, then
+ * v_i = (b - s² g_i) λ_i / Σ_j (s² g_j² + b²) M_ij. Each half-step is exact, so the loss never rises. That the point is
+ * a minimum over all of V and W is not proven; at it, every block's gradient vanishes.
+ * @throws HypothesisError when λ_min = 0
+ * @throws RangeError outside the domain, or when the sweeps do not converge
+ * @see ours; for an isotropic Λ, or n = Infinity, W13 is I, as Theorem 3.1 assumes; otherwise it is not a multiple of I
+ */
+export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: JointOptimumParams): JointOptimum {
+  const check: Checks = new Checks("jointOptimum");
+  check.length("n", n);
+  check.positive("w0Scale", w0Scale);
+  check.integer("maxSweeps", maxSweeps, 1);
+  if (!isPositiveDefinite(covariance)) {
+    throw new HypothesisError(
+      "Theorem 3.1",
+      "lambda_min > 0",
+      `${check.fn}: covariance must be positive definite, got lambda_min = ${covariance.lambdaMin}`,
+    );
+  }
+  const { d } = covariance;
+  const s2 = w0Scale * w0Scale;
+  // The problem in λ / λ_max: V31 takes up the scale, W13 and W24 do not feel it.
+  const lambda = covariance.eigenvalues.map((value) => value / covariance.lambdaMax);
+  const moment = (i: number, j: number) => (lambda[i] * lambda[j]) / n + (i === j ? lambda[i] ** 2 * (1 + 1 / n) : 0);
+  // Theorem 3.1's optimum is a good start: from far away, small s and small λ_i leave the sweeps crawling.
+  const v = gammaEigenvalues({ covariance, n }).map((gamma) => -covariance.lambdaMax / gamma);
+  const g = new Float64Array(d);
+  for (let sweep = 1; sweep <= maxSweeps; sweep++) {
+    let change = 0;
+    let top = 0;
+    let bottom = 0;
+    for (let j = 0; j < d; j++) {
+      let sum = 0;
+      for (let i = 0; i < d; i++) sum += v[i] ** 2 * moment(i, j);
+      g[j] = (-v[j] * lambda[j]) / sum;
+      top += v[j] * lambda[j];
+      bottom += sum;
+    }
+    const b = top / bottom; // < 0
+    for (let j = 0; j < d; j++) g[j] /= -b;
+    for (let i = 0; i < d; i++) {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += (s2 * g[j] ** 2 + 1) * moment(i, j);
+      const value = (-(1 + s2 * g[i]) * lambda[i]) / sum;
+      change = Math.max(change, Math.abs(value / v[i] - 1));
+      v[i] = value;
+    }
+    if (change < 1e-14 * d) return finish(sweep);
+  }
+  throw new RangeError(`${check.fn}: maxSweeps must be large enough to converge, got ${maxSweeps}`);
+
+  function finish(sweeps: number): JointOptimum {
+    let loss = d * (s2 + 1);
+    for (let i = 0; i < d; i++) {
+      loss += 2 * v[i] * lambda[i] * (s2 * g[i] + 1);
+      for (let j = 0; j < d; j++) loss += v[i] ** 2 * moment(i, j) * (s2 * g[j] ** 2 + 1);
+    }
+    const matrix = (values: Float64Array) => {
+      const scaled = Matrix.mul(covariance.eigenvectors, 1);
+      for (let l = 0; l < d; l++) scaled.mulColumn(l, values[l]);
+      return scaled.mmul(covariance.eigenvectors.transpose());
+    };
+    return { V31: matrix(v.map((value) => value / covariance.lambdaMax)), W13: matrix(g), W24: -1, loss: loss / 2, sweeps };
+  }
+}

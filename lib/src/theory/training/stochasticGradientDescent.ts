@@ -1,0 +1,118 @@
+/** @file Stochastic gradient descent on V31 from sampled prompts, with an averaged iterate. */
+import { Matrix } from "ml-matrix";
+import { Checks } from "../../core/check";
+import type { Random } from "../../core/random";
+import { checkBlock } from "../../model/linearSelfAttention";
+import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
+import { DIVERGENCE_FACTOR } from "./gradientDescent";
+import { PromptGradient } from "./promptGradient";
+import { Pacer, type Progress, type StepSchedule, stepSchedule } from "./schedule";
+
+/** A run of stochastic gradient descent. */
+export interface StochasticGradientDescentParams extends Theorem31Params {
+  /** η: constant step, or a schedule; units of 1/h; > 0. */
+  readonly step: number | StepSchedule;
+  /** T: steps; integer >= 1. */
+  readonly steps: number;
+  /** Fresh prompts in a step; integer >= 1. */
+  readonly batch: number;
+  /** The stream that the prompts are drawn from. */
+  readonly random: Random;
+  /** V_0, (d, d); default 0. */
+  readonly start?: Matrix;
+  /** Distances are recorded every so many steps; integer >= 1; default T/100, rounded up. */
+  readonly every?: number;
+  /** Called about every 50 ms with the steps done, and once at the end. */
+  readonly onProgress?: Progress;
+}
+
+/** What a run of stochastic gradient descent went through. */
+export interface StochasticGradientDescentResult {
+  /** The last iterate, (d, d). */
+  readonly V31: Matrix;
+  /** The averaged iterate, (d, d). */
+  readonly averaged: Matrix;
+  /** V_*: the minimiser that the distances are measured to, (d, d). */
+  readonly target: Matrix;
+  /** The steps t at which distances were recorded, ascending; the first is 0. */
+  readonly recorded: Int32Array;
+  /** ‖V_t - V_*‖_F at the recorded steps. */
+  readonly distances: Float64Array;
+  /** The averaged iterate's distance to V_* at the recorded steps. */
+  readonly averagedDistances: Float64Array;
+  /** True when the run stopped early because its distance exceeded `DIVERGENCE_FACTOR`. */
+  readonly diverged: boolean;
+}
+
+/**
+ * Trains V31 on freshly sampled prompts, W13 = c I and W24 = -c frozen.
+ * $$ V_{t+1} = V_t - \frac{\eta_t}{B} \sum_{b=1}^{B} \nabla_{V_{31}} \ell_b(V_t), \quad
+ *    \bar V_t = \frac{2}{t(t+1)} \sum_{s=1}^{t} s\, V_s $$
+ * With a constant step the last iterate hovers around V_* at a distance of order √η; the average converges to it. Its
+ * weights grow with t, so the start is forgotten like 1/t² rather than 1/t.
+ * Distances are measured as in `gradientDescent`.
+ * @throws RangeError outside the domain; n must be finite
+ * @see ours; the paper's theorem is about the population gradient
+ */
+export async function stochasticGradientDescent(params: StochasticGradientDescentParams): Promise<StochasticGradientDescentResult> {
+  const check: Checks = new Checks("stochasticGradientDescent");
+  const { covariance, steps, batch, random } = params;
+  const d = covariance.d;
+  check.integer("steps", steps, 1, 2 ** 31 - 1);
+  check.integer("batch", batch, 1);
+  const every = params.every ?? Math.ceil(steps / 100);
+  check.integer("every", every, 1);
+  const schedule = stepSchedule(check, params.step);
+  const start = params.start ?? Matrix.zeros(d, d);
+  checkBlock(check, "start", start, d);
+  const gradient = new PromptGradient(check, params);
+  const target = nearestMinimiser({ ...params, start });
+  const goal = Float64Array.from(target.to1DArray());
+
+  let V = Float64Array.from(start.to1DArray());
+  let next = new Float64Array(d * d);
+  const average = Float64Array.from(V);
+  const recorded = [0];
+  const distances = [gap(V, goal)];
+  const averagedDistances = [distances[0]];
+  const limit = DIVERGENCE_FACTOR * Math.max(distances[0], gap(new Float64Array(d * d), goal));
+  if (!Number.isFinite(limit)) check.fail("the norm of V_*", "a finite number below 1e250", limit, "Rescale c or the covariance");
+  let diverged = false;
+  const pacer = new Pacer(steps, params.onProgress);
+  for (let t = 1; t <= steps; t++) {
+    gradient.clear();
+    for (let b = 0; b < batch; b++) gradient.add(V, random);
+    const rate = schedule(t - 1, steps) / batch;
+    for (let i = 0; i < V.length; i++) next[i] = V[i] - rate * gradient.sum[i];
+    const length = gap(next, goal);
+    if (!(length <= limit)) {
+      diverged = true;
+      break;
+    }
+    [V, next] = [next, V];
+    const weight = 2 / (t + 1);
+    for (let i = 0; i < V.length; i++) average[i] += weight * (V[i] - average[i]);
+    if (t % every === 0 || t === steps) {
+      recorded.push(t);
+      distances.push(length);
+      averagedDistances.push(gap(average, goal));
+    }
+    if (pacer.due) await pacer.pause(t);
+  }
+  params.onProgress?.(steps, steps);
+  return {
+    V31: Matrix.from1DArray(d, d, V),
+    averaged: Matrix.from1DArray(d, d, average),
+    target,
+    recorded: Int32Array.from(recorded),
+    distances: Float64Array.from(distances),
+    averagedDistances: Float64Array.from(averagedDistances),
+    diverged,
+  };
+}
+
+function gap(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return Math.sqrt(sum);
+}

@@ -1,0 +1,80 @@
+/** @file How long to train before k steps of thinking are as good as with the optimum. */
+import { Checks } from "../../core/check";
+import { gammaEigenvalues } from "../../model/gamma";
+import { checkScale } from "../../model/linearSelfAttention";
+import { logSumExp } from "../../model/pencil";
+import type { Theorem31Params } from "../paper/theorem31";
+
+/** Gradient descent from V31 = 0, and the chain of thought that it is for. */
+export interface TrainedChainParams extends Omit<Theorem31Params, "w0Scale"> {
+  /** η: constant step of gradient descent, units of 1/h; > 0. */
+  readonly step: number;
+  /** k: steps of chain of thought; integer >= 1. */
+  readonly k: number;
+}
+
+/**
+ * The error after k steps at m = ∞, test inputs like those in training, with a layer that gradient descent has trained for T steps
+ * from V31 = 0. Units of w². Below 1e-308 it underflows towards 0.
+ * $$ \mathcal E_k(T) = \sum_i \big(1 - \tfrac{\lambda_i}{\gamma_i} (1 - (1 - \eta c^2 \lambda_i \gamma_i)^T)\big)^{2k} $$
+ * since V_T = -Γ^(-1) (I - (I - η c² ΛΓ)^T)/c.
+ * @param trained T: steps of training; integer >= 0
+ * @throws RangeError outside the domain
+ * @see ours, from the paper's Theorem 3.1 and Corollary 3.5
+ */
+export function trainedChainError(params: TrainedChainParams, trained: number): number {
+  const check: Checks = new Checks("trainedChainError");
+  const terms = directions(check, params);
+  check.integer("trained", trained, 0);
+  return Math.exp(logErrorAfter(terms, params.k, (factor) => factor ** trained));
+}
+
+/**
+ * The fewest steps of training after which k steps of thinking are within a tolerance of what they are at the optimum:
+ * $$ T = \min\{T : \mathcal E_k(T) \le (1 + \epsilon)\, \mathcal E_k(\infty)\} $$
+ * A direction of share r = λ/γ that is trained up to a factor ρ^T multiplies the error by about e^{2k r ρ^T/(1-r)}, so that T grows
+ * like ln(k/ε)/(-ln ρ): logarithmically in the steps of thinking. For steps η <= 1/(c² λ_max γ_max) the error falls with T throughout.
+ * @param tolerance ε > 0, relative
+ * @param limit give up after so many steps; integer >= 1; default 10^7
+ * @throws RangeError outside the domain, when Λ is singular, when η is not below the largest stable step, or past the limit
+ * @see ours
+ */
+export function trainingForSteps({
+  tolerance,
+  limit = 1e7,
+  ...params
+}: TrainedChainParams & { tolerance: number; limit?: number }): number {
+  const check: Checks = new Checks("trainingForSteps");
+  const terms = directions(check, params);
+  check.positive("tolerance", tolerance);
+  check.integer("limit", limit, 1);
+  const slowest = terms.reduce((max, { factor }) => Math.max(max, Math.abs(factor)), 0);
+  if (!(slowest < 1)) check.fail("step", "below the largest stable step, with a positive definite covariance", params.step);
+  const goal = Math.log1p(tolerance) + logErrorAfter(terms, params.k, () => 0);
+  const powers = new Map(terms.map(({ factor }) => [factor, 1]));
+  for (let trained = 0; trained <= limit; trained++) {
+    if (logErrorAfter(terms, params.k, (factor) => powers.get(factor)!) <= goal) return trained;
+    for (const [factor, value] of powers) powers.set(factor, value * factor);
+  }
+  return check.fail("limit", "as large as the training that is needed", limit);
+}
+
+/** What one step of thinking recovers of a direction at the optimum, and what one step of training leaves of the distance to it. */
+interface TrainedDirection {
+  readonly share: number;
+  readonly factor: number;
+}
+
+function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: TrainedChainParams): TrainedDirection[] {
+  checkScale(check, c);
+  check.positive("step", step);
+  check.integer("k", k, 1);
+  const gamma = gammaEigenvalues({ covariance, n, noise });
+  if (!(gamma[gamma.length - 1] > 0)) check.fail("the smallest eigenvalue of Gamma", "> 0", gamma[gamma.length - 1]);
+  return Array.from(covariance.eigenvalues, (lambda, i) => ({ share: lambda / gamma[i], factor: 1 - step * c * c * lambda * gamma[i] }));
+}
+
+/** ln Σ_i (1 - r_i (1 - ρ_i^T))^{2k}. */
+function logErrorAfter(terms: readonly TrainedDirection[], k: number, left: (factor: number) => number): number {
+  return logSumExp(terms.map(({ share, factor }) => 2 * k * Math.log(Math.abs(1 - share * (1 - left(factor))))));
+}

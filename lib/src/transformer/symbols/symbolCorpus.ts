@@ -1,0 +1,58 @@
+/** @file Solutions in symbols as sequences to learn from. */
+import { Checks } from "../../core/check";
+import { Random } from "../../core/random";
+import type { Detail, Problem } from "../../reasoning/problem";
+import { solution } from "../../reasoning/problemSet";
+import type { TokenExamples } from "../tokenProgram";
+import { BEGIN, END, encodeSymbols, PAD } from "./symbolTokens";
+
+export interface SymbolCorpusParams {
+  readonly problems: readonly Problem[];
+  readonly detail: Detail;
+  /** T: tokens of a sequence that are read. */
+  readonly length: number;
+  /** Share of the sequences whose chain stops anywhere and goes straight to the answer, as a chain does that met its budget. */
+  readonly cut: number;
+  /** Share of the sequences that, after the answer, solve the problem once more, as a chain does that was told to wait; where there is room. */
+  readonly twice: number;
+  readonly seed: number;
+}
+
+/**
+ * One sequence a problem: begin, question, solution, end. The question is not to be learnt, nor are the two places at which a chain
+ * is turned from outside: where it stops early, and where it goes on after its answer.
+ * @throws RangeError for a problem whose question and solution are longer than a sequence
+ * Source: ours.
+ */
+export function symbolCorpus({ problems, detail, length, cut, twice, seed }: SymbolCorpusParams): TokenExamples {
+  const check: Checks = new Checks("symbolCorpus");
+  check.integer("length", length, 8, 4096);
+  check.interval("cut", cut, 0, 1);
+  check.interval("twice", twice, 0, 1 - cut);
+  const tokens = new Uint16Array(problems.length * (length + 1)).fill(PAD);
+  const weights = new Float32Array(problems.length * length);
+  problems.forEach((problem, e) => {
+    const random = Random.seed(seed).stream("symbolCorpus", e);
+    const question = [BEGIN, ...encodeSymbols(problem.symbols)];
+    const whole = encodeSymbols(solution(problem, detail, "symbols"));
+    const answer = encodeSymbols(`;=${problem.answer.join(",")}`);
+    if (question.length + whole.length + 1 > length + 1) {
+      check.fail("length", `at least ${question.length + whole.length}, for ${problem.key}`, length);
+    }
+    const kind = random.uniform();
+    const chain = whole.length - answer.length;
+    const stop = random.integer(chain);
+    let reply = whole;
+    let turned = -1;
+    if (kind < cut) [reply, turned] = [[...whole.slice(0, stop), ...answer], stop];
+    else if (kind < cut + twice && question.length + 2 * whole.length + 2 <= length + 1) {
+      [reply, turned] = [[...whole, ...encodeSymbols(";"), ...whole], whole.length];
+    }
+    tokens.set([...question, ...reply, END], e * (length + 1));
+    // weights[t] is for predicting token t + 1.
+    const first = question.length - 1;
+    weights.fill(1, e * length + first, e * length + first + reply.length + 1);
+    if (turned >= 0) weights[e * length + first + turned] = 0;
+  });
+  return { length, tokens, weights };
+}

@@ -1,0 +1,45 @@
+/** @file A trained model that solves problems in symbols, as it is served. */
+import { Random } from "../../core/random";
+import type { LanguageModel } from "../../reasoning/languageModel";
+import { CheckpointError, readCheckpoint } from "../checkpoint";
+import { TokenGenerator, tokenModelParameters } from "../tokenModel";
+import { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./symbolModelConfig";
+import type { SymbolRunState } from "./symbolModelRun";
+import { BEGIN, decodeSymbols, END, encodeSymbols, PAD } from "./symbolTokens";
+
+/** A stored model: its settings and parameters. @throws CheckpointError for a file that is damaged or holds something else */
+export function readSymbolModel(path: string): SymbolRunState & { readonly parameters: Float32Array } {
+  const { about, arrays } = readCheckpoint<SymbolRunState>(path);
+  let config: SymbolModelConfig;
+  try {
+    config = symbolModelConfig(about?.config);
+  } catch {
+    throw new CheckpointError(`${path} must hold a model that npx cotlab lm train made`);
+  }
+  const { parameters } = arrays;
+  const wanted = tokenModelParameters(symbolModelShape(config)).layout.floats;
+  if (parameters?.length !== wanted) throw new CheckpointError(`${path} must hold ${wanted} parameters, got ${parameters?.length ?? 0}`);
+  return { ...about, config, parameters };
+}
+
+/** The model as a server takes it; its name is NAME-seedS. Source: ours. */
+export function symbolModel({
+  config,
+  seed,
+  parameters,
+}: Pick<SymbolRunState, "config" | "seed"> & { readonly parameters: Float32Array }): LanguageModel {
+  const shape = symbolModelShape(config);
+  const generator = new TokenGenerator(shape, parameters);
+  return {
+    name: `${config.name}-seed${seed}`,
+    contextLength: shape.context,
+    encode: (text) => [BEGIN, ...encodeSymbols(text)],
+    decode: decodeSymbols,
+    *generate({ prompt, maxTokens, temperature, seed: draw, signal }) {
+      for (const token of generator.generate({ prompt, maxTokens, temperature, random: Random.seed(draw).stream("symbolModel") })) {
+        if (token === END || token === BEGIN || token === PAD || signal.aborted) return;
+        yield token;
+      }
+    },
+  };
+}

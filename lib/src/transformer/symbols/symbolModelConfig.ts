@@ -1,0 +1,89 @@
+/** @file The settings of a small model that solves problems in symbols: plain data, read from a small JSON file and checked as a whole. */
+import { Checks, show } from "../../core/check";
+import { DETAILS, type Detail } from "../../reasoning/problem";
+import type { ProblemSpec } from "../../reasoning/problemSet";
+import type { TokenModelShape } from "../tokenModel";
+import { SYMBOL_VOCABULARY } from "./symbolTokens";
+
+/** What a model learns from. */
+export interface SymbolData {
+  /** Tasks with their knobs, taken in turn: a task named twice makes twice the share. */
+  readonly specs: readonly ProblemSpec[];
+  /** Problems, all of the train split. */
+  readonly count: number;
+  readonly seed: number;
+  readonly detail: Detail;
+  /** Shares of chains that are cut and that are gone through twice; see `symbolCorpus`. */
+  readonly cut: number;
+  readonly twice: number;
+}
+
+/** How it learns: Adam, linear warm-up, then a cosine down to `floor` times the largest rate. */
+export interface SymbolTraining {
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly warmUp: number;
+  readonly floor: number;
+}
+
+export interface SymbolModelConfig {
+  readonly name: string;
+  /** Name of the configuration whose model this one starts from, seed by seed; null for first values at random. */
+  readonly start: string | null;
+  readonly model: Omit<TokenModelShape, "vocabulary">;
+  readonly data: SymbolData;
+  readonly training: SymbolTraining;
+  readonly seeds: readonly number[];
+}
+
+/** The model's shape with its vocabulary. */
+export function symbolModelShape({ model }: Pick<SymbolModelConfig, "model">): TokenModelShape {
+  return { ...model, vocabulary: SYMBOL_VOCABULARY };
+}
+
+/** An object that has exactly these keys. */
+function section<const Key extends string>(place: string, value: unknown, keys: readonly Key[]): Record<Key, unknown> {
+  const check: Checks = new Checks("symbolModelConfig");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`symbolModelConfig: ${place} must be an object, got ${show(value)}`);
+  const wrong = [...Object.keys(value).filter((key) => !keys.includes(key as Key)), ...keys.filter((key) => !Object.hasOwn(value, key))];
+  if (wrong.length > 0) check.fail(place, `an object of ${keys.join(", ")} and nothing else`, Object.keys(value).join(", "));
+  return value as Record<Key, unknown>;
+}
+
+/**
+ * Checks settings from parsed JSON.
+ * @throws RangeError or TypeError naming what is unknown, missing or out of range
+ */
+export function symbolModelConfig(value: unknown): SymbolModelConfig {
+  const check: Checks = new Checks("symbolModelConfig");
+  const c = section("the file", value, ["name", "start", "model", "data", "training", "seeds"]);
+  const isName = (name: unknown): boolean => typeof name === "string" && /^[a-z0-9][a-z0-9._-]*$/i.test(name);
+  if (!isName(c.name)) check.fail("name", "a name of letters, digits, dots, hyphens and underscores", c.name);
+  if (c.start !== null && !isName(c.start)) check.fail("start", "null or another configuration's name", c.start);
+  const model = section("model", c.model, ["layers", "heads", "width", "context"]) as Record<string, number>;
+  check.integer("model.layers", model.layers!, 1, 24);
+  check.integer("model.heads", model.heads!, 1, 64);
+  check.integer("model.width", model.width!, 4, 1024);
+  if (model.width! % (4 * model.heads!) !== 0) check.fail("model.width", `a multiple of 4 times the ${model.heads} heads`, model.width);
+  check.integer("model.context", model.context!, 16, 2048);
+  const data = section("data", c.data, ["specs", "count", "seed", "detail", "cut", "twice"]);
+  if (!Array.isArray(data.specs) || data.specs.length === 0) check.fail("data.specs", "a non-empty list", data.specs);
+  check.integer("data.count", data.count as number, 1, 1e6);
+  check.integer("data.seed", data.seed as number, 0);
+  if (!DETAILS.includes(data.detail as Detail)) check.fail("data.detail", "1, 2 or 3", data.detail);
+  check.interval("data.cut", data.cut as number, 0, 1);
+  check.interval("data.twice", data.twice as number, 0, 1 - (data.cut as number));
+  const training = section("training", c.training, ["steps", "batch", "learningRate", "warmUp", "floor"]) as Record<string, number>;
+  check.integer("training.steps", training.steps!, 1);
+  check.integer("training.batch", training.batch!, 1, 4096);
+  check.positive("training.learningRate", training.learningRate!);
+  check.integer("training.warmUp", training.warmUp!, 0);
+  check.interval("training.floor", training.floor!, 0, 1);
+  if (!Array.isArray(c.seeds) || c.seeds.length === 0) check.fail("seeds", "a non-empty list of integers >= 0", c.seeds);
+  (c.seeds as number[]).forEach((seed, i) => {
+    check.integer(`seeds[${i}]`, seed, 0);
+  });
+  return value as SymbolModelConfig;
+}

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Random } from "../../dist/core/random.js";
+import { inBucket, lengthBuckets, summarizeEvaluation, summaryCsv } from "../../dist/evaluation/accuracy.js";
+import { completePolicy } from "../../dist/evaluation/chain.js";
+import type { AnsweredProblem, Evaluation } from "../../dist/evaluation/evaluation.js";
+import { compareEvaluations, pairedBootstrap } from "../../dist/evaluation/pairedBootstrap.js";
+import { PAPER_TABLE, paperTable, paperTableMarkdown } from "../../dist/evaluation/paperTable.js";
+
+/** An evaluation with chains of the given lengths and outcomes at one budget. */
+function evaluation(
+  model: string,
+  chains: readonly (readonly [tokens: number | null, right: boolean])[],
+  more: Partial<Evaluation> = {},
+): Evaluation {
+  const answers = chains.map(
+    ([tokens, right], i): AnsweredProblem => ({
+      key: `gcd:${i}`,
+      task: "gcd",
+      budget: 2000,
+      judgement: right ? "right" : "wrong",
+      found: [],
+      read: "marked",
+      tokens,
+      answerTokens: 0,
+      waits: 0,
+      cut: false,
+      empty: false,
+      model,
+    }),
+  );
+  return {
+    settings: {
+      model,
+      problems: chains.length,
+      digest: "",
+      budgets: [2000],
+      policy: completePolicy(),
+      temperature: 0,
+      seed: 0,
+      stop: [],
+    },
+    servedModel: model,
+    answers,
+    missing: 0,
+    failures: [],
+    faults: 0,
+    unreadable: 0,
+    ...more,
+  };
+}
+
+test("buckets are read with open and closed ends, and refused when they overlap or are empty", () => {
+  const [short, long] = lengthBuckets();
+  assert.deepEqual(
+    [0, 999, 1000, 2000, 2001, null].map((tokens) => [inBucket(tokens, short!), inBucket(tokens, long!)]),
+    [
+      [true, false],
+      [true, false],
+      [false, true],
+      [false, true],
+      [false, false],
+      [false, false],
+    ],
+  );
+  assert.deepEqual(
+    lengthBuckets("[0,64), [64,128) [128, 128]").map(({ name }) => name),
+    ["[0, 64)", "[64, 128)", "[128, 128]"],
+  );
+  for (const wrong of ["", "0-1000", "[5,5)", "[9,3]", "[0,10] [10,20]", "[10,20) [0,5)", "(0,3]"]) {
+    assert.throws(() => lengthBuckets(wrong), /intervals such as/, wrong);
+  }
+});
+
+test("chains are counted once: in a bucket, outside, or of unknown length", () => {
+  const result = summarizeEvaluation(
+    evaluation('=m, "1"', [
+      [10, true],
+      [999, false],
+      [1000, true],
+      [2000, true],
+      [2001, false],
+      [null, true],
+    ]),
+  );
+  const [budget] = result.budgets;
+  assert.deepEqual(
+    [...budget!.buckets, budget!.outside, budget!.unknownLength, budget!.overall].map(({ right, n }) => [right, n]),
+    [
+      [1, 2],
+      [2, 2],
+      [0, 1],
+      [1, 1],
+      [4, 6],
+    ],
+  );
+  assert.deepEqual([budget!.overall.accuracy, budget!.outside.accuracy], [4 / 6, 0]);
+  const nothing = summarizeEvaluation({ ...evaluation("m", []), missing: 5 }).budgets[0].overall;
+  assert.deepEqual(nothing, { right: 0, n: 0, accuracy: null, low: 0, high: 1 });
+  assert.equal(budget!.meanTokens, (10 + 999 + 1000 + 2000 + 2001) / 5);
+  assert.equal(budget!.overBudget, 1);
+  assert.ok(result.notes.some((note) => /no usage.completion_tokens for 1 chains/.test(note)));
+  const csv = summaryCsv(result).trim().split("\r\n");
+  assert.equal(csv.length, 1 + 5);
+  // A name that a spreadsheet would run is defused.
+  assert.ok(csv[1].startsWith('"\'=m, ""1""",2000,all,4,6,'));
+});
+
+test("the paired interval of two models covers their true difference as often as it says, and is narrower than an unpaired one", () => {
+  const random = Random.seed(3).stream("paired");
+  const [p1, p2, n, trials] = [0.5, 0.6, 150, 300];
+  let covered = 0;
+  let width = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    // One uniform number for both models: a problem that is hard for one is hard for the other.
+    const levels = Array.from({ length: n }, () => random.uniform());
+    const outcomes = (p: number) => levels.map((u) => ({ right: Number(u < p), n: 1 }));
+    const { low, high } = pairedBootstrap({ first: outcomes(p1), second: outcomes(p2), replications: 400, seed: trial });
+    if (low <= p2 - p1 && p2 - p1 <= high) covered++;
+    width += (high - low) / trials;
+  }
+  const z = (covered / trials - 0.95) / Math.sqrt((0.95 * 0.05) / trials);
+  assert.ok(Math.abs(z) <= 4, `covered ${covered} of ${trials}`);
+  const unpaired = 2 * 1.96 * Math.sqrt((p1 * (1 - p1) + p2 * (1 - p2)) / n);
+  assert.ok(width < 0.6 * unpaired, `${width} ${unpaired}`);
+});
+
+test("a paired difference is of the shared problems, does not change with their order, and is zero for one model with itself", () => {
+  const first = evaluation(
+    "a",
+    Array.from({ length: 40 }, (_, i) => [i < 20 ? 100 : 1500, i % 2 === 0] as const),
+  );
+  const second = evaluation(
+    "b",
+    Array.from({ length: 30 }, (_, i) => [100, i % 3 !== 0] as const),
+  );
+  const all = compareEvaluations(first, second, 2000);
+  assert.equal(all.problems, 30);
+  assert.ok(Math.abs(all.difference! - (20 / 30 - 15 / 30)) < 1e-12);
+  const same = compareEvaluations(first, first, 2000);
+  assert.deepEqual([same.difference, same.low, same.high], [0, 0, 0]);
+  const [short, long] = lengthBuckets();
+  assert.ok(Math.abs(compareEvaluations(first, second, 2000, short).difference! - (20 / 30 - 10 / 20)) < 1e-12);
+  assert.equal(compareEvaluations(first, second, 2000, long).difference, null);
+  assert.throws(() => compareEvaluations(first, second, 1000), /shares problems/);
+  assert.throws(() => pairedBootstrap({ first: [{ right: 1, n: 1 }], second: [] }), /1 outcomes/);
+});
+
+test("the paper's numbers are as transcribed and stand beside ours under that name", () => {
+  assert.deepEqual(
+    PAPER_TABLE.map(({ short, long }) => [short, long]),
+    [
+      [0.3039, 0.272],
+      [0.75, 0.384],
+      [0.29, 0.2083],
+    ],
+  );
+  // The summary's own differences: +44.6, +11.2, -1.4, -6.4 points.
+  const [base, gcd, poly] = PAPER_TABLE;
+  const gains = [gcd!.short - base!.short, gcd!.long - base!.long, poly!.short - base!.short, poly!.long - base!.long];
+  assert.deepEqual(
+    gains.map((gain) => Number((100 * gain).toFixed(1))),
+    [44.6, 11.2, -1.4, -6.4],
+  );
+  const rows = paperTable({
+    base: evaluation("a", [
+      [5, false],
+      [6, true],
+    ]),
+    gcd: evaluation("b|c", [
+      [5, true],
+      [6, true],
+    ]),
+  });
+  assert.equal(rows.length, 2);
+  assert.equal(rows[0].cells[0].gain, undefined);
+  assert.equal(rows[1].cells[0].gain!.difference, 0.5);
+  const markdown = paperTableMarkdown(rows);
+  assert.match(markdown, /transcribed/);
+  assert.match(markdown, /\| gcd \(b\\\|c\) \| \[0, 1000\) \| 75\.0 \| 100\.0 \[34\.2, 100\.0\] \| 2 \| 50\.0 /);
+  assert.match(markdown, /\| base \(a\) \| \[1000, 2000\] \| 27\.2 \| no chains \| 0 \|/);
+  assert.throws(() => paperTable({}), /at least one of/);
+});

@@ -1,0 +1,199 @@
+/** @file Can the verdict be trusted? Many random settings whose truth is known, data drawn from them, and the verdicts. Ours. */
+import { Checks } from "cotlab/dist/core/check";
+import { Random } from "cotlab/dist/core/random";
+import { type Moments, SecondMoments } from "cotlab/dist/data/moments";
+import { drawTestPrompts, errorCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
+import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
+import { predict } from "cotlab/dist/diagnostic/prediction";
+import { Sample } from "cotlab/dist/diagnostic/sample";
+import { cholesky, multiply, transpose } from "cotlab/dist/linalg/dense";
+
+/** The law of a row, given its covariance: normal, or normal times an independent factor with E f² = 1 and tails of Student's t with 5 degrees. */
+export type RowLaw = "normal" | "heavy";
+
+/** A family of random trials. */
+export interface CalibrationParams {
+  /** What the truth is like: the margin ln s_{K-1} is uniform in a range above, below or around 0. */
+  readonly regime: "helps" | "hurts" | "boundary";
+  /** m: examples in a test prompt; integer >= 1 as a multiple of d, or Infinity. */
+  readonly promptFactor: number;
+  /** N: rows of every file, as a multiple of d. */
+  readonly rowFactor: number;
+  readonly law: RowLaw;
+  /** Trials; integer >= 1. */
+  readonly trials: number;
+  /** K; default 20. */
+  readonly steps?: number;
+  /** Default 0.95. */
+  readonly confidence?: number;
+  /** Default 7. */
+  readonly seed?: number;
+}
+
+/** A trial's outcome. */
+export interface CalibrationTrial {
+  readonly d: number;
+  readonly rows: number;
+  /** True when the true error falls up to K. */
+  readonly helps: boolean;
+  /** ln s_{K-1} of the truth was aimed at this. */
+  readonly aim: number;
+  readonly call: "helps" | "hurts" | "unclear";
+  /** True when the call is the opposite of the truth. */
+  readonly wrong: boolean;
+  /** Whether the interval of k* holds the true one. */
+  readonly bestCovered: boolean;
+  /** Whether the interval of the error holds the true one, k = 1, 2, half of K, and K. */
+  readonly errorCovered: readonly boolean[];
+  /** True error after the true best number of steps and after the estimated one: what following the estimate costs. */
+  readonly logRegret: number;
+}
+
+/** The trials of one family. */
+export interface CalibrationResult {
+  readonly trials: readonly CalibrationTrial[];
+  readonly wrong: number;
+  readonly abstained: number;
+  /** Shares. */
+  readonly bestCovered: number;
+  readonly errorCovered: readonly number[];
+}
+
+/** Ranges of the true margin. */
+const AIMS: Readonly<Record<CalibrationParams["regime"], readonly [number, number]>> = {
+  helps: [0.1, 1],
+  hurts: [-1, -0.1],
+  boundary: [-0.1, 0.1],
+};
+/** Prompts of a prediction in a trial, and of the truth. */
+const PROMPTS = 24;
+const TRUE_PROMPTS = 200;
+
+/** Runs the trials of a family. */
+export function calibrate(params: CalibrationParams): CalibrationResult {
+  const check: Checks = new Checks("calibrate");
+  check.integer("trials", params.trials, 1);
+  check.oneOf("regime", params.regime, ["helps", "hurts", "boundary"]);
+  check.oneOf("law", params.law, ["normal", "heavy"]);
+  const root = Random.seed(params.seed ?? 7).stream("calibration");
+  const trials = Array.from({ length: params.trials }, (_, i) => calibrationTrial(params, root.stream(i)));
+  const share = (p: (trial: CalibrationTrial) => boolean) => trials.filter(p).length / trials.length;
+  return {
+    trials,
+    wrong: trials.filter(({ wrong }) => wrong).length,
+    abstained: trials.filter(({ call }) => call === "unclear").length,
+    bestCovered: share(({ bestCovered }) => bestCovered),
+    errorCovered: trials[0].errorCovered.map((_, j) => share(({ errorCovered }) => errorCovered[j])),
+  };
+}
+
+/**
+ * One trial: d in 3..12; one or two tasks and a target with random bases, the spectra of power laws with exponents in [0, 1.5], so that
+ * flat spectra, the worst case for the bias of the largest eigenvalue, occur; n in 5..50; Σ scaled so that the true margin is the one aimed at.
+ */
+export function calibrationTrial(params: CalibrationParams, random: Random): CalibrationTrial {
+  const { regime, promptFactor, rowFactor, law, steps = 20, confidence = 0.95 } = params;
+  const setting = random.stream("setting");
+  const d = 3 + setting.integer(10);
+  const L = 1 + setting.integer(2);
+  const m = promptFactor === Number.POSITIVE_INFINITY ? promptFactor : promptFactor * d;
+  const rows = rowFactor * d;
+  const n = 5 + setting.integer(46);
+  const mixing = setting.uniform();
+  const weights = L === 1 ? [1] : [mixing, 1 - mixing];
+  const lengths = weights.map(() => n);
+  const shared = setting.uniform() < 0.5 ? randomBasis(d, setting) : undefined;
+  const covariances = Array.from({ length: L + 1 }, () => randomCovariance(d, shared ?? randomBasis(d, setting), setting));
+  const [low, high] = AIMS[regime];
+  const aim = low + (high - low) * setting.uniform();
+  const step = learnedStep(
+    covariances.slice(0, L).map((covariance) => taskMoments(covariance, d, n)),
+    weights,
+    d,
+  );
+  const truth = errorCurves(step, covariances[L], drawTestPrompts({ d, m, prompts: TRUE_PROMPTS }, random.stream("truth")), steps);
+  const scale = Math.exp(rootOf(truth, steps) - aim);
+  const sigma = covariances[L].map((value) => value * scale);
+  const logs = truth(scale, steps);
+  const trueCurve = Array.from({ length: steps + 1 }, (_, k) => typicalLog(logs, k));
+  let trueBest = 0;
+  while (trueBest < steps && trueCurve[trueBest + 1] < trueCurve[trueBest]) trueBest++;
+  const samples = [...covariances.slice(0, L), sigma].map(
+    (covariance, l) =>
+      new Sample(l < L ? `task ${l + 1}` : "target", drawMoments(covariance, d, rows, law, random.stream("data", l)), "none"),
+  );
+  const tests = drawTestPrompts({ d, m, prompts: PROMPTS }, random.stream("prompts"));
+  const { verdict, curve } = predict({ tasks: samples.slice(0, L), target: samples[L], weights, lengths, steps, confidence, tests });
+  const helps = trueBest === steps;
+  const { call, bestSteps } = verdict;
+  return {
+    d,
+    rows,
+    helps,
+    aim,
+    call,
+    wrong: (call === "helps" && !helps) || (call === "hurts" && helps),
+    bestCovered: bestSteps.low <= trueBest && trueBest <= bestSteps.high,
+    errorCovered: [1, 2, Math.floor(steps / 2), steps].map((k) => {
+      const { low: from, high: to } = curve[k].error;
+      return Math.log(from) <= trueCurve[k] && trueCurve[k] <= Math.log(to);
+    }),
+    logRegret: trueCurve[bestSteps.value] - Math.min(...trueCurve),
+  };
+}
+
+/** ln s_{K-1} by bisection. */
+function rootOf(truth: ReturnType<typeof errorCurves>, steps: number): number {
+  let [low, high] = [-20, 20];
+  while (high - low > 1e-3) {
+    const middle = (low + high) / 2;
+    const logs = truth(Math.exp(middle), steps);
+    if (typicalLog(logs, steps) < typicalLog(logs, steps - 1)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Rows of random orthonormal vectors: the eigenvectors' frame by Gram and Schmidt. */
+function randomBasis(d: number, random: Random): Float64Array {
+  const rows = random.fillNormal(new Float64Array(d * d));
+  const gram = multiply(rows, transpose(rows, d), d, d, d);
+  const factored = cholesky(gram, d);
+  if ("dependent" in factored) return randomBasis(d, random);
+  const L = factored.factor;
+  for (let i = 0; i < d; i++) {
+    for (let p = 0; p < i; p++) for (let j = 0; j < d; j++) rows[i * d + j] -= L[i * d + p] * rows[p * d + j];
+    for (let j = 0; j < d; j++) rows[i * d + j] /= L[i * d + i];
+  }
+  return rows;
+}
+
+function randomCovariance(d: number, basis: Float64Array, random: Random): Float64Array {
+  const exponent = 1.5 * random.uniform();
+  const order = random.permutation(d);
+  const scaled = basis.slice();
+  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) scaled[i * d + j] *= (order[i] + 1) ** -exponent;
+  return multiply(transpose(basis, d), scaled, d, d, d);
+}
+
+/** Moments of random rows with a covariance. */
+export function drawMoments(covariance: Float64Array, d: number, rows: number, law: RowLaw, random: Random): Moments {
+  const factored = cholesky(covariance, d);
+  if ("dependent" in factored) throw new RangeError("drawMoments: covariance must be positive definite");
+  const L = factored.factor;
+  const moments = new SecondMoments(d);
+  const white = new Float64Array(d);
+  const row = new Float64Array(d);
+  for (let i = 0; i < rows; i++) {
+    random.fillNormal(white);
+    // Student's t with 5 degrees has the variance 5/3: (5/χ²_5)·(3/5) = 3/χ²_5.
+    const factor = law === "heavy" ? Math.sqrt(3 / random.chiSquare(5)) : 1;
+    for (let a = 0; a < d; a++) {
+      let sum = 0;
+      for (let b = 0; b <= a; b++) sum += L[a * d + b] * white[b];
+      row[a] = factor * sum;
+    }
+    moments.add(row, 1);
+  }
+  return moments.finish();
+}

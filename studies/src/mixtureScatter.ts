@@ -1,0 +1,88 @@
+/** @file Does a small objective mean a small error? Many mixtures of one pool, both numbers for each. */
+import { Checks } from "cotlab/dist/core/check";
+import { Random } from "cotlab/dist/core/random";
+import { randomMixture } from "cotlab/dist/selection/errorSelection";
+import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
+import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
+import { drawTaskPool, type TaskPool, type TaskPoolParams } from "./taskPool";
+
+/** Mixtures of a pool, with objective and error. */
+export interface MixtureScatter {
+  /** Objective of each mixture. */
+  readonly objectives: Float64Array;
+  /** ln error after k steps, m = ∞. */
+  readonly logErrors: Float64Array;
+  /** Spectral radius of I - Γ_mix^{-1}Σ. */
+  readonly growths: Float64Array;
+  /** Spearman's rank correlation of objective and error. */
+  readonly rankCorrelation: number;
+}
+
+/**
+ * Objective and k-step error of random mixtures of a pool, each of 1 to L tasks chosen at random, weights uniform on their simplex.
+ * @throws RangeError or TypeError outside the domain
+ * @see ours
+ */
+export function mixtureScatter(params: {
+  readonly pool: TaskPool;
+  readonly form: SelectionForm;
+  readonly k: number;
+  readonly mixtures: number;
+  readonly seed?: number | string;
+}): MixtureScatter {
+  const check: Checks = new Checks("mixtureScatter");
+  const { pool, form, k, mixtures, seed = 7 } = params;
+  check.integer("k", k, 1);
+  check.integer("mixtures", mixtures, 2);
+  const model = new MixtureModel(check, pool);
+  const root = Random.seed(seed).stream("mixture-scatter");
+  const chosen = Array.from({ length: mixtures }, (_, i) => sparseMixture(model.count, root.stream(i)));
+  const objectives = Float64Array.from(chosen, (weights) => model.objective(form, weights));
+  const logErrors = Float64Array.from(chosen, (weights) => model.logErrors(weights, [k])[0]);
+  return {
+    objectives,
+    logErrors,
+    growths: Float64Array.from(chosen, (weights) => model.growth(weights)),
+    rankCorrelation: rankCorrelation(objectives, logErrors),
+  };
+}
+
+/** Draws the pool with the given place in the seed's sequence: the one that trials and tables draw. */
+export function nthTaskPool(params: TaskPoolParams, index: number, seed: number | string = 7): TaskPool {
+  return drawTaskPool(params, Random.seed(seed).stream("task-pool", index));
+}
+
+function sparseMixture(count: number, random: Random): Float64Array {
+  const members = random.permutation(count).slice(0, 1 + random.integer(count));
+  const weights = new Float64Array(count);
+  randomMixture(members.length, random).forEach((weight, i) => {
+    weights[members[i]] = weight;
+  });
+  return weights;
+}
+
+/** Spearman's rank correlation; ties share their mean rank. */
+export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const check: Checks = new Checks("rankCorrelation");
+  check.vector("a", a);
+  check.vector("b", b, a.length);
+  const x = ranks(a);
+  const y = ranks(b);
+  const middle = (a.length + 1) / 2;
+  const product = (u: Float64Array, v: Float64Array) => u.reduce((sum, value, i) => sum + (value - middle) * (v[i] - middle), 0);
+  const scale = Math.sqrt(product(x, x) * product(y, y));
+  if (scale === 0) check.fail("a and b", "not constant", a);
+  return product(x, y) / scale;
+}
+
+function ranks(values: ArrayLike<number>): Float64Array {
+  const order = Array.from(values, (_, i) => i).sort((i, j) => values[i] - values[j]);
+  const out = new Float64Array(values.length);
+  for (let from = 0; from < order.length; ) {
+    let to = from;
+    while (to < order.length && values[order[to]] === values[order[from]]) to++;
+    for (let i = from; i < to; i++) out[order[i]] = (from + 1 + to) / 2;
+    from = to;
+  }
+  return out;
+}
