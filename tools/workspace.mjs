@@ -85,9 +85,12 @@ function stamped(name, fingerprint, intact, step) {
 
 const read = (file) => readFileSync(join(root, file), "utf8");
 
+/** The folders with TypeScript that is compiled: the library, and the stored experiments that notebooks call. */
+const PACKAGES = ["lib", "studies"];
+
 /** True when the pinned Node and every package that is asked for by name are there. */
 function npmPackagesIntact() {
-  const asked = ["package.json", "lib/package.json"].flatMap((file) => {
+  const asked = ["package.json", ...PACKAGES.map((folder) => `${folder}/package.json`)].flatMap((file) => {
     const { dependencies = {}, devDependencies = {} } = JSON.parse(read(file));
     return Object.keys({ ...dependencies, ...devDependencies });
   });
@@ -95,7 +98,13 @@ function npmPackagesIntact() {
 }
 
 function installNpmPackages() {
-  const inputs = [read("package-lock.json"), read("package.json"), read("lib/package.json"), process.platform, process.arch];
+  const inputs = [
+    read("package-lock.json"),
+    read("package.json"),
+    ...PACKAGES.map((folder) => read(`${folder}/package.json`)),
+    process.platform,
+    process.arch,
+  ];
   stamped("npm", inputs, npmPackagesIntact, () => {
     say("cotlab: installing npm packages (about 1 minute, once)");
     const remedy =
@@ -207,19 +216,22 @@ function installLabDefaults() {
   writeIfDifferent(join(venv, "share/jupyter/lab/settings/overrides.json"), `${JSON.stringify(defaults, null, 2)}\n`);
 }
 
-/** Compiles lib/ into lib/dist; incremental, so a second run takes a fraction of a second. */
+/** Compiles src/ of every package into its dist/; incremental, so a second run takes a fraction of a second. */
 export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const sources = PACKAGES.flatMap((folder) =>
+    readdirSync(join(root, folder, "src"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
+  );
   // The compiler trusts its own records; when a compiled file is gone they are wrong.
-  const sources = readdirSync(join(root, "lib/src"), { recursive: true }).filter((file) => file.endsWith(".ts"));
-  const complete = sources.every((file) => existsSync(join(root, "lib/dist", file.replace(/ts$/, "js"))));
+  const complete = sources.every((file) => existsSync(file));
   mustRun(
     pinnedNode,
     [compiler, "-b", "tsconfig.json", ...(complete ? [] : ["--force"])],
     "The TypeScript sources do not compile; the messages above name file and line.",
   );
-  const index = join(root, "lib/dist/index.js");
-  writeIfDifferent(index, lazyIndex(readFileSync(index, "utf8")));
+  for (const file of sources) if (basename(file) === "index.js") writeIfDifferent(file, lazyIndex(readFileSync(file, "utf8")));
 }
 
 export function setup() {

@@ -43,24 +43,24 @@ const trainingSettings: Readonly<Record<string, Training>> = Object.fromEntries(
 async function trainingRows({ d, exponent, n, batch, trained, runs, ks }: Training): Promise<Row[]> {
   const covariance = power(d, exponent);
   const training = { covariance, n, c: 1 };
-  const step = cot.largestStableStep(training) / 4;
-  const optimum = cot.closedFormPreconditioner(training);
+  const step = cot.theory.largestStableStep(training) / 4;
+  const optimum = cot.estimators.closedFormPreconditioner(training);
   const errorsOf = (A: Matrix) => ks.map((k) => chainNorm(A, covariance, k));
   const best = errorsOf(optimum);
   const gaps = ks.map(() => [] as number[]);
   const distances: number[] = [];
   for (let run = 0; run < runs; run++) {
     const random = cot.Random.seed(seed).stream("training", run);
-    const { averaged } = await cot.stochasticGradientDescent({ ...training, step, steps: trained, batch, random });
-    const A = cot.learnedPreconditioner({ V31: averaged, c: 1 });
+    const { averaged } = await cot.theory.stochasticGradientDescent({ ...training, step, steps: trained, batch, random });
+    const A = cot.estimators.learnedPreconditioner({ V31: averaged, c: 1 });
     distances.push(Matrix.sub(A, optimum).norm("frobenius") / optimum.norm("frobenius"));
     errorsOf(A).forEach((error, i) => {
       gaps[i].push(Math.abs(error / best[i] - 1));
     });
   }
-  const distance = cot.meanAndError(distances);
+  const distance = cot.core.meanAndError(distances);
   return ks.map((k, i) => {
-    const { mean, se } = cot.meanAndError(gaps[i]);
+    const { mean, se } = cot.core.meanAndError(gaps[i]);
     return { trained, prompts: trained * batch, k, runs, distance: distance.mean, distanceSe: distance.se, gap: mean, gapSe: se };
   });
 }
@@ -95,7 +95,7 @@ const fitSettings: Readonly<Record<string, Fits>> = Object.fromEntries(
 
 function fitRows({ d, exponent, n, prompts, fits, weights }: Fits): Row[] {
   const params = { covariance: power(d, exponent), n, prompts, fits, weights };
-  const { excess, excessMedian, diverging, errors } = cot.preconditionerFits(params, cot.Random.seed(seed).stream("fits"));
+  const { excess, excessMedian, diverging, errors } = cot.simulation.preconditionerFits(params, cot.Random.seed(seed).stream("fits"));
   const medians = errors.flatMap(({ k, median }) => [
     [`k${k}`, median.value],
     [`k${k}Low`, median.low],
@@ -158,10 +158,10 @@ const budgetSettings: Readonly<Record<string, Budgets>> = Object.fromEntries(
     .map(([name, costs]) => [name, { ...costs, solves: [0.25, 0.5, 1, 1.5, 2] }]),
 );
 
-const simulations = new Map<string, Promise<cot.CostedCurve[]>>();
+const simulations = new Map<string, Promise<cot.simulation.CostedCurve[]>>();
 
 /** Both parts read the same simulation. */
-function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.CostedCurve[]> {
+function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.simulation.CostedCurve[]> {
   const params = { d, exponent, n, m, noise, steps, tasks };
   const key = JSON.stringify(params);
   const running = simulations.get(key) ?? simulateMethods(params);
@@ -169,20 +169,20 @@ function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promis
   return running;
 }
 
-async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.CostedCurve[]> {
+async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.simulation.CostedCurve[]> {
   const covariance = power(d, exponent);
-  const shares = cot.overthinkingSpectrum({ covariance, n, noise });
-  const { lower, upper } = cot.spectralEdges({ spectrum: shares, m });
+  const shares = cot.theory.overthinkingSpectrum({ covariance, n, noise });
+  const { lower, upper } = cot.theory.spectralEdges({ spectrum: shares, m });
   // Short prompts leave eigenvalues at 0, which Chebyshev's interval must not reach.
-  const estimators = cot.peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
-  const { curves } = await cot.simulate(cot.estimatorErrors({ test: covariance, m, steps, noise, estimators }), {
+  const estimators = cot.estimators.peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
+  const { curves } = await cot.simulate(cot.simulation.estimatorErrors({ test: covariance, m, steps, noise, estimators }), {
     tasks,
     seed,
     workers: 1,
   });
   return curves.map((curve, i) => ({
     curve,
-    costs: curve.x.map((k) => cot.estimatorCost(estimators[i], { d, m, k }).multiplications),
+    costs: curve.x.map((k) => cot.estimators.estimatorCost(estimators[i], { d, m, k }).multiplications),
   }));
 }
 
@@ -216,8 +216,8 @@ async function costRows(params: Costs): Promise<Row[]> {
 async function budgetRows(params: Budgets): Promise<Row[]> {
   const { d, exponent, m, noise, tasks, solves } = params;
   const curves = await costedCurves(params);
-  const solve = cot.estimatorCost(cot.leastSquares(), { d, m, k: 1 }).multiplications;
-  return cot
+  const solve = cot.estimators.estimatorCost(cot.estimators.leastSquares(), { d, m, k: 1 }).multiplications;
+  return cot.simulation
     .compareAtCost(
       curves,
       solves.map((share) => share * solve),
@@ -263,10 +263,14 @@ const sampleSettings: Readonly<Record<string, Samples>> = Object.fromEntries(
 function sampleRows({ d, exponent, n, muMax, samples, trials }: Samples): Row[] {
   const covariance = power(d, exponent);
   const identity = power(d, 0);
-  const target = identity.scale(muMax / cot.overthinkingSpectrum({ covariance, target: identity, n })[0]);
+  const target = identity.scale(muMax / cot.theory.overthinkingSpectrum({ covariance, target: identity, n })[0]);
   const random = cot.Random.seed(seed).stream("samples", samples);
   const { plugIn, plugInWrong, percentile, basic } = overthinkingBootstrap({ covariance, target, n, samples, trials }, random);
-  const columns = (name: string, { value, low, high }: cot.Share) => ({ [name]: value, [`${name}Low`]: low, [`${name}High`]: high });
+  const columns = (name: string, { value, low, high }: cot.simulation.Share) => ({
+    [name]: value,
+    [`${name}Low`]: low,
+    [`${name}High`]: high,
+  });
   return [
     {
       muMax,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { lazyIndex } from "../../tools/lazyIndex.mjs";
 import { pinnedNode, root } from "../../tools/workspace.mjs";
@@ -15,6 +15,15 @@ test("the index's requires wait for its getters, and a second pass changes nothi
   const [first, ...lines] = lazy.split("\n");
   assert.match(first!, /^"use strict"; const lazily = /);
   assert.deepEqual(lines, ["exports.a = void 0;", 'const one_1 = lazily(() => require("./core/one"));', getter("a", "one_1"), ""]);
+  assert.equal(lazyIndex(lazy), lazy);
+});
+
+test("a group waits until it is asked for", () => {
+  const lazy = lazyIndex('exports.theory = __importStar(require("./theory"));');
+  assert.equal(
+    lazy,
+    'const theory_group = { get names() { return require("./theory"); } }; Object.defineProperty(exports, "theory", { enumerable: true, get: function () { return theory_group.names; } });',
+  );
   assert.equal(lazyIndex(lazy), lazy);
 });
 
@@ -37,10 +46,14 @@ test("importing the library loads no file of it until a name is used", () => {
 });
 
 test("every name that the compiler declared is there, for require and for import", () => {
-  const declared = [...readFileSync(join(root, "lib/dist/index.js"), "utf8").matchAll(/Object\.defineProperty\(exports, "(\w+)"/g)];
-  const names = declared.map(([, name]) => name!).filter((name) => name !== "__esModule");
-  assert.ok(names.length > 300);
-  const missing = `${JSON.stringify(names)}.filter((name) => cot[name] === undefined)`;
+  const namesOf = (index: string): string[] =>
+    [...readFileSync(join(root, "lib/dist", index), "utf8").matchAll(/Object\.defineProperty\(exports, "(\w+)"/g)]
+      .map(([, name]) => name)
+      .filter((name) => name !== "__esModule");
+  const groups = globSync("*/index.js", { cwd: join(root, "lib/dist") }).map((file) => dirname(file));
+  const names = [...namesOf("index.js"), ...groups.flatMap((group) => namesOf(`${group}/index.js`).map((name) => `${group}.${name}`))];
+  assert.ok(groups.length >= 12 && names.length > 300);
+  const missing = `${JSON.stringify(names)}.filter((name) => name.split(".").reduce((from, part) => from[part], cot) === undefined)`;
   assert.deepEqual(run("-p", `const cot = require("cotlab"); JSON.stringify(${missing})`), []);
   const program = `import * as cot from "cotlab"; import { Random } from "cotlab"; console.log(JSON.stringify([...${missing}, typeof Random]))`;
   assert.deepEqual(run("--input-type=module", "-e", program), ["function"]);

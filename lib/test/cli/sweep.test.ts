@@ -214,7 +214,7 @@ test("after a change of the library's code the finished cells are computed again
   const other = (args: string) => started([join(copy, "lib", "bin", "cotlab.cjs"), "sweep", ...args.split(" ")]).ended;
   assert.match((await run("few.json --dir few")).err, /2 cells computed, 0 kept/);
   assert.match((await other("few.json --dir few")).err, /0 cells computed, 2 kept/);
-  appendFileSync(join(copy, "lib", "dist", "montecarlo", "cotError.js"), "\n// changed\n");
+  appendFileSync(join(copy, "lib", "dist", "simulation", "cotError.js"), "\n// changed\n");
   assert.match(
     (await other("few.json --dir few")).err,
     /^2 finished cells are of another build .* computed again\n(?:.*\n)*2 cells computed, 0 kept/,

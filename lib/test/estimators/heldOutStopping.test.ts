@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
+import { Random } from "../../dist/core/random.js";
 import { heldOutStopping } from "../../dist/estimators/heldOutStopping.js";
 import { chainOfThought } from "../../dist/estimators/preconditionedIteration.js";
-import { Covariance, inverseGamma, Random, samplePrompt } from "../../dist/index.js";
+import { Covariance } from "../../dist/model/covariance.js";
+import { inverseGamma } from "../../dist/model/pencil.js";
+import { samplePrompt } from "../../dist/model/prompt.js";
 
 const identity = (d: number) => Covariance.diagonal(new Float64Array(d).fill(1));
 const tilted = Covariance.diagonal([2.8, 1.4, 0.9, 0.7]);

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
+import { Random } from "../../dist/core/random.js";
 import { inputStopping, residualStopping } from "../../dist/estimators/promptStopping.js";
-import { Covariance, cotError, inverseGamma, largestStepEigenvalue, Random, samplePrompt, simulate } from "../../dist/index.js";
+import { Covariance } from "../../dist/model/covariance.js";
+import { inverseGamma } from "../../dist/model/pencil.js";
+import { samplePrompt } from "../../dist/model/prompt.js";
+import { cotError } from "../../dist/simulation/cotError.js";
+import { simulate } from "../../dist/simulation/simulate.js";
+import { largestStepEigenvalue } from "../../dist/theory/finite/typicalBehaviour.js";
 
 const d = 5;
 const identity = Covariance.diagonal(new Float64Array(d).fill(1));

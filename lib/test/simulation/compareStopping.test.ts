@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Covariance, compareStopping, inverseGamma, Random, residualStopping } from "../../dist/index.js";
+import { Random } from "../../dist/core/random.js";
+import { residualStopping } from "../../dist/estimators/promptStopping.js";
+import { Covariance } from "../../dist/model/covariance.js";
+import { inverseGamma } from "../../dist/model/pencil.js";
+import { compareStopping } from "../../dist/simulation/compareStopping.js";
 
 const identity = Covariance.diagonal([1, 1, 1]);
 const setting = {

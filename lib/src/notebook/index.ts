@@ -1,0 +1,20 @@
+/** @file What a notebook shows: figures, tables, progress, verdicts. */
+export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
+export { type LiveFigure, liveFigure } from "./liveFigure";
+export { type OnProgress, progress } from "./progress";
+export { type ShowOptions, show } from "./show";
+export { formatNumber, type TableOptions, table } from "./table";
+export {
+  type Check,
+  checkAllZ,
+  checkClose,
+  checkTrue,
+  checkZ,
+  type PaperStatement,
+  type SimulatedPoint,
+  STANDS,
+  type Stands,
+  type VerdictParams,
+  verdict,
+} from "./verdict";
+export { versions } from "./versions";

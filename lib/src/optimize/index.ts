@@ -1,0 +1,19 @@
+/** @file The quadratic program on the simplex, with a certificate. */
+export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./gram";
+export type { QpMatrix } from "./simplexQp";
+export {
+  type ActiveConstraints,
+  type CertifiedQp,
+  certifySimplexQp,
+  type QpCertificate,
+  type QpConflict,
+  type QpGroup,
+  type QpMultipliers,
+  SIMPLEX_QP_STATUS,
+  SimplexQpError,
+  type SimplexQpOptions,
+  type SimplexQpProblem,
+  type SimplexQpResult,
+  type SimplexQpStatus,
+  simplexQp,
+} from "./simplexQp";

@@ -1,0 +1,10 @@
+/** @file Reasoning problems with worked chains, and judging answers. */
+export { type AnswerJudgement, type JudgedAnswer, judgeAnswer } from "./answer";
+export { type ArithmeticParams, arithmeticProblem } from "./arithmetic";
+export { commonestAnswer, difficultyProfile, type MeasureProfile } from "./difficultyProfile";
+export { type GcdParams, gcdProblem } from "./gcd";
+export type { GenerationParams, LanguageModel } from "./languageModel";
+export { type PolynomialParams, polynomialProblem } from "./polynomial";
+export { type Detail, type Problem, SKILLS, type Skill, type Split, type Step, skillCounts, splitOf, type Task, trace } from "./problem";
+export { chatLine, drawProblem, drawProblemSet, type ProblemSetParams, type ProblemSpec, solution } from "./problemSet";
+export { skillMoments } from "./skillMoments";

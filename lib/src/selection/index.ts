@@ -1,0 +1,15 @@
+/** @file Which tasks to train on. */
+export { type BootstrapSelection, type BootstrapSelectionParams, bootstrapSelection } from "./bootstrapSelection";
+export { type Coverage, type CoverageParams, mixtureCoverage, promptMargin } from "./coverage";
+export { type ErrorSelection, type ErrorSelectionParams, errorSelection, randomMixture } from "./errorSelection";
+export { MixtureModel, type SelectionSetting } from "./mixtureModel";
+export { type Selection, selectTasks } from "./selectTasks";
+export {
+  largestMargin,
+  type StablePivot,
+  type StableSelection,
+  StableSelectionError,
+  type StableSelectionParams,
+  type StableSelectionStatus,
+  stableSelection,
+} from "./stableSelection";
