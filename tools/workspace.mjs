@@ -224,6 +224,16 @@ export function build() {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
+  // What was compiled from a source that is gone would still be found, and packed.
+  const wanted = new Set(sources);
+  for (const folder of PACKAGES) {
+    const dist = join(root, folder, "dist");
+    if (!existsSync(dist)) continue;
+    for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+      const ending = /\.(?:js|js\.map|d\.ts|d\.ts\.map)$/;
+      if (ending.test(file) && !wanted.has(join(dist, file.replace(ending, ".js")))) rmSync(join(dist, file));
+    }
+  }
   // The compiler trusts its own records; when a compiled file is gone they are wrong.
   const complete = sources.every((file) => existsSync(file));
   mustRun(

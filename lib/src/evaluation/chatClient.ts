@@ -1,6 +1,7 @@
 /** @file A patient client for any OpenAI-compatible chat server: vLLM, llama.cpp, Ollama, or `npx cotlab serve`. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import { Random } from "../core/random";
 import { blotOut, checkEndpoint } from "./apiKey";
 import { type BoundedRequest, boundedFetch, ResponseTooLargeError } from "./boundedFetch";
@@ -180,7 +181,7 @@ export class ChatClient {
 
 /** The npm client, loaded at the first request. It is told everything that it would otherwise take from the environment, and to write no log. */
 async function connect(endpoint: string, key: string | undefined, timeout: number, bounded: ReturnType<typeof boundedFetch>) {
-  const { OpenAI } = await import("openai");
+  const { OpenAI } = optionalPackage<typeof import("openai")>(new Checks("ChatClient"), "openai");
   const client = new OpenAI({
     baseURL: endpoint,
     // The client insists on a key; servers that need none ignore this one.

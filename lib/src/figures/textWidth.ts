@@ -1,4 +1,6 @@
 /** @file Widths of text in the shipped fonts, so that a layout does not depend on the machine. */
+import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import { FONT_FILES } from "./fonts";
 
 /** Ascent and descent of the text face, as fractions of the font size (from the font's own hhea table); browsers round both to whole px. */
@@ -26,7 +28,7 @@ const widths = new Map<string, number>();
 function open(file: string): Font {
   const known = fonts.get(file);
   if (known !== undefined) return known;
-  const { openSync } = require("fontkit") as { openSync(path: string): Font };
+  const { openSync } = optionalPackage<{ openSync(path: string): Font }>(new Checks("figure text"), "fontkit");
   const font = openSync(file);
   fonts.set(file, font);
   return font;

@@ -1,5 +1,6 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
 import type { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import { blasTurnedOff, findBlas } from "./blas";
 import { type Lapack, lapackOf } from "./lapack";
 
@@ -48,10 +49,12 @@ export function findLapack(): Lapack | null {
 export function chooseBackend(check: Checks, size: number, { backend }: BackendOptions = {}): Backend {
   if (backend === undefined) return size >= BLAS_FROM && findLapack() ? "blas" : "simd";
   check.oneOf("backend", backend, BACKENDS);
-  if (backend === "blas" && !findLapack())
+  if (backend === "blas" && !findLapack()) {
+    optionalPackage(check, "koffi");
     throw new Error(
       `${check.fn}: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found (see COTLAB_BLAS)`,
     );
+  }
   return backend;
 }
 
@@ -73,7 +76,7 @@ export function linearAlgebra(): LinearAlgebra {
   const lapack = findLapack() !== null;
   const ours = "WebAssembly and TypeScript";
   if (!blas) {
-    const why = blasTurnedOff() ? "BLAS is turned off by COTLAB_BLAS=none" : "no BLAS was found; npm run setup installs one";
+    const why = blasTurnedOff() ? "BLAS is turned off by COTLAB_BLAS=none" : "no BLAS was found; npm run setup installs one in the workspace, elsewhere it takes koffi (npm install koffi) and OpenBLAS";
     return { active: "simd", name: `simd (${ours})`, library: null, summary: `${ours} for every size: ${why}` };
   }
   const label = /^\S+ [\d.]+/.exec(blas.description)?.[0] ?? blas.description;

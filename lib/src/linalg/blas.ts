@@ -1,6 +1,8 @@
 /** @file A BLAS library found at run time and called through koffi; nothing is loaded before somebody asks. */
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 
 /** A BLAS that was found. Pointers are passed as 64-bit integers. */
 export interface Blas {
@@ -162,9 +164,11 @@ export function findBlas(): Blas | null {
   if (paths.length === 0) return found;
   let koffi: Koffi;
   try {
-    koffi = require("koffi") as Koffi;
-  } catch {
-    return found;
+    koffi = optionalPackage<Koffi>(new Checks("COTLAB_BLAS"), "koffi");
+  } catch (error) {
+    if (!process.env.COTLAB_BLAS) return found;
+    found = undefined;
+    throw error;
   }
   for (const path of paths) {
     try {
