@@ -76,7 +76,9 @@ export function linearAlgebra(): LinearAlgebra {
   const lapack = findLapack() !== null;
   const ours = "WebAssembly and TypeScript";
   if (!blas) {
-    const why = blasTurnedOff() ? "BLAS is turned off by COTLAB_BLAS=none" : "no BLAS was found; npm run setup installs one in the workspace, elsewhere it takes koffi (npm install koffi) and OpenBLAS";
+    const why = blasTurnedOff()
+      ? "BLAS is turned off by COTLAB_BLAS=none"
+      : "no BLAS was found; npm run setup installs one in the workspace, elsewhere it takes koffi (npm install koffi) and OpenBLAS";
     return { active: "simd", name: `simd (${ours})`, library: null, summary: `${ours} for every size: ${why}` };
   }
   const label = /^\S+ [\d.]+/.exec(blas.description)?.[0] ?? blas.description;
