@@ -7,6 +7,10 @@
 import seedrandom from "seedrandom";
 import { Checks } from "./check";
 
+// Made once: these two are called for every number that is drawn.
+const checkInteger: Checks = new Checks("Random.integer");
+const checkChiSquare: Checks = new Checks("Random.chiSquare");
+
 /** A stream of random numbers. The generator is seedrandom's Alea, 32 random bits a draw. */
 export class Random {
   /** The stream's full name. Two streams with the same name give the same numbers. */
@@ -75,8 +79,7 @@ export class Random {
 
   /** A chi-square number with `degrees` degrees of freedom (any real > 0), by Marsaglia and Tsang (2000). */
   chiSquare(degrees: number): number {
-    const check: Checks = new Checks("Random.chiSquare");
-    check.positive("degrees", degrees);
+    checkChiSquare.positive("degrees", degrees);
     // Their method needs shape >= 1; below it, Gamma(a) = Gamma(a + 1) U^(1/a).
     const shape = degrees / 2;
     const boost = shape < 1 ? (1 - this.uniform()) ** (1 / shape) : 1;
@@ -93,8 +96,7 @@ export class Random {
 
   /** A uniform integer in [0, bound), without modulo bias. */
   integer(bound: number): number {
-    const check: Checks = new Checks("Random.integer");
-    check.integer("bound", bound, 1, 2 ** 32);
+    checkInteger.integer("bound", bound, 1, 2 ** 32);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const bits = this.next() * 2 ** 32;
