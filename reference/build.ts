@@ -44,6 +44,12 @@ function introduce({ project }: Context): void {
   project.readme = [{ kind: "text", text: `${fileComment(join(source, "index.ts"))}\n` }, ...list];
 }
 
+/** Leaves the file and line of a declaration as text: the pages do not hold the sources. */
+function nameFiles({ project }: Context): void {
+  for (const reflection of Object.values(project.reflections))
+    if ("sources" in reflection) for (const place of (reflection as DeclarationReflection).sources ?? []) delete place.url;
+}
+
 const started = performance.now();
 rmSync(out, { recursive: true, force: true });
 const app = await Application.bootstrap(
@@ -56,15 +62,20 @@ const app = await Application.bootstrap(
     // The build checks types already.
     skipErrorChecking: true,
     disableGit: true,
-    sourceLinkTemplate: "{path}",
+    sourceLinkTemplate: "{path}", // without one TypeDoc names no files
     excludeExternals: true,
     excludeInternal: true,
     excludePrivate: true,
     hideGenerator: true,
+    includeHierarchySummary: false,
+    searchInComments: true,
+    displayBasePath: root,
     blockTags: ["@param", "@returns", "@throws", "@origin", "@example", "@file"],
     excludeTags: ["@file"],
     markdownItOptions: { html: false, linkify: false },
     markdownItLoader: (markdown) => typeset(markdown, (problem) => app.logger.error(problem)),
+    // The fields of types are looked at by tests/tools/docstrings.test.ts.
+    requiredToBeDocumented: ["Namespace", "Variable", "Function", "Class", "Interface", "TypeAlias", "Method", "Accessor"],
     validation: {
       notExported: true,
       invalidLink: true,
@@ -78,6 +89,7 @@ const app = await Application.bootstrap(
   [new TSConfigReader()],
 );
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, introduce);
+app.converter.on(Converter.EVENT_RESOLVE_END, nameFiles);
 app.renderer.hooks.on("head.end", ({ relativeURL }) =>
   JSX.createElement("link", { rel: "stylesheet", href: relativeURL("assets/katex/katex.css", true) ?? "" }),
 );

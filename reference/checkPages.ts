@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path";
 
 /** Links to a page or a heading that is not there, and whatever a browser would ask another host for, as `page: problem`. */
 export function pageProblems(folder: string): string[] {
-  const files = globSync("**/*.{html,css}", { cwd: folder });
+  const files = globSync("**/*.{html,css,svg}", { cwd: folder });
   const texts = new Map(files.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
   const anchors = new Map([...texts].map(([file, text]) => [file, new Set([...text.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id))]));
   const problems: string[] = [];

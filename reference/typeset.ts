@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import katex from "katex";
 import type MarkdownIt from "markdown-it";
+import { formulasOf } from "../tools/formulas.ts";
 
 /**
  * Teaches a Markdown renderer `$...$` and `$$...$$`. A formula that KaTeX cannot read is reported and stays as it is written.
@@ -32,16 +33,21 @@ export function typeset(markdown: MarkdownIt, report: (problem: string) => void)
   };
 }
 
-/** A text without the line in front of each `$$` that says the same in Unicode, and without the indented lines that continue it. */
+/** A text without the lines in front of each `$$` that say the same in Unicode. */
 export function withoutUnicodeFormulas(text: string): string {
-  return text.replace(/^[^\s$`].*\n(?:[ \t]+[^\s$].*\n)*(?=[ \t]*\$\$)/gm, (lines) => (/[=≤≥<>≈∝∈∼→]/.test(lines) ? "" : lines));
+  const lines = text.split("\n");
+  const formulas = formulasOf(lines);
+  return lines.filter((_, i) => !formulas.some(({ unicode, latex }) => unicode !== undefined && unicode <= i && i < latex)).join("\n");
 }
+
+/** A formula that is wider than the page is scrolled by itself. */
+const WIDE = ".katex-display{overflow-x:auto;overflow-y:hidden}";
 
 /** Copies KaTeX's style sheet and its fonts, each in the one format that every browser of today reads. */
 export function copyFonts(folder: string): void {
   const dist = dirname(fileURLToPath(import.meta.resolve("katex")));
   const style = readFileSync(join(dist, "katex.min.css"), "utf8").replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)/g, "");
   mkdirSync(join(folder, "fonts"), { recursive: true });
-  writeFileSync(join(folder, "katex.css"), style);
+  writeFileSync(join(folder, "katex.css"), style + WIDE);
   for (const [, file] of style.matchAll(/url\(([^)]+)\)/g)) cpSync(join(dist, file), join(folder, "fonts", basename(file)));
 }

@@ -1,6 +1,7 @@
 /** @file The docstrings of the library's public names, read with the kernel's own TypeScript; CONTRIBUTING.md says what they must hold. */
 import { join, relative, sep } from "node:path";
 import ts from "@tslab/typescript-for-tslab";
+import { formulasOf } from "./formulas.ts";
 import { root } from "./workspace.mjs";
 
 const source = join(root, "lib/src");
@@ -111,7 +112,10 @@ export function tags(doc: ts.JSDoc, name: string): string[] {
 export function faults({ node, doc, member }: PublicName, checker: ts.TypeChecker): string[] {
   if (doc === undefined) return ["a docstring"];
   const text = description(doc);
-  const missing = [...sentenceFaults(text), ...formulaFaults(text)];
+  const formulaFaults = formulasOf(text.split("\n")).flatMap(({ unicode }) =>
+    unicode === undefined ? ["a line in Unicode before the LaTeX"] : [],
+  );
+  const missing = [...sentenceFaults(text), ...formulaFaults];
   const signature = functionOf(node);
   if (signature) missing.push(...parameterFaults(signature, doc, checker));
   if (signature && /\bnew Checks\(|\bthrow new\b/.test(node.getText()) && tags(doc, "throws").length === 0) missing.push("@throws");
@@ -134,21 +138,6 @@ function isError(node: ts.ClassDeclaration): boolean {
 function sentenceFaults(text: string): string[] {
   const sentence = /^[A-Z`"][\s\S]*?\.(?=\s|$)/.exec(text)?.[0] ?? "";
   return (sentence.match(/[A-Za-z]{2,}/g) ?? []).length >= 2 && !sentence.includes("$") ? [] : ["a first sentence in words"];
-}
-
-/** Each LaTeX formula has a line in front of it that says the same in Unicode; lines that go on with it are indented. */
-function formulaFaults(text: string): string[] {
-  const lines = text.split("\n");
-  let open = false;
-  return lines.flatMap((line, i) => {
-    const opens = !open && /^\s*\$\$/.test(line);
-    if ((line.match(/\$\$/g) ?? []).length % 2 === 1) open = !open;
-    if (!opens) return [];
-    let at = i - 1;
-    while (at > 0 && /^\s/.test(lines[at])) at--;
-    const formula = lines.slice(at, i).join("\n");
-    return at > 0 && /[=≤≥<>≈∝∈∼→]/.test(formula) && !/[\\$]/.test(formula) ? [] : ["a line in Unicode before the LaTeX"];
-  });
 }
 
 /** A parameter is described by its @param. For an object that is a line with the names of its fields, `name = default` where there is one. */
