@@ -7,6 +7,10 @@
 import seedrandom from "seedrandom";
 import { Checks } from "./check";
 
+// Made once: these two are called for every number that is drawn.
+const checkInteger: Checks = new Checks("Random.integer");
+const checkChiSquare: Checks = new Checks("Random.chiSquare");
+
 /**
  * A stream of random numbers. The generator is seedrandom's Alea, 32 random bits a draw.
  *
@@ -99,8 +103,7 @@ export class Random {
    * @throws RangeError outside the domain
    */
   chiSquare(degrees: number): number {
-    const check: Checks = new Checks("Random.chiSquare");
-    check.positive("degrees", degrees);
+    checkChiSquare.positive("degrees", degrees);
     // Their method needs shape >= 1; below it, Gamma(a) = Gamma(a + 1) U^(1/a).
     const shape = degrees / 2;
     const boost = shape < 1 ? (1 - this.uniform()) ** (1 / shape) : 1;
@@ -121,8 +124,7 @@ export class Random {
    * @throws RangeError outside the domain
    */
   integer(bound: number): number {
-    const check: Checks = new Checks("Random.integer");
-    check.integer("bound", bound, 1, 2 ** 32);
+    checkInteger.integer("bound", bound, 1, 2 ** 32);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const bits = this.next() * 2 ** 32;
