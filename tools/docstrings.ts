@@ -20,9 +20,9 @@ export interface PublicName {
   readonly member: boolean;
 }
 
-/** The library's sources, as the compiler of the kernel reads them. */
-export function libraryProgram(): ts.Program {
-  return ts.createProgram([join(source, "index.ts")], {
+/** A library's sources, as the compiler of the kernel reads them. */
+export function libraryProgram(folder = source): ts.Program {
+  return ts.createProgram([join(folder, "index.ts")], {
     strict: true,
     noEmit: true,
     target: ts.ScriptTarget.ES2022,
@@ -33,15 +33,16 @@ export function libraryProgram(): ts.Program {
 }
 
 /** Every public declaration, by file and line; a name that is exported twice is here once, by the first of its groups. */
-export function publicNames(program: ts.Program): PublicName[] {
+export function publicNames(program: ts.Program, folder = source): PublicName[] {
   const checker = program.getTypeChecker();
   const found = new Map<ts.Node, PublicName>();
   const add = (node: ts.Declaration, name: string, member: boolean): void => {
     const file = node.getSourceFile();
-    const path = relative(source, file.fileName).split(sep).join("/");
-    if (path.startsWith("..") || found.has(node)) return;
+    const path = relative(folder, file.fileName).split(sep).join("/");
+    const doc = docOf(node);
+    if (path.startsWith("..") || found.has(node) || (doc && isTagged(doc, "internal"))) return;
     const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
-    found.set(node, { name, room: path.split("/")[0], file: `lib/src/${path}`, line, node, doc: docOf(node), member });
+    found.set(node, { name, room: path.split("/")[0], file: `lib/src/${path}`, line, node, doc, member });
   };
   const visit = (module: ts.Symbol, prefix: string): void => {
     for (const exported of checker.getExportsOfModule(module)) {
@@ -60,7 +61,7 @@ export function publicNames(program: ts.Program): PublicName[] {
       }
     }
   };
-  const index = program.getSourceFile(join(source, "index.ts"));
+  const index = program.getSourceFile(join(folder, "index.ts"));
   const module = index && checker.getSymbolAtLocation(index);
   if (module === undefined) throw new Error("docstrings: lib/src/index.ts must export something");
   visit(module, "");
@@ -108,6 +109,8 @@ export function tags(doc: ts.JSDoc, name: string): string[] {
   return (doc.tags ?? []).filter((tag) => tag.tagName.text === name).map((tag) => ts.getTextOfJSDocComment(tag.comment)?.trim() ?? "");
 }
 
+const isTagged = (doc: ts.JSDoc, name: string): boolean => tags(doc, name).length > 0;
+
 /** What a docstring lacks, in words. */
 export function faults({ node, doc, member }: PublicName, checker: ts.TypeChecker): string[] {
   if (doc === undefined) return ["a docstring"];
@@ -118,15 +121,15 @@ export function faults({ node, doc, member }: PublicName, checker: ts.TypeChecke
   const missing = [...sentenceFaults(text), ...formulaFaults];
   const signature = functionOf(node);
   if (signature) missing.push(...parameterFaults(signature, doc, checker));
-  if (signature && /\bnew Checks\(|\bthrow new\b/.test(node.getText()) && tags(doc, "throws").length === 0) missing.push("@throws");
+  if (signature && /\bnew Checks\(|\bthrow new\b/.test(node.getText()) && !isTagged(doc, "throws")) missing.push("@throws");
   if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) missing.push(...fieldFaults(node));
   if ((signature || (ts.isClassDeclaration(node) && !isError(node))) && !member) {
     const origins = tags(doc, "origin");
     if (origins.length !== 1) missing.push("one @origin");
     else if (!/^(paper|ours|standard)\b/.test(origins[0])) missing.push("@origin that begins with paper, ours or standard");
-    if (tags(doc, "example").length === 0) missing.push("@example");
+    if (!isTagged(doc, "example")) missing.push("@example");
   }
-  if (tags(doc, "see").length > 0) missing.push("@origin or {@link} in place of @see");
+  if (isTagged(doc, "see")) missing.push("@origin or {@link} in place of @see");
   return missing;
 }
 
@@ -164,7 +167,8 @@ function ownFields(parameter: ts.ParameterDeclaration, checker: ts.TypeChecker):
   const plain = type.isIntersection() ? type.types : [type];
   const isOwn = (part: ts.Type): boolean =>
     (part.symbol?.declarations ?? []).some(
-      (node) => (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node)) && node.getSourceFile().fileName.includes("/lib/src/"),
+      (node) =>
+        (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node)) && !node.getSourceFile().fileName.includes("/node_modules/"),
     );
   if (!plain.every(isOwn) || type.getCallSignatures().length > 0) return [];
   const properties = type.getProperties();
