@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createConverter } from "tslab/dist/converter.js";
+import { printQuickInfo } from "tslab/dist/inspect.js";
 import { faults, libraryProgram, type PublicName, publicNames } from "../../tools/docstrings.ts";
 
 /** The public names with incomplete docstrings, a line each. */
@@ -22,6 +24,24 @@ test("every public name says what it is, its formula in Unicode and LaTeX, its p
   const { names, lines } = incomplete(undefined, (name) => room === undefined || name.room === room);
   assert.ok(names > (room === undefined ? 500 : 0), `${names} public names in the room ${room}`);
   assert.ok(lines.length === 0, `${lines.length} of ${names} public names have incomplete docstrings\n${lines.join("\n")}`);
+});
+
+test("the kernel's Shift+Tab shows the sentence, the formula in Unicode, the fields, and an example; on a field, its words", () => {
+  const kernel = createConverter({ isJS: false });
+  try {
+    const { declOutput } = kernel.convert("", 'import * as cot from "cotlab";\nconst covariance = cot.Covariance.diagonal([1]);');
+    const cell = "cot.model.gammaMatrix({ covariance: covariance, n: 3 });";
+    const inspect = (word: string): string => printQuickInfo(kernel.inspect(declOutput ?? "", cell, cell.indexOf(word)));
+    assert.match(
+      inspect("gammaMatrix"),
+      /\{ covariance, n, noise \}[\s\S]*\nThe pivot [^\n]*\nΓ = [\s\S]*\n@param params covariance Λ[\s\S]*\/\/ =>/,
+    );
+    assert.match(inspect("n: 3"), /n: examples in a training prompt/);
+    const { candidates } = kernel.complete(declOutput ?? "", "cot.model.gam", 13);
+    assert.deepEqual(candidates.slice(0, 2), ["gammaEigenvalues", "gammaMatrix"]);
+  } finally {
+    kernel.close();
+  }
 });
 
 test("each part of a docstring is asked for", () => {
