@@ -347,7 +347,8 @@ const USAGE = `usage: npm run <command>
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
   figures [-- 05 --preset icml]        export the figures of the executed notebooks
   setup [-- --with ray]                everything that start and test need; with the extra for sweeps on a cluster
-  build, lint, format, bench`;
+  build, lint, format, bench
+  reference                            make the reference of the library from its docstrings, in out/reference`;
 
 async function main([command, ...args]) {
   if (command === "setup") {
@@ -365,6 +366,9 @@ async function main([command, ...args]) {
   else if (command === "build") {
     installNpmPackages();
     build();
+  } else if (command === "reference") {
+    installNpmPackages();
+    become(pinnedNode, [join(root, "reference/build.ts")], environment());
   } else if (["test", "reproduce", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);

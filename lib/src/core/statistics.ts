@@ -12,11 +12,15 @@ export interface Mean {
 }
 
 /**
- * Sample mean and its standard error, by two passes with compensated sums.
+ * The sample mean and its standard error, by two passes with compensated sums.
+ * x̄ = Σ x_i / n,  se = √(Σ (x_i - x̄)² / (n (n - 1)))
  * $$ \bar x = \tfrac1n \sum x_i, \quad se = \sqrt{\tfrac{1}{n(n-1)} \sum (x_i - \bar x)^2} $$
- * The standard error supposes independent values of finite variance; see `tailDiagnosis` for a test of the second.
- * @param values at least 2, none NaN and none -Infinity
+ * The standard error supposes independent values of finite variance; {@link tailDiagnosis} tests the second.
+ * @param values x_i: at least 2 numbers, (n,), none NaN and none -Infinity; mean and error have their unit
  * @throws RangeError for fewer than 2 values, NaN or -Infinity
+ * @origin standard
+ * @example
+ * cot.core.meanAndError([1, 2, 3, 6]); // => { mean: 3, se: 1.0801, n: 4 }
  */
 export function meanAndError(values: ArrayLike<number>): Mean {
   const check: Checks = new Checks("meanAndError");
@@ -69,11 +73,17 @@ export interface Quantile {
 
 /**
  * Sample quantiles with intervals between order statistics, which hold for every distribution.
+ * P(x_(l) ≤ q_p ≤ x_(u)) ≥ level,  P(B < l) ≤ (1 - level)/2,  P(B ≥ u) ≤ (1 - level)/2,  B ~ Bin(n, p)
  * $$ P(x_{(l)} \le q_p \le x_{(u)}) \ge level, \quad P(B < l) \le \tfrac{1-level}{2},\; P(B \ge u) \le \tfrac{1-level}{2},\; B \sim Bin(n, p) $$
- * @param values at least 1, none NaN
- * @param orders p, each in (0, 1)
+ * @param values x_i: at least 1 number, (n,), none NaN and none -Infinity
+ * @param orders p: each in (0, 1)
  * @param level the intervals' coverage; in (0, 1); default 0.95
+ * @returns one quantile for each order, in their order and in the unit of the values
  * @throws RangeError outside the domain
+ * @origin standard
+ * @example
+ * const values = Array.from({ length: 101 }, (_, i) => i);
+ * cot.core.quantiles(values, [0.5]); // => [{ p: 0.5, value: 50, low: 40, high: 60 }]
  */
 export function quantiles(values: ArrayLike<number>, orders: readonly number[], level = 0.95): Quantile[] {
   const check: Checks = new Checks("quantiles");
