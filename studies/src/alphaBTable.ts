@@ -4,7 +4,7 @@ import { Random } from "cotlab/dist/core/random";
 import { meanAndError } from "cotlab/dist/core/statistics";
 import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
 import { selectFrom } from "cotlab/dist/selection/selectTasks";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
+import type { SelectionForm } from "cotlab/dist/theory/paper/selectionProgram";
 import { drawTaskPool, TASK_TYPES, type TaskPoolParams, type TaskType, typeShares } from "./taskPool";
 
 /** A row group of the table: one way to draw pools, one objective. */

@@ -3,11 +3,11 @@ import { Checks } from "cotlab/dist/core/check";
 import { Random } from "cotlab/dist/core/random";
 import { meanAndError } from "cotlab/dist/core/statistics";
 import { Covariance } from "cotlab/dist/model/covariance";
-import { sampleSecondMoment } from "cotlab/dist/model/sampleWishart";
+import { sampleSecondMoment } from "cotlab/dist/model/wishart";
 import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
 import { selectFrom } from "cotlab/dist/selection/selectTasks";
 import { stableFrom } from "cotlab/dist/selection/stableSelection";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
+import type { SelectionForm } from "cotlab/dist/theory/paper/selectionProgram";
 import { drawTaskPool, type TaskPool, type TaskPoolParams } from "./taskPool";
 
 /** A trial of selections from estimates. */

@@ -3,7 +3,7 @@ import { Checks } from "cotlab/dist/core/check";
 import { Random } from "cotlab/dist/core/random";
 import { randomMixture } from "cotlab/dist/selection/errorSelection";
 import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
+import type { SelectionForm } from "cotlab/dist/theory/paper/selectionProgram";
 import { drawTaskPool, type TaskPool, type TaskPoolParams } from "./taskPool";
 
 /** Mixtures of a pool, with objective and error. */

@@ -5,8 +5,9 @@ import type { Random } from "cotlab/dist/core/random";
 import { type Mean, meanAndError } from "cotlab/dist/core/statistics";
 import { type Share, wilsonInterval } from "cotlab/dist/core/wilsonInterval";
 import { Covariance } from "cotlab/dist/model/covariance";
-import { type AlignmentParams, inverseGamma } from "cotlab/dist/model/pencil";
-import { secondMomentSampler } from "cotlab/dist/model/sampleWishart";
+import { inverseGamma } from "cotlab/dist/model/gamma";
+import type { AlignmentParams } from "cotlab/dist/model/pencil";
+import { secondMomentSampler } from "cotlab/dist/model/wishart";
 import { Matrix } from "ml-matrix";
 
 /** Training and target data to be predicted from, and how often. */

@@ -5,7 +5,7 @@ import { errorSelection, randomMixture } from "cotlab/dist/selection/errorSelect
 import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
 import { selectFrom } from "cotlab/dist/selection/selectTasks";
 import { largestMargin, stableFrom } from "cotlab/dist/selection/stableSelection";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
+import type { SelectionForm } from "cotlab/dist/theory/paper/selectionProgram";
 import type { TaskPool } from "./taskPool";
 
 /**

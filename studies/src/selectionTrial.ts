@@ -1,12 +1,13 @@
 /** @file The demonstration: what rules of selection do to the error, pool by pool, on the same pools and prompts. */
 import { Checks } from "cotlab/dist/core/check";
+import { logSum } from "cotlab/dist/core/logSum";
 import { Random } from "cotlab/dist/core/random";
 import { meanAndError, quantiles } from "cotlab/dist/core/statistics";
-import { logSumExp } from "cotlab/dist/model/pencil";
-import { secondMomentSampler } from "cotlab/dist/model/sampleWishart";
+import { matrixLogErrors } from "cotlab/dist/model/errorPowers";
+import { secondMomentSampler } from "cotlab/dist/model/wishart";
 import { vertex } from "cotlab/dist/selection/errorSelection";
 import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
+import type { SelectionForm } from "cotlab/dist/theory/paper/selectionProgram";
 import { ruleWeights, SELECTION_RULES, type SelectionRule } from "./rules";
 import { drawTaskPool, type TaskPoolParams } from "./taskPool";
 
@@ -133,48 +134,14 @@ function promptErrors(
   for (let t = 0; t < prompts; t++) {
     const S = draw(random.stream(t));
     preconditioners.forEach((A, r) => {
-      errorCurve(A, S, d, steps).forEach((log, s) => {
-        values[r][s][t] = log;
+      const logError = matrixLogErrors(A, S, d);
+      steps.forEach((k, s) => {
+        values[r][s][t] = logError(k);
       });
     });
   }
-  const centre = (logs: Float64Array) => (overPrompts === "median" ? quantiles(logs, [0.5])[0].value : logSumExp(logs) - Math.log(prompts));
+  const centre = (logs: Float64Array) => (overPrompts === "median" ? quantiles(logs, [0.5])[0].value : logSum(logs) - Math.log(prompts));
   return values.map((rows) => Float64Array.from(rows, centre));
-}
-
-/** ln ‖(I - AS)^k‖_F² for each k, by products of powers that are there already: seven for k = 1, 2, 3, 5, 8, 12, 20. */
-function errorCurve(A: Float64Array, S: Float64Array, d: number, steps: readonly number[]): Float64Array {
-  const C = multiply(A, S, d);
-  for (let i = 0; i < d * d; i++) C[i] = (i % (d + 1) === 0 ? 1 : 0) - C[i];
-  // Every power is scaled to norm 1, so that none overflows or vanishes.
-  const scaled = (matrix: Float64Array, log: number) => {
-    const norm = Math.sqrt(matrix.reduce((sum, value) => sum + value * value, 0));
-    if (norm > 0) for (let i = 0; i < d * d; i++) matrix[i] /= norm;
-    return { matrix, log: log + Math.log(norm) };
-  };
-  const powers = new Map([[1, scaled(C, 0)]]);
-  const power = (k: number): { matrix: Float64Array; log: number } => {
-    const known = powers.get(k);
-    if (known) return known;
-    const exponents = [...powers.keys()];
-    const part = exponents.find((exponent) => powers.has(k - exponent)) ?? Math.max(...exponents.filter((exponent) => exponent < k));
-    const [left, right] = [power(part), power(k - part)];
-    const product = scaled(multiply(left.matrix, right.matrix, d), left.log + right.log);
-    powers.set(k, product);
-    return product;
-  };
-  return Float64Array.from(steps, (k) => (k === 0 ? Math.log(d) : 2 * power(k).log));
-}
-
-function multiply(a: Float64Array, b: Float64Array, d: number): Float64Array {
-  const out = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) {
-    for (let l = 0; l < d; l++) {
-      const value = a[i * d + l];
-      if (value !== 0) for (let j = 0; j < d; j++) out[i * d + j] += value * b[l * d + j];
-    }
-  }
-  return out;
 }
 
 /** A curve at one k, over pools. */

@@ -4,7 +4,7 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { quantiles } from "../core/statistics";
 import { Covariance } from "../model/covariance";
-import type { SelectionForm } from "../theory/paper/taskSelection";
+import type { SelectionForm } from "../theory/paper/selectionProgram";
 import { MixtureModel } from "./mixtureModel";
 import { selectFrom } from "./selectTasks";
 import { stableFrom } from "./stableSelection";

@@ -8,7 +8,6 @@ export {
   type IsotropicExpansionParams,
   inverseLengthExpansion,
   inverseLengthTheorem,
-  isotropicInverseLengthExpansion,
   scalingLawTestLength,
 } from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
@@ -18,7 +17,6 @@ export {
   isotropicErrorCurve,
   isotropicErrorTheorem,
   logIsotropicError,
-  logIsotropicErrorCurve,
 } from "./finite/isotropicError";
 export {
   logMarchenkoPasturError,
@@ -31,7 +29,7 @@ export {
 } from "./finite/marchenkoPastur";
 export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
 export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./finite/nonCommutingError";
-export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdge";
+export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdges";
 export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";
 export {
   type FinitePromptParams,
@@ -40,16 +38,14 @@ export {
   typicalBehaviour,
   typicalConvergence,
 } from "./finite/typicalBehaviour";
-export { type WishartMomentsParams, wishartMoments, wishartMomentsByLoops, wishartMomentsByPartitions } from "./finite/wishartMoments";
+export { type WishartMomentsParams, wishartMoments } from "./finite/wishartMoments";
 export { type Judgement, type JudgeOptions, judgeClaim, type RegisteredTheorem, register } from "./judgeClaim";
 export {
-  alignedLimitError,
   type Corollary35Params,
   corollary35,
   corollary35Bound,
   corollary35Exact,
   corollary35Rate,
-  logAlignedLimitError,
   logCorollary35Bound,
 } from "./paper/corollary35";
 export {
@@ -73,27 +69,20 @@ export {
   type UpdateCost,
   updateCost,
 } from "./paper/exchange";
-export { hardness, hardnessMaximum, hardnessMinimum, isSingular, skillHardness, skillStrengths } from "./paper/hardness";
+export { hardness, hardnessMaximum, hardnessMinimum, skillHardness } from "./paper/hardness";
 export { limitBestSteps } from "./paper/limitBestSteps";
 export { logMixtureLimitError, type MixtureTestParams, mixtureGrowth, mixtureLimitError } from "./paper/mixtureLimitError";
 export {
-  type Mixing,
-  type MixtureMoments,
-  type MixtureParams,
-  mixtureGamma,
-  mixtureMoments,
   multiTaskLoss,
   multiTaskLossFormula,
   multiTaskMinimalLoss,
   multiTaskMinimum,
-  multiTaskOptimum,
-} from "./paper/multiTaskOptimum";
+} from "./paper/multiTaskLoss";
 export {
   type LimitBehaviour,
   limitBehaviour,
   limitError,
   logLimitError,
-  logOverthinkingTrace,
   type OverthinkingParams,
   overthinkingDichotomy,
   overthinkingExact,
@@ -126,7 +115,7 @@ export {
 } from "./paper/proposition43";
 export { type Proposition43Counterexample, proposition43Counterexamples } from "./paper/proposition43Counterexamples";
 export { proposition43Theorem } from "./paper/proposition43Theorem";
-export type { SelectionErrorBoundParams } from "./paper/taskSelection";
+export type { SelectionErrorBoundParams } from "./paper/selectionProgram";
 export {
   type SelectionForm,
   type SelectionParams,
@@ -135,30 +124,25 @@ export {
   selectionObjective,
   selectionProgram,
   selectionPromise,
-} from "./paper/taskSelection";
+} from "./paper/selectionProgram";
 export {
   bestStep,
   contractionRate,
   expectedSquaredSecondMoment,
   hessianSpectrum,
-  isPositiveDefinite,
   largestStableStep,
   minimalLoss,
   nearestMinimiser,
   optimalV,
   populationGradient,
-  populationHessian,
   populationLoss,
   type Theorem31Params,
   type Theorem31PointParams,
   theorem31,
 } from "./paper/theorem31";
 export {
-  alignedOneStepError,
   type OneStepParams,
   oneStepError,
-  oneStepErrorOf,
-  type PreconditionedStep,
   type Theorem33Params,
   theorem33,
   theorem33Bound,

@@ -8,7 +8,7 @@ import { Covariance } from "../../dist/model/covariance.js";
 import { randomMixture } from "../../dist/selection/errorSelection.js";
 import { MixtureModel } from "../../dist/selection/mixtureModel.js";
 import { logMixtureLimitError, mixtureGrowth } from "../../dist/theory/paper/mixtureLimitError.js";
-import { selectionObjective, selectionProgram } from "../../dist/theory/paper/taskSelection.js";
+import { selectionObjective, selectionProgram } from "../../dist/theory/paper/selectionProgram.js";
 import { randomSetting } from "./support.ts";
 
 const random = Random.seed(3).stream("mixtures");

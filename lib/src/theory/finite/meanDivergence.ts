@@ -1,10 +1,13 @@
 /** @file The mean error of many steps on a finite prompt grows without limit: a proven lower bound, and a heuristic for when. */
 import { Checks } from "../../core/check";
+import { logSum } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
-import { type AlignmentParams, alignmentPencil, inverseGamma, logSumExp } from "../../model/pencil";
-import { logTrace, overthinkingSpectrum } from "../paper/overthinking";
+import { commutingLogErrors } from "../../model/errorPowers";
+import { inverseGamma } from "../../model/gamma";
+import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
+import { overthinkingSpectrum } from "../paper/overthinking";
+import { momentErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { momentErrorSampler } from "./experiments";
 import { logMeanTracePower } from "./tracePower";
 
 /** A trained model that takes k steps on finite test prompts. */
@@ -36,10 +39,10 @@ export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
   check.length("m", m);
   check.integer("k", k, 0);
   const pencil = alignmentPencil(check, "the lower bound on the mean error", alignment);
-  if (m === Number.POSITIVE_INFINITY) return logTrace(pencil, k);
+  if (m === Number.POSITIVE_INFINITY) return commutingLogErrors(pencil.logs)(k);
   const terms = new Map<number, number>();
   for (const delta of pencil.deviations) terms.set(delta, (terms.get(delta) ?? 0) + 1);
-  return logSumExp(
+  return logSum(
     Array.from(terms, ([delta, count]) => {
       const center = m / (1 - delta);
       // An unseen direction keeps its error 1.

@@ -1,10 +1,12 @@
 /** @file Corollary 3.5: the test-time scaling law of an aligned model. */
-import { Checks, HypothesisError } from "../../core/check";
+import { Checks } from "../../core/check";
 import { Covariance } from "../../model/covariance";
-import { alignedRate, inverseGamma, logSumExp } from "../../model/pencil";
+import { inverseGamma } from "../../model/gamma";
+import { alignedRate } from "../../model/pencil";
+import { limitErrorSampler, limitSlopeSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { limitErrorSampler, limitSlopeSampler } from "./experiments";
-import { checkCovariance, finiteHardness, isSingular, skillHardness } from "./hardness";
+import { finiteHardness } from "./hardness";
+import { limitError } from "./overthinking";
 
 const RESULT = "Corollary 3.5";
 
@@ -39,49 +41,11 @@ export function logCorollary35Bound(params: Corollary35Params): number {
   return logBound(check, params);
 }
 
-/**
- * The exact mean squared weight error after k steps on an endless aligned test prompt (Σ = Λ, m = ∞). Units of w².
- * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i $$
- * A direction with λ_i = 0 is never seen and keeps its error 1. Underflows towards 0; see `logAlignedLimitError`.
- * @throws HypothesisError when n = Infinity and λ_min = 0 (Γ is singular); RangeError outside the domain
- * @see ours: the sum that Corollary 3.5 bounds termwise
- */
-export function alignedLimitError(params: Corollary35Params): number {
-  const check: Checks = new Checks("alignedLimitError");
-  return Math.exp(logError(check, params));
-}
-
-/** ln of `alignedLimitError`; -Infinity for n = Infinity and k >= 1. */
-export function logAlignedLimitError(params: Corollary35Params): number {
-  const check: Checks = new Checks("logAlignedLimitError");
-  return logError(check, params);
-}
-
 function logBound(check: Checks, { covariance, n, k }: Corollary35Params): number {
   const hard = finiteHardness(check, RESULT, covariance);
   check.length("n", n);
   check.integer("k", k, 0);
   return Math.log(covariance.d) + decay(k, alignedRate(n, 1 + hard));
-}
-
-function logError(check: Checks, { covariance, n, k }: Corollary35Params): number {
-  const rates = alignedRates(check, covariance, n);
-  check.integer("k", k, 0);
-  return logSumExp(rates.map((rate) => decay(k, rate)));
-}
-
-/** ln(1 + n/(1 + h_i)), (d,), in the order of the eigenvalues; the arguments are checked in the name of `fn`. */
-export function alignedRates(check: Checks, covariance: Covariance, n: number): Float64Array {
-  checkCovariance(check, "covariance", covariance);
-  check.length("n", n);
-  if (n === Number.POSITIVE_INFINITY && isSingular(covariance)) {
-    throw new HypothesisError(
-      RESULT,
-      "Gamma is invertible",
-      `${check.fn}: covariance must be positive definite when n is Infinity for ${RESULT}, got lambda_min = ${covariance.lambdaMin}`,
-    );
-  }
-  return skillHardness(covariance).map((h) => alignedRate(n, 1 + h));
 }
 
 /** -2k rate, with 0 · ∞ = 0: no step, no decay. */
@@ -125,7 +89,7 @@ export const corollary35Exact = defineTheorem<Corollary35Params>({
   paper: "Only the bound.",
   ours: "The exact error of an endless aligned prompt; the bound is attained exactly when Λ is isotropic.",
   kind: "equality",
-  predict: alignedLimitError,
+  predict: limitError,
   sampler: corollary35.sampler!,
   cases: limitCases,
 });

@@ -1,9 +1,12 @@
 /** @file Overthinking: the error of k steps when the test distribution is not the training distribution, at m = ∞. */
 import { Checks } from "../../core/check";
+import { fromLog } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
-import { type AlignmentParams, alignmentPencil, fromLog, inverseGamma, logPencilPower, logSumExp, type Pencil } from "../../model/pencil";
+import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
+import { inverseGamma } from "../../model/gamma";
+import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
+import { limitErrorSampler, limitGrowthSampler, limitSlopeSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { limitCurveSampler, limitErrorSampler, limitSlopeSampler } from "./experiments";
 
 const RESULT = "the overthinking condition";
 
@@ -28,6 +31,9 @@ export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
 /**
  * The exact mean squared weight error after k steps on an endless test prompt, whether or not Γ and Σ commute. Units of w².
  * $$ \mathcal E_k = \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
+ * Aligned (Σ = Λ, the default target) and without noise it is the sum that Corollary 3.5 bounds,
+ * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i, $$
+ * where a direction with λ_i = 0 is never seen and keeps its error 1.
  * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows towards 0.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when the error exceeds 1.8e308
  *   (then use `logLimitError`)
@@ -35,13 +41,18 @@ export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
  */
 export function limitError(params: OverthinkingParams): number {
   const check: Checks = new Checks("limitError");
-  return fromLog(check, logPencilPower(...checkedPower(check, params)), "logLimitError");
+  return fromLog(check, logError(check, params), "logLimitError");
 }
 
 /** ln of `limitError`, for any k; -Infinity when the error is 0. */
 export function logLimitError(params: OverthinkingParams): number {
   const check: Checks = new Checks("logLimitError");
-  return logPencilPower(...checkedPower(check, params));
+  return logError(check, params);
+}
+
+function logError(check: Checks, params: OverthinkingParams): number {
+  const pencil = checkedPencil(check, params);
+  return pencilLogErrors(pencil)(params.k);
 }
 
 /**
@@ -49,18 +60,13 @@ export function logLimitError(params: OverthinkingParams): number {
  * $$ \mathrm{tr}\big((I - \Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k}\big) = \sum_i (1 - \mu_i)^{2k} $$
  * It is the error `limitError` when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when it exceeds 1.8e308
- *   (then use `logOverthinkingTrace`)
+ *   (then use `traceRelation`, which gives its logarithm)
  * @see the paper's overthinking section; the relation to the error is ours
  */
 export function overthinkingTrace(params: OverthinkingParams): number {
   const check: Checks = new Checks("overthinkingTrace");
-  return fromLog(check, logTrace(...checkedPower(check, params)), "logOverthinkingTrace");
-}
-
-/** ln of `overthinkingTrace`, for any k; -Infinity when the trace is 0. */
-export function logOverthinkingTrace(params: OverthinkingParams): number {
-  const check: Checks = new Checks("logOverthinkingTrace");
-  return logTrace(...checkedPower(check, params));
+  const { logs } = checkedPencil(check, params);
+  return fromLog(check, commutingLogErrors(logs)(params.k), "traceRelation");
 }
 
 /** The error between the paper's trace and its multiple, as natural logarithms. */
@@ -86,10 +92,10 @@ export interface TraceRelation {
  */
 export function traceRelation(params: OverthinkingParams): TraceRelation {
   const check: Checks = new Checks("traceRelation");
-  const [pencil, k] = checkedPower(check, params);
-  const trace = logTrace(pencil, k);
+  const pencil = checkedPencil(check, params);
+  const logTrace = commutingLogErrors(pencil.logs)(params.k);
   const condition = pencil.gamma.lambdaMax / pencil.gamma.lambdaMin;
-  return { logTrace: trace, logError: logPencilPower(pencil, k), logUpper: trace + Math.log(condition), condition };
+  return { logTrace, logError: pencilLogErrors(pencil)(params.k), logUpper: logTrace + Math.log(condition), condition };
 }
 
 /** What becomes of the error as k grows, at m = ∞. */
@@ -126,15 +132,10 @@ export function behaviourOf({ gamma, deviations, logs, frame }: Pencil): LimitBe
   return { behaviour, muMax, growth: Math.exp(growth) };
 }
 
-/** ln tr((I - M)^{2k}). */
-export function logTrace({ logs }: Pencil, k: number): number {
-  return k === 0 ? Math.log(logs.length) : logSumExp(logs.map((log) => 2 * k * log));
-}
-
-function checkedPower(check: Checks, { k, ...params }: OverthinkingParams): [Pencil, number] {
+function checkedPencil(check: Checks, { k, ...params }: OverthinkingParams): Pencil {
   const pencil = alignmentPencil(check, RESULT, params);
   check.integer("k", k, 0);
-  return [pencil, k];
+  return pencil;
 }
 
 function limitExperiment({ covariance, target = covariance, n, noise, k }: OverthinkingParams) {
@@ -213,13 +214,7 @@ export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
   kind: "dichotomy",
   predict: (params) => (limitBehaviour(params).behaviour === "diverges" ? 1 : 0),
   // A start with almost no share in the growing direction needs ln(1/share) more steps: k is taken large.
-  sampler(params) {
-    const curve = limitCurveSampler(limitExperiment(params));
-    return (random) => {
-      const errors = curve(random);
-      return errors[params.k] > errors[0] ? 1 : 0;
-    };
-  },
+  sampler: (params) => limitGrowthSampler(limitExperiment(params)),
   cases: [
     { covariance: tilted, target: identity, n: 60, k: 2000 },
     { covariance: tilted, target: identity, n: 1000, k: 2000 },

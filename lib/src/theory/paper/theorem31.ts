@@ -1,7 +1,7 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../../core/check";
-import { Covariance } from "../../model/covariance";
+import { Checks } from "../../core/check";
+import { Covariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
 import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
 import { checkBlock, checkScale, structuredParameters } from "../../model/linearSelfAttention";
@@ -112,17 +112,6 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
 }
 
 /**
- * The Hessian of {@link populationLoss} as it acts on V31 from the right, (d, d): ∇L(V) = ∇L(0) + V H.
- * $$ H = (1+s^2)\, c^2 \Lambda \Gamma_s $$
- * @throws RangeError outside the domain, on overflow, or on underflow as {@link hessianSpectrum}
- * @see ours
- */
-export function populationHessian(params: Theorem31Params): Matrix {
-  const check: Checks = new Checks("populationHessian");
-  return spectralMatrix(check, params.covariance, landscape(check, params).curvature);
-}
-
-/**
  * The eigenvalues of the Hessian of {@link populationLoss}, (d,), descending; each has multiplicity d, one for each row of V31.
  * $$ h_i = (1+s^2)\, c^2 \lambda_i \gamma_i $$
  * @throws RangeError outside the domain, on overflow, or when h_i underflows to 0 for a λ_i > 0
@@ -166,14 +155,13 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
   const { covariance, c, start } = params;
   const { gamma } = landscape(check, params);
   checkBlock(check, "start", start, covariance.d);
-  const covered = covariance.eigenvalues.map((lambda) => (lambda > uncoveredBelow(covariance) ? 1 : 0));
+  const uncovered = covariance.eigenvalues.map((lambda) => (lambda > 0 ? 0 : 1));
   const learned = spectralMatrix(
     check,
     covariance,
-    gamma.map((value, i) => (covered[i] === 1 ? -1 / (c * value) : 0)),
+    gamma.map((value, i) => (uncovered[i] === 0 ? -1 / (c * value) : 0)),
   );
-  if (isPositiveDefinite(covariance)) return learned;
-  const uncovered = covered.map((flag) => 1 - flag);
+  if (!covariance.isSingular) return learned;
   return learned.add(start.mmul(spectralMatrix(check, covariance, uncovered)));
 }
 
@@ -186,10 +174,8 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
  */
 export function minimalLoss(params: Theorem31Params): number {
   const check: Checks = new Checks("minimalLoss");
-  const { covariance } = params;
   const { spread, gamma, excess } = landscape(check, params);
-  const uncovered = uncoveredBelow(covariance);
-  return (spread / 2) * covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda <= uncovered ? 1 : excess[i] / gamma[i]), 0);
+  return (spread / 2) * params.covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda > 0 ? excess[i] / gamma[i] : 1), 0);
 }
 
 /**
@@ -235,19 +221,6 @@ export function contractionRate(params: Theorem31Params & { readonly step: numbe
     "the rate",
     curvature.reduce((max, h) => Math.max(max, Math.abs(1 - params.step * h)), 0),
   );
-}
-
-/**
- * True when λ_min > 0. For a covariance given by its entries, an eigenvalue below d · 2^-52 · λ_max cannot be told from 0
- * and counts as 0.
- */
-export function isPositiveDefinite(covariance: Covariance): boolean {
-  return covariance.lambdaMin > uncoveredBelow(covariance);
-}
-
-/** Eigenvalues up to this one count as 0: none but 0 itself for a diagonal covariance. */
-export function uncoveredBelow({ isDiagonal, d, lambdaMax }: Covariance): number {
-  return isDiagonal ? 0 : d * Number.EPSILON * lambdaMax;
 }
 
 /** The prediction of {@link populationLoss}, tested on sampled prompts that go through the embedding and f_LSA. */
@@ -322,13 +295,8 @@ function landscape(check: Checks, { covariance, n, c, w0Scale = 0, noise = 0 }: 
 }
 
 function requirePositiveDefinite(check: Checks, covariance: Covariance): void {
-  if (isPositiveDefinite(covariance)) return;
-  throw new HypothesisError(
-    "Theorem 3.1",
-    "lambda_min > 0",
-    `${check.fn}: covariance must be positive definite for Theorem 3.1, got lambda_min = ${covariance.lambdaMin}. ` +
-      "The training loss is flat in directions without data",
-  );
+  const why = "for Theorem 3.1, whose training loss is flat in directions without data";
+  requireInvertible(check, "covariance", covariance, "Theorem 3.1", "lambda_min > 0", why);
 }
 
 function requireFinite(check: Checks, quantity: string, value: number): number {
@@ -337,11 +305,7 @@ function requireFinite(check: Checks, quantity: string, value: number): number {
 }
 
 /** Q diag(values) Qᵀ with the covariance's eigenvectors, (d, d), exactly symmetric. */
-function spectralMatrix(check: Checks, { d, eigenvectors: Q }: Covariance, values: Float64Array): Matrix {
-  const out = Matrix.zeros(d, d);
-  for (let l = 0; l < d; l++) {
-    requireFinite(check, "the spectrum", values[l]);
-    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) out.set(i, j, out.get(i, j) + values[l] * (Q.get(i, l) * Q.get(j, l)));
-  }
-  return out;
+function spectralMatrix(check: Checks, covariance: Covariance, values: Float64Array): Matrix {
+  for (const value of values) requireFinite(check, "the spectrum", value);
+  return covariance.withEigenvalues(values);
 }
