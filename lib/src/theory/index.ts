@@ -61,7 +61,6 @@ export {
   bernoulliExchange,
   bernoulliSteps,
   type ExchangeParams,
-  lengthForError,
   localExponent,
   stepsForError,
   stepsForErrorByBound,

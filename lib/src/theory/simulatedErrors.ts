@@ -5,6 +5,8 @@
 import type { Matrix } from "ml-matrix";
 import type { Random } from "../core/random";
 import type { Covariance } from "../model/covariance";
+import { inverseGamma } from "../model/gamma";
+import type { AlignmentParams } from "../model/pencil";
 import { samplePrompt } from "../model/prompt";
 import { secondMomentSampler } from "../model/wishart";
 
@@ -16,6 +18,11 @@ export interface UpdateExperiment {
   readonly target: Covariance;
   /** k: updates from w_0 = 0. */
   readonly k: number;
+}
+
+/** The updates of a model trained on Λ at length n, A = Γ^{-1}. */
+export function learnedUpdates({ covariance, target = covariance, n, noise }: AlignmentParams): Omit<UpdateExperiment, "k"> {
+  return { preconditioner: inverseGamma({ covariance, n, noise }), target };
 }
 
 /**

@@ -5,6 +5,7 @@ import { Covariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
 import type { AlignmentParams } from "../../model/pencil";
 import { secondMomentSampler } from "../../model/wishart";
+import { tilted } from "../caseMatrices";
 import { productNorm } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 
@@ -128,9 +129,9 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
     };
   },
   cases: [
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), n: 20, k: 1 },
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), n: 10, k: 3 },
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), n: 5, k: 6 },
+    { covariance: tilted, n: 20, k: 1 },
+    { covariance: tilted, n: 10, k: 3 },
+    { covariance: tilted, n: 5, k: 6 },
     { covariance: Covariance.diagonal([1, 0.6, 0.3]), target: Covariance.diagonal([0.5, 0.9, 0.4]), n: 6, k: 4 },
   ],
 });

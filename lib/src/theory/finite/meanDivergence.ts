@@ -3,10 +3,10 @@ import { Checks } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
-import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
+import { test, train } from "../caseMatrices";
 import { overthinkingSpectrum } from "../paper/overthinking";
-import { momentErrorSampler } from "../simulatedErrors";
+import { learnedUpdates, momentErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { logMeanTracePower } from "./tracePower";
 
@@ -74,17 +74,6 @@ export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: 
   return (m / 8) * (2 / largest - 1);
 }
 
-const test = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
-const train = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-
 /** The lower bound, tested on sampled prompts at k where the mean can still be sampled. */
 export const meanDivergence = defineTheorem<MeanDivergenceParams>({
   id: "finite-mean-divergence",
@@ -94,8 +83,7 @@ export const meanDivergence = defineTheorem<MeanDivergenceParams>({
   ours: "For every finite m the mean error diverges; the bound is explicit.",
   kind: "lower-bound",
   predict: (params) => Math.exp(logMeanErrorLowerBound(params)),
-  sampler: ({ covariance, n, target = covariance, noise = 0, m, k }) =>
-    momentErrorSampler({ preconditioner: inverseGamma({ covariance, n, noise }), target, m, k }),
+  sampler: (params) => momentErrorSampler({ ...learnedUpdates(params), m: params.m, k: params.k }),
   cases: [
     { covariance: Covariance.diagonal([1, 0.5, 0.25]), n: 10, m: 5, k: 2 },
     { covariance: train, target: test, n: 12, m: 12, k: 3 },

@@ -1,9 +1,10 @@
 /** @file The exact mean error of up to three steps on a finite test prompt, for any learned matrix and any test covariance. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { Covariance, checkCovariance } from "../../model/covariance";
+import { type Covariance, checkCovariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
 import { checkBlock } from "../../model/linearSelfAttention";
+import { test, train } from "../caseMatrices";
 import { promptErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { CenteredWick } from "./centeredWick";
@@ -88,19 +89,8 @@ function meanTrace(wick: CenteredWick, word: string): number {
   return wick.mean(gaps);
 }
 
-const target = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
-const preconditioner = inverseGamma({
-  covariance: Covariance.fromMatrix([
-    [0.9, -0.2, 0.1],
-    [-0.2, 0.6, 0],
-    [0.1, 0, 0.4],
-  ]),
-  n: 12,
-});
+const target = test;
+const preconditioner = inverseGamma({ covariance: train, n: 12 });
 const skew = new Matrix([
   [0.5, 0.3, -0.1],
   [-0.2, 0.6, 0.2],

@@ -2,10 +2,9 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { Covariance, checkCovariance, sandwich } from "../../model/covariance";
-import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
-import { momentCurveSampler } from "../simulatedErrors";
+import { learnedUpdates, momentCurveSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { anisotropicCriticalTestLength } from "./criticalTestLength";
 import { spectralEdges } from "./spectralEdges";
@@ -95,8 +94,7 @@ export const typicalConvergence = defineTheorem<FinitePromptParams>({
   tolerance: 0.05,
   predict: (params) => (typicalBehaviour(params).converges ? 0 : 1),
   sampler: (params) => {
-    const { covariance, n, target = covariance, noise = 0, m } = params;
-    const draw = momentCurveSampler({ preconditioner: inverseGamma({ covariance, n, noise }), target, m, k: STEPS });
+    const draw = momentCurveSampler({ ...learnedUpdates(params), m: params.m, k: STEPS });
     return (random) => {
       const errors = draw(random);
       const [halfWay, end] = [errors[STEPS / 2], errors[STEPS]];

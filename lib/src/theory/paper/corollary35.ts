@@ -1,9 +1,9 @@
 /** @file Corollary 3.5: the test-time scaling law of an aligned model. */
 import { Checks } from "../../core/check";
 import { Covariance } from "../../model/covariance";
-import { inverseGamma } from "../../model/gamma";
 import { alignedRate } from "../../model/pencil";
-import { limitErrorSampler, limitSlopeSampler } from "../simulatedErrors";
+import { test, tilted } from "../caseMatrices";
+import { learnedUpdates, limitErrorSampler, limitSlopeSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { finiteHardness } from "./hardness";
 import { limitError } from "./overthinking";
@@ -53,17 +53,11 @@ export function decay(k: number, rate: number): number {
   return k === 0 ? 0 : -2 * k * rate;
 }
 
-const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
-const full = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
 const limitCases: readonly Corollary35Params[] = [
   { covariance: Covariance.diagonal([2, 2, 2]), n: 1, k: 3 },
   { covariance: tilted, n: 20, k: 1 },
   { covariance: tilted, n: 6, k: 5 },
-  { covariance: full, n: 3, k: 4 },
+  { covariance: test, n: 3, k: 4 },
 ];
 
 /** The scaling law as the paper states it, at m = ∞. */
@@ -77,7 +71,7 @@ export const corollary35 = defineTheorem<Corollary35Params>({
   // For an isotropic Λ the bound is attained.
   tolerance: 1e-12,
   predict: corollary35Bound,
-  sampler: ({ k, ...params }) => limitErrorSampler({ preconditioner: inverseGamma(params), target: params.covariance, k }),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: limitCases,
 });
 
@@ -105,9 +99,9 @@ export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from
   // From k = 40 on, the next direction contributes below a thousandth of the slope in these cases.
   tolerance: 2e-3,
   predict: ({ covariance, n }) => logCorollary35Bound({ covariance, n, k: 1 }) - Math.log(covariance.d),
-  sampler: ({ from, k, ...params }) => limitSlopeSampler({ preconditioner: inverseGamma(params), target: params.covariance, k, from }),
+  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), k: params.k, from: params.from }),
   cases: [
     { covariance: tilted, n: 4, from: 40, k: 80 },
-    { covariance: full, n: 2, from: 40, k: 80 },
+    { covariance: test, n: 2, from: 40, k: 80 },
   ],
 });

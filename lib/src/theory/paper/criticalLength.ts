@@ -4,9 +4,9 @@ import { Checks } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
 import { type CommonDirection, commonDirections, learnedDirections } from "../../model/commonDirections";
 import { Covariance, sandwich } from "../../model/covariance";
-import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, checkPair, sameMatrix } from "../../model/pencil";
-import { limitGrowthSampler } from "../simulatedErrors";
+import { test, tilted, train } from "../caseMatrices";
+import { learnedUpdates, limitGrowthSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 
 const RESULT = "the sum over directions";
@@ -109,18 +109,7 @@ export interface CriticalLengthCase extends CriticalLengthParams {
   readonly k: number;
 }
 
-const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
-const train = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-const test = Covariance.fromMatrix([
-  [2, 0.6, 0],
-  [0.6, 1.6, 0.4],
-  [0, 0.4, 1],
-]);
-const turned = { covariance: train, target: test };
+const turned = { covariance: train, target: test.scale(2) };
 const straight = { covariance: tilted, target: Covariance.diagonal([1, 1, 1, 0.6]) };
 
 /** Large n is worse during overthinking. */
@@ -132,8 +121,7 @@ export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
   ours: "The length from which on it is so, for any Λ and Σ; per direction when they commute.",
   kind: "dichotomy",
   predict: ({ n, k: _, ...params }) => (n > criticalLength(params) ? 1 : 0),
-  sampler: ({ covariance, target, n, noise, k }) =>
-    limitGrowthSampler({ preconditioner: inverseGamma({ covariance, n, noise }), target, k }),
+  sampler: (params) => limitGrowthSampler({ ...learnedUpdates(params), k: params.k }),
   // Lengths about 5% to either side of n_c.
   cases: [0.95, 1.05].flatMap((factor) => [
     { ...straight, n: Math.round(factor * criticalLength(straight)), k: 4000 },

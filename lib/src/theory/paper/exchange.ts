@@ -4,9 +4,9 @@ import { Checks, HypothesisError } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { Covariance, checkCovariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
-import { inverseGamma } from "../../model/gamma";
 import { alignedRate, alignmentPencil } from "../../model/pencil";
-import { limitCurveSampler } from "../simulatedErrors";
+import { tilted } from "../caseMatrices";
+import { learnedUpdates, limitCurveSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { type Corollary35Params, decay } from "./corollary35";
 import { finiteHardness, skillHardness } from "./hardness";
@@ -43,24 +43,6 @@ export function stepsForErrorByBound({ covariance, n, error }: { covariance: Cov
   check.positive("error", error);
   const rate = alignedRate(n, 1 + hard);
   return fewest(check, 0, (k) => Math.log(covariance.d) + decay(k, rate) <= Math.log(error));
-}
-
-/**
- * The shortest training prompt whose exact m = ∞ error after k steps meets a target.
- * @param params covariance Λ; k, integer >= 1; error ε > 0, units of w²
- * @returns n, integer >= 1; +Infinity when ε is at or below the number of directions with λ_i = 0
- * @throws RangeError outside the domain, or when n exceeds 2^53 - 1
- * @see ours; the bound gives n <= ⌈(1 + Hard(Λ)) ((d/ε)^{1/(2k)} - 1)⌉
- */
-export function lengthForError({ covariance, k, error }: { covariance: Covariance; k: number; error: number }): number {
-  const check: Checks = new Checks("lengthForError");
-  checkCovariance(check, "covariance", covariance);
-  check.integer("k", k, 1);
-  check.positive("error", error);
-  const scales = Array.from(skillHardness(covariance), (h) => 1 + h).filter((u) => u < Number.POSITIVE_INFINITY);
-  const unseen = covariance.d - scales.length;
-  if (error <= unseen) return Number.POSITIVE_INFINITY;
-  return fewest(check, 1, (n) => logSum(scales.map((u) => decay(k, alignedRate(n, u)))) <= Math.log(error - unseen));
 }
 
 /** A short-prompt model that thinks longer, against a long-prompt model. */
@@ -207,7 +189,7 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
     return 1;
   },
   sampler({ covariance, nShort, nLong, kShort, kLong }) {
-    const curveOf = (n: number, k: number) => limitCurveSampler({ preconditioner: inverseGamma({ covariance, n }), target: covariance, k });
+    const curveOf = (n: number, k: number) => limitCurveSampler({ ...learnedUpdates({ covariance, n }), k });
     const thinking = curveOf(nShort, kShort);
     const direct = curveOf(nLong, kLong);
     return (random) => {
@@ -217,7 +199,7 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
     };
   },
   cases: [
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), nShort: 10, nLong: 30, kShort: 3, kLong: 1 },
+    { covariance: tilted, nShort: 10, nLong: 30, kShort: 3, kLong: 1 },
     { covariance: Covariance.diagonal([1, 1e-2, 1e-4]), nShort: 7, nLong: 10, kShort: 3, kLong: 2 },
   ],
 });

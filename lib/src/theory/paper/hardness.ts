@@ -1,6 +1,7 @@
 /** @file Task hardness: how far a task's weakest skill stands below the sum of all of them. */
 import { Checks } from "../../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
+import { test, tilted } from "../caseMatrices";
 import { defineTheorem } from "../theorem";
 
 /**
@@ -45,14 +46,8 @@ interface HardnessCase {
 
 const hardnessCases: readonly HardnessCase[] = [
   { covariance: Covariance.diagonal([1, 1, 1]) },
-  { covariance: Covariance.diagonal([1, 0.5, 1 / 3, 0.25]) },
-  {
-    covariance: Covariance.fromMatrix([
-      [1, 0.3, 0],
-      [0.3, 0.8, 0.2],
-      [0, 0.2, 0.5],
-    ]),
-  },
+  { covariance: tilted },
+  { covariance: test },
 ];
 
 /** Draws tr(Λ) / vᵀΛv in a uniformly random direction v: the hardness of that direction. */

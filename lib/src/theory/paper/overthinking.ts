@@ -3,9 +3,9 @@ import { Checks } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
 import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
-import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
-import { limitErrorSampler, limitGrowthSampler, limitSlopeSampler } from "../simulatedErrors";
+import { test, train } from "../caseMatrices";
+import { learnedUpdates, limitErrorSampler, limitGrowthSampler, limitSlopeSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 
 const RESULT = "the overthinking condition";
@@ -138,22 +138,8 @@ function checkedPencil(check: Checks, { k, ...params }: OverthinkingParams): Pen
   return pencil;
 }
 
-function limitExperiment({ covariance, target = covariance, n, noise, k }: OverthinkingParams) {
-  return { preconditioner: inverseGamma({ covariance, n, noise }), target, k };
-}
-
 const tilted = Covariance.diagonal([1.92, 0.96, 0.64, 0.48]);
 const identity = Covariance.diagonal([1, 1, 1, 1]);
-const train = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-const test = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
 const skewed: readonly OverthinkingParams[] = [
   { covariance: train, target: test, n: 12, k: 1 },
   { covariance: train, target: test, n: 12, k: 5 },
@@ -170,7 +156,7 @@ export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
   ours: "It is the error itself at m = ∞, under the condition that Γ and Σ commute.",
   kind: "equality",
   predict: overthinkingTrace,
-  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: [
     { covariance: tilted, target: identity, n: 10, k: 4 },
     { covariance: tilted, target: identity.scale(1.3), n: 100, k: 6 },
@@ -187,7 +173,7 @@ export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
   ours: "Without commuting it is a lower bound, off by at most the factor cond(Γ).",
   kind: "lower-bound",
   predict: overthinkingTrace,
-  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: skewed,
 });
 
@@ -200,7 +186,7 @@ export const overthinkingExact = defineTheorem<OverthinkingParams>({
   ours: "The exact error whether or not Γ and Σ commute.",
   kind: "equality",
   predict: limitError,
-  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: skewed,
 });
 
@@ -214,7 +200,7 @@ export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
   kind: "dichotomy",
   predict: (params) => (limitBehaviour(params).behaviour === "diverges" ? 1 : 0),
   // A start with almost no share in the growing direction needs ln(1/share) more steps: k is taken large.
-  sampler: (params) => limitGrowthSampler(limitExperiment(params)),
+  sampler: (params) => limitGrowthSampler({ ...learnedUpdates(params), k: params.k }),
   cases: [
     { covariance: tilted, target: identity, n: 60, k: 2000 },
     { covariance: tilted, target: identity, n: 1000, k: 2000 },
@@ -235,7 +221,7 @@ export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly fr
   kind: "rate",
   tolerance: 2e-3,
   predict: ({ from: _, k: __, ...params }) => 2 * Math.log(limitBehaviour(params).growth),
-  sampler: ({ from, ...params }) => limitSlopeSampler({ ...limitExperiment(params), from }),
+  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), k: params.k, from: params.from }),
   cases: [
     { covariance: tilted, target: identity.scale(1.5), n: 200, from: 60, k: 120 },
     { covariance: train, target: test.scale(2.5), n: 60, from: 60, k: 120 },

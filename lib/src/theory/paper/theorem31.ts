@@ -1,13 +1,13 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { Covariance, requireInvertible } from "../../model/covariance";
+import { type Covariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
 import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
 import { checkBlock, checkScale, structuredParameters } from "../../model/linearSelfAttention";
 import { samplePrompt } from "../../model/prompt";
-import { powerLawSpectrum } from "../../model/spectrum";
 import { promptLoss } from "../../model/trainingLoss";
+import { test, tilted } from "../caseMatrices";
 import type { Theorem } from "../theorem";
 
 /** The training set-up of Theorem 3.1: only V31 is trained, W13 = c I and W24 = -c are frozen. */
@@ -223,50 +223,6 @@ export function contractionRate(params: Theorem31Params & { readonly step: numbe
   );
 }
 
-/** The prediction of {@link populationLoss}, tested on sampled prompts that go through the embedding and f_LSA. */
-export const theorem31: Theorem<Theorem31PointParams> = {
-  id: "theorem-3.1",
-  source: "Theorem 3.1",
-  statement: String.raw`L(V) = \tfrac12[d + 2c\,\mathrm{tr}(V\Lambda) + c^2\mathrm{tr}(V\Lambda\Gamma V^\top)], \quad
-    \Gamma = (1+\tfrac1n)\Lambda + \tfrac1n\mathrm{tr}(\Lambda)I, \quad \arg\min L = V_* = -\Gamma^{-1}/c`,
-  paper:
-    "Under appropriate initialisation, gradient descent with a constant step size converges to the global optimum V_* = -Γ⁻¹/c. The " +
-    "initialisation is not stated in our source.",
-  ours:
-    "V_* is read as the block V31, with W13 = cI and W24 = -c frozen. The loss in closed form, its Hessian spectrum c²λ_iγ_i, the stable " +
-    "steps and the contraction rate. Λ must be positive definite. The extensions to ŵ_0 ~ N(0, s²I) (same optimum) and to label noise σ " +
-    "(Γ gains σ²/n I).",
-  kind: "equality",
-  predict: populationLoss,
-  simulate({ covariance, n, c, V31, w0Scale = 0, noise = 0 }, random) {
-    const prompt = samplePrompt({ covariance, n, noise }, random);
-    const start = Float64Array.from({ length: covariance.d }, () => (w0Scale === 0 ? 0 : w0Scale * random.normal()));
-    return promptLoss(embed(prompt, start), structuredParameters({ V31, c }), prompt.w, n);
-  },
-  cases: theorem31Cases(),
-};
-
-function theorem31Cases(): Theorem31PointParams[] {
-  const tilted = { covariance: Covariance.diagonal(powerLawSpectrum({ d: 4, exponent: 1 })), n: 20, c: 0.7 };
-  const full = Covariance.fromMatrix([
-    [1, 0.3, 0],
-    [0.3, 0.8, 0.2],
-    [0, 0.2, 0.5],
-  ]);
-  const skew = new Matrix([
-    [-0.5, 0.4, 0],
-    [-0.1, -0.3, 0.2],
-    [0.3, 0, -0.8],
-  ]);
-  return [
-    { ...tilted, V31: Matrix.zeros(4, 4) },
-    { ...tilted, V31: optimalV(tilted) },
-    { covariance: full, n: 1, c: -1.5, V31: skew },
-    { covariance: full, n: 12, c: 1, V31: skew, w0Scale: 0.7 },
-    { covariance: full, n: 6, c: 1, V31: optimalV({ covariance: full, n: 6, c: 1, noise: 0.5 }), noise: 0.5 },
-  ];
-}
-
 interface Landscape {
   /** 1 + s². */
   readonly spread: number;
@@ -309,3 +265,39 @@ function spectralMatrix(check: Checks, covariance: Covariance, values: Float64Ar
   for (const value of values) requireFinite(check, "the spectrum", value);
   return covariance.withEigenvalues(values);
 }
+
+const aligned = { covariance: tilted, n: 20, c: 0.7 };
+const skew = new Matrix([
+  [-0.5, 0.4, 0],
+  [-0.1, -0.3, 0.2],
+  [0.3, 0, -0.8],
+]);
+
+/** The prediction of {@link populationLoss}, tested on sampled prompts that go through the embedding and f_LSA. */
+export const theorem31: Theorem<Theorem31PointParams> = {
+  id: "theorem-3.1",
+  source: "Theorem 3.1",
+  statement: String.raw`L(V) = \tfrac12[d + 2c\,\mathrm{tr}(V\Lambda) + c^2\mathrm{tr}(V\Lambda\Gamma V^\top)], \quad
+    \Gamma = (1+\tfrac1n)\Lambda + \tfrac1n\mathrm{tr}(\Lambda)I, \quad \arg\min L = V_* = -\Gamma^{-1}/c`,
+  paper:
+    "Under appropriate initialisation, gradient descent with a constant step size converges to the global optimum V_* = -Γ⁻¹/c. The " +
+    "initialisation is not stated in our source.",
+  ours:
+    "V_* is read as the block V31, with W13 = cI and W24 = -c frozen. The loss in closed form, its Hessian spectrum c²λ_iγ_i, the stable " +
+    "steps and the contraction rate. Λ must be positive definite. The extensions to ŵ_0 ~ N(0, s²I) (same optimum) and to label noise σ " +
+    "(Γ gains σ²/n I).",
+  kind: "equality",
+  predict: populationLoss,
+  simulate({ covariance, n, c, V31, w0Scale = 0, noise = 0 }, random) {
+    const prompt = samplePrompt({ covariance, n, noise }, random);
+    const start = Float64Array.from({ length: covariance.d }, () => (w0Scale === 0 ? 0 : w0Scale * random.normal()));
+    return promptLoss(embed(prompt, start), structuredParameters({ V31, c }), prompt.w, n);
+  },
+  cases: [
+    { ...aligned, V31: Matrix.zeros(4, 4) },
+    { ...aligned, V31: optimalV(aligned) },
+    { covariance: test, n: 1, c: -1.5, V31: skew },
+    { covariance: test, n: 12, c: 1, V31: skew, w0Scale: 0.7 },
+    { covariance: test, n: 6, c: 1, V31: optimalV({ covariance: test, n: 6, c: 1, noise: 0.5 }), noise: 0.5 },
+  ],
+};

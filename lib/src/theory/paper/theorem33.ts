@@ -5,7 +5,8 @@ import { Covariance } from "../../model/covariance";
 import { pencilLogErrors } from "../../model/errorPowers";
 import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignedRate, alignmentPencil, sameMatrix } from "../../model/pencil";
-import { promptErrorSampler } from "../simulatedErrors";
+import { test, tilted, train } from "../caseMatrices";
+import { learnedUpdates, promptErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { finiteHardness } from "./hardness";
 
@@ -132,26 +133,14 @@ function hardestScale(check: Checks, { covariance, n, m }: Theorem33Params) {
 }
 
 /** Draws the error of one step on a test prompt of m examples. */
-function oneStepSampler({ covariance, n, m, target = covariance, noise = 0, testNoise = noise }: OneStepParams) {
-  const preconditioner = inverseGamma({ covariance, n, noise });
-  return promptErrorSampler({ preconditioner, target, k: 1, m, noise: testNoise });
+function oneStepSampler({ m, noise = 0, testNoise = noise, ...training }: OneStepParams) {
+  return promptErrorSampler({ ...learnedUpdates({ ...training, noise }), k: 1, m, noise: testNoise });
 }
 
-const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
-const mixed = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-const target = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
 const alignedCases: readonly Theorem33Params[] = [
   { covariance: Covariance.diagonal([1, 1, 1]), n: 20, m: 10 },
   { covariance: tilted, n: 20, m: 15 },
-  { covariance: mixed, n: 3, m: 5 },
+  { covariance: train, n: 3, m: 5 },
 ];
 
 /** The paper's bound on direct prediction. */
@@ -193,9 +182,9 @@ export const theorem33Exact = defineTheorem<OneStepParams>({
   sampler: oneStepSampler,
   cases: [
     ...alignedCases,
-    { covariance: mixed, target, n: 12, m: 6 },
-    { covariance: mixed, target, n: 1, m: 1 },
+    { covariance: train, target: test, n: 12, m: 6 },
+    { covariance: train, target: test, n: 1, m: 1 },
     { covariance: tilted, n: 20, m: 10, noise: 0.5 },
-    { covariance: Covariance.diagonal([1, 0, 0.5]), target, n: 8, m: 12, noise: 0.2, testNoise: 0.6 },
+    { covariance: Covariance.diagonal([1, 0, 0.5]), target: test, n: 8, m: 12, noise: 0.2, testNoise: 0.6 },
   ],
 });

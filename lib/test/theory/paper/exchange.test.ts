@@ -5,7 +5,6 @@ import { HypothesisError } from "../../../dist/core/check.js";
 import { Covariance } from "../../../dist/model/covariance.js";
 import {
   bernoulliSteps,
-  lengthForError,
   localExponent,
   stepsForError,
   stepsForErrorByBound,
@@ -91,23 +90,9 @@ test("steps to one per cent at n = 1, 10, 100: 27, 4, 1 for I_10; 51, 6, 2 for 1
   assert.deepEqual(at(stepsForErrorByBound, 1), [71, 9, 2]);
 });
 
-test("lengthForError is the first n that meets the target", () => {
-  fc.assert(
-    fc.property(spectra({ maxD: 8, decades: 5 }), fc.integer({ min: 1, max: 20 }), targets, (spectrum, k, error) => {
-      const covariance = Covariance.diagonal(spectrum);
-      fc.pre(error > 1e-6 || k > 3);
-      const n = lengthForError({ covariance, k, error });
-      assert.ok(limitError({ covariance, n, k }) <= error * (1 + 1e-9));
-      if (n > 1) assert.ok(limitError({ covariance, n: n - 1, k }) >= error * (1 - 1e-9));
-    }),
-    { seed: 64, numRuns: 500 },
-  );
-});
-
 test("a target at or below the number of unseen directions is never met", () => {
   const covariance = Covariance.diagonal([1, 0.5, 0]);
   assert.equal(stepsForError({ covariance, n: 5, error: 1 }), Number.POSITIVE_INFINITY);
-  assert.equal(lengthForError({ covariance, k: 5, error: 0.5 }), Number.POSITIVE_INFINITY);
   assert.ok(Number.isFinite(stepsForError({ covariance, n: 5, error: 1 + 1e-9 })));
   assert.throws(() => stepsForErrorByBound({ covariance, n: 5, error: 1 }), HypothesisError);
 });
@@ -142,7 +127,6 @@ test("bad arguments are named", () => {
   assert.throws(() => stepsForError({ covariance, n: 5, error: 0 }), {
     message: /stepsForError: error must be a finite number > 0, got 0/,
   });
-  assert.throws(() => lengthForError({ covariance, k: 0, error: 1 }), { message: /lengthForError: k must be an integer >= 1, got 0/ });
   assert.throws(() => stepsToMatch({ covariance, nShort: 0, nLong: 3 }), {
     message: /stepsToMatch: nShort must be an integer >= 1, got 0/,
   });

@@ -163,7 +163,7 @@ test("logarithms stay finite where the error overflows or underflows", () => {
     name: "RangeError",
     message: /limitError: the result must be below 1.8e308.*Use logLimitError/,
   });
-  assert.throws(() => overthinkingTrace(params), { message: /Use logOverthinkingTrace/ });
+  assert.throws(() => overthinkingTrace(params), { message: /Use traceRelation/ });
   const shrinking = { covariance: Lambda, target: Sigma, n: 12, k: 1_000_000 };
   assert.ok(Number.isFinite(logLimitError(shrinking)));
   assert.equal(limitError(shrinking), 0);

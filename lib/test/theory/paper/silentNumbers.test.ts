@@ -39,7 +39,6 @@ const functions: Readonly<Record<string, { readonly call: (input: Input) => unkn
   logCorollary35Bound: { call: corollary.logCorollary35Bound, infinite: "negative" },
   stepsForError: { call: exchange.stepsForError, infinite: "positive" },
   stepsForErrorByBound: { call: exchange.stepsForErrorByBound },
-  lengthForError: { call: exchange.lengthForError, infinite: "positive" },
   stepsToMatch: { call: (p) => exchange.stepsToMatch({ covariance: p.covariance, nShort: p.n, nLong: p.m, kLong: p.k }) },
   localExponent: { call: exchange.localExponent },
   limitError: { call: over.limitError },
