@@ -9,9 +9,10 @@ import { bootstrapSelection } from "../../lib/dist/selection/bootstrapSelection.
 import { selectTasks } from "../../lib/dist/selection/selectTasks.js";
 import { nonCommutingError } from "../../lib/dist/theory/finite/nonCommutingError.js";
 import { estimateTasks, estimationTrial } from "../dist/estimationTrial.js";
-import { mixtureScatter, nthTaskPool, rankCorrelation } from "../dist/mixtureScatter.js";
-import { ruleWeights } from "../dist/rules.js";
+import { mixtureScatter, rankCorrelation } from "../dist/mixtureScatter.js";
+import { ruleWeights } from "../dist/selectionRules.js";
 import { selectionTrial, trialContrast, trialSummary } from "../dist/selectionTrial.js";
+import { nthTaskPool } from "../dist/taskPool.js";
 
 const pool = { reading: "length", d: 10, perType: 5, targetExponent: 0, targetScale: 0.5 } as const;
 const rules = ["selected", "uniform", "hard-only"] as const;

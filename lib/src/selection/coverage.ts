@@ -30,7 +30,7 @@ export interface Coverage {
  */
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
   const check: Checks = new Checks("mixtureCoverage");
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   return coverageOf(model, model.weights(check, weights));
 }
 

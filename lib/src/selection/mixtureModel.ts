@@ -38,7 +38,7 @@ export class MixtureModel {
   readonly sigma: Float64Array;
 
   /** @throws TypeError or RangeError outside the domain; HypothesisError when Σ is singular */
-  constructor(check: Checks, { tasks, target, lengths }: SelectionSetting) {
+  constructor({ tasks, target, lengths }: SelectionSetting, check: Checks = new Checks("MixtureModel")) {
     this.d = checkTasks(check, tasks);
     this.count = tasks.length;
     checkCovariance(check, "target", target);

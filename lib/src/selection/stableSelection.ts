@@ -136,7 +136,7 @@ export function stableSelection(params: StableSelectionParams): StableSelection 
   check.oneOf("pivot", pivot, PIVOTS);
   check.integer("maxRounds", maxRounds, 1);
   check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   check.oneOf("form", form, SELECTION_FORMS);
   const result = stableFrom(model, { form, margin, cover, pivot, maxRounds, tolerance });
   if (result.status !== "optimal" && throwOnFailure) throw new StableSelectionError(result, margin);
@@ -177,7 +177,7 @@ export function largestMargin(params: Omit<StableSelectionParams, "margin" | "fo
   const check: Checks = new Checks("largestMargin");
   const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
   check.oneOf("pivot", pivot, PIVOTS);
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   // Any strictly convex objective will do; the cuts found at one margin are good ones at the next.
   const norm = { H: Matrix.eye(model.count, model.count), c: new Float64Array(model.count) };
   let known: readonly KnownDirection[] = [];
