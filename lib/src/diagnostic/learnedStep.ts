@@ -1,17 +1,23 @@
 /** @file What a mixture of sampled tasks learns, on plain arrays. */
 import { Checks } from "../core/check";
-import { mixMoments, learnedPivot as pivotOf, learnedStep as stepOf, type PromptMoments as TaskMoments } from "../model/mixture";
+import { multiply } from "../linalg/dense";
+import { mixMoments, type PromptMoments, learnedPivot as pivotOf, promptMoments, learnedStep as stepOf } from "../model/mixture";
 
-export { type PromptMoments as TaskMoments, promptMoments as taskMoments } from "../model/mixture";
+export type { PromptMoments as TaskMoments } from "../model/mixture";
+
+/** The moments of a task's prompts of n examples, from Λ in full, row-major (d, d). */
+export function taskMoments(covariance: Float64Array, d: number, n: number): PromptMoments {
+  return promptMoments(covariance, d, n, { square: multiply(covariance, covariance, d, d, d) });
+}
 
 /** A = Λ̄ M̄^{-1}, row-major (d, d), units of 1/x². */
-export function learnedStep(tasks: readonly TaskMoments[], weights: ArrayLike<number>, d: number): Float64Array {
+export function learnedStep(tasks: readonly PromptMoments[], weights: ArrayLike<number>, d: number): Float64Array {
   const check: Checks = new Checks("diagnose");
   return stepOf(check, mixMoments(tasks, weights), d);
 }
 
 /** ½(Γ_mix + Γ_mixᵀ) with Γ_mix = M̄ Λ̄^{-1}, row-major (d, d), units of x². */
-export function learnedPivot(tasks: readonly TaskMoments[], weights: ArrayLike<number>, d: number): Float64Array {
+export function learnedPivot(tasks: readonly PromptMoments[], weights: ArrayLike<number>, d: number): Float64Array {
   const check: Checks = new Checks("diagnose");
   const pivot = pivotOf(check, mixMoments(tasks, weights), d);
   return pivot.map((value, at) => (value + pivot[(at % d) * d + Math.floor(at / d)]) / 2);

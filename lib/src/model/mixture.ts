@@ -1,7 +1,7 @@
 /** @file A training mixture: the two moments of its prompts, the preconditioner A that they teach, and its pivot Γ_mix. */
 import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
-import { cholesky, multiply, solveLower, solveUpper, transpose } from "../linalg/dense";
+import { cholesky, solveLower, solveUpper, transpose } from "../linalg/dense";
 import { Covariance, checkTasks, requireInvertible } from "./covariance";
 
 const RESULT = "the multi-task optimum";
@@ -38,16 +38,36 @@ export interface PromptMoments {
  * The moments of one task's prompts of n examples.
  * $$ M = (1 + \tfrac1n) \Lambda^2 + \tfrac{\mathrm{tr}\Lambda + \sigma^2}{n} \Lambda $$
  * @param covariance Λ, row-major (d, d), or its diagonal, (d,)
- * @param factor of Λ² in M
+ * @param options factor of Λ² in M; Λ² itself, where it is at hand
  */
-export function promptMoments(covariance: Float64Array, d: number, n: number, noise = 0, factor = 1 + 1 / n): PromptMoments {
+export function promptMoments(
+  covariance: Float64Array,
+  d: number,
+  n: number,
+  options: { readonly noise?: number; readonly factor?: number; readonly square?: Float64Array } = {},
+): PromptMoments {
+  const { noise = 0, factor = 1 + 1 / n } = options;
   const diagonal = covariance.length === d;
   let trace = 0;
   for (let i = 0; i < d; i++) trace += covariance[diagonal ? i : i * (d + 1)];
   const level = (trace + noise * noise) / n;
   if (diagonal) return { first: covariance, second: covariance.map((lambda) => lambda * (factor * lambda + level)) };
-  const square = multiply(covariance, covariance, d, d, d);
+  const square = options.square ?? symmetricSquare(covariance, d);
   return { first: covariance, second: square.map((value, at) => factor * value + level * covariance[at]) };
+}
+
+/** A² of a symmetric A, row by row: the same bits as a plain product. */
+function symmetricSquare(a: Float64Array, d: number): Float64Array {
+  const out = new Float64Array(d * d);
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let l = 0; l < d; l++) sum += a[i * d + l] * a[j * d + l];
+      out[i * d + j] = sum;
+      out[j * d + i] = sum;
+    }
+  }
+  return out;
 }
 
 /** Λ̄ = Σ π_l Λ_l and Σ π_l M_l, the moments of a mixture per prompt. */
@@ -177,12 +197,12 @@ function checkedMoments(check: Checks, { tasks, weights, lengths, mixing = "per-
   const { first, second } = mixMoments(
     tasks.map(({ matrix }, l) => {
       const n = lengthOf(l);
-      return promptMoments(Float64Array.from(matrix.to1DArray()), d, n, noise, perPrompt ? 1 + 1 / n : 2 / n);
+      return promptMoments(Float64Array.from(matrix.to1DArray()), d, n, { noise, factor: perPrompt ? 1 + 1 / n : 2 / n });
     }),
     weights,
   );
   if (perPrompt) return { first, second, d };
-  const square = multiply(first, first, d, d, d);
+  const square = symmetricSquare(first, d);
   return { first, second: second.map((value, at) => value + (1 - 1 / lengthOf(0)) * square[at]), d };
 }
 
