@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../lib/dist/data/writeFileAtomic.js";
-import { type ResultRow, readResults } from "../dist/selectionExperiments.js";
+import { type ResultRow, readResults } from "../dist/results.js";
 
 export interface StoredRuns {
   /** Where NAME.csv and NAME.json lie. */

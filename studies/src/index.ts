@@ -1,9 +1,15 @@
 /** @file The studies' names, for the notebooks. */
 
-export { type AlphaBScanParams, type AlphaBScanRow, alphaBScan } from "./alphaBScan";
-export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./alphaBTable";
-export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate } from "./calibration";
-export { type CalibrationSummary, calibrationSettings, calibrationSummary } from "./calibrationExperiment";
+export {
+  type AlphaBScanParams,
+  type AlphaBScanRow,
+  type AlphaBTable,
+  type AlphaBTableParams,
+  alphaBScan,
+  alphaBSettings,
+  alphaBTable,
+} from "./alphaBTable";
+export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate, calibrationSettings } from "./calibration";
 export {
   momentsOfRows,
   type Population,
@@ -12,8 +18,9 @@ export {
   realCalibrationSettings,
   realTrial,
 } from "./calibrationReal";
-export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationTrial } from "./estimationTrial";
-export { type MixtureScatter, mixtureScatter, nthTaskPool, rankCorrelation } from "./mixtureScatter";
+export { type CalibrationSummary, calibrationSummary } from "./calibrationSummary";
+export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
+export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
 export {
   type IntervalScore,
   type OverthinkingBootstrap,
@@ -21,8 +28,8 @@ export {
   overthinkingBootstrap,
 } from "./overthinkingBootstrap";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./rules";
-export { alphaBSettings, estimationSettings, type ResultRow, readResults, trialSettings } from "./selectionExperiments";
+export { type ResultRow, readResults } from "./results";
+export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,
   type SelectionTrialParams,
@@ -31,6 +38,7 @@ export {
   type TrialCurve,
   type TrialSummary,
   trialContrast,
+  trialSettings,
   trialSummary,
 } from "./selectionTrial";
 export {
@@ -45,6 +53,7 @@ export {
 } from "./symbolExperiment";
 export {
   drawTaskPool,
+  nthTaskPool,
   type PoolNormalisation,
   type PoolReading,
   TASK_TYPES,

@@ -1,7 +1,7 @@
 /** @file Which directions of the target the training data do not cover, what they are, and which source covers them. Ours. */
 
 import { cholesky, eigen, eigenvalues, solveUpper, whiten } from "../linalg/dense";
-import { spectralEdges } from "../theory/finite/spectralEdge";
+import { spectralEdges } from "../theory/finite/spectralEdges";
 import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
 import type { Sample } from "./sample";

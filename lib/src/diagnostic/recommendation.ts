@@ -67,7 +67,7 @@ export function recommendMixture(params: {
   const margin = wanted <= most ? wanted : NEAR * most;
   if (!(most > 0)) return searchMixture(params, wanted, most);
   const choose = (tasks: readonly Covariance[], target: Covariance) => {
-    const { weights, status } = stableFrom(new MixtureModel(check, { tasks, target, lengths }), { form: "gamma-whitened", margin });
+    const { weights, status } = stableFrom(new MixtureModel({ tasks, target, lengths }, check), { form: "gamma-whitened", margin });
     return status === "infeasible" ? undefined : Array.from(weights);
   };
   const weights = choose(covariances, sigma);

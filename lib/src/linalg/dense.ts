@@ -68,8 +68,8 @@ export function trace(a: Float64Array, d: number): number {
 /** What is left of a variable's variance after regression on those before it, below which it counts as a combination of them. */
 const DEPENDENT = 1e-11;
 
-/** L with L Lᵀ = A, lower triangular; or the place of the first variable that the ones before it determine. */
-export function cholesky(a: Float64Array, d: number): { factor: Float64Array } | { dependent: number } {
+/** L with L Lᵀ = A, lower triangular; or the place of the first variable that the ones before it determine, up to the resolution. */
+export function cholesky(a: Float64Array, d: number, resolution = DEPENDENT): { factor: Float64Array } | { dependent: number } {
   const factor = new Float64Array(d * d);
   for (let i = 0; i < d; i++) {
     const row = i * d;
@@ -78,7 +78,7 @@ export function cholesky(a: Float64Array, d: number): { factor: Float64Array } |
       const other = j * d;
       for (let p = 0; p < j; p++) sum -= factor[row + p] * factor[other + p];
       if (j < i) factor[row + j] = sum / factor[other + j];
-      else if (sum > DEPENDENT * a[row + i]) factor[row + i] = Math.sqrt(sum);
+      else if (sum > resolution * a[row + i]) factor[row + i] = Math.sqrt(sum);
       else return { dependent: i };
     }
   }

@@ -1,6 +1,6 @@
 /** @file A covariance matrix, checked once and eigendecomposed once. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { Checks, show } from "../core/check";
+import { Checks, HypothesisError, show } from "../core/check";
 
 /** Largest relative asymmetry that is taken for rounding and averaged away. */
 const SYMMETRY_TOLERANCE = 1e-10;
@@ -122,16 +122,31 @@ export class Covariance {
     return this.eigenvalues[this.d - 1];
   }
 
+  /** True when λ_min is 0: some direction has no variance, or none that can be told from 0. */
+  get isSingular(): boolean {
+    return this.lambdaMin === 0;
+  }
+
   /** Q f(Λ) Qᵀ for a real function f on [0, ∞), (d, d). */
   apply(f: (lambda: number) => number): Matrix {
     const check: Checks = new Checks("Covariance.apply");
-    const q = this.eigenvectors;
-    const d = this.d;
-    const values = Array.from(this.eigenvalues, (lambda) => {
+    const values = this.eigenvalues.map((lambda) => {
       const value = f(lambda);
       if (!Number.isFinite(value)) check.fail("f(lambda)", "finite on the spectrum", `f(${lambda}) = ${value}`);
       return value;
     });
+    return this.withEigenvalues(values);
+  }
+
+  /** Λ^{-1}, (d, d). Throws RangeError when the covariance is singular. */
+  inverse(): Matrix {
+    return this.apply((lambda) => 1 / lambda);
+  }
+
+  /** Q diag(values) Qᵀ, (d, d), exactly symmetric: a matrix with the covariance's eigenvectors. */
+  withEigenvalues(values: ArrayLike<number>): Matrix {
+    const q = this.eigenvectors;
+    const d = this.d;
     const out = Matrix.zeros(d, d);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j <= i; j++) {
@@ -142,6 +157,16 @@ export class Covariance {
       }
     }
     return out;
+  }
+
+  /** R with R Rᵀ = Λ, row-major (d, d): diag(√λ) when the matrix is diagonal, Q diag(√λ) otherwise. */
+  root(): Float64Array {
+    const { d, isDiagonal, matrix, eigenvalues, eigenvectors } = this;
+    return Float64Array.from({ length: d * d }, (_, at) => {
+      const [i, j] = [Math.floor(at / d), at % d];
+      if (isDiagonal) return i === j ? Math.sqrt(matrix.get(i, i)) : 0;
+      return eigenvectors.get(i, j) * Math.sqrt(eigenvalues[j]);
+    });
   }
 
   /** The covariance scaled by a positive factor. */
@@ -168,4 +193,53 @@ function fromRows(check: Checks, rows: ArrayLike<ArrayLike<number>>): Matrix {
 /** Throws when two covariances have different dimensions. */
 export function checkSameDimension(check: Checks, nameA: string, a: { d: number }, nameB: string, b: { d: number }): void {
   if (a.d !== b.d) throw new RangeError(`${check.fn}: ${nameB} must have the dimension of ${nameA} (${a.d}), got ${b.d}`);
+}
+
+/**
+ * Throws unless the value is a Covariance with a finite trace.
+ * @throws TypeError for another kind of value; RangeError when the trace overflows
+ */
+export function checkCovariance(check: Checks, argument: string, value: unknown): asserts value is Covariance {
+  if (!(value instanceof Covariance)) check.wrongKind(argument, "a Covariance", value);
+  if (!Number.isFinite(value.trace)) check.fail(argument, "a covariance with a finite trace", value.trace, "Use smaller units of x");
+}
+
+/** Throws unless there is at least one covariance and all have one dimension, which is returned. */
+export function checkTasks(check: Checks, tasks: readonly Covariance[]): number {
+  if (!Array.isArray(tasks) || tasks.length === 0) check.wrongKind("tasks", "a non-empty array of Covariance", tasks);
+  tasks.forEach((task, l) => {
+    checkCovariance(check, `tasks[${l}]`, task);
+    if (task.d !== tasks[0].d) check.fail(`tasks[${l}]`, `of the dimension of tasks[0] (${tasks[0].d})`, task.d);
+  });
+  return tasks[0].d;
+}
+
+/**
+ * Throws when a covariance that a result needs to be invertible is not.
+ * @param hypothesis the result's words for it, for example "lambda_min > 0"
+ * @param why what makes it necessary, for example "for Theorem 3.3"
+ * @throws HypothesisError
+ */
+export function requireInvertible(
+  check: Checks,
+  argument: string,
+  { isSingular, lambdaMin, lambdaMax }: Covariance,
+  result: string,
+  hypothesis: string,
+  why = `for ${result}`,
+): void {
+  if (!isSingular) return;
+  const rule = `${check.fn}: ${argument} must be positive definite ${why}`;
+  throw new HypothesisError(result, hypothesis, `${rule}, got lambda_min = ${lambdaMin} with lambda_max = ${lambdaMax}`);
+}
+
+/** W M W of symmetric W and M, made exactly symmetric, (d, d). */
+export function sandwich(outer: Matrix, inner: Matrix): Matrix {
+  const product = outer.mmul(inner).mmul(outer);
+  return product.add(product.transpose()).mul(0.5);
+}
+
+/** vᵀ M v. */
+export function quadraticForm(matrix: Matrix, v: readonly number[]): number {
+  return v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
 }

@@ -35,6 +35,16 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
 }
 
 /**
+ * What training has learned, (d, d), units of 1/x².
+ * $$ A = \Gamma^{-1} $$
+ * @throws RangeError outside the domain, or when Γ is singular (n = Infinity and λ_min = 0)
+ * @origin paper, Theorem 3.1
+ */
+export function inverseGamma(params: GammaParams): Matrix {
+  return gammaMatrix(params).inverse();
+}
+
+/**
  * The eigenvalues of Γ in the order of the covariance's, (d,), descending, in units of x².
  * γ_i = (1 + 1/n) λ_i + (tr Λ + σ²)/n
  * $$ \gamma_i = (1 + \tfrac1n) \lambda_i + \tfrac1n \mathrm{tr}(\Lambda) + \tfrac{\sigma^2}{n} $$

@@ -2,7 +2,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Random } from "../core/random";
 import { SymmetricWorkspace } from "../linalg/tridiagonal";
-import { BartlettSampler } from "../model/bartlett";
+import { BartlettSampler } from "../model/wishart";
 import { type CotBasis, type CotKernel, multiplyLower } from "./cotKernel";
 
 /**

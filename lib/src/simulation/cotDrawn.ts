@@ -1,6 +1,6 @@
 /** @file Errors of chain of thought for one draw of the weights a prompt: O(d²) a step, for symmetric Γ. */
 import type { Random } from "../core/random";
-import { BartlettSampler } from "../model/bartlett";
+import { BartlettSampler } from "../model/wishart";
 import { type CotBasis, type CotKernel, multiplyLower } from "./cotKernel";
 
 /**

@@ -1,6 +1,6 @@
 /** @file Errors of chain of thought for any preconditioner matrix, symmetric or not: O(d³) a step when averaged. */
 import type { Random } from "../core/random";
-import { BartlettSampler } from "../model/bartlett";
+import { BartlettSampler } from "../model/wishart";
 import { multiplyAdd, multiplyTransposed } from "./cotDrawn";
 import { type CotKernel, multiplyLower, type WeightMode } from "./cotKernel";
 

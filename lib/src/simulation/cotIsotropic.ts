@@ -1,7 +1,7 @@
 /** @file Errors of chain of thought when Γ and Σ are both multiples of the identity: O(d²) a prompt. */
 import type { Random } from "../core/random";
 import { tridiagonalEigenvalues } from "../linalg/tridiagonal";
-import { drawBidiagonal } from "../model/bartlett";
+import { drawBidiagonal } from "../model/wishart";
 import type { CotKernel, WeightMode } from "./cotKernel";
 
 /** Parameters of `isotropicKernel`. */

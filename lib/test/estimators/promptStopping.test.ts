@@ -4,7 +4,7 @@ import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { inputStopping, residualStopping } from "../../dist/estimators/promptStopping.js";
 import { Covariance } from "../../dist/model/covariance.js";
-import { inverseGamma } from "../../dist/model/pencil.js";
+import { inverseGamma } from "../../dist/model/gamma.js";
 import { samplePrompt } from "../../dist/model/prompt.js";
 import { cotError } from "../../dist/simulation/cotError.js";
 import { simulate } from "../../dist/simulation/simulate.js";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Random } from "../../dist/core/random.js";
 import { residualStopping } from "../../dist/estimators/promptStopping.js";
 import { Covariance } from "../../dist/model/covariance.js";
-import { inverseGamma } from "../../dist/model/pencil.js";
+import { inverseGamma } from "../../dist/model/gamma.js";
 import { compareStopping } from "../../dist/simulation/compareStopping.js";
 
 const identity = Covariance.diagonal([1, 1, 1]);

@@ -5,7 +5,7 @@ import { closedFormPreconditioner, estimatePreconditioner } from "../../dist/est
 import { Covariance } from "../../dist/model/covariance.js";
 import { powerLawSpectrum } from "../../dist/model/spectrum.js";
 import { excessConstant, preconditionerFits } from "../../dist/simulation/preconditionerFits.js";
-import { oneStepErrorOf } from "../../dist/theory/paper/theorem33.js";
+import { nonCommutingError } from "../../dist/theory/finite/nonCommutingError.js";
 import { rotated } from "../support/lsa.ts";
 
 const tilted = Covariance.diagonal(powerLawSpectrum({ d: 10, exponent: 1, normalise: "trace-d" }));
@@ -17,9 +17,9 @@ test("the excess is the difference of two exact one-step errors, drawn or averag
     const random = Random.seed(5);
     const errors = [0, 1, 2].map((fit) => {
       const preconditioner = estimatePreconditioner(params, random.stream(fit));
-      return oneStepErrorOf({ preconditioner, target: full, m: 8, noise: 0.5 });
+      return nonCommutingError({ preconditioner, target: full, m: 8, k: 1, noise: 0.5 });
     });
-    const best = oneStepErrorOf({ preconditioner: closedFormPreconditioner(params), target: full, m: 8, noise: 0.5 });
+    const best = nonCommutingError({ preconditioner: closedFormPreconditioner(params), target: full, m: 8, k: 1, noise: 0.5 });
     const { excess } = preconditionerFits({ ...params, fits: 3 }, Random.seed(5));
     const expected = (errors[0] + errors[1] + errors[2]) / 3 - best;
     assert.ok(Math.abs(excess.mean / expected - 1) < 1e-9);

@@ -7,7 +7,7 @@ import { Covariance } from "../../model/covariance";
 import { gammaMatrix } from "../../model/gamma";
 import { powerLawSpectrum } from "../../model/spectrum";
 import { isotropicErrorsOrInfinity } from "../../theory/finite/isotropicError";
-import { hardness, isSingular } from "../../theory/paper/hardness";
+import { hardness } from "../../theory/paper/hardness";
 import { logLimitError } from "../../theory/paper/overthinking";
 import { oneStepError, theorem33BoundOrInfinity, theorem33SharperBound } from "../../theory/paper/theorem33";
 import { cotError } from "../cotError";
@@ -156,7 +156,7 @@ function setting(params: CellParams) {
 /** The same, for what needs Γ^-1: with endless training prompts Γ = Λ. */
 function trainedSetting(params: CellParams) {
   const made = setting(params);
-  if (made.n === Number.POSITIVE_INFINITY && isSingular(made.covariance))
+  if (made.n === Number.POSITIVE_INFINITY && made.covariance.isSingular)
     check.fail("train.spectrum", `without an eigenvalue 0 where train.n is "${INFINITY}"`, params["train.spectrum"]);
   return made;
 }
@@ -277,7 +277,7 @@ const oneStepSweep: Sweepable = {
   make(params) {
     const { covariance, n } = setting({ ...params, "test.spectrum": "train", "train.noise": 0 });
     // Both bounds are made of tr(Λ)/λ_min.
-    if (isSingular(covariance))
+    if (covariance.isSingular)
       check.fail("train.spectrum", "without an eigenvalue 0, as the bounds divide by it", params["train.spectrum"]);
     hardness(covariance);
     const point = { covariance, n, m: lengthOf(params, "m") };

@@ -44,13 +44,7 @@ export class PromptGradient {
     this.direction = new Float64Array(d);
     this.read = new Float64Array(d);
     this.scores = new Float64Array(n);
-    this.basis = new Float64Array(d * d);
-    for (let i = 0; i < d; i++) {
-      if (covariance.isDiagonal) this.basis[i * d + i] = Math.sqrt(covariance.matrix.get(i, i));
-      else {
-        for (let l = 0; l < d; l++) this.basis[i * d + l] = covariance.eigenvectors.get(i, l) * Math.sqrt(covariance.eigenvalues[l]);
-      }
-    }
+    this.basis = covariance.root();
   }
 
   /** Forgets the gradients summed so far. */

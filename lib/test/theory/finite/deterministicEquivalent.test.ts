@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { HypothesisError } from "../../../dist/core/check.js";
 import { Random } from "../../../dist/core/random.js";
 import { Covariance } from "../../../dist/model/covariance.js";
-import { inverseGamma } from "../../../dist/model/pencil.js";
+import { inverseGamma } from "../../../dist/model/gamma.js";
 import { deterministicEquivalent, logDeterministicEquivalent } from "../../../dist/theory/finite/deterministicEquivalent.js";
 import { momentErrorSampler } from "../../../dist/theory/finite/experiments.js";
 import { logMarchenkoPasturError } from "../../../dist/theory/finite/marchenkoPastur.js";

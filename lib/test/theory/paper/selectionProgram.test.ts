@@ -6,7 +6,12 @@ import { HypothesisError } from "../../../dist/core/check.js";
 import { Covariance } from "../../../dist/model/covariance.js";
 import { gammaMatrix } from "../../../dist/model/gamma.js";
 import { logLimitError } from "../../../dist/theory/paper/overthinking.js";
-import { type SelectionForm, selectionErrorBound, selectionObjective, selectionProgram } from "../../../dist/theory/paper/taskSelection.js";
+import {
+  type SelectionForm,
+  selectionErrorBound,
+  selectionObjective,
+  selectionProgram,
+} from "../../../dist/theory/paper/selectionProgram.js";
 import { assertClose, Lambda, power, reference, referenceParams, rotated, Sigma, simplexMinimum, spectra } from "./support.ts";
 
 for (const name of ["qp_A", "qp_B", "qp_C", "qp_cx_no_H1", "qp_cx_no_H2", "qp_tight"]) {

@@ -1,4 +1,5 @@
 /** @file The edges of the limiting spectrum of a finite prompt's second moment, for any population spectrum. */
+import { bisect } from "../../core/bisection";
 import { Checks } from "../../core/check";
 
 /** A prompt of m examples whose population second moment has a given spectrum. */
@@ -8,9 +9,6 @@ export interface SpectralEdgeParams {
   /** m: examples in the prompt; integer >= 1. */
   readonly m: number;
 }
-
-/** Bisections: more than the bits of a double. */
-const BISECTIONS = 200;
 
 /**
  * The edges of the limiting spectrum of S̃ = XXᵀ/m, x ~ N(0, diag(τ)), as d and m grow together.
@@ -30,12 +28,12 @@ export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: num
   const d = taus.length;
   // y = τ_max (1 + u): z' >= 0 at u = √(d/m), where each of d terms is at most 1/d.
   const slopeAbove = (u: number) => taus.reduce((sum, tau) => sum - (tau / largest / (1 + u - tau / largest)) ** 2 / m, 1);
-  const right = largest * (1 + rootOf(slopeAbove, 0, Math.sqrt(d / m)));
+  const right = largest * (1 + bisect((u) => !(slopeAbove(u) < 0), 0, Math.sqrt(d / m)).yes);
   const upper = right + taus.reduce((sum, tau) => sum + (tau / (right - tau)) * (right / m), 0);
   if (smallest === 0 || m <= d) return { lower: 0, upper };
   // y = τ_min (1 - u), u in (0, 1): z' < 0 near τ_min and z' = 1 - d/m > 0 at 0.
   const slopeBelow = (u: number) => taus.reduce((sum, tau) => sum - (tau / (tau - smallest * (1 - u))) ** 2 / m, 1);
-  const left = smallest * (1 - rootOf(slopeBelow, 0, 1));
+  const left = smallest * (1 - bisect((u) => !(slopeBelow(u) < 0), 0, 1).yes);
   return {
     lower: Math.max(
       0,
@@ -46,7 +44,7 @@ export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: num
 }
 
 /** Throws unless the values are eigenvalues >= 0, not all 0. */
-export function checkSpectrum(check: Checks, spectrum: unknown): asserts spectrum is ArrayLike<number> {
+function checkSpectrum(check: Checks, spectrum: unknown): asserts spectrum is ArrayLike<number> {
   check.vector("spectrum", spectrum);
   let positive = false;
   for (let i = 0; i < spectrum.length; i++) {
@@ -54,16 +52,4 @@ export function checkSpectrum(check: Checks, spectrum: unknown): asserts spectru
     if (spectrum[i] > 0) positive = true;
   }
   if (!positive) check.fail("spectrum", "non-zero", spectrum);
-}
-
-/** The root of an increasing function that is negative at low and not negative at high. */
-export function rootOf(f: (u: number) => number, low: number, high: number): number {
-  let [below, above] = [low, high];
-  for (let i = 0; i < BISECTIONS; i++) {
-    const middle = (below + above) / 2;
-    if (middle <= below || middle >= above) break;
-    if (f(middle) < 0) below = middle;
-    else above = middle;
-  }
-  return above;
 }

@@ -4,7 +4,7 @@ import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { sampleInputs } from "../../dist/model/prompt.js";
-import { sampleSecondMoment, secondMomentSampler } from "../../dist/model/sampleWishart.js";
+import { sampleSecondMoment, secondMomentSampler } from "../../dist/model/wishart.js";
 
 const full = Covariance.fromMatrix([
   [1, 0.3, 0],

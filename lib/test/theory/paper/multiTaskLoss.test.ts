@@ -6,15 +6,9 @@ import { HypothesisError } from "../../../dist/core/check.js";
 import { Random } from "../../../dist/core/random.js";
 import { Covariance } from "../../../dist/model/covariance.js";
 import { gammaMatrix } from "../../../dist/model/gamma.js";
+import { type MixtureParams, mixtureGamma, mixtureMoments, mixturePreconditioner } from "../../../dist/model/mixture.js";
 import { logMixtureLimitError, mixtureGrowth, mixtureLimitError } from "../../../dist/theory/paper/mixtureLimitError.js";
-import {
-  type MixtureParams,
-  mixtureGamma,
-  mixtureMoments,
-  multiTaskLoss,
-  multiTaskMinimalLoss,
-  multiTaskOptimum,
-} from "../../../dist/theory/paper/multiTaskOptimum.js";
+import { multiTaskLoss, multiTaskMinimalLoss } from "../../../dist/theory/paper/multiTaskLoss.js";
 import { limitBehaviour, logLimitError } from "../../../dist/theory/paper/overthinking.js";
 import { assertClose, Lambda, power, reference, rotated, Sigma } from "./support.ts";
 
@@ -68,7 +62,7 @@ test("as n grows, per-token mixing learns the mean covariance and per-prompt mix
 test("the optimum is Gamma_mix^-1, has the least loss, and any other preconditioner, its transpose included, has more", () => {
   const cases: MixtureParams[] = [mixture, { ...mixture, lengths: 12, mixing: "per-token" }, { ...mixture, noise: 0.8 }];
   for (const params of cases) {
-    const optimum = multiTaskOptimum(params);
+    const optimum = mixturePreconditioner(params);
     assertMatrix(optimum.mmul(mixtureGamma(params)), Matrix.eye(2, 2), 1e-12);
     const least = multiTaskLoss({ ...params, preconditioner: optimum });
     assertClose(least, multiTaskMinimalLoss(params), 1e-12);
@@ -126,14 +120,14 @@ test("a mixture of one task has that task's m = ∞ error and growth, and unequa
   }
   assertClose(mixtureGrowth({ ...single, target: Sigma }), limitBehaviour({ covariance: Lambda, target: Sigma, n: 12 }).growth, 1e-10);
   const target = Covariance.diagonal([1.5, 0.7]);
-  const step = Matrix.sub(Matrix.eye(2, 2), multiTaskOptimum(mixture).mmul(target.matrix));
+  const step = Matrix.sub(Matrix.eye(2, 2), mixturePreconditioner(mixture).mmul(target.matrix));
   const cube = step.mmul(step).mmul(step);
   assertClose(mixtureLimitError({ ...mixture, target, k: 3 }), Matrix.mul(cube, cube).sum(), 1e-12);
 });
 
 test("tasks that leave a direction uncovered are refused with the hypothesis", () => {
   const half = rotated([1, 0, 0.4], 6);
-  for (const compute of [mixtureGamma, multiTaskOptimum, multiTaskMinimalLoss]) {
+  for (const compute of [mixtureGamma, mixturePreconditioner, multiTaskMinimalLoss]) {
     assert.throws(
       () => compute({ tasks: [half, half.scale(2)], weights: [0.5, 0.5], lengths: 4 }),
       (error: unknown) =>

@@ -1,11 +1,8 @@
 /** @file Ways to weigh a pool of tasks: the paper's, ours, and what they must beat. */
+import { type Random, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import type { Random } from "cotlab/dist/core/random";
-import { errorSelection, randomMixture } from "cotlab/dist/selection/errorSelection";
-import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
 import { selectFrom } from "cotlab/dist/selection/selectTasks";
-import { largestMargin, stableFrom } from "cotlab/dist/selection/stableSelection";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
+import { stableFrom } from "cotlab/dist/selection/stableSelection";
 import type { TaskPool } from "./taskPool";
 
 /**
@@ -16,19 +13,9 @@ import type { TaskPool } from "./taskPool";
  * - "random": uniform on the simplex; "greedy": equal weights on a set that grows task by task while the objective falls;
  * - "error-optimal": direct minimisation of the error at m = ∞, a reference that knows the model.
  */
-export type SelectionRule =
-  | "selected"
-  | "printed"
-  | "stable"
-  | "uniform"
-  | "easy-only"
-  | "hard-only"
-  | "long-only"
-  | "random"
-  | "greedy"
-  | "error-optimal";
+export type SelectionRule = (typeof SELECTION_RULES)[number];
 /** All rules. */
-export const SELECTION_RULES: readonly SelectionRule[] = [
+export const SELECTION_RULES = [
   "selected",
   "printed",
   "stable",
@@ -39,12 +26,12 @@ export const SELECTION_RULES: readonly SelectionRule[] = [
   "random",
   "greedy",
   "error-optimal",
-];
+] as const;
 
 /** What the rules need besides the pool. */
 export interface RuleOptions {
   /** Objective of "selected", "stable" and "greedy". */
-  readonly form: SelectionForm;
+  readonly form: theory.SelectionForm;
   /** Margin of "stable"; where no mixture reaches it, half of the largest that one does. */
   readonly margin: number;
   /** k of "error-optimal". */
@@ -62,7 +49,7 @@ export function ruleWeights(
   pool: TaskPool,
   rule: SelectionRule,
   options: RuleOptions,
-  model = new MixtureModel(new Checks("ruleWeights"), pool),
+  model = new selection.MixtureModel(pool),
 ): Float64Array {
   const check: Checks = new Checks("ruleWeights");
   check.oneOf("rule", rule, SELECTION_RULES);
@@ -75,7 +62,7 @@ export function ruleWeights(
     case "stable": {
       const found = stableFrom(model, { form, margin });
       if (found.status === "optimal") return found.weights;
-      const most = largestMargin(pool);
+      const most = selection.largestMargin(pool);
       return stableFrom(model, { form, margin: most > 0 ? most / 2 : most - 0.02 }).weights;
     }
     case "uniform":
@@ -87,11 +74,11 @@ export function ruleWeights(
     case "long-only":
       return equalWeights(pool, (type) => type.endsWith("Long"));
     case "random":
-      return randomMixture(model.count, random);
+      return selection.randomMixture(model.count, random);
     case "greedy":
       return greedyWeights(model, form);
     case "error-optimal":
-      return errorSelection({ ...pool, k, randomStarts: 2, maxIterations: 200, starts: [selectFrom(model, form)] }).weights;
+      return selection.errorSelection({ ...pool, k, randomStarts: 2, maxIterations: 200, starts: [selectFrom(model, form)] }).weights;
   }
 }
 
@@ -102,7 +89,7 @@ function equalWeights({ types }: TaskPool, chosen: (type: string) => boolean): F
 }
 
 /** Adds the task, repetition allowed, after which equal weights on all picks have the least objective; stops when none lowers it. */
-function greedyWeights(model: MixtureModel, form: SelectionForm): Float64Array {
+function greedyWeights(model: selection.MixtureModel, form: theory.SelectionForm): Float64Array {
   const counts = new Float64Array(model.count);
   let best = Number.POSITIVE_INFINITY;
   for (let picks = 1; picks <= 10 * model.count; picks++) {

@@ -1,13 +1,12 @@
 /** @file The task-selection program: which mixture of training tasks matches a target. */
 import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../../core/check";
-import { Covariance } from "../../model/covariance";
+import { Covariance, checkCovariance, checkTasks, requireInvertible, sandwich } from "../../model/covariance";
 import { gammaMatrix } from "../../model/gamma";
+import { checkLengths } from "../../model/mixture";
 import { covarianceGram } from "../../optimize/gram";
+import { limitErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { limitErrorSampler } from "./experiments";
-import { checkCovariance, isSingular } from "./hardness";
-import { checkLengths, checkTasks } from "./multiTaskOptimum";
 
 const RESULT = "the task-selection program";
 
@@ -19,7 +18,8 @@ const RESULT = "the task-selection program";
  * - "gamma" and "gamma-whitened": the same two with Γ_l, the pivot of task l at its own prompt length n_l, in place of Λ_l.
  */
 export type SelectionForm = "paper" | "whitened" | "gamma" | "gamma-whitened";
-const FORMS: readonly SelectionForm[] = ["paper", "whitened", "gamma", "gamma-whitened"];
+/** All of them. */
+export const SELECTION_FORMS: readonly SelectionForm[] = ["paper", "whitened", "gamma", "gamma-whitened"];
 
 /** A choice among training tasks. */
 export interface SelectionParams {
@@ -55,7 +55,7 @@ export function selectionProgram(params: SelectionParams): SelectionProgram {
   const { target } = params;
   const pivots = comparedPivots(check, params);
   const overflow = (value: number) => check.fail("target", "comparable with the tasks: Σ^{-1}Λ overflows", value);
-  const inverse = target.apply((value) => 1 / value);
+  const inverse = target.inverse();
   const c = Float64Array.from(pivots, ({ matrix }) => -2 * Matrix.mul(inverse, matrix).sum());
   // 1/σ² must be a number before it can be a weight of the Gram matrix.
   if (!Number.isFinite(target.lambdaMin ** -2)) overflow(target.lambdaMin ** -2);
@@ -125,7 +125,7 @@ export function selectionErrorBound(params: SelectionErrorBoundParams): number {
       `${check.fn}: objective must be below 1 for the selection error bound, got ${objective}`,
     );
   }
-  check.oneOf("form", form, FORMS);
+  check.oneOf("form", form, SELECTION_FORMS);
   if (isWhitened(form) === (target === undefined)) {
     check.fail(
       "target",
@@ -135,7 +135,7 @@ export function selectionErrorBound(params: SelectionErrorBoundParams): number {
   }
   if (target) {
     checkCovariance(check, "target", target);
-    requireInvertibleTarget(check, "the selection error bound", target);
+    requireInvertible(check, "target", target, "the selection error bound", "Sigma is invertible");
   }
   check.integer("k", k, 1);
   const root = Math.sqrt(objective);
@@ -150,12 +150,12 @@ function comparedPivots(check: Checks, { tasks, target, form = "paper", lengths 
   const d = checkTasks(check, tasks);
   checkCovariance(check, "target", target);
   if (target.d !== d) check.fail("target", `of the dimension of the tasks (${d})`, target.d);
-  check.oneOf("form", form, FORMS);
+  check.oneOf("form", form, SELECTION_FORMS);
   const onGamma = form === "gamma" || form === "gamma-whitened";
   if (onGamma === (lengths === undefined)) {
     check.fail("lengths", onGamma ? "given for the forms on Γ" : `left out for the form "${form}", which does not depend on it`, lengths);
   }
-  requireInvertibleTarget(check, RESULT, target);
+  requireInvertible(check, "target", target, RESULT, "Sigma is invertible");
   if (!onGamma) return [...tasks];
   const lengthOf = checkLengths(check, lengths!, tasks.length, true);
   return tasks.map((covariance, l) => gammaMatrix({ covariance, n: lengthOf(l) }));
@@ -164,35 +164,19 @@ function comparedPivots(check: Checks, { tasks, target, form = "paper", lengths 
 /** C_l for each task. */
 function comparisonMatrices(check: Checks, params: SelectionParams): Matrix[] {
   const pivots = comparedPivots(check, params).map(({ matrix }) => matrix);
-  return isWhitened(params.form) ? whitenedTasks(params.target, pivots) : compareLeft(params.target, pivots);
+  if (isWhitened(params.form)) return whitenedTasks(params.target, pivots);
+  const inverse = params.target.inverse();
+  return pivots.map((pivot) => inverse.mmul(pivot));
 }
 
 function isWhitened(form: SelectionForm = "paper"): boolean {
   return form === "whitened" || form === "gamma-whitened";
 }
 
-/** Throws HypothesisError when Σ has no inverse. */
-export function requireInvertibleTarget(check: Checks, result: string, target: Covariance): void {
-  if (!isSingular(target)) return;
-  throw new HypothesisError(
-    result,
-    "Sigma is invertible",
-    `${check.fn}: target must be positive definite for ${result}, got lambda_min = ${target.lambdaMin} with lambda_max = ${target.lambdaMax}`,
-  );
-}
-
 /** B_l = Σ^{-1/2} Λ_l Σ^{-1/2}, each (d, d), exactly symmetric. */
 export function whitenedTasks(target: Covariance, matrices: readonly Matrix[]): Matrix[] {
   const inverseRoot = target.apply((value) => 1 / Math.sqrt(value));
-  return matrices.map((matrix) => {
-    const whitened = inverseRoot.mmul(matrix).mmul(inverseRoot);
-    return whitened.add(whitened.transpose()).mul(0.5);
-  });
-}
-
-function compareLeft(target: Covariance, matrices: readonly Matrix[]): Matrix[] {
-  const inverse = target.apply((value) => 1 / value);
-  return matrices.map((matrix) => inverse.mmul(matrix));
+  return matrices.map((matrix) => sandwich(inverseRoot, matrix));
 }
 
 /** A mixture whose mean covariance is the pivot. */
@@ -220,7 +204,7 @@ export const selectionPromise = defineTheorem<SelectionCase>({
     tasks.forEach((task, l) => {
       mean.add(Matrix.mul(task.matrix, weights[l]));
     });
-    return limitErrorSampler({ preconditioner: Covariance.fromMatrix(mean).apply((value) => 1 / value), target, k });
+    return limitErrorSampler({ preconditioner: Covariance.fromMatrix(mean).inverse(), target, k });
   },
   cases: [
     {
