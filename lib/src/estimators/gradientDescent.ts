@@ -1,7 +1,7 @@
 /** @file Gradient descent and Newton's method on the prompt's least-squares loss. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
-import { SymmetricWorkspace } from "../linalg/tridiagonal";
+import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
 import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence } from "./estimator";
 
 /**

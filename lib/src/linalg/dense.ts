@@ -2,9 +2,8 @@
  * @file Dense linear algebra on plain row-major arrays, for the loops of the diagnostic. Arguments are not checked. Up to 511 rows
  * the bits are the same on every machine; from 512 on BLAS does the work that grows with the cube, where there is one.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { findLapack, LARGE } from "./backend";
-import { SymmetricWorkspace } from "./tridiagonal";
+import { findLapack, LARGE, backendFor } from "./backend";
+import { solveSymmetric } from "./symmetricSolver";
 
 /** A B for A (n, l) and B (l, q), row-major. Four rows of B at a time. */
 export function multiply(
@@ -113,34 +112,13 @@ export function solveUpper(L: Float64Array, B: Float64Array, d: number, q: numbe
 
 /** Eigenvalues of a symmetric matrix, descending. */
 export function eigenvalues(a: Float64Array, d: number): Float64Array {
-  const lapack = d >= LARGE ? findLapack() : null;
-  if (lapack) {
-    const values = new Float64Array(d);
-    lapack.eigen(false, d, a.slice(), values);
-    return values.reverse();
-  }
-  return new SymmetricWorkspace(d).eigenvalues(a.slice()).slice().reverse();
+  return solveSymmetric(a.slice(), d, backendFor(d), false).values.reverse();
 }
 
 /** Eigenvalues, descending, and the vectors as rows. */
 export function eigen(a: Float64Array, d: number): { values: Float64Array; vectors: Float64Array } {
-  const lapack = d >= LARGE ? findLapack() : null;
-  if (lapack) {
-    const [ascending, rows] = [new Float64Array(d), a.slice()];
-    lapack.eigen(true, d, rows, ascending);
-    return { values: ascending.reverse(), vectors: reverseRows(rows, d) };
-  }
-  const space = new SymmetricWorkspace(d);
-  const values = space.eigenvalues(a.slice()).slice().reverse();
-  if (space.eigenvectors()) return { values, vectors: reverseRows(space.vectors, d) };
-  // Eigenvalues too close for the fast method.
-  const evd = new EigenvalueDecomposition(Matrix.from1DArray(d, d, Array.from(a)), { assumeSymmetric: true });
-  const order = evd.realEigenvalues.map((_, i) => i).sort((i, j) => evd.realEigenvalues[j] - evd.realEigenvalues[i]);
-  const vectors = new Float64Array(d * d);
-  order.forEach((from, to) => {
-    for (let i = 0; i < d; i++) vectors[to * d + i] = evd.eigenvectorMatrix.get(i, from);
-  });
-  return { values, vectors };
+  const { values, vectors } = solveSymmetric(a.slice(), d, backendFor(d), true);
+  return { values: values.reverse(), vectors: reverseRows(vectors, d) };
 }
 
 /** The rows of a square matrix, the last one first. */
