@@ -1,6 +1,7 @@
 /** @file What a mixture of sampled tasks learns, on plain arrays. */
 import { Checks } from "../core/check";
-import { cholesky, multiply, solveLower, solveUpper, trace } from "../linalg/dense";
+import { cholesky, multiply, trace } from "../linalg/dense";
+import { solveLower, solveUpper } from "../linalg/triangularSolve";
 
 /** Λ and M = (1 + 1/n)Λ² + (tr Λ / n)Λ of a task, row-major (d, d). */
 export interface TaskMoments {

@@ -1,6 +1,7 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
-import type { Checks } from "../core/check";
+
 import { blasTurnedOff, findBlas } from "#blas";
+import type { Checks } from "../core/check";
 import { type Lapack, lapackOf } from "./lapack";
 
 /** "typescript": plain code, always there; "simd": WebAssembly kernels, always there; "blas": OpenBLAS with LAPACK, where it is found. */

@@ -78,4 +78,3 @@ function orthogonalise(values: Float64Array, vectors: Float64Array, d: number): 
     for (let c = 0; c < d; c++) vectors[row + c] *= scale;
   }
 }
-

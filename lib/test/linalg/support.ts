@@ -50,7 +50,3 @@ export function close(actual: Matrix, expected: Matrix, tolerance: number, what:
   }
   assert.ok(worst <= tolerance, `${what}: largest difference ${worst} at ${place}, allowed ${tolerance}`);
 }
-
-/** Matrix i of a batch. */
-export const member = (batch: Float64Array, i: number, d: number): Matrix =>
-  Matrix.from1DArray(d, d, Array.from(batch.subarray(i * d * d, (i + 1) * d * d)));
