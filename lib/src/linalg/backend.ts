@@ -1,8 +1,7 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
 
-import { blasTurnedOff, findBlas } from "#blas";
+import { blasTurnedOff, findBlas, findLapack } from "#blas";
 import type { Checks } from "../core/check";
-import { type Lapack, lapackOf } from "./lapack";
 
 /** "typescript": plain code, always there; "simd": WebAssembly kernels, always there; "blas": OpenBLAS with LAPACK, where it is found. */
 export type Backend = "typescript" | "simd" | "blas";
@@ -27,12 +26,6 @@ export const LARGE = 512;
 /** The back end for large f32 and f64 matrices when none is asked for. */
 export function defaultBackend(): ProductBackend {
   return findBlas() ? "blas" : "simd";
-}
-
-/** BLAS with LAPACK, or null where either is missing. */
-export function findLapack(): Lapack | null {
-  const blas = findBlas();
-  return blas && lapackOf(blas);
 }
 
 /** The back end for a problem of this dimension when none is asked for. */

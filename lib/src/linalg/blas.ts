@@ -1,6 +1,7 @@
 /** @file A BLAS library found at run time and called through koffi; nothing is loaded before somebody asks. */
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type Lapack, lapackOf } from "./lapack";
 
 /** A BLAS that was found. Pointers are passed as 64-bit integers. */
 export interface Blas {
@@ -178,4 +179,10 @@ export function findBlas(): Blas | null {
     }
   }
   return found;
+}
+
+/** BLAS with LAPACK, or null where either is missing. */
+export function findLapack(): Lapack | null {
+  const blas = findBlas();
+  return blas && lapackOf(blas);
 }

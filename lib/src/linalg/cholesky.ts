@@ -1,7 +1,9 @@
 /** @file Cholesky factors of positive definite matrices, and what is solved with them. */
+
 import type { Matrix } from "ml-matrix";
+import { findLapack } from "#blas";
 import { Checks } from "../core/check";
-import { type Backend, type BackendOptions, chooseBackend, findLapack } from "./backend";
+import { type Backend, type BackendOptions, chooseBackend } from "./backend";
 import { checkFiniteEntries, checkMatrix, matrixOver, rowMajor, rowMajorCopy, symmetricCopy } from "./layout";
 import { multiplyPanels } from "./panelProduct";
 import { solveLower, solveUpper } from "./triangularSolve";

@@ -1,5 +1,6 @@
 /** @file What stands in the place of `blas` where there is no Node: a browser or its worker finds no BLAS, and our own code computes. */
-import type { findBlas as find, blasTurnedOff as turnedOff } from "./blas";
+import type * as native from "./blas";
 
-export const findBlas: typeof find = () => null;
-export const blasTurnedOff: typeof turnedOff = () => false;
+export const findBlas: typeof native.findBlas = () => null;
+export const findLapack: typeof native.findLapack = () => null;
+export const blasTurnedOff: typeof native.blasTurnedOff = () => false;

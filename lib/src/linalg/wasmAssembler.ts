@@ -387,7 +387,7 @@ export class KernelModule {
       id,
       ...sized([...unsigned(items.length), ...items.flat()]),
     ];
-    const text = (value: string): number[] => sized(Array.from(new TextEncoder().encode(value)));
+    const text = (value: string): number[] => sized(Array.from(value, (letter) => letter.charCodeAt(0)));
     const sections = [
       section(
         1,

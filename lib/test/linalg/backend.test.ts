@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { Checks } from "../../dist/core/check.js";
-import { chooseBackend, findLapack, LARGE, linearAlgebra } from "../../dist/linalg/backend.js";
+import { chooseBackend, LARGE, linearAlgebra } from "../../dist/linalg/backend.js";
+import { findLapack } from "../../dist/linalg/blas.js";
 
 const dist = join(import.meta.dirname, "../../dist");
 
@@ -64,4 +67,13 @@ test("below the threshold results have the same bits with BLAS and without", () 
     const bytes = Buffer.from(Float64Array.from(results.flat()).buffer);
     console.log(require("node:crypto").createHash("sha256").update(bytes).digest("hex"));`;
   assert.equal(run(script, "none"), run(script));
+});
+
+test("a worker thread finds the library that the main thread finds", async () => {
+  const script = `
+    const { linearAlgebra } = require(${JSON.stringify(join(dist, "linalg/backend.js"))});
+    require("node:worker_threads").parentPort.postMessage(linearAlgebra());`;
+  const worker = new Worker(script, { eval: true });
+  const [found] = (await once(worker, "message")) as [ReturnType<typeof linearAlgebra>];
+  assert.deepEqual(found, linearAlgebra());
 });
