@@ -4,7 +4,8 @@
  * A stream is named by a path such as `7/prompts/12`; its state is a hash of that path, so a stream's numbers
  * depend on nothing but its name: not on the order of use, on the batch size, or on the number of workers.
  */
-import seedrandom from "seedrandom";
+/// <reference path="./alea.d.ts" />
+import alea from "seedrandom/lib/alea";
 import { Checks } from "./check";
 
 // Made once: these two are called for every number that is drawn.
@@ -29,7 +30,7 @@ export class Random {
 
   private constructor(name: string) {
     this.name = name;
-    this.next = seedrandom.alea(name);
+    this.next = alea(name);
   }
 
   /**

@@ -1,5 +1,7 @@
 /** @file The symmetric rank-k update, on which the time of reading a data set's covariance is spent. */
-import { findLapack, LARGE } from "../linalg/backend";
+
+import { LARGE } from "../linalg/backend";
+import { findLapack } from "../linalg/blas";
 import { withOneThread } from "../linalg/oneThread";
 import { multiplyPanels } from "../linalg/panelProduct";
 

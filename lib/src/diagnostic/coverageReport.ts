@@ -1,6 +1,8 @@
 /** @file Which directions of the target the training data do not cover, what they are, and which source covers them. Ours. */
 
-import { cholesky, eigen, eigenvalues, solveUpper, whiten } from "../linalg/dense";
+import { cholesky, eigen, eigenvalues, whiten } from "../linalg/dense";
+import { solveUpper } from "../linalg/triangularSolve";
+import { dot } from "../linalg/vectors";
 import { spectralEdges } from "../theory/finite/spectralEdges";
 import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
@@ -190,8 +192,4 @@ function product(a: Float64Array, v: Float64Array, d: number): Float64Array {
 /** Pᵀv: a direction among the components as one among the original features. */
 function lift(loadings: Float64Array, v: Float64Array, d: number): Float64Array {
   return Float64Array.from({ length: d }, (_, j) => v.reduce((sum, value, r) => sum + value * loadings[r * d + j], 0));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
+import { type Lapack, lapackOf } from "./lapack";
 
 /** A BLAS that was found. Pointers are passed as 64-bit integers. */
 export interface Blas {
@@ -182,4 +183,15 @@ export function findBlas(): Blas | null {
     }
   }
   return found;
+}
+
+/** Throws with the command that installs koffi, when that is what is missing. */
+export function needKoffi(check: Checks): void {
+  optionalPackage(check, "koffi");
+}
+
+/** BLAS with LAPACK, or null where either is missing. */
+export function findLapack(): Lapack | null {
+  const blas = findBlas();
+  return blas && lapackOf(blas);
 }

@@ -1,7 +1,8 @@
 /** @file A training mixture: the two moments of its prompts, the preconditioner A that they teach, and its pivot Γ_mix. */
 import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
-import { cholesky, solveLower, solveUpper, transpose } from "../linalg/dense";
+import { cholesky, transpose } from "../linalg/dense";
+import { solveLower, solveUpper } from "../linalg/triangularSolve";
 import { Covariance, checkTasks, requireInvertible } from "./covariance";
 
 const RESULT = "the multi-task optimum";

@@ -1,7 +1,6 @@
 /** @file Errors of chain of thought, averaged exactly over the weights and the label noise, for symmetric Γ. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Random } from "../core/random";
-import { SymmetricWorkspace } from "../linalg/tridiagonal";
+import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
 import { BartlettSampler } from "../model/wishart";
 import { type CotBasis, type CotKernel, multiplyLower } from "./cotKernel";
 
@@ -20,7 +19,6 @@ export function averagedKernel({ d, m, steps, gamma, factor, noise }: CotBasis):
   const scaling = diagonalFactor ? factor : new Float64Array(d).fill(1);
   const L = new Float64Array(d * r);
   const B = new Float64Array(r * r);
-  const kept = new Float64Array(r * r);
   const workspace = new SymmetricWorkspace(r);
   const isotropicGamma = gamma.every((g) => g === gamma[0]);
   const lifted = r < d ? new Float64Array(r * d) : workspace.vectors;
@@ -37,12 +35,11 @@ export function averagedKernel({ d, m, steps, gamma, factor, noise }: CotBasis):
       if (!diagonalFactor) multiplyLower(factor, d, r, L);
       if (r < d) gramOfColumns(L, d, r, m, B);
       else gramOfRows(L, d, m, B);
-      if (!isotropicGamma) kept.set(B);
       const mu = workspace.eigenvalues(B);
       for (let i = 0; i < r; i++) rates[i] = 1 - mu[i];
       if (isotropicGamma) sumOfPowers(rates, steps, d - r, out);
       else {
-        if (!workspace.eigenvectors()) decompose(kept, r, workspace);
+        if (!workspace.eigenvectors()) workspace.eigenvectorsByQl();
         if (r < d) lift(L, d, r, m, workspace, lifted);
         overlaps(lifted, r, d, gamma, inverse, c, f, scratch);
         if (r < d) deficientCurve(rates, c, r, d, steps, powers, out);
@@ -105,22 +102,6 @@ function gramOfColumns(L: Float64Array, d: number, r: number, m: number, B: Floa
       for (let j = 0; j <= i; j++) B[i * r + j] += value * L[row + j];
     }
   }
-}
-
-/** Eigenvectors by ml-matrix, for the rare matrix whose eigenvalues are too close for the fast method. */
-function decompose(B: Float64Array, r: number, workspace: SymmetricWorkspace): void {
-  const matrix = Matrix.zeros(r, r);
-  for (let i = 0; i < r; i++) {
-    for (let j = 0; j <= i; j++) {
-      matrix.set(i, j, B[i * r + j]);
-      matrix.set(j, i, B[i * r + j]);
-    }
-  }
-  const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  const order = realEigenvalues.map((_, i) => i).sort((i, j) => realEigenvalues[i] - realEigenvalues[j]);
-  order.forEach((from, to) => {
-    for (let i = 0; i < r; i++) workspace.vectors[to * r + i] = eigenvectorMatrix.get(i, from);
-  });
 }
 
 /** Eigenvectors of L Lᵀ / m as rows, (r, d), from those of Lᵀ L / m: v = L u / sqrt(m μ). */
