@@ -8,8 +8,8 @@
  * the thoughts', (K, B), thought by thought. R is the number of rows in a call, C the width of the residual stream, H the number of heads
  * of hs columns each, V that of tokens in the vocabulary, d that of numbers in an estimate.
  */
+import { activations, type BatchShape } from "./activations";
 import { padded } from "./kernels/kernel";
-import { scoreFloats } from "./kernels/thoughtAttention";
 import type {
   DecoderParameters,
   DecoderShape,
@@ -23,39 +23,11 @@ import type {
 } from "./parameters";
 import type { Rows, Workspace } from "./workspace";
 
-/** The batch's shape. */
-export interface BatchShape {
-  /** B. */
-  readonly sequences: number;
-  /** T. */
-  readonly prompt: number;
-  /** For each of the K thoughts the first one that it sees: its own index when thoughts replace each other, 0 in a chain of appended ones. */
-  readonly starts: readonly number[];
-  /** Whether the prompt's rows have outputs (a language model's do, a prompt of examples has none). */
-  readonly promptOutputs: boolean;
-}
-
 /** Where a model computes: its workspace, and in it the flat array of parameters and, for training, that of their gradients. */
 export interface ModelPlace {
   readonly workspace: Workspace;
   readonly weights: number;
   readonly gradients?: number;
-}
-
-/** What a block keeps for the way back. */
-interface Activations {
-  readonly norm1: Rows; // (R, C)
-  readonly moments1: Rows; // (R, 2)
-  readonly qkv: Rows; // (R, 3C)
-  readonly keys: number; // (B, H, hs, T)
-  readonly promptWeights: number; // (B, H, T, T)
-  readonly thoughtWeights: number; // (B, H, K, T + K)
-  readonly attended: Rows; // (R, C)
-  readonly middle: Rows; // (R, C)
-  readonly norm2: Rows; // (R, C)
-  readonly moments2: Rows; // (R, 2)
-  readonly up: Rows; // (R, 4C); once GELU is computed, its slope
-  readonly act: Rows; // (R, 4C)
 }
 
 /** What both models share. Building one only hands out addresses; the workspace must be open before it computes. */
@@ -68,68 +40,28 @@ abstract class Decoder {
   readonly promptRows: number;
   readonly rows: number;
   protected readonly workspace: Workspace;
-  /** The residual stream before each block and after the last one. */
-  protected readonly stream: readonly Rows[]; // (R, C)
-  /** The final layer normalisation of the stream. */
-  protected readonly output: Rows; // (R, C)
-  protected readonly dOutput: Rows; // (R, C)
-  /** The gradient of the stream, where the way back has come to. */
-  protected readonly dStream: Rows; // (R, C)
-  private readonly dNorm: Rows; // (R, C)
-  private readonly dQkv: Rows; // (R, 3C)
-  private readonly dWide: Rows; // (R, 4C)
-  private readonly values: number; // (B, H, hs, T)
-  private readonly dScores: number;
-  private readonly moments: Rows; // (R, 2)
-  private readonly starts: number; // (K)
-  private readonly places: Rows; // (R, 1)
-  private readonly saved: readonly Activations[];
-  private readonly blocks;
+  protected readonly acts: ReturnType<typeof activations>;
   private readonly heads;
+  private readonly blocks;
 
   constructor(
-    { layers, heads: H, width: C }: DecoderShape,
+    shape: DecoderShape,
     private readonly batch: BatchShape,
     private readonly all: DecoderParameters,
     private readonly place: ModelPlace,
   ) {
-    const { workspace, gradients } = place;
-    const { sequences: B, prompt: T } = batch;
-    const K = batch.starts.length;
-    [this.B, this.T, this.K, this.C] = [B, T, K, C];
+    const { width: C, heads: H } = shape;
+    [this.B, this.T, this.K, this.C] = [batch.sequences, batch.prompt, batch.starts.length, C];
+    const { B, T, K } = this;
     [this.promptRows, this.rows] = [B * T, B * (T + K)];
-    this.workspace = workspace;
-    const rows = (columns: number): Rows => workspace.rows(this.rows, columns);
-    this.starts = workspace.floats(K);
-    this.places = rows(1);
-    this.stream = Array.from({ length: layers + 1 }, () => rows(C));
-    this.saved = all.blocks.map(() => ({
-      norm1: rows(C),
-      moments1: rows(2),
-      qkv: rows(3 * C),
-      keys: workspace.floats(B * C * padded(T)),
-      promptWeights: workspace.floats(B * H * T * padded(T)),
-      thoughtWeights: workspace.floats(B * H * K * (padded(T) + padded(K))),
-      attended: rows(C),
-      middle: rows(C),
-      norm2: rows(C),
-      moments2: rows(2),
-      up: rows(4 * C),
-      act: rows(4 * C),
-    }));
-    this.moments = rows(2);
-    this.output = rows(C);
-    const training = gradients === undefined ? 0 : 1;
-    const gradient = (columns: number): Rows => workspace.rows(training * this.rows, columns);
-    [this.dStream, this.dOutput, this.dNorm] = [gradient(C), gradient(C), gradient(C)];
-    [this.dQkv, this.dWide] = [gradient(3 * C), gradient(4 * C)];
-    this.values = workspace.floats(training * B * C * padded(T));
-    this.dScores = workspace.floats(training * scoreFloats(T, K));
-    this.blocks = all.blocks.map(({ norm1, qkv, out, norm2, up, down }) => ({
+    this.workspace = place.workspace;
+    this.acts = activations(this.workspace, shape, batch, place.gradients !== undefined);
+    this.heads = { B, T, K, H, hs: C / H, scale: 1 / Math.sqrt(C / H), starts: this.acts.starts };
+    this.blocks = all.blocks.map(({ norm1, qkv, out, norm2, up, down }, l) => ({
+      ...{ saved: this.acts.blocks[l], x: this.acts.stream[l], next: this.acts.stream[l + 1] },
       ...{ norm1: this.norm(norm1), qkv: this.linear(qkv), out: this.linear(out) },
       ...{ norm2: this.norm(norm2), up: this.linear(up), down: this.linear(down) },
     }));
-    this.heads = { B, T, K, H, hs: C / H, scale: 1 / Math.sqrt(C / H), starts: this.starts };
   }
 
   /** The way in: writes the stream before the first block for R rows from `first` on. */
@@ -141,14 +73,14 @@ abstract class Decoder {
 
   /** Computes the prompts' rows. */
   forwardPrompt(): void {
-    const { B, T, batch } = this;
+    const { B, T, batch, acts } = this;
     const { i32 } = this.workspace;
-    i32.set(batch.starts, this.starts / 4);
-    const places = this.places.at / 4;
-    for (let r = 0; r < this.promptRows; r++) i32[places + r] = r % T;
+    const positions = acts.positions.at / 4;
+    i32.set(batch.starts, acts.starts / 4);
+    for (let r = 0; r < this.promptRows; r++) i32[positions + r] = r % T;
     // A thought's position comes after the prompt and the thoughts that it sees.
     batch.starts.forEach((start, i) => {
-      i32.fill(T + i - start, places + this.thoughtRow(i, 0), places + this.thoughtRow(i, B));
+      i32.fill(T + i - start, positions + this.thoughtRow(i, 0), positions + this.thoughtRow(i, B));
     });
     this.forward(0, this.promptRows);
   }
@@ -165,93 +97,82 @@ abstract class Decoder {
 
   private forward(first: number, R: number, thoughts?: readonly [from: number, to: number]): void {
     if (R === 0) return;
-    const { C, stream, heads } = this;
+    const { C, acts, heads, blocks } = this;
+    const { kernels: k } = this.workspace;
     const { positions } = this.all;
-    const k = this.workspace.kernels;
     const at = (rows: Rows): number => this.row(rows, first);
 
     this.readIn(first, R); // -> (R, C)
-    if (positions) k.embed({ R, C, tokens: at(this.places), table: this.weight(positions), out: at(stream[0]), add: 1 }); // (R, C)
-    for (const [l, { norm1, qkv, out, norm2, up, down }] of this.blocks.entries()) {
-      const s = this.saved[l];
-      const [x, next] = [at(stream[l]), at(stream[l + 1])];
+    if (positions) k.embed({ R, C, tokens: at(acts.positions), table: this.weight(positions), out: at(acts.stream[0]), add: 1 }); // (R, C)
+    for (const { saved: s, norm1, qkv, out, norm2, up, down, ...block } of blocks) {
+      const [x, middle, next] = [at(block.x), at(s.middle), at(block.next)];
       k.layerNorm({ R, C, x, ...norm1, out: at(s.norm1), moments: at(s.moments1) }); // (R, C)
       k.linear({ R, x: at(s.norm1), ...qkv, out: at(s.qkv) }); // (R, C) (C, 3C) -> (R, 3C)
       k.addBias({ R, C: 3 * C, x: at(s.qkv), bias: qkv.bias }); // (R, 3C)
       const attention = { ...heads, qkv: s.qkv.at, keys: s.keys, out: s.attended.at };
       if (thoughts) {
-        const [from, to] = thoughts;
-        k.attendThoughts({ ...attention, from, to, weights: s.thoughtWeights }); // (K, B, 3C) -> (K, B, C)
+        k.attendThoughts({ ...attention, from: thoughts[0], to: thoughts[1], weights: s.thoughtWeights }); // (K, B, 3C) -> (K, B, C)
       } else {
         k.transposeHeads({ ...heads, from: s.qkv.at + 4 * C, out: s.keys }); // (B, T, C) -> (B, H, hs, T)
         // Nobody reads what the last block makes of a prompt without outputs.
-        if (next === at(stream[this.blocks.length]) && !this.batch.promptOutputs) return;
+        if (block.next === acts.stream.at(-1) && !this.batch.promptOutputs) return;
         k.attendPrompt({ ...attention, weights: s.promptWeights }); // (B, T, 3C) -> (B, T, C)
       }
-      k.linear({ R, x: at(s.attended), ...out, out: at(s.middle) }); // (R, C) (C, C) -> (R, C)
-      k.residual({ R, C, x, y: at(s.middle), bias: out.bias, out: at(s.middle) }); // (R, C)
-      k.layerNorm({ R, C, x: at(s.middle), ...norm2, out: at(s.norm2), moments: at(s.moments2) }); // (R, C)
+      k.linear({ R, x: at(s.attended), ...out, out: middle }); // (R, C) (C, C) -> (R, C)
+      k.residual({ R, C, x, y: middle, bias: out.bias, out: middle }); // (R, C)
+      k.layerNorm({ R, C, x: middle, ...norm2, out: at(s.norm2), moments: at(s.moments2) }); // (R, C)
       k.linear({ R, x: at(s.norm2), ...up, out: at(s.up) }); // (R, C) (C, 4C) -> (R, 4C)
       k.gelu({ R, C: 4 * C, x: at(s.up), bias: up.bias, out: at(s.act) }); // (R, 4C)
       k.linear({ R, x: at(s.act), ...down, out: next }); // (R, 4C) (4C, C) -> (R, C)
-      k.residual({ R, C, x: at(s.middle), y: next, bias: down.bias, out: next }); // (R, C)
+      k.residual({ R, C, x: middle, y: next, bias: down.bias, out: next }); // (R, C)
     }
-    const last = { R, C, x: at(stream[this.blocks.length]), ...this.norm(this.all.norm) };
-    k.layerNorm({ ...last, out: at(this.output), moments: at(this.moments) }); // (R, C)
+    const x = at(acts.stream[blocks.length]);
+    k.layerNorm({ R, C, x, ...this.norm(this.all.norm), out: at(acts.output), moments: at(acts.moments) }); // (R, C)
   }
 
   /** The gradients of all parameters, after the loss is computed. */
   backward(): void {
-    const { C, K, stream, heads, rows, dStream, dNorm, dQkv, dWide, values } = this;
-    const { positions, layout, norm } = this.all;
+    const { C, K, acts, heads, blocks, rows } = this;
+    const { dStream, dNorm, dQkv, dWide, values, dScores } = acts;
     const { kernels: k, f32 } = this.workspace;
+    const { positions, layout } = this.all;
     for (const parameter of layout.list) {
       const from = this.gradient(parameter) / 4;
       if (parameter.summed) f32.fill(0, from, from + parameter.rows * parameter.columns);
     }
-    // In the last block only rows with outputs have a gradient.
+    // In the last block only the rows from `top` on have outputs, and so a gradient.
     const top = this.batch.promptOutputs ? 0 : this.promptRows;
-    /** dx (+)= the derivative through the layer normalisation of x, in the rows first..end-1, for the gradient in `dOut`. */
-    const normBackward = (
-      dOut: Rows,
-      x: Rows,
-      moments: Rows,
-      weights: ReturnType<typeof this.norm>,
-      first: number,
-      end: number,
-      fresh: 0 | 1,
-    ) =>
-      k.layerNormBackward({
-        ...{ R: end - first, C, dOut: this.row(dOut, first), x: this.row(x, first), moments: this.row(moments, first) },
-        ...{ ...weights, dx: this.row(dStream, first), fresh },
-      });
-
+    const after = { R: rows - top, C, ...this.norm(this.all.norm) };
+    const [dOut, x, moments, dx] = [acts.dOutput, acts.stream[blocks.length], acts.moments, dStream].map((of) => this.row(of, top));
     this.readOutBackward(); // -> (R, C)
-    normBackward(this.dOutput, stream[this.blocks.length], this.moments, this.norm(norm), top, rows, 1); // (R, C), (C), (C)
-    for (let l = this.blocks.length - 1; l >= 0; l--) {
-      const { norm1, qkv, out, norm2, up, down } = this.blocks[l];
-      const s = this.saved[l];
-      const first = l === this.blocks.length - 1 ? top : 0;
+    k.layerNormBackward({ ...after, dOut, x, moments, dx, fresh: 1 }); // (R, C), (C), (C)
+    for (const { saved: s, norm1, qkv, out, norm2, up, down, ...block } of blocks.toReversed()) {
+      const first = block.next === acts.stream.at(-1) ? top : 0;
       const R = rows - first;
       const at = (of: Rows): number => this.row(of, first);
-      k.biasBackward({ R, C, dOut: at(dStream), dBias: down.dBias }); // (R, C) -> (C)
-      k.linearBackward({ R, x: at(s.act), ...down, dOut: at(dStream), dx: at(dWide) }); // (R, C) -> (4C, C), (R, 4C)
+      const dx = at(dStream);
+      k.biasBackward({ R, C, dOut: dx, dBias: down.dBias }); // (R, C) -> (C)
+      k.linearBackward({ R, x: at(s.act), ...down, dOut: dx, dx: at(dWide) }); // (R, C) -> (4C, C), (R, 4C)
       k.geluBackward({ R, C: 4 * C, dOut: at(dWide), slope: at(s.up), dBias: up.dBias }); // (R, 4C), (4C)
       k.linearBackward({ R, x: at(s.norm2), ...up, dOut: at(dWide), dx: at(dNorm) }); // (R, 4C) -> (C, 4C), (R, C)
-      normBackward(dNorm, s.middle, s.moments2, norm2, first, rows, 0); // (R, C), (C), (C)
-      k.biasBackward({ R, C, dOut: at(dStream), dBias: out.dBias }); // (R, C) -> (C)
-      k.linearBackward({ R, x: at(s.attended), ...out, dOut: at(dStream), dx: at(dNorm) }); // (R, C) -> (C, C), (R, C)
+      k.layerNormBackward({ R, C, dOut: at(dNorm), x: at(s.middle), ...norm2, moments: at(s.moments2), dx, fresh: 0 }); // (R, C), (C), (C)
+      k.biasBackward({ R, C, dOut: dx, dBias: out.dBias }); // (R, C) -> (C)
+      k.linearBackward({ R, x: at(s.attended), ...out, dOut: dx, dx: at(dNorm) }); // (R, C) -> (C, C), (R, C)
       k.transposeHeads({ ...heads, from: s.qkv.at + 8 * C, out: values }); // (B, T, C) -> (B, H, hs, T)
-      const attention = { ...heads, qkv: s.qkv.at, values, dOut: dNorm.at, dScores: this.dScores, dqkv: dQkv.at };
+      const attention = { ...heads, qkv: s.qkv.at, values, dOut: dNorm.at, dScores, dqkv: dQkv.at };
       const accumulate = first === 0 ? 1 : 0;
       if (accumulate) k.attendPromptBackward({ ...attention, weights: s.promptWeights }); // (B, T, C) -> (B, T, 3C)
       if (K > 0) k.attendThoughtsBackward({ ...attention, accumulate, weights: s.thoughtWeights }); // (K, B, C) -> (R, 3C)
       k.biasBackward({ R: rows, C: 3 * C, dOut: dQkv.at, dBias: qkv.dBias }); // (R, 3C) -> (3C)
       k.linearBackward({ R: rows, x: s.norm1.at, ...qkv, dOut: dQkv.at, dx: dNorm.at }); // (R, 3C) -> (C, 3C), (R, C)
-      normBackward(dNorm, stream[l], s.moments1, norm1, 0, first, 1); // (R, C), (C), (C)
-      normBackward(dNorm, stream[l], s.moments1, norm1, first, rows, 0); // (R, C), (C), (C)
+      const before = { C, ...norm1 };
+      // The rows that had no gradient yet, then the others.
+      const [start, moments] = [block.x.at, s.moments1.at];
+      k.layerNormBackward({ ...before, R: first, dOut: dNorm.at, x: start, moments, dx: dStream.at, fresh: 1 }); // (R, C), (C), (C)
+      k.layerNormBackward({ ...before, R, dOut: at(dNorm), x: at(block.x), moments: at(s.moments1), dx, fresh: 0 }); // (R, C), (C), (C)
     }
-    if (positions) k.embedBackward({ R: rows, C, tokens: this.places.at, dOut: dStream.at, dTable: this.gradient(positions) }); // (R, C) -> (positions, C)
+    const dTable = positions && this.gradient(positions);
+    if (dTable) k.embedBackward({ R: rows, C, tokens: acts.positions.at, dOut: dStream.at, dTable }); // (R, C) -> (T + K, C)
     this.readInBackward();
   }
 
@@ -327,7 +248,7 @@ export class VectorModel extends Decoder {
     const { columns } = this.readOuts;
     const { bias, ...weight } = this.linear(readOut);
     const out = this.row(this.readOuts, first);
-    k.linear({ R, x: this.row(this.output, first), ...weight, out, outStride: columns }); // (R, C) (C, d) -> (R, d)
+    k.linear({ R, x: this.row(this.acts.output, first), ...weight, out, outStride: columns }); // (R, C) (C, d) -> (R, d)
     k.addBias({ R, C: columns, x: out, bias }); // (R, d)
   }
 
@@ -380,7 +301,7 @@ export class VectorModel extends Decoder {
     const { dBias, ...weight } = this.linear(this.parameters.readOut);
     const { kernels: k } = this.workspace;
     const dOut = this.row(this.dReadOuts, first);
-    const [x, dx] = [this.row(this.output, first), this.row(this.dOutput, first)];
+    const [x, dx] = [this.row(this.acts.output, first), this.row(this.acts.dOutput, first)];
     k.linearBackward({ R, x, ...weight, dOut, outStride: columns, dx }); // (R, d) -> (C, d), (R, C)
     k.biasBackward({ R, C: columns, dOut, dBias }); // (R, d) -> (d)
   }
@@ -388,7 +309,7 @@ export class VectorModel extends Decoder {
   protected override readIn(first: number, R: number): void {
     const { bias, ...weight } = this.linear(this.parameters.readIn);
     const { kernels: k } = this.workspace;
-    const out = this.row(this.stream[0], first);
+    const out = this.row(this.acts.stream[0], first);
     k.linear({ R, x: this.row(this.tokens, first), xStride: this.tokens.columns, ...weight, out }); // (R, 2d + 2) -> (R, C)
     k.addBias({ R, C: this.C, x: out, bias }); // (R, C)
   }
@@ -396,7 +317,7 @@ export class VectorModel extends Decoder {
   protected override readInBackward(): void {
     const { dBias, ...weight } = this.linear(this.parameters.readIn);
     const { kernels: k } = this.workspace;
-    const [R, dOut] = [this.rows, this.dStream.at];
+    const [R, dOut] = [this.rows, this.acts.dStream.at];
     k.linearBackward({ R, x: this.tokens.at, xStride: this.tokens.columns, ...weight, dOut }); // (R, C) -> (2d + 2, C)
     k.biasBackward({ R, C: this.C, dOut, dBias }); // (R, C) -> (C)
   }
@@ -444,7 +365,7 @@ export class TokenModel extends Decoder {
   }
 
   private computeLogits(first: number, R: number): void {
-    const [x, out] = [this.row(this.output, first), this.row(this.logits, first)];
+    const [x, out] = [this.row(this.acts.output, first), this.row(this.logits, first)];
     const head = this.matrix(this.parameters.head);
     this.workspace.kernels.linear({ R, x, ...head, out, outStride: this.logits.columns }); // (R, C) (C, V) -> (R, V)
   }
@@ -469,18 +390,24 @@ export class TokenModel extends Decoder {
     const { kernels: k } = this.workspace;
     const dOut = { dOut: this.logits.at, outStride: this.logits.columns };
     // (R, V) -> (C, V), (R, C)
-    k.linearBackward({ R: this.promptRows, x: this.output.at, ...this.matrix(this.parameters.head), ...dOut, dx: this.dOutput.at });
+    k.linearBackward({
+      R: this.promptRows,
+      x: this.acts.output.at,
+      ...this.matrix(this.parameters.head),
+      ...dOut,
+      dx: this.acts.dOutput.at,
+    });
   }
 
   protected override readIn(first: number, R: number): void {
     const { embedding } = this.parameters;
-    const [tokens, out] = [this.row(this.tokens, first), this.row(this.stream[0], first)];
+    const [tokens, out] = [this.row(this.tokens, first), this.row(this.acts.stream[0], first)];
     this.workspace.kernels.embed({ R, C: this.C, tokens, table: this.weight(embedding), out, add: 0 }); // (R) -> (R, C)
   }
 
   protected override readInBackward(): void {
     const { kernels: k } = this.workspace;
     const dTable = this.gradient(this.parameters.embedding);
-    k.embedBackward({ R: this.promptRows, C: this.C, tokens: this.tokens.at, dOut: this.dStream.at, dTable }); // (R, C) -> (V, C)
+    k.embedBackward({ R: this.promptRows, C: this.C, tokens: this.tokens.at, dOut: this.acts.dStream.at, dTable }); // (R, C) -> (V, C)
   }
 }

@@ -9,19 +9,7 @@ import { kernel } from "./kernel";
  * @param correction 1/√(1 - β2^t)
  */
 export const adam = kernel(
-  {
-    N: "count",
-    p: "address",
-    g: "address",
-    m: "address",
-    v: "address",
-    scale: "float",
-    beta1: "float",
-    beta2: "float",
-    step: "float",
-    correction: "float",
-    epsilon: "float",
-  },
+  { count: ["N"], float: ["scale", "beta1", "beta2", "step", "correction", "epsilon"], address: ["p", "g", "m", "v"] },
   (f, { N, p, g, m, v, ...numbers }) => {
     const [scale, beta1, beta2] = [f.let(numbers.scale.splat()), f.let(numbers.beta1.splat()), f.let(numbers.beta2.splat())];
     const rest1 = f.let(float(1).sub(numbers.beta1).splat());

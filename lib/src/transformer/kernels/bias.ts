@@ -3,7 +3,7 @@ import { type I32, load } from "../../linalg/wasmAssembler";
 import { kernel } from "./kernel";
 
 /** x += bias, row by row: (R, C) + (C). */
-export const addBias = kernel({ R: "count", C: "count", x: "address", bias: "address" }, (f, { R, C, x, bias }) => {
+export const addBias = kernel({ count: ["R", "C"], address: ["x", "bias"] }, (f, { R, C, x, bias }) => {
   const width = f.let(C.mul(4));
   f.for(0, R, 1, (r) => {
     const row = f.let(x.add(r.mul(width)));
@@ -12,25 +12,22 @@ export const addBias = kernel({ R: "count", C: "count", x: "address", bias: "add
 });
 
 /** out = x + (y + bias), row by row: (R, C) + (R, C) + (C). */
-export const residual = kernel(
-  { R: "count", C: "count", x: "address", y: "address", bias: "address", out: "address" },
-  (f, { R, C, x, y, bias, out }) => {
-    const width = f.let(C.mul(4));
-    f.for(0, R, 1, (r) => {
-      const row = f.let(r.mul(width));
-      f.for(0, width, 16, (c) => {
-        const at = f.let(row.add(c));
-        f.store(out.add(at), load.f32x4(x.add(at)).add(load.f32x4(y.add(at)).add(load.f32x4(bias.add(c)))));
-      });
+export const residual = kernel({ count: ["R", "C"], address: ["x", "y", "bias", "out"] }, (f, { R, C, x, y, bias, out }) => {
+  const width = f.let(C.mul(4));
+  f.for(0, R, 1, (r) => {
+    const row = f.let(r.mul(width));
+    f.for(0, width, 16, (c) => {
+      const at = f.let(row.add(c));
+      f.store(out.add(at), load.f32x4(x.add(at)).add(load.f32x4(y.add(at)).add(load.f32x4(bias.add(c)))));
     });
-  },
-);
+  });
+});
 
 /** Vectors of a row that stay in registers while the kernel walks down the rows. */
 const STRIPE = 4;
 
 /** dBias += the sum of dOut's rows: (R, C) -> (C). */
-export const biasBackward = kernel({ R: "count", C: "count", dOut: "address", dBias: "address" }, (f, { R, C, dOut, dBias }) => {
+export const biasBackward = kernel({ count: ["R", "C"], address: ["dOut", "dBias"] }, (f, { R, C, dOut, dBias }) => {
   const width = f.let(C.mul(4));
   const stripe = (vectors: number, c: I32): void => {
     const to = f.let(dBias.add(c));

@@ -11,7 +11,7 @@ import { mask, softmax } from "./softmax";
  * @param probabilities (R): receives p[target]
  */
 export const crossEntropy = kernel(
-  { R: "count", V: "count", logits: "address", targets: "address", weights: "address", probabilities: "address" },
+  { count: ["R", "V"], address: ["logits", "targets", "weights", "probabilities"] },
   (f, { R, V, logits, targets, weights, probabilities }) => {
     const width = f.let(paddedBytes(V));
     f.for(0, R, 1, (r) => {

@@ -32,25 +32,22 @@ export function forHeads(f: KernelBody, { B, H, hs }: Heads, body: (b: I32, colu
  * The prompts' keys or values, head by head and with a column a token: (B, T, H, hs) -> (B, H, hs, T), T filled up to a multiple of four.
  * @param from the first row's keys or values in `qkv`
  */
-export const transposeHeads = kernel(
-  { B: "count", T: "count", H: "count", hs: "count", from: "address", out: "address" },
-  (f, { B, T, H, hs, from, out }) => {
-    const { head, row } = rowBytes(f, { H, hs });
-    const line = f.let(paddedBytes(T));
-    forHeads(f, { B, H, hs }, (b, column, pair) => {
-      const source = f.let(from.add(b.mul(T).mul(row)).add(column));
-      const target = f.let(out.add(pair.mul(hs).mul(line)));
-      f.for(0, T, 1, (t) => {
-        const token = f.let(source.add(t.mul(row)));
-        const to = f.variable(target.add(t.mul(4)));
-        f.for(0, head, 4, (c) => {
-          f.store(to.value, load.f32(token.add(c)));
-          f.set(to, to.value.add(line));
-        });
+export const transposeHeads = kernel({ count: ["B", "T", "H", "hs"], address: ["from", "out"] }, (f, { B, T, H, hs, from, out }) => {
+  const { head, row } = rowBytes(f, { H, hs });
+  const line = f.let(paddedBytes(T));
+  forHeads(f, { B, H, hs }, (b, column, pair) => {
+    const source = f.let(from.add(b.mul(T).mul(row)).add(column));
+    const target = f.let(out.add(pair.mul(hs).mul(line)));
+    f.for(0, T, 1, (t) => {
+      const token = f.let(source.add(t.mul(row)));
+      const to = f.variable(target.add(t.mul(4)));
+      f.for(0, head, 4, (c) => {
+        f.store(to.value, load.f32(token.add(c)));
+        f.set(to, to.value.add(line));
       });
     });
-  },
-);
+  });
+});
 
 /** Sets a head's columns of a row to zero. */
 export function clear(f: KernelBody, at: I32, head: I32): void {

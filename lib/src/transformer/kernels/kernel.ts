@@ -6,12 +6,17 @@
  */
 import { instantiateKernels, type SharedMemory } from "../../linalg/simdModule";
 import { addTileProduct } from "../../linalg/tileProduct";
-import { type F32, type I32, int, type KernelBody } from "../../linalg/wasmAssembler";
+import { type F32, type I32, int, type KernelBody, type KernelModule } from "../../linalg/wasmAssembler";
 
-/** What an argument is: a number of things (or a flag), the address in bytes of an array of floats or integers, or a float. */
-type Field = "count" | "address" | "float";
-type Fields = Readonly<Record<string, Field>>;
-type Expressions<F extends Fields> = { readonly [P in keyof F]: F[P] extends "float" ? F32 : I32 };
+/** Names of arguments: numbers of things (or flags), floats, and addresses in bytes of arrays of floats or integers. */
+interface Fields {
+  readonly count: readonly string[];
+  readonly float?: readonly string[];
+  readonly address: readonly string[];
+}
+type Integers<F extends Fields> = F["count"][number] | F["address"][number];
+type Floats<F extends Fields> = F["float"] extends readonly string[] ? F["float"][number] : never;
+type Expressions<F extends Fields> = { readonly [P in Integers<F>]: I32 } & { readonly [P in Floats<F>]: F32 };
 
 /** C (+)= A B, rows and columns anywhere: strides in bytes, columns of B and C side by side, `columnBytes` a multiple of 16. */
 interface ProductOperands {
@@ -42,36 +47,32 @@ export function kernel<const F extends Fields>(fields: F, write: Kernel<F>["writ
 
 /** How kernels are called. */
 export type KernelCalls<K> = {
-  readonly [P in keyof K]: K[P] extends Kernel<infer F> ? (fields: { readonly [Name in keyof F]: number }) => void : never;
+  readonly [P in keyof K]: K[P] extends Kernel<infer F> ? (fields: { readonly [Name in Integers<F> | Floats<F>]: number }) => void : never;
 };
 
 /** The kernels on a memory; a set is compiled once a thread. */
 export function kernelCalls<K extends object>(set: string, kernels: K, memory: SharedMemory): KernelCalls<K> {
-  const all = Object.entries(kernels as Record<string, Kernel<Fields>>);
-  const compiled = instantiateKernels<Record<string, unknown>>(
-    set,
-    (module) => {
-      const tile = addTileProduct(module);
-      const add = ([name, { fields, write }]: (typeof all)[number]): [string, number] => {
-        const names = Object.keys(fields);
-        const kinds = names.map((field) => (fields[field] === "float" ? "f32" : "i32"));
-        const number = module.add(name, kinds, (f, ...args) =>
-          write(f, Object.fromEntries(names.map((field, i) => [field, args[i]])) as Expressions<Fields>, (o) => {
-            f.call(tile, o.rows, o.columnBytes, o.depth, o.A, o.aRow, o.aColumn, o.B, o.bRow, o.C, o.cRow, o.accumulate ?? int(0));
-          }),
-        );
-        return [name, number];
+  const all = Object.entries(kernels as Record<string, Kernel<Fields>>).map(([name, { fields, write }]) => {
+    const floats = fields.float ?? [];
+    const names = [...fields.count, ...floats, ...fields.address];
+    return { name, names, kinds: names.map((field) => (floats.includes(field) ? "f32" : "i32")), write };
+  });
+  const add = (module: KernelModule): Record<string, number> => {
+    const tile = addTileProduct(module);
+    const numbers = all.map(({ name, names, kinds, write }) => {
+      const body = (f: KernelBody, ...args: (I32 | F32)[]): void => {
+        const multiply: Multiply = (o) =>
+          f.call(tile, o.rows, o.columnBytes, o.depth, o.A, o.aRow, o.aColumn, o.B, o.bRow, o.C, o.cRow, o.accumulate ?? int(0));
+        write(f, Object.fromEntries(names.map((field, i) => [field, args[i]])) as Expressions<Fields>, multiply);
       };
-      return Object.fromEntries(all.map(add));
-    },
-    memory,
-  );
-  const byName = ([name, { fields }]: (typeof all)[number]): [string, unknown] => {
-    const names = Object.keys(fields).join(", ");
-    // The call is written out: looked up one by one, the names would cost four times as much (0.6 µs) as the whole call.
-    return [name, new Function("call", `return ({ ${names} }) => call(${names})`)(compiled[name])];
+      return [name, module.add(name, kinds, body)];
+    });
+    return Object.fromEntries(numbers);
   };
-  return Object.fromEntries(all.map(byName)) as KernelCalls<K>;
+  const compiled = instantiateKernels<Record<string, unknown>>(set, add, memory);
+  // Calls are written out: looked up one by one, the names would cost four times as much (0.6 µs) as the whole call.
+  const byName = all.map(({ name, names }) => [name, new Function("call", `return ({ ${names} }) => call(${names})`)(compiled[name])]);
+  return Object.fromEntries(byName) as KernelCalls<K>;
 }
 
 /** n filled up to a multiple of four. */

@@ -10,7 +10,7 @@ const EPSILON = 1e-5;
  * @param moments (R, 2): receives each row's mean and 1/√(var + ε)
  */
 export const layerNorm = kernel(
-  { R: "count", C: "count", x: "address", gamma: "address", beta: "address", out: "address", moments: "address" },
+  { count: ["R", "C"], address: ["x", "gamma", "beta", "out", "moments"] },
   (f, { R, C, x, gamma, beta, out, moments }) => {
     const width = f.let(C.mul(4));
     const inverse = f.let(float(1).div(C.toF32()));
@@ -44,18 +44,7 @@ export const layerNorm = kernel(
  * @param fresh 1: dx is overwritten, not added to
  */
 export const layerNormBackward = kernel(
-  {
-    R: "count",
-    C: "count",
-    dOut: "address",
-    x: "address",
-    gamma: "address",
-    moments: "address",
-    dx: "address",
-    dGamma: "address",
-    dBeta: "address",
-    fresh: "count",
-  },
+  { count: ["R", "C", "fresh"], address: ["dOut", "x", "gamma", "moments", "dx", "dGamma", "dBeta"] },
   (f, { R, C, dOut, x, gamma, moments, dx, dGamma, dBeta, fresh }) => {
     const width = f.let(C.mul(4));
     const inverse = f.let(float(1).div(C.toF32()));

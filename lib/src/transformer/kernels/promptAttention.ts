@@ -12,7 +12,7 @@ import { mask, softmax, softmaxBackward } from "./softmax";
  * @param out (B, T, C)
  */
 export const attendPrompt = kernel(
-  { B: "count", T: "count", H: "count", hs: "count", scale: "float", qkv: "address", keys: "address", weights: "address", out: "address" },
+  { count: ["B", "T", "H", "hs"], float: ["scale"], address: ["qkv", "keys", "weights", "out"] },
   (f, { B, T, H, hs, scale, qkv, keys, weights, out }, multiply) => {
     const { head, width, row } = rowBytes(f, { H, hs });
     const line = f.let(paddedBytes(T));
@@ -60,19 +60,7 @@ export const attendPrompt = kernel(
  * @param dqkv (B, T, 3C): overwritten
  */
 export const attendPromptBackward = kernel(
-  {
-    B: "count",
-    T: "count",
-    H: "count",
-    hs: "count",
-    scale: "float",
-    qkv: "address",
-    values: "address",
-    weights: "address",
-    dOut: "address",
-    dScores: "address",
-    dqkv: "address",
-  },
+  { count: ["B", "T", "H", "hs"], float: ["scale"], address: ["qkv", "values", "weights", "dOut", "dScores", "dqkv"] },
   (f, { B, T, H, hs, scale, qkv, values, weights, dOut, dScores: dS, dqkv }, multiply) => {
     const { head, width, row } = rowBytes(f, { H, hs });
     const line = f.let(paddedBytes(T));

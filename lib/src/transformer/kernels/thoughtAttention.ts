@@ -4,13 +4,8 @@
  */
 import { type F32, F32x4, type I32, int, type KernelBody, load } from "../../linalg/wasmAssembler";
 import { clear, forHeads, rowBytes } from "./heads";
-import { kernel, padded, paddedBytes } from "./kernel";
+import { kernel, paddedBytes } from "./kernel";
 import { mask, softmax, softmaxBackward } from "./softmax";
-
-/** Floats of scratch for one head: scores of the prompt's rows, or of the thoughts'. */
-export function scoreFloats(T: number, K: number): number {
-  return Math.max(T * padded(T), K * (padded(T) + padded(K)));
-}
 
 /** For each thought i and each thought j that it sees. */
 function forSeen(f: KernelBody, from: I32 | number, to: I32, starts: I32, body: (i: I32, j: I32) => void): void {
@@ -39,21 +34,7 @@ function addScaled(f: KernelBody, a: F32x4, x: I32, y: I32, bytes: I32): void {
  * @param out (B T + K B, C)
  */
 export const attendThoughts = kernel(
-  {
-    B: "count",
-    T: "count",
-    K: "count",
-    H: "count",
-    hs: "count",
-    from: "count",
-    to: "count",
-    scale: "float",
-    starts: "address",
-    qkv: "address",
-    keys: "address",
-    weights: "address",
-    out: "address",
-  },
+  { count: ["B", "T", "K", "H", "hs", "from", "to"], float: ["scale"], address: ["starts", "qkv", "keys", "weights", "out"] },
   (f, { B, T, K, H, hs, from, to, scale, starts, qkv, keys, weights, out }, multiply) => {
     const { head, width, row } = rowBytes(f, { H, hs });
     const prompt = f.let(paddedBytes(T));
@@ -101,20 +82,9 @@ export const attendThoughts = kernel(
  */
 export const attendThoughtsBackward = kernel(
   {
-    B: "count",
-    T: "count",
-    K: "count",
-    H: "count",
-    hs: "count",
-    accumulate: "count",
-    scale: "float",
-    starts: "address",
-    qkv: "address",
-    values: "address",
-    weights: "address",
-    dOut: "address",
-    dScores: "address",
-    dqkv: "address",
+    count: ["B", "T", "K", "H", "hs", "accumulate"],
+    float: ["scale"],
+    address: ["starts", "qkv", "values", "weights", "dOut", "dScores", "dqkv"],
   },
   (f, { B, T, K, H, hs, accumulate, scale, starts, qkv, values, weights, dOut, dScores: dS, dqkv }, multiply) => {
     const { head, width, row } = rowBytes(f, { H, hs });
