@@ -21,14 +21,7 @@ import type {
   VectorModelParameters,
   VectorModelShape,
 } from "./parameters";
-import type { Rows, Workspace } from "./workspace";
-
-/** Where a model computes: its workspace, and in it the flat array of parameters and, for training, that of their gradients. */
-export interface ModelPlace {
-  readonly workspace: Workspace;
-  readonly weights: number;
-  readonly gradients?: number;
-}
+import type { Place, Rows, Workspace } from "./workspace";
 
 /** What both models share. Building one only hands out addresses; the workspace must be open before it computes. */
 abstract class Decoder {
@@ -48,7 +41,7 @@ abstract class Decoder {
     shape: DecoderShape,
     private readonly batch: BatchShape,
     private readonly all: DecoderParameters,
-    private readonly place: ModelPlace,
+    private readonly place: Place,
   ) {
     const { width: C, heads: H } = shape;
     [this.B, this.T, this.K, this.C] = [batch.sequences, batch.prompt, batch.starts.length, C];
@@ -215,7 +208,7 @@ export class VectorModel extends Decoder {
     readonly shape: VectorModelShape,
     batch: BatchShape,
     private readonly parameters: VectorModelParameters,
-    place: ModelPlace,
+    place: Place,
   ) {
     super(shape, batch, parameters, place);
     const rows = (columns: number): Rows => place.workspace.rows(this.rows, padded(columns));
@@ -338,7 +331,7 @@ export class TokenModel extends Decoder {
     readonly shape: TokenModelShape,
     batch: Omit<BatchShape, "promptOutputs">,
     private readonly parameters: TokenModelParameters,
-    place: ModelPlace,
+    place: Place,
   ) {
     super(shape, { ...batch, promptOutputs: true }, parameters, place);
     const rows = (columns: number): Rows => place.workspace.rows(this.rows, columns);

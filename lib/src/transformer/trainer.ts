@@ -4,12 +4,10 @@
  */
 import type { Random } from "../core/random";
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
-import { findBlas } from "../linalg/blas";
 import { type SharedMemory, sharedMemory } from "../linalg/simdModule";
-import type { ModelPlace } from "./decoder";
 import type { ParameterLayout } from "./parameters";
 import { CONTROL_BYTES, type Order, type Share, serve, Team } from "./team";
-import { Workspace } from "./workspace";
+import { type Place, Workspace } from "./workspace";
 
 /** Adam's numbers, and the largest norm of the gradient. */
 export interface OptimizerSettings {
@@ -47,7 +45,7 @@ export interface TrainingProgram<Settings> {
   /** Rows and depth of the largest matrix product of a shard. */
   readonly largestProduct: (settings: Settings) => { readonly rows: number; readonly depth: number };
   /** Prepares a shard: every thread prepares all of them, in the same order, and calls only its own. */
-  readonly shard: (settings: Settings, index: number, place: ModelPlace) => Shard;
+  readonly shard: (settings: Settings, index: number, place: Place) => Shard;
 }
 
 /** A training run, and which of its threads one is. */
@@ -203,8 +201,6 @@ export class Trainer<Settings> {
   ) {
     const lanes = Math.max(1, Math.min(options.threads ?? 1, program.shards(settings)));
     this.backend = options.backend ?? defaultBackend();
-    // Each of our threads calls the library for itself.
-    if (this.backend === "blas") findBlas()?.setThreads(1);
     const run = { settings, optimizer, backend: this.backend, lanes };
     const lane = new Lane(program, { ...run, lane: 0 });
     this.lane = lane;

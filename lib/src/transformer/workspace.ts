@@ -1,5 +1,6 @@
 /** @file Where a thread computes: addresses in a memory that threads may share, and the kernels on it. */
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
+import { findBlas } from "../linalg/blas";
 import { blasSgemm, sgemmScratchBytes, simdSgemm } from "../linalg/sgemm";
 import type { SharedMemory } from "../linalg/simdModule";
 import { type DecoderKernels, decoderKernels } from "./kernels/kernels";
@@ -8,6 +9,13 @@ import { type DecoderKernels, decoderKernels } from "./kernels/kernels";
 export interface Rows {
   readonly at: number;
   readonly columns: number;
+}
+
+/** Where a model computes: its workspace, and in it the flat array of parameters and, for training, that of their gradients. */
+export interface Place {
+  readonly workspace: Workspace;
+  readonly weights: number;
+  readonly gradients?: number;
 }
 
 /**
@@ -54,6 +62,8 @@ export class Workspace {
 
   /** @param scratch an address of `productScratch` that belongs to this thread alone */
   open(memory: SharedMemory, scratch: number, backend: ProductBackend = defaultBackend()): void {
+    // Each of our threads calls the library for itself.
+    if (backend === "blas") findBlas()?.setThreads(1);
     this.kernels = decoderKernels(memory, backend === "blas" ? blasSgemm(memory) : simdSgemm(memory, scratch));
     this.f32 = new Float32Array(memory.buffer);
     this.i32 = new Int32Array(memory.buffer);

@@ -18,22 +18,14 @@ type Integers<F extends Fields> = F["count"][number] | F["address"][number];
 type Floats<F extends Fields> = F["float"] extends readonly string[] ? F["float"][number] : never;
 type Expressions<F extends Fields> = { readonly [P in Integers<F>]: I32 } & { readonly [P in Floats<F>]: F32 };
 
-/** C (+)= A B, rows and columns anywhere: strides in bytes, columns of B and C side by side, `columnBytes` a multiple of 16. */
-interface ProductOperands {
-  readonly rows: I32;
-  readonly columnBytes: I32;
-  readonly depth: I32;
-  readonly A: I32;
-  readonly aRow: I32;
-  readonly aColumn: I32;
-  readonly B: I32;
-  readonly bRow: I32;
-  readonly C: I32;
-  readonly cRow: I32;
-  /** Whether the product is added to C; default: it replaces C. */
-  readonly accumulate?: I32;
-}
-export type Multiply = (operands: ProductOperands) => void;
+/**
+ * C = A B, or C += A B where `accumulate` is 1. Strides in bytes, of A from column to column too (default 4: side by side); columns of B
+ * and C lie side by side, `columnBytes` is a multiple of 16.
+ */
+export type Multiply = (
+  operands: Readonly<Record<"rows" | "columnBytes" | "depth" | "A" | "aRow" | "B" | "bRow" | "C" | "cRow", I32>> &
+    Partial<Readonly<Record<"aColumn" | "accumulate", I32>>>,
+) => void;
 
 export interface Kernel<F extends Fields> {
   readonly fields: F;
@@ -62,7 +54,7 @@ export function kernelCalls<K extends object>(set: string, kernels: K, memory: S
     const numbers = all.map(({ name, names, kinds, write }) => {
       const body = (f: KernelBody, ...args: (I32 | F32)[]): void => {
         const multiply: Multiply = (o) =>
-          f.call(tile, o.rows, o.columnBytes, o.depth, o.A, o.aRow, o.aColumn, o.B, o.bRow, o.C, o.cRow, o.accumulate ?? int(0));
+          f.call(tile, o.rows, o.columnBytes, o.depth, o.A, o.aRow, o.aColumn ?? int(4), o.B, o.bRow, o.C, o.cRow, o.accumulate ?? int(0));
         write(f, Object.fromEntries(names.map((field, i) => [field, args[i]])) as Expressions<Fields>, multiply);
       };
       return [name, module.add(name, kinds, body)];

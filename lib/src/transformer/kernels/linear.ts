@@ -1,39 +1,14 @@
 /** @file Products of rows with a matrix, forward and backward, on a back end's matrix product. */
 import type { Sgemm } from "../../linalg/sgemm";
 
-/** A weight matrix (M, N) and its gradient. */
-interface Weight {
-  readonly M: number;
-  readonly N: number;
-  readonly W: number;
-  readonly dW: number;
-}
-
-interface Linear extends Weight {
-  readonly R: number;
-  readonly x: number;
-  /** Floats from one row to the next; default M. */
-  readonly xStride?: number;
-  readonly out: number;
-  /** Default N. */
-  readonly outStride?: number;
-}
-
-interface LinearBackward extends Weight {
-  readonly R: number;
-  readonly x: number;
-  readonly xStride?: number;
-  readonly dOut: number;
-  readonly outStride?: number;
-  /** (R, M); nothing is computed where it is left out. */
-  readonly dx?: number;
-}
+/** Sizes, and addresses of x (R, M), of the weights W (M, N) and their gradient; floats from one row to the next, default M and N. */
+type Operands = Readonly<Record<"R" | "M" | "N" | "x" | "W" | "dW", number>> & { readonly xStride?: number; readonly outStride?: number };
 
 export interface LinearCalls {
   /** out = x W: (R, M) (M, N) -> (R, N). */
-  readonly linear: (operands: Linear) => void;
-  /** dW = xᵀ dOut and dx = dOut Wᵀ: (M, R) (R, N) -> (M, N), and (R, N) (N, M) -> (R, M). */
-  readonly linearBackward: (operands: LinearBackward) => void;
+  readonly linear: (operands: Operands & { readonly out: number }) => void;
+  /** dW = xᵀ dOut and, where it has a place, dx = dOut Wᵀ: (M, R) (R, N) -> (M, N), and (R, N) (N, M) -> (R, M). */
+  readonly linearBackward: (operands: Operands & { readonly dOut: number; readonly dx?: number }) => void;
 }
 
 export function linearCalls(sgemm: Sgemm): LinearCalls {

@@ -16,7 +16,6 @@ export const attendPrompt = kernel(
   (f, { B, T, H, hs, scale, qkv, keys, weights, out }, multiply) => {
     const { head, width, row } = rowBytes(f, { H, hs });
     const line = f.let(paddedBytes(T));
-    const next = int(4);
     forHeads(f, { B, H, hs }, (b, column, pair) => {
       const q = f.let(qkv.add(b.mul(T).mul(row)).add(column));
       const v = f.let(q.add(width).add(width));
@@ -34,7 +33,6 @@ export const attendPrompt = kernel(
           depth: hs,
           A: q.add(t.mul(row)),
           aRow: row,
-          aColumn: next,
           B: k,
           bRow: line,
           C: S,
@@ -46,7 +44,7 @@ export const attendPrompt = kernel(
           softmax(f, at, seen, scale);
         });
         const to = o.add(t.mul(width));
-        multiply({ rows, columnBytes: head, depth: t.add(4).min(T), A: S, aRow: line, aColumn: next, B: v, bRow: row, C: to, cRow: width });
+        multiply({ rows, columnBytes: head, depth: t.add(4).min(T), A: S, aRow: line, B: v, bRow: row, C: to, cRow: width });
       });
     });
   },
@@ -64,7 +62,6 @@ export const attendPromptBackward = kernel(
   (f, { B, T, H, hs, scale, qkv, values, weights, dOut, dScores: dS, dqkv }, multiply) => {
     const { head, width, row } = rowBytes(f, { H, hs });
     const line = f.let(paddedBytes(T));
-    const next = int(4);
     forHeads(f, { B, H, hs }, (b, column, pair) => {
       const q = f.let(qkv.add(b.mul(T).mul(row)).add(column));
       const k = f.let(q.add(width));
@@ -78,16 +75,16 @@ export const attendPromptBackward = kernel(
         const seen = f.let(t.mul(4).add(16));
         const at = f.let(dS.add(t.mul(line)));
         const from = dO.add(t.mul(width));
-        multiply({ rows, columnBytes: seen, depth: hs, A: from, aRow: width, aColumn: next, B: v, bRow: line, C: at, cRow: line });
+        multiply({ rows, columnBytes: seen, depth: hs, A: from, aRow: width, B: v, bRow: line, C: at, cRow: line });
         f.for(0, rows, 1, (r) => softmaxBackward(f, f.let(P.add(t.add(r).mul(line))), f.let(at.add(r.mul(line))), seen, scale));
         const to = dq.add(t.mul(row));
-        multiply({ rows, columnBytes: head, depth: t.add(4).min(T), A: at, aRow: line, aColumn: next, B: k, bRow: row, C: to, cRow: row });
+        multiply({ rows, columnBytes: head, depth: t.add(4).min(T), A: at, aRow: line, B: k, bRow: row, C: to, cRow: row });
       });
       // A token's key and value are seen from its own row on.
       f.for(0, T, 4, (t) => {
         const rows = f.let(T.sub(t).min(int(4)));
         const corner = f.let(t.mul(4).add(t.mul(line)));
-        const transposed = { rows, columnBytes: head, depth: f.let(T.sub(t)), aRow: next, aColumn: line };
+        const transposed = { rows, columnBytes: head, depth: f.let(T.sub(t)), aRow: int(4), aColumn: line };
         const [queries, gradients, at] = [q.add(t.mul(row)), dO.add(t.mul(width)), t.mul(row)];
         multiply({ ...transposed, A: P.add(corner), B: gradients, bRow: width, C: dv.add(at), cRow: row });
         multiply({ ...transposed, A: dS.add(corner), B: queries, bRow: row, C: dk.add(at), cRow: row });

@@ -40,7 +40,6 @@ export const attendThoughts = kernel(
     const prompt = f.let(paddedBytes(T));
     const line = f.let(prompt.add(paddedBytes(K)));
     const rows = f.let(to.sub(from));
-    const next = int(4);
     // From a thought to the next one of the same sequence.
     const [qkvStep, outStep] = [f.let(B.mul(row)), f.let(B.mul(width))];
     forHeads(f, { B, H, hs }, (b, column, pair) => {
@@ -50,7 +49,7 @@ export const attendThoughts = kernel(
       const o = f.let(out.add(B.mul(T).add(b).mul(width)).add(column));
       const P = f.let(weights.add(pair.mul(K).mul(line)));
       const first = f.let(P.add(from.mul(line)));
-      const queries = { A: q.add(from.mul(qkvStep)), aRow: qkvStep, aColumn: next };
+      const queries = { A: q.add(from.mul(qkvStep)), aRow: qkvStep };
       const promptKeys = { B: keys.add(pair.mul(hs).mul(prompt)), bRow: prompt };
       multiply({ rows, columnBytes: prompt, depth: hs, ...queries, ...promptKeys, C: first, cRow: line });
       f.for(from, to, 1, (i) => {
@@ -63,7 +62,7 @@ export const attendThoughts = kernel(
       });
       f.for(from, to, 1, (i) => softmax(f, f.let(P.add(i.mul(line))), line, scale));
       const outputs = { C: o.add(from.mul(outStep)), cRow: outStep };
-      multiply({ rows, columnBytes: head, depth: T, A: first, aRow: line, aColumn: next, B: promptValues, bRow: row, ...outputs });
+      multiply({ rows, columnBytes: head, depth: T, A: first, aRow: line, B: promptValues, bRow: row, ...outputs });
       forSeen(f, from, to, starts, (i, j) => {
         const weight = load.splat(P.add(i.mul(line)).add(prompt).add(j.mul(4)));
         addScaled(f, weight, f.let(v.add(j.mul(qkvStep))), f.let(o.add(i.mul(outStep))), head);
@@ -90,7 +89,6 @@ export const attendThoughtsBackward = kernel(
     const { head, width, row } = rowBytes(f, { H, hs });
     const prompt = f.let(paddedBytes(T));
     const line = f.let(prompt.add(paddedBytes(K)));
-    const next = int(4);
     const [qkvStep, outStep] = [f.let(B.mul(row)), f.let(B.mul(width))];
     forHeads(f, { B, H, hs }, (b, column, pair) => {
       const [promptRow, thoughtRow] = [f.let(b.mul(T).mul(row).add(column)), f.let(B.mul(T).add(b).mul(row).add(column))];
@@ -104,7 +102,7 @@ export const attendThoughtsBackward = kernel(
       const P = f.let(weights.add(pair.mul(K).mul(line)));
 
       const promptValues = { B: values.add(pair.mul(hs).mul(prompt)), bRow: prompt };
-      multiply({ rows: K, columnBytes: prompt, depth: hs, A: dO, aRow: outStep, aColumn: next, ...promptValues, C: dS, cRow: line });
+      multiply({ rows: K, columnBytes: prompt, depth: hs, A: dO, aRow: outStep, ...promptValues, C: dS, cRow: line });
       f.for(0, K, 1, (i) => {
         const at = f.let(dS.add(i.mul(line)));
         f.for(prompt, line, 16, (j) => f.store(at.add(j), F32x4.zero()));
@@ -116,8 +114,8 @@ export const attendThoughtsBackward = kernel(
       f.for(0, K, 1, (i) => softmaxBackward(f, f.let(P.add(i.mul(line))), f.let(dS.add(i.mul(line))), line, scale));
 
       // The prompt's part of dQ, and what its keys and values get.
-      multiply({ rows: K, columnBytes: head, depth: T, A: dS, aRow: line, aColumn: next, B: promptKeys, bRow: row, C: dq, cRow: qkvStep });
-      const transposed = { rows: T, columnBytes: head, depth: K, aRow: next, aColumn: line, cRow: row, accumulate };
+      multiply({ rows: K, columnBytes: head, depth: T, A: dS, aRow: line, B: promptKeys, bRow: row, C: dq, cRow: qkvStep });
+      const transposed = { rows: T, columnBytes: head, depth: K, aRow: int(4), aColumn: line, cRow: row, accumulate };
       multiply({ ...transposed, A: dS, B: q, bRow: qkvStep, C: dPrompt.add(width) });
       multiply({ ...transposed, A: P, B: dO, bRow: outStep, C: dPrompt.add(width).add(width) });
       f.if(accumulate.lt(1), () => f.for(0, T, 1, (t) => clear(f, f.let(dPrompt.add(t.mul(row))), head)));

@@ -1,8 +1,9 @@
 /** @file Training a vector model to think: the recipe's step on one shard of a batch, and the trainer that takes it. */
 import { Random } from "../../core/random";
-import { type ModelPlace, VectorModel } from "../decoder";
+import { VectorModel } from "../decoder";
 import { vectorModelParameters } from "../parameters";
 import { type Shard, type StepResult, Trainer, type TrainerOptions, type TrainingProgram } from "../trainer";
+import type { Place } from "../workspace";
 import { PromptSampler } from "./promptSampler";
 import { learningRateAt, type RunConfig } from "./recipe";
 
@@ -50,7 +51,7 @@ export function think(model: VectorModel, onPolicy: number): void {
   if (model.K > onPolicy) model.forwardThoughts(onPolicy, model.K);
 }
 
-function regressionShard({ config, seed, everyRow }: RegressionRun, index: number, place: ModelPlace): Shard {
+function regressionShard({ config, seed, everyRow }: RegressionRun, index: number, place: Place): Shard {
   const { recipe, model: shape, train } = config;
   const { d } = shape;
   const { onPolicy, noisy } = recipe;

@@ -1,11 +1,10 @@
 /** @file Generating tokens by a token model. */
 import type { Random } from "../../core/random";
 import type { ProductBackend } from "../../linalg/backend";
-import { findBlas } from "../../linalg/blas";
 import { sharedMemory } from "../../linalg/simdModule";
-import { type ModelPlace, TokenModel } from "../decoder";
+import { TokenModel } from "../decoder";
 import { type TokenModelParameters, type TokenModelShape, tokenModelParameters } from "../parameters";
-import { Workspace } from "../workspace";
+import { type Place, Workspace } from "../workspace";
 
 /** How tokens are chosen. */
 export interface SamplingParams {
@@ -19,7 +18,7 @@ export interface SamplingParams {
 /** Generates tokens one after the other on cached keys and values. */
 export class TokenGenerator {
   private readonly workspace = new Workspace();
-  private readonly place: ModelPlace;
+  private readonly place: Place;
   private readonly start: number;
   private readonly parameters: TokenModelParameters;
 
@@ -39,9 +38,7 @@ export class TokenGenerator {
       this.build(i + 1, context - i - 1);
       return workspace.end;
     });
-    const memory = sharedMemory(Math.max(...ends));
-    if (backend !== "simd") findBlas()?.setThreads(1);
-    workspace.open(memory, scratch, backend);
+    workspace.open(sharedMemory(Math.max(...ends)), scratch, backend);
     workspace.f32.set(parameters, this.place.weights / 4);
   }
 

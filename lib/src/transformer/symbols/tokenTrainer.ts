@@ -1,9 +1,10 @@
 /** @file Training a token model on a fixed set of sequences, by the same parallel trainer. */
 import { Checks } from "../../core/check";
 import { Random } from "../../core/random";
-import { type ModelPlace, TokenModel } from "../decoder";
+import { TokenModel } from "../decoder";
 import { type TokenModelShape, tokenModelParameters } from "../parameters";
 import { type OptimizerSettings, type Shard, Trainer, type TrainerOptions, type TrainingProgram } from "../trainer";
+import type { Place } from "../workspace";
 
 /** Sequences to learn from. Arrays over shared memory are not copied to the worker threads. */
 export interface TokenExamples {
@@ -25,7 +26,7 @@ export interface TokenRun {
   readonly seed: number;
 }
 
-function tokenShard({ shape, examples, batch, shards, seed }: TokenRun, index: number, place: ModelPlace): Shard {
+function tokenShard({ shape, examples, batch, shards, seed }: TokenRun, index: number, place: Place): Shard {
   const { length, tokens, weights } = examples;
   const sequences = batch / shards;
   const count = tokens.length / (length + 1);
