@@ -4,7 +4,7 @@
  */
 import type { Random } from "../core/random";
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
-import { type SharedMemory, sharedMemory } from "../linalg/simdModule";
+import type { SharedMemory } from "../linalg/simdModule";
 import type { ParameterLayout } from "./parameters";
 import { CONTROL_BYTES, type Order, type Share, serve, Team } from "./team";
 import { type Place, Workspace } from "./workspace";
@@ -64,49 +64,47 @@ const PARTS = 16;
 /** Below so many parameters one thread sums and updates them faster than several agree to. */
 const ALONE = 400_000;
 
-/** One thread of a training: the addresses of all that the threads share, which are the same in each, and the thread's share of the work. */
+/** One thread of a training: what all of its threads share, and this one's part of the work. */
 class Lane<Settings> {
-  readonly workspace = new Workspace(CONTROL_BYTES);
+  protected readonly workspace = new Workspace(CONTROL_BYTES);
   readonly layout: ParameterLayout;
-  /** Addresses of flat arrays: parameters, Adam's moments; each shard's gradients, of which the first becomes the sum. */
-  readonly weights: number;
-  readonly first: number;
-  readonly second: number;
-  readonly gradients: number;
-  private readonly stride: number;
-  /** Each shard's part of the loss, and each part's sum of squares of the gradient, in f64. */
-  private readonly lossesAt: number;
-  private readonly squaresAt: number;
-  private losses!: Float64Array;
-  private squares!: Float64Array;
+  /** Flat arrays: parameters, Adam's moments, and the gradients of the first shard, which become those of the batch. */
+  readonly parameters: Float32Array;
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  readonly gradients: Float32Array;
+  /** Each shard's part of the loss, and each part's sum of squares of the gradient. */
+  private readonly losses: Float64Array;
+  private readonly squares: Float64Array;
   private readonly shards: readonly Shard[];
-  private readonly scratch: readonly number[];
+  /** Numbers from one shard's gradients to the next one's. */
+  private readonly stride: number;
 
+  /** @param memory the memory of the thread that began the training; that thread sets it aside */
   constructor(
     program: TrainingProgram<Settings>,
     private readonly run: Run<Settings>,
+    memory?: SharedMemory,
   ) {
     const { workspace } = this;
-    const { settings, lanes } = run;
+    const { settings, lane, lanes, backend } = run;
     this.layout = program.parameters(settings);
     const { floats } = this.layout;
     const count = program.shards(settings);
-    [this.weights, this.first, this.second] = [workspace.floats(floats), workspace.floats(floats), workspace.floats(floats)];
-    [this.lossesAt, this.squaresAt] = [workspace.bytes(8 * count), workspace.bytes(8 * PARTS)];
     this.stride = Math.ceil(floats / 16) * 16;
-    this.gradients = workspace.floats(count * this.stride);
+    const [weights, first, second] = [workspace.floats(floats), workspace.floats(floats), workspace.floats(floats)];
+    const gradients = workspace.floats(count * this.stride);
+    const [losses, squares] = [workspace.bytes(8 * count), workspace.bytes(8 * PARTS)];
     this.shards = Array.from({ length: count }, (_, i) =>
-      program.shard(settings, i, { workspace, weights: this.weights, gradients: this.gradients + 4 * this.stride * i }),
+      program.shard(settings, i, { workspace, weights, gradients: gradients + 4 * this.stride * i }),
     );
     const { rows, depth } = program.largestProduct(settings);
-    this.scratch = Array.from({ length: lanes }, () => workspace.productScratch(rows, depth));
-  }
-
-  /** Says where the memory is; only then can the lane work. */
-  open(memory: SharedMemory): void {
-    this.workspace.open(memory, this.scratch[this.run.lane], this.run.backend);
-    this.losses = new Float64Array(memory.buffer, this.lossesAt, this.shards.length);
-    this.squares = new Float64Array(memory.buffer, this.squaresAt, PARTS);
+    const scratch = Array.from({ length: lanes }, () => workspace.productScratch(rows, depth));
+    const { buffer } = workspace.open(scratch[lane], backend, memory);
+    const flat = (at: number): Float32Array => new Float32Array(buffer, at, floats);
+    [this.parameters, this.firstMoments, this.secondMoments, this.gradients] = [flat(weights), flat(first), flat(second), flat(gradients)];
+    this.losses = new Float64Array(buffer, losses, count);
+    this.squares = new Float64Array(buffer, squares, PARTS);
   }
 
   /** This thread's share of an order. */
@@ -117,14 +115,14 @@ class Lane<Settings> {
   };
 
   /** Shard i of a step, or part i of the optimiser's work. */
-  piece({ command, step, rate }: Order, i: number): void {
+  protected piece({ command, step, rate }: Order, i: number): void {
     if (command === Command.step) this.losses[i] = this.shards[i](step);
     else if (command === Command.sum) this.sum(i);
     else this.adam(i, step, rate);
   }
 
   /** Loss and gradient of the last step, of which all shards are summed. */
-  result(): StepResult {
+  protected result(): StepResult {
     let [loss, squares] = [0, 0];
     for (const part of this.losses) loss += part;
     for (const part of this.squares) squares += part;
@@ -140,21 +138,18 @@ class Lane<Settings> {
 
   private sum(i: number): void {
     const [offset, N] = this.part(i);
-    const { stride } = this;
-    const [g, squares] = [this.gradients + offset, this.squaresAt + 8 * i];
-    this.workspace.kernels.sumShards({ N, g, shards: this.shards.length, stride, squares });
+    const { stride, gradients, squares } = this;
+    const [g, to] = [gradients.byteOffset + offset, squares.byteOffset + 8 * i];
+    this.workspace.kernels.sumShards({ N, g, shards: this.shards.length, stride, squares: to });
   }
 
   private adam(i: number, step: number, rate: number): void {
     const [offset, N] = this.part(i);
+    const [p, g, m, v] = [this.parameters, this.gradients, this.firstMoments, this.secondMoments].map((of) => of.byteOffset + offset);
     const { beta1, beta2, epsilon, clip } = this.run.optimizer;
-    const { gradientNorm } = this.result();
-    const t = step + 1;
-    this.workspace.kernels.adam({
-      ...{ N, p: this.weights + offset, g: this.gradients + offset, m: this.first + offset, v: this.second + offset },
-      ...{ beta1, beta2, epsilon, scale: Math.min(1, clip / (gradientNorm + 1e-6)) },
-      ...{ step: rate / (1 - beta1 ** t), correction: 1 / Math.sqrt(1 - beta2 ** t) },
-    });
+    const scale = Math.min(1, clip / (this.result().gradientNorm + 1e-6));
+    const [size, correction] = [rate / (1 - beta1 ** (step + 1)), 1 / Math.sqrt(1 - beta2 ** (step + 1))];
+    this.workspace.kernels.adam({ N, p, g, m, v, scale, beta1, beta2, step: size, correction, epsilon });
   }
 }
 
@@ -168,27 +163,15 @@ interface WorkerStart extends Run<unknown> {
 export function serveTrainer({ module, memory, ...run }: WorkerStart): never {
   return serve(memory, () => {
     const { program } = require(module) as { program: TrainingProgram<unknown> };
-    const lane = new Lane(program, run);
-    lane.open(memory);
-    return lane.share;
+    return new Lane(program, run, memory).share;
   });
 }
 
-/** Trains the parameters of a program. */
-export class Trainer<Settings> {
-  /** The flat arrays: parameters, Adam's first and second moments, and the gradient of the last step. */
-  readonly parameters: Float32Array;
-  readonly firstMoments: Float32Array;
-  readonly secondMoments: Float32Array;
-  readonly gradients: Float32Array;
-  readonly layout: ParameterLayout;
+/** Trains the parameters of a program: the thread that gives the orders. */
+export class Trainer<Settings> extends Lane<Settings> {
   readonly backend: ProductBackend;
-  /** Bytes of shared memory in use. */
-  readonly bytes: number;
   /** Steps taken. */
   step = 0;
-
-  private readonly lane: Lane<Settings>;
   private readonly team: Team;
 
   /** @param random the stream that first values are drawn from */
@@ -197,32 +180,29 @@ export class Trainer<Settings> {
     settings: Settings,
     optimizer: OptimizerSettings,
     random: Random,
-    options: TrainerOptions = {},
+    { threads = 1, backend = defaultBackend() }: TrainerOptions = {},
   ) {
-    const lanes = Math.max(1, Math.min(options.threads ?? 1, program.shards(settings)));
-    this.backend = options.backend ?? defaultBackend();
-    const run = { settings, optimizer, backend: this.backend, lanes };
-    const lane = new Lane(program, { ...run, lane: 0 });
-    this.lane = lane;
-    this.layout = lane.layout;
-    this.bytes = lane.workspace.end;
-    const memory = sharedMemory(this.bytes);
-    lane.open(memory);
-    const flat = (at: number): Float32Array => new Float32Array(memory.buffer, at, this.layout.floats);
-    this.parameters = flat(lane.weights);
-    this.firstMoments = flat(lane.first);
-    this.secondMoments = flat(lane.second);
-    this.gradients = flat(lane.gradients);
+    const lanes = Math.max(1, Math.min(threads, program.shards(settings)));
+    const run = { settings, optimizer, backend, lanes };
+    super(program, { ...run, lane: 0 });
+    this.backend = backend;
     this.layout.initialize(this.parameters, random);
-    const starts = Array.from({ length: lanes - 1 }, (_, i): WorkerStart => ({ ...run, lane: i + 1, module: program.module, memory }));
-    this.team = new Team(memory, __filename, serveTrainer.name, starts, lane.share);
+    const { module } = program;
+    const { memory } = this.workspace;
+    const starts = Array.from({ length: lanes - 1 }, (_, i): WorkerStart => ({ ...run, lane: i + 1, module, memory }));
+    this.team = new Team(memory, __filename, serveTrainer.name, starts, this.share);
+  }
+
+  /** Bytes of shared memory in use. */
+  get bytes(): number {
+    return this.workspace.memory.buffer.byteLength;
   }
 
   /** Loss and gradient of a step's batch, without changing a parameter. */
   evaluateGradient(step = this.step): StepResult {
     this.team.run({ command: Command.step, step, rate: 0 });
     this.together({ command: Command.sum, step, rate: 0 });
-    return this.lane.result();
+    return this.result();
   }
 
   /** One step with a learning rate. */
@@ -253,6 +233,6 @@ export class Trainer<Settings> {
   /** Work on all parameters: by this thread, or shared. */
   private together(order: Order): void {
     if (this.layout.floats >= ALONE) this.team.run(order);
-    else for (let i = 0; i < PARTS; i++) this.lane.piece(order, i);
+    else for (let i = 0; i < PARTS; i++) this.piece(order, i);
   }
 }

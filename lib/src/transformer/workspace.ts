@@ -2,7 +2,7 @@
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
 import { findBlas } from "../linalg/blas";
 import { blasSgemm, sgemmScratchBytes, simdSgemm } from "../linalg/sgemm";
-import type { SharedMemory } from "../linalg/simdModule";
+import { type SharedMemory, sharedMemory } from "../linalg/simdModule";
 import { type DecoderKernels, decoderKernels } from "./kernels/kernels";
 
 /** Rows of floats: the address of the first, and the floats in each. */
@@ -19,11 +19,12 @@ export interface Place {
 }
 
 /**
- * First it hands out addresses, which tells how much memory is needed; `open` then says where the memory is. Addresses follow from the
+ * First it hands out addresses, which tells how much memory is needed; `open` then takes it, or says where it is. Addresses follow from the
  * order of the requests alone, so that every thread arrives at the same ones.
  */
 export class Workspace {
-  /** Set by `open`: the kernels, and the whole memory as floats and as integers. */
+  /** Set by `open`: the memory, the kernels on it, and all of it as floats and as integers. */
+  memory!: SharedMemory;
   kernels!: DecoderKernels;
   f32!: Float32Array;
   i32!: Int32Array;
@@ -60,12 +61,17 @@ export class Workspace {
     this.next = start;
   }
 
-  /** @param scratch an address of `productScratch` that belongs to this thread alone */
-  open(memory: SharedMemory, scratch: number, backend: ProductBackend = defaultBackend()): void {
+  /**
+   * @param scratch an address of `productScratch` that belongs to this thread alone
+   * @param memory default: memory of its own, as much as has been handed out
+   */
+  open(scratch: number, backend: ProductBackend = defaultBackend(), memory: SharedMemory = sharedMemory(this.end)): SharedMemory {
     // Each of our threads calls the library for itself.
     if (backend === "blas") findBlas()?.setThreads(1);
+    this.memory = memory;
     this.kernels = decoderKernels(memory, backend === "blas" ? blasSgemm(memory) : simdSgemm(memory, scratch));
     this.f32 = new Float32Array(memory.buffer);
     this.i32 = new Int32Array(memory.buffer);
+    return memory;
   }
 }

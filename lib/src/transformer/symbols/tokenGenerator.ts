@@ -1,7 +1,6 @@
 /** @file Generating tokens by a token model. */
 import type { Random } from "../../core/random";
 import type { ProductBackend } from "../../linalg/backend";
-import { sharedMemory } from "../../linalg/simdModule";
 import { TokenModel } from "../decoder";
 import { type TokenModelParameters, type TokenModelShape, tokenModelParameters } from "../parameters";
 import { type Place, Workspace } from "../workspace";
@@ -38,7 +37,8 @@ export class TokenGenerator {
       this.build(i + 1, context - i - 1);
       return workspace.end;
     });
-    workspace.open(sharedMemory(Math.max(...ends)), scratch, backend);
+    workspace.rewind(Math.max(...ends));
+    workspace.open(scratch, backend);
     workspace.f32.set(parameters, this.place.weights / 4);
   }
 
