@@ -8,7 +8,7 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { runExperiments } from "../../lib/dist/transformer/regressionRuns.js";
+import { runExperiments } from "../../lib/dist/transformer/regression/runExperiments.js";
 import { root } from "../../tools/workspace.mjs";
 
 const { values, positionals } = parseArgs({

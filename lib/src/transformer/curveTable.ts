@@ -1,8 +1,8 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
 import { Random } from "../core/random";
 import type { ProductBackend } from "../linalg/backend";
-import { thinkingCurve } from "./evaluate";
-import type { RunConfig } from "./recipe";
+import type { RunConfig } from "./regression/recipe";
+import { thinkingCurve } from "./regression/thinkingCurve";
 
 /** One point of a measured curve. */
 export interface CurveRow {

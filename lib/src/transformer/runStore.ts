@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Checks } from "../core/check";
 import { writeFileAtomic } from "../data/writeFileAtomic";
 import { type CurveRow, curvesCsv, readCurves } from "./curveTable";
-import { type RunConfig, runConfig } from "./recipe";
+import { type RunConfig, runConfig } from "./regression/recipe";
 
 /** How a stored run was trained. */
 export interface StoredRun {

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../../dist/transformer/checkpoint.js";
 import { measureCurves } from "../../dist/transformer/curveTable.js";
-import { type RunConfig, runConfig } from "../../dist/transformer/recipe.js";
-import { trainingRun } from "../../dist/transformer/trainingRun.js";
-import { recipeStep, regressionTrainer } from "../../dist/transformer/trainRegression.js";
+import { type RunConfig, runConfig } from "../../dist/transformer/regression/recipe.js";
+import { recipeStep, regressionTrainer } from "../../dist/transformer/regression/regressionTrainer.js";
+import { trainingRun } from "../../dist/transformer/regression/trainingRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-gpt2-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

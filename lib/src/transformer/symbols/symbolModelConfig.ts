@@ -2,7 +2,7 @@
 import { Checks, show } from "../../core/check";
 import { DETAILS, type Detail } from "../../reasoning/problem";
 import type { ProblemSpec } from "../../reasoning/problemSet";
-import type { TokenModelShape } from "../tokenModel";
+import type { TokenModelShape } from "../parameters";
 import { SYMBOL_VOCABULARY } from "./symbolTokens";
 
 /** What a model learns from. */

@@ -17,8 +17,8 @@ import { skillMoments } from "../../../dist/reasoning/skillMoments.js";
 import { symbolCorpus } from "../../../dist/transformer/symbols/symbolCorpus.js";
 import { readSymbolModel, symbolModel } from "../../../dist/transformer/symbols/symbolModel.js";
 import { type SymbolModelConfig, symbolModelConfig } from "../../../dist/transformer/symbols/symbolModelConfig.js";
-import { trainSymbolModel, writeSymbolModel } from "../../../dist/transformer/symbols/symbolModelRun.js";
 import { BEGIN, decodeSymbols, END, encodeSymbols, PAD } from "../../../dist/transformer/symbols/symbolTokens.js";
+import { trainSymbolModel, writeSymbolModel } from "../../../dist/transformer/symbols/trainSymbolModel.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-symbols-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Random } from "../../dist/core/random.js";
-import { Thinker, thinkingCurve } from "../../dist/transformer/evaluate.js";
-import { learningRateAt, runConfig, spectrumValues } from "../../dist/transformer/recipe.js";
-import { type VectorModelShape, vectorModelParameters } from "../../dist/transformer/vectorModel.js";
+import { Random } from "../../../dist/core/random.js";
+import { type VectorModelShape, vectorModelParameters } from "../../../dist/transformer/parameters.js";
+import { learningRateAt, runConfig, spectrumValues } from "../../../dist/transformer/regression/recipe.js";
+import { Thinker } from "../../../dist/transformer/regression/thinker.js";
+import { thinkingCurve } from "../../../dist/transformer/regression/thinkingCurve.js";
 
 const shape: VectorModelShape = { layers: 2, width: 16, heads: 2, d: 3, positions: 0, skip: true, initial: "fan-in" };
 function someParameters(of: VectorModelShape): Float32Array {

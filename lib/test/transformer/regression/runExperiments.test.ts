@@ -3,13 +3,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readCheckpoint } from "../../dist/transformer/checkpoint.js";
-import { readInGradient } from "../../dist/transformer/readInGradient.js";
-import { runConfig } from "../../dist/transformer/recipe.js";
-import { measureUpdates, retrainExperiments, runExperiments } from "../../dist/transformer/regressionRuns.js";
-import { readRunStore } from "../../dist/transformer/runStore.js";
-import { trainModel } from "../../dist/transformer/trainModel.js";
-import { recipeStep, regressionTrainer } from "../../dist/transformer/trainRegression.js";
+import { readCheckpoint } from "../../../dist/transformer/checkpoint.js";
+import { readInGradient } from "../../../dist/transformer/regression/readInGradient.js";
+import { runConfig } from "../../../dist/transformer/regression/recipe.js";
+import { recipeStep, regressionTrainer } from "../../../dist/transformer/regression/regressionTrainer.js";
+import { measureUpdates, retrainExperiments, runExperiments } from "../../../dist/transformer/regression/runExperiments.js";
+import { trainModel } from "../../../dist/transformer/regression/trainModel.js";
+import { readRunStore } from "../../../dist/transformer/runStore.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-runs-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,8 @@
 /** @file The gradient of the read-in at the start of training, part by part. */
+
+import { vectorModelParameters } from "../parameters";
 import type { RunConfig } from "./recipe";
-import { regressionTrainer } from "./trainRegression";
-import { vectorModelParameters } from "./vectorModel";
+import { regressionTrainer } from "./regressionTrainer";
 
 /** Frobenius norms of the read-in's gradient for the parts of a token [x, y, w, flag]. */
 export interface ReadInGradient {
@@ -22,7 +23,7 @@ export function readInGradient(config: RunConfig, seed: number): ReadInGradient 
   try {
     trainer.evaluateGradient(0);
     const { d, width } = config.model;
-    const { offset } = vectorModelParameters(config.model).readIn[0];
+    const { offset } = vectorModelParameters(config.model).readIn.weight;
     const norm = (from: number, to: number): number =>
       Math.hypot(...trainer.gradients.subarray(offset + from * width, offset + to * width));
     return { x: norm(0, d), y: norm(d, d + 1), w: norm(d + 1, 2 * d + 1), flag: norm(2 * d + 1, 2 * d + 2) };

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Random } from "../../dist/core/random.js";
-import { TokenGenerator, type TokenModelShape } from "../../dist/transformer/tokenModel.js";
-import { type TokenExamples, tokenTrainer } from "../../dist/transformer/tokenProgram.js";
+import { Random } from "../../../dist/core/random.js";
+import type { TokenModelShape } from "../../../dist/transformer/parameters.js";
+import { TokenGenerator } from "../../../dist/transformer/symbols/tokenGenerator.js";
+import { type TokenExamples, tokenTrainer } from "../../../dist/transformer/symbols/tokenTrainer.js";
 
 const optimizer = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
 const shape: TokenModelShape = { layers: 2, width: 32, heads: 4, vocabulary: 11, context: 12 };

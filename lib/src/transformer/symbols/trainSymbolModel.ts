@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { drawProblemSet } from "../../reasoning/problemSet";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
-import { learningRateAt } from "../recipe";
-import { type TokenRun, tokenTrainer } from "../tokenProgram";
+import { learningRateAt } from "../regression/recipe";
 import type { TrainerOptions } from "../trainer";
 import { symbolCorpus } from "./symbolCorpus";
 import { type SymbolModelConfig, symbolModelShape } from "./symbolModelConfig";
+import { type TokenRun, tokenTrainer } from "./tokenTrainer";
 
 const OPTIMIZER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, clip: 1 };
 
@@ -71,10 +71,7 @@ export async function trainSymbolModel(
         throw new CheckpointError(`${folder} holds a run at step ${about.step} of ${about.config.training.steps}: --resume continues it`);
       if (about.seed !== seed || !sameSettings(about.config, config))
         throw new CheckpointError(`${file} belongs to another run (${about.config.name}, seed ${about.seed}, or other settings)`);
-      trainer.parameters.set(arrays.parameters!);
-      trainer.firstMoments.set(arrays.firstMoments!);
-      trainer.secondMoments.set(arrays.secondMoments!);
-      trainer.step = about.step;
+      trainer.restore(arrays, about.step);
       state = about;
     } else if (start !== undefined) {
       if (start.length !== trainer.parameters.length)
@@ -89,8 +86,7 @@ export async function trainSymbolModel(
       last = now;
       state = { config, seed, step: trainer.step, seconds, loss: trainer.step > since ? sum / (trainer.step - since) : state.loss };
       [sum, since] = [0, trainer.step];
-      const { parameters, firstMoments, secondMoments } = trainer;
-      writeCheckpoint(file, { about: state, arrays: { parameters, firstMoments, secondMoments } });
+      writeCheckpoint(file, { about: state, arrays: trainer.state });
       onProgress?.(state);
     };
     while (trainer.step < steps) {

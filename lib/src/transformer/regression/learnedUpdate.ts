@@ -1,12 +1,12 @@
 /** @file What a trained model does in one thought, beside the linear model's update: its effective preconditioner. */
 import { Matrix, solve } from "ml-matrix";
-import { Checks } from "../core/check";
-import type { Random } from "../core/random";
-import type { ProductBackend } from "../linalg/backend";
-import { Thinker } from "./evaluate";
-import { PromptSampler } from "./promptBatch";
+import { Checks } from "../../core/check";
+import type { Random } from "../../core/random";
+import type { ProductBackend } from "../../linalg/backend";
+import type { VectorModelShape } from "../parameters";
+import { PromptSampler } from "./promptSampler";
 import type { PromptDistribution } from "./recipe";
-import type { VectorModelShape } from "./vectorModel";
+import { Thinker } from "./thinker";
 
 /** A linear map fitted to the model's steps. */
 export interface LearnedUpdate {

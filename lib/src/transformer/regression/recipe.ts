@@ -1,6 +1,6 @@
 /** @file A training run's settings: model, task, recipe. Plain data, read from a small JSON file and checked as a whole. */
-import { Checks, show } from "../core/check";
-import type { VectorModelShape } from "./vectorModel";
+import { Checks, show } from "../../core/check";
+import type { VectorModelShape } from "../parameters";
 
 /** Λ as a diagonal: all ones, i^-exponent, or given eigenvalues (d of them, > 0). */
 export type Spectrum = "identity" | { readonly exponent: number } | readonly number[];

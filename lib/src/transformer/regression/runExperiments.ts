@@ -2,19 +2,19 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
-import { Random } from "../core/random";
-import { defaultBackend } from "../linalg/backend";
-import { findBlas } from "../linalg/blas";
-import { Covariance } from "../model/covariance";
-import { gammaEigenvalues } from "../model/gamma";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint";
-import { measureCurves } from "./curveTable";
+import { Checks } from "../../core/check";
+import { Random } from "../../core/random";
+import { defaultBackend } from "../../linalg/backend";
+import { findBlas } from "../../linalg/blas";
+import { Covariance } from "../../model/covariance";
+import { gammaEigenvalues } from "../../model/gamma";
+import { readCheckpoint, writeCheckpoint } from "../checkpoint";
+import { measureCurves } from "../curveTable";
+import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "../runStore";
 import { learnedUpdate } from "./learnedUpdate";
 import { type RunConfig, spectrumValues } from "./recipe";
-import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "./runStore";
+import { tokensPerStep } from "./regressionTrainer";
 import { type RunProgress, trainingRun } from "./trainingRun";
-import { tokensPerStep } from "./trainRegression";
 
 /** Larger models are not kept. */
 const LARGEST_MODEL = 1e6;

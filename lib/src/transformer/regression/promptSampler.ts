@@ -1,5 +1,5 @@
 /** @file Prompts for training and evaluation, drawn straight into flat arrays; each prompt has its own stream. */
-import type { Random } from "../core/random";
+import type { Random } from "../../core/random";
 import { type PromptDistribution, spectrumValues } from "./recipe";
 
 /** Draws the prompts of a distribution: x ~ N(0, Λ), w ~ N(0, I_d), y = <w, x>. */

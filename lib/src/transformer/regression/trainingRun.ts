@@ -1,11 +1,11 @@
 /** @file A training run in a folder: metrics as CSV, atomic checkpoints, resumed to the same bits. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../data/writeFileAtomic";
-import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { writeFileAtomic } from "../../data/writeFileAtomic";
+import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
+import type { TrainerOptions } from "../trainer";
 import { learningRateAt, type RunConfig, runConfig } from "./recipe";
-import type { TrainerOptions } from "./trainer";
-import { regressionTrainer, tokensPerStep } from "./trainRegression";
+import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 
 /** What a training checkpoint says about itself. */
 export interface RunState {
@@ -80,10 +80,7 @@ export async function trainingRun(
         throw new CheckpointError(
           `${file} belongs to another run (${about.config.name}, seed ${about.seed}, or settings that differ); it is not touched`,
         );
-      trainer.parameters.set(arrays.parameters!);
-      trainer.firstMoments.set(arrays.firstMoments!);
-      trainer.secondMoments.set(arrays.secondMoments!);
-      trainer.step = about.step;
+      trainer.restore(arrays, about.step);
       seconds = about.seconds;
     } else mkdirSync(folder, { recursive: true });
     writeFileAtomic(metrics, [keptMetrics(metrics, trainer.step)]);
@@ -91,8 +88,7 @@ export async function trainingRun(
     const state = (): RunState => ({ config, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 });
     let saved = trainer.step;
     const save = (): void => {
-      const { parameters, firstMoments, secondMoments } = trainer;
-      writeCheckpoint(file, { about: state(), arrays: { parameters, firstMoments, secondMoments } });
+      writeCheckpoint(file, { about: state(), arrays: trainer.state });
       saved = trainer.step;
     };
     const tokens = tokensPerStep(config);

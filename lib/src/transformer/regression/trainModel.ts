@@ -1,9 +1,10 @@
-/** @file Training a model in worker threads: the calling thread stays free, and an interruption ends the training. */
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
-import { Checks } from "../core/check";
+/** @file Training a model in threads of its own: the calling thread stays free, and an interruption ends the training. */
+import { parentPort } from "node:worker_threads";
+import { Checks } from "../../core/check";
+import { startThread } from "../thread";
+import type { TrainerOptions } from "../trainer";
 import type { RunConfig } from "./recipe";
-import type { TrainerOptions } from "./trainer";
+import { recipeStep, regressionTrainer } from "./regressionTrainer";
 
 /** A model after training. */
 export interface TrainedModel {
@@ -28,12 +29,12 @@ export interface TrainModelOptions extends TrainerOptions {
 }
 
 /** What the thread that trains is given, and what it answers with. */
-export interface ModelWorkerStart {
+interface ThreadStart {
   readonly config: RunConfig;
   readonly seed: number;
   readonly options: TrainerOptions;
 }
-export type ModelWorkerMessage = { readonly losses: readonly number[]; readonly parameters?: Float32Array };
+type Message = { readonly losses: readonly number[]; readonly parameters?: Float32Array };
 
 /**
  * Trains a model from its first values to the last step, in memory only; `trainingRun` does it in a folder, with checkpoints.
@@ -49,8 +50,8 @@ export async function trainModel(
   const check: Checks = new Checks("trainModel");
   check.integer("seed", seed, 0);
   const { steps } = config.recipe;
-  const start: ModelWorkerStart = { config, seed, options };
-  const worker = new Worker(join(__dirname, "modelWorker.js"), { workerData: start });
+  const start: ThreadStart = { config, seed, options };
+  const worker = startThread(__filename, trainHere.name, start);
   const losses: number[] = [];
   let interrupt: (() => void) | undefined;
   try {
@@ -59,7 +60,7 @@ export async function trainModel(
       process.once("SIGINT", interrupt);
       worker.once("error", reject);
       worker.once("exit", () => reject(new Error("trainModel: the training thread ended before the training did")));
-      worker.on("message", (message: ModelWorkerMessage) => {
+      worker.on("message", (message: Message) => {
         losses.push(...message.losses);
         onProgress?.({ done: losses.length, steps, losses });
         if (message.parameters) resolve(message.parameters);
@@ -69,5 +70,33 @@ export async function trainModel(
   } finally {
     if (interrupt) process.removeListener("SIGINT", interrupt);
     await worker.terminate();
+  }
+}
+
+/** Milliseconds between messages. */
+const INTERVAL = 250;
+
+/** What the thread that trains does. */
+export function trainHere({ config, seed, options }: ThreadStart): void {
+  const send = (message: Message): void => parentPort?.postMessage(message);
+  const trainer = regressionTrainer(config, seed, options);
+  try {
+    let losses: number[] = [];
+    // The clock only spaces the messages; no result depends on it.
+    let last = performance.now();
+    while (trainer.step < config.recipe.steps) {
+      const { loss } = recipeStep(trainer, config);
+      if (!Number.isFinite(loss))
+        throw new RangeError(`trainModel: the loss is ${loss} at step ${trainer.step - 1}; lower recipe.learningRate`);
+      losses.push(loss);
+      const now = performance.now();
+      if (now - last >= INTERVAL && trainer.step < config.recipe.steps) {
+        send({ losses });
+        [losses, last] = [[], now];
+      }
+    }
+    send({ losses, parameters: trainer.parameters.slice() });
+  } finally {
+    trainer.close();
   }
 }

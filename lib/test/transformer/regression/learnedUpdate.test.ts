@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
-import { Random } from "../../dist/core/random.js";
-import { fitUpdate, learnedUpdate } from "../../dist/transformer/learnedUpdate.js";
-import { type VectorModelShape, vectorModelParameters } from "../../dist/transformer/vectorModel.js";
+import { Random } from "../../../dist/core/random.js";
+import { type VectorModelShape, vectorModelParameters } from "../../../dist/transformer/parameters.js";
+import { fitUpdate, learnedUpdate } from "../../../dist/transformer/regression/learnedUpdate.js";
 
 test("the fit finds the map that made the steps, and says how much another one explains", () => {
   const random = Random.seed(1);

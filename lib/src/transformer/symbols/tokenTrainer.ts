@@ -1,11 +1,10 @@
 /** @file Training a token model on a fixed set of sequences, by the same parallel trainer. */
-import { join } from "node:path";
-import { Checks } from "../core/check";
-import { Random } from "../core/random";
-import type { Arena, ComputeContext } from "./computeContext";
-import { TokenModel, type TokenModelShape, tokenModelParameters } from "./tokenModel";
-import { type OptimizerSettings, Trainer, type TrainerOptions } from "./trainer";
-import type { Shard, TrainingProgram } from "./trainingProgram";
+import { Checks } from "../../core/check";
+import { Random } from "../../core/random";
+import { TokenModel } from "../decoder";
+import { type TokenModelShape, tokenModelParameters } from "../parameters";
+import { type OptimizerSettings, type Shard, Trainer, type TrainerOptions, type TrainingProgram } from "../trainer";
+import type { Place } from "../workspace";
 
 /** Sequences to learn from. Arrays over shared memory are not copied to the worker threads. */
 export interface TokenExamples {
@@ -27,63 +26,42 @@ export interface TokenRun {
   readonly seed: number;
 }
 
-class TokenShard implements Shard {
-  private readonly model: TokenModel;
-  private readonly sequences: number;
-  private readonly random: Random;
-  private context: ComputeContext | undefined;
-
-  constructor(
-    private readonly run: TokenRun,
-    private readonly index: number,
-    arena: Arena,
-  ) {
-    const { shape, batch, shards, examples, seed } = run;
-    this.sequences = batch / shards;
-    this.random = Random.seed(seed).stream("tokens");
-    const rows: { sequences: number; prompt: number } = { sequences: this.sequences, prompt: examples.length };
-    this.model = new TokenModel(shape, { ...rows, thoughts: 0, starts: [], promptOutputs: true }, tokenModelParameters(shape), arena, true);
-  }
-
-  bind(context: ComputeContext, weights: number, gradients: number): void {
-    this.context = context;
-    this.model.bind(context, weights, gradients);
-  }
-
-  step(step: number): number {
-    const { examples, batch } = this.run;
-    const { length, tokens, weights } = examples;
-    const { f32, i32 } = this.context!;
-    const { model } = this;
-    const count = tokens.length / (length + 1);
-    // The mean over the whole batch's weights: every shard must know their sum, so it looks at all choices.
+function tokenShard({ shape, examples, batch, shards, seed }: TokenRun, index: number, place: Place): Shard {
+  const { length, tokens, weights } = examples;
+  const sequences = batch / shards;
+  const count = tokens.length / (length + 1);
+  const random = Random.seed(seed).stream("tokens");
+  const model = new TokenModel(shape, { sequences, prompt: length, starts: [] }, tokenModelParameters(shape), place);
+  return (step) => {
+    // The mean is over the whole batch's weights: every shard must know their sum, so it looks at all choices.
+    const chosen = Array.from({ length: batch }, (_, b) => random.stream(step, b).integer(count));
     let total = 0;
-    for (let b = 0; b < batch; b++) {
-      const e = this.random.stream(step, b).integer(count);
-      for (let t = 0; t < length; t++) total += weights[e * length + t];
-      const row = (b - this.index * this.sequences) * length;
-      if (row < 0 || row >= this.sequences * length) continue;
-      for (let t = 0; t < length; t++) {
-        i32[model.tokens + row + t] = tokens[e * (length + 1) + t];
-        i32[model.targets + row + t] = tokens[e * (length + 1) + t + 1];
-        f32[model.weights + row + t] = weights[e * length + t];
-      }
-    }
+    for (const e of chosen) for (let t = 0; t < length; t++) total += weights[e * length + t];
     const scale = total > 0 ? 1 / total : 0;
-    for (let r = 0; r < this.sequences * length; r++) f32[model.weights + r] *= scale;
-    return model.lossAndGradient();
-  }
+    chosen.slice(index * sequences, (index + 1) * sequences).forEach((e, b) => {
+      for (let t = 0; t < length; t++) {
+        const [row, token] = [b * length + t, e * (length + 1) + t];
+        model.setToken(row, tokens[token]);
+        model.setTarget(row, tokens[token + 1], weights[e * length + t] * scale);
+      }
+    });
+    model.forwardPrompt();
+    const loss = model.loss();
+    model.backward();
+    return loss;
+  };
 }
 
 /** The program for the parallel trainer. */
 export const program: TrainingProgram<TokenRun> = {
+  module: __filename,
   parameters: ({ shape }) => tokenModelParameters(shape).layout,
   shards: ({ shards }) => shards,
   largestProduct: ({ shape, examples, batch, shards }) => {
     const rows = Math.max((batch / shards) * examples.length, 4 * shape.width, shape.vocabulary);
     return { rows, depth: rows };
   },
-  shard: (run, index, arena) => new TokenShard(run, index, arena),
+  shard: tokenShard,
 };
 
 /**
@@ -106,5 +84,5 @@ export function tokenTrainer(run: TokenRun, optimizer: OptimizerSettings, option
       `tokenTrainer: examples.tokens[${wrong}] must be below the vocabulary, ${shape.vocabulary}, got ${examples.tokens[wrong]}`,
     );
   const random = Random.seed(run.seed).stream("tokens", "parameters");
-  return new Trainer(join(__dirname, "tokenProgram.js"), program, run, optimizer, random, options);
+  return new Trainer(program, run, optimizer, random, options);
 }
