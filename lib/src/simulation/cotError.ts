@@ -119,7 +119,7 @@ function chooseKernel({ test, gamma, preconditioner, m, steps, noise, weights }:
     return isotropicKernel({ d, m, steps, gamma: Gamma.lambdaMax, sigma: Sigma.lambdaMax, noise, weights });
   }
   const basis = { d, m, steps, noise, ...eigenbasis(Gamma, Sigma) };
-  return weights === "averaged" ? averagedKernel(basis) : drawnKernel(basis, weights === "signs");
+  return weights === "averaged" ? averagedKernel(basis) : drawnKernel(basis, weights);
 }
 
 /** γ and F of `CotBasis`. Where Γ = γ I any basis will do, and Σ's own makes F diagonal. */
