@@ -27,7 +27,7 @@ export function averagedKernel({ d, m, steps, gamma, factor, noise }: CotBasis):
   const rates = new Float64Array(r);
   return {
     hasDriver: true,
-    run(random: Random, out: Float64Array): void {
+    draw(random: Random, out: Float64Array): void {
       prompt.draw(random);
       if (r < d) gramOfColumns(L, d, r, m, B);
       else gramOfRows(L, d, m, B);

@@ -18,7 +18,7 @@ export function drawnKernel({ d, m, steps, gamma, factor, noise }: CotBasis, wei
   const inverse = gamma.map((g) => 1 / g);
   return {
     hasDriver: false,
-    run(random: Random, out: Float64Array): void {
+    draw(random: Random, out: Float64Array): void {
       prompt.draw(random);
       drawWeights(random, weights, u);
       for (let i = 0; i < d; i++) u[i] = u[i] * roots[i];

@@ -81,7 +81,7 @@ export function generalKernel({ d, m, steps, preconditioner, factor, noise, weig
 
   return {
     hasDriver: false,
-    run(random: Random, out: Float64Array): void {
+    draw(random: Random, out: Float64Array): void {
       prompt.draw(random);
       if (noise > 0 || averaged) {
         AL.fill(0);
@@ -123,7 +123,7 @@ export function infiniteKernel(C: Float64Array, d: number, steps: number, weight
   }
   return {
     hasDriver: false,
-    run(random: Random, out: Float64Array): void {
+    draw(random: Random, out: Float64Array): void {
       if (weights === "averaged") {
         out.set(expected);
         return;

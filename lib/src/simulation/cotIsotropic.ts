@@ -33,7 +33,7 @@ export function isotropicKernel({ d, m, steps, gamma, sigma, noise, weights }: I
   const zeta = new Float64Array(r);
   return {
     hasDriver: true,
-    run(random: Random, out: Float64Array): void {
+    draw(random: Random, out: Float64Array): void {
       drawBidiagonal(random, d, m, values, off);
       tridiagonalEigenvalues(values, off, r);
       out.fill(0, 0, steps + 1);

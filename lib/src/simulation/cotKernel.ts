@@ -14,7 +14,7 @@ export type WeightMode = "averaged" | "drawn" | "signs";
 export interface CotKernel {
   /** Whether out[steps + 1] is written. */
   readonly hasDriver: boolean;
-  run(random: Random, out: Float64Array): void;
+  draw(random: Random, out: Float64Array): void;
 }
 
 /** Data of a kernel in the eigenbasis of Γ. */

@@ -12,7 +12,7 @@ import { logLimitError } from "../../theory/paper/overthinking";
 import { oneStepError, theorem33BoundOrInfinity, theorem33SharperBound } from "../../theory/paper/theorem33";
 import { cotError } from "../cotError";
 import type { WeightMode } from "../cotKernel";
-import { estimatorErrors } from "../estimatorsExperiment";
+import { estimatorErrors } from "../estimatorErrors";
 import type { Experiment } from "../experiment";
 
 /** A value as a specification writes it. */
@@ -38,7 +38,7 @@ export interface PredictedCurve {
 export type CellWork = SimulatedWork | { readonly curves: () => readonly PredictedCurve[] };
 export interface SimulatedWork {
   readonly experiment: Experiment;
-  /** Numbers that a task stores, where they are known before it runs. */
+  /** Numbers that a draw stores, where they are known before it runs. */
   readonly width?: number;
 }
 
@@ -49,7 +49,7 @@ export type CellParams = Readonly<Record<string, Json>>;
 export interface Sweepable {
   readonly name: string;
   readonly about: string;
-  /** Whether it is simulated: then it needs `tasks` and a seed, and its rows have standard errors. */
+  /** Whether it is simulated: then it needs `draws` and a seed, and its rows have standard errors. */
   readonly simulated: boolean;
   readonly parameters: readonly SweepParameter[];
   /** Checks the values and makes what is to be run. @throws RangeError or TypeError naming the parameter */
