@@ -4,7 +4,7 @@
  */
 import { Checks } from "../core/check";
 import { Rational } from "../core/rational";
-import type { Problem } from "./problem";
+import { PROBLEM_KINDS, type Problem } from "./problem";
 
 /** The end of a reply is where its answer stands; more than this is not read. */
 const READ = 20_000;
@@ -32,16 +32,16 @@ export interface JudgedAnswer {
  * @throws TypeError when the reply is not a string
  * Source: ours.
  */
-export function judgeAnswer(problem: Pick<Problem, "answer" | "task">, reply: string): JudgedAnswer {
+export function judgeAnswer(problem: Pick<Problem, "answer" | "kind">, reply: string): JudgedAnswer {
   const check: Checks = new Checks("judgeAnswer");
   if (typeof reply !== "string") throw new TypeError(`judgeAnswer: reply must be a string, got ${typeof reply}`);
-  check.oneOf("problem.task", problem.task, ["gcd", "polynomial", "arithmetic"]);
+  check.oneOf("problem.kind", problem.kind, PROBLEM_KINDS);
   if (problem.answer.length === 0) check.fail("problem.answer", "a non-empty list", problem.answer);
   const { text, read } = symbolAnswer(reply.slice(-READ)) ?? finalPart(plain(reply.slice(-READ)));
   const found = numbersIn(text);
   if (found === undefined || found.length === 0) return { judgement: "no answer", found: [], read: "none" };
   // A single number that ends an equation such as "gcd(48, 18) = 6" is meant by its right side alone.
-  const values = problem.task === "polynomial" ? found : found.slice(-1);
+  const values = problem.kind === "polynomial" ? found : found.slice(-1);
   const names = [...new Set(values.map(nameOf))];
   const right = names.length === problem.answer.length && problem.answer.every((value) => names.includes(value));
   return { judgement: right ? "right" : "wrong", found: names, read };

@@ -112,16 +112,16 @@ const byValue = (a: Rational, b: Rational): number => {
  * A polynomial with rational roots only, written out; all its roots are asked for.
  * Roots are drawn uniformly and independently, so double roots occur; the answer lists each once.
  * @throws RangeError for knobs outside their ranges
- * Source: the task is the paper's; its distribution is not stated there, this one is ours.
+ * Source: this kind of problem is the paper's; its distribution is not stated there, this one is ours.
  */
 export function polynomialProblem(random: Random, params: PolynomialParams = {}): Problem {
-  const { degree = 2, size = 9, roots: kind = "integer", denominator = 4 } = params;
+  const { degree = 2, size = 9, roots: rootKind = "integer", denominator = 4 } = params;
   const check: Checks = new Checks("polynomialProblem");
   check.integer("degree", degree, 1, 6);
   check.integer("size", size, 1, 1000);
-  check.oneOf("roots", kind, ["integer", "rational"]);
+  check.oneOf("roots", rootKind, ["integer", "rational"]);
   check.integer("denominator", denominator, 2, 20);
-  const most = kind === "integer" ? 1 : denominator;
+  const most = rootKind === "integer" ? 1 : denominator;
   const roots = Array.from({ length: degree }, () =>
     Rational.of(uniformBigInt(random, BigInt(-size), BigInt(size)), uniformBigInt(random, 1n, BigInt(most))),
   );
@@ -131,7 +131,7 @@ export function polynomialProblem(random: Random, params: PolynomialParams = {})
   const polynomial = polynomialText(coefficients);
   return {
     key: `polynomial:${coefficients.join(",")}`,
-    task: "polynomial",
+    kind: "polynomial",
     question: pick(random, WORDINGS)(polynomial),
     symbols: `x${coefficients.join(",")}?`,
     steps,
