@@ -1,8 +1,13 @@
-/** @file The Monte Carlo engine: many independent draws, by one thread or several, with the same bits in the end. It runs anywhere. */
+/**
+ * @file The Monte Carlo engine: many independent draws, by one thread or several, with the same bits in the end. It runs anywhere.
+ * From a call to a drawn value: `simulateOn` finds the experiment's code and lets its `prepare` make a `Sampler`; `runJob` asks
+ * its `JobRunner` for the numbers of the draws that fall to this thread; `JobRunner.draw(i)` gives the i-th random stream to
+ * `Sampler.draw` and stores what it writes. Other threads run the same `JobRunner` on the same memory.
+ */
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { drawWidth, type Experiment, type FindKind, prepareSampler, streamName } from "./experiment";
-import { createJob, type Job, JobRunner } from "./job";
+import { Counter, type Job, JobRunner } from "./job";
 import { buildResult, type SimulationResult } from "./simulationResult";
 
 /** How a simulation runs. */
@@ -62,7 +67,15 @@ export async function simulateOn(host: Host, experiment: Experiment, options: Si
 
   const threads = workers ?? host.availableThreads();
   const usualBatch = Math.max(1, Math.min(128, Math.floor(draws / (16 * threads))));
-  const job = createJob({ experiment: plain, seed, draws, batch: Math.min(batch ?? usualBatch, 2 ** 20) }, width);
+  const job: Job = {
+    experiment: plain,
+    seed,
+    draws,
+    batch: Math.min(batch ?? usualBatch, 2 ** 20),
+    values: memory(8 * draws * width),
+    finished: memory(draws),
+    counters: memory(4 * Counter.length),
+  };
   const runner = new JobRunner(job, sampler);
   const stop = (): void => runner.stop();
   signal?.addEventListener("abort", stop, { once: true });
@@ -132,6 +145,11 @@ async function runJob(
   }
   if (failure) throw failure.error;
   onProgress?.(runner.done, draws);
+}
+
+/** Memory that threads share; where there is no such memory, as in some pages, one thread alone has it. */
+function memory(bytes: number): ArrayBufferLike {
+  return typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
 }
 
 /** The experiment as a worker thread will see it, so that what cannot be sent fails alike on one thread and on several. */

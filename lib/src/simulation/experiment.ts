@@ -56,20 +56,16 @@ export type FindKind = (check: Checks, experiment: Experiment) => ExperimentKind
 
 const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
 
-function checkSampler(check: Checks, value: unknown): asserts value is Sampler {
-  const { curves, x, draw, tailExponents } = (value ?? {}) as Partial<Sampler>;
-  if (!isList(curves) || !isList(x) || typeof draw !== "function")
-    check.fail("what experiment.prepare returns", "an object with curves (names), x (numbers) and draw (a function)", value);
-  if (x.length === 0 || curves.length === 0) check.fail("experiment", "of at least one curve and one point", curves.length * x.length);
-  if (tailExponents && tailExponents.length !== x.length)
-    check.fail("experiment.tailExponents", `an array of ${x.length} exponents`, tailExponents.length);
-}
-
 /** Makes an experiment ready to draw, in whatever thread this is. */
 export function prepareSampler(experiment: Experiment, findKind: FindKind): Sampler {
   const check: Checks = new Checks("simulate");
-  const sampler: unknown = findKind(check, experiment).prepare(experiment.params);
-  checkSampler(check, sampler);
+  const sampler = findKind(check, experiment).prepare(experiment.params);
+  const { curves, x, draw, tailExponents } = sampler ?? {};
+  if (!isList(curves) || !isList(x) || typeof draw !== "function")
+    check.fail("what experiment.prepare returns", "an object with curves (names), x (numbers) and draw (a function)", sampler);
+  if (x.length === 0 || curves.length === 0) check.fail("experiment", "of at least one curve and one point", curves.length * x.length);
+  if (tailExponents && tailExponents.length !== x.length)
+    check.fail("experiment.tailExponents", `an array of ${x.length} exponents`, tailExponents.length);
   return sampler;
 }
 

@@ -2,17 +2,13 @@
 import { Random } from "../core/random";
 import { drawWidth, type Experiment, type Sampler, streamName } from "./experiment";
 
-/** What is simulated, as every thread must know it. */
-export interface JobPlan {
+/** A simulation as sent to a thread. Everything in it is plain data or shared memory. */
+export interface Job {
   readonly experiment: Experiment;
   readonly seed: number | string;
   readonly draws: number;
   /** Draws that a thread takes at a time. */
   readonly batch: number;
-}
-
-/** A simulation as sent to a thread. Everything in it is plain data or shared memory. */
-export interface Job extends JobPlan {
   /** Values, draw by draw, (draws, width). */
   readonly values: ArrayBufferLike;
   /** 1 where a draw is done, (draws,). */
@@ -21,17 +17,8 @@ export interface Job extends JobPlan {
   readonly counters: ArrayBufferLike;
 }
 
-/** Indices of the counters. */
-const Counter = { next: 0, done: 1, stop: 2, length: 3 } as const;
-
-/** Memory that threads share; where there is no such memory, as in some pages, one thread alone has it. */
-const memory = (bytes: number): ArrayBufferLike =>
-  typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
-
-/** A job with nothing done. @param width numbers that a draw writes */
-export function createJob(plan: JobPlan, width: number): Job {
-  return { ...plan, values: memory(8 * plan.draws * width), finished: memory(plan.draws), counters: memory(4 * Counter.length) };
-}
+/** Indices of the counters, and how many there are. */
+export const Counter = { next: 0, done: 1, stop: 2, length: 3 } as const;
 
 /** A thread's side of a job. Draw i depends on the seed, the stream's name and i alone, so it does not matter who makes it. */
 export class JobRunner {
