@@ -42,13 +42,10 @@ export function judgeAnswer(problem: Pick<Problem, "answer" | "kind">, reply: st
   if (found === undefined || found.length === 0) return { judgement: "no answer", found: [], read: "none" };
   // A single number that ends an equation such as "gcd(48, 18) = 6" is meant by its right side alone.
   const values = problem.kind === "polynomial" ? found : found.slice(-1);
-  const names = [...new Set(values.map(nameOf))];
+  const names = [...new Set(values.map(String))];
   const right = names.length === problem.answer.length && problem.answer.every((value) => names.includes(value));
   return { judgement: right ? "right" : "wrong", found: names, read };
 }
-
-const nameOf = (value: Rational): string =>
-  value.denominator === 1n ? String(value.numerator) : `${value.numerator}/${value.denominator}`;
 
 /** One spelling for each sign that models write in several ways. */
 function plain(text: string): string {
@@ -114,9 +111,9 @@ function numbersIn(text: string): Rational[] | undefined {
     .replace(/\^\{?\d{1,3}\}?/g, " ");
   const found: Rational[] = [];
   for (const [, sign, whole, fraction, denominator] of cleaned.matchAll(/(-\s?)?(\d+)(?:\.(\d+))?(?:\s?\/\s?(\d+))?/g)) {
-    if (whole!.length + (fraction?.length ?? 0) + (denominator?.length ?? 0) > LONGEST_NUMBER) return undefined;
+    if (whole.length + (fraction?.length ?? 0) + (denominator?.length ?? 0) > LONGEST_NUMBER) return undefined;
     const scale = 10n ** BigInt(fraction?.length ?? 0);
-    const size = BigInt(whole! + (fraction ?? ""));
+    const size = BigInt(whole + (fraction ?? ""));
     const divisor = scale * BigInt(denominator ?? 1);
     if (divisor === 0n) return undefined;
     found.push(Rational.of(sign === undefined ? size : -size, divisor));
