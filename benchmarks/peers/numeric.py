@@ -161,22 +161,22 @@ def exact_curve(d, n, m, steps):
     return {"seconds": time.perf_counter() - start, "check": values[-1]}
 
 
-def sampled_error(seed, preconditioner, target, m, k, tasks):
+def sampled_error(seed, preconditioner, target, m, k, draws):
     """The mean error after k steps with any preconditioner and its standard error, by batched simulation."""
     start = time.perf_counter()
     rng = np.random.default_rng(seed)
     A, root = np.array(preconditioner), np.linalg.cholesky(np.array(target))
     d = len(A)
-    errors = np.empty(tasks)
-    for at in range(0, tasks, 1000):
-        size = min(1000, tasks - at)
+    errors = np.empty(draws)
+    for at in range(0, draws, 1000):
+        size = min(1000, draws - at)
         X = root @ rng.standard_normal((size, d, m))
         update = A @ (X @ X.transpose(0, 2, 1)) / m
         gap = rng.standard_normal((size, d, 1))
         for _ in range(k):
             gap = gap - update @ gap
         errors[at : at + size] = (gap * gap).sum((1, 2))
-    return {"seconds": time.perf_counter() - start, "mean": float(errors.mean()), "se": float(errors.std(ddof=1) / tasks**0.5)}
+    return {"seconds": time.perf_counter() - start, "mean": float(errors.mean()), "standardError": float(errors.std(ddof=1) / draws**0.5)}
 
 
 OPERATIONS = {

@@ -60,8 +60,17 @@ async function trainingRows({ d, exponent, n, batch, trained, runs, ks }: Traini
   }
   const distance = cot.core.meanAndError(distances);
   return ks.map((k, i) => {
-    const { mean, se } = cot.core.meanAndError(gaps[i]);
-    return { trained, prompts: trained * batch, k, runs, distance: distance.mean, distanceSe: distance.se, gap: mean, gapSe: se };
+    const { mean, standardError } = cot.core.meanAndError(gaps[i]);
+    return {
+      trained,
+      prompts: trained * batch,
+      k,
+      runs,
+      distance: distance.mean,
+      distanceSe: distance.standardError,
+      gap: mean,
+      gapSe: standardError,
+    };
   });
 }
 
@@ -94,7 +103,7 @@ const fitSettings: Readonly<Record<string, Fits>> = Object.fromEntries(
 );
 
 function fitRows({ d, exponent, n, prompts, fits, weights }: Fits): Row[] {
-  const params = { covariance: power(d, exponent), n, prompts, fits, weights };
+  const params = { covariance: power(d, exponent), n, prompts, draws: fits, weights };
   const { excess, excessMedian, diverging, errors } = cot.simulation.preconditionerFits(params, cot.Random.seed(seed).stream("fits"));
   const medians = errors.flatMap(({ k, median }) => [
     [`k${k}`, median.value],
@@ -107,7 +116,7 @@ function fitRows({ d, exponent, n, prompts, fits, weights }: Fits): Row[] {
       prompts,
       fits,
       excess: excess.mean,
-      excessSe: excess.se,
+      excessSe: excess.standardError,
       excessMedian: excessMedian.value,
       excessLow: excessMedian.low,
       excessHigh: excessMedian.high,
@@ -176,7 +185,7 @@ async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs
   // Short prompts leave eigenvalues at 0, which Chebyshev's interval must not reach.
   const estimators = cot.estimators.peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
   const { curves } = await cot.simulate(cot.simulation.estimatorErrors({ test: covariance, m, steps, noise, estimators }), {
-    tasks,
+    draws: tasks,
     seed,
     workers: 1,
   });
@@ -191,7 +200,7 @@ async function costRows(params: Costs): Promise<Row[]> {
   const curves = await costedCurves(params);
   return curves.flatMap(({ curve, costs }) =>
     curve.points
-      .map(({ x: k, mean, se, heavyTail, median, diverged }, i) => ({
+      .map(({ x: k, mean, standardError, heavyTail, median, diverged }, i) => ({
         d,
         exponent,
         m,
@@ -201,7 +210,7 @@ async function costRows(params: Costs): Promise<Row[]> {
         k,
         cost: costs[i],
         mean,
-        se,
+        se: standardError,
         heavyTail,
         median: median.value,
         low: median.low,
@@ -222,7 +231,7 @@ async function budgetRows(params: Budgets): Promise<Row[]> {
       curves,
       solves.map((share) => share * solve),
     )
-    .map(({ budget, median, firstBetter, ...row }) => ({
+    .map(({ budget, median, firstBetter, standardError, heavyTail, ...row }) => ({
       d,
       exponent,
       m,
@@ -231,6 +240,8 @@ async function budgetRows(params: Budgets): Promise<Row[]> {
       solves: budget / solve,
       budget,
       ...row,
+      se: standardError,
+      heavyTail,
       median: median.value,
       low: median.low,
       high: median.high,
@@ -277,7 +288,7 @@ function sampleRows({ d, exponent, n, muMax, samples, trials }: Samples): Row[] 
       samples,
       trials,
       plugIn: plugIn.mean,
-      plugInSe: plugIn.se,
+      plugInSe: plugIn.standardError,
       ...columns("plugInWrong", plugInWrong),
       ...columns("percentileCovered", percentile.covered),
       ...columns("percentileWrong", percentile.wrong),

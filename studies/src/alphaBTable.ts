@@ -55,13 +55,13 @@ export function alphaBTable(params: AlphaBTableParams): AlphaBTable {
   });
   const summaries = TASK_TYPES.map((_, t) => core.meanAndError(shares.map((share) => share[t])));
   const steps = TASK_TYPES.slice(1).map((_, t) => {
-    const { mean, se } = core.meanAndError(shares.map((share) => share[t + 1] - share[t]));
-    return se > 0 ? mean / se : mean === 0 ? 0 : mean * Number.POSITIVE_INFINITY;
+    const { mean, standardError } = core.meanAndError(shares.map((share) => share[t + 1] - share[t]));
+    return standardError > 0 ? mean / standardError : mean === 0 ? 0 : mean * Number.POSITIVE_INFINITY;
   });
   return {
     types: TASK_TYPES,
     means: Float64Array.from(summaries, ({ mean }) => mean),
-    standardErrors: Float64Array.from(summaries, ({ se }) => se),
+    standardErrors: Float64Array.from(summaries, ({ standardError }) => standardError),
     inOrder: steps.every((z) => z > 0),
     steps: Float64Array.from(steps),
     draws,

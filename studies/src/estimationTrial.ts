@@ -100,10 +100,10 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
         samples: Math.round(ratio * d),
         rule,
         distance: distance.mean,
-        distanceHalfWidth: 1.96 * distance.se,
+        distanceHalfWidth: 1.96 * distance.standardError,
         ratioToTrue: Math.exp(gap.mean),
-        low: Math.exp(gap.mean - 1.96 * gap.se),
-        high: Math.exp(gap.mean + 1.96 * gap.se),
+        low: Math.exp(gap.mean - 1.96 * gap.standardError),
+        high: Math.exp(gap.mean + 1.96 * gap.standardError),
         beatsUniform: core.meanAndError(rows.map((row) => row.beatsUniform)).mean,
         diverges: core.meanAndError(rows.map((row) => row.diverges)).mean,
       };

@@ -163,13 +163,13 @@ export function trialSummary(trial: SelectionTrial, curve: TrialCurve): TrialSum
   const rows = curveRows(check, trial, curve);
   return trial.steps.map((k, s) => {
     const values = rows[s].map(Math.exp);
-    const { mean, se } = core.meanAndError(values);
+    const { mean, standardError } = core.meanAndError(values);
     const [median] = core.quantiles(values, [0.5]);
     return {
       curve,
       k,
       mean,
-      meanHalfWidth: 1.96 * se,
+      meanHalfWidth: 1.96 * standardError,
       median: median!.value,
       low: median!.low,
       high: median!.high,
@@ -202,9 +202,16 @@ export function trialContrast(trial: SelectionTrial, curve: TrialCurve, against:
   const others = curveRows(check, trial, against);
   return trial.steps.map((k, s) => {
     const gaps = rows[s].map((value, p) => value - others[s][p]);
-    const { mean, se } = core.meanAndError(gaps);
+    const { mean, standardError } = core.meanAndError(gaps);
     const better = gaps.reduce((count, gap) => count + (gap < -1e-9 ? 1 : 0), 0) / gaps.length;
-    return { curve, k, ratio: Math.exp(mean), low: Math.exp(mean - 1.96 * se), high: Math.exp(mean + 1.96 * se), better };
+    return {
+      curve,
+      k,
+      ratio: Math.exp(mean),
+      low: Math.exp(mean - 1.96 * standardError),
+      high: Math.exp(mean + 1.96 * standardError),
+      better,
+    };
   });
 }
 

@@ -1,10 +1,10 @@
-/** @file What the local experiment measures: accuracies of small models by task, forcing and budget, and what they say over seeds. */
+/** @file What the local experiment measures: accuracies of small models by kind of problem, forcing and budget, and what they say over seeds. */
 import { Checks } from "cotlab/dist/core/check";
 import { type Proportion, proportionRight } from "cotlab/dist/evaluation/accuracy";
 import type { ChainPolicy } from "cotlab/dist/evaluation/chain";
 import type { Evaluation } from "cotlab/dist/evaluation/evaluation";
 import { PAPER_ROLES, type PaperRole } from "cotlab/dist/evaluation/paperTable";
-import type { Task } from "cotlab/dist/reasoning/problem";
+import type { ProblemKind } from "cotlab/dist/reasoning/problem";
 import type { ProblemSetParams } from "cotlab/dist/reasoning/problemSet";
 
 /** One question of the experiment, asked of every model. */
@@ -20,7 +20,7 @@ export interface SymbolRow extends Proportion {
   readonly role: PaperRole;
   readonly seed: number;
   readonly measurement: string;
-  readonly task: Task;
+  readonly kind: ProblemKind;
   readonly budget: number;
   /** Mean length of a chain, tokens. */
   readonly meanTokens: number;
@@ -30,7 +30,7 @@ export interface SymbolRow extends Proportion {
 }
 
 const COLUMNS = [
-  ...(["measurement", "task", "role", "seed", "budget", "right", "n", "accuracy", "low", "high"] as const),
+  ...(["measurement", "kind", "role", "seed", "budget", "right", "n", "accuracy", "low", "high"] as const),
   ...(["meanTokens", "noAnswer", "cut"] as const),
 ] as const;
 
@@ -43,7 +43,7 @@ export function symbolRows(evaluation: Evaluation, about: Pick<SymbolRow, "role"
     const all = answers.filter((answer) => answer.budget === budget);
     return {
       ...about,
-      task: all[0].task,
+      kind: all[0].kind,
       budget,
       ...proportionRight(all),
       meanTokens: all.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0) / all.length,
@@ -68,7 +68,7 @@ export function readSymbolRows(csv: string): SymbolRow[] {
   const check: Checks = new Checks("readSymbolRows");
   const [header, ...lines] = csv.trimEnd().split(/\r?\n/);
   if (header !== COLUMNS.join(",")) check.fail("csv", `a table of ${COLUMNS.join(",")}`, header);
-  const words: readonly string[] = ["measurement", "task", "role"];
+  const words: readonly string[] = ["measurement", "kind", "role"];
   return lines.map((line) => {
     const cells = line.split(",");
     return Object.fromEntries(COLUMNS.map((name, i) => [name, words.includes(name) ? cells[i] : Number(cells[i])])) as unknown as SymbolRow;

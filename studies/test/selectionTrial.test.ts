@@ -110,7 +110,7 @@ test("the mean over prompts is the exact one-step error, within 4 standard error
     const preconditioner = mixturePreconditioner({ tasks, lengths, weights: tasks.map(() => 1 / tasks.length) });
     return logError - Math.log(nonCommutingError({ preconditioner, target, m, k: 1 }));
   });
-  const { mean, se } = meanAndError(gaps);
-  assert.ok(Math.abs(mean) <= 4 * se, `${mean} ± ${se}`);
-  assert.ok(se < 0.02);
+  const { mean, standardError } = meanAndError(gaps);
+  assert.ok(Math.abs(mean) <= 4 * standardError, `${mean} ± ${standardError}`);
+  assert.ok(standardError < 0.02);
 });

@@ -23,16 +23,16 @@ export interface CostComparison {
   readonly cost: number;
   /** Mean error there and its standard error; not to be used when `heavyTail` is not "none". */
   readonly mean: number;
-  readonly se: number;
+  readonly standardError: number;
   readonly heavyTail: HeavyTail;
   /** Median error there with a distribution-free 95 % interval. */
   readonly median: Quantile;
-  /** Share of the tasks on which the first curve's error is below this one's at the same budget, with Wilson's interval. Absent for the first. */
+  /** Share of the draws on which the first curve's error is below this one's at the same budget, with Wilson's interval. Absent for the first. */
   readonly firstBetter?: Share;
 }
 
 /**
- * Compares curves at equal cost: each is read at the last point that a budget pays for, and task by task with the first.
+ * Compares curves at equal cost: each is read at the last point that a budget pays for, and draw by draw with the first.
  * It does not stop early: a method whose error rises again is charged for the steps it could have left out.
  * @param curves of the same draws, the one to compare with first
  * @param budgets each > 0, in the unit of the costs
@@ -52,8 +52,8 @@ export function compareAtCost(curves: readonly CostedCurve[], budgets: ArrayLike
       if (!(costs[p] >= (p === 0 ? 0 : costs[p - 1])))
         check.fail(`curves[${i}].costs[${p}]`, ">= 0 and not below the one before", costs[p]);
     }
-    if (curve.draws !== first.curve.draws || curve.n !== first.curve.n) {
-      check.fail(`curves[${i}].curve`, "of the same tasks as the first", `${curve.n} tasks of ${curve.draws}`);
+    if (curve.streams !== first.curve.streams || curve.n !== first.curve.n) {
+      check.fail(`curves[${i}].curve`, "of the same draws as the first", `${curve.n} draws of ${curve.streams}`);
     }
   });
   return Array.from(budgets).flatMap((budget, at) => {
@@ -65,10 +65,10 @@ export function compareAtCost(curves: readonly CostedCurve[], budgets: ArrayLike
     });
     const reference: Float64Array = bought[0].values;
     return bought.map(({ curve, costs, point, values }, i) => {
-      const { x, mean, se, heavyTail, median } = curve.points[point];
-      const row = { budget, method: curve.name, k: x, cost: costs[point], mean, se, heavyTail, median };
+      const { x, mean, standardError, heavyTail, median } = curve.points[point];
+      const row = { budget, method: curve.name, k: x, cost: costs[point], mean, standardError, heavyTail, median };
       if (i === 0) return row;
-      const better = reference.reduce((count, value, task) => count + (value < values[task] ? 1 : 0), 0);
+      const better = reference.reduce((count, value, i) => count + (value < values[i] ? 1 : 0), 0);
       return { ...row, firstBetter: wilsonInterval(better, reference.length) };
     });
   });

@@ -26,8 +26,8 @@ export interface CompareStoppingParams {
   readonly noise?: number;
   /** K: the most steps; integer >= 1. */
   readonly maxSteps: number;
-  /** Number of prompts; integer >= 2; prompt i is drawn from sub-stream i. */
-  readonly prompts: number;
+  /** Prompts; integer >= 2; draw i is a prompt from sub-stream i. */
+  readonly draws: number;
   /** What counts as right: an error of at most this many times the oracle's; > 0; default 2. */
   readonly factor?: number;
   /** The rules, by name. All see the same prompts. */
@@ -56,17 +56,17 @@ export interface StoppingScore {
  */
 export function compareStopping(params: CompareStoppingParams, random: Random): StoppingScore[] {
   const check: Checks = new Checks("compareStopping");
-  const { preconditioner, test, m, noise = 0, maxSteps, prompts, factor = 2, rules } = params;
+  const { preconditioner, test, m, noise = 0, maxSteps, draws, factor = 2, rules } = params;
   if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
   check.integer("m", m, 1);
   check.nonNegative("noise", noise);
   check.integer("maxSteps", maxSteps, 1);
-  check.integer("prompts", prompts, 2);
+  check.integer("draws", draws, 2);
   check.positive("factor", factor);
   const chain = chainOfThought({ preconditioner });
   const names = ["oracle", ...Object.keys(rules)];
   const runs = names.map(() => ({ steps: [] as number[], errors: [] as number[], right: 0, harmful: 0 }));
-  for (let i = 0; i < prompts; i++) {
+  for (let i = 0; i < draws; i++) {
     const { X, y, w } = samplePrompt({ covariance: test, n: m, noise }, random.stream(i));
     const errors = squaredErrors(chain.estimate({ X, y }, maxSteps), w);
     const oracle = leastAt(errors);
@@ -85,8 +85,8 @@ export function compareStopping(params: CompareStoppingParams, random: Random): 
     return {
       rule,
       error: quantiles(errors, [0.5])[0],
-      right: wilsonInterval(right, prompts),
-      harmful: wilsonInterval(harmful, prompts),
+      right: wilsonInterval(right, draws),
+      harmful: wilsonInterval(harmful, draws),
       steps: quantiles(steps, [0.5])[0].value,
     };
   });

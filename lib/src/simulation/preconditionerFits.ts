@@ -11,8 +11,8 @@ import { samplePrompt } from "../model/prompt";
 
 /** Many fits of a preconditioner, each from B fresh prompts. */
 export interface PreconditionerFitsParams extends EstimatePreconditionerParams {
-  /** Fits; integer >= 2; fit i draws from sub-stream i. */
-  readonly fits: number;
+  /** Fits; integer >= 2; draw i fits to prompts from sub-stream i. */
+  readonly draws: number;
   /** k: numbers of steps at which the error at m = ∞ is reported; integers >= 1; default [1, 5, 20]. */
   readonly steps?: readonly number[];
 }
@@ -41,32 +41,32 @@ const ROUNDING = 1e-9;
  */
 export function preconditionerFits(params: PreconditionerFitsParams, random: Random): PreconditionerFits {
   const check: Checks = new Checks("preconditionerFits");
-  const { covariance, n, fits, noise = 0, steps = [1, 5, 20] } = params;
-  check.integer("fits", fits, 2);
+  const { covariance, n, draws, noise = 0, steps = [1, 5, 20] } = params;
+  check.integer("draws", draws, 2);
   steps.forEach((k, i) => {
     check.integer(`steps[${i}]`, k, 1);
   });
   const Lambda = covariance.matrix;
   const best = closedFormPreconditioner({ covariance, n, noise });
   const moment = Lambda.mmul(gammaMatrix({ covariance, n, noise }).matrix);
-  const excesses = new Float64Array(fits);
-  const errors = steps.map(() => new Float64Array(fits));
+  const excesses = new Float64Array(draws);
+  const errors = steps.map(() => new Float64Array(draws));
   let diverging = 0;
-  for (let fit = 0; fit < fits; fit++) {
-    const A = estimatePreconditioner(params, random.stream(fit));
+  for (let i = 0; i < draws; i++) {
+    const A = estimatePreconditioner(params, random.stream(i));
     const gap = Matrix.sub(A, best);
-    excesses[fit] = gap.mmul(moment).mmul(gap.transpose()).trace();
+    excesses[i] = gap.mmul(moment).mmul(gap.transpose()).trace();
     const step = Matrix.eye(covariance.d, covariance.d).sub(A.mmul(Lambda));
     const { realEigenvalues: re, imaginaryEigenvalues: im } = new EigenvalueDecomposition(step);
-    if (re.some((value, i) => Math.hypot(value, im[i]) > 1 + ROUNDING)) diverging++;
+    if (re.some((value, j) => Math.hypot(value, im[j]) > 1 + ROUNDING)) diverging++;
     steps.forEach((k, s) => {
-      errors[s][fit] = power(step, k).norm("frobenius") ** 2;
+      errors[s][i] = power(step, k).norm("frobenius") ** 2;
     });
   }
   return {
     excess: meanAndError(excesses),
     excessMedian: quantiles(excesses, [0.5])[0],
-    diverging: wilsonInterval(diverging, fits),
+    diverging: wilsonInterval(diverging, draws),
     errors: steps.map((k, s) => ({ k, median: quantiles(errors[s], [0.5])[0] })),
   };
 }

@@ -56,7 +56,7 @@ test("the criterion of the inputs is the error averaged over w, and the labels a
   assert.equal(criterion[0], d);
   const S = Covariance.fromMatrix(prompt.X.mmul(prompt.X.transpose()).mul(1 / 8));
   const exact = await simulate(cotError({ test: S, m: Infinity, steps: 4, train: { covariance, n: 20 } }), {
-    tasks: 2,
+    draws: 2,
     seed: 1,
     workers: 1,
   });

@@ -69,7 +69,7 @@ test("checks pass and fail where they should", () => {
     name: "TypeError",
     message: /^checkTrue: stands must be one of confirmed, .*, got holds \(check: a\)$/,
   });
-  const near = { mean: 1.39, se: 0.1, expected: 1 };
+  const near = { mean: 1.39, standardError: 0.1, expected: 1 };
   assert.deepEqual(checkAllZ("a", [near, { ...near, mean: 1 }]), {
     name: "a",
     found: "largest |z| 3.9 of 2",
@@ -78,7 +78,10 @@ test("checks pass and fail where they should", () => {
   });
   assert.ok(!checkAllZ("a", [near, { ...near, mean: 0.59 }]).passed);
   assert.throws(() => checkAllZ("a", []), /points must be a non-empty list/);
-  assert.throws(() => checkAllZ("a", [{ ...near, se: Number.NaN }]), /points\[0\]\.se must be a finite number > 0, got NaN/);
+  assert.throws(
+    () => checkAllZ("a", [{ ...near, standardError: Number.NaN }]),
+    /points\[0\]\.standardError must be a finite number > 0, got NaN/,
+  );
 });
 
 test("a verdict throws when a check fails and names every failed one", () => {

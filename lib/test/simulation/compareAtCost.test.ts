@@ -4,13 +4,13 @@ import { gradientDescent } from "../../dist/estimators/gradientDescent.js";
 import { conjugateGradient } from "../../dist/estimators/krylov.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { compareAtCost } from "../../dist/simulation/compareAtCost.js";
-import { estimatorErrors } from "../../dist/simulation/estimatorsExperiment.js";
+import { estimatorErrors } from "../../dist/simulation/estimatorErrors.js";
 import { simulate } from "../../dist/simulation/simulate.js";
 
 const covariance = Covariance.diagonal([1, 0.5, 0.2]);
 const experiment = (name: string) =>
   estimatorErrors({ test: covariance, m: 12, steps: 6, estimators: [gradientDescent({ step: 0.5 }), conjugateGradient()], name });
-const { curves } = await simulate(experiment("a"), { tasks: 200, seed: 3, workers: 1 });
+const { curves } = await simulate(experiment("a"), { draws: 200, seed: 3, workers: 1 });
 const [descent, conjugate] = curves as [(typeof curves)[0], (typeof curves)[0]];
 const byStep = (factor: number) => descent.x.map((k) => factor * k);
 
@@ -37,7 +37,7 @@ test("each curve is read at the last point that the budget pays for", () => {
   assert.equal(rows[3].median.value, conjugate.points[2].median.value);
 });
 
-test("the share of tasks on which the first is better is counted task by task", () => {
+test("the share of draws on which the first is better is counted draw by draw", () => {
   const [first, second] = compareAtCost(
     [
       { curve: descent, costs: byStep(1) },
@@ -53,9 +53,9 @@ test("the share of tasks on which the first is better is counted task by task", 
 });
 
 test("curves of other draws, descending costs and budgets below every cost are refused", async () => {
-  const other = await simulate(experiment("b"), { tasks: 200, seed: 3, workers: 1 });
+  const other = await simulate(experiment("b"), { draws: 200, seed: 3, workers: 1 });
   const paired = { curve: descent, costs: byStep(1) };
-  assert.throws(() => compareAtCost([paired, { curve: other.curves[0], costs: byStep(1) }], [1]), /of the same tasks/);
+  assert.throws(() => compareAtCost([paired, { curve: other.curves[0], costs: byStep(1) }], [1]), /of the same draws/);
   assert.throws(() => compareAtCost([{ curve: descent, costs: byStep(-1) }], [1]), /costs\[1\] must be >= 0/);
   assert.throws(() => compareAtCost([{ curve: descent, costs: byStep(1).map((c) => c + 5) }], [1]), /budgets\[0\] must be at least 5/);
 });

@@ -12,7 +12,7 @@ const setting = {
   test: identity,
   m: 12,
   maxSteps: 15,
-  prompts: 200,
+  draws: 200,
 };
 const random = Random.seed(7).stream("compare-stopping");
 
@@ -53,7 +53,7 @@ test("rules see the pairs and not the weights", () => {
   compareStopping(
     {
       ...setting,
-      prompts: 2,
+      draws: 2,
       rules: {
         spy: (prompt) => {
           assert.deepEqual(Object.keys(prompt), ["X", "y"]);
@@ -70,6 +70,6 @@ test("bad arguments are refused by name", () => {
     () => compareStopping({ ...setting, rules: { wild: () => 16 } }, random),
     /the steps of rule "wild" must be an integer in \[0, 15\], got 16/,
   );
-  assert.throws(() => compareStopping({ ...setting, prompts: 1, rules: {} }, random), /prompts must be an integer >= 2, got 1/);
+  assert.throws(() => compareStopping({ ...setting, draws: 1, rules: {} }, random), /draws must be an integer >= 2, got 1/);
   assert.throws(() => compareStopping({ ...setting, factor: 0, rules: {} }, random), /factor must be a finite number > 0, got 0/);
 });

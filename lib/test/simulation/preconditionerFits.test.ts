@@ -20,7 +20,7 @@ test("the excess is the difference of two exact one-step errors, drawn or averag
       return nonCommutingError({ preconditioner, target: full, m: 8, k: 1, noise: 0.5 });
     });
     const best = nonCommutingError({ preconditioner: closedFormPreconditioner(params), target: full, m: 8, k: 1, noise: 0.5 });
-    const { excess } = preconditionerFits({ ...params, fits: 3 }, Random.seed(5));
+    const { excess } = preconditionerFits({ ...params, draws: 3 }, Random.seed(5));
     const expected = (errors[0] + errors[1] + errors[2]) / 3 - best;
     assert.ok(Math.abs(excess.mean / expected - 1) < 1e-9);
   }
@@ -29,9 +29,9 @@ test("the excess is the difference of two exact one-step errors, drawn or averag
 test("the excess falls like C/B, with the constant of the sandwich formula", () => {
   for (const weights of ["drawn", "averaged"] as const) {
     const params = { covariance: tilted, n: 20, weights };
-    const { excess } = preconditionerFits({ ...params, prompts: 1000, fits: 40 }, Random.seed(2));
+    const { excess } = preconditionerFits({ ...params, prompts: 1000, draws: 40 }, Random.seed(2));
     const constant = excessConstant({ ...params, draws: 4000 }, Random.seed(3));
-    const se = Math.hypot(excess.se, constant.se / 1000);
+    const se = Math.hypot(excess.standardError, constant.standardError / 1000);
     // The next term is of relative order d/B: one per cent here, to which the tolerance adds nothing.
     assert.ok(Math.abs(excess.mean - constant.mean / 1000) <= 4 * se + 0.02 * excess.mean, `${weights} ${excess.mean} ${constant.mean}`);
   }
@@ -39,7 +39,7 @@ test("the excess falls like C/B, with the constant of the sandwich formula", () 
 
 test("few prompts give fits that diverge, many do not, and averaging over w helps", () => {
   const share = (prompts: number, weights: "drawn" | "averaged") =>
-    preconditionerFits({ covariance: tilted, n: 20, prompts, fits: 200, weights }, Random.seed(4)).diverging;
+    preconditionerFits({ covariance: tilted, n: 20, prompts, draws: 200, weights }, Random.seed(4)).diverging;
   assert.ok(share(10, "drawn").low > 0.85);
   const some = share(20, "drawn");
   assert.ok(some.low < 0.15 && some.high > 0.15, `${some.low} ${some.high}`);
@@ -48,14 +48,14 @@ test("few prompts give fits that diverge, many do not, and averaging over w help
 });
 
 test("fewer prompts than directions stall, which is not counted as divergence by rounding alone", () => {
-  const { errors } = preconditionerFits({ covariance: full, n: 200, prompts: 1, fits: 20, steps: [3] }, Random.seed(6));
+  const { errors } = preconditionerFits({ covariance: full, n: 200, prompts: 1, draws: 20, steps: [3] }, Random.seed(6));
   // Rank one: two directions of three are never corrected.
   assert.ok(errors[0].median.value > 1);
 });
 
 test("arguments outside the domain are refused by name", () => {
   const params = { covariance: full, n: 8, prompts: 40 };
-  assert.throws(() => preconditionerFits({ ...params, fits: 1 }, Random.seed(1)), /preconditionerFits: fits must be/);
+  assert.throws(() => preconditionerFits({ ...params, draws: 1 }, Random.seed(1)), /preconditionerFits: draws must be/);
   assert.throws(() => excessConstant({ covariance: full, n: 8, draws: 1 }, Random.seed(1)), /excessConstant: draws must be/);
   assert.throws(
     () => excessConstant({ covariance: full, n: 8, draws: 9, noise: 1, weights: "averaged" }, Random.seed(1)),

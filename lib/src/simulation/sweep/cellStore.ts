@@ -19,7 +19,7 @@ export interface CellRow {
   readonly heavyTail: string | null;
   /** Share of the draws above their value at the first x. */
   readonly diverged: number | null;
-  readonly tasks: number | null;
+  readonly draws: number | null;
 }
 
 /** Infinity, which JSON has not, as a text; texts that look the same are escaped. */

@@ -15,7 +15,7 @@ export interface CellOptions {
 /**
  * Runs one cell.
  *
- * With `streams: "common"` task i draws from the same stream in every cell, so that cells are compared on common random numbers;
+ * With `streams: "common"` draw i comes from the same stream in every cell, so that cells are compared on common random numbers;
  * with "independent" the stream's name holds the cell's fingerprint. Either way a cell's numbers depend on nothing but the cell.
  * @throws whatever the experiment throws, with the cell named; the signal's reason when it is cancelled
  */
@@ -32,7 +32,7 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
   const { workers, signal, onProgress } = options;
   const work = spec.sweepable.make(cell.params);
   if ("curves" in work) {
-    const nothing = { standardError: null, median: null, medianLow: null, medianHigh: null, heavyTail: null, diverged: null, tasks: null };
+    const nothing = { standardError: null, median: null, medianLow: null, medianHigh: null, heavyTail: null, diverged: null, draws: null };
     return work.curves().flatMap(({ curve, x, values }) => x.map((at, i) => ({ curve, x: at, mean: values[i], ...nothing })));
   }
   const { experiment } = work;
@@ -40,7 +40,7 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
   const result = await simulate(
     { ...experiment, ...own },
     {
-      tasks: spec.tasks!,
+      draws: spec.draws!,
       seed: spec.seed!,
       ...(workers === undefined ? {} : { workers }),
       ...(signal === undefined ? {} : { signal }),
@@ -53,13 +53,13 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
       curve: curve.name,
       x: point.x,
       mean: point.mean,
-      standardError: point.se,
+      standardError: point.standardError,
       median: point.median.value,
       medianLow: point.median.low,
       medianHigh: point.median.high,
       heavyTail: point.heavyTail,
       diverged: point.diverged,
-      tasks: point.n,
+      draws: point.n,
     })),
   );
 }

@@ -24,7 +24,7 @@ const plain = (value: Json): Value => (typeof value === "number" || typeof value
 
 /**
  * The table of a sweep: a row for each cell, curve and x, in the grid's order. Columns: cell, the grid's parameters, curve, x, mean,
- * standardError, median with its 95 % interval, heavyTail, diverged, tasks, seed.
+ * standardError, median with its 95 % interval, heavyTail, diverged, draws, seed.
  */
 export function sweepTable(spec: SweepSpec, finished: readonly FinishedCell[]): SweepColumn[] {
   const rows = finished.flatMap(({ cell, rows }) => rows.map((row) => ({ cell, row })));
@@ -42,7 +42,7 @@ export function sweepTable(spec: SweepSpec, finished: readonly FinishedCell[]): 
     ...keys.map((key) => column(key, ({ row }) => row[key], "number")),
     column("heavyTail", ({ row }) => row.heavyTail, "text"),
     column("diverged", ({ row }) => row.diverged, "number"),
-    column("tasks", ({ row }) => row.tasks),
+    column("draws", ({ row }) => row.draws),
     column("seed", () => spec.seed ?? null),
   ];
 }

@@ -4,7 +4,7 @@ import { type Estimator, type EstimatorSpec, squaredErrors } from "../estimators
 import { estimatorFromSpec } from "../estimators/estimators";
 import { Covariance } from "../model/covariance";
 import { samplePrompt } from "../model/prompt";
-import type { Experiment, ExperimentKind, PreparedExperiment } from "./experiment";
+import type { Experiment, ExperimentKind, Sampler } from "./experiment";
 
 /** Parameters of `estimatorErrors`. */
 export interface EstimatorErrorOptions {
@@ -59,7 +59,7 @@ export function estimatorErrors(options: EstimatorErrorOptions): Experiment<Esti
 /** The experiment's code. */
 export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
   kind: "estimators",
-  prepare({ test, m, steps, noise, estimators }: EstimatorErrorParams): PreparedExperiment {
+  prepare({ test, m, steps, noise, estimators }: EstimatorErrorParams): Sampler {
     const check: Checks = new Checks("estimators");
     check.integer("m", m, 1);
     check.integer("steps", steps, 0);
@@ -70,7 +70,7 @@ export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
       curves: estimators.map(({ name }) => name),
       x: Array.from({ length: steps + 1 }, (_, k) => k),
       xLabel: "k",
-      run(random, out) {
+      draw(random, out) {
         const { X, y, w } = samplePrompt({ covariance, n: m, noise }, random);
         made.forEach((estimator, c) => {
           out.set(squaredErrors(estimator.estimate({ X, y }, steps), w), c * (steps + 1));
