@@ -4,11 +4,12 @@
  * resumed: settings whose stored parameters are still the same are kept. `--fresh` computes all again.
  */
 import { join } from "node:path";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import { root } from "../../tools/workspace.mjs";
 import * as selection from "../dist/selectionExperiments.js";
 import { chosenParts, storedRuns } from "./storedRuns.ts";
 
-type Row = selection.ResultRow;
+type Row = ResultRow;
 
 interface Part {
   readonly settings: Readonly<Record<string, unknown>>;

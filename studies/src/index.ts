@@ -22,7 +22,7 @@ export {
 } from "./overthinkingBootstrap";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./rules";
-export { alphaBSettings, estimationSettings, type ResultRow, readResults, trialSettings } from "./selectionExperiments";
+export { alphaBSettings, estimationSettings, trialSettings } from "./selectionExperiments";
 export {
   type SelectionTrial,
   type SelectionTrialParams,

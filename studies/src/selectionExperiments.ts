@@ -1,14 +1,10 @@
 /** @file The settings of the long selection experiments, whose results are stored, and what a row of each result is. */
-import { readFileSync } from "node:fs";
-import { Checks } from "cotlab/dist/core/check";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
 import { type AlphaBScanParams, alphaBScan } from "./alphaBScan";
 import { type AlphaBTableParams, alphaBTable } from "./alphaBTable";
 import { type EstimationTrialParams, estimationTrial } from "./estimationTrial";
 import { type SelectionTrialParams, selectionTrial, trialContrast, trialSummary } from "./selectionTrial";
 import { POOL_NORMALISATIONS, TASK_TYPES } from "./taskPool";
-
-/** A row of results: names and numbers. */
-export type ResultRow = Readonly<Record<string, string | number>>;
 
 const spectralA = { reading: "directions", d: 100, perType: 1 } as const;
 const lengthB = { reading: "length", d: 10, perType: 5 } as const;
@@ -145,21 +141,4 @@ export function trialRows(params: SelectionTrialParams): ResultRow[] {
 /** Rows of the robustness trial for one setting. */
 export function estimationRows(params: EstimationTrialParams): ResultRow[] {
   return estimationTrial(params).map((row) => ({ ...row }));
-}
-
-/**
- * Reads a stored result: a CSV with a header whose fields hold neither commas nor quotes.
- * @throws Error when the file is missing; RangeError when a line is broken
- */
-export function readResults(path: string): ResultRow[] {
-  const check: Checks = new Checks("readResults");
-  const [header, ...lines] = readFileSync(path, "utf8").trim().split("\n");
-  const names = header!.split(",");
-  return lines.map((line, i) => {
-    const cells = line.split(",");
-    if (cells.length !== names.length) check.fail(`line ${i + 2} of ${path}`, `${names.length} fields`, cells.length);
-    return Object.fromEntries(
-      names.map((name, j) => [name, cells[j] === "" || Number.isNaN(Number(cells[j])) ? cells[j] : Number(cells[j])]),
-    );
-  });
 }

@@ -155,7 +155,7 @@ async function run(args: string[]): Promise<number> {
     })
     .finally(end);
   process.stdout.write(diagnosisText(diagnosis));
-  if (out !== undefined) for (const path of writeDiagnosis(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
+  if (out !== undefined) for (const path of await writeDiagnosis(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
   if (out !== undefined && figures) {
     const { writeDiagnosisFigures } = await import("../diagnostic/writeDiagnosisFigures.js");
     for (const path of await writeDiagnosisFigures(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);

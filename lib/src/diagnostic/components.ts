@@ -30,8 +30,12 @@ export interface Reduction {
  * @param sources moments of the training sources, about the mean or 0
  * @param components R; integer in [1, number of features that vary somewhere]
  */
-export function reduceMoments(sources: readonly Moments[], target: Moments, components: number): Reduction {
-  const check: Checks = new Checks("diagnose");
+export function reduceMoments(
+  sources: readonly Moments[],
+  target: Moments,
+  components: number,
+  check: Checks = new Checks("reduceMoments"),
+): Reduction {
   const { d } = target;
   check.integer("components", components, 1, d);
   const all = [...sources, target];
