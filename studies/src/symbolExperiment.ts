@@ -32,8 +32,8 @@ export interface SymbolRow extends Proportion {
 }
 
 const COLUMNS: Columns<SymbolRow> = {
-  ...({ measurement: "text", task: "text", role: "text", seed: "number", budget: "number", right: "number", n: "number" } as const),
-  ...({ accuracy: "number", low: "number", high: "number", meanTokens: "number", noAnswer: "number", cut: "number" } as const),
+  names: ["measurement", "task", "role", "seed", "budget", "right", "n", "accuracy", "low", "high", "meanTokens", "noAnswer", "cut"],
+  texts: ["measurement", "task", "role"],
 };
 
 /** The rows of one evaluation, a budget each. @throws RangeError for one that is not complete */
@@ -57,7 +57,7 @@ export function symbolRows(evaluation: Evaluation, about: Pick<SymbolRow, "role"
 
 /** Rows as CSV. */
 export function symbolRowsCsv(rows: readonly SymbolRow[]): string {
-  return recordsCsv(rows, Object.keys(COLUMNS) as (keyof SymbolRow)[], 6);
+  return recordsCsv(rows, COLUMNS.names, 6);
 }
 
 /** Rows from CSV as `symbolRowsCsv` writes it. @throws RangeError for another header */

@@ -1,7 +1,6 @@
 /** @file Files in and out: features, tables, covariances. */
 export { type MomentOptions, Moments, readMoments, SecondMoments } from "./moments";
 export { decodeNpy } from "./npy";
-export { type RankUpdate, rankUpdate } from "./rankUpdate";
 export { type FeatureFormat, readFeatures } from "./readFeatures";
 export { readLabels } from "./readLabels";
 export { type ReadTaskOptions, readTask, readTasks, type TaskData } from "./readTask";

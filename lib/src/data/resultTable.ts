@@ -7,8 +7,11 @@ import { cellValue } from "./cellValue";
 /** A row of results: names, and texts or numbers. */
 export type ResultRow = Readonly<Record<string, string | number>>;
 
-/** What the columns of a known table hold, in their order. */
-export type Columns<Row> = { readonly [K in keyof Row]-?: "text" | "number" };
+/** The columns of a known table, in their order, and which of them hold texts; the others hold numbers. */
+export interface Columns<Row> {
+  readonly names: readonly (keyof Row & string)[];
+  readonly texts: readonly (keyof Row & string)[];
+}
 
 /** The fields of a CSV text: those of its header, and those of every row with the line on which it ends. */
 export function parseFields(check: Checks, text: string, file: string) {
@@ -31,17 +34,16 @@ export function parseFields(check: Checks, text: string, file: string) {
  * @throws RangeError naming the line: another header, a field too many or too few, a number that is none
  */
 export function parseRecords<Row>(check: Checks, text: string, file: string, columns: Columns<Row>): Row[] {
-  const wanted = Object.keys(columns) as (keyof Row & string)[];
   const { names, rows } = parseFields(check, text, file);
-  if (names.join() !== wanted.join()) check.fail(`the first line of ${file}`, wanted.join(","), names.join(","));
+  if (names.join() !== columns.names.join()) check.fail(`the first line of ${file}`, columns.names.join(","), names.join(","));
   return rows.map(({ fields, line }) => {
     const value = (name: keyof Row & string, field: string) => {
-      if (columns[name] === "text") return field;
+      if (columns.texts.includes(name)) return field;
       const number = cellValue(field);
       if (number === undefined || !Number.isFinite(number)) check.fail(`${name} in line ${line} of ${file}`, "a number", field);
       return number;
     };
-    return Object.fromEntries(wanted.map((name, j) => [name, value(name, fields[j])])) as Row;
+    return Object.fromEntries(columns.names.map((name, j) => [name, value(name, fields[j])])) as Row;
   });
 }
 

@@ -1,5 +1,5 @@
 /** @file What a quantity would have been without each block of rows of each data set. */
-import { combine, type Estimate, leaveOut, mapEstimate } from "./jackknife";
+import { combine, type Estimate, leaveOut, mapEstimate, type SourceSpread } from "./jackknife";
 import type { Sample } from "./sample";
 
 /** The values of a quantity, or of several, without each block of one data set. */
@@ -27,17 +27,15 @@ export function leaveBlocksOut<T>(
   );
 }
 
+/** What one data set does to a quantity, from its value with all rows and its values without each block. */
+export function spreadOf<T>({ sample, values }: LeftOut<T>, whole: number, quantity: (value: T) => number): SourceSpread {
+  return leaveOut(sample.name, whole, values.map(quantity), sample.blockRows);
+}
+
 /** Estimates with intervals of positive quantities, each treated as a logarithm (`combine`). */
-export function logEstimates(whole: ArrayLike<number>, leftOut: readonly LeftOut<ArrayLike<number>>[], confidence: number): Estimate[] {
-  return Array.from(whole, (log, j) => {
-    const spreads = leftOut.map(({ sample, values }) =>
-      leaveOut(
-        sample.name,
-        log,
-        values.map((each) => each[j]),
-        sample.blockRows,
-      ),
-    );
+export function logEstimates(logs: ArrayLike<number>, leftOut: readonly LeftOut<ArrayLike<number>>[], confidence: number): Estimate[] {
+  return Array.from(logs, (log, j) => {
+    const spreads = leftOut.map((source) => spreadOf(source, log, (without) => without[j]));
     return mapEstimate(combine(log, spreads, confidence), Math.exp);
   });
 }

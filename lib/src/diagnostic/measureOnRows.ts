@@ -1,6 +1,7 @@
 /** @file What a trained chain of thought really does on rows that were kept back, beside ridge regression. Ours. */
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
+import { meanAndError } from "../core/statistics";
 import type { Moments } from "../data/moments";
 import { eigen, identity, multiply, transpose } from "../linalg/dense";
 import { projectRows, reduceMoments } from "./components";
@@ -215,9 +216,8 @@ function ridgeWeights({ X, d, m, decomposition: { values, vectors } }: RowPrompt
 
 /** exp of the mean of logarithms, with its interval. */
 function spread(logs: readonly number[], confidence: number): Measured {
-  const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length;
-  const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (logs.length - 1);
-  const half = Math.sqrt(variance / logs.length) * studentQuantile((1 + confidence) / 2, logs.length - 1);
+  const { mean, se } = meanAndError(logs);
+  const half = se * studentQuantile((1 + confidence) / 2, logs.length - 1);
   return { value: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
 }
 

@@ -1,10 +1,10 @@
 /** @file Will more thinking help? The error against k with intervals, the best k, and a verdict that abstains when the data do not tell. Ours. */
-
+import { meanAndError } from "../core/statistics";
 import { errorCurves, type LogCurves, type TestPrompts, typicalLog } from "./errorCurve";
 import { firstWhere } from "./firstWhere";
-import { combine, type Estimate, halfWidth, leaveOut, mapEstimate, type SourceSpread } from "./jackknife";
+import { combine, type Estimate, halfWidth, mapEstimate, type SourceSpread } from "./jackknife";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
-import { type LeftOut, leaveBlocksOut, replaced } from "./leaveBlocksOut";
+import { type LeftOut, leaveBlocksOut, replaced, spreadOf } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
 /** What is predicted from. */
@@ -133,14 +133,7 @@ export function predict(params: PredictionParams): Prediction {
   const plainFew = few(1, steps);
   const without = leftOut.map(({ sample, values }) => ({ sample, values: values.map((curves) => curves(1, steps)) }));
   const curve = Array.from({ length: steps + 1 }, (_, k): PredictedError => {
-    const spreads = without.map(({ sample, values }) =>
-      leaveOut(
-        sample.name,
-        typicalLog(plainFew, k),
-        values.map((curves) => typicalLog(curves, k)),
-        sample.blockRows,
-      ),
-    );
+    const spreads = without.map((source) => spreadOf(source, typicalLog(plainFew, k), (curves) => typicalLog(curves, k)));
     const own = combine(typicalLog(plain, k), [...spreads, promptSpread(plain.map((logs) => logs[k]))], confidence);
     const value = typicalLog(middle, k);
     const ends = [own.low, own.high, value, typicalLog(bad, k), typicalLog(good, k)];
@@ -211,15 +204,13 @@ function marginAt(
   };
   const all = rootOf(whole);
   const { root, slope } = few === whole ? all : rootOf(few);
-  const spreads = leftOut.map(({ sample, values }) => {
-    // Two chord steps from the common root: the roots differ little, and what is left is of third order in their difference.
-    const roots = values.map((curves) => {
-      const at = slopeAt(curves);
-      const first = root - bounded(at(root) / slope);
-      return first - bounded(at(first) / slope);
-    });
-    return leaveOut(sample.name, root, roots, sample.blockRows);
-  });
+  // Two chord steps from the common root: the roots differ little, and what is left is of third order in their difference.
+  const rootNear = (curves: Curves) => {
+    const at = slopeAt(curves);
+    const first = root - bounded(at(root) / slope);
+    return first - bounded(at(first) / slope);
+  };
+  const spreads = leftOut.map((source) => spreadOf(source, root, rootNear));
   const logs = whole(Math.exp(all.root), k + 1);
   if (logs.length > 1) spreads.push(promptSpread(logs.map((log) => (log[k + 1] - log[k]) / all.slope)));
   return { log: combine(all.root, spreads, confidence), spreads };
@@ -231,11 +222,8 @@ function bounded(step: number): number {
 
 /** The variance of a mean over prompts. */
 function promptSpread(values: readonly number[]): SourceSpread {
-  const count = values.length;
-  if (count < 2) return { source: "prompts", bias: 0, variance: 0, blocks: 2 };
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1) / count;
-  return { source: "prompts", bias: 0, variance, blocks: count };
+  const blocks = values.length;
+  return { source: "prompts", bias: 0, variance: blocks < 2 ? 0 : meanAndError(values).se ** 2, blocks: Math.max(2, blocks) };
 }
 
 /** The root of a function that is negative far to the left and positive far to the right, by doubling and regula falsi (Illinois). */

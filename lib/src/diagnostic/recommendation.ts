@@ -7,9 +7,8 @@ import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
 import { largestMargin, stableFrom } from "../selection/stableSelection";
 import { errorCurves, type TestPrompts, typicalLog } from "./errorCurve";
-import { leaveOut } from "./jackknife";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
-import { type LeftOut, leaveBlocksOut, replaced } from "./leaveBlocksOut";
+import { type LeftOut, leaveBlocksOut, replaced, spreadOf } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
 /** A recommended mixture. */
@@ -85,14 +84,7 @@ export function recommendMixture(params: {
     return (s < tasks.length ? choose(replaced(covariances, s, changed), sigma) : choose(covariances, changed)) ?? weights;
   });
   const errors = weights.map((weight, l) => {
-    const spreads = leftOut.map(({ sample, values }) =>
-      leaveOut(
-        sample.name,
-        weight,
-        values.map((found) => found[l]),
-        sample.blockRows,
-      ),
-    );
+    const spreads = leftOut.map((source) => spreadOf(source, weight, (found) => found[l]));
     return Math.min(1, Math.sqrt(spreads.reduce((sum, { variance }) => sum + variance, 0)));
   });
   return { ...about, errors, support: supportOf(leftOut) };

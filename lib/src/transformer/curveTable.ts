@@ -23,8 +23,8 @@ export interface CurveRow {
 
 /** Columns of curves.csv, and the digits of its numbers. */
 export const CURVE_COLUMNS: Columns<CurveRow> = {
-  ...({ run: "text", seed: "number", curve: "text", trainLength: "number" } as const),
-  ...({ testLength: "number", k: "number", error: "number", standardError: "number" } as const),
+  names: ["run", "seed", "curve", "trainLength", "testLength", "k", "error", "standardError"],
+  texts: ["run", "curve"],
 };
 export const CURVE_DIGITS = 8;
 
@@ -59,7 +59,7 @@ export function measureCurves(
 
 /** Rows as CSV. */
 export function curvesCsv(rows: readonly CurveRow[]): string {
-  return recordsCsv(rows, Object.keys(CURVE_COLUMNS) as (keyof CurveRow)[], CURVE_DIGITS);
+  return recordsCsv(rows, CURVE_COLUMNS.names, CURVE_DIGITS);
 }
 
 /** Rows from CSV as `curvesCsv` writes it. @throws RangeError naming the line that is not */

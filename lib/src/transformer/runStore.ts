@@ -62,27 +62,13 @@ export interface RunStore {
 }
 
 const RUN_COLUMNS: Columns<StoredRun> = {
-  run: "text",
-  seed: "number",
-  steps: "number",
-  stepsWanted: "number",
-  seconds: "number",
-  tokensPerSecond: "number",
-  threads: "number",
-  backend: "text",
-  config: "text",
+  names: ["run", "seed", "steps", "stepsWanted", "seconds", "tokensPerSecond", "threads", "backend", "config"],
+  texts: ["run", "backend", "config"],
 };
-const LOSS_COLUMNS: Columns<StoredLoss> = { run: "text", seed: "number", step: "number", loss: "number" };
+const LOSS_COLUMNS: Columns<StoredLoss> = { names: ["run", "seed", "step", "loss"], texts: ["run"] };
 const UPDATE_COLUMNS: Columns<StoredUpdate> = {
-  run: "text",
-  seed: "number",
-  distance: "number",
-  explained: "number",
-  explainedByGamma: "number",
-  offDiagonal: "number",
-  i: "number",
-  entry: "number",
-  gammaInverse: "number",
+  names: ["run", "seed", "distance", "explained", "explainedByGamma", "offDiagonal", "i", "entry", "gammaInverse"],
+  texts: ["run"],
 };
 
 /** A table; empty where there is no file. */
@@ -138,7 +124,7 @@ export function storeRun(folder: string, run: StoredRun, { curves, losses, updat
   ): void => {
     const path = join(folder, file);
     const others = readTable(path, columns).filter((row) => row.run !== run.run || row.seed !== run.seed);
-    writeFileAtomic(path, [recordsCsv([...others, ...rows], Object.keys(columns) as (keyof Row & string)[], digits)]);
+    writeFileAtomic(path, [recordsCsv([...others, ...rows], columns.names, digits)]);
   };
   replaceIn("curves.csv", CURVE_COLUMNS, curves, CURVE_DIGITS);
   replaceIn("losses.csv", LOSS_COLUMNS, losses);
