@@ -13,7 +13,7 @@ import { root } from "../../tools/workspace.mjs";
 import { calibrationRows, calibrationSettings } from "../dist/calibration.js";
 import { momentsOfRows, type Population, type RealCalibrationParams, realCalibrationSettings, realTrial } from "../dist/calibrationReal.js";
 import { calibrationSummary } from "../dist/calibrationSummary.js";
-import type { ResultRow } from "../dist/results.js";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import { storedRuns } from "./storedRuns.ts";
 
 const real = process.argv.includes("--real");

@@ -5,10 +5,10 @@
  */
 import { join } from "node:path";
 import { Matrix } from "ml-matrix";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import * as cot from "../../lib/dist/index.js";
 import { root } from "../../tools/workspace.mjs";
 import { overthinkingBootstrap } from "../dist/overthinkingBootstrap.js";
-import type { ResultRow } from "../dist/selectionExperiments.js";
 import { chosenParts, storedRuns } from "./storedRuns.ts";
 
 type Row = ResultRow;

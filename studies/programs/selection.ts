@@ -4,10 +4,10 @@
  * resumed: settings whose stored parameters are still the same are kept. `--fresh` computes all again.
  */
 import { join } from "node:path";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import { root } from "../../tools/workspace.mjs";
 import { alphaBRows, alphaBSettings, scanRows, scanSettings } from "../dist/alphaBTable.js";
 import { estimationSettings, estimationTrial } from "../dist/estimationTrial.js";
-import type { ResultRow } from "../dist/results.js";
 import { marginSettings, trialRows, trialSettings } from "../dist/selectionTrial.js";
 import { chosenParts, storedRuns } from "./storedRuns.ts";
 

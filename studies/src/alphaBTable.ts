@@ -2,7 +2,7 @@
 import { core, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
 import { selectFrom } from "cotlab/dist/selection/selectTasks";
-import type { ResultRow } from "./results";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
 import {
   half,
   lengthB,

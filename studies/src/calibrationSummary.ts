@@ -1,6 +1,6 @@
 /** @file How often is the verdict wrong, and how often does it abstain? Summaries of stored calibrations. */
 import { bisect } from "cotlab/dist/core/bisection";
-import type { ResultRow } from "./results";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
 
 /** What a group of trials says. */
 export interface CalibrationSummary {

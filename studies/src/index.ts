@@ -28,7 +28,6 @@ export {
   overthinkingBootstrap,
 } from "./overthinkingBootstrap";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
-export { type ResultRow, readResults } from "./results";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,

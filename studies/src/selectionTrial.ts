@@ -4,7 +4,7 @@ import { Checks } from "cotlab/dist/core/check";
 import { logSum } from "cotlab/dist/core/logSum";
 import { matrixLogErrors } from "cotlab/dist/model/errorPowers";
 import { vertex } from "cotlab/dist/selection/errorSelection";
-import type { ResultRow } from "./results";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
 import { ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 import { half, lengthB, nthTaskPool, spectralA, type TaskPoolParams } from "./taskPool";
 

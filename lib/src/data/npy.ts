@@ -1,5 +1,6 @@
 /** @file The NPY format of NumPy: header and numbers, of a whole file in memory or as a stream. */
 import { type FileHandle, open } from "node:fs/promises";
+import { transpose } from "../linalg/dense";
 import { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** What an NPY header says. */
@@ -115,13 +116,6 @@ function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array, into?: Float6
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < count; i++) out[i] = read(view, i * size, !bigEndian);
   }
-  return out;
-}
-
-/** A row-major (rows, columns) matrix as (columns, rows). */
-function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(values.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j];
   return out;
 }
 

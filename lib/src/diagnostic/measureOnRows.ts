@@ -1,12 +1,14 @@
 /** @file What a trained chain of thought really does on rows that were kept back, beside ridge regression. Ours. */
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
+import { meanAndError } from "../core/statistics";
 import type { Moments } from "../data/moments";
-import { eigen, identity, multiply } from "../linalg/dense";
+import { eigen, identity, multiply, transpose } from "../linalg/dense";
 import { projectRows, reduceMoments } from "./components";
 import { errorCurves, type LogCurves, typicalLog } from "./errorCurve";
 import { learnedStep, taskMoments } from "./learnedStep";
-import { studentQuantile } from "./student";
+import { studentQuantile } from "./studentQuantile";
+import { trainingLengths } from "./trainingLengths";
 
 /** What is measured. */
 export interface MeasureParams {
@@ -84,9 +86,7 @@ const PENALTIES = Array.from({ length: 13 }, (_, i) => 10 ** (i / 2 - 4));
 export function measureOnRows(params: MeasureParams): Measurement {
   const check: Checks = new Checks("measureOnRows");
   const { train, target, components, m, steps, labels, prompts = 200, seed = 7, confidence = 0.95 } = params;
-  const lengths = typeof params.n === "number" ? train.map(() => params.n as number) : params.n;
-  if (lengths.length !== train.length) check.fail("n", `one number, or ${train.length} (one a source)`, params.n);
-  for (const n of lengths) check.length("n", n);
+  const lengths = trainingLengths(check, params.n, train.length);
   check.weights("weights", params.weights, train.length);
   check.integer("steps", steps, 2, 300);
   check.integer("prompts", prompts, 10);
@@ -94,7 +94,7 @@ export function measureOnRows(params: MeasureParams): Measurement {
   check.integer("rows / d", count, 4);
   check.integer("m", m, 2, Math.floor(0.75 * count));
   if (labels && labels.length !== count) check.fail("labels", `${count} numbers, one a row`, labels.length);
-  const reduction = components === undefined ? undefined : reduceMoments(train, target, components);
+  const reduction = components === undefined ? undefined : reduceMoments(train, target, components, check);
   const [tasks, goal] = reduction ? [reduction.moments.slice(0, -1), reduction.moments[train.length]] : [train, target];
   const { d } = goal;
   const rows = reduction ? projectRows(params.rows, reduction) : params.rows.slice();
@@ -119,7 +119,7 @@ export function measureOnRows(params: MeasureParams): Measurement {
     };
     const X = take(0, m);
     const queries = take(m, Math.min(count, m + QUERIES));
-    const S = multiply(turn(X, m, d), X, d, m, d).map((value) => value / m);
+    const S = multiply(transpose(X, m, d), X, d, m, d).map((value) => value / m);
     weightLogs.push(errorCurves(multiply(A, S, d, d, d), identity(d), unit, steps)(1, steps)[0]);
     const prompt = { X, S, A, d, m, queries, steps, decomposition: eigen(S, d) };
     const w = stream.fillNormal(new Float64Array(d));
@@ -175,7 +175,7 @@ function judge({ thinking, ridge }: Judged, prompt: RowPrompt, y: Float64Array, 
     const left = found.reduce((sum, value, i) => sum + (value - wanted[i]) ** 2, 0) / total;
     return Math.log(Math.max(left, Number.MIN_VALUE));
   };
-  const moment = multiply(turn(y, m, 1), X, 1, m, d).map((value) => value / m);
+  const moment = multiply(y, X, 1, m, d).map((value) => value / m);
   const w = new Float64Array(d);
   const logs = new Float64Array(steps + 1);
   for (let k = 0; k <= steps; k++) {
@@ -190,7 +190,7 @@ function judge({ thinking, ridge }: Judged, prompt: RowPrompt, y: Float64Array, 
 
 /** Ridge weights with the penalty of least leave-one-out error. */
 function ridgeWeights({ X, d, m, decomposition: { values, vectors } }: RowPrompt, y: Float64Array, moment: Float64Array): Float64Array {
-  const Z = multiply(X, turn(vectors, d, d), m, d, d);
+  const Z = multiply(X, transpose(vectors, d), m, d, d);
   const level = values.reduce((sum, value) => sum + value, 0) / d;
   const b = multiply(vectors, moment, d, d, 1);
   let best = { loss: Number.POSITIVE_INFINITY, inverse: values };
@@ -209,43 +209,24 @@ function ridgeWeights({ X, d, m, decomposition: { values, vectors } }: RowPrompt
     }
     if (loss < best.loss) best = { loss, inverse };
   }
-  const { inverse } = best;
-  return multiply(
-    turn(vectors, d, d),
-    b.map((value, j) => value * inverse[j]),
-    d,
-    d,
-    1,
-  );
-}
-
-function turn(a: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(a.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j];
-  return out;
+  // V diag(1/(λ + penalty)) Vᵀ moment; eigenvectors are the rows of Vᵀ.
+  const turned = b.map((value, j) => value * best.inverse[j]);
+  return multiply(turned, vectors, 1, d, d);
 }
 
 /** exp of the mean of logarithms, with its interval. */
 function spread(logs: readonly number[], confidence: number): Measured {
-  const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length;
-  const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (logs.length - 1);
-  const half = Math.sqrt(variance / logs.length) * studentQuantile((1 + confidence) / 2, logs.length - 1);
+  const { mean, standardError } = meanAndError(logs);
+  const half = standardError * studentQuantile((1 + confidence) / 2, logs.length - 1);
   return { value: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
 }
 
 function curveOf(curves: LogCurves, confidence: number): MeasuredCurve {
   const last = curves[0].length - 1;
-  const points = Array.from({ length: last + 1 }, (_, k) =>
-    spread(
-      curves.map((logs) => logs[k]),
-      confidence,
-    ),
-  );
+  const over = (of: (logs: Float64Array) => number) => spread(curves.map(of), confidence);
+  const points = Array.from({ length: last + 1 }, (_, k) => over((logs) => logs[k]));
   const typical = points.map((_, k) => typicalLog(curves, k));
-  const lastStep = spread(
-    curves.map((logs) => logs[last] - logs[last - 1]),
-    confidence,
-  );
+  const lastStep = over((logs) => logs[last] - logs[last - 1]);
   return {
     points,
     bestSteps: typical.indexOf(Math.min(...typical)),

@@ -18,10 +18,10 @@ export function multiply(
   return out;
 }
 
-/** Aᵀ of a square matrix. */
-export function transpose(a: Float64Array, d: number): Float64Array {
-  const out = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) out[j * d + i] = a[i * d + j];
+/** Aᵀ of a matrix (rows, columns), square unless said otherwise. */
+export function transpose(a: Float64Array, rows: number, columns = rows): Float64Array {
+  const out = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j];
   return out;
 }
 

@@ -14,10 +14,11 @@ export {
   type PreconditionerFitsParams,
   preconditionerFits,
 } from "./preconditionerFits";
+export { type PointRow, resultRows } from "./resultRows";
 export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMeanMatrix } from "./sampleMean";
 export { simulate } from "./simulate";
 export type { Curve, CurvePoint, SimulationResult } from "./simulationResult";
-export { type CellRow, CellStore, type StoredCell } from "./sweep/cellStore";
+export { CellStore, type StoredCell } from "./sweep/cellStore";
 export { libraryBuild } from "./sweep/libraryBuild";
 export { type FinishedCell, type GatheredCells, gatherCells, type MissingCell } from "./sweep/mergeSweep";
 export { readSweep, type SweepRow } from "./sweep/readSweep";

@@ -1,6 +1,7 @@
 /** @file Running a sweep on this machine: cell after cell, each on all threads, keeping what is finished. */
+import { type PointRow, resultRows } from "../resultRows";
 import { simulate } from "../simulate";
-import type { CellRow, CellStore, StoredCell } from "./cellStore";
+import type { CellStore, StoredCell } from "./cellStore";
 import type { Shard, SweepCell, SweepSpec } from "./sweepSpec";
 import { nameCell, sweepCells } from "./sweepSpec";
 
@@ -19,7 +20,7 @@ export interface CellOptions {
  * with "independent" the stream's name holds the cell's fingerprint. Either way a cell's numbers depend on nothing but the cell.
  * @throws whatever the experiment throws, with the cell named; the signal's reason when it is cancelled
  */
-export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly CellRow[]> {
+export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly PointRow[]> {
   try {
     return await cellRows(spec, cell, options);
   } catch (error) {
@@ -28,7 +29,7 @@ export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOpt
   }
 }
 
-async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions): Promise<readonly CellRow[]> {
+async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions): Promise<readonly PointRow[]> {
   const { workers, signal, onProgress } = options;
   const work = spec.sweepable.make(cell.params);
   if ("curves" in work) {
@@ -48,20 +49,7 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
     },
   );
   if (result.cancelled) throw signal?.reason ?? new Error("sweep: cancelled");
-  return result.curves.flatMap((curve) =>
-    curve.points.map((point) => ({
-      curve: curve.name,
-      x: point.x,
-      mean: point.mean,
-      standardError: point.standardError,
-      median: point.median.value,
-      medianLow: point.median.low,
-      medianHigh: point.median.high,
-      heavyTail: point.heavyTail,
-      diverged: point.diverged,
-      draws: point.n,
-    })),
-  );
+  return resultRows(result);
 }
 
 export interface SweepProgress {
@@ -132,7 +120,7 @@ export async function runSweep(spec: SweepSpec, options: SweepRunOptions): Promi
     options.signal?.throwIfAborted();
     const tell = (part: number): void => onProgress?.({ cells: cells.length, finished: kept + done, kept, cell, part });
     tell(0);
-    let rows: readonly CellRow[];
+    let rows: readonly PointRow[];
     try {
       // The whole of it is only told when the cell is stored.
       rows = await runCell(spec, cell, { ...cellOptions, onProgress: (part) => part < 1 && tell(part) });

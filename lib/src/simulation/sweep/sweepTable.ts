@@ -3,7 +3,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import { Checks } from "../../core/check";
-import { csvField } from "../../data/csvField";
+import { csvText } from "../../data/csvText";
 import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
 import { writeTogether } from "../../data/writeTogether";
 import type { FinishedCell } from "./mergeSweep";
@@ -56,8 +56,7 @@ function kindOf(values: readonly Value[]): SweepColumn["kind"] {
 
 /** The table as CSV; numbers with all their digits, so that reading gives the same bits. */
 export function sweepCsv(columns: readonly SweepColumn[]): string {
-  const rows = columns[0].values.map((_, i) => columns.map(({ values }) => csvField(values[i])).join(","));
-  return `${[columns.map(({ name }) => csvField(name)).join(","), ...rows].join("\n")}\n`;
+  return csvText([columns.map(({ name }) => name), ...columns[0].values.map((_, i) => columns.map(({ values }) => values[i]))]);
 }
 
 const PARQUET = { integer: "INT64", number: "DOUBLE", text: "STRING" } as const;

@@ -1,9 +1,10 @@
 /** @file The transformer runs: trains every seed of named configurations, measures their curves, and stores the results. */
-import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { Random } from "../../core/random";
+import { readResults } from "../../data/resultTable";
 import { defaultBackend } from "../../linalg/backend";
 import { findBlas } from "../../linalg/blas";
 import { Covariance } from "../../model/covariance";
@@ -41,8 +42,7 @@ export interface ExperimentParams {
 }
 
 function lossesOf(file: string, run: string, seed: number): StoredLoss[] {
-  const [, ...lines] = readFileSync(file, "utf8").trimEnd().split("\n");
-  return lines.map((line) => line.split(",").map(Number)).map(([step, loss]) => ({ run, seed, step: step!, loss: loss! }));
+  return readResults(file).map(({ step, loss }) => ({ run, seed, step: Number(step), loss: Number(loss) }));
 }
 
 /** What a trained model does in one thought, from several distances: its effective preconditioner beside Γ^-1. */

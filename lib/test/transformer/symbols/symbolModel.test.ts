@@ -198,8 +198,9 @@ test("rows come back from CSV, and gains are taken seed by seed", () => {
   assert.ok(Math.abs(gcd!.gain!.mean - 0.4) < 1e-12);
   // Gains 0.3, 0.4, 0.5: standard deviation 0.1 over the root of 3.
   assert.ok(Math.abs(gcd!.gain!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
-  assert.throws(() => symbolRowsCsv([{ ...rows[0], measurement: "a, b" }]), /without commas/);
-  assert.throws(() => readSymbolRows("a,b\n1,2\n"), /csv must be a table/);
+  const quoted = [{ ...rows[0], measurement: 'a, "b"' }];
+  assert.deepEqual(readSymbolRows(symbolRowsCsv(quoted)), quoted);
+  assert.throws(() => readSymbolRows("a,b\n1,2\n"), /readSymbolRows: the first line of csv must be measurement,task,role/);
 });
 
 test("second moments of skills are those of the counts", () => {
