@@ -1,19 +1,19 @@
 /**
- * @file Makes the memory that a kernel starts with: `node tools/kernel/freeze.mjs FILE`, run by the pinned Node once the library is built.
+ * @file Makes the memory that a kernel starts with: `node tools/kernel/freeze.mjs`, run by the pinned Node once the library is built.
  *
  * An ordinary run writes down which modules are loaded and from where; a second one, with all of them in one program, is kept.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(dirname(here));
 const require = createRequire(import.meta.url);
-const { cured } = require("./kernel.cjs");
+const { cured, memory } = require("./kernel.cjs");
 
 /** What a notebook begins with. */
 const CELLS = [
@@ -59,20 +59,28 @@ function functionOf(file) {
   const { code } = transformSync(`(function (exports, require, module, __filename, __dirname) {${body}\n})`, OPTIONS);
   return `${JSON.stringify(file)}: ${code.trim().replace(/;$/, "")}`;
 }
-const target = resolve(process.argv[2]);
-const program = `${target}.${process.pid}.cjs`;
-const memory = `${target}.${process.pid}.tmp`;
-mkdirSync(dirname(target), { recursive: true });
+const program = `${memory}.${process.pid}.cjs`;
+const unfinished = `${memory}.${process.pid}`;
+const folder = dirname(memory);
+mkdirSync(folder, { recursive: true });
 const head = Object.entries({ edges, plan }).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`);
-writeFileSync(program, `const modules = {${[...files].map(functionOf).join(",\n")}};\n${head.join("")}${readFileSync(join(here, "frozen.cjs"), "utf8")}`);
+writeFileSync(
+  program,
+  `const modules = {${[...files].map(functionOf).join(",\n")}};\n${head.join("")}${readFileSync(join(here, "frozen.cjs"), "utf8")}`,
+);
 try {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", "--snapshot-blob", memory, "--build-snapshot", program], {
-    cwd: join(root, "notebooks"),
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--no-warnings", "--snapshot-blob", unfinished, "--build-snapshot", program],
+    {
+      cwd: join(root, "notebooks"),
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) throw new Error(`no snapshot: ${stdout.slice(0, 1000)}\n${stderr.slice(0, 2000)}`);
-  renameSync(memory, target);
+  for (const file of readdirSync(folder)) if (/^kernel-.*\.blob$/.test(file)) rmSync(join(folder, file));
+  renameSync(unfinished, memory);
 } finally {
   rmSync(program, { force: true });
-  rmSync(memory, { force: true });
+  rmSync(unfinished, { force: true });
 }

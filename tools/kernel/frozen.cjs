@@ -110,7 +110,29 @@ function tellChanges(ts) {
   return true;
 }
 
+/** How long a kernel runs before it watches files, in milliseconds; the first cells need not wait for that. */
+const UNWATCHED = 3000;
+
 let converter;
+
+/** Lets tslab's first compiler of cells be the frozen one. */
+function offerCompiler(files) {
+  const ts = load(plan.typescript);
+  if (!tellChanges(ts)) return;
+  handOver(files);
+  const tslab = load(plan.converter);
+  const { createConverter } = tslab;
+  tslab.createConverter = (options) => {
+    if (options.isJS || options.isBrowser) return createConverter(options);
+    tslab.createConverter = createConverter;
+    setTimeout(() => {
+      for (const entry of watched) if (!entry.closed) entry.watcher = entry.watch();
+      tellChanges(ts);
+    }, UNWATCHED).unref();
+    return converter;
+  };
+}
+
 async function main() {
   const compiler = await freeze(() => {
     recordWatchers(load(plan.typescript).sys);
@@ -130,28 +152,15 @@ async function main() {
 
   startupSnapshot.setDeserializeMainFunction(() => {
     thawed = true;
-    const options = process.execArgv.indexOf("--snapshot-blob");
-    if (options >= 0) process.execArgv.splice(options, 2);
-    const { start } = Module.createRequire(plan.launcher)(plan.launcher);
-    if (figures.unchanged()) handOver(figures.files);
-    const ts = load(plan.typescript);
-    if (process.cwd() === cwd && compiler.unchanged() && tellChanges(ts)) {
-      handOver(compiler.files);
-      const tslab = load(plan.converter);
-      const { createConverter } = tslab;
-      tslab.createConverter = (options) => {
-        if (converter === undefined || options.isJS || options.isBrowser) return createConverter(options);
-        const frozen = converter;
-        converter = undefined;
-        // The first cells do not wait for this.
-        setTimeout(() => {
-          for (const entry of watched) if (!entry.closed) entry.watcher = entry.watch();
-          tellChanges(ts);
-        }, 3000).unref();
-        return frozen;
-      };
+    const option = process.execArgv.indexOf("--snapshot-blob");
+    process.execArgv.splice(option, option < 0 ? 0 : 2); // not for the processes that this one starts
+    try {
+      if (figures.unchanged()) handOver(figures.files);
+      if (process.cwd() === cwd && compiler.unchanged()) offerCompiler(compiler.files);
+    } catch (error) {
+      console.error("kernel: starts slowly, since what was made beforehand does not serve:", error);
     }
-    start(process.argv);
+    Module.createRequire(plan.launcher)(plan.launcher).start(process.argv);
   });
 }
 

@@ -1,11 +1,14 @@
 /**
- * @file The kernel of the notebooks: tslab, cured of one fault, and told to use a compiler that is there already (`frozen.cjs`) when it fits.
+ * @file The kernel of the notebooks: tslab, cured of one fault, and started from the memory that `freeze.mjs` has made when there is one.
  *
  * Nothing in node_modules is changed: the cure is made in the text while it is loaded.
  */
-const { readFileSync } = require("node:fs");
+const { existsSync, readFileSync } = require("node:fs");
 const Module = require("node:module");
-const { dirname } = require("node:path");
+const { dirname, join } = require("node:path");
+
+/** The memory to start from; another Node cannot read it. */
+exports.memory = join(__dirname, "../../.cotlab", `kernel-${process.version}-${process.arch}.blob`);
 
 /** tslab's compiler of cells, the one file that is cured. */
 const CONVERTER = /[\\/]tslab[\\/]dist[\\/]converter\.js$/;
@@ -43,4 +46,11 @@ exports.start = (argv) => {
   startKernel({ configPath: argv[argv.indexOf("--config-path") + 1], enableFindLocal: false });
 };
 
-if (require.main === module) exports.start(process.argv);
+if (require.main === module) {
+  // The same process goes on with the memory, so that Jupyter's signals reach it; Windows cannot do that.
+  if (process.execve && existsSync(exports.memory)) {
+    const [node, ...args] = process.argv;
+    process.execve(node, [node, ...process.execArgv, "--snapshot-blob", exports.memory, ...args], process.env);
+  }
+  exports.start(process.argv);
+}
