@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -191,8 +191,8 @@ const NURSERY = "--max-semi-space-size=64";
 /** Writes the tslab kernel's specification under a prefix; it names this folder's Node and tslab, so it is made here and not committed. */
 function installKernel(prefix) {
   const spec = {
-    argv: [pinnedNode, NURSERY, join(root, "node_modules/tslab/bin/tslab"), "kernel", "--config-path", "{connection_file}"],
-    // TypeScript and Plotly are compiled once and not in every kernel.
+    argv: [pinnedNode, NURSERY, join(root, "tools/kernel/kernel.cjs"), "--config-path", "{connection_file}"],
+    // What is not in the memory that kernels start from is compiled once and not in every kernel.
     env: { NODE_COMPILE_CACHE: join(state, "compile-cache") },
     display_name: "TypeScript (cotlab)",
     language: "typescript",
@@ -200,6 +200,21 @@ function installKernel(prefix) {
   };
   const file = join(prefix, "share/jupyter/kernels/tslab/kernel.json");
   writeIfDifferent(file, `${JSON.stringify(spec, null, 2)}\n`);
+}
+
+/** Makes the memory that kernels start from. They start without it too, more slowly, so a failure is only said. */
+function freezeKernel() {
+  const dist = join(root, "lib/dist");
+  const built = readdirSync(dist, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.d\.ts$|^(core|figures)\b.*\.js$/.test(file))
+    .map((file) => [file, statSync(join(dist, file)).mtimeMs]);
+  const own = ["kernel.cjs", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) => read(`tools/kernel/${file}`));
+  const npm = statSync(join(root, "node_modules/.package-lock.json"), { throwIfNoEntry: false })?.mtimeMs;
+  const intact = () => readdirSync(state).some((file) => /^kernel-.*\.blob$/.test(file));
+  stamped("kernel", [root, process.arch, npm, own, built], intact, () => {
+    const { status, stderr } = spawnSync(pinnedNode, [join(root, "tools/kernel/freeze.mjs")], { encoding: "utf8" });
+    if (status !== 0) say(`cotlab: notebooks will start slowly, since what they begin with could not be made beforehand.\n${stderr}`);
+  });
 }
 
 /**
@@ -252,6 +267,7 @@ export function setup() {
   installKernel(venv);
   installLabDefaults();
   build();
+  freezeKernel();
 }
 
 /** Runs a child in the foreground, passes signals on, and ends with its exit code. */
