@@ -195,6 +195,9 @@ abstract class Decoder {
   }
 }
 
+/** Added to the starting error in the relative loss, so that a start at the target does not divide by zero. */
+const START_FLOOR = 1e-3;
+
 /**
  * Examples in, estimates out. An example is the token [x, y, 0_d, 0], a thought the token [0_d, 0, w, 1]; at a thought the model gives
  * the next estimate, w + read-out (or the read-out alone, without `skip`).
@@ -233,13 +236,20 @@ export class VectorModel extends Decoder {
     f32[at + d] = last;
   }
 
+  protected override readIn(first: number, R: number): void {
+    const { bias, ...weight } = this.linear(this.parameters.readIn);
+    const { kernels: k } = this.workspace;
+    const out = this.row(this.acts.stream[0], first);
+    k.linear({ R, x: this.row(this.tokens, first), xStride: this.tokens.columns, ...weight, out }); // (R, 2d + 2) -> (R, C)
+    k.addBias({ R, C: this.C, x: out, bias }); // (R, C)
+  }
+
   override forwardThoughts(from: number, to: number): void {
     super.forwardThoughts(from, to);
-    const { readOut } = this.parameters;
     const { kernels: k } = this.workspace;
     const [first, R] = [this.thoughtRow(from, 0), (to - from) * this.B];
     const { columns } = this.readOuts;
-    const { bias, ...weight } = this.linear(readOut);
+    const { bias, ...weight } = this.linear(this.parameters.readOut);
     const out = this.row(this.readOuts, first);
     k.linear({ R, x: this.row(this.acts.output, first), ...weight, out, outStride: columns }); // (R, C) (C, d) -> (R, d)
     k.addBias({ R, C: columns, x: out, bias }); // (R, d)
@@ -259,9 +269,9 @@ export class VectorModel extends Decoder {
    * Σ over thoughts and sequences of ‖w' - w*‖² / d, over ‖w - w*‖² / d + 1e-3 if the loss is relative, w' being the estimate after w;
    * and its gradient.
    * @param targets w*, (B, d)
-   * @param share every term's weight: 1 / (number of terms in the whole batch) for the mean
+   * @param terms what the sum is divided by: the number of terms in the whole batch, of which this may be a shard
    */
-  loss(targets: Float64Array, kind: "relative" | "plain", share: number): number {
+  loss(targets: Float64Array, kind: "relative" | "plain", terms: number): number {
     const { d, skip } = this.shape;
     const { f32 } = this.workspace;
     let total = 0;
@@ -279,7 +289,7 @@ export class VectorModel extends Decoder {
           start += (before - target) ** 2;
           f32[gradient + j] = difference;
         }
-        const weight = 1 / (kind === "relative" ? start / d + START_FLOOR : 1) / d / share;
+        const weight = 1 / (kind === "relative" ? start / d + START_FLOOR : 1) / d / terms;
         for (let j = 0; j < d; j++) f32[gradient + j] *= 2 * weight;
         total += error * weight;
       }
@@ -299,14 +309,6 @@ export class VectorModel extends Decoder {
     k.biasBackward({ R, C: columns, dOut, dBias }); // (R, d) -> (d)
   }
 
-  protected override readIn(first: number, R: number): void {
-    const { bias, ...weight } = this.linear(this.parameters.readIn);
-    const { kernels: k } = this.workspace;
-    const out = this.row(this.acts.stream[0], first);
-    k.linear({ R, x: this.row(this.tokens, first), xStride: this.tokens.columns, ...weight, out }); // (R, 2d + 2) -> (R, C)
-    k.addBias({ R, C: this.C, x: out, bias }); // (R, C)
-  }
-
   protected override readInBackward(): void {
     const { dBias, ...weight } = this.linear(this.parameters.readIn);
     const { kernels: k } = this.workspace;
@@ -315,9 +317,6 @@ export class VectorModel extends Decoder {
     k.biasBackward({ R, C: this.C, dOut, dBias }); // (R, C) -> (C)
   }
 }
-
-/** Added to the starting error in the relative loss, so that a start at the target does not divide by zero. */
-const START_FLOOR = 1e-3;
 
 /** Tokens in, logits of the next token out. Tokens that are generated are the batch's thoughts. */
 export class TokenModel extends Decoder {
@@ -348,6 +347,12 @@ export class TokenModel extends Decoder {
   setTarget(row: number, token: number, weight: number): void {
     this.workspace.i32[this.targets.at / 4 + row] = token;
     this.workspace.f32[this.lossWeights.at / 4 + row] = weight;
+  }
+
+  protected override readIn(first: number, R: number): void {
+    const { embedding } = this.parameters;
+    const [tokens, out] = [this.row(this.tokens, first), this.row(this.acts.stream[0], first)];
+    this.workspace.kernels.embed({ R, C: this.C, tokens, table: this.weight(embedding), out, add: 0 }); // (R) -> (R, C)
   }
 
   /** The logits after one row. */
@@ -381,21 +386,10 @@ export class TokenModel extends Decoder {
 
   protected override readOutBackward(): void {
     const { kernels: k } = this.workspace;
-    const dOut = { dOut: this.logits.at, outStride: this.logits.columns };
-    // (R, V) -> (C, V), (R, C)
-    k.linearBackward({
-      R: this.promptRows,
-      x: this.acts.output.at,
-      ...this.matrix(this.parameters.head),
-      ...dOut,
-      dx: this.acts.dOutput.at,
-    });
-  }
-
-  protected override readIn(first: number, R: number): void {
-    const { embedding } = this.parameters;
-    const [tokens, out] = [this.row(this.tokens, first), this.row(this.acts.stream[0], first)];
-    this.workspace.kernels.embed({ R, C: this.C, tokens, table: this.weight(embedding), out, add: 0 }); // (R) -> (R, C)
+    const { promptRows: R, acts, logits } = this;
+    const head = this.matrix(this.parameters.head);
+    const [x, dOut, outStride, dx] = [acts.output.at, logits.at, logits.columns, acts.dOutput.at];
+    k.linearBackward({ R, x, ...head, dOut, outStride, dx }); // (R, V) -> (C, V), (R, C)
   }
 
   protected override readInBackward(): void {
