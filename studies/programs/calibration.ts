@@ -8,12 +8,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Random } from "../../lib/dist/core/random.js";
 import { decodeNpy } from "../../lib/dist/data/npy.js";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import { projectRows, reduceMoments } from "../../lib/dist/diagnostic/components.js";
 import { root } from "../../tools/workspace.mjs";
 import { calibrationRows, calibrationSettings } from "../dist/calibration.js";
 import { momentsOfRows, type Population, type RealCalibrationParams, realCalibrationSettings, realTrial } from "../dist/calibrationReal.js";
 import { calibrationSummary } from "../dist/calibrationSummary.js";
-import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import { storedRuns } from "./storedRuns.ts";
 
 const real = process.argv.includes("--real");

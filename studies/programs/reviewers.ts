@@ -8,7 +8,7 @@ import { Matrix } from "ml-matrix";
 import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import * as cot from "../../lib/dist/index.js";
 import { root } from "../../tools/workspace.mjs";
-import { overthinkingBootstrap } from "../dist/overthinkingBootstrap.js";
+import * as studies from "../dist/index.js";
 import { chosenParts, storedRuns } from "./storedRuns.ts";
 
 type Row = ResultRow;
@@ -104,7 +104,7 @@ const fitSettings: Readonly<Record<string, Fits>> = Object.fromEntries(
 
 function fitRows({ d, exponent, n, prompts, fits, weights }: Fits): Row[] {
   const params = { covariance: power(d, exponent), n, prompts, draws: fits, weights };
-  const { excess, excessMedian, diverging, errors } = cot.simulation.preconditionerFits(params, cot.Random.seed(seed).stream("fits"));
+  const { excess, excessMedian, diverging, errors } = studies.preconditionerFits(params, cot.Random.seed(seed).stream("fits"));
   const medians = errors.flatMap(({ k, median }) => [
     [`k${k}`, median.value],
     [`k${k}Low`, median.low],
@@ -167,10 +167,10 @@ const budgetSettings: Readonly<Record<string, Budgets>> = Object.fromEntries(
     .map(([name, costs]) => [name, { ...costs, solves: [0.25, 0.5, 1, 1.5, 2] }]),
 );
 
-const simulations = new Map<string, Promise<cot.simulation.CostedCurve[]>>();
+const simulations = new Map<string, Promise<studies.CostedCurve[]>>();
 
 /** Both parts read the same simulation. */
-function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.simulation.CostedCurve[]> {
+function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<studies.CostedCurve[]> {
   const params = { d, exponent, n, m, noise, steps, tasks };
   const key = JSON.stringify(params);
   const running = simulations.get(key) ?? simulateMethods(params);
@@ -178,12 +178,12 @@ function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promis
   return running;
 }
 
-async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.simulation.CostedCurve[]> {
+async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<studies.CostedCurve[]> {
   const covariance = power(d, exponent);
   const shares = cot.theory.overthinkingSpectrum({ covariance, n, noise });
   const { lower, upper } = cot.theory.spectralEdges({ spectrum: shares, m });
   // Short prompts leave eigenvalues at 0, which Chebyshev's interval must not reach.
-  const estimators = cot.estimators.peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
+  const estimators = studies.peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
   const { curves } = await cot.simulate(cot.simulation.estimatorErrors({ test: covariance, m, steps, noise, estimators }), {
     draws: tasks,
     seed,
@@ -191,7 +191,7 @@ async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs
   });
   return curves.map((curve, i) => ({
     curve,
-    costs: curve.x.map((k) => cot.estimators.estimatorCost(estimators[i], { d, m, k }).multiplications),
+    costs: curve.x.map((k) => studies.estimatorCost(estimators[i], { d, m, k }).multiplications),
   }));
 }
 
@@ -225,8 +225,8 @@ async function costRows(params: Costs): Promise<Row[]> {
 async function budgetRows(params: Budgets): Promise<Row[]> {
   const { d, exponent, m, noise, tasks, solves } = params;
   const curves = await costedCurves(params);
-  const solve = cot.estimators.estimatorCost(cot.estimators.leastSquares(), { d, m, k: 1 }).multiplications;
-  return cot.simulation
+  const solve = studies.estimatorCost(cot.estimators.leastSquares(), { d, m, k: 1 }).multiplications;
+  return studies
     .compareAtCost(
       curves,
       solves.map((share) => share * solve),
@@ -276,8 +276,8 @@ function sampleRows({ d, exponent, n, muMax, samples, trials }: Samples): Row[] 
   const identity = power(d, 0);
   const target = identity.scale(muMax / cot.theory.overthinkingSpectrum({ covariance, target: identity, n })[0]);
   const random = cot.Random.seed(seed).stream("samples", samples);
-  const { plugIn, plugInWrong, percentile, basic } = overthinkingBootstrap({ covariance, target, n, samples, trials }, random);
-  const columns = (name: string, { value, low, high }: cot.simulation.Share) => ({
+  const { plugIn, plugInWrong, percentile, basic } = studies.overthinkingBootstrap({ covariance, target, n, samples, trials }, random);
+  const columns = (name: string, { value, low, high }: studies.Share) => ({
     [name]: value,
     [`${name}Low`]: low,
     [`${name}High`]: high,

@@ -1,8 +1,8 @@
 /** @file In which order do the task types of the paper's table come? Selection probabilities by (α, B), under stated readings. */
 import { core, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import { selectFrom } from "cotlab/dist/selection/selectTasks";
 import type { ResultRow } from "cotlab/dist/data/resultTable";
+import { selectFrom } from "cotlab/dist/selection/selectTasks";
 import {
   half,
   lengthB,

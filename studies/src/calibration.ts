@@ -2,13 +2,13 @@
 import { Random } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
 import { type Moments, SecondMoments } from "cotlab/dist/data/moments";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
 import { drawTestPrompts, errorCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
 import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
 import { predict } from "cotlab/dist/diagnostic/prediction";
 import { Sample } from "cotlab/dist/diagnostic/sample";
 import { cholesky, multiply, transpose } from "cotlab/dist/linalg/dense";
 import { againstTruth, trueMargin } from "./knownTruth";
-import type { ResultRow } from "cotlab/dist/data/resultTable";
 
 /** The law of a row, given its covariance: normal, or normal times an independent factor with E f² = 1 and tails of Student's t with 5 degrees. */
 export type RowLaw = "normal" | "heavy";

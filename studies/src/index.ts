@@ -19,7 +19,12 @@ export {
   realTrial,
 } from "./calibrationReal";
 export { type CalibrationSummary, calibrationSummary } from "./calibrationSummary";
+export { type CostComparison, type CostedCurve, compareAtCost } from "./compareAtCost";
+export { type CompareStoppingParams, compareStopping, type Share, type StoppingRule, type StoppingScore } from "./compareStopping";
 export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
+export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
+export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./learnedUpdate";
+export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
 export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
 export {
   type IntervalScore,
@@ -27,7 +32,20 @@ export {
   type OverthinkingBootstrapParams,
   overthinkingBootstrap,
 } from "./overthinkingBootstrap";
+export { type PeerMethodsParams, peerMethods } from "./peerMethods";
+export {
+  type ExcessConstantParams,
+  excessConstant,
+  type PreconditionerFits,
+  type PreconditionerFitsParams,
+  preconditionerFits,
+} from "./preconditionerFits";
+export { type Proposition43Counterexample, proposition43Counterexamples } from "./proposition43Counterexamples";
+export { type ReadInGradient, readInGradient } from "./readInGradient";
+export { readLabels } from "./readLabels";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
+export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
+export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,

@@ -2,9 +2,9 @@
 import { core, model, Random, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
 import { logSum } from "cotlab/dist/core/logSum";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
 import { matrixLogErrors } from "cotlab/dist/model/errorPowers";
 import { vertex } from "cotlab/dist/selection/errorSelection";
-import type { ResultRow } from "cotlab/dist/data/resultTable";
 import { ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 import { half, lengthB, nthTaskPool, spectralA, type TaskPoolParams } from "./taskPool";
 

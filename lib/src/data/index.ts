@@ -2,7 +2,6 @@
 export { type MomentOptions, Moments, readMoments, SecondMoments } from "./moments";
 export { decodeNpy } from "./npy";
 export { type FeatureFormat, readFeatures } from "./readFeatures";
-export { readLabels } from "./readLabels";
 export { type ReadTaskOptions, readTask, readTasks, type TaskData } from "./readTask";
 export { type ResultRow, readResults } from "./resultTable";
 export { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch } from "./table";

@@ -5,7 +5,6 @@ export type { CoverageReport, TargetDirection } from "./coverageReport";
 export { type DiagnoseParams, type Diagnosis, diagnose, type FeatureSource } from "./diagnose";
 export { type DiagnosisFigures, diagnosisFigures } from "./diagnosisFigures";
 export type { Estimate } from "./jackknife";
-export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
 export type { PredictedError, Prediction, StepMargin, Verdict } from "./prediction";
 export type { Recommendation } from "./recommendation";
 export { diagnosisText, writeDiagnosis } from "./report";

@@ -53,7 +53,6 @@ export type { ClosedFormParams, NewtonDistance, Proposition32Params } from "./pa
 export { newtonDistance, proposition32, pseudoNewtonClosedForm, pseudoNewtonStep, stepsOfPaperIndex } from "./paper/proposition32";
 export type { Proposition43Params, Proposition43Report, Proposition43Split } from "./paper/proposition43";
 export { examineProposition43, guaranteedHardShare, proposition43, proposition43Splits } from "./paper/proposition43";
-export { type Proposition43Counterexample, proposition43Counterexamples } from "./paper/proposition43Counterexamples";
 export { proposition43Theorem } from "./paper/proposition43Theorem";
 export type { SelectionErrorBoundParams, SelectionForm, SelectionParams, SelectionProgram } from "./paper/selectionProgram";
 export { selectionErrorBound, selectionObjective, selectionProgram, selectionPromise } from "./paper/selectionProgram";

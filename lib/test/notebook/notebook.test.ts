@@ -49,7 +49,7 @@ test("stored results open as danfojs frames, which tables show", () => {
 
 test("a simulation's points open as a frame", async () => {
   const result = await simulate(cotError({ test: Covariance.diagonal([1, 0.5]), gamma: Covariance.diagonal([1, 1]), m: 8, steps: 3 }), {
-    tasks: 20,
+    draws: 20,
     seed: 1,
     workers: 1,
   });

@@ -1,14 +1,14 @@
 /** @file What a trained chain of thought really does on rows that were kept back, beside ridge regression. Ours. */
-import { Checks } from "../core/check";
-import { Random } from "../core/random";
-import { meanAndError } from "../core/statistics";
-import type { Moments } from "../data/moments";
-import { eigen, identity, multiply, transpose } from "../linalg/dense";
-import { projectRows, reduceMoments } from "./components";
-import { errorCurves, type LogCurves, typicalLog } from "./errorCurve";
-import { learnedStep, taskMoments } from "./learnedStep";
-import { studentQuantile } from "./studentQuantile";
-import { trainingLengths } from "./trainingLengths";
+import { Checks } from "cotlab/dist/core/check";
+import { Random } from "cotlab/dist/core/random";
+import { meanAndError } from "cotlab/dist/core/statistics";
+import type { Moments } from "cotlab/dist/data/moments";
+import { projectRows, reduceMoments } from "cotlab/dist/diagnostic/components";
+import { errorCurves, type LogCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
+import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
+import { studentQuantile } from "cotlab/dist/diagnostic/studentQuantile";
+import { trainingLengths } from "cotlab/dist/diagnostic/trainingLengths";
+import { eigen, identity, multiply, transpose } from "cotlab/dist/linalg/dense";
 
 /** What is measured. */
 export interface MeasureParams {

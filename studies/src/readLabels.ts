@@ -1,9 +1,9 @@
 /** @file One column of a CSV file as numbers. */
 import { readFileSync } from "node:fs";
-import { Checks } from "../core/check";
-import { cellValue } from "./cellValue";
-import { parseFields } from "./resultTable";
-import { FeatureFileError } from "./table";
+import { Checks } from "cotlab/dist/core/check";
+import { cellValue } from "cotlab/dist/data/cellValue";
+import { parseFields } from "cotlab/dist/data/resultTable";
+import { FeatureFileError } from "cotlab/dist/data/table";
 
 /**
  * A column of a CSV file with a header, whatever the other columns hold.

@@ -1,12 +1,13 @@
 /** @file What a trained model does in one thought, beside the linear model's update: its effective preconditioner. */
+
+import { Checks } from "cotlab/dist/core/check";
+import type { Random } from "cotlab/dist/core/random";
+import type { ProductBackend } from "cotlab/dist/linalg/backend";
+import type { VectorModelShape } from "cotlab/dist/transformer/parameters";
+import { PromptSampler } from "cotlab/dist/transformer/regression/promptSampler";
+import type { PromptDistribution } from "cotlab/dist/transformer/regression/recipe";
+import { Thinker } from "cotlab/dist/transformer/regression/thinker";
 import { Matrix, solve } from "ml-matrix";
-import { Checks } from "../../core/check";
-import type { Random } from "../../core/random";
-import type { ProductBackend } from "../../linalg/backend";
-import type { VectorModelShape } from "../parameters";
-import { PromptSampler } from "./promptSampler";
-import type { PromptDistribution } from "./recipe";
-import { Thinker } from "./thinker";
 
 /** A linear map fitted to the model's steps. */
 export interface LearnedUpdate {

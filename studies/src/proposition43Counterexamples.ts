@@ -1,6 +1,6 @@
 /** @file Where "at least half on hard tasks" fails, once a hypothesis of the reconstructed Proposition 4.3 is dropped. */
-import { Covariance } from "../../model/covariance";
-import type { SelectionForm } from "./selectionProgram";
+import { Covariance } from "cotlab/dist/model/covariance";
+import type { SelectionForm } from "cotlab/dist/theory/paper/selectionProgram";
 
 /** An instance whose best mixture gives the hard tasks less than Proposition 4.3 promises. */
 export interface Proposition43Counterexample {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CurveRow } from "../../dist/transformer/curveTable.js";
-import { curveRise, seedCurve, stepsToReach } from "../../dist/transformer/seedCurves.js";
+import type { CurveRow } from "../../lib/dist/transformer/curveTable.js";
+import { curveRise, seedCurve, stepsToReach } from "../dist/seedCurves.js";
 
 const rows = (seed: number, errors: number[]): CurveRow[] =>
   errors.map((error, k) => ({ run: "r", seed, curve: "c", trainLength: 5, testLength: 5, k, error, standardError: 0 }));

@@ -1,8 +1,8 @@
 /** @file The gradient of the read-in at the start of training, part by part. */
 
-import { vectorModelParameters } from "../parameters";
-import type { RunConfig } from "./recipe";
-import { regressionTrainer } from "./regressionTrainer";
+import { vectorModelParameters } from "cotlab/dist/transformer/parameters";
+import type { RunConfig } from "cotlab/dist/transformer/regression/recipe";
+import { regressionTrainer } from "cotlab/dist/transformer/regression/regressionTrainer";
 
 /** Frobenius norms of the read-in's gradient for the parts of a token [x, y, w, flag]. */
 export interface ReadInGradient {

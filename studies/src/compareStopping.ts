@@ -1,15 +1,16 @@
 /** @file How good a rule for stopping is: its error over many prompts, against the best that any number of steps could do. */
+
+import { Checks } from "cotlab/dist/core/check";
+import type { Random } from "cotlab/dist/core/random";
+import { type Quantile, quantiles } from "cotlab/dist/core/statistics";
+import { type Share, wilsonInterval } from "cotlab/dist/core/wilsonInterval";
+import { squaredErrors } from "cotlab/dist/estimators/estimator";
+import { leastAt } from "cotlab/dist/estimators/heldOutStopping";
+import { chainOfThought } from "cotlab/dist/estimators/preconditionedIteration";
+import { Covariance } from "cotlab/dist/model/covariance";
+import type { Examples } from "cotlab/dist/model/embedding";
+import { samplePrompt } from "cotlab/dist/model/prompt";
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
-import type { Random } from "../core/random";
-import { type Quantile, quantiles } from "../core/statistics";
-import { type Share, wilsonInterval } from "../core/wilsonInterval";
-import { squaredErrors } from "../estimators/estimator";
-import { leastAt } from "../estimators/heldOutStopping";
-import { chainOfThought } from "../estimators/preconditionedIteration";
-import { Covariance } from "../model/covariance";
-import type { Examples } from "../model/embedding";
-import { samplePrompt } from "../model/prompt";
 
 /** A rule: a prompt in, without its hidden weights; the number of steps to take out, an integer in [0, K]. */
 export type StoppingRule = (prompt: Examples) => number;
@@ -34,7 +35,7 @@ export interface CompareStoppingParams {
   readonly rules: Readonly<Record<string, StoppingRule>>;
 }
 
-export type { Share } from "../core/wilsonInterval";
+export type { Share } from "cotlab/dist/core/wilsonInterval";
 
 /** How a rule did. */
 export interface StoppingScore {

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
-import { Random } from "../../dist/core/random.js";
-import { estimatorCost } from "../../dist/estimators/estimatorCost.js";
-import { gradientDescent, newton } from "../../dist/estimators/gradientDescent.js";
-import { chebyshev, conjugateGradient } from "../../dist/estimators/krylov.js";
-import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "../../dist/estimators/leastSquares.js";
-import { peerMethods } from "../../dist/estimators/peerMethods.js";
-import { attentionRollout, chainOfThought, directIcl } from "../../dist/estimators/preconditionedIteration.js";
-import { Covariance } from "../../dist/model/covariance.js";
-import { samplePrompt } from "../../dist/model/prompt.js";
+import { Random } from "../../lib/dist/core/random.js";
+import { gradientDescent, newton } from "../../lib/dist/estimators/gradientDescent.js";
+import { chebyshev, conjugateGradient } from "../../lib/dist/estimators/krylov.js";
+import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "../../lib/dist/estimators/leastSquares.js";
+import { attentionRollout, chainOfThought, directIcl } from "../../lib/dist/estimators/preconditionedIteration.js";
+import { Covariance } from "../../lib/dist/model/covariance.js";
+import { samplePrompt } from "../../lib/dist/model/prompt.js";
+import { estimatorCost } from "../dist/estimatorCost.js";
+import { peerMethods } from "../dist/peerMethods.js";
 
 const cost = (estimator: Parameters<typeof estimatorCost>[0], d: number, m: number, k: number) =>
   estimatorCost(estimator, { d, m, k }).multiplications;

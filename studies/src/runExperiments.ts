@@ -1,21 +1,21 @@
 /** @file The transformer runs: trains every seed of named configurations, measures their curves, and stores the results. */
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Checks } from "cotlab/dist/core/check";
+import { Random } from "cotlab/dist/core/random";
+import { readResults } from "cotlab/dist/data/resultTable";
+import { defaultBackend } from "cotlab/dist/linalg/backend";
+import { findBlas } from "cotlab/dist/linalg/blas";
+import { Covariance } from "cotlab/dist/model/covariance";
+import { gammaEigenvalues } from "cotlab/dist/model/gamma";
+import { readCheckpoint, writeCheckpoint } from "cotlab/dist/transformer/checkpoint";
+import { measureCurves } from "cotlab/dist/transformer/curveTable";
+import { type RunConfig, spectrumValues } from "cotlab/dist/transformer/regression/recipe";
+import { tokensPerStep } from "cotlab/dist/transformer/regression/regressionTrainer";
+import { type RunProgress, trainingRun } from "cotlab/dist/transformer/regression/trainingRun";
+import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "cotlab/dist/transformer/runStore";
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
-import { Random } from "../../core/random";
-import { readResults } from "../../data/resultTable";
-import { defaultBackend } from "../../linalg/backend";
-import { findBlas } from "../../linalg/blas";
-import { Covariance } from "../../model/covariance";
-import { gammaEigenvalues } from "../../model/gamma";
-import { readCheckpoint, writeCheckpoint } from "../checkpoint";
-import { measureCurves } from "../curveTable";
-import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "../runStore";
 import { learnedUpdate } from "./learnedUpdate";
-import { type RunConfig, spectrumValues } from "./recipe";
-import { tokensPerStep } from "./regressionTrainer";
-import { type RunProgress, trainingRun } from "./trainingRun";
 
 /** Larger models are not kept. */
 const LARGEST_MODEL = 1e6;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gradientDescent } from "../../dist/estimators/gradientDescent.js";
-import { conjugateGradient } from "../../dist/estimators/krylov.js";
-import { Covariance } from "../../dist/model/covariance.js";
-import { compareAtCost } from "../../dist/simulation/compareAtCost.js";
-import { estimatorErrors } from "../../dist/simulation/estimatorErrors.js";
-import { simulate } from "../../dist/simulation/simulate.js";
+import { gradientDescent } from "../../lib/dist/estimators/gradientDescent.js";
+import { conjugateGradient } from "../../lib/dist/estimators/krylov.js";
+import { Covariance } from "../../lib/dist/model/covariance.js";
+import { estimatorErrors } from "../../lib/dist/simulation/estimatorErrors.js";
+import { simulate } from "../../lib/dist/simulation/simulate.js";
+import { compareAtCost } from "../dist/compareAtCost.js";
 
 const covariance = Covariance.diagonal([1, 0.5, 0.2]);
 const experiment = (name: string) =>

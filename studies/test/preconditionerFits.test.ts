@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Random } from "../../dist/core/random.js";
-import { closedFormPreconditioner, estimatePreconditioner } from "../../dist/estimators/preconditioner.js";
-import { Covariance } from "../../dist/model/covariance.js";
-import { powerLawSpectrum } from "../../dist/model/spectrum.js";
-import { excessConstant, preconditionerFits } from "../../dist/simulation/preconditionerFits.js";
-import { nonCommutingError } from "../../dist/theory/finite/nonCommutingError.js";
-import { rotated } from "../support/lsa.ts";
+import { Random } from "../../lib/dist/core/random.js";
+import { closedFormPreconditioner, estimatePreconditioner } from "../../lib/dist/estimators/preconditioner.js";
+import { Covariance } from "../../lib/dist/model/covariance.js";
+import { powerLawSpectrum } from "../../lib/dist/model/spectrum.js";
+import { nonCommutingError } from "../../lib/dist/theory/finite/nonCommutingError.js";
+import { rotated } from "../../lib/test/support/lsa.ts";
+import { excessConstant, preconditionerFits } from "../dist/preconditionerFits.js";
 
 const tilted = Covariance.diagonal(powerLawSpectrum({ d: 10, exponent: 1, normalise: "trace-d" }));
 const full = rotated([2, 1, 0.5], Random.seed(1));

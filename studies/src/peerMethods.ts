@@ -1,12 +1,12 @@
 /** @file Chain of thought and the methods it is compared with, as one list. */
-import { Checks } from "../core/check";
-import type { GammaParams } from "../model/gamma";
-import type { Estimator } from "./estimator";
-import { gradientDescent } from "./gradientDescent";
-import { chebyshev, conjugateGradient } from "./krylov";
-import { bayesRidge, crossValidatedRidge, leastSquares } from "./leastSquares";
-import { chainOfThought, populationNewton } from "./preconditionedIteration";
-import { closedFormPreconditioner } from "./preconditioner";
+import { Checks } from "cotlab/dist/core/check";
+import type { Estimator } from "cotlab/dist/estimators/estimator";
+import { gradientDescent } from "cotlab/dist/estimators/gradientDescent";
+import { chebyshev, conjugateGradient } from "cotlab/dist/estimators/krylov";
+import { bayesRidge, crossValidatedRidge, leastSquares } from "cotlab/dist/estimators/leastSquares";
+import { chainOfThought, populationNewton } from "cotlab/dist/estimators/preconditionedIteration";
+import { closedFormPreconditioner } from "cotlab/dist/estimators/preconditioner";
+import type { GammaParams } from "cotlab/dist/model/gamma";
 
 /** What the methods know of the task. */
 export interface PeerMethodsParams extends GammaParams {

@@ -3,13 +3,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readCheckpoint } from "../../../dist/transformer/checkpoint.js";
-import { readInGradient } from "../../../dist/transformer/regression/readInGradient.js";
-import { runConfig } from "../../../dist/transformer/regression/recipe.js";
-import { recipeStep, regressionTrainer } from "../../../dist/transformer/regression/regressionTrainer.js";
-import { measureUpdates, retrainExperiments, runExperiments } from "../../../dist/transformer/regression/runExperiments.js";
-import { trainModel } from "../../../dist/transformer/regression/trainModel.js";
-import { readRunStore } from "../../../dist/transformer/runStore.js";
+import { readCheckpoint } from "../../lib/dist/transformer/checkpoint.js";
+import { runConfig } from "../../lib/dist/transformer/regression/recipe.js";
+import { recipeStep, regressionTrainer } from "../../lib/dist/transformer/regression/regressionTrainer.js";
+import { trainModel } from "../../lib/dist/transformer/regression/trainModel.js";
+import { readRunStore } from "../../lib/dist/transformer/runStore.js";
+import { readInGradient } from "../dist/readInGradient.js";
+import { measureUpdates, retrainExperiments, runExperiments } from "../dist/runExperiments.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-runs-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

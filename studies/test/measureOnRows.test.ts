@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { momentsOfRows, realTrial } from "../../../studies/dist/calibrationReal.js";
-import { Random } from "../../dist/core/random.js";
-import { SecondMoments } from "../../dist/data/moments.js";
-import { readLabels } from "../../dist/data/readLabels.js";
-import { collectFeatures } from "../../dist/diagnostic/collectFeatures.js";
-import { projectRows, reduceMoments } from "../../dist/diagnostic/components.js";
-import { diagnose } from "../../dist/diagnostic/diagnose.js";
-import { diagnosisFigures } from "../../dist/diagnostic/diagnosisFigures.js";
-import { measureOnRows } from "../../dist/diagnostic/measureOnRows.js";
-import { inFolder, npy } from "../data/files.ts";
+import { Random } from "../../lib/dist/core/random.js";
+import { SecondMoments } from "../../lib/dist/data/moments.js";
+import { collectFeatures } from "../../lib/dist/diagnostic/collectFeatures.js";
+import { projectRows, reduceMoments } from "../../lib/dist/diagnostic/components.js";
+import { diagnose } from "../../lib/dist/diagnostic/diagnose.js";
+import { diagnosisFigures } from "../../lib/dist/diagnostic/diagnosisFigures.js";
+import { inFolder, npy } from "../../lib/test/data/files.ts";
+import { momentsOfRows, realTrial } from "../dist/calibrationReal.js";
+import { measureOnRows } from "../dist/measureOnRows.js";
+import { readLabels } from "../dist/readLabels.js";
 
 const d = 6;
 /** Normal rows with given variances; column 2 is constant. */

@@ -1,13 +1,14 @@
 /** @file Preconditioners estimated from B prompts: how much error they add, and how often they diverge. */
+
+import { Checks } from "cotlab/dist/core/check";
+import type { Random } from "cotlab/dist/core/random";
+import { type Mean, meanAndError, type Quantile, quantiles } from "cotlab/dist/core/statistics";
+import { type Share, wilsonInterval } from "cotlab/dist/core/wilsonInterval";
+import { normalEquations } from "cotlab/dist/estimators/estimator";
+import { closedFormPreconditioner, type EstimatePreconditionerParams, estimatePreconditioner } from "cotlab/dist/estimators/preconditioner";
+import { gammaMatrix } from "cotlab/dist/model/gamma";
+import { samplePrompt } from "cotlab/dist/model/prompt";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
-import type { Random } from "../core/random";
-import { type Mean, meanAndError, type Quantile, quantiles } from "../core/statistics";
-import { type Share, wilsonInterval } from "../core/wilsonInterval";
-import { normalEquations } from "../estimators/estimator";
-import { closedFormPreconditioner, type EstimatePreconditionerParams, estimatePreconditioner } from "../estimators/preconditioner";
-import { gammaMatrix } from "../model/gamma";
-import { samplePrompt } from "../model/prompt";
 
 /** Many fits of a preconditioner, each from B fresh prompts. */
 export interface PreconditionerFitsParams extends EstimatePreconditionerParams {

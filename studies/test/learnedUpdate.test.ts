@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
-import { Random } from "../../../dist/core/random.js";
-import { type VectorModelShape, vectorModelParameters } from "../../../dist/transformer/parameters.js";
-import { fitUpdate, learnedUpdate } from "../../../dist/transformer/regression/learnedUpdate.js";
+import { Random } from "../../lib/dist/core/random.js";
+import { type VectorModelShape, vectorModelParameters } from "../../lib/dist/transformer/parameters.js";
+import { fitUpdate, learnedUpdate } from "../dist/learnedUpdate.js";
 
 test("the fit finds the map that made the steps, and says how much another one explains", () => {
   const random = Random.seed(1);

@@ -1,6 +1,6 @@
 /** @file What an estimate costs, in multiplications, so that methods can be compared at equal cost. */
-import { Checks } from "../core/check";
-import type { Estimator } from "./estimator";
+import { Checks } from "cotlab/dist/core/check";
+import type { Estimator } from "cotlab/dist/estimators/estimator";
 
 /** The size of a prompt and the number of steps. */
 export interface EstimatorCostParams {

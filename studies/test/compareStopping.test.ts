@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Random } from "../../dist/core/random.js";
-import { residualStopping } from "../../dist/estimators/promptStopping.js";
-import { Covariance } from "../../dist/model/covariance.js";
-import { inverseGamma } from "../../dist/model/gamma.js";
-import { compareStopping } from "../../dist/simulation/compareStopping.js";
+import { Random } from "../../lib/dist/core/random.js";
+import { residualStopping } from "../../lib/dist/estimators/promptStopping.js";
+import { Covariance } from "../../lib/dist/model/covariance.js";
+import { inverseGamma } from "../../lib/dist/model/gamma.js";
+import { compareStopping } from "../dist/compareStopping.js";
 
 const identity = Covariance.diagonal([1, 1, 1]);
 const setting = {

@@ -1,9 +1,9 @@
 /** @file Simulated methods compared at equal cost. */
-import { Checks } from "../core/check";
-import type { HeavyTail } from "../core/heavyTail";
-import type { Quantile } from "../core/statistics";
-import { type Share, wilsonInterval } from "../core/wilsonInterval";
-import { Curve } from "./simulationResult";
+import { Checks } from "cotlab/dist/core/check";
+import type { HeavyTail } from "cotlab/dist/core/heavyTail";
+import type { Quantile } from "cotlab/dist/core/statistics";
+import { type Share, wilsonInterval } from "cotlab/dist/core/wilsonInterval";
+import { Curve } from "cotlab/dist/simulation/simulationResult";
 
 /** A simulated curve, and what its points cost. */
 export interface CostedCurve {
