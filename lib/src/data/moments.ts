@@ -145,6 +145,8 @@ export class Moments {
   readonly centred: boolean;
   /** (1/N) Σ ‖x‖⁴, x centred if `centred`; NaN after a projection, which it cannot follow. */
   readonly fourth: number;
+  /** Rows of every block that has any, (B,). */
+  readonly blockRows: readonly number[];
   private readonly total: Sums;
   private readonly blocks: readonly Sums[];
 
@@ -156,6 +158,7 @@ export class Moments {
     this.centred = params.centred;
     this.fourth = params.quartic / params.total.count;
     this.blocks = params.blocks.filter(({ count }) => count > 0);
+    this.blockRows = this.blocks.map(({ count }) => count);
   }
 
   /**
@@ -170,16 +173,6 @@ export class Moments {
     const { d, centred, blocks, total } = this;
     const of = (sums: Sums): Sums => projected(sums, projection, d, size);
     return new Moments({ d: size, centred, quartic: Number.NaN, total: of(total), blocks: blocks.map(of) });
-  }
-
-  /** B: blocks with rows. */
-  get blockCount(): number {
-    return this.blocks.length;
-  }
-
-  /** Rows of block b. */
-  blockRows(b: number): number {
-    return this.blocks[b].count;
   }
 
   /**
@@ -305,10 +298,10 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
 
 /** Fewer rows than this leave a second moment singular when a block is left out, and nothing to say about its error. */
 function checkEnoughRows(file: string, moments: Moments, components?: number): void {
-  const { count, blockCount } = moments;
+  const { count, blockRows } = moments;
   const d = Math.min(moments.d, components ?? moments.d);
-  const largest = Array.from({ length: blockCount }, (_, b) => moments.blockRows(b)).reduce((max, rows) => Math.max(max, rows), 0);
-  if (blockCount < 2 || count - largest <= d + 1) {
+  const largest = blockRows.reduce((most, rows) => Math.max(most, rows), 0);
+  if (blockRows.length < 2 || count - largest <= d + 1) {
     const what = components === undefined ? "features" : "components";
     const remedy = `Bring more rows, or ${components === undefined ? "give components (--components R)" : "ask for fewer components"}`;
     throw new FeatureFileError(file, `hold enough rows for ${d} ${what}, at least about ${2 * (d + 1) + 20}`, `${count}`, { remedy });

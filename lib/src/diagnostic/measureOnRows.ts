@@ -5,23 +5,20 @@ import { meanAndError } from "../core/statistics";
 import type { Moments } from "../data/moments";
 import { eigen, identity, multiply, transpose } from "../linalg/dense";
 import { projectRows, reduceMoments } from "./components";
+import type { DiagnoseParams } from "./diagnose";
 import { errorCurves, type LogCurves, typicalLog } from "./errorCurve";
 import { learnedStep, taskMoments } from "./learnedStep";
 import { studentQuantile } from "./studentQuantile";
 import { trainingLengths } from "./trainingLengths";
 
 /** What is measured. */
-export interface MeasureParams {
+export interface MeasureParams extends Pick<DiagnoseParams, "n" | "components" | "seed" | "confidence"> {
   /** Moments of the training sources, as they were diagnosed. */
   readonly train: readonly Moments[];
   /** Moments of the target's other rows: its mean is taken from every held-out row, and it takes part in the choice of components. */
   readonly target: Moments;
-  /** R; default: the features as they are. */
-  readonly components?: number;
   /** π, (L,). */
   readonly weights: ArrayLike<number>;
-  /** n: integers >= 1 or Infinity; one number, or one a source. */
-  readonly n: number | readonly number[];
   /** m: examples in a prompt; integer >= 2, at most three quarters of the held-out rows. */
   readonly m: number;
   /** K; integer in [2, 300]. */
@@ -32,10 +29,6 @@ export interface MeasureParams {
   readonly labels?: ArrayLike<number>;
   /** Prompts; integer >= 10; default 200. */
   readonly prompts?: number;
-  /** Default 7. */
-  readonly seed?: number;
-  /** Default 0.95. */
-  readonly confidence?: number;
 }
 
 /** A measured quantity with the interval of its mean over prompts. */
