@@ -43,7 +43,7 @@ export interface AlphaBTable {
  * Average selection probabilities by task type over independently drawn pools, with standard errors.
  * The paper claims Easy-Short < Easy-Long < Hard-Short < Hard-Long and gives no numbers.
  * @throws RangeError or TypeError outside the domain
- * @see the paper's task-selection table; readings, averages and intervals are ours
+ * @origin paper, the task-selection table; readings, averages and intervals are ours
  */
 export function alphaBTable(params: AlphaBTableParams): AlphaBTable {
   const check: Checks = new Checks("alphaBTable");
@@ -91,7 +91,7 @@ export interface AlphaBScanRow {
 /**
  * The table of `alphaBTable` for every target of a grid, on the same pools of tasks.
  * @throws RangeError or TypeError outside the domain
- * @see the paper's task-selection table; readings, targets and the scan are ours
+ * @origin paper, the task-selection table; readings, targets and the scan are ours
  */
 export function alphaBScan({ targetExponents, targetScales, ...params }: AlphaBScanParams): AlphaBScanRow[] {
   const check: Checks = new Checks("alphaBScan");

@@ -38,7 +38,7 @@ export interface CostComparison {
  * @param budgets each > 0, in the unit of the costs
  * @returns a row for every budget and curve, budgets outermost
  * @throws RangeError or TypeError outside the domain, or for curves that are not paired
- * @see ours
+ * @origin ours
  */
 export function compareAtCost(curves: readonly CostedCurve[], budgets: ArrayLike<number>): CostComparison[] {
   const check: Checks = new Checks("compareAtCost");

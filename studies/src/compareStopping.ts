@@ -53,7 +53,7 @@ export interface StoppingScore {
 /**
  * Runs rules for stopping over many prompts. The first score is the oracle's, which knows w and stops at the least error.
  * @throws RangeError or TypeError outside the domain, or when a rule returns no integer in [0, K]
- * @see ours
+ * @origin ours
  */
 export function compareStopping(params: CompareStoppingParams, random: Random): StoppingScore[] {
   const check: Checks = new Checks("compareStopping");

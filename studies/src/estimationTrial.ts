@@ -47,7 +47,7 @@ export interface EstimationRow {
  * Repeats the selection on estimated covariances. Λ̂_l = XXᵀ/N and Σ̂ = XXᵀ/N do not commute even when Λ_l and Σ do, so the programs are
  * solved in full. Where no mixture of the estimates reaches the margin, "stable" falls back on half of it and then on "selected".
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function estimationTrial(params: EstimationTrialParams): EstimationRow[] {
   const check: Checks = new Checks("estimationTrial");
@@ -114,7 +114,7 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
 /**
  * The pool as N examples of each task and of the target show it: every covariance replaced by XXᵀ/N.
  * @throws RangeError unless N >= d
- * @see ours
+ * @origin ours
  */
 export function estimateTasks(pool: TaskPool, samples: number, random: Random): TaskPool {
   const check: Checks = new Checks("estimateTasks");

@@ -47,7 +47,7 @@ const DEFAULT_CANDIDATES = 17;
  * that carries out chain of thought, which multiplies whole embeddings.
  * @param estimator made by this library's functions
  * @throws RangeError outside the domain, or for an estimator without a count (the layer's rollout, or one of your own)
- * @see ours
+ * @origin ours
  */
 export function estimatorCost(estimator: Estimator, { d, m, k }: EstimatorCostParams): EstimatorCost {
   const check: Checks = new Checks("estimatorCost");

@@ -4,6 +4,7 @@ import { Random } from "cotlab/dist/core/random";
 import { meanAndError } from "cotlab/dist/core/statistics";
 import type { Moments } from "cotlab/dist/data/moments";
 import { projectRows, reduceMoments } from "cotlab/dist/diagnostic/components";
+import type { DiagnoseParams } from "cotlab/dist/diagnostic/diagnose";
 import { errorCurves, type LogCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
 import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
 import { studentQuantile } from "cotlab/dist/diagnostic/studentQuantile";
@@ -11,17 +12,13 @@ import { trainingLengths } from "cotlab/dist/diagnostic/trainingLengths";
 import { eigen, identity, multiply, transpose } from "cotlab/dist/linalg/dense";
 
 /** What is measured. */
-export interface MeasureParams {
+export interface MeasureParams extends Pick<DiagnoseParams, "n" | "components" | "seed" | "confidence"> {
   /** Moments of the training sources, as they were diagnosed. */
   readonly train: readonly Moments[];
   /** Moments of the target's other rows: its mean is taken from every held-out row, and it takes part in the choice of components. */
   readonly target: Moments;
-  /** R; default: the features as they are. */
-  readonly components?: number;
   /** π, (L,). */
   readonly weights: ArrayLike<number>;
-  /** n: integers >= 1 or Infinity; one number, or one a source. */
-  readonly n: number | readonly number[];
   /** m: examples in a prompt; integer >= 2, at most three quarters of the held-out rows. */
   readonly m: number;
   /** K; integer in [2, 300]. */
@@ -32,10 +29,6 @@ export interface MeasureParams {
   readonly labels?: ArrayLike<number>;
   /** Prompts; integer >= 10; default 200. */
   readonly prompts?: number;
-  /** Default 7. */
-  readonly seed?: number;
-  /** Default 0.95. */
-  readonly confidence?: number;
 }
 
 /** A measured quantity with the interval of its mean over prompts. */

@@ -18,7 +18,7 @@ export interface MixtureScatter {
 /**
  * Objective and k-step error of random mixtures of a pool, each of 1 to L tasks chosen at random, weights uniform on their simplex.
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function mixtureScatter(params: {
   readonly pool: TaskPool;

@@ -47,7 +47,7 @@ export interface OverthinkingBootstrap {
  * estimate is biased up, and that of a replicate is so once more: the percentile interval, which ignores this, lies above the truth by
  * two biases, and the basic one does not.
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function overthinkingBootstrap(params: OverthinkingBootstrapParams, random: Random): OverthinkingBootstrap {
   const check: Checks = new Checks("overthinkingBootstrap");

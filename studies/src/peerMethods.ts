@@ -24,7 +24,7 @@ export interface PeerMethodsParams extends GammaParams {
  * @param params Λ, n and σ, in training as in the prompts; Λ positive definite
  * @returns nine estimators, chain of thought first
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function peerMethods({ covariance, n, noise = 0, interval }: PeerMethodsParams): Estimator[] {
   const check: Checks = new Checks("peerMethods");

@@ -38,7 +38,7 @@ const ROUNDING = 1e-9;
  * $$ E_1(\hat A) - E_1(\Gamma^{-1}) = \mathrm{tr}\big((\hat A - \Gamma^{-1})\, \Lambda \Gamma\, (\hat A - \Gamma^{-1})^\top\big), \quad E_1(A) = E\|w - A g\|^2,\; m = n $$
  * since the loss is quadratic in A with E g gᵀ = ΛΓ (Γ with the noise term, where labels are noisy).
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function preconditionerFits(params: PreconditionerFitsParams, random: Random): PreconditionerFits {
   const check: Checks = new Checks("preconditionerFits");
@@ -85,7 +85,7 @@ export interface ExcessConstantParams extends Omit<EstimatePreconditionerParams,
  * The first is the sandwich formula of regression: were the residual independent of g, it would be E_1 d.
  * @returns mean over the draws, with its standard error
  * @throws RangeError outside the domain, unless Λ is positive definite, or for "averaged" weights with noise
- * @see ours
+ * @origin ours
  */
 export function excessConstant(params: ExcessConstantParams, random: Random): Mean {
   const check: Checks = new Checks("excessConstant");

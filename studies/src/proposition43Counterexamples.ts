@@ -25,7 +25,7 @@ const identity = Covariance.diagonal([1, 1]);
 /**
  * Five instances in which the easy tasks take everything. In each the hard tasks are those with the smaller σ_min(Λ_l), as
  * in the paper's wording.
- * @see ours
+ * @origin ours
  */
 export const proposition43Counterexamples: readonly Proposition43Counterexample[] = [
   {

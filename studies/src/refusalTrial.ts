@@ -36,7 +36,7 @@ export interface RefusalTrial {
 /**
  * Draws tasks and a target ZZᵀ/d + floor I, asks `stableSelection` for margin 0, and where it refuses looks for a mixture that converges.
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function refusalTrial(params: RefusalTrialParams): RefusalTrial {
   const check: Checks = new Checks("refusalTrial");

@@ -43,7 +43,7 @@ export interface RuleOptions {
 /**
  * The weights that a rule gives the tasks of a pool, (L,).
  * @throws RangeError for an unknown rule, or where the rule finds nothing
- * @see the paper's program for "printed"; the others are ours
+ * @origin paper, the program for "printed"; the others are ours
  */
 export function ruleWeights(
   pool: TaskPool,

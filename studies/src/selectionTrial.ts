@@ -63,7 +63,7 @@ export interface SelectionTrial {
  * E[‖w_k - w‖² | S] = ‖(I - AS)^k‖_F², with the same S for every rule. In the mean a diverging minority of prompts drowns the rest. "best-single" is chosen afterwards, at each k,
  * by that same error: no rule that must choose beforehand can be expected to reach it.
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
   const check: Checks = new Checks("selectionTrial");

@@ -54,7 +54,7 @@ export interface TaskPool extends selection.SelectionSetting {
  * Draws a pool: `perType` tasks of each kind, λ_r = r^(-α) for r = 1.. over the active directions.
  * Λ_l and Σ are diagonal. With order "kept" every task falls off along the same directions as the target.
  * @throws RangeError or TypeError outside the domain
- * @see the paper's task-selection table; both readings are ours
+ * @origin paper, the task-selection table; both readings are ours
  */
 export function drawTaskPool(params: TaskPoolParams, random: Random): TaskPool {
   const check: Checks = new Checks("drawTaskPool");

@@ -58,7 +58,7 @@ const SMALLEST_TAIL = 10;
  * 0.98, 1.00 with the driver; 0.00, 0.14, 0.17, 0.41 without it.
  * @param values non-negative, +Infinity allowed, none NaN, (n,)
  * @throws RangeError for a negative value or NaN, or an empty sample
- * @see ours; the fit is Zhang and Stephens, Technometrics 51 (2009) 316, its tail length Vehtari et al., "Pareto smoothed importance sampling"
+ * @origin ours; the fit is Zhang and Stephens, Technometrics 51 (2009) 316, its tail length Vehtari et al., "Pareto smoothed importance sampling"
  */
 export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): TailDiagnosis {
   const check: Checks = new Checks("tailDiagnosis");

@@ -42,7 +42,7 @@ interface Block {
  * A chunk is centred at its own mean, its scatter is added by a rank-k update, and means are merged exactly:
  * $$ n = n_a + n_b, \quad \delta = \mu_b - \mu_a, \quad M = M_a + M_b + \tfrac{n_a n_b}{n} \delta\delta^\top $$
  * so no large means are ever subtracted from each other, and rounding grows with the number of chunks, not of rows.
- * @see Chan, Golub and LeVeque 1983
+ * @origin standard, Chan, Golub and LeVeque 1983
  */
 export class SecondMoments {
   readonly d: number;
@@ -145,9 +145,12 @@ export class Moments {
   readonly centred: boolean;
   /** (1/N) Σ ‖x‖⁴, x centred if `centred`; NaN after a projection, which it cannot follow. */
   readonly fourth: number;
+  /** Rows of every block that has any, (B,). */
+  readonly blockRows: readonly number[];
   private readonly total: Sums;
   private readonly blocks: readonly Sums[];
 
+  /** @internal Made by {@link Moments}. */
   constructor(params: { d: number; centred: boolean; quartic: number; total: Sums; blocks: readonly Sums[] }) {
     this.d = params.d;
     this.total = params.total;
@@ -156,6 +159,7 @@ export class Moments {
     this.centred = params.centred;
     this.fourth = params.quartic / params.total.count;
     this.blocks = params.blocks.filter(({ count }) => count > 0);
+    this.blockRows = this.blocks.map(({ count }) => count);
   }
 
   /**
@@ -170,16 +174,6 @@ export class Moments {
     const { d, centred, blocks, total } = this;
     const of = (sums: Sums): Sums => projected(sums, projection, d, size);
     return new Moments({ d: size, centred, quartic: Number.NaN, total: of(total), blocks: blocks.map(of) });
-  }
-
-  /** B: blocks with rows. */
-  get blockCount(): number {
-    return this.blocks.length;
-  }
-
-  /** Rows of block b. */
-  blockRows(b: number): number {
-    return this.blocks[b].count;
   }
 
   /**
@@ -274,7 +268,7 @@ function remove(total: Sums, part: Sums, d: number): Sums {
  * Collects the moments of a table in one pass. Rows are centred by default: the theory's inputs have mean 0, while features have means that
  * say nothing about the task and would appear as one huge direction that all files share.
  * @throws FeatureFileError for what is wrong in the file, too few rows, or a feature that never changes
- * @see ours
+ * @origin ours
  */
 export async function readMoments(table: FeatureTable, options: MomentOptions = {}): Promise<Moments> {
   const moments = new SecondMoments(table.columns, options);
@@ -305,10 +299,10 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
 
 /** Fewer rows than this leave a second moment singular when a block is left out, and nothing to say about its error. */
 function checkEnoughRows(file: string, moments: Moments, components?: number): void {
-  const { count, blockCount } = moments;
+  const { count, blockRows } = moments;
   const d = Math.min(moments.d, components ?? moments.d);
-  const largest = Array.from({ length: blockCount }, (_, b) => moments.blockRows(b)).reduce((max, rows) => Math.max(max, rows), 0);
-  if (blockCount < 2 || count - largest <= d + 1) {
+  const largest = blockRows.reduce((most, rows) => Math.max(most, rows), 0);
+  if (blockRows.length < 2 || count - largest <= d + 1) {
     const what = components === undefined ? "features" : "components";
     const remedy = `Bring more rows, or ${components === undefined ? "give components (--components R)" : "ask for fewer components"}`;
     throw new FeatureFileError(file, `hold enough rows for ${d} ${what}, at least about ${2 * (d + 1) + 20}`, `${count}`, { remedy });

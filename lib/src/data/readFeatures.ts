@@ -50,7 +50,7 @@ const UNREAD: readonly (readonly [magic: string, kind: string, remedy: string])[
  * A pass ends with an error when a number is NaN or infinite: their count and the first place are named, and from the first of them on no
  * batch is given out. `path` may name a member of an archive: `features.npz:train`.
  * @throws FeatureFileError naming file, row and column: no such file, a folder, empty, unknown or broken format, a type that is no number
- * @see ours
+ * @origin ours
  */
 export async function readFeatures(path: string, options: ReadOptions = {}): Promise<FeatureTable> {
   const check: Checks = new Checks("readFeatures");

@@ -29,7 +29,7 @@ export interface ReadTaskOptions {
  * @param kind default "covariance"
  * @param options whether examples are centred; N must be above d + 1, or Λ̂ is singular or nearly so
  * @throws FeatureFileError naming the place in a file; RangeError or TypeError naming the property of the matrix that fails
- * @see ours
+ * @origin ours
  */
 export function readTask(
   source: Matrix | ArrayLike<ArrayLike<number>> | string,

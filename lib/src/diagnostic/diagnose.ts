@@ -62,15 +62,7 @@ export interface Diagnosis {
     readonly features: number;
     readonly featureNames: readonly string[];
     readonly n: readonly number[];
-    readonly m: number;
-    readonly weights: readonly number[];
-    readonly steps: number;
-    readonly confidence: number;
-    readonly centred: boolean;
-    readonly shrinkage: Shrinkage;
-    readonly seed: number;
-    readonly prompts: number;
-  };
+  } & Required<Pick<DiagnoseParams, "m" | "weights" | "steps" | "confidence" | "centred" | "shrinkage" | "seed" | "prompts">>;
   /** With `components`: how many, the share of every data set's variance that they hold, and the features that are constant everywhere. */
   readonly reduction?: {
     readonly components: number;

@@ -27,7 +27,7 @@ export interface SpectrumReport {
 
 /**
  * Spectrum, effective rank and hardness, each treated as a logarithm, with intervals by blocks left out (`combine`).
- * @see the paper's hardness with its undefined numerator read as tr Λ; Roy and Vetterli, EUSIPCO 2007, for the effective rank
+ * @origin paper, the hardness, with its undefined numerator read as tr Λ; Roy and Vetterli, EUSIPCO 2007, for the effective rank
  */
 export function spectrumReport(sample: Sample, confidence: number): SpectrumReport {
   const { d, name, moments, intensity } = sample;

@@ -9,7 +9,7 @@ import { checkPrompt, type Estimator, type NormalEquations, normalEquations, res
  * $$ w_{i+1} = w_i + \eta (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * @param step η > 0, units of 1/x²; or "1/L", the inverse of L = λ_max(S), found from each prompt
  * @throws RangeError outside the domain
- * @see ours, a baseline: chain of thought with A = η I
+ * @origin ours, a baseline: chain of thought with A = η I
  */
 export function gradientDescent({ step }: { readonly step: number | "1/L" }): Estimator {
   const check: Checks = new Checks("gradientDescent");
@@ -42,7 +42,7 @@ function inverseSmoothness({ d, S }: NormalEquations): number {
  * The loss is quadratic, so w_1 is already the least-squares solution of least norm; a further step only corrects its rounding.
  * Numerical method: eigendecomposition of S, eigenvalues below d ε λ_max counted as zero; it works on the square of the
  * prompt's condition number, so `leastSquares` is the more accurate.
- * @see ours, a baseline: chain of thought with A = S^+
+ * @origin ours, a baseline: chain of thought with A = S^+
  */
 export function newton(): Estimator {
   const check: Checks = new Checks("newton");

@@ -38,7 +38,7 @@ export interface StoppingChoice {
  * diverge a little more readily than the chain that answers: the fewer folds, the more. Ties go to fewer steps.
  * @param prompt X, (d, m), and y, (m,); hidden weights, when the prompt carries them, are not read
  * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt
- * @see ours
+ * @origin ours
  */
 export function heldOutStopping(prompt: Examples, params: HeldOutParams): StoppingChoice {
   const check: Checks = new Checks("heldOutStopping");

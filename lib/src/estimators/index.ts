@@ -5,7 +5,7 @@ export { gradientDescent, newton } from "./gradientDescent";
 export { type HeldOutParams, heldOutStopping, type StoppingChoice, type StoppingParams } from "./heldOutStopping";
 export { chebyshev, conjugateGradient } from "./krylov";
 export { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./leastSquares";
-export { attentionRollout, chainOfThought, directIcl, populationNewton } from "./preconditionedIteration";
+export { attentionRollout, chainOfThought, directIcl, type PreconditionerOptions, populationNewton } from "./preconditionedIteration";
 export {
   closedFormPreconditioner,
   type EstimatePreconditionerParams,

@@ -14,7 +14,7 @@ import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequ
  * When the prompt does not determine w, it finds the solution of least A^(-1) norm: the least-squares one of least norm only for A = I.
  * @param preconditioner A, symmetric positive definite, (d, d); default I
  * @throws RangeError when A is not square, not finite or not symmetric, or does not fit the prompt
- * @see ours, a baseline; Hestenes and Stiefel 1952
+ * @origin ours, a baseline; Hestenes and Stiefel 1952
  */
 export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
   const check: Checks = new Checks("conjugateGradient");
@@ -62,7 +62,7 @@ export function conjugateGradient({ preconditioner }: { readonly preconditioner?
  * @param preconditioner A, (d, d)
  * @param interval [a, b], 0 < a <= b, without unit: bounds of the eigenvalues of A S, from spectra that are known or supposed
  * @throws RangeError outside the domain, or when A does not fit the prompt
- * @see ours, a baseline; Golub and Varga 1961
+ * @origin ours, a baseline; Golub and Varga 1961
  */
 export function chebyshev({
   preconditioner,

@@ -18,7 +18,7 @@ export interface PreconditionerOptions {
  * Direct in-context learning: one step of the layer from ŵ_0 = 0, with no chain of thought.
  * $$ \hat w = A \tfrac1m X y $$
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
- * @see the paper's Theorem 3.3, for A = Γ^(-1)
+ * @origin paper, Theorem 3.3, for A = Γ^(-1)
  */
 export function directIcl({ preconditioner }: PreconditionerOptions): Estimator {
   const check: Checks = new Checks("directIcl");
@@ -40,7 +40,7 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
  * $$ w_{i+1} = w_i + A (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * Without label noise this is w_{i+1} = w_i - A S (w_i - w).
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
- * @see the paper's Proposition 3.2, for A = Γ^(-1)
+ * @origin paper, Proposition 3.2, for A = Γ^(-1)
  */
 export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
   const check: Checks = new Checks("chainOfThought");
@@ -51,7 +51,7 @@ export function chainOfThought({ preconditioner }: PreconditionerOptions): Estim
  * Newton's method with the population's Hessian in place of the prompt's own: chain of thought with A = Λ^(-1), the limit of
  * Γ^(-1) as n grows.
  * @throws RangeError unless Λ is positive definite
- * @see ours, a baseline
+ * @origin ours, a baseline
  */
 export function populationNewton({ covariance }: { readonly covariance: Covariance }): Estimator {
   const check: Checks = new Checks("populationNewton");
@@ -88,7 +88,7 @@ function richardson(check: Checks, name: string, estimator: string, precondition
  * @param V31 the trained block, (d, d)
  * @param c scale of the key-query matrix; finite and non-zero
  * @throws RangeError when V31 does not fit the prompt, or an estimate overflows
- * @see the paper's design 2
+ * @origin paper, design 2
  */
 export function attentionRollout({ V31, c }: { readonly V31: Matrix; readonly c: number }): Estimator {
   const check: Checks = new Checks("attentionRollout");

@@ -13,7 +13,7 @@ import { normalEquations } from "./estimator";
 /**
  * A = Γ^(-1), what training converges to, (d, d), units of 1/x².
  * @throws RangeError outside the domain of `gammaMatrix`, or when Γ is singular (n = Infinity with a singular Λ)
- * @see the paper's Theorem 3.1
+ * @origin paper, Theorem 3.1
  */
 export function closedFormPreconditioner(training: GammaParams): Matrix {
   const check: Checks = new Checks("closedFormPreconditioner");
@@ -27,7 +27,7 @@ export function closedFormPreconditioner(training: GammaParams): Matrix {
  * @param V31 (d, d), units of 1/(c x²)
  * @param c scale of the key-query matrix; finite and non-zero
  * @throws RangeError when V31 is not square or not finite, or c is 0
- * @see the paper's Theorem 3.1, V_* = -Γ^(-1)/c
+ * @origin paper, Theorem 3.1, V_* = -Γ^(-1)/c
  */
 export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readonly c: number }): Matrix {
   const check: Checks = new Checks("learnedPreconditioner");
@@ -62,7 +62,7 @@ export interface EstimatePreconditionerParams {
  * prompt showed are never corrected.
  * @returns A, (d, d), units of 1/x²
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
   const check: Checks = new Checks("estimatePreconditioner");

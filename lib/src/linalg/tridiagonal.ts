@@ -64,7 +64,7 @@ export function tridiagonalEigenvalues(values: Float64Array, offSquared: Float64
  * Eigenvalues and eigenvectors (as rows, sorted) of a tridiagonal matrix: QL with implicit shifts, rotating the rows of an identity.
  * @param values on entry the diagonal
  * @param off the entries beside it, destroyed
- * @see EISPACK's imtql2 (Wilkinson and Reinsch, Handbook for Automatic Computation II/4); entries below ε‖T‖ count as zero
+ * @origin standard, EISPACK's imtql2 (Wilkinson and Reinsch, Handbook for Automatic Computation II/4); entries below ε‖T‖ count as zero
  */
 export function implicitQl(values: Float64Array, off: Float64Array, z: Float64Array, d: number): void {
   z.fill(0);

@@ -206,7 +206,7 @@ export class F32x4 {
 }
 
 type Kind<T> = { readonly type: number; new (code: readonly number[]): T };
-type Expression = I32 | F32 | F64 | F64x2 | F32x4;
+export type Expression = I32 | F32 | F64 | F64x2 | F32x4;
 
 /** A number as an integer constant. */
 export function int(value: I32 | number): I32 {

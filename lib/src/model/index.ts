@@ -4,8 +4,15 @@ export { Covariance } from "./covariance";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./embedding";
 export { type GammaParams, gammaEigenvalues, gammaMatrix, inverseGamma } from "./gamma";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./linearSelfAttention";
-export type { Mixing, MixtureMoments, MixtureParams } from "./mixture";
-export { mixtureGamma, mixtureMoments, mixturePreconditioner } from "./mixture";
+export {
+  type Mixing,
+  type MixtureMoments,
+  type MixtureParams,
+  mixtureGamma,
+  mixtureMoments,
+  mixturePreconditioner,
+  type PromptMoments,
+} from "./mixture";
 export type { AlignmentParams } from "./pencil";
 export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./prompt";
 export { type Normalisation, normaliseSpectrum, type PowerLawSpectrumParams, powerLawSpectrum } from "./spectrum";

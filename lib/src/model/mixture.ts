@@ -134,7 +134,7 @@ export interface MixtureMoments {
  * $$ \bar M = (1 - \tfrac1n) \bar\Lambda^2 + \tfrac1n \sum_l \pi_l \big[ 2 \Lambda_l^2 + (\mathrm{tr}\Lambda_l + \sigma^2) \Lambda_l \big]
  *    \quad\text{(per token)} $$
  * @throws TypeError or RangeError outside the domain, when dimensions differ, or for several lengths with "per-token"
- * @see ours
+ * @origin ours
  */
 export function mixtureMoments(params: MixtureParams): MixtureMoments {
   const check: Checks = new Checks("mixtureMoments");
@@ -149,7 +149,7 @@ export function mixtureMoments(params: MixtureParams): MixtureMoments {
  * to (Σ π_l Λ_l²) Λ̄^{-1}, which is not Λ̄; per token it tends to Λ̄: that is the reading under which the paper's
  * task-selection program, which uses Λ̄, describes what is learned.
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
- * @see ours; the paper's multi-task section does not define the learned pivot in our source
+ * @origin ours; the paper's multi-task section does not define the learned pivot in our source
  */
 export function mixtureGamma(params: MixtureParams): Matrix {
   const check: Checks = new Checks("mixtureGamma");
@@ -162,7 +162,7 @@ export function mixtureGamma(params: MixtureParams): Matrix {
  * The preconditioner that a mixture teaches, the minimiser of its loss, (d, d), units of 1/x².
  * $$ A_* = \Gamma_{mix}^{-1} = \bar\Lambda \bar M^{-1} $$
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function mixturePreconditioner(params: MixtureParams): Matrix {
   const check: Checks = new Checks("mixturePreconditioner");

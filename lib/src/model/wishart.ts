@@ -16,7 +16,7 @@ export interface SecondMomentParams {
  * Draws a lower trapezoidal T, (d, r) with r = min(d, m), such that T Tᵀ has the law of Z Zᵀ for Z of m standard normal
  * columns: T_ii = chi_{m-i} (i from 0), standard normal below the diagonal. d(d-1)/2 normal numbers and d chi-squares
  * in place of d m normal numbers.
- * @see Bartlett 1933; Anderson, "An Introduction to Multivariate Statistical Analysis", section 7.2
+ * @origin standard, Bartlett 1933; Anderson, "An Introduction to Multivariate Statistical Analysis", section 7.2
  */
 export class BartlettSampler {
   /** r: columns of the factor. */
@@ -64,7 +64,7 @@ export class BartlettSampler {
  * b_i ~ chi²_{r - 1 - i} (i from 0), all independent. 2r - 1 random numbers in place of d m.
  * @param diagonal on return the tridiagonal matrix's diagonal, (r,)
  * @param offSquared on return its squared off-diagonal in 0..r-2, (r,)
- * @see Dumitriu and Edelman, "Matrix models for beta ensembles", J. Math. Phys. 43 (2002) 5830, with beta = 1
+ * @origin standard, Dumitriu and Edelman, "Matrix models for beta ensembles", J. Math. Phys. 43 (2002) 5830, with beta = 1
  */
 export function drawBidiagonal(random: Random, d: number, m: number, diagonal: Float64Array, offSquared: Float64Array): void {
   const r = Math.min(d, m);
@@ -85,7 +85,7 @@ export function drawBidiagonal(random: Random, d: number, m: number, diagonal: F
  * For m >= d by Bartlett's decomposition: XXᵀ has the law of R T Tᵀ Rᵀ with R Rᵀ = Σ and T lower triangular, T_ii² chi-square with
  * m - i + 1 degrees of freedom (i from 1), standard normal below. For m < d from the m columns themselves.
  * @throws RangeError outside the domain
- * @see Bartlett 1933; ours for this setting
+ * @origin standard, Bartlett 1933; ours for this setting
  */
 export function sampleSecondMoment(params: SecondMomentParams, random: Random): Matrix {
   const { d } = params.covariance;

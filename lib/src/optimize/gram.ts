@@ -36,7 +36,7 @@ export interface CovarianceGramParams {
  * Cost: L² d² / 4 products, L² d / 2 when all matrices are diagonal, and up to 2 L d³ more for a Σ that is not. By BLAS where there is
  * one, from 512 tasks and 512 coordinates on; below, the bits are the same on every machine.
  * @throws RangeError when the dimensions differ or Σ is singular
- * @see ours
+ * @origin ours
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceGram");
@@ -52,7 +52,7 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * Coordinates of covariances: V, (p, L), with VᵀV = {@link covarianceGram} and p = d when all matrices are diagonal,
  * d (d + 1) / 2 otherwise. With many more tasks than p, `simplexQp({ H: { factor }, ... })` never needs the Gram matrix.
  * @throws RangeError when the dimensions differ or Σ is singular
- * @see ours
+ * @origin ours
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceFactor");

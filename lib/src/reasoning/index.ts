@@ -6,11 +6,14 @@ export { type GcdParams, gcdProblem } from "./gcd";
 export type { GenerationParams, LanguageModel } from "./languageModel";
 export { type PolynomialParams, polynomialProblem } from "./polynomial";
 export {
+  DETAILS,
   type Detail,
+  PROBLEM_KINDS,
   type Problem,
   type ProblemKind,
   SKILLS,
   type Skill,
+  SPLITS,
   type Split,
   type Step,
   skillCounts,

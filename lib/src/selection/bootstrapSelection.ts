@@ -47,7 +47,7 @@ export interface BootstrapSelection {
  * A percentile interval; weights at 0 make the distribution one-sided there, so it describes how far the choice moves and is no confidence
  * interval of the best weights.
  * @throws RangeError or TypeError outside the domain, or when Σ̂ is singular
- * @see ours
+ * @origin ours
  */
 export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapSelection {
   const check: Checks = new Checks("bootstrapSelection");

@@ -26,7 +26,7 @@ export interface Coverage {
  * So every step shrinks ‖u‖, for every w, exactly when ½(Γ_mix + Γ_mixᵀ) ≻ ½Σ. Γ_mix is not symmetric in general; where it commutes with
  * Σ this is σ_i < 2γ_i, and then also necessary for convergence. In general it is sufficient.
  * @throws HypothesisError when Σ is singular, or Λ̄ is and the matrices are not diagonal; TypeError or RangeError outside the domain
- * @see ours; the paper's trace term diverges when an eigenvalue of Γ^{-1/2}ΣΓ^{-1/2} exceeds 2
+ * @origin ours; the paper's trace term diverges when an eigenvalue of Γ^{-1/2}ΣΓ^{-1/2} exceeds 2
  */
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
   const check: Checks = new Checks("mixtureCoverage");
@@ -55,7 +55,7 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
  * eigenvalue tends to (1 + √(d/m))² (Marchenko and Pastur), and updates with a symmetric Γ converge when the left side is below 2.
  * @param params d, integer >= 1; m, integer >= 1 or Infinity (margin 0)
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function promptMargin({ d, m }: { readonly d: number; readonly m: number }): number {
   const check: Checks = new Checks("promptMargin");

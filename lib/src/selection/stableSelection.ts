@@ -117,7 +117,7 @@ export class StableSelectionError extends Error {
  * constraint presses in several directions that do not commute.
  * @throws StableSelectionError when no mixture meets the constraint or the rounds run out; `throwOnFailure: false` returns the result instead
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function stableSelection(params: StableSelectionParams): StableSelection {
   const check: Checks = new Checks("stableSelection");
@@ -171,7 +171,7 @@ export function stableFrom(
  * Where everything is diagonal, and for the symmetric pivots, no mixture has a larger margin. For "per-prompt" and matrices that do not
  * commute the constraint is only sufficient: a mixture may converge, or have a larger coverage, whatever this says, even at -0.5.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function largestMargin(params: Omit<StableSelectionParams, "margin" | "form" | "throwOnFailure">): number {
   const check: Checks = new Checks("largestMargin");

@@ -57,7 +57,7 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  * and may miss a mean that lives on rare diverging prompts.
  * @throws RangeError or TypeError for parameters outside their domain, or unless exactly one of train, gamma and
  *   preconditioner is given
- * @see the paper's Proposition 3.2 and Corollary 3.5; the conditional expectation is ours
+ * @origin paper, Proposition 3.2 and Corollary 3.5; the conditional expectation is ours
  */
 export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   const check: Checks = new Checks("cotError");

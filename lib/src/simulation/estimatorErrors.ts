@@ -36,7 +36,7 @@ export interface EstimatorErrorParams {
  * Prompts are those of `samplePrompt`; an estimator sees X and y and nothing else.
  * @throws RangeError or TypeError for parameters outside their domain, equal names, or an estimator without a spec (run those
  *   by an experiment of your own, in a module)
- * @see ours
+ * @origin ours
  */
 export function estimatorErrors(options: EstimatorErrorOptions): Experiment<EstimatorErrorParams> {
   const check: Checks = new Checks("estimatorErrors");

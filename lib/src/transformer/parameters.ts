@@ -95,7 +95,7 @@ export interface DecoderShape {
 /** Standard deviations of first values: 1/√fan-in, or GPT-2's 0.02 everywhere; both divide the two residual products by √(2 L). */
 export type InitialScale = "fan-in" | "gpt2";
 
-interface BlockParameters {
+export interface BlockParameters {
   readonly norm1: NormParameters;
   readonly qkv: LinearParameters;
   readonly out: LinearParameters;

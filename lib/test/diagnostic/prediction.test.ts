@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
-import { calibrate, calibrationSettings, calibrationSummary, drawMoments } from "../../../studies/dist/calibration.js";
+import { calibrate, calibrationSettings, drawMoments } from "../../../studies/dist/calibration.js";
+import { calibrationSummary } from "../../../studies/dist/calibrationSummary.js";
 import { Random } from "../../dist/core/random.js";
 import { coverageReport } from "../../dist/diagnostic/coverageReport.js";
 import { drawTestPrompts, errorCurves, typicalLog } from "../../dist/diagnostic/errorCurve.js";

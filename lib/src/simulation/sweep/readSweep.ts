@@ -13,9 +13,9 @@ export type SweepRow = Readonly<Record<string, number | string | null>>;
  * A length "infinity" comes back as Infinity, what a row does not have (the standard error of a prediction) as null. CSV keeps no
  * types: there a column is one of numbers when all its values are.
  * @param path a .csv or .parquet file
- * @returns the rows, in the file's order
+ * @returns the rows, in the file's order; data/sweeps/README.md explains their columns
  * @throws RangeError for another kind of file, or one that is not there or cannot be read
- * @see data/sweeps/README.md for the columns
+ * @origin ours
  */
 export async function readSweep(path: string): Promise<SweepRow[]> {
   const check: Checks = new Checks("readSweep");

@@ -10,7 +10,7 @@ import type { FinishedCell } from "./mergeSweep";
 import { INFINITY, type Json } from "./sweepable";
 import { canonicalJson, type SweepSpec } from "./sweepSpec";
 
-type Value = number | string | null;
+export type Value = number | string | null;
 
 /** A column: whole numbers, numbers (the specification's word "infinity" among them), or texts; any may be null. */
 export interface SweepColumn {

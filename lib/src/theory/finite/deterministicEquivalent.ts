@@ -40,7 +40,7 @@ interface Group {
  * `marchenkoPasturError`. It approximates a typical prompt, with an error of order 1/d that grows with k, and not the mean at large k.
  * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or
  *   when the error exceeds 1.8e308 (use `logDeterministicEquivalent`)
- * @see ours; the two-resolvent formula is standard (for instance Hachem, Loubaton, Najim and Vallet 2013), cited from memory and checked
+ * @origin ours; the two-resolvent formula is standard (for instance Hachem, Loubaton, Najim and Vallet 2013), cited from memory and checked
  *   here against simulation
  */
 export function deterministicEquivalent(params: DeterministicEquivalentParams): number {

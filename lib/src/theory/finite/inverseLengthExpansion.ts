@@ -35,7 +35,7 @@ export interface InverseLengthExpansion {
  * @param params covariance Λ, n, target Σ (default Λ), training noise σ, k
  * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain;
  *   RangeError when a value exceeds 1.8e308
- * @see ours
+ * @origin ours
  */
 export function inverseLengthExpansion(params: InverseLengthExpansionParams): InverseLengthExpansion {
   const check: Checks = new Checks("inverseLengthExpansion");
@@ -88,7 +88,7 @@ export interface IsotropicExpansionParams {
  * The paper's factor 1 + o(1) needs test prompts much longer than this, of order k² n²/d; m → ∞ at fixed k and n is not enough to say.
  * @returns a number >= 0; +Infinity for n = Infinity, k >= 1
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function scalingLawTestLength({ d, n, k }: IsotropicExpansionParams): number {
   const check: Checks = new Checks("scalingLawTestLength");

@@ -40,7 +40,7 @@ const LARGEST_LOG = 709.78;
  * where S = W/m is the second moment of the test prompt and Γ = γ I (in units of the common variance; the scale drops out).
  * The terms alternate and exceed the sum by many orders of magnitude, hence the integers. At m = ∞ it is d (1 - 1/γ)^{2k}.
  * @throws RangeError outside the domain, or for k > 2000 (use `logIsotropicError`)
- * @see ours; the paper has an upper bound for k = 1 (Theorem 3.3) and the limit m = ∞ (Corollary 3.5)
+ * @origin ours; the paper has an upper bound for k = 1 (Theorem 3.3) and the limit m = ∞ (Corollary 3.5)
  */
 export function isotropicError(params: IsotropicErrorParams): Rational {
   const check: Checks = new Checks("isotropicError");
@@ -54,7 +54,7 @@ export function isotropicError(params: IsotropicErrorParams): Rational {
  * ln E_k for any k; -Infinity when E_k = 0 (m = n = ∞, k >= 1). Rounded from the exact fraction for k <= 100; above, the exact
  * density of eigenvalues is integrated, see `logMeanTracePower` for the accuracy.
  * @throws RangeError outside the domain, or for k > 1e12 at finite m
- * @see ours
+ * @origin ours
  */
 export function logIsotropicError(params: IsotropicErrorParams): number {
   const check: Checks = new Checks("logIsotropicError");
@@ -65,7 +65,7 @@ export function logIsotropicError(params: IsotropicErrorParams): number {
 /**
  * E_0, ..., E_K, (K+1,), in units of w². Values below 1e-308 underflow towards 0.
  * @throws RangeError outside the domain, or when a value exceeds 1.8e308 (use `logIsotropicError`)
- * @see ours
+ * @origin ours
  */
 export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
   const check: Checks = new Checks("isotropicErrorCurve");
@@ -102,7 +102,7 @@ export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveP
  * The mean is governed by rare prompts long before the typical prompt gets worse: see `typicallyConverges`.
  * @returns k, integer >= 1; +Infinity for m = ∞ and finite n, where more steps always help
  * @throws RangeError outside the domain, or when k would exceed 1e12
- * @see ours
+ * @origin ours
  */
 export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
   const check: Checks = new Checks("bestSteps");

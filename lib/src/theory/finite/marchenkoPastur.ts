@@ -27,7 +27,7 @@ const LEVELS = 40;
 /**
  * Edges and atom of the Marchenko-Pastur law with ratio c = d/m, the limit of the spectrum of S = XXᵀ/m for x ~ N(0, I).
  * @throws RangeError outside the domain
- * @see Marchenko and Pastur 1967
+ * @origin standard, Marchenko and Pastur 1967
  */
 export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): MarchenkoPasturSupport {
   const check: Checks = new Checks("marchenkoPasturSupport");
@@ -41,7 +41,7 @@ export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): Marchen
  * $$ \rho(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi c x}, \quad a, b = (1 \mp \sqrt c)^2, \quad c = d/m $$
  * @param params d, m, and x > 0
  * @throws RangeError outside the domain
- * @see Marchenko and Pastur 1967
+ * @origin standard, Marchenko and Pastur 1967
  */
 export function marchenkoPasturDensity({ d, m, x }: MarchenkoPasturParams & { readonly x: number }): number {
   const check: Checks = new Checks("marchenkoPasturDensity");
@@ -71,7 +71,7 @@ export interface MarchenkoPasturErrorParams {
  * eigenvalues beyond the edge, which the law does not know (d = 10, m = 40, n = 20: 4% below the mean at k = 1, 19% at k = 5,
  * by a factor of 10^4 at k = 20). Relative accuracy 1e-12 for k <= 1000. Below 1e-308 it underflows towards 0.
  * @throws RangeError outside the domain, or when the error exceeds 1.8e308 (use `logMarchenkoPasturError`)
- * @see ours
+ * @origin ours
  */
 export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number {
   const check: Checks = new Checks("marchenkoPasturError");

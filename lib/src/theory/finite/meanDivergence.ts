@@ -31,7 +31,7 @@ export interface MeanDivergenceParams extends AlignmentParams {
  * `typicalBehaviour`. At m = ∞ the bound is ln tr (I - Γ^{-1/2} Σ Γ^{-1/2})^{2k}.
  * @param params covariance Λ, n, target Σ (default Λ), training noise σ, m, k
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
   const check: Checks = new Checks("logMeanErrorLowerBound");
@@ -62,7 +62,7 @@ export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
  * @param params covariance Λ, n, target Σ (default Λ), training noise σ; m, integer >= 1 or Infinity
  * @returns a real number >= 0, or +Infinity for m = ∞
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: number }): number {
   const check: Checks = new Checks("heuristicDivergenceStep");

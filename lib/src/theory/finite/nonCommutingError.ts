@@ -34,7 +34,7 @@ const MAX_STEPS = 3;
  * For k = 1 this is d - 2 tr(AΣ) + tr(A[(1+1/m)Σ² + tr(Σ)/m Σ]Aᵀ) + (σ²/m) tr(AΣAᵀ).
  * Cost: some thousand products of (d, d) matrices at k = 3.
  * @throws RangeError outside the domain, for k > 3, or when the result is not finite; TypeError for another kind of argument
- * @see ours; the paper has the bound of Theorem 3.3 for k = 1 and A = Γ^{-1}, Σ = Λ
+ * @origin ours; the paper has the bound of Theorem 3.3 for k = 1 and A = Γ^{-1}, Σ = Λ
  */
 export function nonCommutingError(params: NonCommutingErrorParams): number {
   const check: Checks = new Checks("nonCommutingError");

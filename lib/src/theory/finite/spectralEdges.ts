@@ -16,7 +16,7 @@ export interface SpectralEdgeParams {
  * and a = 0 when some τ_i = 0 or m <= d. z is convex right of the τ_i and concave left of them, so each edge is one root of z'.
  * For τ = 1 these are (1 ± √(d/m))².
  * @throws RangeError outside the domain
- * @see Silverstein and Choi 1995, as is
+ * @origin standard, Silverstein and Choi 1995
  */
 export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: number; upper: number } {
   const check: Checks = new Checks("spectralEdges");

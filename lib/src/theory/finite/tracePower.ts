@@ -31,7 +31,7 @@ const SECTIONS = 40;
  * the bulk on each side of t = √c, so that its peak in each tail is found by bracketing, wherever it lies.
  * Accuracy: about 1e-12 in the logarithm for k <= 1000 (checked against exact rationals), and 1e-15 times the logarithm above.
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function logMeanTracePower({ d, m, center, k }: TracePowerParams): number {
   const check: Checks = new Checks("logMeanTracePower");

@@ -32,7 +32,7 @@ export interface TypicalBehaviour {
  * to 0 exactly when S is invertible; here λ_max is replaced by the edge to which it tends as d and m grow together.
  * The mean error behaves otherwise: it grows without limit for every finite m, see `logMeanErrorLowerBound`.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
   const check: Checks = new Checks("typicalBehaviour");
@@ -56,7 +56,7 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
  * λ_max(Γ^{-1/2} S Γ^{-1/2}) of one prompt, dimensionless: k steps on it converge as k → ∞ exactly when it is below 2.
  * @param params covariance Λ, n, training noise σ; S = XXᵀ/m of the test prompt, a Covariance, (d, d), units of x²
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours; the exact form of the paper's condition on the eigenvalues, with S in place of Σ
+ * @origin ours; the exact form of the paper's condition on the eigenvalues, with S in place of Σ
  */
 export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, "target"> & { readonly S: Covariance | Matrix }): number {
   const check: Checks = new Checks("largestStepEigenvalue");

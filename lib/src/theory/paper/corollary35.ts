@@ -28,7 +28,7 @@ export interface Corollary35Params {
  * and at fixed m the mean error grows without limit in k.
  * Below 1e-308 the result underflows towards 0; `logCorollary35Bound` does not.
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain
- * @see the paper's Corollary 3.5; which o(1) is meant is not said there
+ * @origin paper, Corollary 3.5; which o(1) is meant is not said there
  */
 export function corollary35Bound(params: Corollary35Params): number {
   const check: Checks = new Checks("corollary35Bound");

@@ -25,7 +25,7 @@ export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
  * worse exactly where the model overthinks.
  * @returns n_c > 0 or +Infinity; the error diverges for n > n_c, and stalls at n = n_c
  * @throws TypeError or RangeError outside the domain
- * @see ours; the paper reports that large n is worse during overthinking
+ * @origin ours; the paper reports that large n is worse during overthinking
  */
 export function criticalLength({ covariance, target, noise = 0 }: CriticalLengthParams): number {
   const check: Checks = new Checks("criticalLength");
@@ -67,7 +67,7 @@ export interface DirectionContribution extends Direction {
  * $$ n_{c,i} = \frac{\lambda_i + \mathrm{tr}\Lambda + \sigma^2}{\sigma_i/2 - \lambda_i} \quad (\sigma_i > 2\lambda_i) $$
  * For diagonal covariances the directions are the coordinates, in order.
  * @throws HypothesisError when Λ and Σ do not commute within 1e-10; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengthParams): Direction[] {
   const check: Checks = new Checks("criticalLengths");
@@ -80,7 +80,7 @@ export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengt
  * @param params covariance Λ, n, target Σ (default Λ), noise σ, and k, integer >= 0
  * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; TypeError or
  *   RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function directionContributions(params: AlignmentParams & { readonly k: number }): DirectionContribution[] {
   const check: Checks = new Checks("directionContributions");

@@ -16,7 +16,7 @@ import { finiteHardness, skillHardness } from "./hardness";
  * @param params covariance Λ; n, integer >= 1 or Infinity; error ε > 0, units of w²
  * @returns k, integer >= 0; +Infinity when ε is at or below the number of directions with λ_i = 0, which steps never improve
  * @throws HypothesisError when n = Infinity and λ_min = 0; RangeError outside the domain, or when k exceeds 2^53 - 1
- * @see ours
+ * @origin ours
  */
 export function stepsForError({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
   const check: Checks = new Checks("stepsForError");
@@ -34,7 +34,7 @@ export function stepsForError({ covariance, n, error }: { covariance: Covariance
  * $$ k = \Big\lceil \frac{\ln(d/\varepsilon)}{2 \ln(1 + n/(1 + \mathrm{Hard}(\Lambda)))} \Big\rceil $$
  * @param params covariance Λ with λ_min > 0; n; error ε > 0, units of w²
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when k exceeds 2^53 - 1
- * @see the paper's Corollary 3.5, solved for k (harder tasks need more steps)
+ * @origin paper, Corollary 3.5, solved for k (harder tasks need more steps)
  */
 export function stepsForErrorByBound({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
   const check: Checks = new Checks("stepsForErrorByBound");
@@ -62,7 +62,7 @@ export interface ExchangeParams {
  * @param params covariance Λ, and `ExchangeParams`
  * @returns k, integer >= 0
  * @throws RangeError outside the domain
- * @see ours: the paper's exchange of n for k, made exact; never more than `bernoulliSteps`
+ * @origin ours: the paper's exchange of n for k, made exact; never more than `bernoulliSteps`
  */
 export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeParams & { covariance: Covariance }): number {
   const check: Checks = new Checks("stepsToMatch");
@@ -86,7 +86,7 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
  * $$ k = \Big\lceil k_{long} \frac{n_{long}}{n_{short}} \Big\rceil \quad \text{since } (1 + x)^r \ge 1 + r x \text{ for } r \ge 1 $$
  * Each direction's error is then no larger than the other model's. For n_short >= n_long, k_long steps are enough.
  * @throws RangeError outside the domain, or when k_long n_long exceeds 2^53 - 1
- * @see ours (Bernoulli's inequality); so n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
+ * @origin ours (Bernoulli's inequality); so n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
  */
 export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): number {
   const check: Checks = new Checks("bernoulliSteps");
@@ -100,7 +100,7 @@ export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): nu
  * @param params n finite
  * @returns a number in (-2k, 0], dimensionless
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function localExponent({ covariance, n, k }: Corollary35Params): number {
   const check: Checks = new Checks("localExponent");
@@ -131,7 +131,7 @@ export interface UpdateCost {
  * The paper's O(kd²) is the iteration alone; the O(md²) for S is left out there, and it dominates for m > 4k.
  * @param params d, integer >= 1; m, examples in the test prompt, integer >= 1; k, integer >= 0
  * @throws RangeError outside the domain
- * @see the paper's remark on Corollary 3.5; the count and the omitted term are ours
+ * @origin paper, the remark on Corollary 3.5; the count and the omitted term are ours
  */
 export function updateCost({ d, m, k }: { d: number; m: number; k: number }): UpdateCost {
   const check: Checks = new Checks("updateCost");

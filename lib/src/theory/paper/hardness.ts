@@ -10,7 +10,7 @@ import { defineTheorem } from "../theorem";
  * @param covariance Λ, (d, d)
  * @returns h_1 <= ... <= h_d, (d,), dimensionless, h_i >= 1; +Infinity for a skill of strength 0
  * @throws TypeError when it is not a Covariance
- * @see ours: the per-direction form of the paper's Hard(Λ)
+ * @origin ours: the per-direction form of the paper's Hard(Λ)
  */
 export function skillHardness(covariance: Covariance): Float64Array {
   const check: Checks = new Checks("skillHardness");
@@ -24,7 +24,7 @@ export function skillHardness(covariance: Covariance): Float64Array {
  * with equality exactly for Λ ∝ I. It does not change when Λ is scaled.
  * @param covariance Λ, (d, d), with λ_min > 0
  * @throws HypothesisError when λ_min = 0 (no finite hardness); RangeError when the ratio overflows
- * @see the paper defines Hard(Λ) as u/λ_min without saying what u is; its later remarks give u = tr(Λ), which is used here
+ * @origin paper, which defines Hard(Λ) as u/λ_min without saying what u is; its later remarks give u = tr(Λ), which is used here
  */
 export function hardness(covariance: Covariance): number {
   const check: Checks = new Checks("hardness");
@@ -40,7 +40,7 @@ export function finiteHardness(check: Checks, result: string, covariance: Covari
   return ratio;
 }
 
-interface HardnessCase {
+export interface HardnessCase {
   readonly covariance: Covariance;
 }
 

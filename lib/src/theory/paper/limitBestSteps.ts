@@ -17,7 +17,7 @@ import { behaviourOf } from "./overthinking";
  * @param params covariance Λ, n, target Σ, noise; maxTrials, the most k to try in the second case; integer >= 1; default 1e6
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, when k* exceeds 2^53 - 1, or
  *   when more than maxTrials candidates remain (μ_max extremely close to 2)
- * @see ours
+ * @origin ours
  */
 export function limitBestSteps({ maxTrials = 1_000_000, ...params }: AlignmentParams & { readonly maxTrials?: number }): number | null {
   const check: Checks = new Checks("limitBestSteps");

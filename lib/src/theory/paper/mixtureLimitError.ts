@@ -19,7 +19,7 @@ export interface MixtureTestParams extends MixtureParams {
  * $$ \|(I - \Gamma_{mix}^{-1}\Sigma)^k\|_F^2 $$
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
  *   (then use `logMixtureLimitError`)
- * @see ours
+ * @origin ours
  */
 export function mixtureLimitError(params: MixtureTestParams): number {
   const check: Checks = new Checks("mixtureLimitError");
@@ -38,7 +38,7 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
  * The factor by which the error's norm changes in one step, in the end: the spectral radius of I - Γ_mix^{-1}Σ.
  * Below 1 the error tends to 0, above 1 it diverges. Γ_mix is not symmetric, so the eigenvalues may be complex.
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function mixtureGrowth({ target, ...mixture }: Omit<MixtureTestParams, "k">): number {
   const check: Checks = new Checks("mixtureGrowth");

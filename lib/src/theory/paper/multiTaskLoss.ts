@@ -20,7 +20,7 @@ export interface MultiTaskLossParams extends MixtureParams {
  * plus, with noisy labels, their part, which M̄ contains.
  * @param params the mixture and preconditioner A, (d, d), units of 1/x²
  * @throws TypeError or RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function multiTaskLoss({ preconditioner, ...mixture }: MultiTaskLossParams): number {
   const check: Checks = new Checks("multiTaskLoss");
@@ -37,7 +37,7 @@ export function multiTaskLoss({ preconditioner, ...mixture }: MultiTaskLossParam
  * $$ L_* = \tfrac12 \big( d - \mathrm{tr}(\bar\Lambda \bar M^{-1} \bar\Lambda) \big) $$
  * Absolute error about ε d: at very long prompts of a single task, where L_* tends to 0, few digits are left.
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function multiTaskMinimalLoss(params: MixtureParams): number {
   const { mean } = mixtureMoments(params);

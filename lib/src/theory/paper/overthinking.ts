@@ -20,7 +20,7 @@ export interface OverthinkingParams extends AlignmentParams {
  * The eigenvalues of M = Γ^{-1/2} Σ Γ^{-1/2} (those of Γ^{-1}Σ), descending, (d,), dimensionless.
  * One step multiplies the error along an eigenvector by 1 - μ_i.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
- * @see the paper's overthinking section
+ * @origin paper, the overthinking section
  */
 export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
   const check: Checks = new Checks("overthinkingSpectrum");
@@ -37,7 +37,7 @@ export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
  * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows towards 0.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when the error exceeds 1.8e308
  *   (then use `logLimitError`)
- * @see ours: the quantity for which the paper gives `overthinkingTrace`
+ * @origin ours: the quantity for which the paper gives `overthinkingTrace`
  */
 export function limitError(params: OverthinkingParams): number {
   const check: Checks = new Checks("limitError");
@@ -61,7 +61,7 @@ function logError(check: Checks, params: OverthinkingParams): number {
  * It is the error `limitError` when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when it exceeds 1.8e308
  *   (then use `traceRelation`, which gives its logarithm)
- * @see the paper's overthinking section; the relation to the error is ours
+ * @origin paper, the overthinking section; the relation to the error is ours
  */
 export function overthinkingTrace(params: OverthinkingParams): number {
   const check: Checks = new Checks("overthinkingTrace");
@@ -88,7 +88,7 @@ export interface TraceRelation {
  * The lower bound is attained exactly when (I - Γ^{-1}Σ)^k is symmetric; for k = 1 that says ΓΣ = ΣΓ. The inequalities
  * hold up to rounding.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function traceRelation(params: OverthinkingParams): TraceRelation {
   const check: Checks = new Checks("traceRelation");
@@ -115,7 +115,7 @@ export interface LimitBehaviour {
  * when one is below -1, that is when Σ exceeds 2Γ in some direction. Mild undercoverage, μ up to 2, does no harm. μ_min = 0
  * (a direction without test data) or μ_max = 2 stalls.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
- * @see the paper's overthinking section, which says that eigenvalues in the brackets exceed 1; the condition is ours
+ * @origin paper, the overthinking section, which says that eigenvalues in the brackets exceed 1; the condition is ours
  */
 export function limitBehaviour(params: AlignmentParams): LimitBehaviour {
   const check: Checks = new Checks("limitBehaviour");

@@ -22,7 +22,7 @@ const RESULT = "Proposition 3.2";
  * @param estimate w_i, (d,), units of y/x
  * @returns w_{i+1}, (d,)
  * @throws RangeError when shapes disagree, an entry is not finite, or the step overflows
- * @see the paper's Proposition 3.2
+ * @origin paper, Proposition 3.2
  */
 export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estimate: ArrayLike<number>): Float64Array {
   const check: Checks = new Checks("pseudoNewtonStep");
@@ -68,7 +68,7 @@ export interface ClosedFormParams {
  * Index: the paper writes the right-hand side as w_{k+1}, which is right only if its start is called w_1 = 0. Counted
  * from w_0 = 0, as here, the estimate with exponent k is w_k; see `stepsOfPaperIndex`.
  * @throws RangeError when shapes disagree, an entry is not finite, or the power overflows
- * @see the paper's Proposition 3.2; the start and the index are ours
+ * @origin paper, Proposition 3.2; the start and the index are ours
  */
 export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: ClosedFormParams): Float64Array {
   const check: Checks = new Checks("pseudoNewtonClosedForm");
@@ -92,7 +92,7 @@ export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: 
  * The number of updates behind the paper's w_j: j - 1, since its start is w_1 = 0.
  * @param index j, integer >= 1
  * @throws RangeError outside the domain
- * @see ours: the reading under which the paper's recursion and its closed form agree
+ * @origin ours: the reading under which the paper's recursion and its closed form agree
  */
 export function stepsOfPaperIndex(index: number): number {
   const check: Checks = new Checks("stepsOfPaperIndex");
@@ -117,7 +117,7 @@ export interface NewtonDistance {
  * which is S and not Λ; S is singular for m < d.
  * @param params covariance Λ, n, noise σ of the training set; hessian H, (d, d), positive definite
  * @throws HypothesisError when H is singular, or Γ is (n = Infinity and λ_min(Λ) = 0); TypeError or RangeError outside the domain
- * @see the paper's remark that Γ^{-1} approximates "the inverse of the true Hessian Λ^{-1}"; the measures are ours
+ * @origin paper, the remark that Γ^{-1} approximates "the inverse of the true Hessian Λ^{-1}"; the measures are ours
  */
 export function newtonDistance({ hessian, ...training }: GammaParams & { readonly hessian: Covariance }): NewtonDistance {
   const check: Checks = new Checks("newtonDistance");

@@ -40,7 +40,7 @@ export interface Proposition43Report {
  * The share that hard tasks get at least: 1 - 1/β; half for β = 2.
  * @param beta β > 1
  * @throws RangeError outside the domain
- * @see the paper's Proposition 4.3 has "at least half"; the dependence on β is ours
+ * @origin paper, Proposition 4.3, for "at least half"; the dependence on β is ours
  */
 export function guaranteedHardShare(beta: number): number {
   const check: Checks = new Checks("guaranteedHardShare");
@@ -68,7 +68,7 @@ export function guaranteedHardShare(beta: number): number {
  * Tight: Λ = 2I and εI with Σ = I, β = 2, give hard mass 1/2 + O(ε).
  * @returns 1 - 1/β
  * @throws HypothesisError when H1 or H2 fails, H2 is undecided, or Σ is singular; TypeError or RangeError outside the domain
- * @see the paper's Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
+ * @origin paper, Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
  */
 export function proposition43(params: Proposition43Params): number {
   const check: Checks = new Checks("proposition43");
@@ -101,7 +101,7 @@ export function proposition43(params: Proposition43Params): number {
  * and the direction in which it exceeds B_e. The averaged directions prove failure when every hard task exceeds
  * B_e in them. Near the border neither may be reached: then it is "undecided".
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function examineProposition43(params: Proposition43Params): Proposition43Report {
   const check: Checks = new Checks("examineProposition43");
@@ -126,7 +126,7 @@ export interface Proposition43Split {
  * @param params tasks and target, as in `Proposition43Params`
  * @returns the divisions for which H1 and H2 hold, largest hard share (fewest easy tasks) first; empty when there is none
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function proposition43Splits(params: Omit<Proposition43Params, "easy" | "beta">): Proposition43Split[] {
   const check: Checks = new Checks("proposition43Splits");

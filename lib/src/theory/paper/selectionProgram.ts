@@ -48,7 +48,7 @@ export interface SelectionProgram {
  * $$ \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 = \tfrac12 \pi^\top H \pi + c^\top \pi + d $$
  * with C_l = Σ^{-1}Λ_l, or as `SelectionForm` says.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
- * @see the paper's quadratic program after Proposition 4.3 (form "paper"); the other forms are ours
+ * @origin paper, the quadratic program after Proposition 4.3 (form "paper"); the other forms are ours
  */
 export function selectionProgram(params: SelectionParams): SelectionProgram {
   const check: Checks = new Checks("selectionProgram");
@@ -71,7 +71,7 @@ export function selectionProgram(params: SelectionParams): SelectionProgram {
  * The task-selection objective at given weights, evaluated from the residual matrix, so that values near 0 keep their digits.
  * @param params `SelectionParams`, and weights π, (L,), >= 0, sum 1
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
- * @see the paper's quadratic program after Proposition 4.3
+ * @origin paper, the quadratic program after Proposition 4.3
  */
 export function selectionObjective({ weights, ...params }: SelectionParams & { readonly weights: ArrayLike<number> }): number {
   const check: Checks = new Checks("selectionObjective");
@@ -111,7 +111,7 @@ export interface SelectionErrorBoundParams {
  * @param params objective q, in [0, 1); form, the one that q was computed with; target Σ, for the whitened forms only, which need its
  *   condition; k, integer >= 1
  * @throws HypothesisError when q >= 1; TypeError or RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function selectionErrorBound(params: SelectionErrorBoundParams): number {
   const check: Checks = new Checks("selectionErrorBound");

@@ -28,7 +28,7 @@ export interface Theorem31PointParams extends Theorem31Params {
  * The second moment of the empirical covariance S_n = X Xᵀ / n of n columns x ~ N(0, Λ), (d, d), units of x⁴.
  * $$ E\,S_n^2 = (1 + \tfrac1n) \Lambda^2 + \tfrac{\mathrm{tr} \Lambda}{n} \Lambda = \Lambda \Gamma $$
  * @throws RangeError outside the domain, or on overflow
- * @see ours (Wick's formula); it is why Γ is the pivot of Theorem 3.1
+ * @origin ours (Wick's formula); it is why Γ is the pivot of Theorem 3.1
  */
 export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
   const check: Checks = new Checks("expectedSquaredSecondMoment");
@@ -45,7 +45,7 @@ export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Par
  * It is evaluated as squared bias plus variance, Σ_i ‖q_i + c λ_i V q_i‖² + c² λ_i (γ_i - λ_i) ‖V q_i‖² over the
  * eigenvectors q_i of Λ, a sum of squares that keeps its digits near the optimum.
  * @throws RangeError outside the domain, or on overflow
- * @see the paper's L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
+ * @origin paper, L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
  */
 export function populationLoss(params: Theorem31PointParams): number {
   const check: Checks = new Checks("populationLoss");
@@ -99,7 +99,7 @@ export function byDirection(matrix: Matrix): Float64Array {
  * The gradient of {@link populationLoss} in V31, (d, d).
  * $$ \nabla L(V) = (1+s^2) \big( c\,\Lambda + c^2\, V \Lambda \Gamma_s \big) $$
  * @throws RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function populationGradient(params: Theorem31PointParams): Matrix {
   const check: Checks = new Checks("populationGradient");
@@ -115,7 +115,7 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
  * The eigenvalues of the Hessian of {@link populationLoss}, (d,), descending; each has multiplicity d, one for each row of V31.
  * $$ h_i = (1+s^2)\, c^2 \lambda_i \gamma_i $$
  * @throws RangeError outside the domain, on overflow, or when h_i underflows to 0 for a λ_i > 0
- * @see ours
+ * @origin ours
  */
 export function hessianSpectrum(params: Theorem31Params): Float64Array {
   const check: Checks = new Checks("hessianSpectrum");
@@ -129,7 +129,7 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
  * @throws HypothesisError when λ_min = 0: the loss is flat in uncovered directions, and gradient descent from 0 leaves
  *   V31 at 0 there, although Γ is invertible
  * @throws RangeError outside the domain, or on overflow
- * @see the paper's Theorem 3.1; that Λ must be positive definite is ours
+ * @origin paper, Theorem 3.1; that Λ must be positive definite is ours
  */
 export function optimalV(params: Theorem31Params): Matrix {
   const check: Checks = new Checks("optimalV");
@@ -148,7 +148,7 @@ export function optimalV(params: Theorem31Params): Matrix {
  * $$ V_\infty = -\tfrac1c \sum_{\lambda_i > 0} \gamma_i^{-1} q_i q_i^\top + V_0 \sum_{\lambda_i = 0} q_i q_i^\top $$
  * @param start V_0, (d, d)
  * @throws RangeError outside the domain, or on overflow
- * @see ours; equal to {@link optimalV} when λ_min > 0
+ * @origin ours; equal to {@link optimalV} when λ_min > 0
  */
 export function nearestMinimiser(params: Theorem31Params & { readonly start: Matrix }): Matrix {
   const check: Checks = new Checks("nearestMinimiser");
@@ -170,7 +170,7 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
  * $$ L_* = \tfrac{1+s^2}{2} \big( d - \mathrm{tr}(\Lambda \Gamma_s^{-1}) \big) = \tfrac{1+s^2}{2} \sum_i \frac{\gamma_i - \lambda_i}{\gamma_i} $$
  * 0 for n = Infinity on a positive definite Λ; each direction with λ_i = 0 adds (1+s²)/2.
  * @throws RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function minimalLoss(params: Theorem31Params): number {
   const check: Checks = new Checks("minimalLoss");
@@ -182,7 +182,7 @@ export function minimalLoss(params: Theorem31Params): number {
  * The bound below which gradient descent with a constant step converges, and at or above which it does not.
  * $$ \eta < 2 / h_{\max}, \quad h_{\max} = (1+s^2)\, c^2 \lambda_{\max} \gamma_{\max} $$
  * @throws RangeError outside the domain, or on overflow
- * @see ours; the paper says "a constant step size"
+ * @origin ours; the paper says "a constant step size"
  */
 export function largestStableStep(params: Theorem31Params): number {
   const check: Checks = new Checks("largestStableStep");
@@ -194,7 +194,7 @@ export function largestStableStep(params: Theorem31Params): number {
  * $$ \eta = 2 / (h_{\max} + h_{\min}) $$
  * @throws HypothesisError when λ_min = 0 (h_min = 0: some directions never move)
  * @throws RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function bestStep(params: Theorem31Params): number {
   const check: Checks = new Checks("bestStep");
@@ -209,7 +209,7 @@ export function bestStep(params: Theorem31Params): number {
  * @param params the set-up, with step η > 0 in units of 1/h
  * @throws HypothesisError when λ_min = 0 (ρ would be 1)
  * @throws RangeError outside the domain, or on overflow
- * @see ours; with η < {@link largestStableStep} it is the convergence of Theorem 3.1, from any start
+ * @origin ours; with η < {@link largestStableStep} it is the convergence of Theorem 3.1, from any start
  */
 export function contractionRate(params: Theorem31Params & { readonly step: number }): number {
   const check: Checks = new Checks("contractionRate");

@@ -27,7 +27,7 @@ export interface Theorem33Params {
  * $$ \frac{d}{n^2} (1 + \mathrm{Hard}(\Lambda))^2 + \frac{d}{m} (1 + \mathrm{Hard}(\Lambda)) $$
  * It holds for every n and m, but exceeds the trivial d (see `theorem33Vacuity`) when n or m is at most 1 + Hard(Λ).
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
- * @see the paper's Theorem 3.3
+ * @origin paper, Theorem 3.3
  */
 export function theorem33Bound(params: Theorem33Params): number {
   const check: Checks = new Checks("theorem33Bound");
@@ -48,7 +48,7 @@ export function theorem33BoundOrInfinity(check: Checks, params: Theorem33Params)
  * Each term of the exact sum is bounded by its largest value over 1 <= h_i <= Hard(Λ): g rises up to v = n, where it is
  * n/4, and falls after it. For isotropic Λ with n >= 1 + d it is the exact error.
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function theorem33SharperBound(params: Theorem33Params): number {
   const check: Checks = new Checks("theorem33SharperBound");
@@ -64,7 +64,7 @@ export function theorem33SharperBound(params: Theorem33Params): number {
  * The bound is vacuous when this ratio is at least 1, in particular whenever n <= 1 + H or m <= 1 + H.
  * @returns ratio, dimensionless, and vacuous, true when ratio >= 1
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
- * @see ours
+ * @origin ours
  */
 export function theorem33Vacuity(params: Theorem33Params): { readonly ratio: number; readonly vacuous: boolean } {
   const ratio = theorem33Bound(params) / params.covariance.d;
@@ -91,7 +91,7 @@ export interface OneStepParams extends AlignmentParams {
  * $$ \mathcal E_1 = \sum_i \Big(\frac{u_i}{n + u_i}\Big)^2 + \frac1m \sum_i \frac{n^2 u_i}{(n + u_i)^2},
  *    \quad u_i = 1 + \frac{\mathrm{tr}\Lambda + \sigma^2}{\lambda_i} $$
  * For any other preconditioner see `nonCommutingError` with k = 1.
- * @see ours: the error that Theorem 3.3 bounds, for Σ = Λ and σ = 0
+ * @origin ours: the error that Theorem 3.3 bounds, for Σ = Λ and σ = 0
  */
 export function oneStepError(params: OneStepParams): number {
   const check: Checks = new Checks("oneStepError");

@@ -39,7 +39,7 @@ export interface JointOptimum {
  * a minimum over all of V and W is not proven; at it, every block's gradient vanishes.
  * @throws HypothesisError when λ_min = 0
  * @throws RangeError outside the domain, or when the sweeps do not converge
- * @see ours; for an isotropic Λ, or n = Infinity, W13 is I, as Theorem 3.1 assumes; otherwise it is not a multiple of I
+ * @origin ours; for an isotropic Λ, or n = Infinity, W13 is I, as Theorem 3.1 assumes; otherwise it is not a multiple of I
  */
 export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: JointOptimumParams): JointOptimum {
   const check: Checks = new Checks("jointOptimum");

@@ -52,7 +52,7 @@ export interface StochasticGradientDescentResult {
  * weights grow with t, so the start is forgotten like 1/t² rather than 1/t.
  * Distances are measured as in `gradientDescent`.
  * @throws RangeError outside the domain; n must be finite
- * @see ours; the paper's theorem is about the population gradient
+ * @origin ours; the paper's theorem is about the population gradient
  */
 export async function stochasticGradientDescent(params: StochasticGradientDescentParams): Promise<StochasticGradientDescentResult> {
   const check: Checks = new Checks("stochasticGradientDescent");

@@ -21,7 +21,7 @@ export interface TrainedChainParams extends Omit<Theorem31Params, "w0Scale"> {
  * since V_T = -Γ^(-1) (I - (I - η c² ΛΓ)^T)/c.
  * @param trained T: steps of training; integer >= 0
  * @throws RangeError outside the domain
- * @see ours, from the paper's Theorem 3.1 and Corollary 3.5
+ * @origin ours, from the paper's Theorem 3.1 and Corollary 3.5
  */
 export function trainedChainError(params: TrainedChainParams, trained: number): number {
   const check: Checks = new Checks("trainedChainError");
@@ -38,7 +38,7 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
  * @param tolerance ε > 0, relative
  * @param limit give up after so many steps; integer >= 1; default 10^7
  * @throws RangeError outside the domain, when Λ is singular, when η is not below the largest stable step, or past the limit
- * @see ours
+ * @origin ours
  */
 export function trainingForSteps({
   tolerance,

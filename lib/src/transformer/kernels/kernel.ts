@@ -9,14 +9,14 @@ import { addTileProduct } from "../../linalg/tileProduct";
 import { type F32, type I32, int, type KernelBody, type KernelModule } from "../../linalg/wasmAssembler";
 
 /** Names of arguments: numbers of things (or flags), floats, and addresses in bytes of arrays of floats or integers. */
-interface Fields {
+export interface Fields {
   readonly count: readonly string[];
   readonly float?: readonly string[];
   readonly address: readonly string[];
 }
-type Integers<F extends Fields> = F["count"][number] | F["address"][number];
-type Floats<F extends Fields> = F["float"] extends readonly string[] ? F["float"][number] : never;
-type Expressions<F extends Fields> = { readonly [P in Integers<F>]: I32 } & { readonly [P in Floats<F>]: F32 };
+export type Integers<F extends Fields> = F["count"][number] | F["address"][number];
+export type Floats<F extends Fields> = F["float"] extends readonly string[] ? F["float"][number] : never;
+export type Expressions<F extends Fields> = { readonly [P in Integers<F>]: I32 } & { readonly [P in Floats<F>]: F32 };
 
 /**
  * C = A B, or C += A B where `accumulate` is 1. Strides in bytes, of A from column to column too (default 4: side by side); columns of B

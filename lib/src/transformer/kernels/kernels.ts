@@ -14,7 +14,7 @@ import { attendPrompt, attendPromptBackward } from "./promptAttention";
 import { sumShards } from "./sumShards";
 import { attendThoughts, attendThoughtsBackward } from "./thoughtAttention";
 
-const KERNELS = {
+export const KERNELS = {
   addBias,
   residual,
   biasBackward,
