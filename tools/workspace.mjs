@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -191,8 +191,8 @@ const NURSERY = "--max-semi-space-size=64";
 /** Writes the tslab kernel's specification under a prefix; it names this folder's Node and tslab, so it is made here and not committed. */
 function installKernel(prefix) {
   const spec = {
-    argv: [pinnedNode, NURSERY, join(root, "node_modules/tslab/bin/tslab"), "kernel", "--config-path", "{connection_file}"],
-    // TypeScript and Plotly are compiled once and not in every kernel.
+    argv: [pinnedNode, NURSERY, join(root, "tools/kernel/kernel.cjs"), "--config-path", "{connection_file}"],
+    // What is not in the memory that kernels start from is compiled once and not in every kernel.
     env: { NODE_COMPILE_CACHE: join(state, "compile-cache") },
     display_name: "TypeScript (cotlab)",
     language: "typescript",
@@ -200,6 +200,21 @@ function installKernel(prefix) {
   };
   const file = join(prefix, "share/jupyter/kernels/tslab/kernel.json");
   writeIfDifferent(file, `${JSON.stringify(spec, null, 2)}\n`);
+}
+
+/** Makes the memory that kernels start from. They start without it too, more slowly, so a failure is only said. */
+function freezeKernel() {
+  const dist = join(root, "lib/dist");
+  const built = readdirSync(dist, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.d\.ts$|^(core|figures)\b.*\.js$/.test(file))
+    .map((file) => [file, statSync(join(dist, file)).mtimeMs]);
+  const own = ["kernel.cjs", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) => read(`tools/kernel/${file}`));
+  const npm = statSync(join(root, "node_modules/.package-lock.json"), { throwIfNoEntry: false })?.mtimeMs;
+  const intact = () => readdirSync(state).some((file) => /^kernel-.*\.blob$/.test(file));
+  stamped("kernel", [root, process.arch, npm, own, built], intact, () => {
+    const { status, stderr } = spawnSync(pinnedNode, [join(root, "tools/kernel/freeze.mjs")], { encoding: "utf8" });
+    if (status !== 0) say(`cotlab: notebooks will start slowly, since what they begin with could not be made beforehand.\n${stderr}`);
+  });
 }
 
 /**
@@ -224,6 +239,16 @@ export function build() {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
+  // What was compiled from a source that is gone would still be found, and packed.
+  const wanted = new Set(sources);
+  for (const folder of PACKAGES) {
+    const dist = join(root, folder, "dist");
+    if (!existsSync(dist)) continue;
+    for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+      const ending = /\.(?:js|js\.map|d\.ts|d\.ts\.map)$/;
+      if (ending.test(file) && !wanted.has(join(dist, file.replace(ending, ".js")))) rmSync(join(dist, file));
+    }
+  }
   // The compiler trusts its own records; when a compiled file is gone they are wrong.
   const complete = sources.every((file) => existsSync(file));
   mustRun(
@@ -242,6 +267,7 @@ export function setup() {
   installKernel(venv);
   installLabDefaults();
   build();
+  freezeKernel();
 }
 
 /** Runs a child in the foreground, passes signals on, and ends with its exit code. */
@@ -337,7 +363,8 @@ const USAGE = `usage: npm run <command>
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
   figures [-- 05 --preset icml]        export the figures of the executed notebooks
   setup [-- --with ray]                everything that start and test need; with the extra for sweeps on a cluster
-  build, lint, format, bench`;
+  build, lint, format, bench
+  reference                            make the reference of the library from its docstrings, in out/reference`;
 
 async function main([command, ...args]) {
   if (command === "setup") {
@@ -355,6 +382,9 @@ async function main([command, ...args]) {
   else if (command === "build") {
     installNpmPackages();
     build();
+  } else if (command === "reference") {
+    installNpmPackages();
+    become(pinnedNode, [join(root, "reference/build.ts")], environment());
   } else if (["test", "reproduce", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);

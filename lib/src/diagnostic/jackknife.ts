@@ -1,5 +1,5 @@
 /** @file Intervals for functions of several data sets' moments, by leaving out blocks of rows. Ours in the treatment of the bias. */
-import { studentQuantile } from "./student";
+import { studentQuantile } from "./studentQuantile";
 
 /** What one source of randomness does to a quantity. */
 export interface SourceSpread {

@@ -1,8 +1,8 @@
 /** @file Gradient descent and Newton's method on the prompt's least-squares loss. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
-import { SymmetricWorkspace } from "../linalg/tridiagonal";
-import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence } from "./estimator";
+import { pseudoInverse } from "../linalg/pseudoInverse";
+import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
+import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence, times } from "./estimator";
 
 /**
  * Gradient descent with a constant step on ℓ(w) = ‖y - Xᵀw‖²/(2m).
@@ -52,29 +52,11 @@ export function newton(): Estimator {
     estimate(prompt, steps) {
       checkPrompt(check, prompt, steps);
       const equations = normalEquations(prompt);
-      const solve = pseudoSolver(equations);
+      const inverse = pseudoInverse(equations.S, equations.d);
       return sequence(equations.d, steps, (w) => {
-        const move = solve(residual(equations, w));
+        const move = times(inverse, residual(equations, w));
         return w.map((value, i) => value + move[i]);
       });
     },
-  };
-}
-
-/** r -> S^+ r. */
-function pseudoSolver({ d, S }: NormalEquations): (r: Float64Array) => Float64Array {
-  const matrix = Matrix.zeros(d, d);
-  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) matrix.set(i, j, S[i * d + j]);
-  const { realEigenvalues: values, eigenvectorMatrix: Q } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  const threshold = d * Number.EPSILON * Math.max(...values);
-  return (r) => {
-    const out = new Float64Array(d);
-    values.forEach((value, l) => {
-      if (!(value > threshold)) return;
-      let dot = 0;
-      for (let i = 0; i < d; i++) dot += Q.get(i, l) * r[i];
-      for (let i = 0; i < d; i++) out[i] += (Q.get(i, l) * dot) / value;
-    });
-    return out;
   };
 }

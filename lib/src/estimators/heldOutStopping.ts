@@ -1,9 +1,10 @@
 /** @file When to stop thinking, read off pairs of the prompt that the chain has not seen. */
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
 import type { Examples } from "../model/embedding";
 import { checkBlock } from "../model/linearSelfAttention";
-import { checkFits, checkPrompt, type NormalEquations, normalEquations, rowMajor } from "./estimator";
+import { checkFits, checkPrompt, type NormalEquations, normalEquations } from "./estimator";
 
 /** A chain of thought that may be stopped. */
 export interface StoppingParams {

@@ -1,8 +1,10 @@
 /** @file Conjugate gradients and Chebyshev's semi-iteration on the prompt's normal equations. */
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
+import { dot } from "../linalg/vectors";
 import { checkBlock } from "../model/linearSelfAttention";
-import { checkFits, checkPrompt, type Estimator, normalEquations, residual, rowMajor, sequence, times } from "./estimator";
+import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
 
 /**
  * Conjugate gradients on S w = X y/m, from w_0 = 0.
@@ -97,12 +99,6 @@ export function chebyshev({
       });
     },
   };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 function checkSymmetric(check: Checks, A: Matrix): void {

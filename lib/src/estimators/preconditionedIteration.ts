@@ -1,21 +1,12 @@
 /** @file Chain of thought as an estimator: direct in-context learning, the recursion, and the layer itself. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
 import { rollout } from "../model/chainOfThought";
 import type { Covariance } from "../model/covariance";
 import type { Examples } from "../model/embedding";
 import { checkBlock, checkScale, structuredParameters } from "../model/linearSelfAttention";
-import {
-  checkFits,
-  checkPrompt,
-  constantSequence,
-  type Estimator,
-  normalEquations,
-  residual,
-  rowMajor,
-  sequence,
-  times,
-} from "./estimator";
+import { checkFits, checkPrompt, constantSequence, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
 
 /** A preconditioner A, (d, d), units of 1/x²: Γ^(-1), or an approximation of it. */
 export interface PreconditionerOptions {

@@ -1,7 +1,9 @@
 /** @file Where a preconditioner A comes from: the closed form, training, or a finite number of prompts. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
+import { matrixOver, rowMajor } from "../linalg/layout";
+import { pseudoInverse } from "../linalg/pseudoInverse";
 import type { Covariance } from "../model/covariance";
 import { type GammaParams, gammaMatrix } from "../model/gamma";
 import { checkBlock, checkScale } from "../model/linearSelfAttention";
@@ -89,12 +91,5 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
       }
     }
   }
-  return cross.mmul(pseudoInverse(gram));
-}
-
-/** The Moore-Penrose inverse of a symmetric positive semidefinite matrix; eigenvalues below d ε λ_max count as zero. */
-function pseudoInverse(gram: Matrix): Matrix {
-  const { realEigenvalues: values, eigenvectorMatrix: Q } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  const threshold = gram.rows * Number.EPSILON * Math.max(...values);
-  return Q.mmul(Matrix.diag(values.map((value) => (value > threshold ? 1 / value : 0)))).mmul(Q.transpose());
+  return cross.mmul(matrixOver(pseudoInverse(rowMajor(gram), d), d, d));
 }

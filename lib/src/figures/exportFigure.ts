@@ -109,7 +109,7 @@ export async function exportFigure(figure: Figure, params: ExportParams): Promis
   const folder = resolve(directory);
   const at = (ending: string) => join(folder, `${name}.${ending}`);
   const files: ExportedFigure = { pdf: at("pdf"), svg: at("svg"), png: at("png"), csv: at("csv"), json: at("json") };
-  const contents = new Map<string, string | Buffer>([
+  const contents = new Map<string, string | Uint8Array>([
     [files.pdf, await svgToPdf(svg, figure.caption ?? name)],
     [files.svg, svg],
     [files.png, svgToPng(svg, 300)],

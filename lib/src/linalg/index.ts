@@ -1,15 +1,5 @@
 /** @file Matrix products, factors and eigenvalues, by BLAS, WebAssembly or plain TypeScript. */
 export { type Backend, type BackendOptions, defaultBackend, type LinearAlgebra, linearAlgebra, type ProductBackend } from "./backend";
-export {
-  type BatchOptions,
-  batchedCholesky,
-  batchedProduct,
-  batchedSolve,
-  batchedSymmetricEigen,
-  batchedSymmetricEigenvalues,
-} from "./batched";
-export { type Blas, findBlas } from "./blas";
 export { cholesky, choleskySolve } from "./cholesky";
-export { generalizedEigen, generalizedEigenvalues } from "./generalizedEigen";
 export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct, type TargetOptions } from "./product";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetricEigen";

@@ -1,7 +1,8 @@
 /** @file Cholesky factorisation with diagonal pivoting: rank, a factor, and a test for negative curvature. */
 import { PANEL_SPACE, panelSpace } from "../linalg/panelKernel";
 import { packRows, padded } from "../linalg/panels";
-import { dot, type Hessian } from "./hessian";
+import { dot } from "../linalg/vectors";
+import type { Hessian } from "./hessian";
 
 /** H_EE = R Rᵀ to the tolerance, by rows. */
 export interface PivotedCholesky {

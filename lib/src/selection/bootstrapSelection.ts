@@ -4,7 +4,7 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { quantiles } from "../core/statistics";
 import { Covariance } from "../model/covariance";
-import type { SelectionForm } from "../theory/paper/taskSelection";
+import type { SelectionForm } from "../theory/paper/selectionProgram";
 import { MixtureModel } from "./mixtureModel";
 import { selectFrom } from "./selectTasks";
 import { stableFrom } from "./stableSelection";
@@ -60,7 +60,7 @@ export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapS
     if (sample.rows !== d) check.fail(`samples[${l}]`, `a matrix of ${d} rows, one a dimension`, sample);
   });
   const choose = (resample: (X: Matrix, l: number) => Covariance): Float64Array | undefined => {
-    const model = new MixtureModel(check, { tasks: samples.map(resample), target: resample(targetSamples, -1), lengths });
+    const model = new MixtureModel({ tasks: samples.map(resample), target: resample(targetSamples, -1), lengths }, check);
     if (margin === undefined) return selectFrom(model, form);
     const found = stableFrom(model, { form, margin });
     return found.status === "optimal" ? found.weights : undefined;

@@ -1,7 +1,7 @@
 /** @file Coverage: how far what a mixture learns reaches up to the target, and what iterating it needs. Ours. */
-import { EigenvalueDecomposition, Matrix, solve } from "ml-matrix";
+import { EigenvalueDecomposition, inverse } from "ml-matrix";
 import { Checks } from "../core/check";
-import { whitenedTasks } from "../theory/paper/taskSelection";
+import { whitenedTasks } from "../theory/paper/selectionProgram";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
 
 /** A mixture of tasks, tested on a target. */
@@ -30,7 +30,7 @@ export interface Coverage {
  */
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
   const check: Checks = new Checks("mixtureCoverage");
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   return coverageOf(model, model.weights(check, weights));
 }
 
@@ -39,12 +39,13 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
   const growth = model.growth(weights);
   if (model.diagonal) {
     const least = model
-      .steps(weights)
+      .step(weights)
       .reduce((min, a, i) => Math.min(min, a === 0 ? Number.POSITIVE_INFINITY : 1 / (a * model.sigma[i])), Number.POSITIVE_INFINITY);
     return { coverage: least, growth };
   }
   const [whitened] = whitenedTasks(model.target, [inverse(model.preconditioner(weights))]);
-  return { coverage: smallestEigenvalue(whitened!), growth };
+  const { realEigenvalues } = new EigenvalueDecomposition(whitened, { assumeSymmetric: true });
+  return { coverage: Math.min(...realEigenvalues), growth };
 }
 
 /**
@@ -61,16 +62,4 @@ export function promptMargin({ d, m }: { readonly d: number; readonly m: number 
   check.integer("d", d, 1);
   check.length("m", m);
   return ((1 + Math.sqrt(d / m)) ** 2 - 1) / 2;
-}
-
-function inverse(matrix: Matrix): Matrix {
-  return solve(matrix, Matrix.eye(matrix.rows, matrix.rows));
-}
-
-/** λ_min of a symmetric matrix. */
-function smallestEigenvalue(matrix: Matrix): number {
-  return new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues.reduce(
-    (a, b) => Math.min(a, b),
-    Number.POSITIVE_INFINITY,
-  );
 }

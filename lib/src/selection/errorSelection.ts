@@ -47,7 +47,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   check.integer("randomStarts", randomStarts, 0);
   check.integer("maxIterations", maxIterations, 1);
   check.positive("tolerance", tolerance);
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   const L = model.count;
   const uniform = new Float64Array(L).fill(1 / L);
   const points: { start: string; weights: ArrayLike<number> }[] = [{ start: "uniform", weights: uniform }];

@@ -1,7 +1,7 @@
 /** @file The paper's selection: the minimiser of its quadratic program. */
 import type { QpCertificate } from "../optimize/certificate";
 import { simplexQp } from "../optimize/simplexQp";
-import { type SelectionForm, type SelectionParams, selectionObjective, selectionProgram } from "../theory/paper/taskSelection";
+import { type SelectionForm, type SelectionParams, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
 import { type MixtureModel, withoutResidues } from "./mixtureModel";
 
 /** A chosen mixture. */

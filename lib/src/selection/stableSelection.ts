@@ -1,11 +1,14 @@
 /** @file Selection that can be iterated: the program under Γ ⪰ (½ + margin)Σ. Ours. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { bisect } from "../core/bisection";
 import { Checks } from "../core/check";
+import { sandwich } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
+import { mix, toMatrix } from "../model/mixture";
 import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
-import type { SelectionForm } from "../theory/paper/taskSelection";
+import { SELECTION_FORMS, type SelectionForm } from "../theory/paper/selectionProgram";
 import { coverageOf } from "./coverage";
-import { MixtureModel, mix, type SelectionSetting, withoutResidues } from "./mixtureModel";
+import { MixtureModel, type SelectionSetting, withoutResidues } from "./mixtureModel";
 
 /**
  * Which pivot must cover the target:
@@ -133,8 +136,8 @@ export function stableSelection(params: StableSelectionParams): StableSelection 
   check.oneOf("pivot", pivot, PIVOTS);
   check.integer("maxRounds", maxRounds, 1);
   check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
-  const model = new MixtureModel(check, setting);
-  check.oneOf("form", form, ["paper", "whitened", "gamma", "gamma-whitened"]);
+  const model = new MixtureModel(setting, check);
+  check.oneOf("form", form, SELECTION_FORMS);
   const result = stableFrom(model, { form, margin, cover, pivot, maxRounds, tolerance });
   if (result.status !== "optimal" && throwOnFailure) throw new StableSelectionError(result, margin);
   return result;
@@ -174,21 +177,17 @@ export function largestMargin(params: Omit<StableSelectionParams, "margin" | "fo
   const check: Checks = new Checks("largestMargin");
   const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
   check.oneOf("pivot", pivot, PIVOTS);
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   // Any strictly convex objective will do; the cuts found at one margin are good ones at the next.
   const norm = { H: Matrix.eye(model.count, model.count), c: new Float64Array(model.count) };
   let known: readonly KnownDirection[] = [];
-  let low = -0.5;
-  let high = 10;
-  while (high - low > 1e-4) {
-    const middle = (low + high) / 2;
-    const blocks = constraintBlocks(model, pivot, 0.5 + middle, cover);
+  const refused = (margin: number): boolean => {
+    const blocks = constraintBlocks(model, pivot, 0.5 + margin, cover);
     const { status, directions } = cuttingPlanes(blocks, norm, maxRounds, tolerance, known);
     known = directions;
-    if (status === "optimal") low = middle;
-    else high = middle;
-  }
-  return low;
+    return status !== "optimal";
+  };
+  return bisect(refused, -0.5, 10, 1e-4).no;
 }
 
 /** Whether the constraint is necessary for its margin too. */
@@ -219,18 +218,15 @@ function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, 
 /** The inequality in 2d dimensions under which every step contracts, each block of it between two Σ^{-1}. */
 function contractionBlock(model: MixtureModel, tau: number): Block {
   const { d } = model;
-  const inverse = model.target.apply((value) => 1 / value);
+  const inverse = model.target.inverse();
   const terms = model.tasks.map((task, l) => {
     const side = inverse.mmul(task.matrix);
-    const moment = inverse
-      .mmul(new Matrix(Array.from({ length: d }, (_, i) => model.second[l].subarray(i * d, (i + 1) * d))))
-      .mmul(inverse);
     const whole = Matrix.zeros(2 * d, 2 * d);
     whole.setSubMatrix(Matrix.add(side, side.transpose()), 0, 0);
     whole.setSubMatrix(Matrix.mul(side, Math.sqrt(2 * tau)), 0, d);
     whole.setSubMatrix(Matrix.mul(side.transpose(), Math.sqrt(2 * tau)), d, 0);
-    whole.setSubMatrix(moment.add(moment.transpose()).mul(0.5), d, d);
-    return Float64Array.from(whole.to1DArray());
+    whole.setSubMatrix(sandwich(inverse, toMatrix(model.moments[l].second, d)), d, d);
+    return flat(whole);
   });
   return { constraint: "pivot", d: 2 * d, diagonal: false, terms };
 }
@@ -242,7 +238,7 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
   if (diagonal) {
     const terms = model.tasks.map((task, l) => {
       const n = lengthOf(l);
-      return model.first[l].map((lambda, i) => {
+      return model.moments[l].first.map((lambda, i) => {
         const excess = ((1 + 1 / n) * lambda + task.trace / n) / sigma[i] - tau;
         return perPrompt ? (excess * lambda) / sigma[i] : excess;
       });
@@ -256,7 +252,7 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
     const raw = perPrompt
       ? Matrix.sub(task.matrix.mmul(gamma), Matrix.mul(Sigma.mmul(task.matrix).add(task.matrix.mmul(Sigma)), tau / 2))
       : Matrix.sub(gamma, Matrix.mul(Sigma, tau));
-    return sandwich(whitener, raw);
+    return flat(sandwich(whitener, raw));
   });
   return { constraint: "pivot", d, diagonal, terms };
 }
@@ -264,17 +260,20 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
 function coverBlock(model: MixtureModel, cover: number): Block {
   const { d, diagonal, sigma } = model;
   if (diagonal) {
-    return { constraint: "cover", d, diagonal, terms: model.first.map((first) => first.map((lambda, i) => lambda / sigma[i] - cover)) };
+    return {
+      constraint: "cover",
+      d,
+      diagonal,
+      terms: model.moments.map(({ first }) => first.map((lambda, i) => lambda / sigma[i] - cover)),
+    };
   }
   const whitener = model.target.apply((value) => 1 / Math.sqrt(value));
-  const terms = model.tasks.map((task) => sandwich(whitener, Matrix.sub(task.matrix, Matrix.mul(model.target.matrix, cover))));
+  const terms = model.tasks.map((task) => flat(sandwich(whitener, Matrix.sub(task.matrix, Matrix.mul(model.target.matrix, cover)))));
   return { constraint: "cover", d, diagonal, terms };
 }
 
-/** W M W, made exactly symmetric. */
-function sandwich(whitener: Matrix, matrix: Matrix): Float64Array {
-  const product = whitener.mmul(matrix).mmul(whitener);
-  return Float64Array.from(product.add(product.transpose()).mul(0.5).to1DArray());
+function flat(matrix: Matrix): Float64Array {
+  return Float64Array.from(matrix.to1DArray());
 }
 
 /** vᵀ(Σ π_l F_l)v >= 0 for one v. */

@@ -1,100 +1,45 @@
 /** @file Every result as a function: the paper's, finite prompts, training; and the registry that tests hold to its claims. */
 export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
-export { type DeterministicEquivalentParams, deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
+export type { DeterministicEquivalentParams } from "./finite/deterministicEquivalent";
+export { deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
-export {
-  type InverseLengthExpansion,
-  type InverseLengthExpansionParams,
-  type IsotropicExpansionParams,
-  inverseLengthExpansion,
-  inverseLengthTheorem,
-  isotropicInverseLengthExpansion,
-  scalingLawTestLength,
-} from "./finite/inverseLengthExpansion";
+export type { InverseLengthExpansion, InverseLengthExpansionParams, IsotropicExpansionParams } from "./finite/inverseLengthExpansion";
+export { inverseLengthExpansion, inverseLengthTheorem, scalingLawTestLength } from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
-export {
-  bestSteps,
-  isotropicError,
-  isotropicErrorCurve,
-  isotropicErrorTheorem,
-  logIsotropicError,
-  logIsotropicErrorCurve,
-} from "./finite/isotropicError";
-export {
-  logMarchenkoPasturError,
-  type MarchenkoPasturErrorParams,
-  type MarchenkoPasturParams,
-  type MarchenkoPasturSupport,
-  marchenkoPasturDensity,
-  marchenkoPasturError,
-  marchenkoPasturSupport,
-} from "./finite/marchenkoPastur";
+export { bestSteps, isotropicError, isotropicErrorCurve, isotropicErrorTheorem, logIsotropicError } from "./finite/isotropicError";
+export type { MarchenkoPasturErrorParams, MarchenkoPasturParams, MarchenkoPasturSupport } from "./finite/marchenkoPastur";
+export { logMarchenkoPasturError, marchenkoPasturDensity, marchenkoPasturError, marchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
 export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./finite/nonCommutingError";
-export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdge";
+export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdges";
 export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";
-export {
-  type FinitePromptParams,
-  largestStepEigenvalue,
-  type TypicalBehaviour,
-  typicalBehaviour,
-  typicalConvergence,
-} from "./finite/typicalBehaviour";
-export { type WishartMomentsParams, wishartMoments, wishartMomentsByLoops, wishartMomentsByPartitions } from "./finite/wishartMoments";
+export type { FinitePromptParams, TypicalBehaviour } from "./finite/typicalBehaviour";
+export { largestStepEigenvalue, typicalBehaviour, typicalConvergence } from "./finite/typicalBehaviour";
+export { type WishartMomentsParams, wishartMoments } from "./finite/wishartMoments";
 export { type Judgement, type JudgeOptions, judgeClaim, type RegisteredTheorem, register } from "./judgeClaim";
-export {
-  alignedLimitError,
-  type Corollary35Params,
-  corollary35,
-  corollary35Bound,
-  corollary35Exact,
-  corollary35Rate,
-  logAlignedLimitError,
-  logCorollary35Bound,
-} from "./paper/corollary35";
-export {
-  type CriticalLengthParams,
-  criticalLength,
-  criticalLengthDichotomy,
-  criticalLengths,
-  type Direction,
-  type DirectionContribution,
-  directionContributions,
-} from "./paper/criticalLength";
+export type { Corollary35Params } from "./paper/corollary35";
+export { corollary35, corollary35Bound, corollary35Exact, corollary35Rate, logCorollary35Bound } from "./paper/corollary35";
+export type { CriticalLengthParams, Direction, DirectionContribution } from "./paper/criticalLength";
+export { criticalLength, criticalLengthDichotomy, criticalLengths, directionContributions } from "./paper/criticalLength";
+export type { ExchangeParams, UpdateCost } from "./paper/exchange";
 export {
   bernoulliExchange,
   bernoulliSteps,
-  type ExchangeParams,
-  lengthForError,
   localExponent,
   stepsForError,
   stepsForErrorByBound,
   stepsToMatch,
-  type UpdateCost,
   updateCost,
 } from "./paper/exchange";
-export { hardness, hardnessMaximum, hardnessMinimum, isSingular, skillHardness, skillStrengths } from "./paper/hardness";
+export { hardness, hardnessMaximum, hardnessMinimum, skillHardness } from "./paper/hardness";
 export { limitBestSteps } from "./paper/limitBestSteps";
 export { logMixtureLimitError, type MixtureTestParams, mixtureGrowth, mixtureLimitError } from "./paper/mixtureLimitError";
+export { multiTaskLoss, multiTaskLossFormula, multiTaskMinimalLoss, multiTaskMinimum } from "./paper/multiTaskLoss";
+export type { LimitBehaviour, OverthinkingParams, TraceRelation } from "./paper/overthinking";
 export {
-  type Mixing,
-  type MixtureMoments,
-  type MixtureParams,
-  mixtureGamma,
-  mixtureMoments,
-  multiTaskLoss,
-  multiTaskLossFormula,
-  multiTaskMinimalLoss,
-  multiTaskMinimum,
-  multiTaskOptimum,
-} from "./paper/multiTaskOptimum";
-export {
-  type LimitBehaviour,
   limitBehaviour,
   limitError,
   logLimitError,
-  logOverthinkingTrace,
-  type OverthinkingParams,
   overthinkingDichotomy,
   overthinkingExact,
   overthinkingRate,
@@ -102,64 +47,32 @@ export {
   overthinkingTrace,
   overthinkingTraceBound,
   overthinkingTraceFormula,
-  type TraceRelation,
   traceRelation,
 } from "./paper/overthinking";
-export {
-  type ClosedFormParams,
-  type NewtonDistance,
-  newtonDistance,
-  type Proposition32Params,
-  proposition32,
-  pseudoNewtonClosedForm,
-  pseudoNewtonStep,
-  stepsOfPaperIndex,
-} from "./paper/proposition32";
-export {
-  examineProposition43,
-  guaranteedHardShare,
-  type Proposition43Params,
-  type Proposition43Report,
-  type Proposition43Split,
-  proposition43,
-  proposition43Splits,
-} from "./paper/proposition43";
-export { type Proposition43Counterexample, proposition43Counterexamples } from "./paper/proposition43Counterexamples";
+export type { ClosedFormParams, NewtonDistance, Proposition32Params } from "./paper/proposition32";
+export { newtonDistance, proposition32, pseudoNewtonClosedForm, pseudoNewtonStep, stepsOfPaperIndex } from "./paper/proposition32";
+export type { Proposition43Params, Proposition43Report, Proposition43Split } from "./paper/proposition43";
+export { examineProposition43, guaranteedHardShare, proposition43, proposition43Splits } from "./paper/proposition43";
 export { proposition43Theorem } from "./paper/proposition43Theorem";
-export type { SelectionErrorBoundParams } from "./paper/taskSelection";
-export {
-  type SelectionForm,
-  type SelectionParams,
-  type SelectionProgram,
-  selectionErrorBound,
-  selectionObjective,
-  selectionProgram,
-  selectionPromise,
-} from "./paper/taskSelection";
+export type { SelectionErrorBoundParams, SelectionForm, SelectionParams, SelectionProgram } from "./paper/selectionProgram";
+export { selectionErrorBound, selectionObjective, selectionProgram, selectionPromise } from "./paper/selectionProgram";
+export type { Theorem31Params, Theorem31PointParams } from "./paper/theorem31";
 export {
   bestStep,
   contractionRate,
   expectedSquaredSecondMoment,
   hessianSpectrum,
-  isPositiveDefinite,
   largestStableStep,
   minimalLoss,
   nearestMinimiser,
   optimalV,
   populationGradient,
-  populationHessian,
   populationLoss,
-  type Theorem31Params,
-  type Theorem31PointParams,
   theorem31,
 } from "./paper/theorem31";
+export type { OneStepParams, Theorem33Params } from "./paper/theorem33";
 export {
-  alignedOneStepError,
-  type OneStepParams,
   oneStepError,
-  oneStepErrorOf,
-  type PreconditionedStep,
-  type Theorem33Params,
   theorem33,
   theorem33Bound,
   theorem33Exact,

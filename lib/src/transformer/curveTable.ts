@@ -1,5 +1,8 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
+import { Checks } from "../core/check";
 import { Random } from "../core/random";
+import { recordsCsv } from "../data/csvText";
+import { type Columns, parseRecords } from "../data/resultTable";
 import type { ProductBackend } from "../linalg/backend";
 import type { RunConfig } from "./regression/recipe";
 import { thinkingCurve } from "./regression/thinkingCurve";
@@ -18,8 +21,12 @@ export interface CurveRow {
   readonly standardError: number;
 }
 
-/** Columns of curves.csv. */
-export const CURVE_COLUMNS = ["run", "seed", "curve", "trainLength", "testLength", "k", "error", "standardError"] as const;
+/** Columns of curves.csv, and the digits of its numbers. */
+export const CURVE_COLUMNS: Columns<CurveRow> = {
+  names: ["run", "seed", "curve", "trainLength", "testLength", "k", "error", "standardError"],
+  texts: ["run", "curve"],
+};
+export const CURVE_DIGITS = 8;
 
 /** The stream of test prompts: the same for every model and seed, so that curves are compared on the same prompts. */
 const TEST_SEED = 3605;
@@ -50,25 +57,15 @@ export function measureCurves(
   });
 }
 
-/** Rows as CSV, eight digits a number. */
+/** Rows as CSV. */
 export function curvesCsv(rows: readonly CurveRow[]): string {
-  const text = (value: string | number): string => (typeof value === "number" ? String(Number(value.toPrecision(8))) : value);
-  return `${[CURVE_COLUMNS.join(","), ...rows.map((row) => CURVE_COLUMNS.map((column) => text(row[column])).join(","))].join("\n")}\n`;
+  return recordsCsv(rows, CURVE_COLUMNS.names, CURVE_DIGITS);
 }
 
-/** Rows from CSV as `curvesCsv` writes it. */
+/** Rows from CSV as `curvesCsv` writes it. @throws RangeError naming the line that is not */
 export function readCurves(csv: string): CurveRow[] {
-  const [header, ...lines] = csv.trimEnd().split("\n");
-  if (header !== CURVE_COLUMNS.join(","))
-    throw new RangeError(`readCurves: the first line must be ${CURVE_COLUMNS.join(",")}, got ${header}`);
-  return lines.map((line, i) => {
-    const [run, seed, curve, ...numbers] = line.split(",");
-    const values = [seed, ...numbers].map(Number);
-    if (numbers.length !== 5 || !values.every(Number.isFinite))
-      throw new RangeError(`readCurves: line ${i + 2} must hold 8 fields, got ${line}`);
-    const [s, trainLength, testLength, k, error, standardError] = values as [number, number, number, number, number, number];
-    return { run: run!, seed: s, curve: curve!, trainLength, testLength, k, error, standardError };
-  });
+  const check: Checks = new Checks("readCurves");
+  return parseRecords(check, csv, "csv", CURVE_COLUMNS);
 }
 
 /** A point of a curve averaged over seeds. */

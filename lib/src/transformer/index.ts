@@ -2,8 +2,6 @@
 export { CheckpointError, readCheckpoint, writeCheckpoint } from "./checkpoint";
 export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./curveTable";
 export { type TokenModelShape, tokenModelParameters, type VectorModelShape, vectorModelParameters } from "./parameters";
-export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./regression/learnedUpdate";
-export { type ReadInGradient, readInGradient } from "./regression/readInGradient";
 export {
   type CurveSettings,
   learningRateAt,
@@ -14,12 +12,10 @@ export {
   type TrainingRecipe,
 } from "./regression/recipe";
 export { recipeStep, regressionTrainer, tokensPerStep } from "./regression/regressionTrainer";
-export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./regression/runExperiments";
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./regression/thinkingCurve";
 export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./regression/trainingRun";
 export { type ModelProgress, type TrainedModel, type TrainModelOptions, trainModel } from "./regression/trainModel";
 export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./runStore";
-export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
 export { type SymbolCorpusParams, symbolCorpus } from "./symbols/symbolCorpus";
 export { readSymbolModel, symbolModel } from "./symbols/symbolModel";
 export { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./symbols/symbolModelConfig";

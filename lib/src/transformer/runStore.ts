@@ -2,8 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Checks } from "../core/check";
+import { recordsCsv } from "../data/csvText";
+import { type Columns, parseRecords } from "../data/resultTable";
 import { writeFileAtomic } from "../data/writeFileAtomic";
-import { type CurveRow, curvesCsv, readCurves } from "./curveTable";
+import { CURVE_COLUMNS, CURVE_DIGITS, type CurveRow } from "./curveTable";
 import { type RunConfig, runConfig } from "./regression/recipe";
 
 /** How a stored run was trained. */
@@ -59,69 +61,26 @@ export interface RunStore {
   readonly missing: readonly { readonly run: string; readonly seed: number }[];
 }
 
-type Columns<Row> = { readonly [K in keyof Row]: "text" | "number" };
 const RUN_COLUMNS: Columns<StoredRun> = {
-  run: "text",
-  seed: "number",
-  steps: "number",
-  stepsWanted: "number",
-  seconds: "number",
-  tokensPerSecond: "number",
-  threads: "number",
-  backend: "text",
-  config: "text",
+  names: ["run", "seed", "steps", "stepsWanted", "seconds", "tokensPerSecond", "threads", "backend", "config"],
+  texts: ["run", "backend", "config"],
 };
-const LOSS_COLUMNS: Columns<StoredLoss> = { run: "text", seed: "number", step: "number", loss: "number" };
+const LOSS_COLUMNS: Columns<StoredLoss> = { names: ["run", "seed", "step", "loss"], texts: ["run"] };
 const UPDATE_COLUMNS: Columns<StoredUpdate> = {
-  run: "text",
-  seed: "number",
-  distance: "number",
-  explained: "number",
-  explainedByGamma: "number",
-  offDiagonal: "number",
-  i: "number",
-  entry: "number",
-  gammaInverse: "number",
+  names: ["run", "seed", "distance", "explained", "explainedByGamma", "offDiagonal", "i", "entry", "gammaInverse"],
+  texts: ["run"],
 };
 
-/** A table without quoted fields; empty where there is no file. */
+/** A table; empty where there is no file. */
 function readTable<Row>(path: string, columns: Columns<Row>): Row[] {
   const check: Checks = new Checks("readRunStore");
-  if (!existsSync(path)) return [];
-  const names = Object.keys(columns) as (keyof Row & string)[];
-  const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
-  if (header !== names.join(",")) check.fail(`the first line of ${path}`, names.join(","), header);
-  return lines.map((line, at) => {
-    const cells = line.split(",");
-    if (cells.length !== names.length) check.fail(`line ${at + 2} of ${path}`, `${names.length} fields`, line);
-    const values = names.map((name, j) => {
-      if (columns[name] === "text") return cells[j];
-      const value = Number(cells[j]);
-      if (cells[j] === "" || !Number.isFinite(value)) check.fail(`${name} in line ${at + 2} of ${path}`, "a number", cells[j]);
-      return value;
-    });
-    return Object.fromEntries(names.map((name, j) => [name, values[j]])) as Row;
-  });
-}
-
-/** A number with six digits at most, a text without the commas that would end a field. */
-const cell = (value: unknown): string =>
-  typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value).replaceAll(",", " ");
-
-function writeTable<Row extends object>(path: string, columns: Columns<Row>, rows: readonly Row[]): void {
-  const names = Object.keys(columns) as (keyof Row & string)[];
-  writeFileAtomic(path, [`${[names.join(","), ...rows.map((row) => names.map((name) => cell(row[name])).join(","))].join("\n")}\n`]);
+  return existsSync(path) ? parseRecords(check, readFileSync(path, "utf8"), path, columns) : [];
 }
 
 /** The trained runs that a folder lists in runs.csv; none where it has no such file. */
 export function readStoredRuns(folder: string): StoredRun[] {
   return readTable(join(folder, "runs.csv"), RUN_COLUMNS);
 }
-
-const curvesOf = (folder: string): CurveRow[] => {
-  const path = join(folder, "curves.csv");
-  return existsSync(path) ? readCurves(readFileSync(path, "utf8")) : [];
-};
 
 /**
  * Reads a folder of measured runs: configs/*.json, runs.csv, curves.csv, losses.csv, updates.csv. A file that is not there is an empty
@@ -140,7 +99,7 @@ export function readRunStore(folder: string): RunStore {
   );
   return {
     runs,
-    curves: curvesOf(folder),
+    curves: readTable(join(folder, "curves.csv"), CURVE_COLUMNS),
     losses: readTable(join(folder, "losses.csv"), LOSS_COLUMNS),
     updates: readTable(join(folder, "updates.csv"), UPDATE_COLUMNS),
     configs: new Map(configs.map((config) => [config.name, config])),
@@ -161,13 +120,13 @@ export function storeRun(folder: string, run: StoredRun, { curves, losses, updat
     file: string,
     columns: Columns<Row>,
     rows: readonly Row[],
+    digits = 6,
   ): void => {
     const path = join(folder, file);
     const others = readTable(path, columns).filter((row) => row.run !== run.run || row.seed !== run.seed);
-    writeTable(path, columns, [...others, ...rows]);
+    writeFileAtomic(path, [recordsCsv([...others, ...rows], columns.names, digits)]);
   };
-  const others = curvesOf(folder).filter((row) => row.run !== run.run || row.seed !== run.seed);
-  writeFileAtomic(join(folder, "curves.csv"), [curvesCsv([...others, ...curves])]);
+  replaceIn("curves.csv", CURVE_COLUMNS, curves, CURVE_DIGITS);
   replaceIn("losses.csv", LOSS_COLUMNS, losses);
   replaceIn("updates.csv", UPDATE_COLUMNS, updates);
   // Last, because a run counts as stored when its row is here.

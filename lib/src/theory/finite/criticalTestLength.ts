@@ -1,8 +1,8 @@
 /** @file How long a test prompt must be for a typical run of many steps to converge. */
+import { bisect } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import type { AlignmentParams } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
-import { rootOf } from "./spectralEdge";
 
 /**
  * The test length at which the edge of the spectrum of S/γ reaches 2, for isotropic inputs (Λ = Σ ∝ I). A real number.
@@ -67,10 +67,10 @@ export function anisotropicCriticalTestLength(params: AlignmentParams): number {
     }
     return { value, slope };
   };
-  const u = rootOf(
+  const { yes: u } = bisect(
     (point) => {
       const { value, slope } = sums(point);
-      return (room - point) * slope + value;
+      return !((room - point) * slope + value < 0);
     },
     0,
     room,

@@ -1,7 +1,7 @@
 /** @file The Marchenko-Pastur law, and the error of k steps to which the typical error tends as d and m grow together. */
 import { Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
-import { fromLog, logSumExp } from "../../model/pencil";
+import { fromLog, logDeviation, logSum } from "../../core/logSum";
 
 /** The shape of a test prompt of isotropic inputs with unit variance. */
 export interface MarchenkoPasturParams {
@@ -94,12 +94,11 @@ function logError(check: Checks, { d, m, n, k }: MarchenkoPasturErrorParams): nu
   check.length("n", n);
   check.integer("k", k, 0);
   if (k === 0) return Math.log(d);
-  const excess = (d + 1) / n;
   if (m === Number.POSITIVE_INFINITY) return n === m ? Number.NEGATIVE_INFINITY : Math.log(d) - 2 * k * Math.log1p(n / (d + 1));
-  const gamma = 1 + excess;
+  const gamma = 1 + (d + 1) / n;
   const root = Math.sqrt(d / m);
   const lower = leftEdge(d, m);
-  const logFactor = (x: number): number => (x < gamma / 2 ? Math.log1p(-x / gamma) : Math.log(Math.abs(1 - x / gamma)));
+  const logFactor = (x: number): number => logDeviation(x / gamma);
   const eigenvalue = (phi: number): number => lower + 4 * root * Math.sin(phi / 2) ** 2;
   const h = (phi: number): number => {
     const x = eigenvalue(phi);
@@ -108,7 +107,7 @@ function logError(check: Checks, { d, m, n, k }: MarchenkoPasturErrorParams): nu
   const edgeFactor = Math.max(logFactor(lower), logFactor((1 + root) ** 2));
   const tolerance = Math.max(1e-14, 8 * Number.EPSILON * k * Math.abs(edgeFactor));
   const continuous = Math.log(d) + logIntegral(h, gradedPanels(), tolerance);
-  return d > m ? logSumExp([continuous, Math.log(d - m)]) : continuous;
+  return d > m ? logSum([continuous, Math.log(d - m)]) : continuous;
 }
 
 /** [0, π] in panels that halve in length towards both ends. */

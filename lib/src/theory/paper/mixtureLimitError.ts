@@ -1,10 +1,10 @@
 /** @file A model trained on a mixture of tasks, tested on a target with an endless prompt. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import type { Covariance } from "../../model/covariance";
-import { fromLog } from "../../model/pencil";
-import { checkCovariance } from "./hardness";
-import { type MixtureParams, multiTaskOptimum } from "./multiTaskOptimum";
+import { fromLog } from "../../core/logSum";
+import { type Covariance, checkCovariance } from "../../model/covariance";
+import { matrixLogErrors } from "../../model/errorPowers";
+import { type MixtureParams, mixturePreconditioner } from "../../model/mixture";
 
 /** A model trained on a mixture that takes k steps on an endless test prompt. */
 export interface MixtureTestParams extends MixtureParams {
@@ -26,19 +26,12 @@ export function mixtureLimitError(params: MixtureTestParams): number {
   return fromLog(check, logMixtureLimitError(params), "logMixtureLimitError");
 }
 
-/** ln of `mixtureLimitError`, for any k. The power is taken by repeated squaring of scaled matrices. */
+/** ln of `mixtureLimitError`, for any k. */
 export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParams): number {
   const check: Checks = new Checks("logMixtureLimitError");
-  const residual = mixtureResidual(check, mixture, target);
+  const { A, Sigma, d } = mixtureStep(check, mixture, target);
   check.integer("k", k, 0);
-  const d = residual.rows;
-  let power = { matrix: Matrix.eye(d, d), log: 0 };
-  let square = scaled(residual, 0);
-  for (let rest = k; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) power = scaled(power.matrix.mmul(square.matrix), power.log + square.log);
-    if (rest > 1) square = scaled(square.matrix.mmul(square.matrix), 2 * square.log);
-  }
-  return 2 * (power.log + Math.log(power.matrix.norm("frobenius")));
+  return matrixLogErrors(Float64Array.from(A.to1DArray()), Float64Array.from(Sigma.to1DArray()), d)(k);
 }
 
 /**
@@ -49,19 +42,14 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
  */
 export function mixtureGrowth({ target, ...mixture }: Omit<MixtureTestParams, "k">): number {
   const check: Checks = new Checks("mixtureGrowth");
-  const evd = new EigenvalueDecomposition(mixtureResidual(check, mixture, target));
+  const { A, Sigma, d } = mixtureStep(check, mixture, target);
+  const evd = new EigenvalueDecomposition(Matrix.eye(d, d).sub(A.mmul(Sigma)));
   return evd.realEigenvalues.reduce((max, real, i) => Math.max(max, Math.hypot(real, evd.imaginaryEigenvalues[i])), 0);
 }
 
-function mixtureResidual(check: Checks, mixture: MixtureParams, target: Covariance): Matrix {
+function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance) {
   checkCovariance(check, "target", target);
-  const optimum = multiTaskOptimum(mixture);
-  if (optimum.rows !== target.d) check.fail("target", `a covariance of dimension ${optimum.rows}, that of the tasks`, target.d);
-  return Matrix.sub(Matrix.eye(target.d, target.d), optimum.mmul(target.matrix));
-}
-
-/** The matrix divided by its norm, which is kept as a logarithm. */
-function scaled(matrix: Matrix, log: number): { matrix: Matrix; log: number } {
-  const norm = matrix.norm("frobenius");
-  return norm === 0 ? { matrix, log } : { matrix: Matrix.div(matrix, norm), log: log + Math.log(norm) };
+  const A = mixturePreconditioner(mixture);
+  if (A.rows !== target.d) check.fail("target", `a covariance of dimension ${A.rows}, that of the tasks`, target.d);
+  return { A, Sigma: target.matrix, d: target.d };
 }

@@ -1,10 +1,8 @@
 /** @file Proposition 4.3: how much of the best mixture goes to hard tasks. A reconstruction, with its proof. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../../core/check";
-import { type Covariance, checkSameDimension } from "../../model/covariance";
-import { checkCovariance } from "./hardness";
-import { checkTasks } from "./multiTaskOptimum";
-import { requireInvertibleTarget, whitenedTasks } from "./taskSelection";
+import { type Covariance, checkCovariance, checkSameDimension, checkTasks, quadraticForm, requireInvertible } from "../../model/covariance";
+import { whitenedTasks } from "./selectionProgram";
 
 const RESULT = "Proposition 4.3";
 /** Violations of a matrix inequality below this share of the largest ‖B_l‖ are taken for rounding. */
@@ -175,7 +173,7 @@ function prepare(check: Checks, { tasks, target, maxIterations = 500 }: Omit<Pro
   checkCovariance(check, "target", target);
   checkSameDimension(check, "tasks[0]", tasks[0], "target", target);
   check.integer("maxIterations", maxIterations, 1);
-  requireInvertibleTarget(check, RESULT, target);
+  requireInvertible(check, "target", target, RESULT, "Sigma is invertible");
   const whitened = whitenedTasks(
     target,
     tasks.map((task) => task.matrix),
@@ -261,8 +259,4 @@ function smallestEigenpair(matrix: Matrix): { value: number; vector: number[] } 
   const values = evd.realEigenvalues;
   const least = values.reduce((best, value, i) => (value < values[best] ? i : best), 0);
   return { value: values[least], vector: evd.eigenvectorMatrix.getColumn(least) };
-}
-
-function quadraticForm(matrix: Matrix, v: readonly number[]): number {
-  return v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
 }

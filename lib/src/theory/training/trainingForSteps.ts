@@ -1,8 +1,9 @@
 /** @file How long to train before k steps of thinking are as good as with the optimum. */
 import { Checks } from "../../core/check";
+import { logDeviation } from "../../core/logSum";
+import { commutingLogErrors } from "../../model/errorPowers";
 import { gammaEigenvalues } from "../../model/gamma";
 import { checkScale } from "../../model/linearSelfAttention";
-import { logSumExp } from "../../model/pencil";
 import type { Theorem31Params } from "../paper/theorem31";
 
 /** Gradient descent from V31 = 0, and the chain of thought that it is for. */
@@ -76,5 +77,5 @@ function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: Tra
 
 /** ln Σ_i (1 - r_i (1 - ρ_i^T))^{2k}. */
 function logErrorAfter(terms: readonly TrainedDirection[], k: number, left: (factor: number) => number): number {
-  return logSumExp(terms.map(({ share, factor }) => 2 * k * Math.log(Math.abs(1 - share * (1 - left(factor))))));
+  return commutingLogErrors(Float64Array.from(terms, ({ share, factor }) => logDeviation(share * (1 - left(factor)))))(k);
 }

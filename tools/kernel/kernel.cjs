@@ -1,0 +1,56 @@
+/**
+ * @file The kernel of the notebooks: tslab, cured of one fault, and started from the memory that `freeze.mjs` has made when there is one.
+ *
+ * Nothing in node_modules is changed: the cure is made in the text while it is loaded.
+ */
+const { existsSync, readFileSync } = require("node:fs");
+const Module = require("node:module");
+const { dirname, join } = require("node:path");
+
+/** The memory to start from; another Node cannot read it. */
+exports.memory = join(__dirname, "../../.cotlab", `kernel-${process.version}-${process.arch}.blob`);
+
+/** tslab's compiler of cells, the one file that is cured. */
+const CONVERTER = /[\\/]tslab[\\/]dist[\\/]converter\.js$/;
+
+/** Where tslab puts `exports.` before a name of an earlier cell; it looks at plain names only. */
+const PLACE = "            if (!ts.isIdentifier(node)) {\n                return ts.visitEachChild(node, wrapPrevIdentifier,";
+
+/** `{ n }` with an `n` of an earlier cell becomes `{ n: exports.n }`; tslab left it as it is, and the cell failed with "n is not defined". */
+const SHORTHAND = `            if (ts.isShorthandPropertyAssignment(node)) {
+                const value = checker.getShorthandAssignmentValueSymbol(ts.getOriginalNode(node));
+                return value?.declarations?.some((declaration) => declaration.getSourceFile() === declsFile)
+                    ? ts.factory.createPropertyAssignment(node.name, ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier("exports"), node.name))
+                    : node;
+            }
+`;
+
+/** A module's text as it is loaded: tslab's converter with the cure, every other one as it is; another tslab than the known one, too. */
+exports.cured = (file, text) => (CONVERTER.test(file) ? text.replace(PLACE, SHORTHAND + PLACE) : text);
+
+/** Loads tslab's converter with the cure, where `require` will find it. */
+function loadCured(file) {
+  const module = new Module(file);
+  module.filename = file;
+  module.paths = Module._nodeModulePaths(dirname(file));
+  require.cache[file] = module;
+  module._compile(exports.cured(file, readFileSync(file, "utf8")), file);
+  module.loaded = true;
+}
+
+/** Starts the kernel that Jupyter asks for on the command line. */
+exports.start = (argv) => {
+  const converter = require.resolve("tslab/dist/converter.js");
+  if (!require.cache[converter]) loadCured(converter);
+  const { startKernel } = require("tslab/dist/main.js");
+  startKernel({ configPath: argv[argv.indexOf("--config-path") + 1], enableFindLocal: false });
+};
+
+if (require.main === module) {
+  // The same process goes on with the memory, so that Jupyter's signals reach it; Windows cannot do that.
+  if (process.execve && existsSync(exports.memory)) {
+    const [node, ...args] = process.argv;
+    process.execve(node, [node, ...process.execArgv, "--snapshot-blob", exports.memory, ...args], process.env);
+  }
+  exports.start(process.argv);
+}
