@@ -1,7 +1,7 @@
 /** @file The GPT-2-style transformer: training, evaluation, stored runs. */
 export { CheckpointError, readCheckpoint, writeCheckpoint } from "./checkpoint";
-export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./curveTable";
 export { type TokenModelShape, tokenModelParameters, type VectorModelShape, vectorModelParameters } from "./parameters";
+export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./regression/curveTable";
 export {
   type CurveSettings,
   learningRateAt,
@@ -12,10 +12,10 @@ export {
   type TrainingRecipe,
 } from "./regression/recipe";
 export { recipeStep, regressionTrainer, tokensPerStep } from "./regression/regressionTrainer";
+export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./regression/runStore";
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./regression/thinkingCurve";
 export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./regression/trainingRun";
 export { type ModelProgress, type TrainedModel, type TrainModelOptions, trainModel } from "./regression/trainModel";
-export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./runStore";
 export { type SymbolCorpusParams, symbolCorpus } from "./symbols/symbolCorpus";
 export { readSymbolModel, symbolModel } from "./symbols/symbolModel";
 export { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./symbols/symbolModelConfig";
