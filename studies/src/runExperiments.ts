@@ -9,11 +9,11 @@ import { findBlas } from "cotlab/dist/linalg/blas";
 import { Covariance } from "cotlab/dist/model/covariance";
 import { gammaEigenvalues } from "cotlab/dist/model/gamma";
 import { readCheckpoint, writeCheckpoint } from "cotlab/dist/transformer/checkpoint";
-import { measureCurves } from "cotlab/dist/transformer/curveTable";
+import { measureCurves } from "cotlab/dist/transformer/regression/curveTable";
 import { type RunConfig, spectrumValues } from "cotlab/dist/transformer/regression/recipe";
 import { tokensPerStep } from "cotlab/dist/transformer/regression/regressionTrainer";
+import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "cotlab/dist/transformer/regression/runStore";
 import { type RunProgress, trainingRun } from "cotlab/dist/transformer/regression/trainingRun";
-import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "cotlab/dist/transformer/runStore";
 import { Matrix } from "ml-matrix";
 import { learnedUpdate } from "./learnedUpdate";
 

@@ -1,6 +1,6 @@
 /** @file Measured curves over seeds: intervals, steps to reach an error, and how far a curve rises again. */
 import { Checks } from "cotlab/dist/core/check";
-import type { CurveRow } from "cotlab/dist/transformer/curveTable";
+import type { CurveRow } from "cotlab/dist/transformer/regression/curveTable";
 
 /** One curve of one run, over its seeds. */
 export interface SeedCurve {

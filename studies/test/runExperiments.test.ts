@@ -6,8 +6,8 @@ import { after, test } from "node:test";
 import { readCheckpoint } from "../../lib/dist/transformer/checkpoint.js";
 import { runConfig } from "../../lib/dist/transformer/regression/recipe.js";
 import { recipeStep, regressionTrainer } from "../../lib/dist/transformer/regression/regressionTrainer.js";
+import { readRunStore } from "../../lib/dist/transformer/regression/runStore.js";
 import { trainModel } from "../../lib/dist/transformer/regression/trainModel.js";
-import { readRunStore } from "../../lib/dist/transformer/runStore.js";
 import { readInGradient } from "../dist/readInGradient.js";
 import { measureUpdates, retrainExperiments, runExperiments } from "../dist/runExperiments.js";
 

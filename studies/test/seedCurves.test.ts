@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CurveRow } from "../../lib/dist/transformer/curveTable.js";
+import type { CurveRow } from "../../lib/dist/transformer/regression/curveTable.js";
 import { curveRise, seedCurve, stepsToReach } from "../dist/seedCurves.js";
 
 const rows = (seed: number, errors: number[]): CurveRow[] =>

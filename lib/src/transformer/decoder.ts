@@ -51,7 +51,7 @@ abstract class Decoder {
     this.acts = activations(this.workspace, shape, batch, place.gradients !== undefined);
     this.heads = { B, T, K, H, hs: C / H, scale: 1 / Math.sqrt(C / H), starts: this.acts.starts };
     this.blocks = all.blocks.map(({ norm1, qkv, out, norm2, up, down }, l) => ({
-      ...{ saved: this.acts.blocks[l], x: this.acts.stream[l], next: this.acts.stream[l + 1] },
+      ...{ saved: this.acts.blocks[l], stream: { before: this.acts.stream[l], after: this.acts.stream[l + 1] } },
       ...{ norm1: this.norm(norm1), qkv: this.linear(qkv), out: this.linear(out) },
       ...{ norm2: this.norm(norm2), up: this.linear(up), down: this.linear(down) },
     }));
@@ -97,8 +97,8 @@ abstract class Decoder {
 
     this.readIn(first, R); // -> (R, C)
     if (positions) k.embed({ R, C, tokens: at(acts.positions), table: this.weight(positions), out: at(acts.stream[0]), add: 1 }); // (R, C)
-    for (const { saved: s, norm1, qkv, out, norm2, up, down, ...block } of blocks) {
-      const [x, middle, next] = [at(block.x), at(s.middle), at(block.next)];
+    for (const { saved: s, stream, norm1, qkv, out, norm2, up, down } of blocks) {
+      const [x, middle, next] = [at(stream.before), at(s.middle), at(stream.after)];
       k.layerNorm({ R, C, x, ...norm1, out: at(s.norm1), moments: at(s.moments1) }); // (R, C)
       k.linear({ R, x: at(s.norm1), ...qkv, out: at(s.qkv) }); // (R, C) (C, 3C) -> (R, 3C)
       k.addBias({ R, C: 3 * C, x: at(s.qkv), bias: qkv.bias }); // (R, 3C)
@@ -108,7 +108,7 @@ abstract class Decoder {
       } else {
         k.transposeHeads({ ...heads, from: s.qkv.at + 4 * C, out: s.keys }); // (B, T, C) -> (B, H, hs, T)
         // Nobody reads what the last block makes of a prompt without outputs.
-        if (block.next === acts.stream.at(-1) && !this.batch.promptOutputs) return;
+        if (stream.after === acts.stream.at(-1) && !this.batch.promptOutputs) return;
         k.attendPrompt({ ...attention, weights: s.promptWeights }); // (B, T, 3C) -> (B, T, C)
       }
       k.linear({ R, x: at(s.attended), ...out, out: middle }); // (R, C) (C, C) -> (R, C)
@@ -139,8 +139,8 @@ abstract class Decoder {
     const [dOut, x, moments, dx] = [acts.dOutput, acts.stream[blocks.length], acts.moments, dStream].map((of) => this.row(of, top));
     this.readOutBackward(); // -> (R, C)
     k.layerNormBackward({ ...after, dOut, x, moments, dx, fresh: 1 }); // (R, C), (C), (C)
-    for (const { saved: s, norm1, qkv, out, norm2, up, down, ...block } of blocks.toReversed()) {
-      const first = block.next === acts.stream.at(-1) ? top : 0;
+    for (const { saved: s, stream, norm1, qkv, out, norm2, up, down } of blocks.toReversed()) {
+      const first = stream.after === acts.stream.at(-1) ? top : 0;
       const R = rows - first;
       const at = (of: Rows): number => this.row(of, first);
       const dx = at(dStream);
@@ -160,9 +160,9 @@ abstract class Decoder {
       k.linearBackward({ R: rows, x: s.norm1.at, ...qkv, dOut: dQkv.at, dx: dNorm.at }); // (R, 3C) -> (C, 3C), (R, C)
       const before = { C, ...norm1 };
       // The rows that had no gradient yet, then the others.
-      const [start, moments] = [block.x.at, s.moments1.at];
+      const [start, moments] = [stream.before.at, s.moments1.at];
       k.layerNormBackward({ ...before, R: first, dOut: dNorm.at, x: start, moments, dx: dStream.at, fresh: 1 }); // (R, C), (C), (C)
-      k.layerNormBackward({ ...before, R, dOut: at(dNorm), x: at(block.x), moments: at(s.moments1), dx, fresh: 0 }); // (R, C), (C), (C)
+      k.layerNormBackward({ ...before, R, dOut: at(dNorm), x: at(stream.before), moments: at(s.moments1), dx, fresh: 0 }); // (R, C), (C), (C)
     }
     const dTable = positions && this.gradient(positions);
     if (dTable) k.embedBackward({ R: rows, C, tokens: acts.positions.at, dOut: dStream.at, dTable }); // (R, C) -> (T + K, C)
@@ -206,16 +206,20 @@ export class VectorModel extends Decoder {
   private readonly tokens: Rows; // (R, 2d + 2)
   private readonly readOuts: Rows; // (R, d)
   private readonly dReadOuts: Rows; // (R, d)
+  private readonly in;
+  private readonly out;
 
   constructor(
     readonly shape: VectorModelShape,
     batch: BatchShape,
-    private readonly parameters: VectorModelParameters,
+    parameters: VectorModelParameters,
     place: Place,
   ) {
     super(shape, batch, parameters, place);
     const rows = (columns: number): Rows => place.workspace.rows(this.rows, padded(columns));
     [this.tokens, this.readOuts, this.dReadOuts] = [rows(2 * shape.d + 2), rows(shape.d), rows(shape.d)];
+    this.in = { ...this.linear(parameters.readIn), xStride: this.tokens.columns };
+    this.out = { ...this.linear(parameters.readOut), outStride: this.readOuts.columns };
   }
 
   /** Writes an example's token: x from an array, and y. */
@@ -237,22 +241,19 @@ export class VectorModel extends Decoder {
   }
 
   protected override readIn(first: number, R: number): void {
-    const { bias, ...weight } = this.linear(this.parameters.readIn);
     const { kernels: k } = this.workspace;
     const out = this.row(this.acts.stream[0], first);
-    k.linear({ R, x: this.row(this.tokens, first), xStride: this.tokens.columns, ...weight, out }); // (R, 2d + 2) -> (R, C)
-    k.addBias({ R, C: this.C, x: out, bias }); // (R, C)
+    k.linear({ R, x: this.row(this.tokens, first), ...this.in, out }); // (R, 2d + 2) -> (R, C)
+    k.addBias({ R, C: this.C, x: out, bias: this.in.bias }); // (R, C)
   }
 
   override forwardThoughts(from: number, to: number): void {
     super.forwardThoughts(from, to);
     const { kernels: k } = this.workspace;
     const [first, R] = [this.thoughtRow(from, 0), (to - from) * this.B];
-    const { columns } = this.readOuts;
-    const { bias, ...weight } = this.linear(this.parameters.readOut);
     const out = this.row(this.readOuts, first);
-    k.linear({ R, x: this.row(this.acts.output, first), ...weight, out, outStride: columns }); // (R, C) (C, d) -> (R, d)
-    k.addBias({ R, C: columns, x: out, bias }); // (R, d)
+    k.linear({ R, x: this.row(this.acts.output, first), ...this.out, out }); // (R, C) (C, d) -> (R, d)
+    k.addBias({ R, C: this.readOuts.columns, x: out, bias: this.out.bias }); // (R, d)
   }
 
   /** The estimate after thought i of sequence b: d numbers of `out` from `offset` on. */
@@ -300,21 +301,18 @@ export class VectorModel extends Decoder {
   protected override readOutBackward(): void {
     const first = this.promptRows;
     const R = this.rows - first;
-    const { columns } = this.dReadOuts;
-    const { dBias, ...weight } = this.linear(this.parameters.readOut);
     const { kernels: k } = this.workspace;
     const dOut = this.row(this.dReadOuts, first);
     const [x, dx] = [this.row(this.acts.output, first), this.row(this.acts.dOutput, first)];
-    k.linearBackward({ R, x, ...weight, dOut, outStride: columns, dx }); // (R, d) -> (C, d), (R, C)
-    k.biasBackward({ R, C: columns, dOut, dBias }); // (R, d) -> (d)
+    k.linearBackward({ R, x, ...this.out, dOut, dx }); // (R, d) -> (C, d), (R, C)
+    k.biasBackward({ R, C: this.dReadOuts.columns, dOut, dBias: this.out.dBias }); // (R, d) -> (d)
   }
 
   protected override readInBackward(): void {
-    const { dBias, ...weight } = this.linear(this.parameters.readIn);
     const { kernels: k } = this.workspace;
     const [R, dOut] = [this.rows, this.acts.dStream.at];
-    k.linearBackward({ R, x: this.tokens.at, xStride: this.tokens.columns, ...weight, dOut }); // (R, C) -> (2d + 2, C)
-    k.biasBackward({ R, C: this.C, dOut, dBias }); // (R, C) -> (C)
+    k.linearBackward({ R, x: this.tokens.at, ...this.in, dOut }); // (R, C) -> (2d + 2, C)
+    k.biasBackward({ R, C: this.C, dOut, dBias: this.in.dBias }); // (R, C) -> (C)
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Random } from "../../dist/core/random.js";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../../dist/transformer/checkpoint.js";
-import { measureCurves } from "../../dist/transformer/curveTable.js";
+import { measureCurves } from "../../dist/transformer/regression/curveTable.js";
 import { type RunConfig, runConfig } from "../../dist/transformer/regression/recipe.js";
 import { recipeStep, regressionTrainer } from "../../dist/transformer/regression/regressionTrainer.js";
 import { trainingRun } from "../../dist/transformer/regression/trainingRun.js";

@@ -1,12 +1,12 @@
 /** @file The folder of measured transformer runs (data/gpt2): what is in it, and what is still missing. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Checks } from "../core/check";
-import { recordsCsv } from "../data/csvText";
-import { type Columns, parseRecords } from "../data/resultTable";
-import { writeFileAtomic } from "../data/writeFileAtomic";
+import { Checks } from "../../core/check";
+import { recordsCsv } from "../../data/csvText";
+import { type Columns, parseRecords } from "../../data/resultTable";
+import { writeFileAtomic } from "../../data/writeFileAtomic";
 import { CURVE_COLUMNS, CURVE_DIGITS, type CurveRow } from "./curveTable";
-import { type RunConfig, runConfig } from "./regression/recipe";
+import { type RunConfig, runConfig } from "./recipe";
 
 /** How a stored run was trained. */
 export interface StoredRun {

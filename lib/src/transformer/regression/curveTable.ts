@@ -1,11 +1,11 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
-import { Checks } from "../core/check";
-import { Random } from "../core/random";
-import { recordsCsv } from "../data/csvText";
-import { type Columns, parseRecords } from "../data/resultTable";
-import type { ProductBackend } from "../linalg/backend";
-import type { RunConfig } from "./regression/recipe";
-import { thinkingCurve } from "./regression/thinkingCurve";
+import { Checks } from "../../core/check";
+import { Random } from "../../core/random";
+import { recordsCsv } from "../../data/csvText";
+import { type Columns, parseRecords } from "../../data/resultTable";
+import type { ProductBackend } from "../../linalg/backend";
+import type { RunConfig } from "./recipe";
+import { thinkingCurve } from "./thinkingCurve";
 
 /** One point of a measured curve. */
 export interface CurveRow {
