@@ -210,7 +210,8 @@ interface Block {
 }
 
 function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, cover: number): Block[] {
-  const blocks = [pivotBlock(model, pivot, tau), coverBlock(model, cover)];
+  // Λ̄ ⪰ κΣ is the constraint on the pivot Λ̄ with κ for τ.
+  const blocks: Block[] = [pivotBlock(model, pivot, tau), { ...pivotBlock(model, "mean-covariance", cover), constraint: "cover" }];
   if (!isExact(model, pivot)) blocks.push(contractionBlock(model, tau));
   return blocks;
 }
@@ -255,21 +256,6 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
     return flat(sandwich(whitener, raw));
   });
   return { constraint: "pivot", d, diagonal, terms };
-}
-
-function coverBlock(model: MixtureModel, cover: number): Block {
-  const { d, diagonal, sigma } = model;
-  if (diagonal) {
-    return {
-      constraint: "cover",
-      d,
-      diagonal,
-      terms: model.moments.map(({ first }) => first.map((lambda, i) => lambda / sigma[i] - cover)),
-    };
-  }
-  const whitener = model.target.apply((value) => 1 / Math.sqrt(value));
-  const terms = model.tasks.map((task) => flat(sandwich(whitener, Matrix.sub(task.matrix, Matrix.mul(model.target.matrix, cover)))));
-  return { constraint: "cover", d, diagonal, terms };
 }
 
 function flat(matrix: Matrix): Float64Array {
