@@ -2,9 +2,9 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { bisect } from "../core/bisection";
 import { Checks } from "../core/check";
-import { sandwich } from "../model/covariance";
+import { sandwich, toArray, toMatrix } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
-import { mix, toMatrix } from "../model/mixture";
+import { mix } from "../model/mixture";
 import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
 import { SELECTION_FORMS, type SelectionForm } from "../theory/paper/selectionProgram";
 import { coverageOf } from "./coverage";
@@ -227,7 +227,7 @@ function contractionBlock(model: MixtureModel, tau: number): Block {
     whole.setSubMatrix(Matrix.mul(side, Math.sqrt(2 * tau)), 0, d);
     whole.setSubMatrix(Matrix.mul(side.transpose(), Math.sqrt(2 * tau)), d, 0);
     whole.setSubMatrix(sandwich(inverse, toMatrix(model.moments[l].second, d)), d, d);
-    return flat(whole);
+    return toArray(whole);
   });
   return { constraint: "pivot", d: 2 * d, diagonal: false, terms };
 }
@@ -253,13 +253,9 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
     const raw = perPrompt
       ? Matrix.sub(task.matrix.mmul(gamma), Matrix.mul(Sigma.mmul(task.matrix).add(task.matrix.mmul(Sigma)), tau / 2))
       : Matrix.sub(gamma, Matrix.mul(Sigma, tau));
-    return flat(sandwich(whitener, raw));
+    return toArray(sandwich(whitener, raw));
   });
   return { constraint: "pivot", d, diagonal, terms };
-}
-
-function flat(matrix: Matrix): Float64Array {
-  return Float64Array.from(matrix.to1DArray());
 }
 
 /** vᵀ(Σ π_l F_l)v >= 0 for one v. */
