@@ -272,3 +272,13 @@ export function sandwich(outer: Matrix, inner: Matrix): Matrix {
 export function quadraticForm(matrix: Matrix, v: readonly number[]): number {
   return v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
 }
+
+/** A matrix's entries, row-major. */
+export function toArray(matrix: Matrix): Float64Array {
+  return Float64Array.from(matrix.to1DArray());
+}
+
+/** The square matrix of row-major entries, (d, d). */
+export function toMatrix(entries: Float64Array, d: number): Matrix {
+  return Matrix.from1DArray(d, d, entries);
+}

@@ -2,8 +2,10 @@
  * @file k updates multiply the weight error by (I - AS)^k: ln ‖(I - AS)^k‖_F², the error with its mean over w ~ N(0, I) taken,
  * for any A and S and any k, without overflow.
  */
+import { EigenvalueDecomposition } from "ml-matrix";
 import { logDeviation, logSum } from "../core/logSum";
 import { identity, multiply } from "../linalg/dense";
+import { toMatrix } from "./covariance";
 import type { Pencil } from "./pencil";
 
 /** k ↦ ln ‖(I - AS)^k‖_F² for an integer k >= 0; -Infinity for a power that vanishes. */
@@ -48,8 +50,7 @@ export interface ScaledMatrix {
  * k = 1, 2, 3, 5, 8, 12, 20.
  */
 export function stepPowers(A: Float64Array, S: Float64Array, d: number): (k: number) => ScaledMatrix {
-  const step = multiply(A, S, d, d, d).map((value, at) => (at % (d + 1) === 0 ? 1 : 0) - value);
-  const powers = new Map([[1, scaled(step, 0)]]);
+  const powers = new Map([[1, scaled(residual(A, S, d), 0)]]);
   const power = (k: number): ScaledMatrix => {
     const known = powers.get(k);
     if (known) return known;
@@ -62,6 +63,21 @@ export function stepPowers(A: Float64Array, S: Float64Array, d: number): (k: num
     return product;
   };
   return power;
+}
+
+/**
+ * The factor by which the error's norm changes in one step, in the end: the spectral radius of I - AS, whose eigenvalues may be complex.
+ * A and S as in `matrixLogErrors`.
+ */
+export function stepGrowth(A: Float64Array, S: Float64Array, d: number): number {
+  if (A.length === d) return A.reduce((most, a, i) => Math.max(most, Math.abs(1 - a * S[i])), 0);
+  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(toMatrix(residual(A, S, d), d));
+  return realEigenvalues.reduce((most, real, i) => Math.max(most, Math.hypot(real, imaginaryEigenvalues[i])), 0);
+}
+
+/** I - AS. */
+function residual(A: Float64Array, S: Float64Array, d: number): Float64Array {
+  return multiply(A, S, d, d, d).map((value, at) => (at % (d + 1) === 0 ? 1 : 0) - value);
 }
 
 function scaled(matrix: Float64Array, log: number): ScaledMatrix {

@@ -1,9 +1,9 @@
 /** @file A training mixture: the two moments of its prompts, the preconditioner A that they teach, and its pivot Γ_mix. */
-import { Matrix } from "ml-matrix";
+import type { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
 import { cholesky, transpose } from "../linalg/dense";
 import { solveLower, solveUpper } from "../linalg/triangularSolve";
-import { Covariance, checkTasks, requireInvertible } from "./covariance";
+import { Covariance, checkTasks, requireInvertible, toArray, toMatrix } from "./covariance";
 
 const RESULT = "the multi-task optimum";
 
@@ -198,7 +198,7 @@ function checkedMoments(check: Checks, { tasks, weights, lengths, mixing = "per-
   const { first, second } = mixMoments(
     tasks.map(({ matrix }, l) => {
       const n = lengthOf(l);
-      return promptMoments(Float64Array.from(matrix.to1DArray()), d, n, { noise, factor: perPrompt ? 1 + 1 / n : 2 / n });
+      return promptMoments(toArray(matrix), d, n, { noise, factor: perPrompt ? 1 + 1 / n : 2 / n });
     }),
     weights,
   );
@@ -217,9 +217,4 @@ export function checkLengths(check: Checks, lengths: number | ArrayLike<number>,
   if (!lengths || lengths.length !== count) check.fail("lengths", `one number, or an array of ${count} (one a task)`, lengths);
   for (let l = 0; l < count; l++) check.length(`lengths[${l}]`, lengths[l]);
   return (l) => lengths[l];
-}
-
-/** A row-major array as a matrix, (d, d). */
-export function toMatrix(flat: Float64Array, d: number): Matrix {
-  return Matrix.from1DArray(d, d, flat);
 }

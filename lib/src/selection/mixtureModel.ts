@@ -2,10 +2,9 @@
 import { Matrix, solve } from "ml-matrix";
 import { Checks } from "../core/check";
 import { logDeviation } from "../core/logSum";
-import { type Covariance, checkCovariance, checkTasks, requireInvertible } from "../model/covariance";
-import { commutingLogErrors, matrixLogErrors, stepPowers } from "../model/errorPowers";
-import { checkedStep, checkLengths, learnedStep, mix, mixMoments, type PromptMoments, promptMoments, toMatrix } from "../model/mixture";
-import { mixtureGrowth } from "../theory/paper/mixtureLimitError";
+import { type Covariance, checkCovariance, checkTasks, requireInvertible, toMatrix } from "../model/covariance";
+import { commutingLogErrors, matrixLogErrors, stepGrowth, stepPowers } from "../model/errorPowers";
+import { checkedStep, checkLengths, learnedStep, mix, mixMoments, type PromptMoments, promptMoments } from "../model/mixture";
 import { type SelectionForm, type SelectionProgram, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
 
 /** Training tasks to choose from, and what they are to prepare for. */
@@ -120,8 +119,7 @@ export class MixtureModel {
 
   /** Spectral radius of I - A(π)Σ: the factor by which the error's norm changes in a step, in the end (m = ∞). */
   growth(weights: ArrayLike<number>): number {
-    if (!this.diagonal) return mixtureGrowth({ tasks: this.tasks, weights, lengths: this.lengths, target: this.target });
-    return this.step(weights).reduce((most, a, i) => Math.max(most, Math.abs(1 - a * this.sigma[i])), 0);
+    return stepGrowth(this.step(weights), this.sigma, this.d);
   }
 
   /** ln ‖(I - A(π)Σ)^k‖_F² for k of `steps`, m = ∞; -Infinity for an error of 0. */

@@ -2,9 +2,9 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { bisect } from "../core/bisection";
 import { Checks } from "../core/check";
-import { sandwich } from "../model/covariance";
+import { sandwich, toArray, toMatrix } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
-import { mix, toMatrix } from "../model/mixture";
+import { mix } from "../model/mixture";
 import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
 import { SELECTION_FORMS, type SelectionForm } from "../theory/paper/selectionProgram";
 import { coverageOf } from "./coverage";
@@ -210,7 +210,8 @@ interface Block {
 }
 
 function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, cover: number): Block[] {
-  const blocks = [pivotBlock(model, pivot, tau), coverBlock(model, cover)];
+  // Λ̄ ⪰ κΣ is the constraint on the pivot Λ̄ with κ for τ.
+  const blocks: Block[] = [pivotBlock(model, pivot, tau), { ...pivotBlock(model, "mean-covariance", cover), constraint: "cover" }];
   if (!isExact(model, pivot)) blocks.push(contractionBlock(model, tau));
   return blocks;
 }
@@ -226,7 +227,7 @@ function contractionBlock(model: MixtureModel, tau: number): Block {
     whole.setSubMatrix(Matrix.mul(side, Math.sqrt(2 * tau)), 0, d);
     whole.setSubMatrix(Matrix.mul(side.transpose(), Math.sqrt(2 * tau)), d, 0);
     whole.setSubMatrix(sandwich(inverse, toMatrix(model.moments[l].second, d)), d, d);
-    return flat(whole);
+    return toArray(whole);
   });
   return { constraint: "pivot", d: 2 * d, diagonal: false, terms };
 }
@@ -252,28 +253,9 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
     const raw = perPrompt
       ? Matrix.sub(task.matrix.mmul(gamma), Matrix.mul(Sigma.mmul(task.matrix).add(task.matrix.mmul(Sigma)), tau / 2))
       : Matrix.sub(gamma, Matrix.mul(Sigma, tau));
-    return flat(sandwich(whitener, raw));
+    return toArray(sandwich(whitener, raw));
   });
   return { constraint: "pivot", d, diagonal, terms };
-}
-
-function coverBlock(model: MixtureModel, cover: number): Block {
-  const { d, diagonal, sigma } = model;
-  if (diagonal) {
-    return {
-      constraint: "cover",
-      d,
-      diagonal,
-      terms: model.moments.map(({ first }) => first.map((lambda, i) => lambda / sigma[i] - cover)),
-    };
-  }
-  const whitener = model.target.apply((value) => 1 / Math.sqrt(value));
-  const terms = model.tasks.map((task) => flat(sandwich(whitener, Matrix.sub(task.matrix, Matrix.mul(model.target.matrix, cover)))));
-  return { constraint: "cover", d, diagonal, terms };
-}
-
-function flat(matrix: Matrix): Float64Array {
-  return Float64Array.from(matrix.to1DArray());
 }
 
 /** vᵀ(Σ π_l F_l)v >= 0 for one v. */

@@ -1,7 +1,7 @@
 /** @file The mean error to first order in 1/m, for every k: what the factor 1 + o(1) of the scaling law needs. */
 import { Checks } from "../../core/check";
 import { learnedDirections } from "../../model/commonDirections";
-import { Covariance } from "../../model/covariance";
+import { Covariance, toArray } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
 import type { AlignmentParams } from "../../model/pencil";
 import { secondMomentSampler } from "../../model/wishart";
@@ -118,7 +118,7 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
   sampler: ({ covariance, n, target = covariance, noise = 0, k }) => {
     const { d } = covariance;
     const f = productNorm(inverseGamma({ covariance, n, noise }), k);
-    const mean = Float64Array.from(target.matrix.to1DArray());
+    const mean = toArray(target.matrix);
     const center = f(mean);
     const draw = secondMomentSampler({ covariance: target, m: LENGTH });
     const reflected = new Float64Array(d * d);

@@ -1,9 +1,8 @@
 /** @file A model trained on a mixture of tasks, tested on a target with an endless prompt. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { fromLog } from "../../core/logSum";
-import { type Covariance, checkCovariance } from "../../model/covariance";
-import { matrixLogErrors } from "../../model/errorPowers";
+import { type Covariance, checkCovariance, toArray } from "../../model/covariance";
+import { matrixLogErrors, stepGrowth } from "../../model/errorPowers";
 import { type MixtureParams, mixturePreconditioner } from "../../model/mixture";
 
 /** A model trained on a mixture that takes k steps on an endless test prompt. */
@@ -29,9 +28,9 @@ export function mixtureLimitError(params: MixtureTestParams): number {
 /** ln of `mixtureLimitError`, for any k. */
 export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParams): number {
   const check: Checks = new Checks("logMixtureLimitError");
-  const { A, Sigma, d } = mixtureStep(check, mixture, target);
+  const step = mixtureStep(check, mixture, target);
   check.integer("k", k, 0);
-  return matrixLogErrors(Float64Array.from(A.to1DArray()), Float64Array.from(Sigma.to1DArray()), d)(k);
+  return matrixLogErrors(...step)(k);
 }
 
 /**
@@ -42,14 +41,12 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
  */
 export function mixtureGrowth({ target, ...mixture }: Omit<MixtureTestParams, "k">): number {
   const check: Checks = new Checks("mixtureGrowth");
-  const { A, Sigma, d } = mixtureStep(check, mixture, target);
-  const evd = new EigenvalueDecomposition(Matrix.eye(d, d).sub(A.mmul(Sigma)));
-  return evd.realEigenvalues.reduce((max, real, i) => Math.max(max, Math.hypot(real, evd.imaginaryEigenvalues[i])), 0);
+  return stepGrowth(...mixtureStep(check, mixture, target));
 }
 
-function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance) {
+function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance): [A: Float64Array, Sigma: Float64Array, d: number] {
   checkCovariance(check, "target", target);
   const A = mixturePreconditioner(mixture);
   if (A.rows !== target.d) check.fail("target", `a covariance of dimension ${A.rows}, that of the tasks`, target.d);
-  return { A, Sigma: target.matrix, d: target.d };
+  return [toArray(A), toArray(target.matrix), target.d];
 }

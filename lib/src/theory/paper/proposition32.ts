@@ -2,7 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { rollout } from "../../model/chainOfThought";
-import { Covariance, requireInvertible } from "../../model/covariance";
+import { Covariance, requireInvertible, toArray } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
 import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
@@ -78,7 +78,7 @@ export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: 
   check.vector("w", w, d);
   check.integer("k", k, 0);
   if (start !== undefined) check.vector("start", start, d);
-  const { matrix, log } = stepPowers(flat(preconditioner), flat(moment), d)(k);
+  const { matrix, log } = stepPowers(toArray(preconditioner), toArray(moment), d)(k);
   const scale = Math.exp(log);
   return Float64Array.from({ length: d }, (_, i) => {
     let value = w[i];
@@ -131,10 +131,6 @@ export function newtonDistance({ hessian, ...training }: GammaParams & { readonl
   };
 }
 
-function flat(matrix: Matrix): Float64Array {
-  return Float64Array.from(matrix.to1DArray());
-}
-
 /** k chain-of-thought updates of a trained layer on a fixed set of test inputs. */
 export interface Proposition32Params extends GammaParams {
   /** X: the test inputs, (d, m), units of x. */
@@ -157,7 +153,7 @@ export const proposition32 = defineTheorem<Proposition32Params>({
   kind: "equality",
   predict({ inputs, k, ...training }) {
     const moment = inputs.mmul(inputs.transpose()).div(inputs.columns);
-    return Math.exp(matrixLogErrors(flat(inverseGamma(training)), flat(moment), inputs.rows)(k));
+    return Math.exp(matrixLogErrors(toArray(inverseGamma(training)), toArray(moment), inputs.rows)(k));
   },
   sampler({ inputs, k, c, ...training }) {
     const parameters = structuredParameters({ V31: inverseGamma(training).div(-c), c });
