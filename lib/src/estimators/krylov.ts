@@ -5,6 +5,7 @@ import { rowMajor } from "../linalg/layout";
 import { dot } from "../linalg/vectors";
 import { checkBlock } from "../model/linearSelfAttention";
 import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
+import { preconditioned } from "./preconditionedIteration";
 
 /**
  * Conjugate gradients on S w = X y/m, from w_0 = 0.
@@ -72,33 +73,25 @@ export function chebyshev({
   readonly interval: readonly [number, number];
 }): Estimator {
   const check: Checks = new Checks("chebyshev");
-  checkBlock(check, "preconditioner", preconditioner);
   const [low, high] = interval;
   check.positive("interval[0]", low);
   check.finite("interval[1]", high);
   if (high < low) check.fail("interval[1]", `>= interval[0] = ${low}`, high);
-  const A = rowMajor(preconditioner);
   const centre = (high + low) / 2;
   const half = (high - low) / 2;
-  return {
-    name: "Chebyshev",
-    spec: { estimator: "chebyshev", options: { preconditioner: preconditioner.to2DArray(), interval: [low, high] } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
-      const equations = normalEquations(prompt);
-      let direction = new Float64Array(equations.d);
-      let alpha = 0;
-      return sequence(equations.d, steps, (w, step) => {
-        const z = times(A, residual(equations, w));
-        // Saad, "Iterative Methods for Sparse Linear Systems", algorithm 12.1, written with alpha in place of rho.
-        const beta = step === 0 ? 0 : step === 1 ? (half * alpha) ** 2 / 2 : (half * alpha) ** 2 / 4;
-        alpha = step === 0 ? 1 / centre : 1 / (centre - beta / alpha);
-        direction = direction.map((value, i) => z[i] + beta * value);
-        return w.map((value, i) => value + alpha * direction[i]);
-      });
-    },
-  };
+  const spec = { estimator: "chebyshev", options: { interval: [low, high] } };
+  return preconditioned(check, "Chebyshev", spec, preconditioner, (A, equations, steps) => {
+    let direction = new Float64Array(equations.d);
+    let alpha = 0;
+    return sequence(equations.d, steps, (w, step) => {
+      const z = times(A, residual(equations, w));
+      // Saad, "Iterative Methods for Sparse Linear Systems", algorithm 12.1, written with alpha in place of rho.
+      const beta = step === 0 ? 0 : step === 1 ? (half * alpha) ** 2 / 2 : (half * alpha) ** 2 / 4;
+      alpha = step === 0 ? 1 / centre : 1 / (centre - beta / alpha);
+      direction = direction.map((value, i) => z[i] + beta * value);
+      return w.map((value, i) => value + alpha * direction[i]);
+    });
+  });
 }
 
 function checkSymmetric(check: Checks, A: Matrix): void {

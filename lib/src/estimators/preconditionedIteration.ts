@@ -6,7 +6,18 @@ import { rollout } from "../model/chainOfThought";
 import type { Covariance } from "../model/covariance";
 import type { Examples } from "../model/embedding";
 import { checkBlock, checkScale, structuredParameters } from "../model/linearSelfAttention";
-import { checkFits, checkPrompt, constantSequence, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
+import {
+  checkFits,
+  checkPrompt,
+  constantSequence,
+  type Estimator,
+  type EstimatorSpec,
+  type NormalEquations,
+  normalEquations,
+  residual,
+  sequence,
+  times,
+} from "./estimator";
 
 /** A preconditioner A, (d, d), units of 1/x²: Γ^(-1), or an approximation of it. */
 export interface PreconditionerOptions {
@@ -22,17 +33,9 @@ export interface PreconditionerOptions {
  */
 export function directIcl({ preconditioner }: PreconditionerOptions): Estimator {
   const check: Checks = new Checks("directIcl");
-  checkBlock(check, "preconditioner", preconditioner);
-  const A = rowMajor(preconditioner);
-  return {
-    name: "direct ICL",
-    spec: { estimator: "direct-icl", options: { preconditioner: preconditioner.to2DArray() } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
-      return constantSequence(times(A, normalEquations(prompt).b), steps);
-    },
-  };
+  return preconditioned(check, "direct ICL", { estimator: "direct-icl", options: {} }, preconditioner, (A, { b }, steps) =>
+    constantSequence(times(A, b), steps),
+  );
 }
 
 /**
@@ -44,7 +47,7 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
  */
 export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
   const check: Checks = new Checks("chainOfThought");
-  return richardson(check, "chain of thought", "chain-of-thought", preconditioner);
+  return richardson(check, "chain of thought", preconditioner);
 }
 
 /**
@@ -59,25 +62,36 @@ export function populationNewton({ covariance }: { readonly covariance: Covarian
   return richardson(
     check,
     "population Newton",
-    "chain-of-thought",
     covariance.apply((lambda) => 1 / lambda),
   );
 }
 
-function richardson(check: Checks, name: string, estimator: string, preconditioner: Matrix): Estimator {
+function richardson(check: Checks, name: string, preconditioner: Matrix): Estimator {
+  return preconditioned(check, name, { estimator: "chain-of-thought", options: { name } }, preconditioner, (A, equations, steps) =>
+    sequence(equations.d, steps, (w) => {
+      const step = times(A, residual(equations, w));
+      return w.map((value, i) => value + step[i]);
+    }),
+  );
+}
+
+/** An estimator with a preconditioner, which `run` gets row-major; it is checked here, and against every prompt. */
+export function preconditioned(
+  check: Checks,
+  name: string,
+  { estimator, options }: EstimatorSpec,
+  preconditioner: Matrix,
+  run: (A: Float64Array, equations: NormalEquations, steps: number) => Float64Array[],
+): Estimator {
   checkBlock(check, "preconditioner", preconditioner);
   const A = rowMajor(preconditioner);
   return {
     name,
-    spec: { estimator, options: { preconditioner: preconditioner.to2DArray(), name } },
+    spec: { estimator, options: { preconditioner: preconditioner.to2DArray(), ...options } },
     estimate(prompt, steps) {
       checkPrompt(check, prompt, steps);
       checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
-      const equations = normalEquations(prompt);
-      return sequence(equations.d, steps, (w) => {
-        const step = times(A, residual(equations, w));
-        return w.map((value, i) => value + step[i]);
-      });
+      return run(A, normalEquations(prompt), steps);
     },
   };
 }

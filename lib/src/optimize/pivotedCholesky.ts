@@ -20,11 +20,11 @@ export function curvatureTolerance(size: number): number {
 }
 
 /** Pivots whose columns are computed together: the rows of a panel. */
-const BLOCK = 4;
+const BLOCK = 8;
 
 /**
  * Factors H on a set of indices, large remaining diagonal entries first, and stops when what remains is rounding.
- * The cost is |E| r² / 2 products: a matrix of low rank is cheap whatever its size. The four largest entries are tried
+ * The cost is |E| r² / 2 products: a matrix of low rank is cheap whatever its size. The eight largest entries are tried
  * together; one that the others of its block have brought below half the largest is left for later.
  * @param hessian H
  * @param members E, the indices
