@@ -4,7 +4,6 @@ export { CheckpointError, readCheckpoint, writeCheckpoint } from "./checkpoint";
 export { type TokenModelShape, tokenModelParameters, type VectorModelShape, vectorModelParameters } from "./parameters";
 export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./regression/curveTable";
 
-
 export {
   type CurveSettings,
   learningRateAt,
@@ -15,10 +14,8 @@ export {
   type TrainingRecipe,
 } from "./regression/recipe";
 
-
 export { recipeStep, regressionTrainer, tokensPerStep } from "./regression/regressionTrainer";
 export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./regression/runStore";
-
 
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./regression/thinkingCurve";
 export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./regression/trainingRun";
