@@ -8,7 +8,7 @@ import { Matrix } from "ml-matrix";
 import * as cot from "../../lib/dist/index.js";
 import { root } from "../../tools/workspace.mjs";
 import { overthinkingBootstrap } from "../dist/overthinkingBootstrap.js";
-import type { ResultRow } from "../dist/selectionExperiments.js";
+import type { ResultRow } from "../dist/results.js";
 import { chosenParts, storedRuns } from "./storedRuns.ts";
 
 type Row = ResultRow;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
-import { calibrate, drawMoments } from "../../../studies/dist/calibration.js";
-import { calibrationSettings, calibrationSummary } from "../../../studies/dist/calibrationExperiment.js";
+import { calibrate, calibrationSettings, drawMoments } from "../../../studies/dist/calibration.js";
+import { calibrationSummary } from "../../../studies/dist/calibrationSummary.js";
+
 import { Random } from "../../dist/core/random.js";
 import { coverageReport } from "../../dist/diagnostic/coverageReport.js";
 import { drawTestPrompts, errorCurves, typicalLog } from "../../dist/diagnostic/errorCurve.js";
