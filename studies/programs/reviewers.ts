@@ -8,12 +8,7 @@ import { Matrix } from "ml-matrix";
 import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import * as cot from "../../lib/dist/index.js";
 import { root } from "../../tools/workspace.mjs";
-<<<<<<< HEAD
 import * as studies from "../dist/index.js";
-=======
-import { overthinkingBootstrap } from "../dist/overthinkingBootstrap.js";
-import type { ResultRow } from "../dist/results.js";
->>>>>>> 96d9f813c744a81cda54121fa65205747357ae4e
 import { chosenParts, storedRuns } from "./storedRuns.ts";
 
 type Row = ResultRow;

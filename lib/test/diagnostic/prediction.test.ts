@@ -3,10 +3,6 @@ import { test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { calibrate, calibrationSettings, drawMoments } from "../../../studies/dist/calibration.js";
 import { calibrationSummary } from "../../../studies/dist/calibrationSummary.js";
-<<<<<<< HEAD
-=======
-
->>>>>>> 96d9f813c744a81cda54121fa65205747357ae4e
 import { Random } from "../../dist/core/random.js";
 import { coverageReport } from "../../dist/diagnostic/coverageReport.js";
 import { drawTestPrompts, errorCurves, typicalLog } from "../../dist/diagnostic/errorCurve.js";
