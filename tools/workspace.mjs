@@ -236,7 +236,7 @@ export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const sources = PACKAGES.flatMap((folder) =>
     readdirSync(join(root, folder, "src"), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
   // What was compiled from a source that is gone would still be found, and packed.

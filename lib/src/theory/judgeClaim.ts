@@ -108,6 +108,7 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
   check.integer("index", index, 0, theorem.cases.length - 1);
   const { random, draws = theorem.draws, limit = 4 } = options;
   check.integer("draws", draws, 2);
+  check.positive("limit", limit);
   const { kind, everyDraw = false, tolerance = 0 } = theorem;
   const chosen = theorem.cases[index];
   const prediction = chosen.predict();

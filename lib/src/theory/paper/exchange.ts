@@ -122,7 +122,7 @@ export function localExponent({ covariance, n, k }: Corollary35Params): number {
   const scales = Array.from(skillHardness(covariance), (h) => 1 + h);
   const logs = scales.map((u) => decay(k, alignedRate(n, u)));
   const total = logSum(logs);
-  return -2 * k * scales.reduce((sum, u, i) => sum + Math.exp(logs[i] - total) * (n / (n + u)), 0);
+  return k === 0 ? 0 : -2 * k * scales.reduce((sum, u, i) => sum + Math.exp(logs[i] - total) * (n / (n + u)), 0);
 }
 
 /** Multiplications (each with one addition) that k updates take. */

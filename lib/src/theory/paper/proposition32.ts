@@ -33,6 +33,7 @@ export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estim
   check.vector("prompt.y", y, m);
   checkBlock(check, "preconditioner", preconditioner, d);
   check.vector("estimate", estimate, d);
+  for (let i = 0; i < d; i++) check.vector(`prompt.X's row ${i}`, X.getRow(i), m);
   const gradient = new Float64Array(d);
   for (let j = 0; j < m; j++) {
     let residual = -y[j];
