@@ -1,10 +1,9 @@
 /** @file Inner products of many covariances in the norm of the task-selection program. */
 
 import type { Matrix } from "ml-matrix";
-import { findLapack } from "#blas";
 import { Checks } from "../core/check";
 import { LARGE } from "../linalg/backend";
-import type { Lapack } from "../linalg/lapack";
+import { findLapack, type Lapack } from "../linalg/lapack";
 import { matrixOver, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
 import { Covariance, checkSameDimension } from "../model/covariance";
