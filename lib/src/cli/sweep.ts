@@ -12,7 +12,7 @@ import { sweepables } from "../simulation/sweep/sweepable";
 import { cellLabel, type SweepSpec, shardOf, sweepCells, sweepSpec } from "../simulation/sweep/sweepSpec";
 import { checkTable, writeSweepTable } from "../simulation/sweep/sweepTable";
 import { type Command, errorText, UsageError } from "./command";
-import { numberOption, readOptions, required } from "./options";
+import { parseJson, readOptions, required, wholeOption } from "./options";
 import { ProgressLine } from "./sweepProgress";
 
 const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--workers N] [--shard I/N]
