@@ -116,7 +116,7 @@ async function run(args: string[]): Promise<number> {
   const spec = readSpec(path);
   const { dir = join("out", "sweeps", spec.name), shard: shardText, out = join(dir, `${spec.name}.csv`) } = options.values;
   const again = options.flags.has("again");
-  const workers = wholeOption(NAME, "workers", options.values.workers);
+  const workers = wholeOption(NAME, "workers", options.values.workers, 1);
   if (shardText !== undefined && (options.values.out !== undefined || options.flags.has("partial")))
     throw new UsageError(`${NAME}: --out and --partial must be left out with --shard; npx cotlab sweep merge writes the table`);
   const shard = shardText === undefined ? { index: 0, count: 1 } : shardOf(shardText);
@@ -196,7 +196,7 @@ async function oneCell(args: string[]): Promise<number> {
   const all = sweepCells(spec);
   const cell = /^\d+$/.test(text) ? all[Number(text)] : undefined;
   if (!cell) throw new UsageError(`${NAME} cell: the index must be an integer in [0, ${all.length - 1}], got ${text}`);
-  const rows = await runCell(spec, cell, { workers: wholeOption(NAME, "workers", options.values.workers) ?? availableThreads() });
+  const rows = await runCell(spec, cell, { workers: wholeOption(NAME, "workers", options.values.workers, 1) ?? availableThreads() });
   await closeWorkers();
   process.stdout.write(cellText(cell, rows));
   return 0;

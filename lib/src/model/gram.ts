@@ -4,10 +4,9 @@ import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import { LARGE } from "../linalg/backend";
 import { findLapack, type Lapack } from "../linalg/lapack";
-import { matrixOver, mirrorLower, rowMajor } from "../linalg/layout";
+import { matrixOver, matrixRows, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
-import { Covariance, checkSameDimension } from "../model/covariance";
-import { matrixRows } from "./matrixRows";
+import { Covariance, checkSameDimension } from "./covariance";
 
 /** Coordinates whose products are summed before they are added to the Gram matrix; stored results have their last bits from it. */
 const DEPTH = 128;
