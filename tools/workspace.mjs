@@ -330,6 +330,20 @@ async function choosePort(asked) {
   throw new SetupError("start: ports 8888 to 8987 of 127.0.0.1 are all in use. Choose one with --port.");
 }
 
+/** What every Jupyter server of the workspace is started with: 127.0.0.1 alone, this port alone, the workspace's own kernel. */
+export function serverOptions(port, folder = root) {
+  return [
+    "--ServerApp.ip=127.0.0.1",
+    `--ServerApp.port=${port}`,
+    "--ServerApp.port_retries=0",
+    `--ServerApp.root_dir=${folder}`,
+    "--KernelSpecManager.ensure_native_kernel=False",
+    "--KernelSpecManager.allowed_kernelspecs=tslab",
+    // A server run as root (a container, say) still listens on 127.0.0.1 with a token only.
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+  ];
+}
+
 async function start(args) {
   const options = startOptions(args);
   setup();
@@ -340,15 +354,8 @@ async function start(args) {
   const server = [
     "-m",
     "jupyterlab",
-    "--ServerApp.ip=127.0.0.1",
-    `--ServerApp.port=${port}`,
-    "--ServerApp.port_retries=0",
-    `--ServerApp.root_dir=${root}`,
+    ...serverOptions(port),
     "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
-    "--KernelSpecManager.ensure_native_kernel=False",
-    "--KernelSpecManager.allowed_kernelspecs=tslab",
-    // A server run as root (a container, say) still listens on 127.0.0.1 with a token only.
-    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
     ...(browser ? [] : ["--no-browser"]),
   ];
   // Jupyter itself prints a token only when it made it up.

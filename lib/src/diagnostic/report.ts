@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Checks } from "../core/check";
-import { csvText } from "../data/csvText";
+import { csvText } from "../core/csvText";
 import { writeTogether } from "../data/writeTogether";
 import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";

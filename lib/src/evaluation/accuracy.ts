@@ -1,8 +1,8 @@
 /** @file Accuracy of an evaluation, by budget and by length of the chain, with Wilson intervals. */
 
 import { Checks } from "../core/check";
+import { csvText } from "../core/csvText";
 import { wilsonInterval } from "../core/wilsonInterval";
-import { csvText } from "../data/csvText";
 import type { AnsweredProblem, Evaluation } from "./evaluation";
 
 /** A share of right answers with its 95 % interval. */

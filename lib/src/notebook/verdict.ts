@@ -74,12 +74,9 @@ export interface VerdictParams {
  */
 export function checkClose(name: string, value: number, expected: number, tolerance: number): Check {
   const check: Checks = new Checks("checkClose");
-  for (const [label, number] of [
-    ["value", value],
-    ["expected", expected],
-    ["tolerance", tolerance],
-  ] as const)
-    check.finite(label, number);
+  check.finite("value", value);
+  check.finite("expected", expected);
+  check.finite("tolerance", tolerance);
   const gap = expected === 0 ? Math.abs(value) : Math.abs(value / expected - 1);
   const kind = expected === 0 ? "absolute" : "relative";
   return {
@@ -106,12 +103,9 @@ export function checkClose(name: string, value: number, expected: number, tolera
  */
 export function checkZ(name: string, mean: number, standardError: number, expected: number, limit = 4): Check {
   const check: Checks = new Checks("checkZ");
-  for (const [label, number] of [
-    ["mean", mean],
-    ["standardError", standardError],
-    ["expected", expected],
-  ] as const)
-    check.finite(label, number);
+  check.finite("mean", mean);
+  check.finite("standardError", standardError);
+  check.finite("expected", expected);
   if (!(standardError > 0)) check.fail("standardError", "> 0", standardError);
   const z = (mean - expected) / standardError;
   return {

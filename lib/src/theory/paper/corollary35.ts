@@ -80,7 +80,7 @@ export const corollary35 = defineTheorem<Corollary35Params>({
   // For an isotropic Λ the bound is attained.
   tolerance: 1e-12,
   predict: corollary35Bound,
-  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
+  sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: limitCases,
 });
 
@@ -108,7 +108,7 @@ export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from
   // From k = 40 on, the next direction contributes below a thousandth of the slope in these cases.
   tolerance: 2e-3,
   predict: ({ covariance, n }) => logCorollary35Bound({ covariance, n, k: 1 }) - Math.log(covariance.d),
-  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), k: params.k, from: params.from }),
+  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), from: params.from }),
   cases: [
     { covariance: tilted, n: 4, from: 40, k: 80 },
     { covariance: test, n: 2, from: 40, k: 80 },

@@ -129,7 +129,7 @@ export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
   ours: "The length from which on it is so, for any Λ and Σ; per direction when they commute.",
   kind: "dichotomy",
   predict: ({ n, k: _, ...params }) => (n > criticalLength(params) ? 1 : 0),
-  sampler: (params) => limitGrowthSampler({ ...learnedUpdates(params), k: params.k }),
+  sampler: (params) => limitGrowthSampler(learnedUpdates(params)),
   // Lengths about 5% to either side of n_c.
   cases: [0.95, 1.05].flatMap((factor) => [
     { ...straight, n: Math.round(factor * criticalLength(straight)), k: 4000 },

@@ -204,7 +204,7 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
     return 1;
   },
   sampler({ covariance, nShort, nLong, kShort, kLong }) {
-    const curveOf = (n: number, k: number) => limitCurveSampler({ ...learnedUpdates({ covariance, n }), k });
+    const curveOf = (n: number, k: number) => limitCurveSampler(learnedUpdates({ covariance, n, k }));
     const thinking = curveOf(nShort, kShort);
     const direct = curveOf(nLong, kLong);
     return (random) => {

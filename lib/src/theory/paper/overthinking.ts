@@ -187,7 +187,7 @@ export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
   ours: "It is the error itself at m = ∞, under the condition that Γ and Σ commute.",
   kind: "equality",
   predict: overthinkingTrace,
-  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
+  sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: [
     { covariance: tilted, target: identity, n: 10, k: 4 },
     { covariance: tilted, target: identity.scale(1.3), n: 100, k: 6 },
@@ -204,7 +204,7 @@ export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
   ours: "Without commuting it is a lower bound, off by at most the factor cond(Γ).",
   kind: "lower-bound",
   predict: overthinkingTrace,
-  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
+  sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: skewed,
 });
 
@@ -217,7 +217,7 @@ export const overthinkingExact = defineTheorem<OverthinkingParams>({
   ours: "The exact error whether or not Γ and Σ commute.",
   kind: "equality",
   predict: limitError,
-  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
+  sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: skewed,
 });
 
@@ -231,7 +231,7 @@ export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
   kind: "dichotomy",
   predict: (params) => (limitBehaviour(params).behaviour === "diverges" ? 1 : 0),
   // A start with almost no share in the growing direction needs ln(1/share) more steps: k is taken large.
-  sampler: (params) => limitGrowthSampler({ ...learnedUpdates(params), k: params.k }),
+  sampler: (params) => limitGrowthSampler(learnedUpdates(params)),
   cases: [
     { covariance: tilted, target: identity, n: 60, k: 2000 },
     { covariance: tilted, target: identity, n: 1000, k: 2000 },
@@ -252,7 +252,7 @@ export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly fr
   kind: "rate",
   tolerance: 2e-3,
   predict: ({ from: _, k: __, ...params }) => 2 * Math.log(limitBehaviour(params).growth),
-  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), k: params.k, from: params.from }),
+  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), from: params.from }),
   cases: [
     { covariance: tilted, target: identity.scale(1.5), n: 200, from: 60, k: 120 },
     { covariance: train, target: test.scale(2.5), n: 60, from: 60, k: 120 },

@@ -3,8 +3,8 @@ import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../../core/check";
 import { Covariance, checkCovariance, checkTasks, requireInvertible, sandwich } from "../../model/covariance";
 import { gammaMatrix } from "../../model/gamma";
+import { covarianceGram } from "../../model/gram";
 import { checkLengths } from "../../model/mixture";
-import { covarianceGram } from "../../optimize/gram";
 import { limitErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 

@@ -146,7 +146,7 @@ function hardestScale(check: Checks, { covariance, n, m }: Theorem33Params) {
 
 /** Draws the error of one step on a test prompt of m examples. */
 function oneStepSampler({ m, noise = 0, testNoise = noise, ...training }: OneStepParams) {
-  return promptErrorSampler({ ...learnedUpdates({ ...training, noise }), k: 1, m, noise: testNoise });
+  return promptErrorSampler({ ...learnedUpdates({ ...training, noise, k: 1 }), m, noise: testNoise });
 }
 
 const alignedCases: readonly Theorem33Params[] = [

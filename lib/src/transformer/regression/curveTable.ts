@@ -1,7 +1,7 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
 import { Checks } from "../../core/check";
+import { recordsCsv } from "../../core/csvText";
 import { Random } from "../../core/random";
-import { recordsCsv } from "../../data/csvText";
 import { type Columns, parseRecords } from "../../data/resultTable";
 import type { ProductBackend } from "../../linalg/backend";
 import type { RunConfig } from "./recipe";

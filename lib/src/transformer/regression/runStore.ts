@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Checks } from "../../core/check";
-import { recordsCsv } from "../../data/csvText";
+import { recordsCsv } from "../../core/csvText";
 import { type Columns, parseRecords } from "../../data/resultTable";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
 import { CURVE_COLUMNS, CURVE_DIGITS, type CurveRow } from "./curveTable";
