@@ -23,9 +23,9 @@ const WANTED = 1e-3;
 interface Sampled {
   readonly seconds: number;
   readonly mean: number;
-  readonly se: number;
+  readonly standardError: number;
 }
-const shortRun = ({ seconds, mean, se }: Sampled): ShortRun => ({ seconds, standardError: se / mean });
+const shortRun = ({ seconds, mean, standardError }: Sampled): ShortRun => ({ seconds, standardError: standardError / mean });
 
 /** A simulation that ran for too short a time, in the rounds that count. */
 function simulation(peer: PythonPeer, measured: readonly ShortRun[]): TimedPeer & { measured: readonly ShortRun[] } {
@@ -65,7 +65,7 @@ for (const { d, n, m, steps } of [
   });
 }
 
-const tasks = suite.quick ? 2000 : 20_000;
+const draws = suite.quick ? 2000 : 20_000;
 const curvePeers = [await PythonPeer.start("monte_carlo.py", ["NumPy"], 1), await PythonPeer.start("monte_carlo.py", ["NumPy"])];
 const [size, k] = [{ d: 20, n: 20, m: 40 }, 10];
 {
@@ -73,7 +73,7 @@ const [size, k] = [{ d: 20, n: 20, m: 40 }, 10];
   const sampled = async (which: number): Promise<number> => {
     const peer = curvePeers[which];
     if (typeof peer === "string") return 0;
-    const run = shortRun(await peer.ask<Sampled>({ ...size, steps: k, tasks, exponent: 0, batch: 500 }));
+    const run = shortRun(await peer.ask<Sampled>({ ...size, steps: k, draws, exponent: 0, batch: 500 }));
     runs[which].push(run);
     return run.seconds;
   };
@@ -89,7 +89,7 @@ const [size, k] = [{ d: 20, n: 20, m: 40 }, 10];
     ours: times.ours,
     // The first run, which is not counted, stands in these lists.
     peer: typeof peer === "string" ? peer : fasterOf(runs.map((each) => simulation(peer, each.slice(1)))),
-    note: `exact against 0.1 % at the last k; ${tasks} prompts simulated`,
+    note: `exact against 0.1 % at the last k; ${draws} prompts simulated`,
   });
 }
 for (const peer of curvePeers) if (typeof peer !== "string") peer.close();
@@ -112,8 +112,8 @@ for (const peer of curvePeers) if (typeof peer !== "string") peer.close();
         }),
       simulated: async () => {
         if (typeof numeric === "string") return 0;
-        const answer = await numeric.ask<Sampled>({ ...request, seed: seed++, tasks });
-        checkSame(`error at k = ${steps}`, exact, answer.mean, 6 * answer.se);
+        const answer = await numeric.ask<Sampled>({ ...request, seed: seed++, draws });
+        checkSame(`error at k = ${steps}`, exact, answer.mean, 6 * answer.standardError);
         runs.push(shortRun(answer));
         return answer.seconds;
       },
@@ -123,7 +123,7 @@ for (const peer of curvePeers) if (typeof peer !== "string") peer.close();
       setting: `training and test do not commute, d = ${d}, n = 20, m = ${m}`,
       ours: times.ours,
       peer: typeof numeric === "string" ? numeric : simulation(numeric, runs.slice(1)),
-      note: `exact against 0.1 %; ${tasks} prompts simulated`,
+      note: `exact against 0.1 %; ${draws} prompts simulated`,
     });
   }
 }

@@ -10,8 +10,8 @@
 
 import type { ProductBackend } from "../lib/dist/linalg/backend.js";
 import { findBlas } from "../lib/dist/linalg/blas.js";
-import { runConfig } from "../lib/dist/transformer/recipe.js";
-import { recipeStep, regressionTrainer, tokensPerStep } from "../lib/dist/transformer/trainRegression.js";
+import { runConfig } from "../lib/dist/transformer/regression/recipe.js";
+import { recipeStep, regressionTrainer, tokensPerStep } from "../lib/dist/transformer/regression/regressionTrainer.js";
 import { PythonPeer } from "./peers/python.ts";
 import { formatSeconds, median } from "./rows.ts";
 import { race, startSuite } from "./suite.ts";

@@ -1,5 +1,5 @@
 /**
- * @file How our times grow with the sizes: the Monte Carlo engine with d, n, m, k, tasks and workers; the QP and the Gram matrix with d and
+ * @file How our times grow with the sizes: the Monte Carlo engine with d, n, m, k, draws and workers; the QP and the Gram matrix with d and
  * the number of tasks.
  *
  * One quantity changes at a time, over a factor of four or more, at sizes where the largest term of the operation count rules. A task of the
@@ -35,15 +35,15 @@ async function grow({ at, ...about }: Growth): Promise<void> {
 }
 
 const share = suite.quick ? 0.1 : 1;
-const base = { d: 48, n: 40, m: 96, steps: 40, tasks: 4000 * share, workers: 1 };
+const base = { d: 48, n: 40, m: 96, steps: 40, draws: 4000 * share, workers: 1 };
 type Size = typeof base;
 
 /** Training and test covariances that do not commute, one draw of the weights a task: every step is carried out. */
 async function engine(change: Partial<Size>): Promise<number> {
-  const { d, n, m, steps, tasks, workers } = { ...base, ...change };
+  const { d, n, m, steps, draws, workers } = { ...base, ...change };
   const train = Covariance.diagonal(powerLawSpectrum({ d, exponent: 1 }));
   const experiment = cotError({ train: { covariance: train, n }, test: fullOf(d), m, steps, weights: "drawn" });
-  return secondsOf(() => simulate(experiment, { tasks, seed: 1, workers }));
+  return secondsOf(() => simulate(experiment, { draws, seed: 1, workers }));
 }
 const full = new Map<number, Covariance>();
 function fullOf(d: number): Covariance {
@@ -52,53 +52,53 @@ function fullOf(d: number): Covariance {
   return known;
 }
 
-const { d, n, m, steps, tasks } = base;
+const { d, n, m, steps, draws } = base;
 const fixed = (...names: string[]): string => names.join(", ");
-const sizes = { d: `d = ${d}`, n: `n = ${n}`, m: `m = ${m}`, k: `k = 0..${steps}`, tasks: `${tasks} prompts`, one: "1 thread" };
+const sizes = { d: `d = ${d}`, n: `n = ${n}`, m: `m = ${m}`, k: `k = 0..${steps}`, draws: `${draws} prompts`, one: "1 thread" };
 await grow({
   quantity: "error curve: d",
-  setting: fixed(sizes.n, "m = 2 d", "k = 0..2", `${tasks / 4} prompts`, sizes.one),
+  setting: fixed(sizes.n, "m = 2 d", "k = 0..2", `${draws / 4} prompts`, sizes.one),
   values: [32, 64, 128],
   expected: 3,
-  at: (value) => engine({ d: value, m: 2 * value, steps: 2, tasks: tasks / 4 }),
+  at: (value) => engine({ d: value, m: 2 * value, steps: 2, draws: draws / 4 }),
 });
 await grow({
   quantity: "error curve: n",
-  setting: fixed(sizes.d, sizes.m, sizes.k, sizes.tasks, sizes.one),
+  setting: fixed(sizes.d, sizes.m, sizes.k, sizes.draws, sizes.one),
   values: [10, 40, 160, 640],
   expected: 0,
   at: (value) => engine({ n: value }),
 });
 await grow({
   quantity: "error curve: m",
-  setting: fixed(sizes.d, sizes.n, sizes.k, sizes.tasks, sizes.one),
+  setting: fixed(sizes.d, sizes.n, sizes.k, sizes.draws, sizes.one),
   values: [96, 384, 1536, 6144],
   expected: 0,
   at: (value) => engine({ m: value }),
 });
 await grow({
   quantity: "error curve: k",
-  setting: fixed(sizes.d, sizes.n, sizes.m, `${tasks / 16} prompts`, sizes.one),
+  setting: fixed(sizes.d, sizes.n, sizes.m, `${draws / 16} prompts`, sizes.one),
   values: [160, 320, 640, 1280],
   expected: 1,
-  at: (value) => engine({ steps: value, tasks: Math.round(tasks / 16) }),
+  at: (value) => engine({ steps: value, draws: Math.round(draws / 16) }),
 });
 await grow({
-  quantity: "error curve: tasks",
+  quantity: "error curve: draws",
   setting: fixed(sizes.d, sizes.n, sizes.m, sizes.k, sizes.one),
   values: [500, 1000, 2000, 4000].map((value) => value * share),
   expected: 1,
-  at: (value) => engine({ tasks: value }),
+  at: (value) => engine({ draws: value }),
 });
 const cores = availableParallelism();
 if (cores > 1) {
   const values = Array.from({ length: Math.floor(Math.log2(cores)) + 1 }, (_, i) => 2 ** i);
   await grow({
     quantity: "error curve: workers",
-    setting: fixed(sizes.d, sizes.n, sizes.m, sizes.k, `${2 * tasks} prompts, ${cores} cores`),
+    setting: fixed(sizes.d, sizes.n, sizes.m, sizes.k, `${2 * draws} prompts, ${cores} cores`),
     values,
     expected: -1,
-    at: (value) => engine({ workers: value, tasks: 2 * tasks }),
+    at: (value) => engine({ workers: value, draws: 2 * draws }),
   });
 } else suite.say("error curve: workers: left out, this machine has one core");
 await closeWorkers();

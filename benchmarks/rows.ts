@@ -1,5 +1,5 @@
 /** @file What a benchmark finds: a row for each case, with its peer, and a row for each growth; and the statistics in them. */
-import { studentQuantile } from "../lib/dist/diagnostic/student.js";
+import { studentQuantile } from "../lib/dist/diagnostic/studentQuantile.js";
 
 /** Our time for one case, and a peer's for the same work. */
 export interface BenchRow {

@@ -72,6 +72,27 @@ for (const { d, n, steps, batch } of [
     setting: `n = ${n}, ${steps} steps of ${batch} prompts, 1 thread`,
     ours: times.ours,
     peer: typeof peer === "string" ? peer : { name: `${peer.label("NumPy")} (1 BLAS thread)`, seconds: times.theirs },
+    note: `${batch * steps * (n + 1) * d} normal numbers are drawn, most of the time of either side: see the last row`,
+  });
+}
+// The draws that a stochastic step consists of, alone: what separates the two generators.
+{
+  const count = 20_000_000 * share;
+  const thousand = new Float64Array(1000);
+  const times = await race(suite.rounds, {
+    ours: () =>
+      secondsOf(() => {
+        const random = Random.seed(1);
+        for (let i = 0; i < count / 1000; i++) random.fillNormal(thousand);
+      }),
+    theirs: async () => (typeof peer === "string" ? 0 : (await peer.ask<Answer>({ op: "normals", count })).seconds),
+  });
+  suite.ratio({
+    case: "normal numbers",
+    setting: `${count} of them, a thousand at a time, 1 thread`,
+    ours: times.ours,
+    peer: typeof peer === "string" ? peer : { name: peer.label("NumPy"), seconds: times.theirs },
+    note: "seedrandom's Alea and the polar method beside PCG64 and the ziggurat; every stored result rests on this generator's bits",
   });
 }
 if (typeof peer !== "string") peer.close();

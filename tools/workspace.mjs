@@ -244,6 +244,16 @@ export function build() {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
+  // What was compiled from a source that is gone would still be found, and packed.
+  const wanted = new Set(sources);
+  for (const folder of PACKAGES) {
+    const dist = join(root, folder, "dist");
+    if (!existsSync(dist)) continue;
+    for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+      const ending = /\.(?:js|js\.map|d\.ts|d\.ts\.map)$/;
+      if (ending.test(file) && !wanted.has(join(dist, file.replace(ending, ".js")))) rmSync(join(dist, file));
+    }
+  }
   // The compiler trusts its own records; when a compiled file is gone they are wrong.
   const complete = sources.every((file) => existsSync(file));
   mustRun(
@@ -358,7 +368,8 @@ const USAGE = `usage: npm run <command>
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
   figures [-- 05 --preset icml]        export the figures of the executed notebooks
   setup [-- --with ray]                everything that start and test need; with the extra for sweeps on a cluster
-  build, lint, format, bench`;
+  build, lint, format, bench
+  reference                            make the reference of the library from its docstrings, in out/reference`;
 
 async function main([command, ...args]) {
   if (command === "setup") {
@@ -377,6 +388,9 @@ async function main([command, ...args]) {
   else if (command === "build") {
     installNpmPackages();
     build();
+  } else if (command === "reference") {
+    installNpmPackages();
+    become(pinnedNode, [join(root, "reference/build.ts")], environment());
   } else if (["test", "reproduce", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);

@@ -97,6 +97,44 @@ def covariance(file, chunk):
     return {"seconds": time.perf_counter() - start, "check": float(np.trace(cov))}
 
 
+def block_moments(file, chunk, blocks):
+    """What ours keeps: count, mean and scatter of random blocks of rows, and the sums of |y|^2 y and |y|^4 of all rows, y about one origin."""
+    start = time.perf_counter()
+    rng = np.random.default_rng(7)
+    X = np.load(file, mmap_mode="r")
+    rows, d = X.shape
+    origin = np.asarray(X[:chunk], dtype=float).mean(0)
+    count, total, scatter = np.zeros(blocks), np.zeros((blocks, d)), np.zeros((blocks, d, d))
+    cubic, quartic = np.zeros(d), 0.0
+    for at in range(0, rows, chunk):
+        part = np.asarray(X[at : at + chunk], dtype=float)
+        if not np.isfinite(part).all():
+            raise ValueError("not finite")
+        part = part - origin
+        square = np.einsum("ij,ij->i", part, part)
+        cubic += square @ part
+        quartic += square @ square
+        block = rng.integers(blocks, size=len(part))
+        for b in range(blocks):
+            mine = part[block == b]
+            count[b] += len(mine)
+            total[b] += mine.sum(0)
+            scatter[b] += mine.T @ mine
+    shift = total.sum(0) / rows
+    cov = (scatter.sum(0) - rows * np.outer(shift, shift)) / (rows - 1)
+    return {"seconds": time.perf_counter() - start, "check": float(np.trace(cov)), "fourth": quartic / rows, "cubic": cubic.tolist()}
+
+
+def normals(count):
+    """Standard normal numbers, a thousand at a time."""
+    start = time.perf_counter()
+    rng = np.random.default_rng(1)
+    total = 0.0
+    for _ in range(count // 1000):
+        total += rng.standard_normal(1000)[0]
+    return {"seconds": time.perf_counter() - start, "check": total}
+
+
 def wishart_moments(d, m, order):
     """E tr(W^j) by cotlab's four-term recursion, in Python's integers."""
     s, gap = d + m - 1, (d - m) ** 2
@@ -123,27 +161,27 @@ def exact_curve(d, n, m, steps):
     return {"seconds": time.perf_counter() - start, "check": values[-1]}
 
 
-def sampled_error(seed, preconditioner, target, m, k, tasks):
+def sampled_error(seed, preconditioner, target, m, k, draws):
     """The mean error after k steps with any preconditioner and its standard error, by batched simulation."""
     start = time.perf_counter()
     rng = np.random.default_rng(seed)
     A, root = np.array(preconditioner), np.linalg.cholesky(np.array(target))
     d = len(A)
-    errors = np.empty(tasks)
-    for at in range(0, tasks, 1000):
-        size = min(1000, tasks - at)
+    errors = np.empty(draws)
+    for at in range(0, draws, 1000):
+        size = min(1000, draws - at)
         X = root @ rng.standard_normal((size, d, m))
         update = A @ (X @ X.transpose(0, 2, 1)) / m
         gap = rng.standard_normal((size, d, 1))
         for _ in range(k):
             gap = gap - update @ gap
         errors[at : at + size] = (gap * gap).sum((1, 2))
-    return {"seconds": time.perf_counter() - start, "mean": float(errors.mean()), "se": float(errors.std(ddof=1) / tasks**0.5)}
+    return {"seconds": time.perf_counter() - start, "mean": float(errors.mean()), "standardError": float(errors.std(ddof=1) / draws**0.5)}
 
 
 OPERATIONS = {
     operation.__name__: operation
-    for operation in (load_gram, gram, gradient_descent, stochastic, covariance, exact_curve, sampled_error)
+    for operation in (load_gram, gram, gradient_descent, stochastic, covariance, block_moments, normals, exact_curve, sampled_error)
 }
 
 if __name__ == "__main__":

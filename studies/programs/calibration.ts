@@ -8,10 +8,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Random } from "../../lib/dist/core/random.js";
 import { decodeNpy } from "../../lib/dist/data/npy.js";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import { projectRows, reduceMoments } from "../../lib/dist/diagnostic/components.js";
 import { root } from "../../tools/workspace.mjs";
-import { type CalibrationRow, calibrationRows, calibrationSettings, calibrationSummary } from "../dist/calibrationExperiment.js";
+import { calibrationRows, calibrationSettings } from "../dist/calibration.js";
 import { momentsOfRows, type Population, type RealCalibrationParams, realCalibrationSettings, realTrial } from "../dist/calibrationReal.js";
+import { calibrationSummary } from "../dist/calibrationSummary.js";
 import { storedRuns } from "./storedRuns.ts";
 
 const real = process.argv.includes("--real");
@@ -38,7 +40,7 @@ function populations(): Population[] {
 
 const settings: Readonly<Record<string, { trials: number }>> = real ? realCalibrationSettings : calibrationSettings;
 let files: Population[] | undefined;
-function rowsOf(setting: string): CalibrationRow[] {
+function rowsOf(setting: string): ResultRow[] {
   if (!real) return calibrationRows(calibrationSettings[setting]);
   const params: RealCalibrationParams = realCalibrationSettings[setting];
   files ??= populations();

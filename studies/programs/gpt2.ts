@@ -8,8 +8,8 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { runExperiments } from "../../lib/dist/transformer/regressionRuns.js";
 import { root } from "../../tools/workspace.mjs";
+import { runExperiments } from "../dist/runExperiments.js";
 
 const { values, positionals } = parseArgs({
   options: { threads: { type: "string" }, data: { type: "string" }, work: { type: "string" } },

@@ -35,7 +35,7 @@ const configs = new Map(
 );
 const seeds = values.seeds?.split(",").map(Number) ?? configs.get("base")!.seeds;
 
-const gcd = { task: "gcd", digits: 2, euclidSteps: [2, 3] } as const;
+const gcd = { kind: "gcd", digits: 2, euclidSteps: [2, 3] } as const;
 const problems = { specs: [gcd], count: 120, split: "test", seed: 1 } as const;
 const budgets = [4, 8, 16, 24, 32, 48];
 const prefix = { continuation: "prefix", answerText: ";=", waitText: ";", answerTokens: 4 } as const;
@@ -44,13 +44,13 @@ const MEASUREMENTS: readonly SymbolMeasurement[] = [
   { name: "gcd chains filled", problems, budgets, policy: { forcing: "fill", maxWaits: 4, ...prefix } },
   {
     name: "remainders",
-    problems: { specs: [{ task: "arithmetic", operation: "division", digits: 2 }], count: 120, split: "test", seed: 1 },
+    problems: { specs: [{ kind: "arithmetic", operation: "division", digits: 2 }], count: 120, split: "test", seed: 1 },
     budgets: [32],
     policy: { forcing: "cut", ...prefix },
   },
   {
     name: "polynomials",
-    problems: { specs: [{ task: "polynomial", degree: 2, size: 20 }], count: 40, split: "test", seed: 1 },
+    problems: { specs: [{ kind: "polynomial", degree: 2, size: 20 }], count: 40, split: "test", seed: 1 },
     budgets: [48],
     policy: { forcing: "cut", ...prefix, answerTokens: 8 },
   },

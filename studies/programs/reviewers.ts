@@ -5,10 +5,10 @@
  */
 import { join } from "node:path";
 import { Matrix } from "ml-matrix";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import * as cot from "../../lib/dist/index.js";
 import { root } from "../../tools/workspace.mjs";
-import { overthinkingBootstrap } from "../dist/overthinkingBootstrap.js";
-import type { ResultRow } from "../dist/selectionExperiments.js";
+import * as studies from "../dist/index.js";
 import { chosenParts, storedRuns } from "./storedRuns.ts";
 
 type Row = ResultRow;
@@ -60,8 +60,17 @@ async function trainingRows({ d, exponent, n, batch, trained, runs, ks }: Traini
   }
   const distance = cot.core.meanAndError(distances);
   return ks.map((k, i) => {
-    const { mean, se } = cot.core.meanAndError(gaps[i]);
-    return { trained, prompts: trained * batch, k, runs, distance: distance.mean, distanceSe: distance.se, gap: mean, gapSe: se };
+    const { mean, standardError } = cot.core.meanAndError(gaps[i]);
+    return {
+      trained,
+      prompts: trained * batch,
+      k,
+      runs,
+      distance: distance.mean,
+      distanceSe: distance.standardError,
+      gap: mean,
+      gapSe: standardError,
+    };
   });
 }
 
@@ -94,8 +103,8 @@ const fitSettings: Readonly<Record<string, Fits>> = Object.fromEntries(
 );
 
 function fitRows({ d, exponent, n, prompts, fits, weights }: Fits): Row[] {
-  const params = { covariance: power(d, exponent), n, prompts, fits, weights };
-  const { excess, excessMedian, diverging, errors } = cot.simulation.preconditionerFits(params, cot.Random.seed(seed).stream("fits"));
+  const params = { covariance: power(d, exponent), n, prompts, draws: fits, weights };
+  const { excess, excessMedian, diverging, errors } = studies.preconditionerFits(params, cot.Random.seed(seed).stream("fits"));
   const medians = errors.flatMap(({ k, median }) => [
     [`k${k}`, median.value],
     [`k${k}Low`, median.low],
@@ -107,7 +116,7 @@ function fitRows({ d, exponent, n, prompts, fits, weights }: Fits): Row[] {
       prompts,
       fits,
       excess: excess.mean,
-      excessSe: excess.se,
+      excessSe: excess.standardError,
       excessMedian: excessMedian.value,
       excessLow: excessMedian.low,
       excessHigh: excessMedian.high,
@@ -158,10 +167,10 @@ const budgetSettings: Readonly<Record<string, Budgets>> = Object.fromEntries(
     .map(([name, costs]) => [name, { ...costs, solves: [0.25, 0.5, 1, 1.5, 2] }]),
 );
 
-const simulations = new Map<string, Promise<cot.simulation.CostedCurve[]>>();
+const simulations = new Map<string, Promise<studies.CostedCurve[]>>();
 
 /** Both parts read the same simulation. */
-function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.simulation.CostedCurve[]> {
+function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<studies.CostedCurve[]> {
   const params = { d, exponent, n, m, noise, steps, tasks };
   const key = JSON.stringify(params);
   const running = simulations.get(key) ?? simulateMethods(params);
@@ -169,20 +178,20 @@ function costedCurves({ d, exponent, n, m, noise, steps, tasks }: Costs): Promis
   return running;
 }
 
-async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<cot.simulation.CostedCurve[]> {
+async function simulateMethods({ d, exponent, n, m, noise, steps, tasks }: Costs): Promise<studies.CostedCurve[]> {
   const covariance = power(d, exponent);
   const shares = cot.theory.overthinkingSpectrum({ covariance, n, noise });
   const { lower, upper } = cot.theory.spectralEdges({ spectrum: shares, m });
   // Short prompts leave eigenvalues at 0, which Chebyshev's interval must not reach.
-  const estimators = cot.estimators.peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
+  const estimators = studies.peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
   const { curves } = await cot.simulate(cot.simulation.estimatorErrors({ test: covariance, m, steps, noise, estimators }), {
-    tasks,
+    draws: tasks,
     seed,
     workers: 1,
   });
   return curves.map((curve, i) => ({
     curve,
-    costs: curve.x.map((k) => cot.estimators.estimatorCost(estimators[i], { d, m, k }).multiplications),
+    costs: curve.x.map((k) => studies.estimatorCost(estimators[i], { d, m, k }).multiplications),
   }));
 }
 
@@ -191,7 +200,7 @@ async function costRows(params: Costs): Promise<Row[]> {
   const curves = await costedCurves(params);
   return curves.flatMap(({ curve, costs }) =>
     curve.points
-      .map(({ x: k, mean, se, heavyTail, median, diverged }, i) => ({
+      .map(({ x: k, mean, standardError, heavyTail, median, diverged }, i) => ({
         d,
         exponent,
         m,
@@ -201,7 +210,7 @@ async function costRows(params: Costs): Promise<Row[]> {
         k,
         cost: costs[i],
         mean,
-        se,
+        se: standardError,
         heavyTail,
         median: median.value,
         low: median.low,
@@ -216,13 +225,13 @@ async function costRows(params: Costs): Promise<Row[]> {
 async function budgetRows(params: Budgets): Promise<Row[]> {
   const { d, exponent, m, noise, tasks, solves } = params;
   const curves = await costedCurves(params);
-  const solve = cot.estimators.estimatorCost(cot.estimators.leastSquares(), { d, m, k: 1 }).multiplications;
-  return cot.simulation
+  const solve = studies.estimatorCost(cot.estimators.leastSquares(), { d, m, k: 1 }).multiplications;
+  return studies
     .compareAtCost(
       curves,
       solves.map((share) => share * solve),
     )
-    .map(({ budget, median, firstBetter, ...row }) => ({
+    .map(({ budget, median, firstBetter, standardError, heavyTail, ...row }) => ({
       d,
       exponent,
       m,
@@ -231,6 +240,8 @@ async function budgetRows(params: Budgets): Promise<Row[]> {
       solves: budget / solve,
       budget,
       ...row,
+      se: standardError,
+      heavyTail,
       median: median.value,
       low: median.low,
       high: median.high,
@@ -265,8 +276,8 @@ function sampleRows({ d, exponent, n, muMax, samples, trials }: Samples): Row[] 
   const identity = power(d, 0);
   const target = identity.scale(muMax / cot.theory.overthinkingSpectrum({ covariance, target: identity, n })[0]);
   const random = cot.Random.seed(seed).stream("samples", samples);
-  const { plugIn, plugInWrong, percentile, basic } = overthinkingBootstrap({ covariance, target, n, samples, trials }, random);
-  const columns = (name: string, { value, low, high }: cot.simulation.Share) => ({
+  const { plugIn, plugInWrong, percentile, basic } = studies.overthinkingBootstrap({ covariance, target, n, samples, trials }, random);
+  const columns = (name: string, { value, low, high }: studies.Share) => ({
     [name]: value,
     [`${name}Low`]: low,
     [`${name}High`]: high,
@@ -277,7 +288,7 @@ function sampleRows({ d, exponent, n, muMax, samples, trials }: Samples): Row[] 
       samples,
       trials,
       plugIn: plugIn.mean,
-      plugInSe: plugIn.se,
+      plugInSe: plugIn.standardError,
       ...columns("plugInWrong", plugInWrong),
       ...columns("percentileCovered", percentile.covered),
       ...columns("percentileWrong", percentile.wrong),

@@ -4,23 +4,24 @@
  * resumed: settings whose stored parameters are still the same are kept. `--fresh` computes all again.
  */
 import { join } from "node:path";
+import type { ResultRow } from "../../lib/dist/data/resultTable.js";
 import { root } from "../../tools/workspace.mjs";
-import * as selection from "../dist/selectionExperiments.js";
+import { alphaBRows, alphaBSettings, scanRows, scanSettings } from "../dist/alphaBTable.js";
+import { estimationSettings, estimationTrial } from "../dist/estimationTrial.js";
+import { marginSettings, trialRows, trialSettings } from "../dist/selectionTrial.js";
 import { chosenParts, storedRuns } from "./storedRuns.ts";
-
-type Row = selection.ResultRow;
 
 interface Part {
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly run: (params: never) => Row[];
+  readonly run: (params: never) => ResultRow[];
 }
 
 const parts: Readonly<Record<string, Part>> = {
-  table: { settings: selection.alphaBSettings, run: selection.alphaBRows },
-  scan: { settings: selection.scanSettings, run: selection.scanRows },
-  margins: { settings: selection.marginSettings, run: selection.trialRows },
-  demonstration: { settings: selection.trialSettings, run: selection.trialRows },
-  robustness: { settings: selection.estimationSettings, run: selection.estimationRows },
+  table: { settings: alphaBSettings, run: alphaBRows },
+  scan: { settings: scanSettings, run: scanRows },
+  margins: { settings: marginSettings, run: trialRows },
+  demonstration: { settings: trialSettings, run: trialRows },
+  robustness: { settings: estimationSettings, run: (params: never) => estimationTrial(params).map((row) => ({ ...row })) },
 };
 
 const { wanted, fresh } = chosenParts("selection", Object.keys(parts));

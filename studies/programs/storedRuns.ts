@@ -1,8 +1,9 @@
 /** @file Long experiments whose results are kept: a CSV of rows and a JSON of settings, resumed after an interruption. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { recordsCsv } from "../../lib/dist/data/csvText.js";
+import { type ResultRow, readResults } from "../../lib/dist/data/resultTable.js";
 import { writeFileAtomic } from "../../lib/dist/data/writeFileAtomic.js";
-import { type ResultRow, readResults } from "../dist/selectionExperiments.js";
 
 export interface StoredRuns {
   /** Where NAME.csv and NAME.json lie. */
@@ -24,12 +25,8 @@ export interface StoredRuns {
 /** Settings as text; JSON has no Infinity. */
 const asText = (params: unknown): string => JSON.stringify(params, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value));
 
-/** Eight digits, which is more than the sampling leaves. */
-function short(value: string | number): string {
-  if (typeof value === "number") return String(Number(value.toPrecision(8)));
-  if (/[",\n]/.test(value)) throw new RangeError(`storedRuns: a name must be free of commas and quotes, got ${value}`);
-  return value;
-}
+/** Significant digits of a stored number, which is more than the sampling leaves. */
+const DIGITS = 8;
 
 /** Runs what is not stored yet, setting by setting, and stores after each, so that an interrupted run is resumed. */
 export async function storedRuns({ folder, name, settings, run, about, fresh }: StoredRuns): Promise<void> {
@@ -56,11 +53,9 @@ export async function storedRuns({ folder, name, settings, run, about, fresh }: 
     }
     const done = Object.keys(settings).filter((key) => results.has(key));
     const rows = done.flatMap((key) => results.get(key)!);
-    const columns = Object.keys(rows[0]);
-    const lines = [columns.join(","), ...rows.map((row) => columns.map((column) => short(row[column])).join(","))];
     const { before, after = {} } = about(rows);
     const text = asText({ ...before, settings: Object.fromEntries(done.map((key) => [key, settings[key]])), ...after });
-    writeFileAtomic(table, [`${lines.join("\n")}\n`]);
+    writeFileAtomic(table, [recordsCsv(rows, Object.keys(rows[0]), DIGITS)]);
     writeFileAtomic(config, [`${JSON.stringify(JSON.parse(text), null, 2)}\n`]);
   }
 }

@@ -1,12 +1,14 @@
 /** @file Can the verdict be trusted? Many random settings whose truth is known, data drawn from them, and the verdicts. Ours. */
+import { Random } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import { Random } from "cotlab/dist/core/random";
 import { type Moments, SecondMoments } from "cotlab/dist/data/moments";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
 import { drawTestPrompts, errorCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
 import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
 import { predict } from "cotlab/dist/diagnostic/prediction";
 import { Sample } from "cotlab/dist/diagnostic/sample";
 import { cholesky, multiply, transpose } from "cotlab/dist/linalg/dense";
+import { againstTruth, trueMargin } from "./knownTruth";
 
 /** The law of a row, given its covariance: normal, or normal times an independent factor with E f² = 1 and tails of Student's t with 5 degrees. */
 export type RowLaw = "normal" | "heavy";
@@ -31,22 +33,13 @@ export interface CalibrationParams {
 }
 
 /** A trial's outcome. */
-export interface CalibrationTrial {
+export interface CalibrationTrial extends ReturnType<typeof againstTruth> {
   readonly d: number;
   readonly rows: number;
-  /** True when the true error falls up to K. */
-  readonly helps: boolean;
   /** ln s_{K-1} of the truth was aimed at this. */
   readonly aim: number;
-  readonly call: "helps" | "hurts" | "unclear";
-  /** True when the call is the opposite of the truth. */
-  readonly wrong: boolean;
-  /** Whether the interval of k* holds the true one. */
-  readonly bestCovered: boolean;
   /** Whether the interval of the error holds the true one, k = 1, 2, half of K, and K. */
   readonly errorCovered: readonly boolean[];
-  /** True error after the true best number of steps and after the estimated one: what following the estimate costs. */
-  readonly logRegret: number;
 }
 
 /** The trials of one family. */
@@ -111,47 +104,30 @@ export function calibrationTrial(params: CalibrationParams, random: Random): Cal
     weights,
     d,
   );
-  const truth = errorCurves(step, covariances[L], drawTestPrompts({ d, m, prompts: TRUE_PROMPTS }, random.stream("truth")), steps);
-  const scale = Math.exp(rootOf(truth, steps) - aim);
+  const curves = errorCurves(step, covariances[L], drawTestPrompts({ d, m, prompts: TRUE_PROMPTS }, random.stream("truth")), steps);
+  const truth = (scale: number): number[] => {
+    const logs = curves(scale, steps);
+    return Array.from({ length: steps + 1 }, (_, k) => typicalLog(logs, k));
+  };
+  const scale = Math.exp(trueMargin(truth) - aim);
   const sigma = covariances[L].map((value) => value * scale);
-  const logs = truth(scale, steps);
-  const trueCurve = Array.from({ length: steps + 1 }, (_, k) => typicalLog(logs, k));
-  let trueBest = 0;
-  while (trueBest < steps && trueCurve[trueBest + 1] < trueCurve[trueBest]) trueBest++;
+  const trueCurve = truth(scale);
   const samples = [...covariances.slice(0, L), sigma].map(
     (covariance, l) =>
       new Sample(l < L ? `task ${l + 1}` : "target", drawMoments(covariance, d, rows, law, random.stream("data", l)), "none"),
   );
   const tests = drawTestPrompts({ d, m, prompts: PROMPTS }, random.stream("prompts"));
   const { verdict, curve } = predict({ tasks: samples.slice(0, L), target: samples[L], weights, lengths, steps, confidence, tests });
-  const helps = trueBest === steps;
-  const { call, bestSteps } = verdict;
   return {
     d,
     rows,
-    helps,
     aim,
-    call,
-    wrong: (call === "helps" && !helps) || (call === "hurts" && helps),
-    bestCovered: bestSteps.low <= trueBest && trueBest <= bestSteps.high,
+    ...againstTruth(verdict, trueCurve),
     errorCovered: [1, 2, Math.floor(steps / 2), steps].map((k) => {
       const { low: from, high: to } = curve[k].error;
       return Math.log(from) <= trueCurve[k] && trueCurve[k] <= Math.log(to);
     }),
-    logRegret: trueCurve[bestSteps.value] - Math.min(...trueCurve),
   };
-}
-
-/** ln s_{K-1} by bisection. */
-function rootOf(truth: ReturnType<typeof errorCurves>, steps: number): number {
-  let [low, high] = [-20, 20];
-  while (high - low > 1e-3) {
-    const middle = (low + high) / 2;
-    const logs = truth(Math.exp(middle), steps);
-    if (typicalLog(logs, steps) < typicalLog(logs, steps - 1)) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Rows of random orthonormal vectors: the eigenvectors' frame by Gram and Schmidt. */
@@ -196,4 +172,52 @@ export function drawMoments(covariance: Float64Array, d: number, rows: number, l
     moments.add(row, 1);
   }
   return moments.finish();
+}
+
+const LAWS: readonly CalibrationParams["law"][] = ["normal", "heavy"];
+const REGIMES: readonly CalibrationParams["regime"][] = ["helps", "hurts", "boundary"];
+const PROMPT_FACTORS = [Number.POSITIVE_INFINITY, 6, 2];
+const ROW_FACTORS = [5, 20, 100];
+
+/** 54 families, of 40 trials at m = ∞ and 24 at finite m, by name. */
+export const calibrationSettings: Readonly<Record<string, CalibrationParams>> = Object.fromEntries(
+  PROMPT_FACTORS.flatMap((promptFactor) =>
+    LAWS.flatMap((law) =>
+      ROW_FACTORS.flatMap((rowFactor) =>
+        REGIMES.map((regime) => {
+          const prompt = promptFactor === Number.POSITIVE_INFINITY ? "m inf" : `m ${promptFactor}d`;
+          return [
+            `${regime}; ${law} rows; ${prompt}; N ${rowFactor}d`,
+            { regime, law, promptFactor, rowFactor, trials: promptFactor === Number.POSITIVE_INFINITY ? 40 : 24 },
+          ] as const;
+        }),
+      ),
+    ),
+  ),
+);
+
+const flag = (value: boolean): number => (value ? 1 : 0);
+
+/** Rows of one family: one a trial; truths are written 1 and 0. */
+export function calibrationRows(params: CalibrationParams): ResultRow[] {
+  return calibrate(params).trials.map((trial, i) => ({
+    regime: params.regime,
+    law: params.law,
+    mOverD: params.promptFactor,
+    rowsOverD: params.rowFactor,
+    trial: i,
+    d: trial.d,
+    rows: trial.rows,
+    logMargin: trial.aim,
+    helps: flag(trial.helps),
+    call: trial.call,
+    wrong: flag(trial.wrong),
+    bestCovered: flag(trial.bestCovered),
+    ...errorColumns(trial),
+    logRegret: trial.logRegret,
+  }));
+}
+
+function errorColumns({ errorCovered }: CalibrationTrial): Record<string, number> {
+  return Object.fromEntries(["1", "2", "half", "K"].map((k, i) => [`errorCovered ${k}`, flag(errorCovered[i])]));
 }

@@ -1,13 +1,14 @@
-/** @file The verdict on real rows: random small samples of stored features, judged by what all rows say. Ours. */
+/** @file Can the verdict be trusted on real rows? Random small samples of stored features, judged by what all rows say. Ours. */
+import type { Random } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import type { Random } from "cotlab/dist/core/random";
 import { type Moments, SecondMoments } from "cotlab/dist/data/moments";
 import { reduceMoments } from "cotlab/dist/diagnostic/components";
 import { drawTestPrompts, errorCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
 import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
 import { predict } from "cotlab/dist/diagnostic/prediction";
 import { Sample } from "cotlab/dist/diagnostic/sample";
-import { multiply, transpose } from "cotlab/dist/linalg/dense";
+import { identity, multiply } from "cotlab/dist/linalg/dense";
+import { againstTruth, trueMargin } from "./knownTruth";
 
 /** All rows of one file. */
 export interface Population {
@@ -92,18 +93,16 @@ export function realTrial(populations: readonly Population[], { regime, promptFa
         );
   // A prompt's S stands in place of Σ, at m = ∞.
   const tests = drawTestPrompts({ d: R, m: Number.POSITIVE_INFINITY }, prompts);
-  const unit = Float64Array.from({ length: R * R }, (_, at) => (at % (R + 1) === 0 ? 1 : 0));
+  const unit = identity(R);
   const each = operators.map((operator) => errorCurves(operator, unit, tests, STEPS));
   const truth = (scale: number) => {
     const curves = each.flatMap((curve) => curve(scale, STEPS));
     return Array.from({ length: STEPS + 1 }, (_, k) => typicalLog(curves, k));
   };
-  const root = rootOf(truth);
+  const root = trueMargin(truth);
   const aim = regime === "natural" ? root : setting.uniform() - 0.5;
   const scale = regime === "natural" ? 1 : Math.exp(root - aim);
   const trueCurve = truth(scale);
-  let trueBest = 0;
-  while (trueBest < STEPS && trueCurve[trueBest + 1] < trueCurve[trueBest]) trueBest++;
   const scaled = regime === "natural" ? reduction.moments[L] : reduction.moments[L].project(unit.map((value) => Math.sqrt(scale) * value));
   const samples = [...reduction.moments.slice(0, L), scaled].map(
     (moments, l) => new Sample(l < L ? `source ${l + 1}` : "target", moments, "none"),
@@ -117,8 +116,7 @@ export function realTrial(populations: readonly Population[], { regime, promptFa
     confidence: 0.95,
     tests: drawTestPrompts({ d: R, m, prompts: PROMPTS }, random.stream("prompts")),
   });
-  const helps = trueBest === STEPS;
-  const { call, bestSteps } = verdict;
+  const { helps, call, wrong, bestCovered, logRegret } = againstTruth(verdict, trueCurve);
   return {
     components: R,
     sources: chosen
@@ -131,9 +129,9 @@ export function realTrial(populations: readonly Population[], { regime, promptFa
     logMargin: aim,
     helps: Number(helps),
     call,
-    wrong: Number((call === "helps" && !helps) || (call === "hurts" && helps)),
-    bestCovered: Number(bestSteps.low <= trueBest && trueBest <= bestSteps.high),
-    logRegret: trueCurve[bestSteps.value] - Math.min(...trueCurve),
+    wrong: Number(wrong),
+    bestCovered: Number(bestCovered),
+    logRegret,
   };
 }
 
@@ -158,22 +156,9 @@ function promptMoment({ values, moments }: Population, loadings: Float64Array, R
 }
 
 function transposed(a: Float64Array, rows: number, columns: number): Float64Array {
-  if (rows === columns) return transpose(a, rows);
   const out = new Float64Array(a.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = a[i * columns + j];
   return out;
-}
-
-/** ln s_{K-1} by bisection. */
-function rootOf(truth: (scale: number) => readonly number[]): number {
-  let [low, high] = [-20, 20];
-  while (high - low > 1e-3) {
-    const middle = (low + high) / 2;
-    const logs = truth(Math.exp(middle));
-    if (logs[STEPS] < logs[STEPS - 1]) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The stored families: 250 trials each at m = ∞, 90 at finite m. */

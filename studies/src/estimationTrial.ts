@@ -1,14 +1,9 @@
-/** @file Robustness: selection from covariances that were estimated from N examples each. Ours. */
+/** @file How many examples does a selection need? Selection from covariances that were estimated from N examples each. Ours. */
+import { Covariance, core, model, Random, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import { Random } from "cotlab/dist/core/random";
-import { meanAndError } from "cotlab/dist/core/statistics";
-import { Covariance } from "cotlab/dist/model/covariance";
-import { sampleSecondMoment } from "cotlab/dist/model/sampleWishart";
-import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
 import { selectFrom } from "cotlab/dist/selection/selectTasks";
 import { stableFrom } from "cotlab/dist/selection/stableSelection";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
-import { drawTaskPool, type TaskPool, type TaskPoolParams } from "./taskPool";
+import { half, lengthB, nthTaskPool, type TaskPool, type TaskPoolParams } from "./taskPool";
 
 /** A trial of selections from estimates. */
 export interface EstimationTrialParams {
@@ -21,7 +16,7 @@ export interface EstimationTrialParams {
   /** k of the error. */
   readonly k: number;
   /** Objective; default "gamma" in the reading "length", "paper" in the reading "directions". */
-  readonly form?: SelectionForm;
+  readonly form?: theory.SelectionForm;
   /** Margin of the stable selection; default 0.3. */
   readonly margin?: number;
   readonly seed?: number | string;
@@ -52,7 +47,7 @@ export interface EstimationRow {
  * Repeats the selection on estimated covariances. Λ̂_l = XXᵀ/N and Σ̂ = XXᵀ/N do not commute even when Λ_l and Σ do, so the programs are
  * solved in full. Where no mixture of the estimates reaches the margin, "stable" falls back on half of it and then on "selected".
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function estimationTrial(params: EstimationTrialParams): EstimationRow[] {
   const check: Checks = new Checks("estimationTrial");
@@ -68,23 +63,27 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
   });
   const root = Random.seed(seed);
   const records = Array.from({ length: pools }, (_, p) => {
-    const pool = drawTaskPool(params.pool, root.stream("task-pool", p));
-    const model = new MixtureModel(check, pool);
-    const error = (weights: ArrayLike<number>) => model.logErrors(weights, [k])[0];
-    const truth = choose(model, form, margin);
-    const uniform = error(new Float64Array(model.count).fill(1 / model.count));
+    const pool = nthTaskPool(params.pool, p, seed);
+    const truePool = new selection.MixtureModel(pool, check);
+    const error = (weights: ArrayLike<number>) => truePool.logErrors(weights, [k])[0];
+    const truth = choose(truePool, form, margin);
+    const uniform = error(new Float64Array(truePool.count).fill(1 / truePool.count));
     const perRatio = ratios.map((ratio) => {
       const estimated =
         ratio === Number.POSITIVE_INFINITY
           ? truth
-          : choose(new MixtureModel(check, estimateTasks(pool, Math.round(ratio * d), root.stream("estimates", p, ratio))), form, margin);
+          : choose(
+              new selection.MixtureModel(estimateTasks(pool, Math.round(ratio * d), root.stream("estimates", p, ratio)), check),
+              form,
+              margin,
+            );
       return (["selected", "stable"] as const).map((rule) => {
         const weights = estimated[rule];
         return {
           distance: weights.reduce((sum, weight, l) => sum + Math.abs(weight - truth[rule][l]) / 2, 0),
           gap: error(weights) - error(truth[rule]),
           beatsUniform: error(weights) < uniform ? 1 : 0,
-          diverges: model.growth(weights) > 1 ? 1 : 0,
+          diverges: truePool.growth(weights) > 1 ? 1 : 0,
         };
       });
     });
@@ -94,19 +93,19 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
   return ratios.flatMap((ratio, i) =>
     (["selected", "stable"] as const).map((rule, j) => {
       const rows = records.map((record) => record[i][j]);
-      const distance = meanAndError(rows.map((row) => row.distance));
-      const gap = meanAndError(rows.map((row) => row.gap));
+      const distance = core.meanAndError(rows.map((row) => row.distance));
+      const gap = core.meanAndError(rows.map((row) => row.gap));
       return {
         ratio,
         samples: Math.round(ratio * d),
         rule,
         distance: distance.mean,
-        distanceHalfWidth: 1.96 * distance.se,
+        distanceHalfWidth: 1.96 * distance.standardError,
         ratioToTrue: Math.exp(gap.mean),
-        low: Math.exp(gap.mean - 1.96 * gap.se),
-        high: Math.exp(gap.mean + 1.96 * gap.se),
-        beatsUniform: meanAndError(rows.map((row) => row.beatsUniform)).mean,
-        diverges: meanAndError(rows.map((row) => row.diverges)).mean,
+        low: Math.exp(gap.mean - 1.96 * gap.standardError),
+        high: Math.exp(gap.mean + 1.96 * gap.standardError),
+        beatsUniform: core.meanAndError(rows.map((row) => row.beatsUniform)).mean,
+        diverges: core.meanAndError(rows.map((row) => row.diverges)).mean,
       };
     }),
   );
@@ -115,13 +114,13 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
 /**
  * The pool as N examples of each task and of the target show it: every covariance replaced by XXᵀ/N.
  * @throws RangeError unless N >= d
- * @see ours
+ * @origin ours
  */
 export function estimateTasks(pool: TaskPool, samples: number, random: Random): TaskPool {
   const check: Checks = new Checks("estimateTasks");
   check.integer("samples", samples, pool.target.d);
   const estimate = (covariance: Covariance, stream: Random) =>
-    Covariance.fromMatrix(sampleSecondMoment({ covariance, m: samples }, stream));
+    Covariance.fromMatrix(model.sampleSecondMoment({ covariance, m: samples }, stream));
   return {
     ...pool,
     tasks: pool.tasks.map((task, l) => estimate(task, random.stream("task", l))),
@@ -129,11 +128,23 @@ export function estimateTasks(pool: TaskPool, samples: number, random: Random): 
   };
 }
 
-function choose(model: MixtureModel, form: SelectionForm, margin: number): { selected: Float64Array; stable: Float64Array } {
-  const selected = selectFrom(model, form);
+function choose(
+  mixture: selection.MixtureModel,
+  form: theory.SelectionForm,
+  margin: number,
+): { selected: Float64Array; stable: Float64Array } {
+  const selected = selectFrom(mixture, form);
   for (const tried of [margin, margin / 2]) {
-    const { status, weights } = stableFrom(model, { form, margin: tried });
+    const { status, weights } = stableFrom(mixture, { form, margin: tried });
     if (status === "optimal") return { selected, stable: weights };
   }
   return { selected, stable: selected };
 }
+
+const ratios = [2, 5, 10, 20, 50, 100, 1000, Number.POSITIVE_INFINITY];
+
+/** Settings of the robustness trial, by name. */
+export const estimationSettings: Readonly<Record<string, EstimationTrialParams>> = {
+  "B; target I/2": { pool: { ...lengthB, ...half }, pools: 100, ratios, k: 5, margin: 0.3 },
+  "B; target i^-0.5": { pool: lengthB, pools: 100, ratios, k: 5, margin: 0.3 },
+};

@@ -1,9 +1,15 @@
 /** @file The studies' names, for the notebooks. */
 
-export { type AlphaBScanParams, type AlphaBScanRow, alphaBScan } from "./alphaBScan";
-export { type AlphaBTable, type AlphaBTableParams, alphaBTable } from "./alphaBTable";
-export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate } from "./calibration";
-export { type CalibrationSummary, calibrationSettings, calibrationSummary } from "./calibrationExperiment";
+export {
+  type AlphaBScanParams,
+  type AlphaBScanRow,
+  type AlphaBTable,
+  type AlphaBTableParams,
+  alphaBScan,
+  alphaBSettings,
+  alphaBTable,
+} from "./alphaBTable";
+export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate, calibrationSettings } from "./calibration";
 export {
   momentsOfRows,
   type Population,
@@ -12,17 +18,35 @@ export {
   realCalibrationSettings,
   realTrial,
 } from "./calibrationReal";
-export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationTrial } from "./estimationTrial";
-export { type MixtureScatter, mixtureScatter, nthTaskPool, rankCorrelation } from "./mixtureScatter";
+export { type CalibrationSummary, calibrationSummary } from "./calibrationSummary";
+export { type CostComparison, type CostedCurve, compareAtCost } from "./compareAtCost";
+export { type CompareStoppingParams, compareStopping, type Share, type StoppingRule, type StoppingScore } from "./compareStopping";
+export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
+export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
+export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./learnedUpdate";
+export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
+export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
 export {
   type IntervalScore,
   type OverthinkingBootstrap,
   type OverthinkingBootstrapParams,
   overthinkingBootstrap,
 } from "./overthinkingBootstrap";
+export { type PeerMethodsParams, peerMethods } from "./peerMethods";
+export {
+  type ExcessConstantParams,
+  excessConstant,
+  type PreconditionerFits,
+  type PreconditionerFitsParams,
+  preconditionerFits,
+} from "./preconditionerFits";
+export { type Proposition43Counterexample, proposition43Counterexamples } from "./proposition43Counterexamples";
+export { type ReadInGradient, readInGradient } from "./readInGradient";
+export { readLabels } from "./readLabels";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./rules";
-export { alphaBSettings, estimationSettings, type ResultRow, readResults, trialSettings } from "./selectionExperiments";
+export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
+export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
+export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,
   type SelectionTrialParams,
@@ -31,6 +55,7 @@ export {
   type TrialCurve,
   type TrialSummary,
   trialContrast,
+  trialSettings,
   trialSummary,
 } from "./selectionTrial";
 export {
@@ -45,6 +70,7 @@ export {
 } from "./symbolExperiment";
 export {
   drawTaskPool,
+  nthTaskPool,
   type PoolNormalisation,
   type PoolReading,
   TASK_TYPES,

@@ -1,10 +1,7 @@
 /** @file Does a small objective mean a small error? Many mixtures of one pool, both numbers for each. */
+import { Random, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import { Random } from "cotlab/dist/core/random";
-import { randomMixture } from "cotlab/dist/selection/errorSelection";
-import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
-import { drawTaskPool, type TaskPool, type TaskPoolParams } from "./taskPool";
+import type { TaskPool } from "./taskPool";
 
 /** Mixtures of a pool, with objective and error. */
 export interface MixtureScatter {
@@ -21,11 +18,11 @@ export interface MixtureScatter {
 /**
  * Objective and k-step error of random mixtures of a pool, each of 1 to L tasks chosen at random, weights uniform on their simplex.
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function mixtureScatter(params: {
   readonly pool: TaskPool;
-  readonly form: SelectionForm;
+  readonly form: theory.SelectionForm;
   readonly k: number;
   readonly mixtures: number;
   readonly seed?: number | string;
@@ -34,7 +31,7 @@ export function mixtureScatter(params: {
   const { pool, form, k, mixtures, seed = 7 } = params;
   check.integer("k", k, 1);
   check.integer("mixtures", mixtures, 2);
-  const model = new MixtureModel(check, pool);
+  const model = new selection.MixtureModel(pool, check);
   const root = Random.seed(seed).stream("mixture-scatter");
   const chosen = Array.from({ length: mixtures }, (_, i) => sparseMixture(model.count, root.stream(i)));
   const objectives = Float64Array.from(chosen, (weights) => model.objective(form, weights));
@@ -47,15 +44,10 @@ export function mixtureScatter(params: {
   };
 }
 
-/** Draws the pool with the given place in the seed's sequence: the one that trials and tables draw. */
-export function nthTaskPool(params: TaskPoolParams, index: number, seed: number | string = 7): TaskPool {
-  return drawTaskPool(params, Random.seed(seed).stream("task-pool", index));
-}
-
 function sparseMixture(count: number, random: Random): Float64Array {
   const members = random.permutation(count).slice(0, 1 + random.integer(count));
   const weights = new Float64Array(count);
-  randomMixture(members.length, random).forEach((weight, i) => {
+  selection.randomMixture(members.length, random).forEach((weight, i) => {
     weights[members[i]] = weight;
   });
   return weights;

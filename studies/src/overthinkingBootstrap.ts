@@ -1,16 +1,11 @@
-/** @file Overthinking predicted from samples by plug-in and bootstrap: how biased, how often right. Ours. */
-
+/** @file Can overthinking be predicted from samples by plug-in and bootstrap? How biased, how often right. Ours. */
+import { Covariance, core, model, type Random } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import type { Random } from "cotlab/dist/core/random";
-import { type Mean, meanAndError } from "cotlab/dist/core/statistics";
-import { type Share, wilsonInterval } from "cotlab/dist/core/wilsonInterval";
-import { Covariance } from "cotlab/dist/model/covariance";
-import { type AlignmentParams, inverseGamma } from "cotlab/dist/model/pencil";
-import { secondMomentSampler } from "cotlab/dist/model/sampleWishart";
-import { Matrix } from "ml-matrix";
+import type { Mean } from "cotlab/dist/core/statistics";
+import type { Share } from "cotlab/dist/core/wilsonInterval";
 
 /** Training and target data to be predicted from, and how often. */
-export interface OverthinkingBootstrapParams extends AlignmentParams {
+export interface OverthinkingBootstrapParams extends model.AlignmentParams {
   /** N: training inputs, and as many target inputs; integer >= d. */
   readonly samples: number;
   /** Data sets; integer >= 2; data set i is drawn from sub-stream i. */
@@ -52,7 +47,7 @@ export interface OverthinkingBootstrap {
  * estimate is biased up, and that of a replicate is so once more: the percentile interval, which ignores this, lies above the truth by
  * two biases, and the basic one does not.
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function overthinkingBootstrap(params: OverthinkingBootstrapParams, random: Random): OverthinkingBootstrap {
   const check: Checks = new Checks("overthinkingBootstrap");
@@ -83,8 +78,8 @@ export function overthinkingBootstrap(params: OverthinkingBootstrapParams, rando
   const wrong = plugIns.reduce((count, value) => count + (value > 2 !== truth > 2 ? 1 : 0), 0);
   return {
     truth,
-    plugIn: meanAndError(plugIns),
-    plugInWrong: wilsonInterval(wrong, trials),
+    plugIn: core.meanAndError(plugIns),
+    plugInWrong: core.wilsonInterval(wrong, trials),
     percentile: percentile.score(trials),
     basic: basic.score(trials),
   };
@@ -107,22 +102,21 @@ class Tally {
   score(trials: number): IntervalScore {
     const { covered, wrong, abstained } = this;
     return {
-      covered: wilsonInterval(covered, trials),
-      wrong: wilsonInterval(wrong, trials),
-      abstained: wilsonInterval(abstained, trials),
+      covered: core.wilsonInterval(covered, trials),
+      wrong: core.wilsonInterval(wrong, trials),
+      abstained: core.wilsonInterval(abstained, trials),
     };
   }
 }
 
 /** The second moment of N inputs. */
 function resample(covariance: Covariance, samples: number, random: Random): Covariance {
-  const { d } = covariance;
-  return Covariance.fromMatrix(Matrix.from1DArray(d, d, secondMomentSampler({ covariance, m: samples })(random)));
+  return Covariance.fromMatrix(model.sampleSecondMoment({ covariance, m: samples }, random));
 }
 
 /** λ_max(Σ^{1/2} Γ^{-1} Σ^{1/2}), that of Γ^{-1/2} Σ Γ^{-1/2}. */
 function largest(covariance: Covariance, target: Covariance, n: number, noise: number): number {
   const root = target.apply(Math.sqrt);
-  const product = root.mmul(inverseGamma({ covariance, n, noise })).mmul(root);
+  const product = root.mmul(model.inverseGamma({ covariance, n, noise })).mmul(root);
   return Covariance.fromMatrix(product.add(product.transpose()).div(2)).lambdaMax;
 }

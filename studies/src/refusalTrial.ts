@@ -1,11 +1,6 @@
-/** @file How often the condition of the stable selection refuses tasks of which some mixture converges. Ours. */
-
+/** @file How often does the condition of the stable selection refuse tasks of which some mixture converges? Ours. */
+import { Covariance, core, Random, selection } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import { Random } from "cotlab/dist/core/random";
-import { wilsonInterval } from "cotlab/dist/core/wilsonInterval";
-import { Covariance } from "cotlab/dist/model/covariance";
-import { errorSelection, randomMixture } from "cotlab/dist/selection/errorSelection";
-import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
 import { stableFrom } from "cotlab/dist/selection/stableSelection";
 import { Matrix } from "ml-matrix";
 
@@ -41,7 +36,7 @@ export interface RefusalTrial {
 /**
  * Draws tasks and a target ZZᵀ/d + floor I, asks `stableSelection` for margin 0, and where it refuses looks for a mixture that converges.
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function refusalTrial(params: RefusalTrialParams): RefusalTrial {
   const check: Checks = new Checks("refusalTrial");
@@ -59,18 +54,18 @@ export function refusalTrial(params: RefusalTrialParams): RefusalTrial {
     const random = root.stream("refusals", i);
     const draw = (name: string, l: number) => randomCovariance(d, floor, random.stream(name, l));
     const setting = { tasks: lengths.map((_, l) => draw("task", l)), target: draw("target", 0), lengths };
-    const model = new MixtureModel(check, setting);
+    const model = new selection.MixtureModel(setting, check);
     const found = stableFrom(model, { form: "gamma", margin: 0 });
     if (found.status === "optimal") {
       if (!(found.growth <= 1 + 1e-6)) wronglyAccepted++;
     } else {
       refused++;
-      const best = errorSelection({ ...setting, k: 20, randomStarts: 2, maxIterations: 150 }).weights;
-      const others = Array.from({ length: mixtures }, (_, j) => randomMixture(model.count, random.stream("mixture", j)));
+      const best = selection.errorSelection({ ...setting, k: 20, randomStarts: 2, maxIterations: 150 }).weights;
+      const others = Array.from({ length: mixtures }, (_, j) => selection.randomMixture(model.count, random.stream("mixture", j)));
       if ([best, ...others].some((weights) => model.growth(weights) < 1 - 1e-3)) falselyRefused++;
     }
   }
-  const { low, high } = refused > 0 ? wilsonInterval(falselyRefused, refused) : { low: Number.NaN, high: Number.NaN };
+  const { low, high } = refused > 0 ? core.wilsonInterval(falselyRefused, refused) : { low: Number.NaN, high: Number.NaN };
   return {
     draws,
     wronglyAccepted,

@@ -1,14 +1,12 @@
-/** @file The demonstration: what rules of selection do to the error, pool by pool, on the same pools and prompts. */
+/** @file Does selection lower the error? What rules of selection do to it, pool by pool, on the same pools and prompts. */
+import { core, model, Random, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import { Random } from "cotlab/dist/core/random";
-import { meanAndError, quantiles } from "cotlab/dist/core/statistics";
-import { logSumExp } from "cotlab/dist/model/pencil";
-import { secondMomentSampler } from "cotlab/dist/model/sampleWishart";
+import { logSum } from "cotlab/dist/core/logSum";
+import type { ResultRow } from "cotlab/dist/data/resultTable";
+import { matrixLogErrors } from "cotlab/dist/model/errorPowers";
 import { vertex } from "cotlab/dist/selection/errorSelection";
-import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
-import type { SelectionForm } from "cotlab/dist/theory/paper/taskSelection";
-import { ruleWeights, SELECTION_RULES, type SelectionRule } from "./rules";
-import { drawTaskPool, type TaskPoolParams } from "./taskPool";
+import { ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
+import { half, lengthB, nthTaskPool, spectralA, type TaskPoolParams } from "./taskPool";
 
 /** A curve of a trial: a rule, or at each k the task that was best alone in this pool. */
 export type TrialCurve = SelectionRule | "best-single";
@@ -33,7 +31,7 @@ export interface SelectionTrialParams {
   /** Rules; default all. */
   readonly rules?: readonly SelectionRule[];
   /** Objective of the selections; default "paper" in the reading "directions", "gamma" in the reading "length". */
-  readonly form?: SelectionForm;
+  readonly form?: theory.SelectionForm;
   /** Margin of the stable selection; default 0.3. */
   readonly margin?: number;
   /** k of "error-optimal"; default 5. */
@@ -65,7 +63,7 @@ export interface SelectionTrial {
  * E[‖w_k - w‖² | S] = ‖(I - AS)^k‖_F², with the same S for every rule. In the mean a diverging minority of prompts drowns the rest. "best-single" is chosen afterwards, at each k,
  * by that same error: no rule that must choose beforehand can be expected to reach it.
  * @throws RangeError or TypeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
   const check: Checks = new Checks("selectionTrial");
@@ -92,19 +90,19 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
   const objectives = curves.map(() => new Float64Array(pools).fill(Number.NaN));
   const growths = curves.map(() => new Float64Array(pools).fill(Number.NaN));
   for (let p = 0; p < pools; p++) {
-    const pool = drawTaskPool(params.pool, root.stream("task-pool", p));
-    const model = new MixtureModel(check, pool);
+    const pool = nthTaskPool(params.pool, p, seed);
+    const mixture = new selection.MixtureModel(pool, check);
     const options = { form, margin, k: optimisedSteps, random: root.stream("random-mixture", p) };
-    const mixtures = rules.map((rule) => ruleWeights(pool, rule, options, model));
+    const mixtures = rules.map((rule) => ruleWeights(pool, rule, options, mixture));
     mixtures.forEach((weights, r) => {
-      objectives[r][p] = model.objective(form, weights);
-      growths[r][p] = model.growth(weights);
+      objectives[r][p] = mixture.objective(form, weights);
+      growths[r][p] = mixture.growth(weights);
     });
-    const all = [...mixtures, ...pool.tasks.map((_, l) => vertex(model.count, l))];
+    const all = [...mixtures, ...pool.tasks.map((_, l) => vertex(mixture.count, l))];
     const errors =
       m === Number.POSITIVE_INFINITY
-        ? all.map((weights) => model.logErrors(weights, steps))
-        : promptErrors(model, all, steps, m, prompts, overPrompts, root.stream("prompts", p));
+        ? all.map((weights) => mixture.logErrors(weights, steps))
+        : promptErrors(mixture, all, steps, m, prompts, overPrompts, root.stream("prompts", p));
     steps.forEach((_, s) => {
       rules.forEach((_rule, r) => {
         logErrors[r][s][p] = errors[r][s];
@@ -118,7 +116,7 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
 
 /** ln of the median or the mean over prompts of ‖(I - AS)^k‖_F², for each mixture and k, on common S. */
 function promptErrors(
-  model: MixtureModel,
+  mixture: selection.MixtureModel,
   mixtures: readonly Float64Array[],
   steps: readonly number[],
   m: number,
@@ -126,55 +124,22 @@ function promptErrors(
   overPrompts: "median" | "mean",
   random: Random,
 ): Float64Array[] {
-  const { d } = model;
-  const draw = secondMomentSampler({ covariance: model.target, m });
-  const preconditioners = mixtures.map((weights) => Float64Array.from(model.preconditioner(weights).to1DArray()));
+  const { d } = mixture;
+  const draw = model.secondMomentSampler({ covariance: mixture.target, m });
+  const preconditioners = mixtures.map((weights) => Float64Array.from(mixture.preconditioner(weights).to1DArray()));
   const values = mixtures.map(() => steps.map(() => new Float64Array(prompts)));
   for (let t = 0; t < prompts; t++) {
     const S = draw(random.stream(t));
     preconditioners.forEach((A, r) => {
-      errorCurve(A, S, d, steps).forEach((log, s) => {
-        values[r][s][t] = log;
+      const logError = matrixLogErrors(A, S, d);
+      steps.forEach((k, s) => {
+        values[r][s][t] = logError(k);
       });
     });
   }
-  const centre = (logs: Float64Array) => (overPrompts === "median" ? quantiles(logs, [0.5])[0].value : logSumExp(logs) - Math.log(prompts));
+  const centre = (logs: Float64Array) =>
+    overPrompts === "median" ? core.quantiles(logs, [0.5])[0].value : logSum(logs) - Math.log(prompts);
   return values.map((rows) => Float64Array.from(rows, centre));
-}
-
-/** ln ‖(I - AS)^k‖_F² for each k, by products of powers that are there already: seven for k = 1, 2, 3, 5, 8, 12, 20. */
-function errorCurve(A: Float64Array, S: Float64Array, d: number, steps: readonly number[]): Float64Array {
-  const C = multiply(A, S, d);
-  for (let i = 0; i < d * d; i++) C[i] = (i % (d + 1) === 0 ? 1 : 0) - C[i];
-  // Every power is scaled to norm 1, so that none overflows or vanishes.
-  const scaled = (matrix: Float64Array, log: number) => {
-    const norm = Math.sqrt(matrix.reduce((sum, value) => sum + value * value, 0));
-    if (norm > 0) for (let i = 0; i < d * d; i++) matrix[i] /= norm;
-    return { matrix, log: log + Math.log(norm) };
-  };
-  const powers = new Map([[1, scaled(C, 0)]]);
-  const power = (k: number): { matrix: Float64Array; log: number } => {
-    const known = powers.get(k);
-    if (known) return known;
-    const exponents = [...powers.keys()];
-    const part = exponents.find((exponent) => powers.has(k - exponent)) ?? Math.max(...exponents.filter((exponent) => exponent < k));
-    const [left, right] = [power(part), power(k - part)];
-    const product = scaled(multiply(left.matrix, right.matrix, d), left.log + right.log);
-    powers.set(k, product);
-    return product;
-  };
-  return Float64Array.from(steps, (k) => (k === 0 ? Math.log(d) : 2 * power(k).log));
-}
-
-function multiply(a: Float64Array, b: Float64Array, d: number): Float64Array {
-  const out = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) {
-    for (let l = 0; l < d; l++) {
-      const value = a[i * d + l];
-      if (value !== 0) for (let j = 0; j < d; j++) out[i * d + j] += value * b[l * d + j];
-    }
-  }
-  return out;
 }
 
 /** A curve at one k, over pools. */
@@ -198,13 +163,13 @@ export function trialSummary(trial: SelectionTrial, curve: TrialCurve): TrialSum
   const rows = curveRows(check, trial, curve);
   return trial.steps.map((k, s) => {
     const values = rows[s].map(Math.exp);
-    const { mean, se } = meanAndError(values);
-    const [median] = quantiles(values, [0.5]);
+    const { mean, standardError } = core.meanAndError(values);
+    const [median] = core.quantiles(values, [0.5]);
     return {
       curve,
       k,
       mean,
-      meanHalfWidth: 1.96 * se,
+      meanHalfWidth: 1.96 * standardError,
       median: median!.value,
       low: median!.low,
       high: median!.high,
@@ -237,9 +202,16 @@ export function trialContrast(trial: SelectionTrial, curve: TrialCurve, against:
   const others = curveRows(check, trial, against);
   return trial.steps.map((k, s) => {
     const gaps = rows[s].map((value, p) => value - others[s][p]);
-    const { mean, se } = meanAndError(gaps);
+    const { mean, standardError } = core.meanAndError(gaps);
     const better = gaps.reduce((count, gap) => count + (gap < -1e-9 ? 1 : 0), 0) / gaps.length;
-    return { curve, k, ratio: Math.exp(mean), low: Math.exp(mean - 1.96 * se), high: Math.exp(mean + 1.96 * se), better };
+    return {
+      curve,
+      k,
+      ratio: Math.exp(mean),
+      low: Math.exp(mean - 1.96 * standardError),
+      high: Math.exp(mean + 1.96 * standardError),
+      better,
+    };
   });
 }
 
@@ -247,4 +219,64 @@ function curveRows(check: Checks, trial: SelectionTrial, curve: TrialCurve): rea
   const at = trial.curves.indexOf(curve);
   if (at < 0) check.fail("curve", `one of ${trial.curves.join(", ")}`, curve);
   return trial.logErrors[at];
+}
+
+const trial = { margin: 0.3, pools: 100, steps: [1, 2, 3, 5, 8, 12, 20] } as const;
+
+const means = { overPrompts: "mean", prompts: 300, steps: [1, 2, 3, 5] } as const;
+
+/** Settings of the demonstration, by name. */
+export const trialSettings: Readonly<Record<string, SelectionTrialParams>> = {
+  "B; target I/2; m = Infinity": { ...trial, pools: 300, pool: { ...lengthB, ...half } },
+  "B; target I/2; m = 200": { ...trial, pool: { ...lengthB, ...half }, m: 200 },
+  "B; target I/2; m = 50": { ...trial, pool: { ...lengthB, ...half }, m: 50 },
+  "B; target i^-0.5; m = Infinity": { ...trial, pools: 300, pool: lengthB },
+  "B; target i^-0.5; m = 200": { ...trial, pool: lengthB, m: 200 },
+  "B; target i^-0.5; m = 50": { ...trial, pool: lengthB, m: 50 },
+  "B; target I/2; m = 50; means over prompts": { ...trial, ...means, pool: { ...lengthB, ...half }, m: 50 },
+  "B; target i^-0.5; m = 200; means over prompts": { ...trial, ...means, pool: lengthB, m: 200 },
+  "B; target i^-0.5; m = 50; means over prompts": { ...trial, ...means, pool: lengthB, m: 50 },
+  "A; target i^-0.5; n = 50; m = Infinity": { ...trial, pool: { ...spectralA, perType: 10, promptLength: 50 } },
+  "A; target i^-0.5; n = 500; m = Infinity": { ...trial, pool: { ...spectralA, perType: 10, promptLength: 500 } },
+};
+
+const margins = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8];
+const sweep = { pools: 60, steps: [1, 5, 20], rules: ["selected", "stable", "uniform"], prompts: 11, seed: 8 } as const;
+
+/** Settings of the choice of the margin, by name; other pools than those of the demonstration. */
+export const marginSettings: Readonly<Record<string, SelectionTrialParams>> = Object.fromEntries(
+  [Number.POSITIVE_INFINITY, 200, 50].flatMap((m) =>
+    margins.map((margin) => [`B; target i^-0.5; m = ${m}; margin ${margin}`, { ...sweep, pool: lengthB, m, margin }]),
+  ),
+);
+
+/** Rows of the demonstration for one setting: one a curve and k. */
+export function trialRows(params: SelectionTrialParams): ResultRow[] {
+  const result = selectionTrial(params);
+  return result.curves.flatMap((curve, c) => {
+    const contrasts = trialContrast(result, "selected", curve);
+    const stable = trialContrast(result, "stable", curve);
+    const growths = result.growths[c];
+    const diverging = growths.reduce((count, growth) => count + (growth > 1 ? 1 : 0), 0) / growths.length;
+    return trialSummary(result, curve).map((row, s) => ({
+      curve,
+      k: row.k,
+      pools: result.pools,
+      mean: row.mean,
+      meanHalfWidth: row.meanHalfWidth,
+      median: row.median,
+      medianLow: row.low,
+      medianHigh: row.high,
+      worseThanNothing: row.worseThanNothing,
+      diverging,
+      selectedOverThis: contrasts[s].ratio,
+      ratioLow: contrasts[s].low,
+      ratioHigh: contrasts[s].high,
+      selectedBetter: contrasts[s].better,
+      stableOverThis: stable[s].ratio,
+      stableLow: stable[s].low,
+      stableHigh: stable[s].high,
+      stableBetter: stable[s].better,
+    }));
+  });
 }

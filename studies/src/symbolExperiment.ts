@@ -1,10 +1,12 @@
-/** @file What the local experiment measures: accuracies of small models by task, forcing and budget, and what they say over seeds. */
+/** @file What the local experiment measures: accuracies of small models by kind of problem, forcing and budget, and what they say over seeds. */
 import { Checks } from "cotlab/dist/core/check";
+import { recordsCsv } from "cotlab/dist/data/csvText";
+import { type Columns, parseRecords } from "cotlab/dist/data/resultTable";
 import { type Proportion, proportionRight } from "cotlab/dist/evaluation/accuracy";
 import type { ChainPolicy } from "cotlab/dist/evaluation/chain";
 import type { Evaluation } from "cotlab/dist/evaluation/evaluation";
 import { PAPER_ROLES, type PaperRole } from "cotlab/dist/evaluation/paperTable";
-import type { Task } from "cotlab/dist/reasoning/problem";
+import type { ProblemKind } from "cotlab/dist/reasoning/problem";
 import type { ProblemSetParams } from "cotlab/dist/reasoning/problemSet";
 
 /** One question of the experiment, asked of every model. */
@@ -20,7 +22,7 @@ export interface SymbolRow extends Proportion {
   readonly role: PaperRole;
   readonly seed: number;
   readonly measurement: string;
-  readonly task: Task;
+  readonly kind: ProblemKind;
   readonly budget: number;
   /** Mean length of a chain, tokens. */
   readonly meanTokens: number;
@@ -29,10 +31,10 @@ export interface SymbolRow extends Proportion {
   readonly cut: number;
 }
 
-const COLUMNS = [
-  ...(["measurement", "task", "role", "seed", "budget", "right", "n", "accuracy", "low", "high"] as const),
-  ...(["meanTokens", "noAnswer", "cut"] as const),
-] as const;
+const COLUMNS: Columns<SymbolRow> = {
+  names: ["measurement", "kind", "role", "seed", "budget", "right", "n", "accuracy", "low", "high", "meanTokens", "noAnswer", "cut"],
+  texts: ["measurement", "kind", "role"],
+};
 
 /** The rows of one evaluation, a budget each. @throws RangeError for one that is not complete */
 export function symbolRows(evaluation: Evaluation, about: Pick<SymbolRow, "role" | "seed" | "measurement">): SymbolRow[] {
@@ -43,7 +45,7 @@ export function symbolRows(evaluation: Evaluation, about: Pick<SymbolRow, "role"
     const all = answers.filter((answer) => answer.budget === budget);
     return {
       ...about,
-      task: all[0].task,
+      kind: all[0].kind,
       budget,
       ...proportionRight(all),
       meanTokens: all.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0) / all.length,
@@ -53,26 +55,15 @@ export function symbolRows(evaluation: Evaluation, about: Pick<SymbolRow, "role"
   });
 }
 
-/** Rows as CSV. @throws RangeError for a measurement's name with a comma, a quote or a line break */
+/** Rows as CSV. */
 export function symbolRowsCsv(rows: readonly SymbolRow[]): string {
-  const check: Checks = new Checks("symbolRowsCsv");
-  const wrong = rows.find(({ measurement }) => /[",\r\n]/.test(measurement));
-  if (wrong) check.fail("rows.measurement", "a name without commas, quotes and line breaks", wrong.measurement);
-  const text = (value: string | number | null): string =>
-    typeof value === "number" ? String(Number(value.toPrecision(6))) : (value ?? "");
-  return `${[COLUMNS.join(","), ...rows.map((row) => COLUMNS.map((name) => text(row[name])).join(","))].join("\n")}\n`;
+  return recordsCsv(rows, COLUMNS.names, 6);
 }
 
 /** Rows from CSV as `symbolRowsCsv` writes it. @throws RangeError for another header */
 export function readSymbolRows(csv: string): SymbolRow[] {
   const check: Checks = new Checks("readSymbolRows");
-  const [header, ...lines] = csv.trimEnd().split(/\r?\n/);
-  if (header !== COLUMNS.join(",")) check.fail("csv", `a table of ${COLUMNS.join(",")}`, header);
-  const words: readonly string[] = ["measurement", "task", "role"];
-  return lines.map((line) => {
-    const cells = line.split(",");
-    return Object.fromEntries(COLUMNS.map((name, i) => [name, words.includes(name) ? cells[i] : Number(cells[i])])) as unknown as SymbolRow;
-  });
+  return parseRecords(check, csv, "csv", COLUMNS);
 }
 
 /** A mean over seeds. */

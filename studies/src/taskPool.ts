@@ -1,9 +1,6 @@
 /** @file Pools of training tasks named by (α, B), the paper's table; both readings of its undefined B. */
+import { Covariance, powerLawSpectrum, Random, type selection } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
-import type { Random } from "cotlab/dist/core/random";
-import { Covariance } from "cotlab/dist/model/covariance";
-import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
-import type { SelectionSetting } from "cotlab/dist/selection/mixtureModel";
 
 /** The four kinds of task in the paper's table, in the order in which it claims their probabilities to rise. */
 export const TASK_TYPES = ["Easy-Short", "Easy-Long", "Hard-Short", "Hard-Long"] as const;
@@ -47,7 +44,7 @@ export type PoolNormalisation = "max-1" | "trace-1" | "trace-d" | "trace-B" | "f
 export const POOL_NORMALISATIONS: readonly PoolNormalisation[] = ["max-1", "trace-1", "trace-d", "trace-B", "frobenius-1"];
 
 /** Tasks, their kinds, and the target. */
-export interface TaskPool extends SelectionSetting {
+export interface TaskPool extends selection.SelectionSetting {
   /** The kind of each task, (L,). */
   readonly types: readonly TaskType[];
   readonly lengths: number[];
@@ -57,7 +54,7 @@ export interface TaskPool extends SelectionSetting {
  * Draws a pool: `perType` tasks of each kind, λ_r = r^(-α) for r = 1.. over the active directions.
  * Λ_l and Σ are diagonal. With order "kept" every task falls off along the same directions as the target.
  * @throws RangeError or TypeError outside the domain
- * @see the paper's task-selection table; both readings are ours
+ * @origin paper, the task-selection table; both readings are ours
  */
 export function drawTaskPool(params: TaskPoolParams, random: Random): TaskPool {
   const check: Checks = new Checks("drawTaskPool");
@@ -108,3 +105,15 @@ function scaleOf(normalise: PoolNormalisation, values: Float64Array, d: number, 
 export function typeShares(types: readonly TaskType[], weights: ArrayLike<number>): Float64Array {
   return Float64Array.from(TASK_TYPES, (type) => types.reduce((sum, other, l) => (other === type ? sum + weights[l] : sum), 0));
 }
+
+/** Draws the pool with the given place in the seed's sequence: the one that every study draws. */
+export function nthTaskPool(params: TaskPoolParams, index: number, seed: number | string = 7): TaskPool {
+  return drawTaskPool(params, Random.seed(seed).stream("task-pool", index));
+}
+
+/** The reading "directions" in which the paper's order comes out: d = 100, λ_1 = 1. */
+export const spectralA = { reading: "directions", d: 100, perType: 1 } as const;
+/** The reading "length" in which it comes out: d = 10, five tasks of each kind. */
+export const lengthB = { reading: "length", d: 10, perType: 5 } as const;
+/** The target I/2. */
+export const half = { targetExponent: 0, targetScale: 0.5 } as const;

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../lib/dist/core/random.js";
-import { alphaBScan } from "../dist/alphaBScan.js";
-import { alphaBTable } from "../dist/alphaBTable.js";
-import { alphaBSettings } from "../dist/selectionExperiments.js";
+
+import { alphaBScan, alphaBSettings, alphaBTable } from "../dist/alphaBTable.js";
 import { drawTaskPool, TASK_TYPES, typeShares } from "../dist/taskPool.js";
 
 /** Means of an independent implementation (Python, NNLS) with the bound it gives for their standard errors, in the order of TASK_TYPES. */

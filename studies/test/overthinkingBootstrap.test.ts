@@ -24,7 +24,7 @@ test("in one dimension the basic interval covers as it says, and the three share
   const { basic, percentile, plugIn, truth } = at(1.2);
   // With many rows μ is nearly normal and hardly biased: both intervals then cover, less what 100 replicates cost.
   assert.ok(basic.covered.low > 0.85 && percentile.covered.low > 0.85, `${basic.covered.value} ${percentile.covered.value}`);
-  assert.ok(Math.abs(plugIn.mean - truth) < 4 * plugIn.se + 0.02);
+  assert.ok(Math.abs(plugIn.mean - truth) < 4 * plugIn.standardError + 0.02);
   assert.ok(basic.wrong.value + basic.abstained.value <= 1);
   assert.equal(at(6).basic.wrong.value, 0);
   assert.equal(at(6).basic.abstained.value, 0);
@@ -36,7 +36,7 @@ test("the plug-in estimate is biased up, and the percentile interval misses wher
     { covariance: flat, target: flat.scale(2), n: 50, samples: 60, trials: 100 },
     Random.seed(5),
   );
-  assert.ok(plugIn.mean - 4 * plugIn.se > truth);
+  assert.ok(plugIn.mean - 4 * plugIn.standardError > truth);
   assert.ok(percentile.covered.high < 0.2, `${percentile.covered.value}`);
   assert.ok(basic.covered.low > percentile.covered.high);
 });

@@ -3,15 +3,16 @@ import { test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../lib/dist/core/random.js";
 import { meanAndError } from "../../lib/dist/core/statistics.js";
+import { mixturePreconditioner } from "../../lib/dist/model/mixture.js";
 import { sampleInputs } from "../../lib/dist/model/prompt.js";
 import { bootstrapSelection } from "../../lib/dist/selection/bootstrapSelection.js";
 import { selectTasks } from "../../lib/dist/selection/selectTasks.js";
-import { multiTaskOptimum } from "../../lib/dist/theory/paper/multiTaskOptimum.js";
-import { oneStepErrorOf } from "../../lib/dist/theory/paper/theorem33.js";
+import { nonCommutingError } from "../../lib/dist/theory/finite/nonCommutingError.js";
 import { estimateTasks, estimationTrial } from "../dist/estimationTrial.js";
-import { mixtureScatter, nthTaskPool, rankCorrelation } from "../dist/mixtureScatter.js";
-import { ruleWeights } from "../dist/rules.js";
+import { mixtureScatter, rankCorrelation } from "../dist/mixtureScatter.js";
+import { ruleWeights } from "../dist/selectionRules.js";
 import { selectionTrial, trialContrast, trialSummary } from "../dist/selectionTrial.js";
+import { nthTaskPool } from "../dist/taskPool.js";
 
 const pool = { reading: "length", d: 10, perType: 5, targetExponent: 0, targetScale: 0.5 } as const;
 const rules = ["selected", "uniform", "hard-only"] as const;
@@ -106,10 +107,10 @@ test("the mean over prompts is the exact one-step error, within 4 standard error
   const trial = selectionTrial({ pool, pools: 8, steps: [1], m, prompts: 400, rules: ["uniform"], overPrompts: "mean" });
   const gaps = Array.from(trial.logErrors[0][0], (logError, p) => {
     const { tasks, target, lengths } = nthTaskPool(pool, p);
-    const preconditioner = multiTaskOptimum({ tasks, lengths, weights: tasks.map(() => 1 / tasks.length) });
-    return logError - Math.log(oneStepErrorOf({ preconditioner, target, m }));
+    const preconditioner = mixturePreconditioner({ tasks, lengths, weights: tasks.map(() => 1 / tasks.length) });
+    return logError - Math.log(nonCommutingError({ preconditioner, target, m, k: 1 }));
   });
-  const { mean, se } = meanAndError(gaps);
-  assert.ok(Math.abs(mean) <= 4 * se, `${mean} ± ${se}`);
-  assert.ok(se < 0.02);
+  const { mean, standardError } = meanAndError(gaps);
+  assert.ok(Math.abs(mean) <= 4 * standardError, `${mean} ± ${standardError}`);
+  assert.ok(standardError < 0.02);
 });

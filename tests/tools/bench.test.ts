@@ -273,6 +273,14 @@ test("the committed results are read, and every suite of them has its machine", 
   for (const row of results.ratios.filter(({ peer }) => peer.includes("simulation to"))) assert.equal(row.extrapolated, "peer");
 });
 
+test("no stored row is behind its peer without saying why", () => {
+  const behind = new Results(join(root, "data/benchmarks")).ratios.filter(({ ratio }) => ratio !== null && ratio < 1);
+  assert.deepEqual(
+    behind.filter(({ note }) => note === "").map(({ suite, case: name, ratio }) => `${suite}: ${name}: ${ratio}`),
+    [],
+  );
+});
+
 test("every suite is explained on the page", () => {
   const page = readFileSync(join(root, "benchmarks/README.md"), "utf8");
   for (const name of findSuites(join(root, "benchmarks")).keys()) assert.ok(page.includes(`| \`${name}\` |`), name);

@@ -16,7 +16,7 @@ const spec = {
   name: "cluster",
   experiment: "cot-error",
   seed: 11,
-  tasks: 12_000,
+  draws: 12_000,
   fixed: { d: 10, steps: 20, "train.spectrum": { exponent: 1 } },
   grid: { "train.n": [5, 10, 20, 40], m: [12, 24] },
 };
@@ -103,10 +103,10 @@ test("a cell that fails for a reason of its own is named, and the others are kep
     join(folder, "bad.cjs"),
     `exports.experiment = { prepare: ({ a }) => {
       if (a === 3) throw new RangeError("mine: a must be even, got 3");
-      return { curves: ["v"], x: [0], run: (random, out) => { out[0] = random.uniform(); } };
+      return { curves: ["v"], x: [0], draw: (random, out) => { out[0] = random.uniform(); } };
     } };`,
   );
-  writeFileSync(bad, JSON.stringify({ name: "bad", module: "./bad.cjs", seed: 1, tasks: 5, grid: { a: [3, 4] } }));
+  writeFileSync(bad, JSON.stringify({ name: "bad", module: "./bad.cjs", seed: 1, draws: 5, grid: { a: [3, 4] } }));
   const sweep = (...more: string[]) =>
     spawnSync(rayPython, [join(root, "tools/ray/sweep.py"), bad, "--dir", join(folder, "bad"), "--cpus", "1", ...more], {
       encoding: "utf8",
@@ -148,10 +148,10 @@ test("a machine that has neither the specification nor its module computes the s
   writeFileSync(
     join(own, "code", "mine.cjs"),
     `const { Random } = require("cotlab");
-exports.experiment = { prepare: ({ a }) => ({ curves: ["v"], x: [0], run: (random, out) => { out[0] = a * Random.seed(1).stream("s", 0).uniform(); } }) };`,
+exports.experiment = { prepare: ({ a }) => ({ curves: ["v"], x: [0], draw: (random, out) => { out[0] = a * Random.seed(1).stream("s", 0).uniform(); } }) };`,
   );
   const spec = join(own, "specs", "own.json");
-  writeFileSync(spec, JSON.stringify({ name: "own", module: "../code/mine.cjs", seed: 1, tasks: 5, grid: { a: [3, 4] } }));
+  writeFileSync(spec, JSON.stringify({ name: "own", module: "../code/mine.cjs", seed: 1, draws: 5, grid: { a: [3, 4] } }));
   const out = python(`
 from pathlib import Path
 files = sweep.files_of(Path(${JSON.stringify(spec)}))

@@ -14,6 +14,7 @@ beforeEach(() => {
     "package.json",
     "package-lock.json",
     "lib/package.json",
+    "studies/package.json",
     "requirements.txt",
     "tools/workspace.mjs",
     "tools/lazyIndex.mjs",
@@ -39,7 +40,7 @@ const goodNpm = () =>
       fs.mkdirSync("node_modules/" + name + "/bin", { recursive: true });
       fs.writeFileSync("node_modules/" + name + "/bin/node", "");
     }
-    for (const file of ["package.json", "lib/package.json"]) {
+    for (const file of ["package.json", "lib/package.json", "studies/package.json"]) {
       const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(file, "utf8"));
       for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
         fs.mkdirSync("node_modules/" + name, { recursive: true });

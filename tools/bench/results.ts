@@ -2,9 +2,10 @@
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "csv-parse/sync";
 import { type BenchRow, type GrowthRow, isGrowth, type Row } from "../../benchmarks/rows.ts";
-import { csvField } from "../../lib/dist/data/csvField.js";
+import { Checks } from "../../lib/dist/core/check.js";
+import { csvText } from "../../lib/dist/data/csvText.js";
+import { parseFields } from "../../lib/dist/data/resultTable.js";
 import { writeFileAtomic } from "../../lib/dist/data/writeFileAtomic.js";
 import type { Machine } from "./machine.ts";
 import { UsageError } from "./usageError.ts";
@@ -22,26 +23,25 @@ const TEXT = new Set<string>(["suite", "case", "setting", "peer", "extrapolated"
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 function cell(value: string | number | null | readonly number[]): string {
-  return csvField(Array.isArray(value) ? value.map(short).join(" ") : typeof value === "number" ? short(value) : String(value ?? ""));
+  return Array.isArray(value) ? value.map(short).join(" ") : typeof value === "number" ? short(value) : String(value ?? "");
 }
 
 function csv<Item>(columns: readonly (keyof Item & string)[], rows: readonly Item[]): string {
-  const lines = rows.map((row) => columns.map((column) => cell(row[column] as string | number | null)).join(","));
-  return `${[columns.join(","), ...lines].join("\n")}\n`;
+  return csvText([columns, ...rows.map((row) => columns.map((column) => cell(row[column] as string | number | null)))]);
 }
 
 function fromCsv<Item>(file: string, columns: readonly (keyof Item & string)[]): Item[] {
   if (!existsSync(file)) return [];
-  const [head, ...rows] = parse(readFileSync(file, "utf8")) as string[][];
-  if (String(head) !== String(columns)) {
-    throw new UsageError(`bench: ${file} must have the columns ${columns.join(", ")}, got ${head?.join(", ")}; move it away`);
+  const { names, rows } = parseFields(new Checks("bench"), readFileSync(file, "utf8"), file);
+  if (String(names) !== String(columns)) {
+    throw new UsageError(`bench: ${file} must have the columns ${columns.join(", ")}, got ${names.join(", ")}; move it away`);
   }
   const read = (name: string, value: string): unknown => {
     if (TEXT.has(name)) return value;
     if (name === "values" || name === "seconds") return value.split(" ").map(Number);
     return value === "" ? null : Number(value);
   };
-  return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, read(name, row[i])])) as Item);
+  return rows.map(({ fields }) => Object.fromEntries(columns.map((name, i) => [name, read(name, fields[i])])) as Item);
 }
 
 /** The rows of all suites, and the machine of each. */

@@ -1,10 +1,9 @@
 /** @file `npx cotlab diagnose`: the diagnostic on files of features. */
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import type { DiagnoseParams } from "../diagnostic/diagnose";
-import type { Shrinkage } from "../diagnostic/shrinkage";
 import { type Command, UsageError } from "./command";
+import { given, readOptions, required } from "./options";
 
 const usage = `usage: npx cotlab diagnose --train FILE [FILE ...] --target FILE --n N --m M [OPTIONS]
 
@@ -33,92 +32,43 @@ FILE holds features, one example a row: NPY, NPZ (file.npz:array), CSV, Parquet,
 The summary goes to standard output, progress to standard error.
 Exit status: 0 a verdict, 3 not enough samples to tell, 1 something is wrong with the data, 2 with the call.`;
 
-/** Options that take all arguments up to the next option. */
-const LISTS = ["--train", "--names"];
+const NAME = "cotlab diagnose";
 
-/** Repeats the option before every further argument of a list, which is how `parseArgs` takes lists. */
-function spread(args: readonly string[]): string[] {
-  const out: string[] = [];
-  let list: string | undefined;
-  let taken = 0;
-  for (const arg of args) {
-    if (arg.startsWith("--")) {
-      list = LISTS.includes(arg) ? arg : undefined;
-      taken = 0;
-      out.push(arg);
-    } else {
-      if (list !== undefined && taken++ > 0) out.push(list);
-      out.push(arg);
-    }
-  }
-  return out;
-}
-
-function numbers(option: string, text: string | undefined): number[] {
-  if (text === undefined) throw new UsageError(`cotlab diagnose: --${option} must be given`);
+/** Numbers, Infinity among them, separated by commas. */
+function numbers(option: string, text: string): number[] {
   return text.split(",").map((part) => {
     const value = part.trim() === "" ? Number.NaN : Number(part);
-    if (Number.isNaN(value)) throw new UsageError(`cotlab diagnose: --${option} must be a number, got ${part === "" ? "nothing" : part}`);
+    if (Number.isNaN(value)) throw new UsageError(`${NAME}: --${option} must be a number, got ${part === "" ? "nothing" : part}`);
     return value;
   });
 }
 
-function number(option: string, text: string | undefined): number {
-  const all = numbers(option, text);
-  if (all.length !== 1) throw new UsageError(`cotlab diagnose: --${option} must be one number, got ${text}`);
-  return all[0];
-}
-
-function parse(args: readonly string[]): { params: DiagnoseParams; out: string | undefined; figures: boolean } {
-  const text = { type: "string" } as const;
-  const list = { type: "string", multiple: true } as const;
-  const read = () => {
-    try {
-      const options = {
-        train: list,
-        target: text,
-        n: text,
-        m: text,
-        weights: text,
-        steps: text,
-        prompts: text,
-        names: list,
-        confidence: text,
-        components: text,
-        figures: { type: "boolean" },
-        shrinkage: text,
-        "not-centred": { type: "boolean" },
-        delimiter: text,
-        seed: text,
-        out: text,
-      } as const;
-      return parseArgs({ args: spread(args), options, strict: true, allowPositionals: false }).values;
-    } catch (error) {
-      throw new UsageError(`cotlab diagnose: ${error instanceof Error ? error.message : error}`);
-    }
+function parse(args: string[]): { params: DiagnoseParams; out: string | undefined; figures: boolean } {
+  const { values, lists, flags } = readOptions(NAME, args, {
+    values: ["target", "n", "m", "weights", "steps", "prompts", "confidence", "components", "shrinkage", "delimiter", "seed", "out"],
+    lists: ["train", "names"],
+    flags: ["figures", "not-centred"],
+  });
+  const { out, delimiter, shrinkage } = values;
+  const all = (name: string) => (values[name] === undefined ? undefined : numbers(name, values[name]));
+  const one = (name: string) => {
+    const found = all(name);
+    if (found && found.length !== 1) throw new UsageError(`${NAME}: --${name} must be one number, got ${values[name]}`);
+    return found?.[0];
   };
-  const found = read();
-  if (!found.train) throw new UsageError("cotlab diagnose: --train must be given");
-  if (found.target === undefined) throw new UsageError("cotlab diagnose: --target must be given");
-  const n = numbers("n", found.n);
-  const params: DiagnoseParams = {
-    train: found.train,
-    target: found.target,
-    n: n.length === 1 ? n[0] : n,
-    m: number("m", found.m),
-    ...(found.weights !== undefined && { weights: numbers("weights", found.weights) }),
-    ...(found.steps !== undefined && { steps: number("steps", found.steps) }),
-    ...(found.prompts !== undefined && { prompts: number("prompts", found.prompts) }),
-    ...(found.names && { names: found.names }),
-    ...(found.components !== undefined && { components: number("components", found.components) }),
-    ...(found.confidence !== undefined && { confidence: number("confidence", found.confidence) }),
-    ...(found.shrinkage !== undefined && { shrinkage: found.shrinkage as Shrinkage }),
-    ...(found.seed !== undefined && { seed: number("seed", found.seed) }),
-    centred: !found["not-centred"],
-    read: found.delimiter === undefined ? {} : { delimiter: found.delimiter },
-  };
-  if (found.figures && found.out === undefined) throw new UsageError("cotlab diagnose: --figures needs --out");
-  return { params, out: found.out, figures: found.figures ?? false };
+  if (!lists.train) throw new UsageError(`${NAME}: --train must be given`);
+  const target = required(NAME, "target", values.target);
+  const n = numbers("n", required(NAME, "n", values.n));
+  required(NAME, "m", values.m);
+  if (flags.has("figures") && out === undefined) throw new UsageError(`${NAME}: --figures needs --out`);
+  const optional = Object.fromEntries(["m", "steps", "prompts", "components", "confidence", "seed"].map((name) => [name, one(name)]));
+  const params = {
+    ...{ train: lists.train, target, n: n.length === 1 ? n[0] : n },
+    ...given({ ...optional, weights: all("weights"), names: lists.names, shrinkage }),
+    centred: !flags.has("not-centred"),
+    read: given({ delimiter }),
+  } as unknown as DiagnoseParams;
+  return { params, out, figures: flags.has("figures") };
 }
 
 /** Progress on one line of a terminal, or on lines of their own, without repetition, elsewhere. */
@@ -142,7 +92,7 @@ async function run(args: string[]): Promise<number> {
   const { params, out, figures } = parse(args);
   // Found out now, not after an hour of computing.
   if (out !== undefined && existsSync(out) && !statSync(out).isDirectory()) {
-    throw new UsageError(`cotlab diagnose: --out must be a folder, got the file ${out}`);
+    throw new UsageError(`${NAME}: --out must be a folder, got the file ${out}`);
   }
   const { diagnose } = await import("../diagnostic/diagnose.js");
   const { diagnosisText, writeDiagnosis } = await import("../diagnostic/report.js");
@@ -151,11 +101,11 @@ async function run(args: string[]): Promise<number> {
     .catch((error: unknown) => {
       // What is wrong with a parameter is wrong with the call; what is wrong with a file has a class of its own.
       const wrongCall = (error instanceof RangeError || error instanceof TypeError) && error.message.startsWith("diagnose:");
-      throw wrongCall ? new UsageError(error.message.replace("diagnose:", "cotlab diagnose:")) : error;
+      throw wrongCall ? new UsageError(error.message.replace("diagnose:", `${NAME}:`)) : error;
     })
     .finally(end);
   process.stdout.write(diagnosisText(diagnosis));
-  if (out !== undefined) for (const path of writeDiagnosis(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
+  if (out !== undefined) for (const path of await writeDiagnosis(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
   if (out !== undefined && figures) {
     const { writeDiagnosisFigures } = await import("../diagnostic/writeDiagnosisFigures.js");
     for (const path of await writeDiagnosisFigures(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);

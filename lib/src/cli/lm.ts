@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSymbolModel } from "../transformer/symbols/symbolModel";
 import { symbolModelConfig } from "../transformer/symbols/symbolModelConfig";
-import { sameSettings, trainSymbolModel, writeSymbolModel } from "../transformer/symbols/symbolModelRun";
+import { sameSettings, trainSymbolModel, writeSymbolModel } from "../transformer/symbols/trainSymbolModel";
 import { type Command, UsageError } from "./command";
 import { numberOption, readOptions } from "./options";
 

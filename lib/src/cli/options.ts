@@ -2,9 +2,10 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { UsageError } from "./command";
 
-/** Options whose values are texts; those named in `flags` take none. */
+/** Options whose values are texts; those named in `lists` take several, each after the option's name or another value; `flags` take none. */
 export interface Options {
   readonly values: Readonly<Record<string, string | undefined>>;
+  readonly lists: Readonly<Record<string, readonly string[] | undefined>>;
   readonly flags: ReadonlySet<string>;
   readonly positionals: readonly string[];
 }
@@ -13,25 +14,42 @@ export interface Options {
 export function readOptions(
   command: string,
   args: string[],
-  spec: { readonly values: readonly string[]; readonly flags?: readonly string[]; readonly positionals?: boolean },
+  spec: {
+    readonly values: readonly string[];
+    readonly lists?: readonly string[];
+    readonly flags?: readonly string[];
+    readonly positionals?: boolean;
+  },
 ): Options {
   const options: NonNullable<ParseArgsConfig["options"]> = {};
-  for (const name of spec.values) options[name] = { type: "string", multiple: true };
+  const { lists: several = [] } = spec;
+  for (const name of [...spec.values, ...several]) options[name] = { type: "string", multiple: true };
   for (const name of spec.flags ?? []) options[name] = { type: "boolean" };
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args, options, allowPositionals: spec.positionals ?? false });
+    parsed = parseArgs({ args: spread(args, several), options, allowPositionals: spec.positionals ?? false });
   } catch (error) {
     throw new UsageError(`${command}: ${(error as Error).message}`);
   }
   const values: Record<string, string> = {};
+  const lists: Record<string, string[]> = {};
   const flags = new Set<string>();
   for (const [name, value] of Object.entries(parsed.values)) {
     if (!Array.isArray(value)) flags.add(name);
+    else if (several.includes(name)) lists[name] = value as string[];
     else if (value.length > 1) throw new UsageError(`${command}: --${name} must be given once, got ${value.length} times`);
     else values[name] = value[0] as string;
   }
-  return { values, flags, positionals: parsed.positionals };
+  return { values, lists, flags, positionals: parsed.positionals };
+}
+
+/** Repeats a list's name before each of its further values, which is how `parseArgs` takes several. */
+function spread(args: readonly string[], lists: readonly string[]): string[] {
+  let name = "";
+  return args.flatMap((arg, i) => {
+    if (arg.startsWith("--")) name = lists.includes(arg.slice(2)) ? arg : "";
+    return name === "" || arg === name || args[i - 1] === name ? [arg] : [name, arg];
+  });
 }
 
 /** A number from an option. @throws UsageError for anything else */

@@ -2,13 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { writeTogether } from "../data/writeTogether";
 import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
-import { DETAILS, type Detail, type Problem, type Split, TASKS, type Task } from "../reasoning/problem";
-import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec } from "../reasoning/problemSet";
+import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind, type Split } from "../reasoning/problem";
+import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec, problemSpec } from "../reasoning/problemSet";
 import { type Command, UsageError } from "./command";
 import { given, numberOption, type Options, readOptions, required } from "./options";
 
-/** The knobs of each task: option, and the name in `ProblemSpec`. */
-const KNOBS: Readonly<Record<Task, Readonly<Record<string, string>>>> = {
+/** The knobs of each kind of problem: option, and the name in `ProblemSpec`. */
+const KNOBS: Readonly<Record<ProblemKind, Readonly<Record<string, string>>>> = {
   gcd: { digits: "digits", numbers: "count", "euclid-steps": "euclidSteps" },
   polynomial: { degree: "degree", size: "size", roots: "roots", denominator: "denominator" },
   arithmetic: { digits: "digits", operation: "operation" },
@@ -25,7 +25,7 @@ export const PROBLEM_USAGE = [
   "  --count N          how many problems",
   "  --split NAME       train, validation or test; a problem is always in the same one (default test)",
   "  --seed N           default 1",
-  "  --spec FILE        the task or tasks with their knobs as JSON: {specs: [{task, ...}], count, split, seed}; count, split and seed may",
+  "  --spec FILE        kinds of problems with their knobs as JSON: {specs: [{kind, ...}], count, split, seed}; count, split and seed may",
   "                     be given besides, and go before the file's",
   "  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST",
   "  knobs of polynomial: --degree N  --size N  --roots integer|rational  --denominator N",
@@ -44,14 +44,14 @@ export async function problemSetParams(command: string, { values }: Options): Pr
     if (also.length > 0) throw new UsageError(`${command}: --spec must be given without --${also.join(", --")}`);
     return { ...(await readSpec(command, values.spec)), ...common };
   }
-  const task = required(command, "task", values.task) as Task;
-  if (!TASKS.includes(task)) throw new UsageError(`${command}: --task must be one of ${TASKS.join(", ")}, got ${task}`);
-  const spec: Record<string, unknown> = { task };
+  const kind = required(command, "task", values.task) as ProblemKind;
+  if (!PROBLEM_KINDS.includes(kind)) throw new UsageError(`${command}: --task must be one of ${PROBLEM_KINDS.join(", ")}, got ${kind}`);
+  const spec: Record<string, unknown> = { kind };
   for (const name of KNOB_OPTIONS) {
     const value = values[name];
     if (value === undefined) continue;
-    const knob = KNOBS[task][name];
-    if (knob === undefined) throw new UsageError(`${command}: --${name} must not be given with --task ${task}`);
+    const knob = KNOBS[kind][name];
+    if (knob === undefined) throw new UsageError(`${command}: --${name} must not be given with --task ${kind}`);
     if (knob === "euclidSteps") {
       const range = /^(\d+)(?:-(\d+))?$/.exec(value);
       if (range === null) throw new UsageError(`${command}: --euclid-steps must be a range such as 3-8, got ${value}`);
@@ -79,7 +79,7 @@ async function readSpec(command: string, path: string): Promise<ProblemSetParams
       `${command}: --spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`,
     );
   }
-  return known as unknown as ProblemSetParams & { readonly detail?: number };
+  return { ...(known as unknown as ProblemSetParams & { readonly detail?: number }), specs: known.specs.map(problemSpec) };
 }
 
 /** The file of a set and the profile that goes with it. */

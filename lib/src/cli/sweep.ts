@@ -46,7 +46,7 @@ A specification:
   "name": "lengths",
   "experiment": "cot-error",
   "seed": 3605,
-  "tasks": 4000,
+  "draws": 4000,
   "fixed": { "d": 10, "steps": 20, "train.spectrum": { "exponent": 1 } },
   "grid": { "train.n": [10, 20, 40], "m": [20, 40, 80] }
 }

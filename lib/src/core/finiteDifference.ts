@@ -10,7 +10,7 @@ import { Checks } from "./check";
  * @param V where, (rows, columns)
  * @param h half the difference; > 0; default 1e-5
  * @throws RangeError when f is not finite near V
- * @see ours
+ * @origin ours
  */
 export function finiteDifferenceGradient(f: (V: Matrix) => number, V: Matrix, h = 1e-5): Matrix {
   const check: Checks = new Checks("finiteDifferenceGradient");

@@ -1,5 +1,6 @@
 /** @file Gauss-Legendre quadrature, and an adaptive rule on logarithms for integrands that overflow or underflow. */
 import { Checks } from "./check";
+import { logSum } from "./logSum";
 
 /** A rule on [-1, 1]. */
 export interface QuadratureRule {
@@ -87,21 +88,9 @@ function logPanel(h: (t: number) => number, from: number, to: number): number {
   const { nodes, weights } = gaussLegendre(PANEL_POINTS);
   const half = (to - from) / 2;
   const middle = (to + from) / 2;
-  const logs = new Float64Array(PANEL_POINTS);
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < PANEL_POINTS; i++) {
-    logs[i] = h(middle + half * nodes[i]);
-    largest = Math.max(largest, logs[i]);
-  }
-  if (largest === Number.NEGATIVE_INFINITY) return largest;
-  let sum = 0;
-  for (let i = 0; i < PANEL_POINTS; i++) sum += weights[i] * Math.exp(logs[i] - largest);
-  return largest + Math.log(half * sum);
-}
-
-/** ln Σ exp(x_i). */
-function logSum(logs: readonly number[]): number {
+  const logs = nodes.map((node) => h(middle + half * node));
   const largest = logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY);
   if (largest === Number.NEGATIVE_INFINITY) return largest;
-  return largest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - largest), 0));
+  // The weights stay out of the logarithms, which may be too large to keep them.
+  return largest + Math.log(half * logs.reduce((sum, log, i) => sum + weights[i] * Math.exp(log - largest), 0));
 }

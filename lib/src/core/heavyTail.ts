@@ -53,12 +53,12 @@ const SMALLEST_TAIL = 10;
  *
  * Measured (share of samples with a verdict other than "none"): exponential, chi-square and uniform values 0.00-0.09 at
  * n = 100, 0.00 from n = 300 on; Pareto of tail index 1.5: 0.77 (n = 300), 0.98 (n = 20,000); tail index 0.8: 0.99, 1.00; tail
- * index 3, which has a variance: 0.25, 0.00. Error after k steps, d = 10, n = 20, m = 40, 2000 tasks, where the 95 % interval
+ * index 3, which has a variance: 0.25, 0.00. Error after k steps, d = 10, n = 20, m = 40, 2000 draws, where the 95 % interval
  * of the mean covers the exact one 0.94 of the time at k = 5, 0.89 at k = 10, 0.19 at k = 12 and never at k = 20: 0.01, 0.90,
  * 0.98, 1.00 with the driver; 0.00, 0.14, 0.17, 0.41 without it.
  * @param values non-negative, +Infinity allowed, none NaN, (n,)
  * @throws RangeError for a negative value or NaN, or an empty sample
- * @see ours; the fit is Zhang and Stephens, Technometrics 51 (2009) 316, its tail length Vehtari et al., "Pareto smoothed importance sampling"
+ * @origin ours; the fit is Zhang and Stephens, Technometrics 51 (2009) 316, its tail length Vehtari et al., "Pareto smoothed importance sampling"
  */
 export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): TailDiagnosis {
   const check: Checks = new Checks("tailDiagnosis");
@@ -90,10 +90,10 @@ export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): T
   const shape = tailShape(scaled);
   // With exponent 0 the values do not grow with the driver, and nothing is missed beyond it.
   const unseen = driver && driver.exponent > 0 ? unseenMoment(driver.tail, driver.exponent) : undefined;
-  const se = n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0;
+  const standardError = n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0;
   const missing = (unseen ?? 0) / largest;
   let heavyTail: HeavyTail = "none";
-  if ((shape ?? 0) >= 0.5 || maxSquareShare > 0.5 || missing > se) heavyTail = "variance";
+  if ((shape ?? 0) >= 0.5 || maxSquareShare > 0.5 || missing > standardError) heavyTail = "variance";
   if ((shape ?? 0) >= 1 || maxShare > 0.5 || missing > mean / 2) heavyTail = "mean";
   return { heavyTail, maxShare, maxSquareShare, ...(shape !== undefined && { shape }), ...(unseen !== undefined && { unseen }) };
 }

@@ -1,8 +1,8 @@
 /** @file Random streams, exact fractions, statistics: what everything stands on. */
 export { HypothesisError } from "./check";
 export { finiteDifferenceGradient } from "./finiteDifference";
-export { fitExponentialTail, type HeavyTail, type TailDiagnosis, tailDiagnosis } from "./heavyTail";
+export { type ExponentialTail, fitExponentialTail, type HeavyTail, type TailDiagnosis, type TailDriver, tailDiagnosis } from "./heavyTail";
 export { Random } from "./random";
 export { Rational } from "./rational";
 export { type Mean, meanAndError, type Quantile, quantiles } from "./statistics";
-export { wilsonInterval } from "./wilsonInterval";
+export { type Share, wilsonInterval } from "./wilsonInterval";

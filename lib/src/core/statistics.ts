@@ -6,17 +6,21 @@ export interface Mean {
   /** The mean; +Infinity when a value is. */
   readonly mean: number;
   /** Standard error of the mean, sqrt(sum (x - mean)² / (n (n - 1))); +Infinity when a value is, or when the squares overflow. */
-  readonly se: number;
+  readonly standardError: number;
   /** n: the number of values. */
   readonly n: number;
 }
 
 /**
- * Sample mean and its standard error, by two passes with compensated sums.
- * $$ \bar x = \tfrac1n \sum x_i, \quad se = \sqrt{\tfrac{1}{n(n-1)} \sum (x_i - \bar x)^2} $$
- * The standard error supposes independent values of finite variance; see `tailDiagnosis` for a test of the second.
- * @param values at least 2, none NaN and none -Infinity
+ * The sample mean and its standard error, by two passes with compensated sums.
+ * x̄ = Σ x_i / n,  se = √(Σ (x_i - x̄)² / (n (n - 1)))
+ * $$ \bar x = \tfrac1n \sum x_i, \quad \mathrm{se} = \sqrt{\tfrac{1}{n(n-1)} \sum (x_i - \bar x)^2} $$
+ * The standard error supposes independent values of finite variance; {@link tailDiagnosis} tests the second.
+ * @param values x_i: at least 2 numbers, (n,), none NaN and none -Infinity; mean and error have their unit
  * @throws RangeError for fewer than 2 values, NaN or -Infinity
+ * @origin standard
+ * @example
+ * cot.core.meanAndError([1, 2, 3, 6]); // => { mean: 3, standardError: 1.0801, n: 4 }
  */
 export function meanAndError(values: ArrayLike<number>): Mean {
   const check: Checks = new Checks("meanAndError");
@@ -25,14 +29,14 @@ export function meanAndError(values: ArrayLike<number>): Mean {
   let scale = 0;
   for (let i = 0; i < n; i++) {
     const x = checkValue(check, values, i);
-    if (x === Number.POSITIVE_INFINITY) return { mean: x, se: x, n };
+    if (x === Number.POSITIVE_INFINITY) return { mean: x, standardError: x, n };
     scale = Math.max(scale, Math.abs(x));
   }
   // Sums are taken of x / unit, where unit is a power of two near the largest value, so that they cannot overflow.
   const unit = scale > 1e300 ? 2 ** 1000 : 1;
   const mean = compensatedSum(n, (i) => values[i] / unit) / n;
   const squares = compensatedSum(n, (i) => (values[i] / unit - mean) ** 2);
-  return { mean: mean * unit, se: Math.sqrt(squares / (n - 1) / n) * unit, n };
+  return { mean: mean * unit, standardError: Math.sqrt(squares / (n - 1) / n) * unit, n };
 }
 
 /** Sum of f(0) .. f(n-1) with Neumaier's compensation. */
@@ -69,11 +73,17 @@ export interface Quantile {
 
 /**
  * Sample quantiles with intervals between order statistics, which hold for every distribution.
+ * P(x_(l) ≤ q_p ≤ x_(u)) ≥ level,  P(B < l) ≤ (1 - level)/2,  P(B ≥ u) ≤ (1 - level)/2,  B ~ Bin(n, p)
  * $$ P(x_{(l)} \le q_p \le x_{(u)}) \ge level, \quad P(B < l) \le \tfrac{1-level}{2},\; P(B \ge u) \le \tfrac{1-level}{2},\; B \sim Bin(n, p) $$
- * @param values at least 1, none NaN
- * @param orders p, each in (0, 1)
+ * @param values x_i: at least 1 number, (n,), none NaN and none -Infinity
+ * @param orders p: each in (0, 1)
  * @param level the intervals' coverage; in (0, 1); default 0.95
+ * @returns one quantile for each order, in their order and in the unit of the values
  * @throws RangeError outside the domain
+ * @origin standard
+ * @example
+ * const values = Array.from({ length: 101 }, (_, i) => i);
+ * cot.core.quantiles(values, [0.5]); // => [{ p: 0.5, value: 50, low: 40, high: 60 }]
  */
 export function quantiles(values: ArrayLike<number>, orders: readonly number[], level = 0.95): Quantile[] {
   const check: Checks = new Checks("quantiles");

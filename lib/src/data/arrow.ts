@@ -1,12 +1,14 @@
 /** @file Arrow IPC: files (Feather version 2) and streams. */
 import { createReadStream } from "node:fs";
 import type { RecordBatch } from "apache-arrow";
+import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import { decompressLz4Frame, decompressZstandard } from "./lz4Frame";
 import { columnsToRows, FeatureFileError, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** An Arrow file or stream as a table: columns of numbers, or of lists of numbers. Memory: one record batch. */
 export async function arrowTable(path: string, options: ReadOptions): Promise<FeatureTable> {
-  const arrow = await import("apache-arrow");
+  const arrow = optionalPackage<typeof import("apache-arrow")>(new Checks("readFeatures"), "apache-arrow");
   const { compressionRegistry, CompressionType } = arrow;
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decompressLz4Frame });
   compressionRegistry.set(CompressionType.ZSTD, { decode: decompressZstandard });

@@ -1,8 +1,7 @@
 /** @file Files in and out: features, tables, covariances. */
 export { type MomentOptions, Moments, readMoments, SecondMoments } from "./moments";
 export { decodeNpy } from "./npy";
-export { type RankUpdate, rankUpdate } from "./rankUpdate";
 export { type FeatureFormat, readFeatures } from "./readFeatures";
-export { readLabels } from "./readLabels";
-export { parseCsv, parseNpy, type ReadTaskOptions, readTask, readTasks, type TaskData } from "./readTask";
+export { type ReadTaskOptions, readTask, readTasks, type TaskData } from "./readTask";
+export { type ResultRow, readResults } from "./resultTable";
 export { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch } from "./table";

@@ -6,7 +6,7 @@ const MAGIC = 0x184d2204;
 /**
  * The content of an LZ4 frame.
  * @throws RangeError when it is none or is cut off; checksums are not verified
- * @see the LZ4 frame format description, version 1.6
+ * @origin standard, the LZ4 frame format description, version 1.6
  */
 export function decompressLz4Frame(input: Uint8Array): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);

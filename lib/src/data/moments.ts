@@ -2,7 +2,8 @@
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
-import { packedRow, type RankUpdate, rankUpdate } from "./rankUpdate";
+import { multiply, transpose } from "../linalg/dense";
+import { packedRow, rankUpdate } from "./rankUpdate";
 import { rowSums } from "./rowSums";
 import { columnLabel, FeatureFileError, type FeatureTable } from "./table";
 
@@ -16,8 +17,6 @@ export interface MomentOptions {
   readonly centred?: boolean;
   /** R: the rows are going to be projected on R directions (`Moments.project`), so that features may be constant and rows few. */
   readonly components?: number;
-  /** Adds YᵀY; default `rankUpdate`. */
-  readonly update?: RankUpdate;
   /** Called now and then with the number of rows read. */
   readonly onProgress?: (rows: number) => void;
 }
@@ -43,13 +42,12 @@ interface Block {
  * A chunk is centred at its own mean, its scatter is added by a rank-k update, and means are merged exactly:
  * $$ n = n_a + n_b, \quad \delta = \mu_b - \mu_a, \quad M = M_a + M_b + \tfrac{n_a n_b}{n} \delta\delta^\top $$
  * so no large means are ever subtracted from each other, and rounding grows with the number of chunks, not of rows.
- * @see Chan, Golub and LeVeque 1983
+ * @origin standard, Chan, Golub and LeVeque 1983
  */
 export class SecondMoments {
   readonly d: number;
   readonly centred: boolean;
   private readonly blocks: readonly Block[];
-  private readonly update: RankUpdate;
   private readonly random: Random;
   /** Of y = x - origin, with the first row as origin: Σ ‖y‖² y and Σ ‖y‖⁴; for shrinkage. */
   private readonly cubic: Float64Array;
@@ -58,13 +56,12 @@ export class SecondMoments {
   /** ‖y‖² of the rows of a batch. */
   private squares = new Float64Array(0);
 
-  constructor(d: number, { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, update = rankUpdate }: MomentOptions = {}) {
+  constructor(d: number, { blocks = d < 512 ? 20 : 10, seed = 7, centred = true }: MomentOptions = {}) {
     const check: Checks = new Checks("SecondMoments");
     check.integer("d", d, 1);
     check.integer("blocks", blocks, 2);
     this.d = d;
     this.centred = centred;
-    this.update = update;
     this.random = Random.seed(seed).stream("moment-blocks");
     this.cubic = new Float64Array(d);
     this.blocks = Array.from({ length: blocks }, () => ({
@@ -97,7 +94,7 @@ export class SecondMoments {
     const { waiting, held, mean, scatter } = block;
     if (held === 0) return;
     const delta = new Float64Array(d);
-    this.update(scatter, rowSums.centre(waiting.subarray(0, held * d), delta), d, held);
+    rankUpdate(scatter, rowSums.centre(waiting.subarray(0, held * d), delta), d, held);
     for (let j = 0; j < d; j++) delta[j] -= mean[j];
     const total = block.count + held;
     addOuter(scatter, delta, (block.count * held) / total);
@@ -148,9 +145,12 @@ export class Moments {
   readonly centred: boolean;
   /** (1/N) Σ ‖x‖⁴, x centred if `centred`; NaN after a projection, which it cannot follow. */
   readonly fourth: number;
+  /** Rows of every block that has any, (B,). */
+  readonly blockRows: readonly number[];
   private readonly total: Sums;
   private readonly blocks: readonly Sums[];
 
+  /** @internal Made by {@link Moments}. */
   constructor(params: { d: number; centred: boolean; quartic: number; total: Sums; blocks: readonly Sums[] }) {
     this.d = params.d;
     this.total = params.total;
@@ -159,6 +159,7 @@ export class Moments {
     this.centred = params.centred;
     this.fourth = params.quartic / params.total.count;
     this.blocks = params.blocks.filter(({ count }) => count > 0);
+    this.blockRows = this.blocks.map(({ count }) => count);
   }
 
   /**
@@ -173,16 +174,6 @@ export class Moments {
     const { d, centred, blocks, total } = this;
     const of = (sums: Sums): Sums => projected(sums, projection, d, size);
     return new Moments({ d: size, centred, quartic: Number.NaN, total: of(total), blocks: blocks.map(of) });
-  }
-
-  /** B: blocks with rows. */
-  get blockCount(): number {
-    return this.blocks.length;
-  }
-
-  /** Rows of block b. */
-  blockRows(b: number): number {
-    return this.blocks[b].count;
   }
 
   /**
@@ -239,28 +230,12 @@ function quadratic(packed: Float64Array, v: Float64Array): number {
 
 /** Count, Pμ and PMPᵀ. */
 function projected({ count, mean, scatter }: Sums, P: Float64Array, d: number, size: number): Sums {
-  const turned = new Float64Array(size);
+  const whole = new Float64Array(d * d);
+  for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) whole[i * d + j] = whole[j * d + i] = scatter[at++];
+  const turned = multiply(multiply(P, whole, size, d, d), transpose(P, size, d), size, d, size);
   const packed = new Float64Array(packedRow(size));
-  const image = new Float64Array(d);
-  for (let r = 0; r < size; r++) {
-    const row = P.subarray(r * d, (r + 1) * d);
-    image.fill(0);
-    for (let i = 0, at = 0; i < d; i++) {
-      turned[r] += row[i] * mean[i];
-      let sum = 0;
-      for (let j = 0; j < i; j++, at++) {
-        sum += scatter[at] * row[j];
-        image[j] += scatter[at] * row[i];
-      }
-      image[i] += sum + scatter[at++] * row[i];
-    }
-    for (let q = 0; q <= r; q++) {
-      let sum = 0;
-      for (let i = 0; i < d; i++) sum += P[q * d + i] * image[i];
-      packed[packedRow(r) + q] = sum;
-    }
-  }
-  return { count, mean: turned, scatter: packed };
+  for (let r = 0, at = 0; r < size; r++) for (let q = 0; q <= r; q++) packed[at++] = turned[r * size + q];
+  return { count, mean: multiply(P, mean, size, d, 1), scatter: packed };
 }
 
 function merge(parts: readonly Sums[], d: number): Sums {
@@ -293,7 +268,7 @@ function remove(total: Sums, part: Sums, d: number): Sums {
  * Collects the moments of a table in one pass. Rows are centred by default: the theory's inputs have mean 0, while features have means that
  * say nothing about the task and would appear as one huge direction that all files share.
  * @throws FeatureFileError for what is wrong in the file, too few rows, or a feature that never changes
- * @see ours
+ * @origin ours
  */
 export async function readMoments(table: FeatureTable, options: MomentOptions = {}): Promise<Moments> {
   const moments = new SecondMoments(table.columns, options);
@@ -308,45 +283,29 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
   const covariance = found.covariance();
   const huge = found.mean.findIndex((_, j) => !Number.isFinite(covariance[j * found.d + j]));
   if (huge >= 0) {
-    throw new FeatureFileError(table.file, "hold numbers whose squares can be summed", "an overflow", {
-      column: columnLabel(table.names, huge),
-    });
+    const column = columnLabel(table.names, huge);
+    throw new FeatureFileError(table.file, "hold numbers whose squares can be summed", "an overflow", { column });
   }
   const constant = options.components === undefined ? constantFeatures(found.mean, covariance) : [];
   if (constant.length > 0) {
     const first = constant[0];
     const all = constant.length === 1 ? "" : `; ${constant.length} columns are constant: ${labels(table.names, constant)}`;
-    throw new FeatureFileError(
-      table.file,
-      "vary from row to row",
-      `the same number, ${found.mean[first]}, in all ${found.count} rows${all}`,
-      {
-        column: columnLabel(table.names, first),
-        remedy: "Leave out such features, in all files, or give components (--components R)",
-      },
-    );
+    const got = `the same number, ${found.mean[first]}, in all ${found.count} rows${all}`;
+    const remedy = "Leave out such features, in all files, or give components (--components R)";
+    throw new FeatureFileError(table.file, "vary from row to row", got, { column: columnLabel(table.names, first), remedy });
   }
   return found;
 }
 
 /** Fewer rows than this leave a second moment singular when a block is left out, and nothing to say about its error. */
 function checkEnoughRows(file: string, moments: Moments, components?: number): void {
-  const { count, blockCount } = moments;
+  const { count, blockRows } = moments;
   const d = Math.min(moments.d, components ?? moments.d);
-  const largest = Array.from({ length: blockCount }, (_, b) => moments.blockRows(b)).reduce((max, rows) => Math.max(max, rows), 0);
-  if (blockCount < 2 || count - largest <= d + 1) {
-    const needed = 2 * (d + 1) + 20;
-    throw new FeatureFileError(
-      file,
-      `hold enough rows for ${d} ${components === undefined ? "features" : "components"}, at least about ${needed}`,
-      `${count}`,
-      {
-        remedy:
-          components === undefined
-            ? "Bring more rows, or give components (--components R)"
-            : "Bring more rows, or ask for fewer components",
-      },
-    );
+  const largest = blockRows.reduce((most, rows) => Math.max(most, rows), 0);
+  if (blockRows.length < 2 || count - largest <= d + 1) {
+    const what = components === undefined ? "features" : "components";
+    const remedy = `Bring more rows, or ${components === undefined ? "give components (--components R)" : "ask for fewer components"}`;
+    throw new FeatureFileError(file, `hold enough rows for ${d} ${what}, at least about ${2 * (d + 1) + 20}`, `${count}`, { remedy });
   }
 }
 

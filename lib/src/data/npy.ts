@@ -1,5 +1,7 @@
 /** @file The NPY format of NumPy: header and numbers, of a whole file in memory or as a stream. */
-import { type FileHandle, open } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { transpose } from "../linalg/dense";
 import { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** What an NPY header says. */
@@ -115,13 +117,6 @@ function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array, into?: Float6
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < count; i++) out[i] = read(view, i * size, !bigEndian);
   }
-  return out;
-}
-
-/** A row-major (rows, columns) matrix as (columns, rows). */
-function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(values.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j];
   return out;
 }
 
@@ -267,23 +262,12 @@ async function* fortranRows(handle: FileHandle, header: NpyHeader, file: string,
 
 /** An NPY file as a table. Either order of storage is read in one pass and in memory of one batch. */
 export async function npyTable(path: string, options: ReadOptions, file = path): Promise<FeatureTable> {
-  const handle = await open(path, "r");
-  let header: NpyHeader;
-  try {
-    const head = new Uint8Array(12);
-    const { bytesRead } = await handle.read(head, 0, 12, 0);
-    const { to } = headerEnd(head.subarray(0, bytesRead), file);
-    const bytes = new Uint8Array(to);
-    const { bytesRead: found } = await handle.read(bytes, 0, to, 0);
-    header = parseNpyHeader(bytes.subarray(0, found), file);
-    const { rows, columns } = checkMatrix(file, header);
-    const { size } = await handle.stat();
-    const expected = rows * columns * sizeOf(header);
-    if (size < header.start + expected) throw truncated(file, expected, size - header.start);
-  } finally {
-    await handle.close();
-  }
+  const stream = new ByteStream(createReadStream(path, { highWaterMark: 4096 }));
+  const header = await takeNpyHeader(stream, file).finally(() => stream.close());
   const { rows, columns } = checkMatrix(file, header);
+  const expected = rows * columns * sizeOf(header);
+  const found = (await stat(path)).size - header.start;
+  if (found < expected) throw truncated(file, expected, found);
   return {
     file,
     rows,

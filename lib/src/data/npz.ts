@@ -6,51 +6,39 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Entry, ZipFile } from "yauzl";
-import { ByteStream, npyRows, npyTable, takeNpyHeader } from "./npy";
+import { ByteStream, type NpyHeader, npyRows, npyTable, takeNpyHeader } from "./npy";
 import { FeatureFileError, type FeatureTable, type ReadOptions } from "./table";
 
-/** The archive's members that are arrays; the archive stays open. */
-async function members(path: string): Promise<{ zip: ZipFile; entries: Entry[] }> {
-  const { open } = await import("yauzl");
-  return new Promise((resolve, reject) => {
-    const broken = (error: Error) => reject(new FeatureFileError(path, "be a ZIP archive that can be read", error.message));
-    open(path, { lazyEntries: true, autoClose: false, strictFileNames: false }, (error, zip) => {
-      if (error) return broken(error);
-      const entries: Entry[] = [];
-      zip.on("entry", (entry: Entry) => {
-        entries.push(entry);
-        zip.readEntry();
-      });
-      zip.on("end", () => resolve({ zip, entries: entries.filter(({ fileName }) => fileName.endsWith(".npy")) }));
-      zip.on("error", (fault: Error) => {
-        zip.close();
-        broken(fault);
-      });
-      zip.readEntry();
-    });
+/** Opens an archive, chooses a member, the named one or the only one, and unpacks it. The archive stays open. */
+async function openMember(path: string, { member }: ReadOptions): Promise<{ zip: ZipFile; name: string; bytes: Readable }> {
+  const { openPromise } = await import("yauzl");
+  const unreadable = (error: Error) => new FeatureFileError(path, "be a ZIP archive that can be read", error.message);
+  const zip = await openPromise(path, { autoClose: false, strictFileNames: false }).catch((error: Error) => {
+    throw unreadable(error);
   });
-}
-
-function openMember(zip: ZipFile, entry: Entry, path: string): Promise<Readable> {
-  return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) =>
-      error ? reject(new FeatureFileError(path, `have a member ${entry.fileName} that can be read`, error.message)) : resolve(stream),
-    );
-  });
-}
-
-/** Chooses the member: the named one, or the only one. */
-function choose(path: string, entries: readonly Entry[], member: string | undefined): Entry {
-  const names = entries.map(({ fileName }) => fileName.slice(0, -4));
-  if (entries.length === 0) throw new FeatureFileError(path, "hold an array (a member that ends in .npy)", "none");
-  if (member === undefined && entries.length > 1) {
-    throw new FeatureFileError(path, "hold one array, or a member must be named", names.join(", "), {
-      remedy: `Name it: ${path}:${names[0]}`,
+  try {
+    const entries = new Map<string, Entry>();
+    try {
+      for await (const entry of zip.eachEntry()) if (entry.fileName.endsWith(".npy")) entries.set(entry.fileName.slice(0, -4), entry);
+    } catch (error) {
+      throw unreadable(error as Error);
+    }
+    const names = [...entries.keys()];
+    if (names.length === 0) throw new FeatureFileError(path, "hold an array (a member that ends in .npy)", "none");
+    if (member === undefined && names.length > 1) {
+      const remedy = `Name it: ${path}:${names[0]}`;
+      throw new FeatureFileError(path, "hold one array, or a member must be named", names.join(", "), { remedy });
+    }
+    const entry = entries.get(member ?? names[0]);
+    if (!entry) throw new FeatureFileError(path, `hold the member "${member}"`, names.join(", "));
+    const bytes = await zip.openReadStreamPromise(entry).catch((error: Error) => {
+      throw new FeatureFileError(path, `have a member ${entry.fileName} that can be read`, error.message);
     });
+    return { zip, name: entry.fileName, bytes };
+  } catch (error) {
+    zip.close();
+    throw error;
   }
-  const found = member === undefined ? entries[0] : entries[names.indexOf(member)];
-  if (!found) throw new FeatureFileError(path, `hold the member "${member}"`, names.join(", "));
-  return found;
 }
 
 /**
@@ -58,12 +46,10 @@ function choose(path: string, entries: readonly Entry[], member: string | undefi
  * the system's folder for temporary files, since its rows are scattered over the whole of it.
  */
 export async function npzTable(path: string, options: ReadOptions): Promise<FeatureTable> {
-  const { zip, entries } = await members(path);
-  let entry: Entry;
-  let header: Awaited<ReturnType<typeof takeNpyHeader>>;
+  const { zip, name, bytes } = await openMember(path, options);
+  let header: NpyHeader;
   try {
-    entry = choose(path, entries, options.member);
-    const stream = new ByteStream(await openMember(zip, entry, path));
+    const stream = new ByteStream(bytes);
     header = await takeNpyHeader(stream, path);
     await stream.close();
   } finally {
@@ -78,21 +64,19 @@ export async function npzTable(path: string, options: ReadOptions): Promise<Feat
     rows,
     columns,
     async *batches() {
-      const archive = await members(path);
-      const again = choose(path, archive.entries, options.member);
+      const again = await openMember(path, options);
       try {
-        const unpacked = await openMember(archive.zip, again, path);
-        if (header.fortran) yield* spooled(unpacked, path, options);
+        if (header.fortran) yield* spooled(again.bytes, path, options);
         else {
-          const stream = new ByteStream(unpacked);
+          const stream = new ByteStream(again.bytes);
           await takeNpyHeader(stream, path);
           yield* npyRows(stream, header, path, options);
         }
       } catch (error) {
         if (error instanceof FeatureFileError || !(error instanceof Error)) throw error;
-        throw new FeatureFileError(path, `have a member ${entry.fileName} that can be unpacked`, error.message);
+        throw new FeatureFileError(path, `have a member ${name} that can be unpacked`, error.message);
       } finally {
-        archive.zip.close();
+        again.zip.close();
       }
     },
   };

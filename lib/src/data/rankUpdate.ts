@@ -1,10 +1,9 @@
 /** @file The symmetric rank-k update, on which the time of reading a data set's covariance is spent. */
-import { findLapack, LARGE } from "../linalg/backend";
+
+import { LARGE } from "../linalg/backend";
+import { findLapack } from "../linalg/blas";
 import { withOneThread } from "../linalg/oneThread";
 import { multiplyPanels } from "../linalg/panelProduct";
-
-/** Adds YᵀY to a symmetric matrix. `Y` is row-major (k, d), `packed` the lower triangle row by row, d(d+1)/2 numbers. */
-export type RankUpdate = (packed: Float64Array, Y: Float64Array, d: number, k: number) => void;
 
 /** Place of row i in a packed lower triangle. */
 export function packedRow(i: number): number {
@@ -18,9 +17,10 @@ let kept = new Float64Array(0);
 /**
  * C ← C + YᵀY on packed lower triangles: by BLAS (dsyrk) where there is one and d or k is at least 512, otherwise by our own products,
  * which give the same bits on every machine. Below d = 512 BLAS gets one thread.
- * Another implementation of `RankUpdate` can be given to `SecondMoments`.
+ * @param packed C, the lower triangle row by row, d(d+1)/2 numbers
+ * @param Y row-major (k, d)
  */
-export const rankUpdate: RankUpdate = (packed, Y, d, k) => {
+export function rankUpdate(packed: Float64Array, Y: Float64Array, d: number, k: number): void {
   const products = kept.length === d * d ? kept : new Float64Array(d * d);
   if (products.length <= KEPT) kept = products;
   const lapack = Math.max(d, k) >= LARGE ? findLapack() : null;
@@ -33,4 +33,4 @@ export const rankUpdate: RankUpdate = (packed, Y, d, k) => {
     multiplyPanels("simd", columns, d, columns, d, k, true, products.fill(0), d);
   }
   for (let i = 0, to = 0; i < d; i++) for (let j = i * d; j <= i * (d + 1); j++) packed[to++] += products[j];
-};
+}

@@ -1,13 +1,12 @@
 /** @file Feature matrices from files of several formats, told apart by their content. */
 import { open, stat } from "node:fs/promises";
 import { Checks, show } from "../core/check";
-import { allFinite } from "../linalg/layout";
 import { arrowTable } from "./arrow";
 import { csvTable } from "./csv";
 import { isNpy, npyTable } from "./npy";
 import { npzTable } from "./npz";
 import { parquetTable } from "./parquet";
-import { columnLabel, FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch } from "./table";
+import { FeatureFileError, type FeatureTable, finiteCheck, type ReadOptions, type RowBatch } from "./table";
 
 /** The formats that are read. */
 export type FeatureFormat = "npy" | "npz" | "csv" | "parquet" | "arrow";
@@ -51,7 +50,7 @@ const UNREAD: readonly (readonly [magic: string, kind: string, remedy: string])[
  * A pass ends with an error when a number is NaN or infinite: their count and the first place are named, and from the first of them on no
  * batch is given out. `path` may name a member of an archive: `features.npz:train`.
  * @throws FeatureFileError naming file, row and column: no such file, a folder, empty, unknown or broken format, a type that is no number
- * @see ours
+ * @origin ours
  */
 export async function readFeatures(path: string, options: ReadOptions = {}): Promise<FeatureTable> {
   const check: Checks = new Checks("readFeatures");
@@ -106,30 +105,10 @@ async function formatOf(path: string): Promise<FeatureFormat> {
 
 /** The table with missing and infinite numbers turned into one error at the end of the pass. */
 function guarded(table: FeatureTable, path: string): FeatureTable {
-  const { columns, names } = table;
   async function* batches(): AsyncGenerator<RowBatch> {
-    let done = 0;
-    let bad = 0;
-    let first: { row: number; column: string; value: number } | undefined;
-    for await (const batch of table.batches()) {
-      const { values, rows } = batch;
-      const suspect = allFinite(values) ? 0 : rows * columns;
-      for (let i = 0; i < suspect; i++) {
-        // NaN and the infinities are the numbers that minus themselves are not 0.
-        if (values[i] - values[i] !== 0) {
-          bad++;
-          first ??= { row: done + Math.floor(i / columns) + 1, column: columnLabel(names, i % columns), value: values[i] };
-        }
-      }
-      if (bad === 0) yield batch;
-      done += rows;
-    }
-    if (first) {
-      const rest = bad === 1 ? "the only one that is not" : `the first of ${bad} that are not`;
-      const remedy = "Leave out the rows, or fill in the numbers, before";
-      throw new FeatureFileError(path, "hold a finite number", `${first.value}, ${rest}`, { ...first, remedy });
-    }
-    if (done === 0) throw new FeatureFileError(path, "hold at least one row", "0 rows");
+    const check = finiteCheck(path, table.columns, table.names);
+    for await (const batch of table.batches()) if (check.take(batch.values, batch.rows)) yield batch;
+    check.end();
   }
   return { ...table, file: path, batches };
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import { Covariance } from "../model/covariance";
+import { decodeCsv } from "./csv";
 import { decodeNpy } from "./npy";
 
 /** What the numbers are: a covariance, (d, d), or examples, (N, d), one a row. */
@@ -20,15 +21,15 @@ export interface ReadTaskOptions {
  * Where some column's mean is above half its standard deviation, and above 4 of its standard errors, Λ̂ would largely be that mean: then
  * `centred` has to be given, true or false.
  *
- * CSV: numbers, with a point for the decimals, separated by semicolons, commas, or blanks and tabs (the first of these that the file
- * holds); a first line of names is a header. A header that begins with an empty name belongs to a table saved with its row numbers, as
- * pandas does unless told otherwise: it is refused, since row numbers are no input.
+ * CSV: by the rules of `readFeatures`: cells may be quoted, commas, semicolons, tabs, bars or blanks separate them, a first line of names is
+ * a header. A header that begins with an empty name belongs to a table saved with its row numbers, as pandas does unless told otherwise:
+ * it is refused, since row numbers are no input.
  * NPY: versions 1 to 3, two dimensions, integers, half, single and double precision, either byte order, either order (numpy.save).
  * @param source a Matrix, rows, or the path of a file
  * @param kind default "covariance"
  * @param options whether examples are centred; N must be above d + 1, or Λ̂ is singular or nearly so
- * @throws RangeError or TypeError naming the file and line, or the property of the matrix that fails
- * @see ours
+ * @throws FeatureFileError naming the place in a file; RangeError or TypeError naming the property of the matrix that fails
+ * @origin ours
  */
 export function readTask(
   source: Matrix | ArrayLike<ArrayLike<number>> | string,
@@ -101,41 +102,8 @@ function readMatrix(path: string): Matrix {
   const check: Checks = new Checks("readTask");
   if (!/\.(csv|npy)$/i.test(path)) check.fail("the file", "one that ends in .csv or .npy", path);
   if (!existsSync(path)) check.fail("the file", `one that exists, seen from ${process.cwd()}`, path);
-  return /\.csv$/i.test(path) ? parseCsv(readFileSync(path, "utf8"), path) : parseNpy(readFileSync(path), path);
-}
-
-/** In the order in which they are looked for: a comma may be a decimal sign where semicolons separate, and is then refused as no number. */
-const SEPARATORS = [/;/, /,/];
-
-/** A matrix of numbers from text. */
-export function parseCsv(text: string, name = "the text"): Matrix {
-  const check: Checks = new Checks("parseCsv");
-  const lines = text
-    .split(/\r?\n/)
-    .map((line, i) => ({ at: i + 1, line: line.trim() }))
-    .filter(({ line }) => line !== "");
-  const separator = SEPARATORS.find((candidate) => lines.some(({ line }) => candidate.test(line))) ?? /\s+/;
-  const rows = lines.map(({ at, line }) => {
-    const names = line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-    return { at, names, cells: names.map((cell) => (cell === "" ? Number.NaN : Number(cell))) };
-  });
-  const first = rows[0];
-  if (first && first.names.length > 1 && first.names[0] === "")
-    check.fail(name, "without a column of row numbers (pandas: to_csv with index=False)", lines[0].line);
-  if (first?.names.every((cell) => /^(?![-+]?nan$).*[a-z_]/i.test(cell)) && first.cells.every(Number.isNaN)) rows.shift();
-  if (rows.length === 0) check.fail(name, "rows of numbers", text.slice(0, 40));
-  for (const { at, cells } of rows) {
-    if (cells.some((cell) => !Number.isFinite(cell)))
-      check.fail(`line ${at} of ${name}`, "numbers", lines.find((line) => line.at === at)!.line);
-    if (cells.length !== rows[0].cells.length) check.fail(`line ${at} of ${name}`, `${rows[0].cells.length} numbers`, `${cells.length}`);
-  }
-  return new Matrix(rows.map(({ cells }) => cells));
-}
-
-/** A matrix from the bytes of an NPY file. @throws FeatureFileError for other bytes, types or shapes */
-export function parseNpy(bytes: Uint8Array, name = "the bytes"): Matrix {
-  const { rows, columns, values } = decodeNpy(bytes, name);
-  const out = Matrix.zeros(rows, columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out.set(i, j, values[i * columns + j]);
-  return out;
+  const { rows, columns, values } = /\.csv$/i.test(path)
+    ? decodeCsv(readFileSync(path, "utf8"), path)
+    : decodeNpy(readFileSync(path), path);
+  return Matrix.from1DArray(rows, columns, values);
 }

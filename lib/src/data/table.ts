@@ -1,7 +1,8 @@
 /** @file What every reader of feature files gives: rows of numbers in batches, and errors that say where. */
 import { show } from "../core/check";
+import { allFinite } from "../linalg/layout";
 
-/** A fault of a data file, with the place. */
+/** A fault of a data file. The message begins with the place: which function reads the file says nothing about what is wrong in it. */
 export class FeatureFileError extends RangeError {
   override readonly name = "FeatureFileError";
   /** The file, as it was named. */
@@ -15,7 +16,7 @@ export class FeatureFileError extends RangeError {
     const { row, column, remedy } = place;
     const where = [row === undefined ? "" : `row ${row}`, column === undefined ? "" : `column ${column}`].filter((part) => part !== "");
     const subject = where.length > 0 ? `${where.join(", ")} of ${file}` : file;
-    super(`readFeatures: ${subject} must ${rule}, got ${typeof got === "string" ? got : show(got)}${remedy ? `. ${remedy}` : ""}`);
+    super(`${subject} must ${rule}, got ${typeof got === "string" ? got : show(got)}${remedy ? `. ${remedy}` : ""}`);
     this.file = file;
     if (row !== undefined) this.row = row;
     if (column !== undefined) this.column = column;
@@ -66,6 +67,37 @@ export function rowsPerBatch(columns: number, { batchRows }: ReadOptions, number
 /** A column name for people: the name, or the number from 1. */
 export function columnLabel(names: readonly string[] | undefined, column: number): string {
   return names ? `"${names[column]}"` : String(column + 1);
+}
+
+/** Counts the missing and infinite numbers of rows that come in batches, and names the first. */
+export function finiteCheck(file: string, columns: number, names: readonly string[] | undefined) {
+  let done = 0;
+  let bad = 0;
+  let first: { row: number; column: string; value: number } | undefined;
+  return {
+    /** True while every number has been finite. */
+    take(values: Float64Array, rows: number): boolean {
+      const suspect = allFinite(values) ? 0 : rows * columns;
+      for (let i = 0; i < suspect; i++) {
+        // NaN and the infinities are the numbers that minus themselves are not 0.
+        if (values[i] - values[i] !== 0) {
+          bad++;
+          first ??= { row: done + Math.floor(i / columns) + 1, column: columnLabel(names, i % columns), value: values[i] };
+        }
+      }
+      done += rows;
+      return bad === 0;
+    },
+    /** @throws FeatureFileError for numbers that are not finite, or no rows */
+    end(): void {
+      if (first) {
+        const rest = bad === 1 ? "the only one that is not" : `the first of ${bad} that are not`;
+        const remedy = "Leave out the rows, or fill in the numbers, before";
+        throw new FeatureFileError(file, "hold a finite number", `${first.value}, ${rest}`, { ...first, remedy });
+      }
+      if (done === 0) throw new FeatureFileError(file, "hold at least one row", "0 rows");
+    },
+  };
 }
 
 /** A column of a columnar file: a number per row, or a list of the same length per row (an embedding). */

@@ -1,7 +1,7 @@
 /** @file Fewer features before the diagnosis: leading principal components of the block moments that have been collected. Ours. */
 import { Checks } from "../core/check";
 import { constantFeatures, type Moments } from "../data/moments";
-import { eigen, trace } from "../linalg/dense";
+import { eigen, multiply, trace, transpose } from "../linalg/dense";
 
 /** A reduction to R components. */
 export interface Reduction {
@@ -30,8 +30,12 @@ export interface Reduction {
  * @param sources moments of the training sources, about the mean or 0
  * @param components R; integer in [1, number of features that vary somewhere]
  */
-export function reduceMoments(sources: readonly Moments[], target: Moments, components: number): Reduction {
-  const check: Checks = new Checks("diagnose");
+export function reduceMoments(
+  sources: readonly Moments[],
+  target: Moments,
+  components: number,
+  check: Checks = new Checks("reduceMoments"),
+): Reduction {
   const { d } = target;
   check.integer("components", components, 1, d);
   const all = [...sources, target];
@@ -70,13 +74,5 @@ export function projectRows(rows: Float64Array, { loadings, components }: Pick<R
   const d = loadings.length / components;
   const count = rows.length / d;
   check.integer("rows / d", count, 1);
-  const out = new Float64Array(count * components);
-  for (let i = 0; i < count; i++) {
-    for (let r = 0; r < components; r++) {
-      let sum = 0;
-      for (let j = 0; j < d; j++) sum += loadings[r * d + j] * rows[i * d + j];
-      out[i * components + r] = sum;
-    }
-  }
-  return out;
+  return multiply(rows, transpose(loadings, components, d), count, d, components);
 }

@@ -1,9 +1,12 @@
 /** @file Which directions of the target the training data do not cover, what they are, and which source covers them. Ours. */
-
-import { cholesky, eigen, eigenvalues, solveUpper, whiten } from "../linalg/dense";
-import { spectralEdges } from "../theory/finite/spectralEdge";
-import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
+import { Checks } from "../core/check";
+import { cholesky, eigen, eigenvalues, multiply, whiten } from "../linalg/dense";
+import { solveUpper } from "../linalg/triangularSolve";
+import { spectralEdges } from "../theory/finite/spectralEdges";
+import { firstWhere } from "./firstWhere";
+import { descending, type Estimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
+import { leaveBlocksOut, logEstimates, replaced } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
 /** A direction of the target. */
@@ -87,39 +90,12 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
   const factor = pivotOf(moments);
   const { values, vectors } = eigen(whiten(factor, target.covariance, d), d);
   const logs = (spectrum: Float64Array) => spectrum.map((mu) => Math.log(Math.max(mu, Number.MIN_VALUE)));
-  const spread = [
-    ...tasks.map((task, l) => ({
-      sample: task,
-      without: Array.from({ length: weights[l] === 0 ? 0 : task.blocks }, (_, b) => {
-        const changed = [...moments];
-        changed[l] = taskMoments(task.without(b), d, lengths[l]);
-        return logs(eigenvalues(whiten(pivotOf(changed), target.covariance, d), d));
-      }),
-    })),
-    {
-      sample: target,
-      without: Array.from({ length: target.blocks }, (_, b) => logs(eigenvalues(whiten(factor, target.without(b), d), d))),
-    },
-  ].filter(({ without }) => without.length > 0);
-  const whole = logs(values);
-  const each = Array.from(whole, (log, j) =>
-    mapEstimate(
-      combine(
-        log,
-        spread.map(({ sample, without }) =>
-          leaveOut(
-            sample.name,
-            log,
-            without.map((row) => row[j]),
-            sample.blockRows,
-          ),
-        ),
-        confidence,
-      ),
-      Math.exp,
-    ),
-  );
-  const mu = descending(each);
+  const leftOut = leaveBlocksOut([...tasks, target], weights, (s, covariance) => {
+    if (s === tasks.length) return logs(eigenvalues(whiten(factor, covariance(), d), d));
+    const changed = replaced(moments, s, taskMoments(covariance(), d, lengths[s]));
+    return logs(eigenvalues(whiten(pivotOf(changed), target.covariance, d), d));
+  });
+  const mu = descending(logEstimates(logs(values), leftOut, confidence));
   const edgeAt = (length: number) =>
     length === Number.POSITIVE_INFINITY ? values[0] : spectralEdges({ spectrum: values, m: length }).upper;
   const limit = (2 * values[0]) / edgeAt(m);
@@ -127,20 +103,22 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
   // Rows of vectors are u = Lᵀv; the direction itself is v = L^{-T}u.
   const directions = Array.from({ length: Math.min(described, d) }, (_, j): TargetDirection => {
     const v = solveUpper(factor, vectors.slice(j * d, (j + 1) * d), d, 1);
-    const pattern = product(target.covariance, v, d);
-    const variance = dot(v, pattern);
-    const wide = original?.covariance ?? target.covariance;
-    const effects = original ? product(wide, lift(original.loadings, v, names.length), names.length) : pattern;
+    const form = (A: Float64Array) => multiply(v, multiply(A, v, d, d, 1), 1, d, 1)[0];
+    const variance = form(target.covariance);
+    // Pᵀv: a direction among the components is one among the original features.
+    const size = names.length;
+    const [wide, along] = original ? [original.covariance, multiply(v, original.loadings, 1, d, size)] : [target.covariance, v];
+    const effects = multiply(wide, along, size, size, 1);
     const features = names
       .map((feature, i) => {
-        const scale = Math.sqrt(variance * wide[i * (names.length + 1)]);
+        const scale = Math.sqrt(variance * wide[i * (size + 1)]);
         return { feature, correlation: scale > 0 ? effects[i] / scale : 0 };
       })
       .sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation))
       .slice(0, FEATURES);
     // The sign of an eigenvector is arbitrary: the first feature's is made positive.
     const sign = features[0].correlation < 0 ? -1 : 1;
-    const expected = pivots.map((pivot) => dot(v, product(pivot, v, d)) / variance);
+    const expected = pivots.map((pivot) => form(pivot) / variance);
     const best = expected.reduce((most, value, l) => (value > expected[most] ? l : most), 0);
     const { low, high } = mu[j];
     return {
@@ -154,44 +132,18 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
   return { mu, pivot, limit, directions, criticalTestLength: leastLength(edgeAt) };
 }
 
-/** The least m with edge < 2. */
+/** The least m with edge < 2, which falls as m grows. */
 function leastLength(edgeAt: (m: number) => number): number {
   if (!(edgeAt(Number.POSITIVE_INFINITY) < 2)) return Number.POSITIVE_INFINITY;
   let high = 1;
   while (!(edgeAt(high) < 2) && high < 2 ** 40) high *= 2;
-  let low = Math.floor(high / 2);
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (edgeAt(middle) < 2) high = middle;
-    else low = middle;
-  }
-  return high;
+  return firstWhere(Math.floor(high / 2), high, (m) => edgeAt(m) < 2);
 }
 
 function pivotFactor(pivot: Float64Array, d: number): Float64Array {
+  const check: Checks = new Checks("diagnose");
   const factored = cholesky(pivot, d);
-  if ("dependent" in factored) {
-    throw new RangeError(
-      "diagnose: the symmetric part of the learned pivot must be positive definite, got one that is not: the training tasks differ too much. " +
-        "Weight them differently, or use fewer",
-    );
-  }
+  const remedy = "The training tasks differ too much: weight them differently, or use fewer";
+  if ("dependent" in factored) check.fail("the symmetric part of the learned pivot", "positive definite", "one that is not", remedy);
   return factored.factor;
-}
-
-function product(a: Float64Array, v: Float64Array, d: number): Float64Array {
-  return Float64Array.from({ length: d }, (_, i) => {
-    let sum = 0;
-    for (let j = 0; j < d; j++) sum += a[i * d + j] * v[j];
-    return sum;
-  });
-}
-
-/** Pᵀv: a direction among the components as one among the original features. */
-function lift(loadings: Float64Array, v: Float64Array, d: number): Float64Array {
-  return Float64Array.from({ length: d }, (_, j) => v.reduce((sum, value, r) => sum + value * loadings[r * d + j], 0));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }

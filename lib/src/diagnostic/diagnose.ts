@@ -8,10 +8,11 @@ import { reduceMoments } from "./components";
 import { type CoverageReport, coverageReport } from "./coverageReport";
 import { drawTestPrompts } from "./errorCurve";
 import { type Prediction, predict } from "./prediction";
-import { type Recommendation, recommendMixture } from "./recommendation";
+import { noMixture, type Recommendation, recommendMixture } from "./recommendation";
 import { Sample } from "./sample";
 import type { Shrinkage } from "./shrinkage";
 import { type SpectrumReport, spectrumReport } from "./spectra";
+import { trainingLengths } from "./trainingLengths";
 
 /** A data set: a file, or moments that have been collected (`SecondMoments`) with a name and, if there are any, feature names. */
 export type FeatureSource = string | { readonly name: string; readonly moments: Moments; readonly featureNames?: readonly string[] };
@@ -61,15 +62,7 @@ export interface Diagnosis {
     readonly features: number;
     readonly featureNames: readonly string[];
     readonly n: readonly number[];
-    readonly m: number;
-    readonly weights: readonly number[];
-    readonly steps: number;
-    readonly confidence: number;
-    readonly centred: boolean;
-    readonly shrinkage: Shrinkage;
-    readonly seed: number;
-    readonly prompts: number;
-  };
+  } & Required<Pick<DiagnoseParams, "m" | "weights" | "steps" | "confidence" | "centred" | "shrinkage" | "seed" | "prompts">>;
   /** With `components`: how many, the share of every data set's variance that they hold, and the features that are constant everywhere. */
   readonly reduction?: {
     readonly components: number;
@@ -92,101 +85,106 @@ export interface Diagnosis {
  * blocks. They hold for rows that are independent draws; no normal distribution is assumed for the data, only for the test prompts of
  * finite m, as in the theory.
  * @throws FeatureFileError for what is wrong with a file; RangeError or TypeError for parameters outside their domain
- * @see ours
+ * @origin ours
  */
 export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   const check: Checks = new Checks("diagnose");
-  const { train, target, m, steps = 40, confidence = 0.95, centred = true, shrinkage = "none", seed = 7, prompts = 400 } = params;
-  const { onProgress = () => {} } = params;
+  const question = whatIsAsked(check, params);
+  const data = await whatTheFilesHold(check, question);
+  return whatToExpect(question, data, reducedSamples(check, question, data));
+}
+
+type OpenedSource = FeatureTable | Exclude<FeatureSource, string>;
+
+/** 1. What is asked, with all defaults. */
+function whatIsAsked(check: Checks, params: DiagnoseParams) {
+  const { train, target, n, m, steps = 40, confidence = 0.95, centred = true, shrinkage = "none", seed = 7, prompts = 400 } = params;
+  const { components, recommend = true, read, onProgress = () => {} } = params;
   if (!Array.isArray(train) || train.length === 0) check.wrongKind("train", "a non-empty array of data sets", train);
-  if (target === undefined) throw new TypeError(`${check.fn}: target must be a data set, got undefined`);
-  const lengths = typeof params.n === "number" ? train.map(() => params.n as number) : [...(params.n ?? [])];
-  if (lengths.length !== train.length) check.fail("n", `one number, or ${train.length} (one a source)`, params.n);
-  lengths.forEach((n, l) => {
-    check.length(lengths.length === 1 || typeof params.n === "number" ? "n" : `n[${l}]`, n);
-  });
+  if (target === undefined) check.wrongKind("target", "a data set", target);
+  const lengths = trainingLengths(check, n, train.length);
   check.length("m", m);
   check.integer("steps", steps, 2, 300);
   check.interval("confidence", confidence, 0.5, 0.999);
   check.oneOf("shrinkage", shrinkage, ["none", "ledoit-wolf", "oas"]);
   check.integer("seed", seed, 0);
   check.integer("prompts", prompts, 10);
-  const { components } = params;
   if (components !== undefined) check.integer("components", components, 1);
   const weights = params.weights ? [...params.weights] : train.map(() => 1 / train.length);
   check.weights("weights", weights, train.length);
-  const sources = [...train, target];
+  const sources: readonly FeatureSource[] = [...train, target];
   if (params.names && params.names.length !== sources.length)
     check.fail("names", `${sources.length} names, the target's last`, params.names);
   const names = uniqueNames(params.names ?? sources.map(nameOf));
+  const settings = { n: lengths, m, weights, steps, confidence, centred, shrinkage, seed, prompts };
+  return { sources, names, ...settings, components, recommend, read, onProgress };
+}
 
+type Question = ReturnType<typeof whatIsAsked>;
+
+/** 2. What the files hold: the moments of every data set, of the target last, and the names of the features that they share. */
+async function whatTheFilesHold(check: Checks, { sources, names, components, centred, seed, read, onProgress }: Question) {
   // All files are opened before one is read, so that a misfit costs no time.
-  const opened: (FeatureTable | Exclude<FeatureSource, string>)[] = [];
-  for (const source of sources) opened.push(typeof source === "string" ? await readFeatures(source, params.read) : source);
+  const opened: OpenedSource[] = [];
+  for (const source of sources) opened.push(typeof source === "string" ? await readFeatures(source, read) : source);
   const featureNames = checkSameFeatures(opened);
   if (components !== undefined && components > featureNames.length)
     check.fail("components", `at most ${featureNames.length}, the number of features`, components);
-  const collected: Moments[] = [];
+  const moments: Moments[] = [];
   for (const [s, source] of opened.entries()) {
     const name = names[s];
     onProgress(`reading ${name}`);
-    const reduce = components === undefined ? {} : { components };
-    const options = { seed: seed + s, centred, ...reduce, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
-    collected.push("moments" in source ? source.moments : await readMoments(source, options));
+    const options = { seed: seed + s, centred, components, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
+    moments.push("moments" in source ? source.moments : await readMoments(source, options));
   }
+  return { featureNames, moments };
+}
+
+type Data = Awaited<ReturnType<typeof whatTheFilesHold>>;
+
+/** 3. The data sets as they are judged: by their principal components, where asked for, each checked to have independent features. */
+function reducedSamples(check: Checks, { names, components, shrinkage, onProgress }: Question, { featureNames, moments }: Data) {
   if (components !== undefined) onProgress("principal components");
-  const reduction = components === undefined ? undefined : reduceMoments(collected.slice(0, -1), collected[train.length], components);
+  const target = moments[moments.length - 1];
+  const reduction = components === undefined ? undefined : reduceMoments(moments.slice(0, -1), target, components, check);
   const labels = reduction ? Array.from({ length: reduction.components }, (_, r) => `component ${r + 1}`) : featureNames;
-  const samples = (reduction?.moments ?? collected).map((moments, s) => new Sample(names[s], moments, shrinkage, labels));
-  const goal = samples.pop()!;
-  const { d } = goal;
+  const samples = (reduction?.moments ?? moments).map((each, s) => new Sample(names[s], each, shrinkage, labels));
+  return { reduction, tasks: samples.slice(0, -1), target: samples[samples.length - 1] };
+}
+
+/** 4. What to expect: spectra, coverage, the prediction, and a better mixture where there is one. */
+async function whatToExpect(
+  question: Question,
+  { featureNames, moments }: Data,
+  { reduction, tasks, target }: ReturnType<typeof reducedSamples>,
+): Promise<Diagnosis> {
+  const { names, n, m, weights, steps, confidence, centred, shrinkage, seed, onProgress } = question;
+  const about = { tasks, target, lengths: n, m, steps, confidence };
   const spectra: SpectrumReport[] = [];
-  for (const sample of [...samples, goal]) {
+  for (const sample of [...tasks, target]) {
     onProgress(`spectrum of ${sample.name}`);
     spectra.push(spectrumReport(sample, confidence));
     await turn();
   }
   onProgress("coverage");
-  const original = reduction && { original: { loadings: reduction.loadings, covariance: collected[train.length].covariance() } };
-  const coverage = coverageReport({ tasks: samples, target: goal, weights, lengths, m, confidence, names: featureNames, ...original });
+  const original = reduction && { loadings: reduction.loadings, covariance: moments[tasks.length].covariance() };
+  const coverage = coverageReport({ ...about, weights, names: featureNames, ...(original && { original }) });
   await turn();
-  const tests = drawTestPrompts({ d, m, prompts }, Random.seed(seed).stream("diagnose", "prompts"));
+  const tests = drawTestPrompts({ d: target.d, m, prompts: question.prompts }, Random.seed(seed).stream("diagnose", "prompts"));
   const predictFor = (mixture: ArrayLike<number>, label: string) =>
-    predict({
-      tasks: samples,
-      target: goal,
-      weights: mixture,
-      lengths,
-      steps,
-      confidence,
-      tests,
-      onProgress: (share) => onProgress(`${label}: ${Math.round(100 * share)} %`),
-    });
+    predict({ ...about, weights: mixture, tests, onProgress: (share) => onProgress(`${label}: ${Math.round(100 * share)} %`) });
   const prediction = predictFor(weights, "prediction");
   await turn();
   onProgress("recommended mixture");
-  const unasked = { status: "skipped" as const, weights: train.map(() => Number.NaN), margin: Number.NaN, largestMargin: Number.NaN };
-  const recommendation: Recommendation =
-    params.recommend === false ? unasked : recommendMixture({ tasks: samples, target: goal, lengths, m, steps, tests });
+  const recommendation = question.recommend ? recommendMixture({ ...about, tests }) : noMixture("skipped", tasks.length);
   await turn();
   const changes =
-    (recommendation.status === "recommended" || recommendation.status === "narrow" || recommendation.status === "searched") &&
+    ["recommended", "narrow", "searched"].includes(recommendation.status) &&
     recommendation.weights.some((weight, l) => Math.abs(weight - weights[l]) > 1e-6);
   return {
     settings: {
-      train: names.slice(0, -1),
-      target: names[names.length - 1],
-      features: d,
-      featureNames,
-      n: lengths,
-      m,
-      weights,
-      steps,
-      confidence,
-      centred,
-      shrinkage,
-      seed,
-      prompts: tests.whites.length,
+      ...{ train: names.slice(0, -1), target: names[names.length - 1], features: target.d, featureNames },
+      ...{ n, m, weights, steps, confidence, centred, shrinkage, seed, prompts: tests.whites.length },
     },
     ...(reduction && {
       reduction: {
@@ -226,7 +224,7 @@ function uniqueNames(names: readonly string[]): string[] {
 }
 
 /** Throws unless all data sets have the same number of features, and the same names where they have names. Returns the names. */
-function checkSameFeatures(opened: readonly (FeatureTable | Exclude<FeatureSource, string>)[]): readonly string[] {
+function checkSameFeatures(opened: readonly OpenedSource[]): readonly string[] {
   const about = opened.map((source) =>
     "moments" in source
       ? { file: source.name, columns: source.moments.d, names: source.featureNames }
@@ -238,14 +236,8 @@ function checkSameFeatures(opened: readonly (FeatureTable | Exclude<FeatureSourc
     if (columns !== first.columns) throw new FeatureFileError(file, `have ${first.columns} features, as ${first.file} has`, `${columns}`);
     const differs = names?.findIndex((name, j) => name !== named!.names![j]) ?? -1;
     if (differs >= 0) {
-      throw new FeatureFileError(
-        file,
-        `have the features of ${named!.file}, in the same order`,
-        `"${names![differs]}" in place of "${named!.names![differs]}"`,
-        {
-          column: String(differs + 1),
-        },
-      );
+      const got = `"${names![differs]}" in place of "${named!.names![differs]}"`;
+      throw new FeatureFileError(file, `have the features of ${named!.file}, in the same order`, got, { column: String(differs + 1) });
     }
   }
   return named?.names ?? Array.from({ length: first.columns }, (_, j) => `x${j + 1}`);

@@ -3,7 +3,8 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { cholesky, identity, multiply, transpose } from "../linalg/dense";
 import { Covariance } from "../model/covariance";
-import { secondMomentSampler } from "../model/sampleWishart";
+import { logErrorCurve } from "../model/errorPowers";
+import { secondMomentSampler } from "../model/wishart";
 
 /** The random part of test prompts, drawn once and used for every covariance, so that differences are not those of luck. */
 export interface TestPrompts {
@@ -16,8 +17,6 @@ export interface TestPrompts {
   readonly starts: readonly Float64Array[];
   /** q: columns. */
   readonly probes: number;
-  /** What turns the sum of squares over the columns into E‖·‖² over w ~ N(0, I). */
-  readonly factor: number;
 }
 
 /** Numbers kept for prompts at most. */
@@ -42,7 +41,6 @@ export function drawTestPrompts({ d, m, prompts = 400 }: { d: number; m: number;
     whites: draw ? streams.map((stream) => draw(stream.stream("inputs")).slice()) : [],
     starts: streams.map((stream) => (exact ? unit : signs(stream.stream("weights")))),
     probes,
-    factor: exact ? 1 : 1 / probes,
   };
 }
 
@@ -93,36 +91,7 @@ export function errorCurves(
       }
     }
   }
-  return (scale, steps) => apply.map((operator, p) => curve(operator, starts[p], tests, scale, steps));
-}
-
-/** One prompt's curve. The vectors are brought back to size whenever their squares would leave the range of doubles. */
-function curve(
-  operator: (vectors: Float64Array, out: Float64Array) => void,
-  start: Float64Array,
-  { factor, d }: TestPrompts,
-  scale: number,
-  steps: number,
-): Float64Array {
-  const logs = new Float64Array(steps + 1).fill(Math.log(d));
-  const vectors = start.slice();
-  const change = new Float64Array(start.length);
-  let taken = Math.log(factor);
-  for (let k = 1; k <= steps; k++) {
-    operator(vectors, change);
-    let sum = 0;
-    for (let i = 0; i < vectors.length; i++) {
-      vectors[i] -= scale * change[i];
-      sum += vectors[i] * vectors[i];
-    }
-    logs[k] = taken + Math.log(Math.max(sum, Number.MIN_VALUE));
-    if (sum > 1e150 || sum < 1e-150) {
-      const size = Math.sqrt(Math.max(sum, 1e-280));
-      for (let i = 0; i < vectors.length; i++) vectors[i] /= size;
-      taken += 2 * Math.log(size);
-    }
-  }
-  return logs;
+  return (scale, steps) => apply.map((operator, p) => logErrorCurve(operator, starts[p], d, steps, scale));
 }
 
 /** Mean over prompts of the logarithms at one k: ln of the typical (geometric mean) error. */

@@ -1,5 +1,5 @@
 /** @file Intervals for functions of several data sets' moments, by leaving out blocks of rows. Ours in the treatment of the bias. */
-import { studentQuantile } from "./student";
+import { studentQuantile } from "./studentQuantile";
 
 /** What one source of randomness does to a quantity. */
 export interface SourceSpread {
@@ -28,7 +28,7 @@ export interface Estimate {
  * Bias and variance of a quantity from its values without each block, for blocks of unequal size: with h_b = N/N_b,
  * $$ \tilde\theta = B\hat\theta - \sum_b (1 - \tfrac1{h_b})\, \hat\theta_{(-b)}, \quad
  *    v = \tfrac1B \sum_b \tfrac{1}{h_b - 1} (h_b\hat\theta - (h_b - 1)\hat\theta_{(-b)} - \tilde\theta)^2, \quad bias = \hat\theta - \tilde\theta $$
- * @see Busing, Meijer and van der Leeden, Statistics and Computing 9 (1999) 3
+ * @origin standard, Busing, Meijer and van der Leeden, Statistics and Computing 9 (1999) 3
  */
 export function leaveOut(source: string, whole: number, without: ArrayLike<number>, rows: ArrayLike<number>): SourceSpread {
   const blocks = without.length;

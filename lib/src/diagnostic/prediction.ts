@@ -1,8 +1,10 @@
 /** @file Will more thinking help? The error against k with intervals, the best k, and a verdict that abstains when the data do not tell. Ours. */
-
+import { meanAndError } from "../core/statistics";
 import { errorCurves, type LogCurves, type TestPrompts, typicalLog } from "./errorCurve";
-import { combine, type Estimate, halfWidth, leaveOut, mapEstimate, type SourceSpread } from "./jackknife";
+import { firstWhere } from "./firstWhere";
+import { combine, type Estimate, halfWidth, mapEstimate, type SourceSpread } from "./jackknife";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
+import { type LeftOut, leaveBlocksOut, replaced, spreadOf } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
 /** What is predicted from. */
@@ -77,12 +79,8 @@ const FEW_PROMPTS = 16;
 /** Half the step of the slope's difference quotient, in ln s. */
 const SLOPE_STEP = 0.02;
 
-/** The curves with one block of one data set left out. */
-interface Replica {
-  readonly source: string;
-  readonly block: number;
-  curves(scale: number, steps: number): LogCurves;
-}
+/** The curves of one state of the data. */
+type Curves = (scale: number, steps: number) => LogCurves;
 
 /**
  * Predicts the error of k = 0..K steps of the model that the mixture trains, on the target's prompts.
@@ -108,15 +106,13 @@ export function predict(params: PredictionParams): Prediction {
   const whole = errorCurves(step, target.covariance, tests, steps);
   const fewTests = { ...tests, whites: tests.whites.slice(0, FEW_PROMPTS), starts: tests.starts.slice(0, FEW_PROMPTS) };
   const few = fewTests.starts.length < tests.starts.length ? errorCurves(step, target.covariance, fewTests, steps) : whole;
-  const replicas = replicasOf({ ...params, tests: fewTests }, moments, step);
-  const rowsOf = Object.fromEntries([...tasks, target].map((sample) => [sample.name, sample.blockRows]));
-  const sources = Object.keys(rowsOf).filter((source) => replicas.some((replica) => replica.source === source));
+  const leftOut = curvesLeftOut({ ...params, tests: fewTests }, moments, step);
 
   const known = new Map<number, { log: Estimate; spreads: SourceSpread[] }>();
   const margin = (k: number) => {
     let found = known.get(k);
     if (!found) {
-      found = marginAt(k, whole, few, replicas, rowsOf, confidence);
+      found = marginAt(k, whole, few, leftOut, confidence);
       known.set(k, found);
       onProgress(Math.min(0.95, known.size / 12));
     }
@@ -125,8 +121,8 @@ export function predict(params: PredictionParams): Prediction {
   const last = margin(steps - 1);
   const helpsAt = (k: number) => margin(k).log.low > 0;
   const hurtsAt = (k: number) => margin(k).log.high < 0;
-  const low = helpsAt(steps - 1) ? steps : firstWhere(steps - 1, (k) => !helpsAt(k));
-  const high = hurtsAt(steps - 1) ? firstWhere(steps - 1, hurtsAt) : steps;
+  const low = helpsAt(steps - 1) ? steps : firstWhere(-1, steps - 1, (k) => !helpsAt(k));
+  const high = hurtsAt(steps - 1) ? firstWhere(-1, steps - 1, hurtsAt) : steps;
   const call = low === steps ? "helps" : high < steps ? "hurts" : "unclear";
 
   const centre = Math.exp(last.log.plugIn - last.log.value);
@@ -135,16 +131,9 @@ export function predict(params: PredictionParams): Prediction {
   const [middle, bad, good] = [centre, worse, better].map((scale) => whole(scale, steps)) as [LogCurves, LogCurves, LogCurves];
   const plain = whole(1, steps);
   const plainFew = few(1, steps);
-  const without = sources.map((source) => replicas.filter((replica) => replica.source === source).map(({ curves }) => curves(1, steps)));
+  const without = leftOut.map(({ sample, values }) => ({ sample, values: values.map((curves) => curves(1, steps)) }));
   const curve = Array.from({ length: steps + 1 }, (_, k): PredictedError => {
-    const spreads = sources.map((source, s) =>
-      leaveOut(
-        source,
-        typicalLog(plainFew, k),
-        without[s].map((curves) => typicalLog(curves, k)),
-        rowsOf[source],
-      ),
-    );
+    const spreads = without.map((source) => spreadOf(source, typicalLog(plainFew, k), (curves) => typicalLog(curves, k)));
     const own = combine(typicalLog(plain, k), [...spreads, promptSpread(plain.map((logs) => logs[k]))], confidence);
     const value = typicalLog(middle, k);
     const ends = [own.low, own.high, value, typicalLog(bad, k), typicalLog(good, k)];
@@ -172,72 +161,56 @@ export function predict(params: PredictionParams): Prediction {
 }
 
 /** The curves with every block left out, prepared when they are first used, and kept when there is room. */
-function replicasOf(
+function curvesLeftOut(
   { tasks, target, weights, lengths, tests, steps }: PredictionParams,
   moments: readonly TaskMoments[],
   step: Float64Array,
-): Replica[] {
+): LeftOut<Curves>[] {
   const { d } = target;
-  const count = [...tasks, target].reduce((sum, sample) => sum + sample.blocks, 0);
+  const samples = [...tasks, target];
+  const count = samples.reduce((sum, sample) => sum + sample.blocks, 0);
   const keep = count * Math.max(1, tests.whites.length) * d * d <= KEPT_NUMBERS;
-  const replica = (source: string, block: number, prepare: () => Replica["curves"]): Replica => {
-    let kept: Replica["curves"] | undefined;
-    return {
-      source,
-      block,
-      curves(scale, most) {
-        const curves = kept ?? prepare();
-        if (keep) kept = curves;
-        return curves(scale, most);
-      },
+  return leaveBlocksOut(samples, weights, (s, covariance): Curves => {
+    const prepare = (): Curves => {
+      if (s === tasks.length) return errorCurves(step, covariance(), tests, steps);
+      const changed = replaced(moments, s, taskMoments(covariance(), d, lengths[s]));
+      return errorCurves(learnedStep(changed, weights, d), target.covariance, tests, steps);
     };
-  };
-  return [
-    ...tasks.flatMap((task, l) =>
-      weights[l] === 0
-        ? []
-        : Array.from({ length: task.blocks }, (_, b) =>
-            replica(task.name, b, () => {
-              const changed = [...moments];
-              changed[l] = taskMoments(task.without(b), d, lengths[l]);
-              return errorCurves(learnedStep(changed, weights, d), target.covariance, tests, steps);
-            }),
-          ),
-    ),
-    ...Array.from({ length: target.blocks }, (_, b) => replica(target.name, b, () => errorCurves(step, target.without(b), tests, steps))),
-  ];
+    let kept: Curves | undefined;
+    return (scale, most) => {
+      const curves = kept ?? prepare();
+      if (keep) kept = curves;
+      return curves(scale, most);
+    };
+  });
 }
 
 /** ln s_k with its interval. */
 function marginAt(
   k: number,
-  whole: Replica["curves"],
-  few: Replica["curves"],
-  replicas: readonly Replica[],
-  rowsOf: Readonly<Record<string, readonly number[]>>,
+  whole: Curves,
+  few: Curves,
+  leftOut: readonly LeftOut<Curves>[],
   confidence: number,
 ): { log: Estimate; spreads: SourceSpread[] } {
-  const slopeAt = (curves: Replica["curves"]) => (logScale: number) => {
+  const slopeAt = (curves: Curves) => (logScale: number) => {
     const logs = curves(Math.exp(logScale), k + 1);
     return typicalLog(logs, k + 1) - typicalLog(logs, k);
   };
-  const rootOf = (curves: Replica["curves"]) => {
+  const rootOf = (curves: Curves) => {
     const growth = slopeAt(curves);
     const root = crossing(growth);
     return { root, slope: (growth(root + SLOPE_STEP) - growth(root - SLOPE_STEP)) / (2 * SLOPE_STEP) };
   };
   const all = rootOf(whole);
   const { root, slope } = few === whole ? all : rootOf(few);
-  const spreads = [...new Set(replicas.map(({ source }) => source))].map((source) => {
-    const mine = replicas.filter((replica) => replica.source === source);
-    // Two chord steps from the common root: the roots differ little, and what is left is of third order in their difference.
-    const roots = mine.map(({ curves }) => {
-      const at = slopeAt(curves);
-      const first = root - bounded(at(root) / slope);
-      return first - bounded(at(first) / slope);
-    });
-    return leaveOut(source, root, roots, rowsOf[source]);
-  });
+  // Two chord steps from the common root: the roots differ little, and what is left is of third order in their difference.
+  const rootNear = (curves: Curves) => {
+    const at = slopeAt(curves);
+    const first = root - bounded(at(root) / slope);
+    return first - bounded(at(first) / slope);
+  };
+  const spreads = leftOut.map((source) => spreadOf(source, root, rootNear));
   const logs = whole(Math.exp(all.root), k + 1);
   if (logs.length > 1) spreads.push(promptSpread(logs.map((log) => (log[k + 1] - log[k]) / all.slope)));
   return { log: combine(all.root, spreads, confidence), spreads };
@@ -249,11 +222,8 @@ function bounded(step: number): number {
 
 /** The variance of a mean over prompts. */
 function promptSpread(values: readonly number[]): SourceSpread {
-  const count = values.length;
-  if (count < 2) return { source: "prompts", bias: 0, variance: 0, blocks: 2 };
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1) / count;
-  return { source: "prompts", bias: 0, variance, blocks: count };
+  const blocks = values.length;
+  return { source: "prompts", bias: 0, variance: blocks < 2 ? 0 : meanAndError(values).standardError ** 2, blocks: Math.max(2, blocks) };
 }
 
 /** The root of a function that is negative far to the left and positive far to the right, by doubling and regula falsi (Illinois). */
@@ -287,17 +257,6 @@ function crossing(f: (x: number) => number): number {
     if (Math.abs(fc) < 1e-12) return c;
   }
   return (a + b) / 2;
-}
-
-/** The least k in [0, last] with property p, which holds at `last` and, once it holds, from there on; by bisection. */
-function firstWhere(last: number, p: (k: number) => boolean): number {
-  let [no, yes] = [-1, last];
-  while (yes - no > 1) {
-    const middle = Math.floor((no + yes) / 2);
-    if (p(middle)) yes = middle;
-    else no = middle;
-  }
-  return yes;
 }
 
 function lowest(curve: readonly PredictedError[]): number {

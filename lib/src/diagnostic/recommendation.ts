@@ -7,8 +7,8 @@ import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
 import { largestMargin, stableFrom } from "../selection/stableSelection";
 import { errorCurves, type TestPrompts, typicalLog } from "./errorCurve";
-import { leaveOut } from "./jackknife";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
+import { type LeftOut, leaveBlocksOut, replaced, spreadOf } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
 /** A recommended mixture. */
@@ -29,6 +29,11 @@ export interface Recommendation {
   /** How far above ½ the coverage was asked to lie, and the most that any mixture reaches. */
   readonly margin: number;
   readonly largestMargin: number;
+}
+
+/** No recommendation. */
+export function noMixture(status: "none" | "skipped", sources: number): Recommendation {
+  return { status, weights: new Array<number>(sources).fill(Number.NaN), margin: Number.NaN, largestMargin: Number.NaN };
 }
 
 /** Features up to which a mixture is sought. */
@@ -58,8 +63,7 @@ export function recommendMixture(params: {
   const { tasks, target, lengths, m } = params;
   const { d } = target;
   if (tasks.length === 1) return { status: "single", weights: [1], margin: Number.NaN, largestMargin: Number.NaN };
-  if (d > PROGRAM_FEATURES)
-    return { status: "skipped", weights: tasks.map(() => Number.NaN), margin: Number.NaN, largestMargin: Number.NaN };
+  if (d > PROGRAM_FEATURES) return noMixture("skipped", tasks.length);
   const covariances = tasks.map((task) => toCovariance(task.covariance, d));
   const sigma = toCovariance(target.covariance, d);
   const most = largestMargin({ tasks: covariances, target: sigma, lengths });
@@ -67,34 +71,29 @@ export function recommendMixture(params: {
   const margin = wanted <= most ? wanted : NEAR * most;
   if (!(most > 0)) return searchMixture(params, wanted, most);
   const choose = (tasks: readonly Covariance[], target: Covariance) => {
-    const { weights, status } = stableFrom(new MixtureModel(check, { tasks, target, lengths }), { form: "gamma-whitened", margin });
+    const { weights, status } = stableFrom(new MixtureModel({ tasks, target, lengths }, check), { form: "gamma-whitened", margin });
     return status === "infeasible" ? undefined : Array.from(weights);
   };
   const weights = choose(covariances, sigma);
   if (!weights) return searchMixture(params, margin, most);
   const about = { status: wanted <= most ? ("recommended" as const) : ("narrow" as const), weights, margin, largestMargin: most };
   if (d > MOST_FEATURES) return about;
-  const replicas = [...tasks, target].map((sample, s) =>
-    Array.from({ length: sample.blocks }, (_, b) => {
-      const changed = toCovariance(sample.without(b), d);
-      // A block can be what kept the constraint within reach: then the mixture of all rows stands in.
-      return s < tasks.length
-        ? (choose(
-            covariances.map((covariance, l) => (l === s ? changed : covariance)),
-            sigma,
-          ) ?? weights)
-        : (choose(covariances, changed) ?? weights);
-    }),
-  );
-  const all = replicas.flat();
-  const errors = weights.map((weight, l) => {
-    const variance = [...tasks, target].reduce((sum, sample, s) => {
-      const without = replicas[s].map((found) => found[l]);
-      return sum + leaveOut(sample.name, weight, without, sample.blockRows).variance;
-    }, 0);
-    return Math.min(1, Math.sqrt(variance));
+  const leftOut = leaveBlocksOut([...tasks, target], undefined, (s, covariance) => {
+    const changed = toCovariance(covariance(), d);
+    // A block can be what kept the constraint within reach: then the mixture of all rows stands in.
+    return (s < tasks.length ? choose(replaced(covariances, s, changed), sigma) : choose(covariances, changed)) ?? weights;
   });
-  return { ...about, errors, support: weights.map((_, l) => all.filter((found) => found[l] > 0.01).length / all.length) };
+  const errors = weights.map((weight, l) => {
+    const spreads = leftOut.map((source) => spreadOf(source, weight, (found) => found[l]));
+    return Math.min(1, Math.sqrt(spreads.reduce((sum, { variance }) => sum + variance, 0)));
+  });
+  return { ...about, errors, support: supportOf(leftOut) };
+}
+
+/** The share of the data sets without a block for which a source gets a weight above 1 %. */
+function supportOf(leftOut: readonly LeftOut<readonly number[]>[]): number[] {
+  const all = leftOut.flatMap(({ values }) => values);
+  return all[0].map((_, l) => all.filter((found) => found[l] > 0.01).length / all.length);
 }
 
 /** Prompts on which mixtures are compared, and mixtures that are compared again without each block. */
@@ -116,24 +115,18 @@ function searchMixture(
     .map((weights) => ({ weights, log: judge(own, target.covariance, weights) }))
     .sort((a, b) => a.log - b.log);
   const [first] = ranked;
-  if (!(first!.log < Math.log(d))) return { status: "none", weights: tasks.map(() => Number.NaN), margin, largestMargin: largest };
+  if (!(first.log < Math.log(d))) return { ...noMixture("none", tasks.length), margin, largestMargin: largest };
   const finalists = ranked.slice(0, FINALISTS).map(({ weights }) => weights);
   const choose = (moments: readonly TaskMoments[], sigma: Float64Array) => {
     const logs = finalists.map((weights) => judge(moments, sigma, weights));
     return finalists[logs.indexOf(Math.min(...logs))];
   };
-  const about = { status: "searched" as const, weights: first!.weights, margin, largestMargin: largest };
+  const about = { status: "searched" as const, weights: first.weights, margin, largestMargin: largest };
   if (d > MOST_FEATURES) return about;
-  const all = [...tasks, target].flatMap((sample, s) =>
-    Array.from({ length: sample.blocks }, (_, b) => {
-      const changed = sample.without(b);
-      if (s === tasks.length) return choose(own, changed);
-      const moments = [...own];
-      moments[s] = taskMoments(changed, d, lengths[s]);
-      return choose(moments, target.covariance);
-    }),
+  const leftOut = leaveBlocksOut([...tasks, target], undefined, (s, covariance) =>
+    s === tasks.length ? choose(own, covariance()) : choose(replaced(own, s, taskMoments(covariance(), d, lengths[s])), target.covariance),
   );
-  return { ...about, support: tasks.map((_, l) => all.filter((found) => found[l] > 0.01).length / all.length) };
+  return { ...about, support: supportOf(leftOut) };
 }
 
 /** All ways to divide 1 into shares that are multiples of 1/parts. */
@@ -146,5 +139,5 @@ function shares(count: number, parts: number): number[][] {
 }
 
 function toCovariance(matrix: Float64Array, d: number): Covariance {
-  return Covariance.fromMatrix(new Matrix(Array.from({ length: d }, (_, i) => Array.from(matrix.subarray(i * d, (i + 1) * d)))));
+  return Covariance.fromMatrix(Matrix.from1DArray(d, d, matrix));
 }

@@ -1,9 +1,9 @@
 /** @file The diagnosis as text and as files. */
-
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Checks } from "../core/check";
-import { csvField } from "../data/csvField";
+import { csvText } from "../data/csvText";
+import { writeTogether } from "../data/writeTogether";
 import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
 import type { Prediction } from "./prediction";
@@ -20,7 +20,7 @@ type Row = readonly [
 ];
 
 /** All numbers of a diagnosis, one a row: section, item, index (k, or place in a spectrum), quantity, value, low, high. */
-export function diagnosisTable(diagnosis: Diagnosis): Row[] {
+function diagnosisTable(diagnosis: Diagnosis): Row[] {
   const rows: Row[] = [];
   const plain = (section: string, item: string, index: number | "", quantity: string, value: number | string) => {
     rows.push([section, item, index, quantity, value, "", ""]);
@@ -93,37 +93,26 @@ export function diagnosisTable(diagnosis: Diagnosis): Row[] {
 const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
 
 /** JSON has neither Infinity nor NaN: they become words. */
-export function diagnosisJson(diagnosis: Diagnosis): string {
+function diagnosisJson(diagnosis: Diagnosis): string {
   const words = (_: string, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
   return `${JSON.stringify(diagnosis, words, 2)}\n`;
 }
 
-/** The table as CSV. */
-export function diagnosisCsv(diagnosis: Diagnosis): string {
-  return `${[HEADER, ...diagnosisTable(diagnosis)].map((row) => row.map(csvField).join(",")).join("\n")}\n`;
-}
-
 /**
- * Writes diagnosis.json and diagnosis.csv into a folder, which is made if need be. Both are complete before either gets its name.
+ * Writes diagnosis.json and diagnosis.csv into a folder, which is made if need be; both or neither (`writeTogether`).
  * @returns their paths
  * @throws RangeError when the folder is a file; the system's error when it cannot be written to
  */
-export function writeDiagnosis(diagnosis: Diagnosis, folder: string): string[] {
+export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Promise<string[]> {
   const check: Checks = new Checks("writeDiagnosis");
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
-  const files = [
-    { path: join(folder, "diagnosis.json"), text: diagnosisJson(diagnosis) },
-    { path: join(folder, "diagnosis.csv"), text: diagnosisCsv(diagnosis) },
-  ];
-  const part = (path: string) => `${path}.${process.pid}.part`;
-  try {
-    for (const { path, text } of files) writeFileSync(part(path), text);
-    for (const { path } of files) renameSync(part(path), path);
-  } finally {
-    for (const { path } of files) rmSync(part(path), { force: true });
-  }
-  return files.map(({ path }) => path);
+  const files = new Map([
+    [join(folder, "diagnosis.json"), diagnosisJson(diagnosis)],
+    [join(folder, "diagnosis.csv"), csvText([HEADER, ...diagnosisTable(diagnosis)])],
+  ]);
+  await writeTogether(files);
+  return [...files.keys()];
 }
 
 /** A number with three digits. */

@@ -34,12 +34,12 @@ export class Sample {
 
   /** B: blocks that can be left out. */
   get blocks(): number {
-    return this.moments.blockCount;
+    return this.moments.blockRows.length;
   }
 
   /** Rows of every block. */
-  get blockRows(): number[] {
-    return Array.from({ length: this.blocks }, (_, b) => this.moments.blockRows(b));
+  get blockRows(): readonly number[] {
+    return this.moments.blockRows;
   }
 
   /** The covariance from the rows outside block b. */

@@ -1,6 +1,7 @@
 /** @file Spectrum, effective rank and hardness of a data set, with intervals. */
 import { eigenvalues } from "../linalg/dense";
-import { combine, descending, type Estimate, leaveOut, mapEstimate } from "./jackknife";
+import { descending, type Estimate } from "./jackknife";
+import { leaveBlocksOut, logEstimates } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
 /** What the covariance of a data set is like. */
@@ -26,21 +27,12 @@ export interface SpectrumReport {
 
 /**
  * Spectrum, effective rank and hardness, each treated as a logarithm, with intervals by blocks left out (`combine`).
- * @see the paper's hardness with its undefined numerator read as tr Λ; Roy and Vetterli, EUSIPCO 2007, for the effective rank
+ * @origin paper, the hardness, with its undefined numerator read as tr Λ; Roy and Vetterli, EUSIPCO 2007, for the effective rank
  */
 export function spectrumReport(sample: Sample, confidence: number): SpectrumReport {
   const { d, name, moments, intensity } = sample;
-  const whole = logQuantities(sample.covariance, d);
-  const without = Array.from({ length: sample.blocks }, (_, b) => logQuantities(sample.without(b), d));
-  const estimate = (at: number) => {
-    const spread = leaveOut(
-      name,
-      whole[at],
-      without.map((values) => values[at]),
-      sample.blockRows,
-    );
-    return mapEstimate(combine(whole[at], [spread], confidence), Math.exp);
-  };
+  const leftOut = leaveBlocksOut([sample], undefined, (_, covariance) => logQuantities(covariance(), d));
+  const all = logEstimates(logQuantities(sample.covariance, d), leftOut, confidence);
   const within = (low: number, high: number, { value, low: from, high: to, plugIn }: Estimate): Estimate => {
     const clip = (x: number) => Math.min(high, Math.max(low, x));
     return { value: clip(value), low: clip(from), high: clip(to), plugIn };
@@ -50,11 +42,11 @@ export function spectrumReport(sample: Sample, confidence: number): SpectrumRepo
     rows: moments.count,
     features: d,
     shrinkage: intensity,
-    trace: estimate(d),
-    eigenvalues: descending(Array.from({ length: d }, (_, i) => estimate(i))),
-    effectiveRank: within(1, d, estimate(d + 1)),
-    participation: within(1, d, estimate(d + 2)),
-    hardness: within(d, Number.POSITIVE_INFINITY, estimate(d + 3)),
+    trace: all[d],
+    eigenvalues: descending(all.slice(0, d)),
+    effectiveRank: within(1, d, all[d + 1]),
+    participation: within(1, d, all[d + 2]),
+    hardness: within(d, Number.POSITIVE_INFINITY, all[d + 3]),
   };
 }
 

@@ -1,5 +1,4 @@
 /** @file What an estimator is: a prompt in, a sequence of weight estimates out. */
-import type { Matrix } from "ml-matrix";
 import type { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 
@@ -102,11 +101,6 @@ export function times(A: Float64Array, v: Float64Array): Float64Array {
     out[i] = sum;
   }
   return out;
-}
-
-/** The entries of a matrix, row-major. */
-export function rowMajor(A: Matrix): Float64Array {
-  return Float64Array.from(A.to2DArray().flat());
 }
 
 /** w_0 = 0 and w_1 = ... = w_steps = w. */

@@ -1,15 +1,15 @@
 /** @file Gradient descent and Newton's method on the prompt's least-squares loss. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
-import { SymmetricWorkspace } from "../linalg/tridiagonal";
-import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence } from "./estimator";
+import { pseudoInverse } from "../linalg/pseudoInverse";
+import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
+import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence, times } from "./estimator";
 
 /**
  * Gradient descent with a constant step on ℓ(w) = ‖y - Xᵀw‖²/(2m).
  * $$ w_{i+1} = w_i + \eta (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * @param step η > 0, units of 1/x²; or "1/L", the inverse of L = λ_max(S), found from each prompt
  * @throws RangeError outside the domain
- * @see ours, a baseline: chain of thought with A = η I
+ * @origin ours, a baseline: chain of thought with A = η I
  */
 export function gradientDescent({ step }: { readonly step: number | "1/L" }): Estimator {
   const check: Checks = new Checks("gradientDescent");
@@ -42,7 +42,7 @@ function inverseSmoothness({ d, S }: NormalEquations): number {
  * The loss is quadratic, so w_1 is already the least-squares solution of least norm; a further step only corrects its rounding.
  * Numerical method: eigendecomposition of S, eigenvalues below d ε λ_max counted as zero; it works on the square of the
  * prompt's condition number, so `leastSquares` is the more accurate.
- * @see ours, a baseline: chain of thought with A = S^+
+ * @origin ours, a baseline: chain of thought with A = S^+
  */
 export function newton(): Estimator {
   const check: Checks = new Checks("newton");
@@ -52,29 +52,11 @@ export function newton(): Estimator {
     estimate(prompt, steps) {
       checkPrompt(check, prompt, steps);
       const equations = normalEquations(prompt);
-      const solve = pseudoSolver(equations);
+      const inverse = pseudoInverse(equations.S, equations.d);
       return sequence(equations.d, steps, (w) => {
-        const move = solve(residual(equations, w));
+        const move = times(inverse, residual(equations, w));
         return w.map((value, i) => value + move[i]);
       });
     },
-  };
-}
-
-/** r -> S^+ r. */
-function pseudoSolver({ d, S }: NormalEquations): (r: Float64Array) => Float64Array {
-  const matrix = Matrix.zeros(d, d);
-  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) matrix.set(i, j, S[i * d + j]);
-  const { realEigenvalues: values, eigenvectorMatrix: Q } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  const threshold = d * Number.EPSILON * Math.max(...values);
-  return (r) => {
-    const out = new Float64Array(d);
-    values.forEach((value, l) => {
-      if (!(value > threshold)) return;
-      let dot = 0;
-      for (let i = 0; i < d; i++) dot += Q.get(i, l) * r[i];
-      for (let i = 0; i < d; i++) out[i] += (Q.get(i, l) * dot) / value;
-    });
-    return out;
   };
 }

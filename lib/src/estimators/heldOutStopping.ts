@@ -1,9 +1,10 @@
 /** @file When to stop thinking, read off pairs of the prompt that the chain has not seen. */
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
 import type { Examples } from "../model/embedding";
 import { checkBlock } from "../model/linearSelfAttention";
-import { checkFits, checkPrompt, type NormalEquations, normalEquations, rowMajor } from "./estimator";
+import { checkFits, checkPrompt, type NormalEquations, normalEquations } from "./estimator";
 
 /** A chain of thought that may be stopped. */
 export interface StoppingParams {
@@ -37,7 +38,7 @@ export interface StoppingChoice {
  * diverge a little more readily than the chain that answers: the fewer folds, the more. Ties go to fewer steps.
  * @param prompt X, (d, m), and y, (m,); hidden weights, when the prompt carries them, are not read
  * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt
- * @see ours
+ * @origin ours
  */
 export function heldOutStopping(prompt: Examples, params: HeldOutParams): StoppingChoice {
   const check: Checks = new Checks("heldOutStopping");

@@ -1,13 +1,11 @@
 /** @file Methods that estimate w from a prompt: chain of thought and its peers. */
 export { type Estimator, type EstimatorSpec, squaredErrors } from "./estimator";
-export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
 export { estimatorFromSpec, estimatorNames, estimatorOptions } from "./estimators";
 export { gradientDescent, newton } from "./gradientDescent";
 export { type HeldOutParams, heldOutStopping, type StoppingChoice, type StoppingParams } from "./heldOutStopping";
 export { chebyshev, conjugateGradient } from "./krylov";
 export { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./leastSquares";
-export { type PeerMethodsParams, peerMethods } from "./peerMethods";
-export { attentionRollout, chainOfThought, directIcl, populationNewton } from "./preconditionedIteration";
+export { attentionRollout, chainOfThought, directIcl, type PreconditionerOptions, populationNewton } from "./preconditionedIteration";
 export {
   closedFormPreconditioner,
   type EstimatePreconditionerParams,

@@ -1,8 +1,11 @@
 /** @file Conjugate gradients and Chebyshev's semi-iteration on the prompt's normal equations. */
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
+import { dot } from "../linalg/vectors";
 import { checkBlock } from "../model/linearSelfAttention";
-import { checkFits, checkPrompt, type Estimator, normalEquations, residual, rowMajor, sequence, times } from "./estimator";
+import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
+import { preconditioned } from "./preconditionedIteration";
 
 /**
  * Conjugate gradients on S w = X y/m, from w_0 = 0.
@@ -12,7 +15,7 @@ import { checkFits, checkPrompt, type Estimator, normalEquations, residual, rowM
  * When the prompt does not determine w, it finds the solution of least A^(-1) norm: the least-squares one of least norm only for A = I.
  * @param preconditioner A, symmetric positive definite, (d, d); default I
  * @throws RangeError when A is not square, not finite or not symmetric, or does not fit the prompt
- * @see ours, a baseline; Hestenes and Stiefel 1952
+ * @origin ours, a baseline; Hestenes and Stiefel 1952
  */
 export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
   const check: Checks = new Checks("conjugateGradient");
@@ -60,7 +63,7 @@ export function conjugateGradient({ preconditioner }: { readonly preconditioner?
  * @param preconditioner A, (d, d)
  * @param interval [a, b], 0 < a <= b, without unit: bounds of the eigenvalues of A S, from spectra that are known or supposed
  * @throws RangeError outside the domain, or when A does not fit the prompt
- * @see ours, a baseline; Golub and Varga 1961
+ * @origin ours, a baseline; Golub and Varga 1961
  */
 export function chebyshev({
   preconditioner,
@@ -70,39 +73,25 @@ export function chebyshev({
   readonly interval: readonly [number, number];
 }): Estimator {
   const check: Checks = new Checks("chebyshev");
-  checkBlock(check, "preconditioner", preconditioner);
   const [low, high] = interval;
   check.positive("interval[0]", low);
   check.finite("interval[1]", high);
   if (high < low) check.fail("interval[1]", `>= interval[0] = ${low}`, high);
-  const A = rowMajor(preconditioner);
   const centre = (high + low) / 2;
   const half = (high - low) / 2;
-  return {
-    name: "Chebyshev",
-    spec: { estimator: "chebyshev", options: { preconditioner: preconditioner.to2DArray(), interval: [low, high] } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
-      const equations = normalEquations(prompt);
-      let direction = new Float64Array(equations.d);
-      let alpha = 0;
-      return sequence(equations.d, steps, (w, step) => {
-        const z = times(A, residual(equations, w));
-        // Saad, "Iterative Methods for Sparse Linear Systems", algorithm 12.1, written with alpha in place of rho.
-        const beta = step === 0 ? 0 : step === 1 ? (half * alpha) ** 2 / 2 : (half * alpha) ** 2 / 4;
-        alpha = step === 0 ? 1 / centre : 1 / (centre - beta / alpha);
-        direction = direction.map((value, i) => z[i] + beta * value);
-        return w.map((value, i) => value + alpha * direction[i]);
-      });
-    },
-  };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+  const spec = { estimator: "chebyshev", options: { interval: [low, high] } };
+  return preconditioned(check, "Chebyshev", spec, preconditioner, (A, equations, steps) => {
+    let direction = new Float64Array(equations.d);
+    let alpha = 0;
+    return sequence(equations.d, steps, (w, step) => {
+      const z = times(A, residual(equations, w));
+      // Saad, "Iterative Methods for Sparse Linear Systems", algorithm 12.1, written with alpha in place of rho.
+      const beta = step === 0 ? 0 : step === 1 ? (half * alpha) ** 2 / 2 : (half * alpha) ** 2 / 4;
+      alpha = step === 0 ? 1 / centre : 1 / (centre - beta / alpha);
+      direction = direction.map((value, i) => z[i] + beta * value);
+      return w.map((value, i) => value + alpha * direction[i]);
+    });
+  });
 }
 
 function checkSymmetric(check: Checks, A: Matrix): void {

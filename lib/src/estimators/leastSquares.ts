@@ -49,7 +49,7 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
  * Ordinary least squares; the solution of least norm when the prompt does not determine one.
  * $$ \hat w = (X^\top)^+ y $$
  * Numerical method: singular value decomposition of X; singular values below max(d, m) ε s_max count as zero.
- * @see ours, a baseline
+ * @origin ours, a baseline
  */
 export function leastSquares(): Estimator {
   const check: Checks = new Checks("leastSquares");
@@ -70,7 +70,7 @@ export function leastSquares(): Estimator {
  * prior N(0, I) and label noise σ, and no estimator has a smaller mean squared error; see `bayesRidge`.
  * @param lambda λ >= 0; 0 is least squares of least norm
  * @throws RangeError outside the domain
- * @see ours, a baseline
+ * @origin ours, a baseline
  */
 export function ridge({ lambda }: { readonly lambda: number }): Estimator {
   const check: Checks = new Checks("ridge");
@@ -89,7 +89,7 @@ export function ridge({ lambda }: { readonly lambda: number }): Estimator {
  * The posterior mean E[w | X, y] for w ~ N(0, I) and label noise of standard deviation σ: ridge with λ = σ².
  * @param noise σ >= 0
  * @throws RangeError outside the domain
- * @see ours, a baseline; it is the best any method can do on average
+ * @origin ours, a baseline; it is the best any method can do on average
  */
 export function bayesRidge({ noise }: { readonly noise: number }): Estimator {
   const check: Checks = new Checks("bayesRidge");
@@ -107,7 +107,7 @@ const DEFAULT_GRID: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 
  * The sum is the exact leave-one-out error. Ties go to the larger λ.
  * @param grid candidates for λ, each > 0, units of x²; default 10^-4 to 10^4 in half decades
  * @throws RangeError for an empty grid, a candidate that is not positive, or a prompt of fewer than 2 examples
- * @see ours, a baseline; the shortcut is Allen's PRESS (1974)
+ * @origin ours, a baseline; the shortcut is Allen's PRESS (1974)
  */
 export function crossValidatedRidge({ grid = DEFAULT_GRID }: { readonly grid?: readonly number[] } = {}): Estimator {
   const check: Checks = new Checks("crossValidatedRidge");

@@ -1,6 +1,7 @@
 /** @file Chain of thought as an estimator: direct in-context learning, the recursion, and the layer itself. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
 import { rollout } from "../model/chainOfThought";
 import type { Covariance } from "../model/covariance";
 import type { Examples } from "../model/embedding";
@@ -10,9 +11,10 @@ import {
   checkPrompt,
   constantSequence,
   type Estimator,
+  type EstimatorSpec,
+  type NormalEquations,
   normalEquations,
   residual,
-  rowMajor,
   sequence,
   times,
 } from "./estimator";
@@ -27,21 +29,13 @@ export interface PreconditionerOptions {
  * Direct in-context learning: one step of the layer from ŵ_0 = 0, with no chain of thought.
  * $$ \hat w = A \tfrac1m X y $$
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
- * @see the paper's Theorem 3.3, for A = Γ^(-1)
+ * @origin paper, Theorem 3.3, for A = Γ^(-1)
  */
 export function directIcl({ preconditioner }: PreconditionerOptions): Estimator {
   const check: Checks = new Checks("directIcl");
-  checkBlock(check, "preconditioner", preconditioner);
-  const A = rowMajor(preconditioner);
-  return {
-    name: "direct ICL",
-    spec: { estimator: "direct-icl", options: { preconditioner: preconditioner.to2DArray() } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
-      return constantSequence(times(A, normalEquations(prompt).b), steps);
-    },
-  };
+  return preconditioned(check, "direct ICL", { estimator: "direct-icl", options: {} }, preconditioner, (A, { b }, steps) =>
+    constantSequence(times(A, b), steps),
+  );
 }
 
 /**
@@ -49,18 +43,18 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
  * $$ w_{i+1} = w_i + A (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * Without label noise this is w_{i+1} = w_i - A S (w_i - w).
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
- * @see the paper's Proposition 3.2, for A = Γ^(-1)
+ * @origin paper, Proposition 3.2, for A = Γ^(-1)
  */
 export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
   const check: Checks = new Checks("chainOfThought");
-  return richardson(check, "chain of thought", "chain-of-thought", preconditioner);
+  return richardson(check, "chain of thought", preconditioner);
 }
 
 /**
  * Newton's method with the population's Hessian in place of the prompt's own: chain of thought with A = Λ^(-1), the limit of
  * Γ^(-1) as n grows.
  * @throws RangeError unless Λ is positive definite
- * @see ours, a baseline
+ * @origin ours, a baseline
  */
 export function populationNewton({ covariance }: { readonly covariance: Covariance }): Estimator {
   const check: Checks = new Checks("populationNewton");
@@ -68,25 +62,36 @@ export function populationNewton({ covariance }: { readonly covariance: Covarian
   return richardson(
     check,
     "population Newton",
-    "chain-of-thought",
     covariance.apply((lambda) => 1 / lambda),
   );
 }
 
-function richardson(check: Checks, name: string, estimator: string, preconditioner: Matrix): Estimator {
+function richardson(check: Checks, name: string, preconditioner: Matrix): Estimator {
+  return preconditioned(check, name, { estimator: "chain-of-thought", options: { name } }, preconditioner, (A, equations, steps) =>
+    sequence(equations.d, steps, (w) => {
+      const step = times(A, residual(equations, w));
+      return w.map((value, i) => value + step[i]);
+    }),
+  );
+}
+
+/** An estimator with a preconditioner, which `run` gets row-major; it is checked here, and against every prompt. */
+export function preconditioned(
+  check: Checks,
+  name: string,
+  { estimator, options }: EstimatorSpec,
+  preconditioner: Matrix,
+  run: (A: Float64Array, equations: NormalEquations, steps: number) => Float64Array[],
+): Estimator {
   checkBlock(check, "preconditioner", preconditioner);
   const A = rowMajor(preconditioner);
   return {
     name,
-    spec: { estimator, options: { preconditioner: preconditioner.to2DArray(), name } },
+    spec: { estimator, options: { preconditioner: preconditioner.to2DArray(), ...options } },
     estimate(prompt, steps) {
       checkPrompt(check, prompt, steps);
       checkFits(check, "preconditioner", preconditioner, prompt.X.rows);
-      const equations = normalEquations(prompt);
-      return sequence(equations.d, steps, (w) => {
-        const step = times(A, residual(equations, w));
-        return w.map((value, i) => value + step[i]);
-      });
+      return run(A, normalEquations(prompt), steps);
     },
   };
 }
@@ -97,7 +102,7 @@ function richardson(check: Checks, name: string, estimator: string, precondition
  * @param V31 the trained block, (d, d)
  * @param c scale of the key-query matrix; finite and non-zero
  * @throws RangeError when V31 does not fit the prompt, or an estimate overflows
- * @see the paper's design 2
+ * @origin paper, design 2
  */
 export function attentionRollout({ V31, c }: { readonly V31: Matrix; readonly c: number }): Estimator {
   const check: Checks = new Checks("attentionRollout");

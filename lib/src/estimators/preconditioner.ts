@@ -1,7 +1,9 @@
 /** @file Where a preconditioner A comes from: the closed form, training, or a finite number of prompts. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
+import { matrixOver, rowMajor } from "../linalg/layout";
+import { pseudoInverse } from "../linalg/pseudoInverse";
 import type { Covariance } from "../model/covariance";
 import { type GammaParams, gammaMatrix } from "../model/gamma";
 import { checkBlock, checkScale } from "../model/linearSelfAttention";
@@ -11,7 +13,7 @@ import { normalEquations } from "./estimator";
 /**
  * A = Γ^(-1), what training converges to, (d, d), units of 1/x².
  * @throws RangeError outside the domain of `gammaMatrix`, or when Γ is singular (n = Infinity with a singular Λ)
- * @see the paper's Theorem 3.1
+ * @origin paper, Theorem 3.1
  */
 export function closedFormPreconditioner(training: GammaParams): Matrix {
   const check: Checks = new Checks("closedFormPreconditioner");
@@ -25,7 +27,7 @@ export function closedFormPreconditioner(training: GammaParams): Matrix {
  * @param V31 (d, d), units of 1/(c x²)
  * @param c scale of the key-query matrix; finite and non-zero
  * @throws RangeError when V31 is not square or not finite, or c is 0
- * @see the paper's Theorem 3.1, V_* = -Γ^(-1)/c
+ * @origin paper, Theorem 3.1, V_* = -Γ^(-1)/c
  */
 export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readonly c: number }): Matrix {
   const check: Checks = new Checks("learnedPreconditioner");
@@ -60,7 +62,7 @@ export interface EstimatePreconditionerParams {
  * prompt showed are never corrected.
  * @returns A, (d, d), units of 1/x²
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
   const check: Checks = new Checks("estimatePreconditioner");
@@ -89,12 +91,5 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
       }
     }
   }
-  return cross.mmul(pseudoInverse(gram));
-}
-
-/** The Moore-Penrose inverse of a symmetric positive semidefinite matrix; eigenvalues below d ε λ_max count as zero. */
-function pseudoInverse(gram: Matrix): Matrix {
-  const { realEigenvalues: values, eigenvectorMatrix: Q } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  const threshold = gram.rows * Number.EPSILON * Math.max(...values);
-  return Q.mmul(Matrix.diag(values.map((value) => (value > threshold ? 1 / value : 0)))).mmul(Q.transpose());
+  return cross.mmul(matrixOver(pseudoInverse(rowMajor(gram), d), d, d));
 }

@@ -16,7 +16,7 @@ import { chainOfThought } from "./preconditionedIteration";
  * the error rises.
  * @param prompt X, (d, m), and y, (m,); hidden weights, when the prompt carries them, are not read
  * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt
- * @see ours
+ * @origin ours
  */
 export function residualStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
   const check: Checks = new Checks("residualStopping");
@@ -35,7 +35,7 @@ export function residualStopping(prompt: Examples, params: StoppingParams): Stop
  * It is the prediction from the spectra, with the prompt's own S in the place of Σ; the labels are not read.
  * @param prompt X, (d, m), and y, (m,)
  * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt
- * @see ours
+ * @origin ours
  */
 export function inputStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
   const check: Checks = new Checks("inputStopping");

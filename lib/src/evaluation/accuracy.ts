@@ -2,7 +2,7 @@
 
 import { Checks } from "../core/check";
 import { wilsonInterval } from "../core/wilsonInterval";
-import { csvField } from "../data/csvField";
+import { csvText } from "../data/csvText";
 import type { AnsweredProblem, Evaluation } from "./evaluation";
 
 /** A share of right answers with its 95 % interval. */
@@ -148,6 +148,8 @@ const HEADER = ["model", "budget", "chains", "right", "n", "accuracy", "low", "h
 
 /** A summary as CSV: a row for each budget and bucket, with "all", "outside" and "unknown length". */
 export function summaryCsv(summary: EvaluationSummary): string {
+  // A name that a spreadsheet would take for a formula is preceded by an apostrophe.
+  const model = summary.settings.model.replace(/^(?=[=+\-@\t\r])/, "'");
   const rows = summary.budgets.flatMap(({ budget, overall, buckets, outside, unknownLength }) =>
     (
       [
@@ -156,12 +158,7 @@ export function summaryCsv(summary: EvaluationSummary): string {
         ["outside", outside],
         ["unknown length", unknownLength],
       ] as const
-    ).map(([name, { right, n, accuracy, low, high }]) => [summary.settings.model, budget, name, right, n, accuracy ?? "", low, high]),
+    ).map(([name, { right, n, accuracy, low, high }]) => [model, budget, name, right, n, accuracy, low, high]),
   );
-  return `${[HEADER, ...rows].map((row) => row.map(safeField).join(",")).join("\r\n")}\r\n`;
-}
-
-/** Quoted where needed. A model's name that a spreadsheet would take for a formula is preceded by an apostrophe. */
-function safeField(value: string | number): string {
-  return csvField(typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+  return csvText([HEADER, ...rows], "\r\n");
 }

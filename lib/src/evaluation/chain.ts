@@ -162,7 +162,7 @@ export interface JudgedChain extends JudgedAnswer {
  * Source: ours.
  */
 export function judgeChain(
-  problem: Pick<Problem, "answer" | "task">,
+  problem: Pick<Problem, "answer" | "kind">,
   replies: readonly ChatReply[],
   budget: number,
   policy: Required<ChainPolicy>,
@@ -183,7 +183,7 @@ export function judgeChain(
   };
 }
 
-function judged(problem: Pick<Problem, "answer" | "task">, segments: readonly Segment[], policy: Required<ChainPolicy>): JudgedAnswer {
+function judged(problem: Pick<Problem, "answer" | "kind">, segments: readonly Segment[], policy: Required<ChainPolicy>): JudgedAnswer {
   const last = segments.at(-1)!;
   if (last.purpose === "answer") {
     const given = judgeAnswer(problem, last.reply.text);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { blotOut, checkEndpoint } from "./apiKey";
-import { type BoundedRequest, boundedFetch, ResponseTooLargeError } from "./boundedFetch";
+import { type BoundedResponse, boundedPost, ResponseTooLargeError } from "./boundedPost";
 import { type ChatMessage, type ChatReply, excerpt, MalformedReplyError, readChatReply } from "./chatReply";
 
 export interface ChatClientParams {
@@ -71,8 +71,7 @@ export class ChatClient {
   readonly model: string;
   readonly #key: string | undefined;
   readonly #limits: { readonly timeout: number; readonly tries: number; readonly pause: number };
-  readonly #fetch: ReturnType<typeof boundedFetch>;
-  #connection: ReturnType<typeof connect> | undefined;
+  readonly #post: ReturnType<typeof boundedPost>;
 
   /** @throws RangeError for parameters outside their ranges */
   constructor(params: ChatClientParams) {
@@ -92,7 +91,7 @@ export class ChatClient {
     this.model = model;
     this.#key = apiKey;
     this.#limits = { timeout, tries, pause };
-    this.#fetch = boundedFetch(maxResponseBytes);
+    this.#post = boundedPost(maxResponseBytes);
   }
 
   /**
@@ -123,40 +122,35 @@ export class ChatClient {
   }
 
   async #attempt(request: ChatRequest, signal: AbortSignal | undefined): Promise<Outcome> {
-    this.#connection ??= connect(this.endpoint, this.#key, this.#limits.timeout, this.#fetch);
-    const { OpenAI, client } = await this.#connection;
+    const limit = AbortSignal.timeout(1000 * this.#limits.timeout);
+    const headers = { "content-type": "application/json", ...(this.#key !== undefined && { authorization: `Bearer ${this.#key}` }) };
+    let response: BoundedResponse;
     try {
-      const response = await client.chat.completions.create(this.#body(request), signal ? { signal } : {}).asResponse();
-      const raw = blotOut(this.#key, await response.text());
-      try {
-        return { reply: readChatReply(raw) };
-      } catch (error) {
-        if (!(error instanceof MalformedReplyError)) throw error;
-        return { fault: { reason: error.message, raw }, again: true, scope: "request", wait: 0 };
-      }
+      response = await this.#post(`${this.endpoint}/chat/completions`, {
+        headers,
+        body: JSON.stringify(this.#body(request)),
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      });
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof OpenAI.APIConnectionTimeoutError) {
-        return failure(`no complete response within ${this.#limits.timeout} s`, true, "request");
-      }
-      if (error instanceof OpenAI.APIConnectionError) {
-        const cause = error.cause;
-        if (cause instanceof ResponseTooLargeError) return failure(cause.message, false, "request");
-        const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-        const refused = code === "ECONNREFUSED" || code === "ENOTFOUND";
-        const words = cause instanceof Error ? cause.message || code : error.message;
-        return failure(`no connection to ${this.endpoint}: ${this.#clean(words)}`, true, refused ? "server" : "request");
-      }
-      if (error instanceof OpenAI.APIError && typeof error.status === "number") {
-        const { status } = error;
-        const raw = blotOut(this.#key, error.error === undefined ? error.message : JSON.stringify(error.error));
-        const hopeless = HOPELESS.includes(status) || (status >= 300 && status < 400);
-        const reason = `the server answered ${status}: ${this.#clean(error.message)}`;
-        const wait = retryAfter(error.headers);
-        return { fault: { reason, raw }, again: passing(status), scope: hopeless ? "server" : "request", wait };
-      }
-      throw error;
+      if (limit.aborted) return failure(`no complete response within ${this.#limits.timeout} s`, true, "request");
+      if (error instanceof ResponseTooLargeError) return failure(error.message, false, "request");
+      const code = error instanceof Error && "code" in error ? String(error.code) : "";
+      const words = (error instanceof Error && error.message) || code || String(error);
+      const refused = code === "ECONNREFUSED" || code === "ENOTFOUND";
+      return failure(`no connection to ${this.endpoint}: ${this.#clean(words)}`, true, refused ? "server" : "request");
     }
+    const { status } = response;
+    const raw = blotOut(this.#key, response.text);
+    try {
+      if (status >= 200 && status < 300) return { reply: readChatReply(raw) };
+    } catch (error) {
+      if (!(error instanceof MalformedReplyError)) throw error;
+      return { fault: { reason: error.message, raw }, again: true, scope: "request", wait: 0 };
+    }
+    const scope = HOPELESS.includes(status) || (status >= 300 && status < 400) ? "server" : "request";
+    const reason = `the server answered ${status}: ${this.#clean(errorMessage(raw))}`;
+    return { fault: { reason, raw }, again: passing(status), scope, wait: retryAfter(response.headers) };
   }
 
   #body(request: ChatRequest) {
@@ -178,30 +172,21 @@ export class ChatClient {
   }
 }
 
-/** The npm client, loaded at the first request. It is told everything that it would otherwise take from the environment, and to write no log. */
-async function connect(endpoint: string, key: string | undefined, timeout: number, bounded: ReturnType<typeof boundedFetch>) {
-  const { OpenAI } = await import("openai");
-  const client = new OpenAI({
-    baseURL: endpoint,
-    // The client insists on a key; servers that need none ignore this one.
-    apiKey: key ?? "none",
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    timeout: 1000 * timeout,
-    logLevel: "off",
-    fetch: (address, init) => bounded(address as string | URL, init as BoundedRequest),
-  });
-  return { OpenAI, client };
+/** What an error's body says: `error.message` where it has the usual form, else all of it. */
+function errorMessage(raw: string): string {
+  try {
+    const { message } = (JSON.parse(raw) as { readonly error: { readonly message: unknown } }).error;
+    return typeof message === "string" ? message : raw;
+  } catch {
+    return raw || "(nothing)";
+  }
 }
 
 const failure = (reason: string, again: boolean, scope: "request" | "server"): Outcome => ({ fault: { reason }, again, scope, wait: 0 });
 
 /** Seconds that the server asks to wait; its other form, a date, is not honoured beyond the usual pause. */
-function retryAfter(headers: Headers | undefined): number {
-  const [ms, s] = [Number(headers?.get("retry-after-ms") ?? Number.NaN), Number(headers?.get("retry-after") ?? Number.NaN)];
+function retryAfter(headers: BoundedResponse["headers"]): number {
+  const [ms, s] = [headers["retry-after-ms"], headers["retry-after"]].map((value) => Number(value ?? Number.NaN));
   const wait = Number.isFinite(ms) ? ms / 1000 : s;
   return Number.isFinite(wait) && wait > 0 ? wait : 0;
 }

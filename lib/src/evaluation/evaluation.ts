@@ -1,7 +1,7 @@
 /** @file Asks a served model a set of problems under token budgets, keeping every reply. */
 import { existsSync } from "node:fs";
 import { Checks } from "../core/check";
-import type { Task } from "../reasoning/problem";
+import type { ProblemKind } from "../reasoning/problem";
 import { type ChainPolicy, completePolicy, type JudgedChain, judgeChain, nextStep } from "./chain";
 import { type ChatClient, ChatError, type ChatFault } from "./chatClient";
 import { type ChatReply, excerpt, readChatReply } from "./chatReply";
@@ -39,7 +39,7 @@ export interface EvaluationProgress {
 /** A chain of an evaluation, judged. */
 export interface AnsweredProblem extends JudgedChain {
   readonly key: string;
-  readonly task: Task;
+  readonly kind: ProblemKind;
   readonly budget: number;
 }
 
@@ -98,8 +98,55 @@ const idOf = (key: string, budget: number): string => `${key}@${budget}`;
  * Source: ours.
  */
 export async function runEvaluation(params: EvaluationParams): Promise<Evaluation> {
-  const { client, problems, temperature = 0, seed = 0, stop = [], concurrency = 8, signal, onProgress } = params;
+  const { client, problems, concurrency = 8, onProgress } = params;
   const check: Checks = new Checks("runEvaluation");
+  const settings = checkedSettings(check, params);
+  check.integer("concurrency", concurrency, 1, 1024);
+  const journal = await Journal.open(params.journal);
+  try {
+    const known = await readKnown(params.journal);
+    if (known.settings !== undefined) checkSameSettings(check, known.settings, settings, params.journal);
+    else if (known.entries > 0) check.fail("journal", "a new file, or the journal of an evaluation", params.journal);
+    else await journal.append({ kind: "settings", endpoint: client.endpoint, ...settings });
+
+    const chains = settings.budgets.flatMap((budget) => problems.map((problem) => ({ problem, budget, id: idOf(problem.key, budget) })));
+    const open = chains.filter(({ id }) => !known.answers.has(id));
+    const failures: string[] = [];
+    let inARow = 0;
+    const report = () => onProgress?.({ answered: known.answers.size, failed: failures.length, total: chains.length });
+    report();
+    await forEach(open, concurrency, params.signal, async ({ problem, budget, id }, signal) => {
+      const onFault = (fault: ChatFault): void => {
+        known.faults++;
+        // Faults are for people who look for a cause; should the disk fail, the next reply's line tells.
+        journal.append({ kind: "fault", id, ...fault }).catch(() => undefined);
+      };
+      try {
+        const replies = await askChain(client, problem.question, budget, settings, known, signal, onFault);
+        const { key, kind, answer } = problem;
+        await journal.append({ kind: "chain", key, task: kind, answer, budget, replies: replies.map(({ raw }) => raw) });
+        known.answers.set(id, { key, kind, budget, ...judgeChain(problem, replies, budget, settings.policy) });
+        inARow = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof ChatError)) throw error;
+        if (error.scope === "server") throw new EvaluationStoppedError(`${check.fn}: ${error.message}`);
+        failures.push(`${id}: ${error.message}`);
+        if (++inARow >= Math.max(20, 2 * concurrency))
+          throw new EvaluationStoppedError(`${check.fn}: ${inARow} requests failed in a row, the last with: ${error.message}`);
+      }
+      report();
+    });
+    return evaluationOf(settings, known, failures);
+  } finally {
+    await journal.close();
+  }
+}
+
+function checkedSettings(
+  check: Checks,
+  { client, problems, temperature = 0, seed = 0, stop = [], ...params }: EvaluationParams,
+): EvaluationSettings {
   if (!Array.isArray(problems) || problems.length === 0) check.fail("problems", "a non-empty list", problems);
   if (new Set(problems.map(({ key }) => key)).size < problems.length) check.fail("problems", "problems with distinct keys", problems);
   const budgets = [...new Set(params.budgets)].sort((a, b) => a - b);
@@ -107,93 +154,69 @@ export async function runEvaluation(params: EvaluationParams): Promise<Evaluatio
   for (const budget of budgets) check.integer("budgets", budget, 1, 1_000_000);
   check.interval("temperature", temperature, 0, 2);
   check.integer("seed", seed, 0);
-  check.integer("concurrency", concurrency, 1, 1024);
-  const policy = completePolicy(params.policy);
-  const settings: EvaluationSettings = {
-    model: client.model,
-    problems: problems.length,
-    digest: problemsDigest(problems),
-    budgets,
-    policy,
-    temperature,
-    seed,
-    stop: [...stop],
-  };
+  const asked = { model: client.model, problems: problems.length, digest: problemsDigest(problems), budgets };
+  return { ...asked, policy: completePolicy(params.policy), temperature, seed, stop: [...stop] };
+}
 
-  const journal = await Journal.open(params.journal);
+/** Asks for a chain, step by step. @returns its replies @throws ChatError, or EvaluationStoppedError when the server changed its model */
+async function askChain(
+  client: ChatClient,
+  question: string,
+  budget: number,
+  { policy, temperature, seed, stop }: EvaluationSettings,
+  known: Known,
+  signal: AbortSignal,
+  onFault: (fault: ChatFault) => void,
+): Promise<ChatReply[]> {
+  const replies: ChatReply[] = [];
   try {
-    const known = await readKnown(params.journal);
-    if (known.settings === undefined && known.entries > 0)
-      check.fail("journal", "a new file, or the journal of an evaluation", params.journal);
-    if (known.settings === undefined) await journal.append({ kind: "settings", endpoint: client.endpoint, ...settings });
-    else checkSameSettings(known.settings, settings, params.journal);
-
-    const tasks = budgets.flatMap((budget) => problems.map((problem) => ({ problem, budget })));
-    const open = tasks.filter(({ problem, budget }) => !known.answers.has(idOf(problem.key, budget)));
-    const failures: string[] = [];
-    const stopping = new AbortController();
-    const either = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
-    let inARow = 0;
-    const report = () => onProgress?.({ answered: known.answers.size, failed: failures.length, total: tasks.length });
-
-    const ask = async ({ problem, budget }: (typeof tasks)[number]): Promise<void> => {
-      const id = idOf(problem.key, budget);
-      const onFault = (fault: ChatFault): void => {
-        known.faults++;
-        // Faults are for people who look for a cause; should the disk fail, the next reply's line tells.
-        journal.append({ kind: "fault", id, ...fault }).catch(() => undefined);
-      };
-      const replies: ChatReply[] = [];
-      try {
-        for (let step = nextStep(problem.question, replies, budget, policy); step; ) {
-          const reply = await client.reply({ ...step, temperature, seed, stop }, either, onFault);
-          known.servedModel ??= reply.model;
-          if (reply.model !== null && reply.model !== known.servedModel) throw otherModel(known.servedModel!, reply, onFault);
-          replies.push(reply);
-          step = nextStep(problem.question, replies, budget, policy);
-        }
-        const { key, task, answer } = problem;
-        await journal.append({ kind: "chain", key, task, answer, budget, replies: replies.map(({ raw }) => raw) });
-        known.answers.set(id, { key, task, budget, ...judgeChain(problem, replies, budget, policy) });
-        inARow = 0;
-      } catch (error) {
-        if (either.aborted) return;
-        for (const { raw } of replies) onFault({ reason: "part of a chain that was not completed", raw });
-        if (!(error instanceof ChatError) || error.scope === "server") throw error;
-        failures.push(`${id}: ${error.message}`);
-        if (++inARow >= Math.max(20, 2 * concurrency)) {
-          throw new EvaluationStoppedError(`runEvaluation: ${inARow} requests failed in a row, the last with: ${error.message}`);
-        }
-      }
-      report();
-    };
-
-    report();
-    const queue = open.values();
-    // All workers share one iterator, so that each chain is taken by one of them.
-    const worker = async (): Promise<void> => {
-      for (const task of queue) {
-        if (either.aborted) return;
-        await ask(task);
-      }
-    };
-    let stopped: unknown;
-    await Promise.all(
-      Array.from({ length: Math.min(concurrency, open.length) }, () =>
-        worker().catch((error: unknown) => {
-          stopped ??= error;
-          stopping.abort();
-        }),
-      ),
-    );
-    if (stopped !== undefined)
-      throw stopped instanceof ChatError ? new EvaluationStoppedError(`runEvaluation: ${stopped.message}`) : stopped;
-    const answers = [...known.answers.values()];
-    const { servedModel, faults, unreadable } = known;
-    return { settings, servedModel, answers, missing: tasks.length - answers.length, failures, faults, unreadable };
-  } finally {
-    await journal.close();
+    for (let step = nextStep(question, replies, budget, policy); step; step = nextStep(question, replies, budget, policy)) {
+      const reply = await client.reply({ ...step, temperature, seed, stop }, signal, onFault);
+      known.servedModel ??= reply.model;
+      if (reply.model !== null && reply.model !== known.servedModel) throw otherModel(known.servedModel!, reply, onFault);
+      replies.push(reply);
+    }
+    return replies;
+  } catch (error) {
+    if (!signal.aborted) for (const { raw } of replies) onFault({ reason: "part of a chain that was not completed", raw });
+    throw error;
   }
+}
+
+/** Works on every item, several at once; the first error stops the others and is thrown. */
+async function forEach<T>(
+  items: readonly T[],
+  atOnce: number,
+  signal: AbortSignal | undefined,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stopping = new AbortController();
+  const either = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+  // All workers share one iterator, so that each item is taken by one of them.
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) {
+      if (either.aborted) return;
+      await work(item, either);
+    }
+  };
+  let stopped: { readonly error: unknown } | undefined;
+  await Promise.all(
+    Array.from({ length: Math.min(atOnce, items.length) }, () =>
+      worker().catch((error: unknown) => {
+        stopped ??= { error };
+        stopping.abort();
+      }),
+    ),
+  );
+  if (stopped !== undefined) throw stopped.error;
+}
+
+function evaluationOf(settings: EvaluationSettings, known: Known, failures: readonly string[]): Evaluation {
+  const { servedModel, faults, unreadable } = known;
+  const answers = [...known.answers.values()];
+  const missing = settings.problems * settings.budgets.length - answers.length;
+  return { settings, servedModel, answers, missing, failures, faults, unreadable };
 }
 
 /**
@@ -204,10 +227,17 @@ export async function readEvaluation(journal: string): Promise<Evaluation> {
   const check: Checks = new Checks("readEvaluation");
   const known = existsSync(journal) ? await readKnown(journal) : undefined;
   if (known?.settings === undefined) return check.fail("journal", "the path of an evaluation's journal", journal);
-  const { settings, servedModel, faults, unreadable } = known;
-  const answers = [...known.answers.values()];
-  const missing = settings.problems * settings.budgets.length - answers.length;
-  return { settings, servedModel, answers, missing, failures: [], faults, unreadable };
+  return evaluationOf(known.settings, known, []);
+}
+
+/** A finished chain as it stands in a journal. */
+interface ChainEntry {
+  readonly key: string;
+  /** The kind of problem. */
+  readonly task: ProblemKind;
+  readonly answer: readonly string[];
+  readonly budget: number;
+  readonly replies: readonly string[];
 }
 
 async function readKnown(path: string): Promise<Known> {
@@ -219,15 +249,12 @@ async function readKnown(path: string): Promise<Known> {
       const { kind: _, endpoint: __, ...settings } = entry;
       known.settings ??= settings as unknown as EvaluationSettings;
     } else if (entry.kind === "chain" && known.settings !== undefined) {
-      const { key, task, budget, answer, replies } = entry as unknown as Pick<AnsweredProblem, "key" | "task" | "budget"> & {
-        answer: string[];
-        replies: string[];
-      };
+      const { key, task: kind, answer, budget, replies } = entry as unknown as ChainEntry;
       const id = idOf(key, budget);
       if (known.answers.has(id)) return;
-      const judgedChain = judgeChain({ task, answer }, replies.map(readChatReply), budget, known.settings.policy);
-      known.servedModel ??= judgedChain.model;
-      known.answers.set(id, { key, task, budget, ...judgedChain });
+      const chain = judgeChain({ kind, answer }, replies.map(readChatReply), budget, known.settings.policy);
+      known.servedModel ??= chain.model;
+      known.answers.set(id, { key, kind, budget, ...chain });
     }
   });
   known.entries += known.unreadable;
@@ -244,8 +271,7 @@ function otherModel(before: string, reply: ChatReply, onFault: (fault: ChatFault
   );
 }
 
-function checkSameSettings(before: EvaluationSettings, now: EvaluationSettings, path: string): void {
-  const check: Checks = new Checks("runEvaluation");
+function checkSameSettings(check: Checks, before: EvaluationSettings, now: EvaluationSettings, path: string): void {
   const differing = (Object.keys(now) as (keyof EvaluationSettings)[]).filter(
     (name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]),
   );

@@ -1,13 +1,13 @@
 /** @file Problems as an evaluation asks them: drawn here, or read from a file exported for fine-tuning. */
 import { createHash } from "node:crypto";
 import { Checks } from "../core/check";
-import { type Problem, TASKS, type Task } from "../reasoning/problem";
+import { PROBLEM_KINDS, type Problem, type ProblemKind } from "../reasoning/problem";
 import { INSTRUCTION } from "../reasoning/problemSet";
 
 /** A problem in the words in which it is asked. */
 export interface EvaluationProblem {
   readonly key: string;
-  readonly task: Task;
+  readonly kind: ProblemKind;
   /** The whole text of the user's message. */
   readonly question: string;
   readonly answer: readonly string[];
@@ -21,7 +21,7 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
   const check: Checks = new Checks("evaluationProblem");
   check.oneOf("form", form, ["text", "symbols"]);
   const question = form === "text" ? `${INSTRUCTION}\n\n${problem.question}` : problem.symbols;
-  return { key: problem.key, task: problem.task, question, answer: problem.answer };
+  return { key: problem.key, kind: problem.kind, question, answer: problem.answer };
 }
 
 /**
@@ -56,15 +56,15 @@ function readChatLine(line: string, number: number): EvaluationProblem {
     return wrong("be JSON");
   }
   const { key, messages } = entry;
-  const task = TASKS.find((name) => typeof key === "string" && key.startsWith(`${name}:`));
-  if (typeof key !== "string" || task === undefined) return wrong(`have a key of a task, one of ${TASKS.join(", ")}`);
+  const kind = PROBLEM_KINDS.find((name) => typeof key === "string" && key.startsWith(`${name}:`));
+  if (typeof key !== "string" || kind === undefined) return wrong(`have a key of a kind of problem, one of ${PROBLEM_KINDS.join(", ")}`);
   const [user, assistant] = Array.isArray(messages) && messages.length === 2 ? messages : [];
   if (user?.role !== "user" || assistant?.role !== "assistant") return wrong("have two messages, the user's and the assistant's");
   if (typeof user.content !== "string" || typeof assistant.content !== "string") return wrong("have messages of text");
   const stated = /(?:^|\n)Answer: ([^\n]+)$/.exec(assistant.content)?.[1];
   const answer = stated?.split(", ") ?? [];
   if (answer.length === 0 || !answer.every((value) => /^-?\d+(?:\/\d+)?$/.test(value))) return wrong("end with a line `Answer: ...`");
-  return { key, task, question: user.content, answer };
+  return { key, kind, question: user.content, answer };
 }
 
 /** A name for exactly these problems in these words: any change gives another. */

@@ -1,5 +1,6 @@
 /** @file Asking a served language model, and what its answers say. */
 export {
+  type BucketAccuracy,
   type BudgetSummary,
   type EvaluationSummary,
   inBucket,
@@ -11,16 +12,28 @@ export {
 } from "./accuracy";
 export { apiKeyFor } from "./apiKey";
 export type { ChainPolicy, JudgedChain } from "./chain";
-export { ChatClient, type ChatClientParams, ChatError } from "./chatClient";
+export { ChatClient, type ChatClientParams, ChatError, type ChatFault, type ChatRequest } from "./chatClient";
+export type { ChatMessage, ChatReply } from "./chatReply";
 export { type CompletionServer, type CompletionServerParams, startCompletionServer } from "./completionServer";
 export {
   type AnsweredProblem,
   type Evaluation,
   type EvaluationParams,
+  type EvaluationProgress,
+  type EvaluationSettings,
   EvaluationStoppedError,
   readEvaluation,
   runEvaluation,
 } from "./evaluation";
 export { type EvaluationProblem, evaluationProblem, readChatProblems } from "./evaluationProblem";
-export { type AccuracyDifference, compareEvaluations, pairedBootstrap } from "./pairedBootstrap";
-export { PAPER_TABLE, type PaperRole, paperTable, paperTableMarkdown, type TableRow } from "./paperTable";
+export { type AccuracyDifference, compareEvaluations, type Outcome, type PairedBootstrapParams, pairedBootstrap } from "./pairedBootstrap";
+export {
+  PAPER_ROLES,
+  PAPER_TABLE,
+  type PaperRole,
+  type PaperRow,
+  paperTable,
+  paperTableMarkdown,
+  type TableCell,
+  type TableRow,
+} from "./paperTable";

@@ -19,7 +19,7 @@ export interface PaperRow {
 /**
  * Accuracy by length of the chain of Qwen 2.5-7B as it is, fine-tuned on greatest common divisors (aligned), and on polynomials (misaligned).
  * Transcribed from a summary of the paper, not measured here. The summary states neither the number of problems, nor their
- * distribution, nor how chains came by their lengths, nor an interval; the task is taken to be greatest common divisors.
+ * distribution, nor how chains came by their lengths, nor an interval; the problems are taken to be greatest common divisors.
  * Source: "Real Inference Benchmark (Qwen 2.5-7B)".
  */
 export const PAPER_TABLE: readonly PaperRow[] = [

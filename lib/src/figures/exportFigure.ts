@@ -20,7 +20,7 @@ interface Preset {
 }
 
 /** Sizes in px before scaling; 96 px = 1 inch. Text is 8.25 to 9 pt, on slides 14 to 15.5 pt. */
-const PRESETS = {
+export const PRESETS = {
   /** The text width of ICLR and NeurIPS: 5.5 in. */
   iclr: { width: 528, height: 300, scale: 1 },
   /** Two figures side by side in that width: 2.7 in. */
@@ -109,7 +109,7 @@ export async function exportFigure(figure: Figure, params: ExportParams): Promis
   const folder = resolve(directory);
   const at = (ending: string) => join(folder, `${name}.${ending}`);
   const files: ExportedFigure = { pdf: at("pdf"), svg: at("svg"), png: at("png"), csv: at("csv"), json: at("json") };
-  const contents = new Map<string, string | Buffer>([
+  const contents = new Map<string, string | Uint8Array>([
     [files.pdf, await svgToPdf(svg, figure.caption ?? name)],
     [files.svg, svg],
     [files.png, svgToPng(svg, 300)],

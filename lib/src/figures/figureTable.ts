@@ -1,5 +1,5 @@
 /** @file The plotted numbers of a figure, and CSV. */
-import { csvField } from "../data/csvField";
+import { csvText } from "../data/csvText";
 import type { Figure, FigureTable } from "./figure";
 import { plainLabel } from "./math";
 
@@ -156,5 +156,5 @@ function cells(value: unknown): Cell[] {
 
 /** CSV as in RFC 4180, lines ended by a newline; numbers keep all their digits; null is an empty field. */
 export function toCsv({ columns, rows }: FigureTable): string {
-  return [columns, ...rows].map((row) => `${row.map(csvField).join(",")}\n`).join("");
+  return csvText([columns, ...rows]);
 }

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { compileFunction } from "node:vm";
 import type { Config, Data, Layout } from "plotly.js";
+import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import { clientBox, elementBox, pathLength, pointAtLength } from "./svgBox";
 import { FakeCanvas } from "./vectorCanvas";
 
@@ -68,7 +70,9 @@ const BROWSER_NAMES = [
 ] as const;
 
 function load(bundle: string): HeadlessPlotly {
-  const { JSDOM, VirtualConsole } = require("jsdom") as Jsdom;
+  const check: Checks = new Checks("renderSvg");
+  const source = readFileSync(optionalPackage<string>(check, bundle, require.resolve), "utf8");
+  const { JSDOM, VirtualConsole } = optionalPackage<Jsdom>(check, "jsdom");
   const warnings: string[] = [];
   const note = (...parts: unknown[]) => {
     warnings.push(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" "));
@@ -88,7 +92,6 @@ function load(bundle: string): HeadlessPlotly {
   }
   Object.assign(window, { requestAnimationFrame: frame });
   // Compiled in this realm, so that typed arrays from the caller are typed arrays to Plotly.
-  const source = readFileSync(require.resolve(bundle), "utf8");
   const run = compileFunction(source, Object.keys(values), { filename: "plotly.js" });
   run.apply(window, Object.values(values));
   const plotly = (window as unknown as { Plotly: Plotly }).Plotly;

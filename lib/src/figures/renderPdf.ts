@@ -1,4 +1,6 @@
 /** @file A figure as PDF: vectors and embedded fonts. */
+import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import type { Figure } from "./figure";
 import { FONT_FILES, SIGN_FAMILY } from "./fonts";
 import { type RenderParams, renderSvg } from "./renderSvg";
@@ -9,7 +11,7 @@ export interface PdfParams extends RenderParams {
 }
 
 /** The figure as a one-page PDF of exactly (width * 0.75) by (height * 0.75) pt; the same figure gives the same bytes. */
-export async function renderPdf(figure: Figure, { title, ...size }: PdfParams = {}): Promise<Buffer> {
+export async function renderPdf(figure: Figure, { title, ...size }: PdfParams = {}): Promise<Uint8Array> {
   return svgToPdf(await renderSvg(figure, size), title);
 }
 
@@ -34,9 +36,10 @@ const FIXED_DATE = new Date(0);
  * An SVG of ours as PDF.
  * @throws Error when the SVG holds something that cannot be drawn as vectors
  */
-export function svgToPdf(svg: string, title?: string): Promise<Buffer> {
-  const Document = require("pdfkit") as typeof import("pdfkit");
-  const drawSvg = require("svg-to-pdfkit") as DrawSvg;
+export function svgToPdf(svg: string, title?: string): Promise<Uint8Array> {
+  const check: Checks = new Checks("renderPdf");
+  const Document = optionalPackage<typeof import("pdfkit")>(check, "pdfkit");
+  const drawSvg = optionalPackage<DrawSvg>(check, "svg-to-pdfkit");
   const [width, height] = ["width", "height"].map((side) => 0.75 * Number(new RegExp(`^<svg [^>]*?\\b${side}="([\\d.]+)"`).exec(svg)?.[1]));
   const document = new Document({
     size: [width!, height!],

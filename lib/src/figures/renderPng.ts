@@ -1,6 +1,7 @@
 /** @file A figure as PNG, drawn with the shipped fonts. */
 import { crc32 } from "node:zlib";
 import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import type { Figure } from "./figure";
 import { FONT_FILES, TEXT_FAMILY } from "./fonts";
 import { type RenderParams, renderSvg } from "./renderSvg";
@@ -11,15 +12,15 @@ export interface PngParams extends RenderParams {
 }
 
 /** The figure as a PNG of (width * dpi / 96) by (height * dpi / 96) dots. */
-export async function renderPng(figure: Figure, { dpi = 300, ...size }: PngParams = {}): Promise<Buffer> {
+export async function renderPng(figure: Figure, { dpi = 300, ...size }: PngParams = {}): Promise<Uint8Array> {
   const check: Checks = new Checks("renderPng");
   check.positive("dpi", dpi);
   return svgToPng(await renderSvg(figure, size), dpi);
 }
 
 /** An SVG of ours as PNG; the machine's own fonts are not read. */
-export function svgToPng(svg: string, dpi: number): Buffer {
-  const { Resvg } = require("@resvg/resvg-js") as typeof import("@resvg/resvg-js");
+export function svgToPng(svg: string, dpi: number): Uint8Array {
+  const { Resvg } = optionalPackage<typeof import("@resvg/resvg-js")>(new Checks("renderPng"), "@resvg/resvg-js");
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: dpi / 96 },
     font: { loadSystemFonts: false, fontFiles: Object.values(FONT_FILES), defaultFontFamily: TEXT_FAMILY, sansSerifFamily: TEXT_FAMILY },

@@ -1,5 +1,5 @@
 /** @file Widths of text in the shipped fonts, so that a layout does not depend on the machine. */
-import { FONT_FILES } from "./fonts";
+import { openFont } from "#typeface";
 
 /** Ascent and descent of the text face, as fractions of the font size (from the font's own hhea table); browsers round both to whole px. */
 export const ASCENT = 0.905;
@@ -10,27 +10,10 @@ export interface TextFace {
   readonly italic?: boolean;
 }
 
-/** The part of fontkit's font that is used here. */
-interface Font {
-  readonly unitsPerEm: number;
-  hasGlyphForCodePoint(point: number): boolean;
-  layout(text: string): { readonly advanceWidth: number };
-}
-
 /** Characters that take no room and need no glyph: zero-width space (which Plotly puts after scripts) and joiners. */
 const INVISIBLE = /[\u200b-\u200d\ufeff]/g;
 
-const fonts = new Map<string, Font>();
 const widths = new Map<string, number>();
-
-function open(file: string): Font {
-  const known = fonts.get(file);
-  if (known !== undefined) return known;
-  const { openSync } = require("fontkit") as { openSync(path: string): Font };
-  const font = openSync(file);
-  fonts.set(file, font);
-  return font;
-}
 
 /** A stretch of text that one of the two fonts can draw. */
 export interface FontRun {
@@ -44,12 +27,12 @@ export interface FontRun {
  * @throws RangeError when neither shipped font has a character
  */
 export function fontRuns(text: string, face: TextFace = {}): FontRun[] {
-  const main = open(fileOf(face));
+  const main = openFont(nameOf(face));
   const runs: { text: string; signs: boolean }[] = [];
   for (const character of text) {
     const point = character.codePointAt(0)!;
     const signs = !main.hasGlyphForCodePoint(point) && !character.match(INVISIBLE);
-    if (signs && !open(FONT_FILES.signs).hasGlyphForCodePoint(point)) {
+    if (signs && !openFont("signs").hasGlyphForCodePoint(point)) {
       const code = point.toString(16).toUpperCase().padStart(4, "0");
       throw new RangeError(
         `figure text: every character must have a glyph in the shipped fonts, got "${character}" (U+${code}) in "${text}"`,
@@ -62,19 +45,19 @@ export function fontRuns(text: string, face: TextFace = {}): FontRun[] {
   return runs;
 }
 
-function fileOf({ bold = false, italic = false }: TextFace): string {
-  return bold ? FONT_FILES.bold : italic ? FONT_FILES.italic : FONT_FILES.regular;
+function nameOf({ bold = false, italic = false }: TextFace): "regular" | "italic" | "bold" {
+  return bold ? "bold" : italic ? "italic" : "regular";
 }
 
 /** Advance width of one run of text as a multiple of its font size. */
 export function relativeTextWidth(text: string, face: TextFace = {}): number {
-  const file = fileOf(face);
-  const key = `${file}\n${text}`;
+  const name = nameOf(face);
+  const key = `${name}\n${text}`;
   let width = widths.get(key);
   if (width === undefined) {
     width = 0;
     for (const run of fontRuns(text.replace(INVISIBLE, ""), face)) {
-      const font = open(run.signs ? FONT_FILES.signs : file);
+      const font = openFont(run.signs ? "signs" : name);
       width += font.layout(run.text).advanceWidth / font.unitsPerEm;
     }
     if (widths.size > 20_000) widths.clear();

@@ -1,7 +1,7 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
+
+import { blasTurnedOff, findBlas, findLapack, needKoffi } from "#blas";
 import type { Checks } from "../core/check";
-import { blasTurnedOff, findBlas } from "./blas";
-import { type Lapack, lapackOf } from "./lapack";
 
 /** "typescript": plain code, always there; "simd": WebAssembly kernels, always there; "blas": OpenBLAS with LAPACK, where it is found. */
 export type Backend = "typescript" | "simd" | "blas";
@@ -11,21 +11,15 @@ export type ProductBackend = Exclude<Backend, "typescript">;
 
 /** Options that every function of the layer takes. */
 export interface BackendOptions {
-  /** Which code computes; default: BLAS for matrices of at least {@link BLAS_FROM} rows where BLAS is found, otherwise ours. */
+  /** Which code computes; default: BLAS for matrices of at least {@link LARGE} rows where BLAS is found, otherwise ours. */
   readonly backend?: Backend;
 }
 
 const BACKENDS = ["typescript", "simd", "blas"] as const;
 
 /**
- * The dimension from which BLAS is used unasked. Below it a call of BLAS gains little or nothing, and our own code gives the same
- * bits on every machine, with BLAS and without.
- */
-export const BLAS_FROM = 64;
-
-/**
- * The dimension from which the parts of this library that worked before there was BLAS (the diagnostic, the reading of data) use it.
- * It is above every size in the notebooks (the embeddings have 384 components), whose stored results therefore do not depend on a library found on the machine.
+ * The dimension from which BLAS is used unasked. It is above every size in the notebooks (the embeddings have 384 components), whose
+ * stored results therefore do not depend on a library found on the machine: below, our own code gives the same bits everywhere.
  */
 export const LARGE = 512;
 
@@ -34,10 +28,9 @@ export function defaultBackend(): ProductBackend {
   return findBlas() ? "blas" : "simd";
 }
 
-/** BLAS with LAPACK, or null where either is missing. */
-export function findLapack(): Lapack | null {
-  const blas = findBlas();
-  return blas && lapackOf(blas);
+/** The back end for a problem of this dimension when none is asked for. */
+export function backendFor(size: number): Backend {
+  return size >= LARGE && findLapack() ? "blas" : "simd";
 }
 
 /**
@@ -46,12 +39,14 @@ export function findLapack(): Lapack | null {
  * @throws RangeError for a name that is none, Error when BLAS is asked for and there is none
  */
 export function chooseBackend(check: Checks, size: number, { backend }: BackendOptions = {}): Backend {
-  if (backend === undefined) return size >= BLAS_FROM && findLapack() ? "blas" : "simd";
+  if (backend === undefined) return backendFor(size);
   check.oneOf("backend", backend, BACKENDS);
-  if (backend === "blas" && !findLapack())
+  if (backend === "blas" && !findLapack()) {
+    needKoffi(check);
     throw new Error(
       `${check.fn}: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found (see COTLAB_BLAS)`,
     );
+  }
   return backend;
 }
 
@@ -73,7 +68,9 @@ export function linearAlgebra(): LinearAlgebra {
   const lapack = findLapack() !== null;
   const ours = "WebAssembly and TypeScript";
   if (!blas) {
-    const why = blasTurnedOff() ? "BLAS is turned off by COTLAB_BLAS=none" : "no BLAS was found; npm run setup installs one";
+    const why = blasTurnedOff()
+      ? "BLAS is turned off by COTLAB_BLAS=none"
+      : "no BLAS was found; npm run setup installs one in the workspace, elsewhere it takes koffi (npm install koffi) and OpenBLAS";
     return { active: "simd", name: `simd (${ours})`, library: null, summary: `${ours} for every size: ${why}` };
   }
   const label = /^\S+ [\d.]+/.exec(blas.description)?.[0] ?? blas.description;
@@ -82,7 +79,7 @@ export function linearAlgebra(): LinearAlgebra {
     name: lapack ? `blas (${label})` : `simd (${label} lacks LAPACK)`,
     library: { path: blas.path, description: blas.description, lapack },
     summary: lapack
-      ? `BLAS and LAPACK from ${BLAS_FROM} rows on; below, ${ours}`
+      ? `BLAS and LAPACK from ${LARGE} rows on; below, ${ours}`
       : `${ours} for every size, since the library lacks LAPACK; its BLAS for the transformer`,
   };
 }

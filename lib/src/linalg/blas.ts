@@ -1,6 +1,9 @@
 /** @file A BLAS library found at run time and called through koffi; nothing is loaded before somebody asks. */
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
+import { type Lapack, lapackOf } from "./lapack";
 
 /** A BLAS that was found. Pointers are passed as 64-bit integers. */
 export interface Blas {
@@ -162,9 +165,11 @@ export function findBlas(): Blas | null {
   if (paths.length === 0) return found;
   let koffi: Koffi;
   try {
-    koffi = require("koffi") as Koffi;
-  } catch {
-    return found;
+    koffi = optionalPackage<Koffi>(new Checks("COTLAB_BLAS"), "koffi");
+  } catch (error) {
+    if (!process.env.COTLAB_BLAS) return found;
+    found = undefined;
+    throw error;
   }
   for (const path of paths) {
     try {
@@ -178,4 +183,15 @@ export function findBlas(): Blas | null {
     }
   }
   return found;
+}
+
+/** Throws with the command that installs koffi, when that is what is missing. */
+export function needKoffi(check: Checks): void {
+  optionalPackage(check, "koffi");
+}
+
+/** BLAS with LAPACK, or null where either is missing. */
+export function findLapack(): Lapack | null {
+  const blas = findBlas();
+  return blas && lapackOf(blas);
 }

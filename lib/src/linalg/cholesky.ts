@@ -1,10 +1,12 @@
 /** @file Cholesky factors of positive definite matrices, and what is solved with them. */
+
 import type { Matrix } from "ml-matrix";
+import { findLapack } from "#blas";
 import { Checks } from "../core/check";
-import { type Backend, type BackendOptions, chooseBackend, findLapack } from "./backend";
-import { solveLower, solveUpper } from "./dense";
+import { type Backend, type BackendOptions, chooseBackend } from "./backend";
 import { checkFiniteEntries, checkMatrix, matrixOver, rowMajor, rowMajorCopy, symmetricCopy } from "./layout";
 import { multiplyPanels } from "./panelProduct";
+import { solveLower, solveUpper } from "./triangularSolve";
 
 /**
  * The Cholesky factor L of a positive definite matrix, lower triangular with a positive diagonal, (d, d).
@@ -46,32 +48,38 @@ export function choleskySolve(L: Matrix, B: Matrix): Matrix {
 }
 
 /** Replaces a symmetric matrix by L, with zeros above the diagonal. */
-export function factorise(check: Checks, argument: string, data: Float64Array, d: number, backend: Backend): void {
-  const diagonal = new Float64Array(d);
-  for (let i = 0; i < d; i++) diagonal[i] = data[i * (d + 1)];
-  const pivot = backend === "blas" ? findLapack()!.cholesky(d, data) : ours(data, d, backend);
-  if (pivot >= 0) notPositiveDefinite(check, argument, pivot, diagonal[pivot]);
-  for (let i = 0; i < d; i++) data.fill(0, i * d + i + 1, (i + 1) * d);
-}
-
-/** The error for a matrix whose factorisation stopped. */
-export function notPositiveDefinite(check: Checks, argument: string, pivot: number, diagonal: number): never {
+function factorise(check: Checks, argument: string, data: Float64Array, d: number, backend: Backend): void {
+  const diagonal = Float64Array.from({ length: d }, (_, i) => data[i * (d + 1)]);
+  const pivot = choleskyInPlace(data, d, backend);
+  if (pivot < 0) return;
   check.fail(
     argument,
     "positive definite",
-    `no positive pivot in row ${pivot}, whose diagonal entry is ${diagonal}`,
+    `no positive pivot in row ${pivot}, whose diagonal entry is ${diagonal[pivot]}`,
     `If A is a covariance, variable ${pivot} is, to rounding, a combination of those before it: leave it out, or add a small multiple of I`,
   );
+}
+
+/**
+ * Replaces the lower triangle of a plain array (d, d) by L, and puts zeros above the diagonal.
+ * @param least a pivot must be larger than this part of its diagonal entry; only for ours, where it is not 0
+ * @returns the first pivot that is too small or not finite, or -1
+ */
+export function choleskyInPlace(a: Float64Array, d: number, backend: Backend, least = 0): number {
+  const pivot = backend === "blas" ? findLapack()!.cholesky(d, a) : ours(a, d, backend, least);
+  for (let i = 0; i < d; i++) a.fill(0, i * d + i + 1, (i + 1) * d);
+  return pivot;
 }
 
 /** Columns that are factored before the rest of the matrix hears of them. */
 const BLOCK = 32;
 
-/** Replaces the lower triangle by L, block by block; returns the first pivot that is not positive, or -1. */
-function ours(a: Float64Array, d: number, backend: "typescript" | "simd"): number {
+/** Replaces the lower triangle by L, block by block; returns the first pivot that is too small, or -1. */
+function ours(a: Float64Array, d: number, backend: "typescript" | "simd", least: number): number {
+  const floor = Float64Array.from({ length: d }, (_, i) => least * a[i * (d + 1)]);
   for (let from = 0; from < d; from += BLOCK) {
     const to = Math.min(from + BLOCK, d);
-    const pivot = factorColumns(a, d, from, to);
+    const pivot = factorColumns(a, d, from, to, floor);
     if (pivot >= 0 || to === d) return pivot;
     // What is left: A - (columns) (columns)ᵀ; the first factor is copied with its sign turned.
     const [left, width] = [d - to, to - from];
@@ -84,8 +92,8 @@ function ours(a: Float64Array, d: number, backend: "typescript" | "simd"): numbe
 }
 
 /** Columns `from` to `to` of L, in the rows from there on, where the entries already lack what earlier columns contribute. */
-function factorColumns(a: Float64Array, d: number, from: number, to: number): number {
-  const pivot = factorTriangle(a, 0, d, from, to);
+function factorColumns(a: Float64Array, d: number, from: number, to: number, floor: Float64Array): number {
+  const pivot = factorTriangle(a, d, from, to, floor);
   if (pivot >= 0) return pivot;
   // Four rows share the loads, and their sums do not wait for each other.
   let i = to;
@@ -121,19 +129,19 @@ function factorColumns(a: Float64Array, d: number, from: number, to: number): nu
   return -1;
 }
 
-/** Rows `from` to `to` of L, in the same columns, for the matrix (row length d) that starts at `start`; the first pivot that is not positive and finite, or -1. */
-export function factorTriangle(a: Float64Array, start: number, d: number, from: number, to: number): number {
+/** Rows `from` to `to` of L, in the same columns; the first pivot that is not above its floor and finite, or -1. */
+function factorTriangle(a: Float64Array, d: number, from: number, to: number, floor: Float64Array): number {
   for (let i = from; i < to; i++) {
-    const row = start + i * d;
+    const row = i * d;
     for (let j = from; j < i; j++) {
-      const other = start + j * d;
+      const other = j * d;
       let sum = a[row + j];
       for (let p = from; p < j; p++) sum -= a[row + p] * a[other + p];
       a[row + j] = sum / a[other + j];
     }
     let rest = a[row + i];
     for (let p = from; p < i; p++) rest -= a[row + p] * a[row + p];
-    if (!(rest > 0 && rest < Number.POSITIVE_INFINITY)) return i;
+    if (!(rest > floor[i] && rest < Number.POSITIVE_INFINITY)) return i;
     a[row + i] = Math.sqrt(rest);
   }
   return -1;

@@ -1,15 +1,17 @@
-/** @file Matrix products, factors and eigenvalues, by BLAS, WebAssembly or plain TypeScript. */
+/**
+ * @file Matrix products, factors and eigenvalues, by BLAS, WebAssembly or plain TypeScript.
+ *
+ * On ml-matrix's Matrix, with checks: `product`, `symmetricEigen`, `cholesky`; `layout` stands between a Matrix and one array.
+ * On plain arrays, without: `dense`, `triangularSolve`, `pseudoInverse`, `vectors`; `symmetricSolver` for one eigenproblem,
+ * `symmetricWorkspace` for many, made of `householder` and `tridiagonal`.
+ * Underneath, products of many rows with many rows: `panels`, `panelKernel`, `panelProduct`.
+ * Native: `backend` chooses, `blas` finds the library (`noBlas` where there is no Node), `lapack` calls it, `oneThread` restrains it.
+ * WebAssembly: `wasmAssembler` writes kernels, `simdModule` runs them; `sgemm`, `tileProduct` and `exponential` serve the transformer in
+ * f32, and `waitWhile` its threads.
+ */
 export { type Backend, type BackendOptions, defaultBackend, type LinearAlgebra, linearAlgebra, type ProductBackend } from "./backend";
-export {
-  type BatchOptions,
-  batchedCholesky,
-  batchedProduct,
-  batchedSolve,
-  batchedSymmetricEigen,
-  batchedSymmetricEigenvalues,
-} from "./batched";
-export { type Blas, findBlas } from "./blas";
 export { cholesky, choleskySolve } from "./cholesky";
-export { generalizedEigen, generalizedEigenvalues } from "./generalizedEigen";
 export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct, type TargetOptions } from "./product";
+export type { SharedMemory } from "./simdModule";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetricEigen";
+export { type Expression, F32, F32x4, F64, F64x2, I32, KernelBody, type Variable } from "./wasmAssembler";

@@ -27,20 +27,12 @@ export interface Lapack {
   ) => void;
   /** Whether all numbers are finite: their absolute values are summed, which is also false for a sum that overflows. */
   readonly finite: (data: Float64Array) => boolean;
-  /** C_i := A_i B_i for `count` matrices (d, d), one after another from the addresses on; whether all results are finite, as `finite` finds it. */
-  readonly multiplyEach: (d: number, count: number, A: number, B: number, C: number) => boolean;
-  /** Whether `multiplyEach` is one call of the library; otherwise it is one for each matrix. */
-  readonly batches: boolean;
-  /** Where an array lies, as long as it lives. */
-  readonly address: (array: Float64Array) => number;
   /** The lower triangle of C := A Aᵀ (or Aᵀ A when `trans`), C (n, n), over k products. */
   readonly symmetricProduct: (trans: boolean, n: number, k: number, A: Float64Array, C: Float64Array) => void;
   /** Eigenvalues of the symmetric A, ascending; A becomes the vectors, one a row, when `vectors`, and is destroyed otherwise. */
   readonly eigen: (vectors: boolean, n: number, A: Float64Array, values: Float64Array) => void;
   /** Replaces the lower triangle of A by L with L Lᵀ = A; returns the first pivot that is not positive, or -1. */
   readonly cholesky: (n: number, A: Float64Array) => number;
-  /** Like `eigen` for A x = λ B x, with xᵀ B x = 1; B is overwritten. Returns the first pivot of B that is not positive, or -1. */
-  readonly generalized: (vectors: boolean, n: number, A: Float64Array, B: Float64Array, values: Float64Array) => number;
 }
 
 const [ROW_MAJOR, PLAIN, TRANSPOSED, LOWER] = [101, 111, 112, 122] as const;
@@ -60,12 +52,6 @@ export function lapackOf(blas: Blas): Lapack | null {
   return lapack;
 }
 
-/** OpenBLAS's version, 3034 for 0.3.34; 0 for other libraries. */
-function version(description: string): number {
-  const [, major, minor, patch] = /^OpenBLAS (\d+)\.(\d+)\.(\d+)/.exec(description) ?? [];
-  return major === undefined ? 0 : Number(major) * 1_000_000 + Number(minor) * 1000 + Number(patch);
-}
-
 type Call = (...args: readonly unknown[]) => void;
 
 function bind(blas: Blas): Lapack | null {
@@ -82,27 +68,12 @@ function bind(blas: Blas): Lapack | null {
     ...[enumeration, enumeration, enumeration, int, int, int, "double"],
     ...[array, int, array, int, "double", array, int],
   ]);
-  // Addresses as numbers, since views of each matrix would cost more than a small product.
-  const dgemmAt = find("cblas_dgemm", [
-    ...[enumeration, enumeration, enumeration, int, int, int, "double"],
-    ...["int64_t", int, "int64_t", int, "double", "int64_t", int],
-  ]);
-  // Until 0.3.33 OpenBLAS has this function under its plain name in libraries whose other names have a prefix, and crashes in it there.
-  const dgemmBatch =
-    version(blas.description) >= 3034
-      ? find("cblas_dgemm_batch_strided", [
-          ...[enumeration, enumeration, enumeration, int, int, int, "double"],
-          ...["int64_t", int, int, "int64_t", int, int, "double", "int64_t", int, int, int],
-        ])
-      : undefined;
-  const dasumAt = blas.find("cblas_dasum", "double", [int, "int64_t", int]) as ((n: number, x: number, step: number) => number) | undefined;
   const dasum = blas.find("cblas_dasum", "double", [int, array, int]) as ((n: number, x: Float64Array, step: number) => number) | undefined;
   const dsyrk = find("cblas_dsyrk", [enumeration, enumeration, enumeration, int, int, "double", array, int, "double", array, int]);
   const work = [array, refs, refs, refs, refs];
   const dsyevd = find("dsyevd_", [text, text, refs, array, refs, array, ...work, length, length]);
   const dpotrf = find("dpotrf_", [text, refs, array, refs, refs, length]);
-  const dsygvd = find("dsygvd_", [refs, text, text, refs, array, refs, array, refs, array, ...work, length, length]);
-  if (!dgemm || !dgemmAt || !dasum || !dasumAt || !dsyrk || !dsyevd || !dpotrf || !dsygvd) return null;
+  if (!dgemm || !dasum || !dsyrk || !dsyevd || !dpotrf) return null;
 
   /** Runs a routine once for the size of its work space and once for its result; returns its `info`. */
   const withWork = (name: string, call: (space: readonly ArrayBufferView[]) => void): number => {
@@ -126,16 +97,6 @@ function bind(blas: Blas): Lapack | null {
       dgemm(ROW_MAJOR, transA ? TRANSPOSED : PLAIN, transB ? TRANSPOSED : PLAIN, m, n, k, 1, A, a, B, b, 0, C, n);
     },
     finite: (data) => Number.isFinite(dasum(data.length, data, 1)),
-    multiplyEach: (d, count, A, B, C) => {
-      const size = d * d;
-      if (dgemmBatch) dgemmBatch(ROW_MAJOR, PLAIN, PLAIN, d, d, d, 1, A, d, size, B, d, size, 0, C, d, size, count);
-      else
-        for (let at = 0; at < 8 * count * size; at += 8 * size)
-          dgemmAt(ROW_MAJOR, PLAIN, PLAIN, d, d, d, 1, A + at, d, B + at, d, 0, C + at, d);
-      return Number.isFinite(dasumAt(count * size, C, 1));
-    },
-    batches: dgemmBatch !== undefined,
-    address: blas.address,
     symmetricProduct: (trans, n, k, A, C) => dsyrk(ROW_MAJOR, LOWER, trans ? TRANSPOSED : PLAIN, n, k, 1, A, trans ? n : k, 0, C, n),
     eigen: (vectors, n, A, values) => {
       const job = vectors ? "V" : "N";
@@ -146,13 +107,6 @@ function bind(blas: Blas): Lapack | null {
       const info = ref(0) as Int32Array;
       dpotrf(UPPER, ref(n), A, ref(n), info, 1);
       return checked("dpotrf", Number(info[0])) - 1;
-    },
-    generalized: (vectors, n, A, B, values) => {
-      const job = vectors ? "V" : "N";
-      const info = withWork("dsygvd", (space) => dsygvd(ref(1), job, UPPER, ref(n), A, ref(n), B, ref(n), values, ...space, 1, 1));
-      if (info > n) return info - n - 1;
-      if (info > 0) throw new Error(`dsygvd: ${info} off-diagonal elements did not converge to zero`);
-      return -1;
     },
   };
 }

@@ -11,10 +11,10 @@ interface Stored {
 
 /**
  * An array for results that are written whole. Its numbers are not set to zero, which would take longer than small products:
- * memory that the process has used before is handed out as it is.
+ * memory that the process has used before is handed out as it is. Only Node has such memory; elsewhere it is a new array.
  */
 export function uninitialised(length: number): Float64Array {
-  return new Float64Array(Buffer.allocUnsafeSlow(8 * length).buffer);
+  return typeof Buffer === "undefined" ? new Float64Array(length) : new Float64Array(Buffer.allocUnsafeSlow(8 * length).buffer);
 }
 
 /**

@@ -67,7 +67,8 @@ const compiled = new Map<string, object>();
  * @param name what the set is called; it is compiled once a thread
  */
 export function instantiateKernels<K>(name: string, write: KernelSet<K>, memory: KernelMemory, fused = hasFusedMultiplyAdd()): K {
-  const shared = memory.buffer instanceof SharedArrayBuffer;
+  // Pages that are not isolated from others have no shared memory.
+  const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
   const key = `${name}/${fused}/${shared}`;
   let code = compiled.get(key);
   if (!code) {

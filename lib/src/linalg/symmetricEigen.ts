@@ -1,10 +1,9 @@
 /** @file Eigenvalues and eigenvectors of a symmetric matrix. */
-
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
-import { type BackendOptions, chooseBackend, findLapack } from "./backend";
+import { type BackendOptions, chooseBackend } from "./backend";
 import { matrixOver, symmetricCopy, transposeInPlace } from "./layout";
-import { SymmetricSolver } from "./symmetricSolver";
+import { solveSymmetric } from "./symmetricSolver";
 
 /** A = V diag(values) Vᵀ. */
 export interface SymmetricEigen {
@@ -17,24 +16,16 @@ export interface SymmetricEigen {
 /**
  * The eigenvalues and eigenvectors of a symmetric matrix.
  * $$ A = V \operatorname{diag}(\lambda) V^\top, \qquad \lambda_1 \le \dots \le \lambda_d $$
- * By LAPACK's dsyevd, or by ours (see `SymmetricSolver`; the WebAssembly back end shares that code). Both are good to a few units
+ * By LAPACK's dsyevd, or by ours (see `solveSymmetric`; the WebAssembly back end shares that code). Both are good to a few units
  * of d ε‖A‖ in values, residuals and orthogonality. Weak spot of both: small eigenvalues have no relative accuracy.
  * @param A symmetric (d, d); mirrored entries may differ by 1e-12 of the largest, and those below the diagonal are used
  * @throws RangeError when A is empty, not square, not finite or not symmetric
  */
 export function symmetricEigen(A: Matrix, options: BackendOptions = {}): SymmetricEigen {
   const check: Checks = new Checks("symmetricEigen");
-  const data = symmetricCopy(check, "A", A);
   const d = A.rows;
-  if (chooseBackend(check, d, options) === "blas") {
-    const values = new Float64Array(d);
-    findLapack()!.eigen(true, d, data, values);
-    return { values, vectors: matrixOver(transposeInPlace(data, d), d, d) };
-  }
-  const solver = new SymmetricSolver(d);
-  // `symmetricCopy` has made sure of finite entries.
-  const rows = solver.eigen(data)!;
-  return { values: solver.values, vectors: matrixOver(transposeInPlace(rows, d), d, d) };
+  const { values, vectors } = solveSymmetric(symmetricCopy(check, "A", A), d, chooseBackend(check, d, options), true);
+  return { values, vectors: matrixOver(transposeInPlace(vectors, d), d, d) };
 }
 
 /**
@@ -43,14 +34,5 @@ export function symmetricEigen(A: Matrix, options: BackendOptions = {}): Symmetr
  */
 export function symmetricEigenvalues(A: Matrix, options: BackendOptions = {}): Float64Array {
   const check: Checks = new Checks("symmetricEigenvalues");
-  const data = symmetricCopy(check, "A", A);
-  const d = A.rows;
-  if (chooseBackend(check, d, options) === "blas") {
-    const values = new Float64Array(d);
-    findLapack()!.eigen(false, d, data, values);
-    return values;
-  }
-  const solver = new SymmetricSolver(d);
-  solver.eigenvalues(data);
-  return solver.values;
+  return solveSymmetric(symmetricCopy(check, "A", A), A.rows, chooseBackend(check, A.rows, options), false).values;
 }

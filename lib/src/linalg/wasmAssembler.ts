@@ -59,9 +59,6 @@ export class I32 {
   gt(other: I32 | number): I32 {
     return new I32([...this.code, ...int(other).code, 0x4a]);
   }
-  le(other: I32 | number): I32 {
-    return new I32([...this.code, ...int(other).code, 0x4c]);
-  }
   /** The smaller of two signed integers. */
   min(other: I32): I32 {
     return new I32([...this.code, ...other.code, ...this.code, ...other.code, 0x48, 0x1b]);
@@ -117,10 +114,6 @@ export class F64x2 {
   static zero(): F64x2 {
     return new F64x2(F32x4.zero().code);
   }
-  static constant(value: number): F64x2 {
-    const bytes = Array.from(new Uint8Array(new Float64Array([value]).buffer));
-    return new F64x2([...simd(12), ...bytes, ...bytes]);
-  }
   add(other: F64x2): F64x2 {
     return new F64x2([...this.code, ...other.code, ...simd(0xf0)]);
   }
@@ -135,27 +128,6 @@ export class F64x2 {
     const from = half === "lower" ? 0 : 8;
     const lanes = [0, 1, 2, 3, 4, 5, 6, 7].map((byte) => from + byte);
     return new F64x2([...this.code, ...other.code, ...simd(13), ...lanes, ...lanes.map((lane) => 16 + lane)]);
-  }
-  div(other: F64x2): F64x2 {
-    return new F64x2([...this.code, ...other.code, ...simd(0xf3)]);
-  }
-  neg(): F64x2 {
-    return new F64x2([...this.code, ...simd(0xed)]);
-  }
-  sqrt(): F64x2 {
-    return new F64x2([...this.code, ...simd(0xef)]);
-  }
-  /** All bits set where this is equal, else none. */
-  eq(other: F64x2): F64x2 {
-    return new F64x2([...this.code, ...other.code, ...simd(0x47)]);
-  }
-  /** All bits set where this is greater, else none. */
-  gt(other: F64x2): F64x2 {
-    return new F64x2([...this.code, ...other.code, ...simd(0x4a)]);
-  }
-  /** Where this mask (of `eq` or `gt`) is set the first, elsewhere the second. */
-  select(chosen: F64x2, otherwise: F64x2): F64x2 {
-    return new F64x2([...chosen.code, ...otherwise.code, ...this.code, ...simd(0x52)]);
   }
   lane(index: 0 | 1): F64 {
     return new F64([...this.code, ...simd(33), index]);
@@ -234,7 +206,7 @@ export class F32x4 {
 }
 
 type Kind<T> = { readonly type: number; new (code: readonly number[]): T };
-type Expression = I32 | F32 | F64 | F64x2 | F32x4;
+export type Expression = I32 | F32 | F64 | F64x2 | F32x4;
 
 /** A number as an integer constant. */
 export function int(value: I32 | number): I32 {
@@ -253,7 +225,6 @@ export const load = {
   f32: (at: I32, offset = 0): F32 => new F32([...at.code, 0x2a, ...memory(2, offset)]),
   i32: (at: I32, offset = 0): I32 => new I32([...at.code, 0x28, ...memory(2, offset)]),
   f32x4: (at: I32, offset = 0): F32x4 => new F32x4([...at.code, ...simd(0), ...memory(2, offset)]),
-  f64: (at: I32, offset = 0): F64 => new F64([...at.code, 0x2b, ...memory(3, offset)]),
   f64x2: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(0), ...memory(3, offset)]),
   /** One double in both lanes. */
   splat64: (at: I32, offset = 0): F64x2 => new F64x2([...at.code, ...simd(10), ...memory(3, offset)]),
@@ -387,7 +358,7 @@ export class KernelModule {
       id,
       ...sized([...unsigned(items.length), ...items.flat()]),
     ];
-    const text = (value: string): number[] => sized(Array.from(new TextEncoder().encode(value)));
+    const text = (value: string): number[] => sized(Array.from(value, (letter) => letter.charCodeAt(0)));
     const sections = [
       section(
         1,

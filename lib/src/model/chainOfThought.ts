@@ -35,7 +35,7 @@ export interface RolloutOptions {
  * @param parameters V and W, (2d+2, 2d+2) each
  * @returns k + 1 estimates, (d,) each, units of y/x
  * @throws RangeError when shapes disagree, or when an estimate overflows (a diverging iteration); the message says at which step
- * @see the paper's Proposition 3.2
+ * @origin paper, Proposition 3.2
  */
 export function rollout(prompt: Examples, parameters: LsaParameters, { steps, mode = "replace", start }: RolloutOptions): Float64Array[] {
   const check: Checks = new Checks("rollout");

@@ -13,7 +13,7 @@ export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
  * @param wHat ŵ: the estimate written into the last column, (d,), units of y/x; the paper starts from ŵ_0 = 0
  * @returns E, (2d+2, n+1); rows x (d), y (1), w (d), constant (1)
  * @throws RangeError when shapes disagree or an entry is not finite
- * @see the paper's design 1, the embedding matrix
+ * @origin paper, design 1, the embedding matrix
  */
 export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("embed");
@@ -44,7 +44,7 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
  * @param wHat ŵ: the new estimate, (d,), units of y/x
  * @returns (2d+2, N+1)
  * @throws RangeError when shapes disagree or an entry is not finite
- * @see the paper's design 2; that a thought is appended, or replaced, is a reading: the source does not say which
+ * @origin paper, design 2; that a thought is appended, or replaced, is a reading: the source does not say which
  */
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("appendThought");
@@ -62,7 +62,7 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
  * @param wHat ŵ: the new estimate, (d,), units of y/x
  * @returns (2d+2, N)
  * @throws RangeError when shapes disagree or an entry is not finite
- * @see the paper's design 2; a reading, as in {@link appendThought}
+ * @origin paper, design 2; a reading, as in {@link appendThought}
  */
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("replaceThought");

@@ -14,11 +14,16 @@ export interface GammaParams {
 }
 
 /**
- * The pivot matrix.
+ * The pivot matrix Γ, (d, d), in units of x².
+ * Γ = (1 + 1/n) Λ + (tr Λ + σ²)/n I
  * $$ \Gamma = (1 + \tfrac1n) \Lambda + \tfrac1n \mathrm{tr}(\Lambda) I + \tfrac{\sigma^2}{n} I $$
  * It is positive definite for every finite n, even where Λ is singular.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
- * @see the paper's Theorem 3.1, with σ = 0; the noise term is ours
+ * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.model.gammaMatrix({ covariance, n: 10 }).matrix; // => [[1.25, 0], [0, 0.7]]
  */
 export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covariance {
   const check: Checks = new Checks("gammaMatrix");
@@ -30,10 +35,25 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
 }
 
 /**
- * The eigenvalues of Γ in the order of the covariance's, (d,), descending, units of x².
+ * What training has learned, (d, d), units of 1/x².
+ * $$ A = \Gamma^{-1} $$
+ * @throws RangeError outside the domain, or when Γ is singular (n = Infinity and λ_min = 0)
+ * @origin paper, Theorem 3.1
+ */
+export function inverseGamma(params: GammaParams): Matrix {
+  return gammaMatrix(params).inverse();
+}
+
+/**
+ * The eigenvalues of Γ in the order of the covariance's, (d,), descending, in units of x².
+ * γ_i = (1 + 1/n) λ_i + (tr Λ + σ²)/n
  * $$ \gamma_i = (1 + \tfrac1n) \lambda_i + \tfrac1n \mathrm{tr}(\Lambda) + \tfrac{\sigma^2}{n} $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
- * @see the paper's Theorem 3.1, with σ = 0
+ * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.model.gammaEigenvalues({ covariance, n: 10 }); // => [1.25, 0.7]
  */
 export function gammaEigenvalues({ covariance, n, noise = 0 }: GammaParams): Float64Array {
   const check: Checks = new Checks("gammaEigenvalues");

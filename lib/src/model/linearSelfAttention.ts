@@ -27,7 +27,7 @@ export interface LsaParameters {
  * @param n number of examples in E; integer >= 1
  * @returns the output, (2d+2, N)
  * @throws RangeError when shapes disagree, or when the output overflows
- * @see the paper's design 1 (its source names f_LSA but does not print it; this is the form of the LSA literature)
+ * @origin paper, design 1 (its source names f_LSA but does not print it; this is the form of the LSA literature)
  */
 export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: number): Matrix {
   const check: Checks = new Checks("linearSelfAttention");
@@ -65,7 +65,7 @@ export function linearSelfAttentionLastColumn(E: Matrix, { V, W }: LsaParameters
  * @param V31 (d, d), units of 1/(c x²)
  * @param c scale of the key-query matrix; finite and non-zero
  * @throws RangeError when V31 is not square, an entry is not finite, or c is 0
- * @see the paper's Theorem 3.1; that its V_* is this block, with W frozen, is a reading
+ * @origin paper, Theorem 3.1; that its V_* is this block, with W frozen, is a reading
  */
 export function structuredParameters({ V31, c }: { readonly V31: Matrix; readonly c: number }): LsaParameters {
   const check: Checks = new Checks("structuredParameters");

@@ -27,9 +27,19 @@ export interface PromptParams {
 }
 
 /**
- * Draws a prompt: w ~ N(0, I_d), x_i ~ N(0, Λ) independent, y_i = ⟨w, x_i⟩ + σ ε_i.
+ * Draws a prompt of linear regression with weights of its own.
+ * w ~ N(0, I_d),  x_i ~ N(0, Λ),  ε_i ~ N(0, 1),  y_i = ⟨w, x_i⟩ + σ ε_i
+ * $$ w \sim N(0, I_d), \quad x_i \sim N(0, \Lambda), \quad \varepsilon_i \sim N(0, 1), \quad y_i = \langle w, x_i \rangle + \sigma \varepsilon_i $$
  * Draws in the order w, X, noise, so that prompts of the same stream share w and X across noise levels.
- * @see the paper's setting; its labels have no noise
+ * @param params covariance Λ, (d, d); n >= 1; noise = 0 (σ); w? fixed weights, (d,), in place of drawn ones
+ * @param random the stream; w advances it even where it is fixed
+ * @throws RangeError outside the domain
+ * @origin paper, the setting; its labels have no noise
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * const { X, y, w } = cot.model.samplePrompt({ covariance, n: 5, w: [1, -1] }, cot.Random.seed(1));
+ * y[0] - (X.get(0, 0) - X.get(1, 0)); // => 0
+ * w; // => [1, -1]
  */
 export function samplePrompt({ covariance, n, noise = 0, w: fixed }: PromptParams, random: Random): Prompt {
   const check: Checks = new Checks("samplePrompt");
@@ -46,7 +56,18 @@ export function samplePrompt({ covariance, n, noise = 0, w: fixed }: PromptParam
   return { X, y, w };
 }
 
-/** n independent columns x ~ N(0, Λ), (d, n): X = Q Λ^{1/2} Z, or Λ^{1/2} Z when Λ is diagonal. */
+/**
+ * Draws the inputs of a prompt: independent columns x ~ N(0, Λ), (d, n), in units of x.
+ * X = Q Λ^(1/2) Z,  Z_ij ~ N(0, 1),  Q = I when Λ is diagonal
+ * $$ X = Q \Lambda^{1/2} Z, \quad Z_{ij} \sim N(0, 1) $$
+ * @param covariance Λ, (d, d)
+ * @param n columns; integer >= 0
+ * @param random the stream
+ * @origin paper, the setting
+ * @example
+ * const X = cot.model.sampleInputs(cot.Covariance.diagonal([1, 0.5]), 5, cot.Random.seed(1));
+ * [X.rows, X.columns]; // => [2, 5]
+ */
 export function sampleInputs(covariance: Covariance, n: number, random: Random): Matrix {
   const d = covariance.d;
   const z = random.fillNormal(new Float64Array(d * n));

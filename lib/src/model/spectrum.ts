@@ -5,7 +5,7 @@ import { Checks } from "../core/check";
 export type Normalisation = "none" | "trace-d" | "trace-1" | "max-1";
 const NORMALISATIONS: readonly Normalisation[] = ["none", "trace-d", "trace-1", "max-1"];
 
-/** Parameters of a power-law spectrum. */
+/** A power-law spectrum. */
 export interface PowerLawSpectrumParams {
   /** d: dimension; integer >= 1. */
   readonly d: number;
@@ -18,9 +18,14 @@ export interface PowerLawSpectrumParams {
 }
 
 /**
- * λ_i = factor · s · i^(-α), i = 1..d, with s fixed by the normalisation. Units of x².
+ * The eigenvalues of a power law, (d,), in units of x²; s is fixed by the normalisation.
+ * λ_i = factor · s · i^(-α),  i = 1..d
+ * $$ \lambda_i = \mathrm{factor} \cdot s \cdot i^{-\alpha}, \quad i = 1, \dots, d $$
+ * @param params d >= 1; exponent α, finite; normalise = "none", or "trace-d", "trace-1", "max-1"; factor = 1
  * @throws RangeError outside the domain
- * @see the paper's LSA experiments (λ_i ∝ 1/i); the exponents 0.2 and 0.8 of its task-selection table
+ * @origin paper, LSA experiments (λ_i ∝ 1/i); the exponents 0.2 and 0.8 of its task-selection table
+ * @example
+ * cot.model.powerLawSpectrum({ d: 3, exponent: 1, normalise: "trace-d" }); // => [1.636, 0.818, 0.545]
  */
 export function powerLawSpectrum({ d, exponent, normalise = "none", factor = 1 }: PowerLawSpectrumParams): Float64Array {
   const check: Checks = new Checks("powerLawSpectrum");
@@ -32,7 +37,14 @@ export function powerLawSpectrum({ d, exponent, normalise = "none", factor = 1 }
   return normaliseSpectrum(spectrum, normalise).map((lambda) => lambda * factor);
 }
 
-/** A spectrum rescaled as named. */
+/**
+ * A spectrum rescaled as named.
+ * @param spectrum eigenvalues >= 0, at least one > 0, (d,)
+ * @param normalise "none", to a trace of d ("trace-d") or 1 ("trace-1"), or to a largest eigenvalue of 1 ("max-1")
+ * @origin ours
+ * @example
+ * cot.model.normaliseSpectrum(Float64Array.of(3, 1), "trace-1"); // => [0.75, 0.25]
+ */
 export function normaliseSpectrum(spectrum: Float64Array, normalise: Normalisation): Float64Array {
   const trace = spectrum.reduce((sum, lambda) => sum + lambda, 0);
   const largest = spectrum.reduce((max, lambda) => Math.max(max, lambda), 0);

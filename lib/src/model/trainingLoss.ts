@@ -12,7 +12,7 @@ import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, 
  * @param w w_τ: the hidden weights, (d,), units of y/x
  * @param n number of examples in E; default N - 1, right for an embedding with one thought column
  * @throws RangeError when shapes disagree, an entry of w is not finite, or the output overflows
- * @see the paper's design 1, L(θ)
+ * @origin paper, design 1, L(θ)
  */
 export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
   const check: Checks = new Checks("promptLoss");
@@ -27,7 +27,7 @@ export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<nu
  * e is zero in its x and y rows, so the first d+1 columns of W never get a gradient.
  * @returns the two gradients, (2d+2, 2d+2) each, in the fields of V and W
  * @throws RangeError as {@link promptLoss}
- * @see ours (the chain rule)
+ * @origin ours (the chain rule)
  */
 export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
   const check: Checks = new Checks("promptLossGradient");

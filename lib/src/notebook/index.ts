@@ -1,9 +1,10 @@
 /** @file What a notebook shows: figures, tables, progress, verdicts. */
 export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
+export { type Frame, type FrameColumn, type FrameGroups, frame } from "./frame";
 export { type LiveFigure, liveFigure } from "./liveFigure";
 export { type OnProgress, progress } from "./progress";
 export { type ShowOptions, show } from "./show";
-export { formatNumber, type TableOptions, table } from "./table";
+export { type CellValue, type DataFrameLike, formatNumber, type TableOptions, table } from "./table";
 export {
   type Check,
   checkAllZ,

@@ -5,18 +5,28 @@
  * JupyterLab, static for GitHub), so this module calls the function that `display` itself uses.
  * Another kernel needs another version of this file and of no other.
  */
+import { dirname, join } from "node:path";
 
 /** Representations of one output by MIME type: text, or JSON for types that end in +json. */
 export type Bundle = Record<string, unknown>;
 
 type Write = (data: { data: Bundle; metadata: object; transient: { display_id?: string } }, update?: boolean) => void;
 
+/** The file of tslab that shows outputs. Looked up in what is loaded: outside a kernel nothing is, and nothing should be. */
+function kernelFile(): string | undefined {
+  return Object.keys(require.cache).find((file) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file));
+}
+
 /** tslab's display function, or null outside a kernel. */
 function kernelWrite(): Write | null {
-  // Looked up in the modules that are loaded: outside a kernel nothing is loaded, and nothing should be.
-  const path = Object.keys(require.cache).find((file) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file));
-  if (path === undefined) return null;
-  return (require(path) as { lastWriteDisplayData: Write | null }).lastWriteDisplayData;
+  const file = kernelFile();
+  return file === undefined ? null : (require(file) as { lastWriteDisplayData: Write | null }).lastWriteDisplayData;
+}
+
+/** The version of the tslab that runs this notebook; undefined outside a kernel. */
+export function kernelVersion(): string | undefined {
+  const file = kernelFile();
+  return file === undefined ? undefined : (require(join(dirname(file), "..", "package.json")) as { version: string }).version;
 }
 
 /** True inside a notebook's kernel. */

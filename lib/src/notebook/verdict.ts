@@ -97,7 +97,7 @@ export function checkZ(name: string, mean: number, standardError: number, expect
 /** A simulated value, its standard error and what is predicted for it. */
 export interface SimulatedPoint {
   readonly mean: number;
-  readonly se: number;
+  readonly standardError: number;
   readonly expected: number;
 }
 
@@ -105,11 +105,12 @@ export interface SimulatedPoint {
 export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit = 4): Check {
   const check: Checks = new Checks("checkAllZ");
   if (points.length === 0) check.fail("points", "a non-empty list", points);
-  const zs = points.map(({ mean, se, expected }, i) => {
+  const zs = points.map(({ mean, standardError, expected }, i) => {
     check.finite(`points[${i}].mean`, mean);
     check.finite(`points[${i}].expected`, expected);
-    if (!(se > 0 && se < Number.POSITIVE_INFINITY)) check.fail(`points[${i}].se`, "a finite number > 0", se);
-    return (mean - expected) / se;
+    if (!(standardError > 0 && standardError < Number.POSITIVE_INFINITY))
+      check.fail(`points[${i}].standardError`, "a finite number > 0", standardError);
+    return (mean - expected) / standardError;
   });
   const largest = Math.max(...zs.map(Math.abs));
   return {

@@ -1,5 +1,6 @@
 /** @file Euclidean projection onto a polyhedron given by orthonormal equality rows, a few inequality rows, and bounds. */
-import { addRows, dot } from "./hessian";
+import { dot } from "../linalg/vectors";
+import { addRows } from "./hessian";
 
 /** {x in R^k : Q x = q, G x <= h, lower <= x <= upper}, Q with orthonormal rows. */
 export interface Face {

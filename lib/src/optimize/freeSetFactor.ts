@@ -1,5 +1,6 @@
 /** @file A Cholesky factor of the Hessian on the free variables, kept up to date as variables enter and leave. */
-import { dot, type Hessian } from "./hessian";
+import { dot } from "../linalg/vectors";
+import type { Hessian } from "./hessian";
 
 const EPSILON = 2 ** -52;
 /** A curvature below -NEGATIVE times what rounding can make is not rounding. */

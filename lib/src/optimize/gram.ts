@@ -1,11 +1,14 @@
 /** @file Inner products of many covariances in the norm of the task-selection program. */
+
 import type { Matrix } from "ml-matrix";
+import { findLapack } from "#blas";
 import { Checks } from "../core/check";
-import { findLapack, LARGE } from "../linalg/backend";
+import { LARGE } from "../linalg/backend";
 import type { Lapack } from "../linalg/lapack";
 import { matrixOver, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
 import { Covariance, checkSameDimension } from "../model/covariance";
+import { matrixRows } from "./matrixRows";
 
 /** Coordinates whose products are summed before they are added to the Gram matrix; stored results have their last bits from it. */
 const DEPTH = 128;
@@ -34,7 +37,7 @@ export interface CovarianceGramParams {
  * Cost: L² d² / 4 products, L² d / 2 when all matrices are diagonal, and up to 2 L d³ more for a Σ that is not. By BLAS where there is
  * one, from 512 tasks and 512 coordinates on; below, the bits are the same on every machine.
  * @throws RangeError when the dimensions differ or Σ is singular
- * @see ours
+ * @origin ours
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceGram");
@@ -50,7 +53,7 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * Coordinates of covariances: V, (p, L), with VᵀV = {@link covarianceGram} and p = d when all matrices are diagonal,
  * d (d + 1) / 2 otherwise. With many more tasks than p, `simplexQp({ H: { factor }, ... })` never needs the Gram matrix.
  * @throws RangeError when the dimensions differ or Σ is singular
- * @see ours
+ * @origin ours
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceFactor");
@@ -85,55 +88,53 @@ function coordinates(
   const rotation = target && !target.isDiagonal ? target.eigenvectors : undefined;
   const sigma = Float64Array.from({ length: d }, (_, a) => (!target ? 1 : rotation ? target.eigenvalues[a] : target.matrix.get(a, a)));
   const diagonal = !rotation && covariances.every((covariance) => covariance.isDiagonal);
-  const weights: number[] = [];
+  const weights = new Float64Array(diagonal ? d : (d * (d + 1)) / 2);
+  let width = 0;
   for (let a = 0; a < d; a++) {
     for (let b = diagonal ? a : 0; b <= a; b++) {
       const pair = norm === "left" ? sigma[a] ** -2 + sigma[b] ** -2 : 2 / (sigma[a] * sigma[b]);
       if (!Number.isFinite(pair))
         check.fail("target", "far enough from singular that its inverse square is finite", `eigenvalue ${sigma[a]}`);
-      weights.push(Math.sqrt(a === b ? pair / 2 : pair));
+      weights[width++] = Math.sqrt(a === b ? pair / 2 : pair);
     }
   }
   const size = covariances.length;
-  const width = weights.length;
   const lapack = Math.min(size, width) >= LARGE ? findLapack() : null;
   const data = new Float64Array(size * width);
-  const write: Write = (i, entries, start, stride) => {
-    let t = i * width;
-    for (let a = 0, k = 0; a < d; a++)
-      for (let b = diagonal ? a : 0; b <= a; b++) data[t++] = weights[k++] * entries[start + a * stride + b];
+  const write: Write = (i, a, row, start) => {
+    const first = diagonal ? a : 0;
+    const k = diagonal ? a : (a * (a + 1)) / 2;
+    const t = i * width + k;
+    for (let b = first; b <= a; b++) data[t + b - first] = weights[k + b - first] * row[start + b];
   };
-  const matrices = covariances.map(({ matrix }) => matrix);
+  const matrices = covariances.map(({ matrix }) => matrixRows(matrix));
   if (!rotation) {
-    const entries = new Float64Array(d * d);
-    matrices.forEach((matrix, i) => {
-      copyEntries(matrix, entries, 0, d);
-      write(i, entries, 0, d);
+    matrices.forEach((rows, i) => {
+      rows.forEach((row, a) => {
+        write(i, a, row, 0);
+      });
     });
   } else if (lapack) rotateTogether(lapack, rotation, matrices, write);
   else rotateEach(rotation, matrices, write);
   return { data, size, width, lapack };
 }
 
-/** Takes the coordinates of matrix i from its lower triangle: entry (a, b) is entries[start + a stride + b]. */
-type Write = (i: number, entries: Float64Array, start: number, stride: number) => void;
+/** The rows of a matrix, each (d,). */
+type Rows = readonly Float64Array[];
 
-/** Copies a matrix into an array, with any distance between its rows. */
-function copyEntries(matrix: Matrix, out: Float64Array, start: number, stride: number): void {
-  const d = matrix.rows;
-  for (let a = 0; a < d; a++) for (let b = 0; b < d; b++) out[start + a * stride + b] = matrix.get(a, b);
-}
+/** Takes the coordinates of matrix i that row a of its lower triangle gives: entry (a, b) is row[start + b]. */
+type Write = (i: number, a: number, row: Float64Array, start: number) => void;
 
 /** Writes every QᵀAQ, one after the other. */
-function rotateEach(q: Matrix, matrices: readonly Matrix[], write: Write): void {
+function rotateEach(q: Matrix, matrices: readonly Rows[], write: Write): void {
   const d = q.rows;
   const columns = { data: rowMajor(q), row: 1, column: d };
-  const half = new Float64Array(d * d);
-  const whole = new Float64Array(d * d);
-  matrices.forEach((matrix, i) => {
-    multiplyPanels("simd", columns, d, { data: rowMajor(matrix), row: d, column: 1 }, d, d, false, half.fill(0), d);
-    multiplyPanels("simd", { data: half, row: d, column: 1 }, d, columns, d, d, true, whole.fill(0), d);
-    write(i, whole, 0, d);
+  const [whole, half, turned] = [0, 1, 2].map(() => new Float64Array(d * d));
+  matrices.forEach((rows, i) => {
+    copyRows(rows, whole, 0, d);
+    multiplyPanels("simd", columns, d, { data: whole, row: d, column: 1 }, d, d, false, half.fill(0), d);
+    multiplyPanels("simd", { data: half, row: d, column: 1 }, d, columns, d, d, true, turned.fill(0), d);
+    for (let a = 0; a < d; a++) write(i, a, turned, a * d);
   });
 }
 
@@ -141,16 +142,23 @@ function rotateEach(q: Matrix, matrices: readonly Matrix[], write: Write): void 
  * The same by two products for many matrices. The first gives Qᵀ (A_1 A_2 ...), of d rows and count d columns. Read as count d rows of
  * d columns, it holds row a of QᵀA_i as its row a count + i, and only Q on the right is missing.
  */
-function rotateTogether(lapack: Lapack, q: Matrix, matrices: readonly Matrix[], write: Write): void {
+function rotateTogether(lapack: Lapack, q: Matrix, matrices: readonly Rows[], write: Write): void {
   const d = q.rows;
   const most = Math.min(matrices.length, Math.max(1, Math.floor(TOGETHER / (d * d))));
   const basis = rowMajor(q);
   const [entries, half] = [new Float64Array(most * d * d), new Float64Array(most * d * d)];
   for (let first = 0; first < matrices.length; first += most) {
     const count = Math.min(most, matrices.length - first);
-    for (let i = 0; i < count; i++) copyEntries(matrices[first + i], entries, i * d, count * d);
+    for (let i = 0; i < count; i++) copyRows(matrices[first + i], entries, i * d, count * d);
     lapack.multiply(true, false, d, count * d, d, basis, entries, half);
     lapack.multiply(false, false, count * d, d, d, half, basis, entries);
-    for (let i = 0; i < count; i++) write(first + i, entries, i * d, count * d);
+    for (let i = 0; i < count; i++) for (let a = 0; a < d; a++) write(first + i, a, entries, (a * count + i) * d);
   }
+}
+
+/** Copies rows into an array, with any distance between their beginnings. */
+function copyRows(rows: Rows, out: Float64Array, start: number, stride: number): void {
+  rows.forEach((row, a) => {
+    out.set(row, start + a * stride);
+  });
 }

@@ -1,4 +1,5 @@
 /** @file The two ways a Hessian reaches the solver: as a dense matrix, or as a factor B with H = BᵀB. */
+import { dot } from "../linalg/vectors";
 
 /** A symmetric positive semidefinite matrix H (L x L), read by the columns of a small set of indices. */
 export interface Hessian {
@@ -10,23 +11,6 @@ export interface Hessian {
   gather(q: number, index: Int32Array, count: number, out: Float64Array): void;
   /** out += Σ_i values[i] H[:, index[i]] over i < count. */
   accumulate(index: Int32Array, values: Float64Array, count: number, out: Float64Array): void;
-}
-
-/** Σ_i a[i] b[i] over i < count; four partial sums, so that the additions do not wait for each other. */
-export function dot(a: Float64Array, b: Float64Array, count: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let i = 0;
-  for (; i + 3 < count; i += 4) {
-    s0 += a[i] * b[i];
-    s1 += a[i + 1] * b[i + 1];
-    s2 += a[i + 2] * b[i + 2];
-    s3 += a[i + 3] * b[i + 3];
-  }
-  for (; i < count; i++) s0 += a[i] * b[i];
-  return s0 + s1 + (s2 + s3);
 }
 
 /** out += Σ_i values[i] rows[index[i]] over i < count, four rows a pass over `out`. */
@@ -84,20 +68,20 @@ export class FactorHessian implements Hessian {
     this.columns = columns;
     this.size = columns.length;
     this.image = new Float64Array(columns[0].length);
-    this.diagonal = Float64Array.from(columns, (column) => dot(column, column, column.length));
+    this.diagonal = Float64Array.from(columns, (column) => dot(column, column));
   }
 
   gather(q: number, index: Int32Array, count: number, out: Float64Array): void {
     const column = this.columns[q];
     for (let i = 0; i < count; i++) {
       const other = this.columns[index[i]];
-      out[i] = other ? dot(column, other, column.length) : 0;
+      out[i] = other ? dot(column, other) : 0;
     }
   }
 
   accumulate(index: Int32Array, values: Float64Array, count: number, out: Float64Array): void {
     const image = this.image.fill(0);
     addRows(this.columns, index, values, count, image);
-    for (let j = 0; j < this.size; j++) out[j] += dot(this.columns[j], image, image.length);
+    for (let j = 0; j < this.size; j++) out[j] += dot(this.columns[j], image);
   }
 }

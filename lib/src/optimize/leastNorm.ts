@@ -1,7 +1,8 @@
 /** @file Is the optimum unique; and if not, which optimum has the least norm. */
+
+import { dot } from "../linalg/vectors";
 import { type ActiveSetResult, gradientScale, type StandardQp } from "./activeSet";
 import { type Face, projectOntoFace } from "./faceProjection";
-import { dot } from "./hessian";
 import { curvatureTolerance, pivotedCholesky } from "./pivotedCholesky";
 
 /** Reduced costs and multipliers up to this multiple of the size of the data are taken for zero: the variable or row is tied. */

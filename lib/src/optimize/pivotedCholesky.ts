@@ -1,7 +1,8 @@
 /** @file Cholesky factorisation with diagonal pivoting: rank, a factor, and a test for negative curvature. */
 import { PANEL_SPACE, panelSpace } from "../linalg/panelKernel";
 import { packRows, padded } from "../linalg/panels";
-import { dot, type Hessian } from "./hessian";
+import { dot } from "../linalg/vectors";
+import type { Hessian } from "./hessian";
 
 /** H_EE = R Rᵀ to the tolerance, by rows. */
 export interface PivotedCholesky {
@@ -19,11 +20,11 @@ export function curvatureTolerance(size: number): number {
 }
 
 /** Pivots whose columns are computed together: the rows of a panel. */
-const BLOCK = 4;
+const BLOCK = 8;
 
 /**
  * Factors H on a set of indices, large remaining diagonal entries first, and stops when what remains is rounding.
- * The cost is |E| r² / 2 products: a matrix of low rank is cheap whatever its size. The four largest entries are tried
+ * The cost is |E| r² / 2 products: a matrix of low rank is cheap whatever its size. The eight largest entries are tried
  * together; one that the others of its block have brought below half the largest is left for later.
  * @param hessian H
  * @param members E, the indices

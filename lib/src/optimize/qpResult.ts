@@ -1,8 +1,9 @@
 /** @file What a solve of `simplexQp` returns or throws. */
+
+import { dot } from "../linalg/vectors";
 import type { ActiveSetResult } from "./activeSet";
 import type { QpCertificate, QpMultipliers } from "./certificate";
 import type { QpConflict } from "./feasibility";
-import { dot } from "./hessian";
 import type { CheckedQp, StandardForm } from "./qpProblem";
 
 /** How a solve ended. */

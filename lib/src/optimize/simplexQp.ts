@@ -43,7 +43,7 @@ export interface SimplexQpOptions {
  * @param options tolerance, step limit, and whether to throw
  * @throws RangeError or TypeError for bad input, an indefinite H and fields of other names included
  * @throws SimplexQpError unless the status is "optimal"; `throwOnFailure: false` returns the result instead
- * @see ours; the paper's program (section 4, after Proposition 4.3) is an instance
+ * @origin ours; the paper's program (section 4, after Proposition 4.3) is an instance
  */
 export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions = {}): SimplexQpResult {
   const check: Checks = new Checks("simplexQp");

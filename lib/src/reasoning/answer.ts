@@ -4,7 +4,7 @@
  */
 import { Checks } from "../core/check";
 import { Rational } from "../core/rational";
-import type { Problem } from "./problem";
+import { PROBLEM_KINDS, type Problem } from "./problem";
 
 /** The end of a reply is where its answer stands; more than this is not read. */
 const READ = 20_000;
@@ -32,23 +32,20 @@ export interface JudgedAnswer {
  * @throws TypeError when the reply is not a string
  * Source: ours.
  */
-export function judgeAnswer(problem: Pick<Problem, "answer" | "task">, reply: string): JudgedAnswer {
+export function judgeAnswer(problem: Pick<Problem, "answer" | "kind">, reply: string): JudgedAnswer {
   const check: Checks = new Checks("judgeAnswer");
   if (typeof reply !== "string") throw new TypeError(`judgeAnswer: reply must be a string, got ${typeof reply}`);
-  check.oneOf("problem.task", problem.task, ["gcd", "polynomial", "arithmetic"]);
+  check.oneOf("problem.kind", problem.kind, PROBLEM_KINDS);
   if (problem.answer.length === 0) check.fail("problem.answer", "a non-empty list", problem.answer);
   const { text, read } = symbolAnswer(reply.slice(-READ)) ?? finalPart(plain(reply.slice(-READ)));
   const found = numbersIn(text);
   if (found === undefined || found.length === 0) return { judgement: "no answer", found: [], read: "none" };
   // A single number that ends an equation such as "gcd(48, 18) = 6" is meant by its right side alone.
-  const values = problem.task === "polynomial" ? found : found.slice(-1);
-  const names = [...new Set(values.map(nameOf))];
+  const values = problem.kind === "polynomial" ? found : found.slice(-1);
+  const names = [...new Set(values.map(String))];
   const right = names.length === problem.answer.length && problem.answer.every((value) => names.includes(value));
   return { judgement: right ? "right" : "wrong", found: names, read };
 }
-
-const nameOf = (value: Rational): string =>
-  value.denominator === 1n ? String(value.numerator) : `${value.numerator}/${value.denominator}`;
 
 /** One spelling for each sign that models write in several ways. */
 function plain(text: string): string {
@@ -114,9 +111,9 @@ function numbersIn(text: string): Rational[] | undefined {
     .replace(/\^\{?\d{1,3}\}?/g, " ");
   const found: Rational[] = [];
   for (const [, sign, whole, fraction, denominator] of cleaned.matchAll(/(-\s?)?(\d+)(?:\.(\d+))?(?:\s?\/\s?(\d+))?/g)) {
-    if (whole!.length + (fraction?.length ?? 0) + (denominator?.length ?? 0) > LONGEST_NUMBER) return undefined;
+    if (whole.length + (fraction?.length ?? 0) + (denominator?.length ?? 0) > LONGEST_NUMBER) return undefined;
     const scale = 10n ** BigInt(fraction?.length ?? 0);
-    const size = BigInt(whole! + (fraction ?? ""));
+    const size = BigInt(whole + (fraction ?? ""));
     const divisor = scale * BigInt(denominator ?? 1);
     if (divisor === 0n) return undefined;
     found.push(Rational.of(sign === undefined ? size : -size, divisor));

@@ -1,4 +1,4 @@
-/** @file Arithmetic: the base mixture that a small model learns before it is given a task of its own. */
+/** @file Arithmetic: the base mixture that a small model learns before it is given one kind of problem of its own. */
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { Problem, Skill, Step } from "./problem";
@@ -38,7 +38,7 @@ export function arithmeticProblem(random: Random, params: ArithmeticParams = {})
   const { value, steps } = SOLUTIONS[operation](a, b);
   return {
     key: `arithmetic:${operation}:${a},${b}`,
-    task: "arithmetic",
+    kind: "arithmetic",
     question: pick(random, WORDINGS[operation])(a, b),
     symbols: `${a}${{ addition: "+", subtraction: "-", multiplication: "*", division: "%" }[operation]}${b}?`,
     steps,

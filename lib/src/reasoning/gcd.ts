@@ -75,7 +75,7 @@ function drawPair(random: Random, digits: number, euclidSteps: readonly [number,
  * A greatest-common-divisor problem.
  * With `euclidSteps`, quotients follow the Gauss-Kuzmin law and the answer is uniform among those that give the wanted number of digits.
  * @throws RangeError for knobs outside their ranges, or that contradict each other
- * Source: the task is the paper's; its distribution is not stated there, this one is ours.
+ * Source: this kind of problem is the paper's; its distribution is not stated there, this one is ours.
  */
 export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
   const { digits = 3, count = 2, euclidSteps } = params;
@@ -144,7 +144,7 @@ function gcdProblemOf(numbers: readonly bigint[], wording: (list: string) => str
   });
   return {
     key: `gcd:${sorted.join(",")}`,
-    task: "gcd",
+    kind: "gcd",
     question: wording(listed(asked)),
     symbols: `g${asked.join(",")}?`,
     steps,

@@ -5,6 +5,20 @@ export { commonestAnswer, difficultyProfile, type MeasureProfile } from "./diffi
 export { type GcdParams, gcdProblem } from "./gcd";
 export type { GenerationParams, LanguageModel } from "./languageModel";
 export { type PolynomialParams, polynomialProblem } from "./polynomial";
-export { type Detail, type Problem, SKILLS, type Skill, type Split, type Step, skillCounts, splitOf, type Task, trace } from "./problem";
-export { chatLine, drawProblem, drawProblemSet, type ProblemSetParams, type ProblemSpec, solution } from "./problemSet";
+export {
+  DETAILS,
+  type Detail,
+  PROBLEM_KINDS,
+  type Problem,
+  type ProblemKind,
+  SKILLS,
+  type Skill,
+  SPLITS,
+  type Split,
+  type Step,
+  skillCounts,
+  splitOf,
+  trace,
+} from "./problem";
+export { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec, solution } from "./problemSet";
 export { skillMoments } from "./skillMoments";

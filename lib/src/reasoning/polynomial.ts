@@ -82,56 +82,41 @@ const divisorsOf = (value: bigint): bigint[] => {
 function candidates(coefficients: readonly bigint[], size: bigint, denominator: bigint): Rational[] {
   const last = coefficients.at(-1)!;
   if (last === 0n) return [Rational.of(0n)];
-  const list: Rational[] = [];
+  const positive: Rational[] = [];
   for (const q of divisorsOf(coefficients[0]).filter((value) => value <= denominator)) {
     for (let p = 1n; p <= size; p++) {
       if (last % p !== 0n) continue;
-      const positive = Rational.of(p, q);
-      if (positive.denominator === q) list.push(positive, Rational.of(-p, q));
+      const candidate = Rational.of(p, q);
+      if (candidate.denominator === q) positive.push(candidate);
     }
   }
-  const magnitude = (value: Rational): Rational => (value.numerator < 0n ? Rational.of(-value.numerator, value.denominator) : value);
-  const order = (a: Rational, b: Rational): number => {
-    const [x, y] = [magnitude(a), magnitude(b)];
-    const gap = x.numerator * y.denominator - y.numerator * x.denominator;
-    return gap !== 0n ? Number(gap > 0n) * 2 - 1 : Number(b.numerator - a.numerator > 0n) * 2 - 1;
-  };
-  return list.sort(order);
+  return positive.sort((a, b) => a.compare(b)).flatMap((x) => [x, Rational.of(-x.numerator, x.denominator)]);
 }
-
-const rationalText = ({ numerator, denominator }: Rational): string =>
-  denominator === 1n ? String(numerator) : `${numerator}/${denominator}`;
-
-/** Smallest first. */
-const byValue = (a: Rational, b: Rational): number => {
-  const gap = a.numerator * b.denominator - b.numerator * a.denominator;
-  return gap > 0n ? 1 : gap < 0n ? -1 : 0;
-};
 
 /**
  * A polynomial with rational roots only, written out; all its roots are asked for.
  * Roots are drawn uniformly and independently, so double roots occur; the answer lists each once.
  * @throws RangeError for knobs outside their ranges
- * Source: the task is the paper's; its distribution is not stated there, this one is ours.
+ * Source: this kind of problem is the paper's; its distribution is not stated there, this one is ours.
  */
 export function polynomialProblem(random: Random, params: PolynomialParams = {}): Problem {
-  const { degree = 2, size = 9, roots: kind = "integer", denominator = 4 } = params;
+  const { degree = 2, size = 9, roots: rootKind = "integer", denominator = 4 } = params;
   const check: Checks = new Checks("polynomialProblem");
   check.integer("degree", degree, 1, 6);
   check.integer("size", size, 1, 1000);
-  check.oneOf("roots", kind, ["integer", "rational"]);
+  check.oneOf("roots", rootKind, ["integer", "rational"]);
   check.integer("denominator", denominator, 2, 20);
-  const most = kind === "integer" ? 1 : denominator;
+  const most = rootKind === "integer" ? 1 : denominator;
   const roots = Array.from({ length: degree }, () =>
     Rational.of(uniformBigInt(random, BigInt(-size), BigInt(size)), uniformBigInt(random, 1n, BigInt(most))),
   );
   const coefficients = fromRoots(roots);
   const { steps, trials } = solve(coefficients, BigInt(size), BigInt(most));
-  const distinct = [...new Set(roots.toSorted(byValue).map(rationalText))];
+  const distinct = [...new Set(roots.toSorted((a, b) => a.compare(b)).map(String))];
   const polynomial = polynomialText(coefficients);
   return {
     key: `polynomial:${coefficients.join(",")}`,
-    task: "polynomial",
+    kind: "polynomial",
     question: pick(random, WORDINGS)(polynomial),
     symbols: `x${coefficients.join(",")}?`,
     steps,
@@ -164,7 +149,7 @@ function solve(start: readonly bigint[], size: bigint, denominator: bigint): { s
     });
     for (const candidate of list) {
       const { quotient, remainder } = divideOut(left, candidate);
-      const name = rationalText(candidate);
+      const name = String(candidate);
       trials++;
       if (remainder !== 0n) {
         const scaled = candidate.denominator === 1n ? "" : `${candidate.denominator ** BigInt(left.length - 1)} times `;
@@ -189,8 +174,8 @@ function solve(start: readonly bigint[], size: bigint, denominator: bigint): { s
   const last = Rational.of(-left[1], left[0]);
   steps.push({
     detail: 1,
-    text: `What is left, ${polynomialText(left)} = 0, gives x = ${rationalText(last)}.`,
-    symbols: `x${left.join(",")}:${rationalText(last)}`,
+    text: `What is left, ${polynomialText(left)} = 0, gives x = ${last}.`,
+    symbols: `x${left.join(",")}:${last}`,
     skills: ["subtraction", "division"],
   });
   return { steps, trials };

@@ -1,4 +1,4 @@
-/** @file What a reasoning problem is, whichever task it belongs to. */
+/** @file What a reasoning problem is, of whichever kind. */
 import { createHash } from "node:crypto";
 import { Checks } from "../core/check";
 
@@ -31,14 +31,14 @@ export interface Step {
   readonly skills: readonly Skill[];
 }
 
-export const TASKS = ["gcd", "polynomial", "arithmetic"] as const;
-export type Task = (typeof TASKS)[number];
+export const PROBLEM_KINDS = ["gcd", "polynomial", "arithmetic"] as const;
+export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /** A problem with its exact answer and a solution in steps. */
 export interface Problem {
   /** Names the mathematical content and nothing else: rewording, order of arguments and scaling of a polynomial do not change it. */
   readonly key: string;
-  readonly task: Task;
+  readonly kind: ProblemKind;
   /** The question in words. */
   readonly question: string;
   /** The question in the characters of `SYMBOLS`. */
@@ -46,7 +46,7 @@ export interface Problem {
   readonly steps: readonly Step[];
   /** The exact answer: rational numbers in increasing order, written as p or p/q. */
   readonly answer: readonly string[];
-  /** How hard it is, by the task's own measures: digits, euclidSteps, degree ... */
+  /** How hard it is, by the measures of its kind: digits, euclidSteps, degree ... */
   readonly difficulty: Readonly<Record<string, number>>;
 }
 

@@ -4,24 +4,29 @@ import { Random } from "../core/random";
 import { type ArithmeticParams, arithmeticProblem } from "./arithmetic";
 import { type GcdParams, gcdProblem } from "./gcd";
 import { type PolynomialParams, polynomialProblem } from "./polynomial";
-import { type Detail, type Problem, SPLITS, type Split, splitOf, TASKS, trace } from "./problem";
+import { type Detail, PROBLEM_KINDS, type Problem, SPLITS, type Split, splitOf, trace } from "./problem";
 
-/** A task with its difficulty knobs. */
+/** A kind of problem with its difficulty knobs. */
 export type ProblemSpec =
-  | ({ readonly task: "gcd" } & GcdParams)
-  | ({ readonly task: "polynomial" } & PolynomialParams)
-  | ({ readonly task: "arithmetic" } & ArithmeticParams);
+  | ({ readonly kind: "gcd" } & GcdParams)
+  | ({ readonly kind: "polynomial" } & PolynomialParams)
+  | ({ readonly kind: "arithmetic" } & ArithmeticParams);
 
-/** One problem by its specification. */
-export function drawProblem(random: Random, spec: ProblemSpec): Problem {
-  const check: Checks = new Checks("drawProblem");
-  check.oneOf("spec.task", spec?.task, TASKS);
-  if (spec.task === "gcd") return gcdProblem(random, spec);
-  return spec.task === "polynomial" ? polynomialProblem(random, spec) : arithmeticProblem(random, spec);
+/** A specification as it was stored, perhaps when kinds of problems were still called tasks. */
+export function problemSpec(stored: unknown): ProblemSpec {
+  if (typeof stored !== "object" || stored === null || !("task" in stored)) return stored as ProblemSpec;
+  const { task: kind, ...knobs } = stored;
+  return { kind, ...knobs } as ProblemSpec;
+}
+
+function drawProblem(check: Checks, random: Random, spec: ProblemSpec): Problem {
+  check.oneOf("specs.kind", spec?.kind, PROBLEM_KINDS);
+  if (spec.kind === "gcd") return gcdProblem(random, spec);
+  return spec.kind === "polynomial" ? polynomialProblem(random, spec) : arithmeticProblem(random, spec);
 }
 
 export interface ProblemSetParams {
-  /** The task and its knobs; several are taken in turn. */
+  /** The kind and its knobs; several are taken in turn. */
   readonly specs: readonly ProblemSpec[];
   /** How many problems, in [1, 1e6]. */
   readonly count: number;
@@ -45,7 +50,7 @@ export function drawProblemSet(params: ProblemSetParams): Problem[] {
   const problems: Problem[] = [];
   let misses = 0;
   for (let draw = 0; problems.length < count; draw++) {
-    const problem = drawProblem(random.stream(draw), specs[problems.length % specs.length]);
+    const problem = drawProblem(check, random.stream(draw), specs[problems.length % specs.length]);
     if (splitOf(problem.key) === split && !seen.has(problem.key)) {
       seen.add(problem.key);
       problems.push(problem);

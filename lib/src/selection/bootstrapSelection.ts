@@ -4,7 +4,7 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { quantiles } from "../core/statistics";
 import { Covariance } from "../model/covariance";
-import type { SelectionForm } from "../theory/paper/taskSelection";
+import type { SelectionForm } from "../theory/paper/selectionProgram";
 import { MixtureModel } from "./mixtureModel";
 import { selectFrom } from "./selectTasks";
 import { stableFrom } from "./stableSelection";
@@ -47,7 +47,7 @@ export interface BootstrapSelection {
  * A percentile interval; weights at 0 make the distribution one-sided there, so it describes how far the choice moves and is no confidence
  * interval of the best weights.
  * @throws RangeError or TypeError outside the domain, or when Σ̂ is singular
- * @see ours
+ * @origin ours
  */
 export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapSelection {
   const check: Checks = new Checks("bootstrapSelection");
@@ -60,7 +60,7 @@ export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapS
     if (sample.rows !== d) check.fail(`samples[${l}]`, `a matrix of ${d} rows, one a dimension`, sample);
   });
   const choose = (resample: (X: Matrix, l: number) => Covariance): Float64Array | undefined => {
-    const model = new MixtureModel(check, { tasks: samples.map(resample), target: resample(targetSamples, -1), lengths });
+    const model = new MixtureModel({ tasks: samples.map(resample), target: resample(targetSamples, -1), lengths }, check);
     if (margin === undefined) return selectFrom(model, form);
     const found = stableFrom(model, { form, margin });
     return found.status === "optimal" ? found.weights : undefined;

@@ -1,7 +1,7 @@
 /** @file Coverage: how far what a mixture learns reaches up to the target, and what iterating it needs. Ours. */
-import { EigenvalueDecomposition, Matrix, solve } from "ml-matrix";
+import { EigenvalueDecomposition, inverse } from "ml-matrix";
 import { Checks } from "../core/check";
-import { whitenedTasks } from "../theory/paper/taskSelection";
+import { whitenedTasks } from "../theory/paper/selectionProgram";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
 
 /** A mixture of tasks, tested on a target. */
@@ -26,11 +26,11 @@ export interface Coverage {
  * So every step shrinks ‖u‖, for every w, exactly when ½(Γ_mix + Γ_mixᵀ) ≻ ½Σ. Γ_mix is not symmetric in general; where it commutes with
  * Σ this is σ_i < 2γ_i, and then also necessary for convergence. In general it is sufficient.
  * @throws HypothesisError when Σ is singular, or Λ̄ is and the matrices are not diagonal; TypeError or RangeError outside the domain
- * @see ours; the paper's trace term diverges when an eigenvalue of Γ^{-1/2}ΣΓ^{-1/2} exceeds 2
+ * @origin ours; the paper's trace term diverges when an eigenvalue of Γ^{-1/2}ΣΓ^{-1/2} exceeds 2
  */
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
   const check: Checks = new Checks("mixtureCoverage");
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   return coverageOf(model, model.weights(check, weights));
 }
 
@@ -39,12 +39,13 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
   const growth = model.growth(weights);
   if (model.diagonal) {
     const least = model
-      .steps(weights)
+      .step(weights)
       .reduce((min, a, i) => Math.min(min, a === 0 ? Number.POSITIVE_INFINITY : 1 / (a * model.sigma[i])), Number.POSITIVE_INFINITY);
     return { coverage: least, growth };
   }
   const [whitened] = whitenedTasks(model.target, [inverse(model.preconditioner(weights))]);
-  return { coverage: smallestEigenvalue(whitened!), growth };
+  const { realEigenvalues } = new EigenvalueDecomposition(whitened, { assumeSymmetric: true });
+  return { coverage: Math.min(...realEigenvalues), growth };
 }
 
 /**
@@ -54,23 +55,11 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
  * eigenvalue tends to (1 + √(d/m))² (Marchenko and Pastur), and updates with a symmetric Γ converge when the left side is below 2.
  * @param params d, integer >= 1; m, integer >= 1 or Infinity (margin 0)
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function promptMargin({ d, m }: { readonly d: number; readonly m: number }): number {
   const check: Checks = new Checks("promptMargin");
   check.integer("d", d, 1);
   check.length("m", m);
   return ((1 + Math.sqrt(d / m)) ** 2 - 1) / 2;
-}
-
-function inverse(matrix: Matrix): Matrix {
-  return solve(matrix, Matrix.eye(matrix.rows, matrix.rows));
-}
-
-/** λ_min of a symmetric matrix. */
-function smallestEigenvalue(matrix: Matrix): number {
-  return new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues.reduce(
-    (a, b) => Math.min(a, b),
-    Number.POSITIVE_INFINITY,
-  );
 }

@@ -38,7 +38,7 @@ export interface ErrorSelection {
  * the uniform mixture (weights of 0 would stay 0). A reference for what a selection could reach, not a guaranteed optimum;
  * it needs the model M̄, Λ̄ of training, which the paper's program does not.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   const check: Checks = new Checks("errorSelection");
@@ -47,7 +47,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   check.integer("randomStarts", randomStarts, 0);
   check.integer("maxIterations", maxIterations, 1);
   check.positive("tolerance", tolerance);
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   const L = model.count;
   const uniform = new Float64Array(L).fill(1 / L);
   const points: { start: string; weights: ArrayLike<number> }[] = [{ start: "uniform", weights: uniform }];

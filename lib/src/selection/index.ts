@@ -4,12 +4,5 @@ export { type Coverage, type CoverageParams, mixtureCoverage, promptMargin } fro
 export { type ErrorSelection, type ErrorSelectionParams, errorSelection, randomMixture } from "./errorSelection";
 export { MixtureModel, type SelectionSetting } from "./mixtureModel";
 export { type Selection, selectTasks } from "./selectTasks";
-export {
-  largestMargin,
-  type StablePivot,
-  type StableSelection,
-  StableSelectionError,
-  type StableSelectionParams,
-  type StableSelectionStatus,
-  stableSelection,
-} from "./stableSelection";
+export type { StablePivot, StableSelection, StableSelectionParams, StableSelectionStatus } from "./stableSelection";
+export { largestMargin, StableSelectionError, stableSelection } from "./stableSelection";

@@ -1,7 +1,7 @@
 /** @file The paper's selection: the minimiser of its quadratic program. */
 import type { QpCertificate } from "../optimize/certificate";
 import { simplexQp } from "../optimize/simplexQp";
-import { type SelectionForm, type SelectionParams, selectionObjective, selectionProgram } from "../theory/paper/taskSelection";
+import { type SelectionForm, type SelectionParams, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
 import { type MixtureModel, withoutResidues } from "./mixtureModel";
 
 /** A chosen mixture. */
@@ -22,7 +22,7 @@ export interface Selection {
  * with C_l = Σ^{-1}Λ_l (the paper's), or as `SelectionForm` says. Convex; solved by `simplexQp`. It does not see whether the
  * mixture can be iterated: see `stableSelection`.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain; SimplexQpError when unsolved
- * @see the paper's quadratic program after Proposition 4.3
+ * @origin paper, the quadratic program after Proposition 4.3
  */
 export function selectTasks(params: SelectionParams): Selection {
   const { H, c } = selectionProgram(params);

@@ -1,11 +1,14 @@
 /** @file Selection that can be iterated: the program under Γ ⪰ (½ + margin)Σ. Ours. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { bisect } from "../core/bisection";
 import { Checks } from "../core/check";
+import { sandwich, toArray, toMatrix } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
+import { mix } from "../model/mixture";
 import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
-import type { SelectionForm } from "../theory/paper/taskSelection";
+import { SELECTION_FORMS, type SelectionForm } from "../theory/paper/selectionProgram";
 import { coverageOf } from "./coverage";
-import { MixtureModel, mix, type SelectionSetting, withoutResidues } from "./mixtureModel";
+import { MixtureModel, type SelectionSetting, withoutResidues } from "./mixtureModel";
 
 /**
  * Which pivot must cover the target:
@@ -114,7 +117,7 @@ export class StableSelectionError extends Error {
  * constraint presses in several directions that do not commute.
  * @throws StableSelectionError when no mixture meets the constraint or the rounds run out; `throwOnFailure: false` returns the result instead
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function stableSelection(params: StableSelectionParams): StableSelection {
   const check: Checks = new Checks("stableSelection");
@@ -133,8 +136,8 @@ export function stableSelection(params: StableSelectionParams): StableSelection 
   check.oneOf("pivot", pivot, PIVOTS);
   check.integer("maxRounds", maxRounds, 1);
   check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
-  const model = new MixtureModel(check, setting);
-  check.oneOf("form", form, ["paper", "whitened", "gamma", "gamma-whitened"]);
+  const model = new MixtureModel(setting, check);
+  check.oneOf("form", form, SELECTION_FORMS);
   const result = stableFrom(model, { form, margin, cover, pivot, maxRounds, tolerance });
   if (result.status !== "optimal" && throwOnFailure) throw new StableSelectionError(result, margin);
   return result;
@@ -168,27 +171,23 @@ export function stableFrom(
  * Where everything is diagonal, and for the symmetric pivots, no mixture has a larger margin. For "per-prompt" and matrices that do not
  * commute the constraint is only sufficient: a mixture may converge, or have a larger coverage, whatever this says, even at -0.5.
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function largestMargin(params: Omit<StableSelectionParams, "margin" | "form" | "throwOnFailure">): number {
   const check: Checks = new Checks("largestMargin");
   const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
   check.oneOf("pivot", pivot, PIVOTS);
-  const model = new MixtureModel(check, setting);
+  const model = new MixtureModel(setting, check);
   // Any strictly convex objective will do; the cuts found at one margin are good ones at the next.
   const norm = { H: Matrix.eye(model.count, model.count), c: new Float64Array(model.count) };
   let known: readonly KnownDirection[] = [];
-  let low = -0.5;
-  let high = 10;
-  while (high - low > 1e-4) {
-    const middle = (low + high) / 2;
-    const blocks = constraintBlocks(model, pivot, 0.5 + middle, cover);
+  const refused = (margin: number): boolean => {
+    const blocks = constraintBlocks(model, pivot, 0.5 + margin, cover);
     const { status, directions } = cuttingPlanes(blocks, norm, maxRounds, tolerance, known);
     known = directions;
-    if (status === "optimal") low = middle;
-    else high = middle;
-  }
-  return low;
+    return status !== "optimal";
+  };
+  return bisect(refused, -0.5, 10, 1e-4).no;
 }
 
 /** Whether the constraint is necessary for its margin too. */
@@ -211,7 +210,8 @@ interface Block {
 }
 
 function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, cover: number): Block[] {
-  const blocks = [pivotBlock(model, pivot, tau), coverBlock(model, cover)];
+  // Λ̄ ⪰ κΣ is the constraint on the pivot Λ̄ with κ for τ.
+  const blocks: Block[] = [pivotBlock(model, pivot, tau), { ...pivotBlock(model, "mean-covariance", cover), constraint: "cover" }];
   if (!isExact(model, pivot)) blocks.push(contractionBlock(model, tau));
   return blocks;
 }
@@ -219,18 +219,15 @@ function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, 
 /** The inequality in 2d dimensions under which every step contracts, each block of it between two Σ^{-1}. */
 function contractionBlock(model: MixtureModel, tau: number): Block {
   const { d } = model;
-  const inverse = model.target.apply((value) => 1 / value);
+  const inverse = model.target.inverse();
   const terms = model.tasks.map((task, l) => {
     const side = inverse.mmul(task.matrix);
-    const moment = inverse
-      .mmul(new Matrix(Array.from({ length: d }, (_, i) => model.second[l].subarray(i * d, (i + 1) * d))))
-      .mmul(inverse);
     const whole = Matrix.zeros(2 * d, 2 * d);
     whole.setSubMatrix(Matrix.add(side, side.transpose()), 0, 0);
     whole.setSubMatrix(Matrix.mul(side, Math.sqrt(2 * tau)), 0, d);
     whole.setSubMatrix(Matrix.mul(side.transpose(), Math.sqrt(2 * tau)), d, 0);
-    whole.setSubMatrix(moment.add(moment.transpose()).mul(0.5), d, d);
-    return Float64Array.from(whole.to1DArray());
+    whole.setSubMatrix(sandwich(inverse, toMatrix(model.moments[l].second, d)), d, d);
+    return toArray(whole);
   });
   return { constraint: "pivot", d: 2 * d, diagonal: false, terms };
 }
@@ -242,7 +239,7 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
   if (diagonal) {
     const terms = model.tasks.map((task, l) => {
       const n = lengthOf(l);
-      return model.first[l].map((lambda, i) => {
+      return model.moments[l].first.map((lambda, i) => {
         const excess = ((1 + 1 / n) * lambda + task.trace / n) / sigma[i] - tau;
         return perPrompt ? (excess * lambda) / sigma[i] : excess;
       });
@@ -256,25 +253,9 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
     const raw = perPrompt
       ? Matrix.sub(task.matrix.mmul(gamma), Matrix.mul(Sigma.mmul(task.matrix).add(task.matrix.mmul(Sigma)), tau / 2))
       : Matrix.sub(gamma, Matrix.mul(Sigma, tau));
-    return sandwich(whitener, raw);
+    return toArray(sandwich(whitener, raw));
   });
   return { constraint: "pivot", d, diagonal, terms };
-}
-
-function coverBlock(model: MixtureModel, cover: number): Block {
-  const { d, diagonal, sigma } = model;
-  if (diagonal) {
-    return { constraint: "cover", d, diagonal, terms: model.first.map((first) => first.map((lambda, i) => lambda / sigma[i] - cover)) };
-  }
-  const whitener = model.target.apply((value) => 1 / Math.sqrt(value));
-  const terms = model.tasks.map((task) => sandwich(whitener, Matrix.sub(task.matrix, Matrix.mul(model.target.matrix, cover))));
-  return { constraint: "cover", d, diagonal, terms };
-}
-
-/** W M W, made exactly symmetric. */
-function sandwich(whitener: Matrix, matrix: Matrix): Float64Array {
-  const product = whitener.mmul(matrix).mmul(whitener);
-  return Float64Array.from(product.add(product.transpose()).mul(0.5).to1DArray());
 }
 
 /** vᵀ(Σ π_l F_l)v >= 0 for one v. */

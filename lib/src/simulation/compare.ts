@@ -8,52 +8,53 @@ import { Curve } from "./simulationResult";
 export interface PairedDifference {
   /** The point's place. */
   readonly x: number;
-  /** Mean of a - b over the tasks. */
+  /** Mean of a - b over the draws. */
   readonly mean: number;
   /** Standard error of that mean, from the differences. */
-  readonly se: number;
-  /** 95 % interval of the mean difference, mean ± 1.96 se. */
+  readonly standardError: number;
+  /** 95 % interval of the mean difference, mean ± 1.96 standardError. */
   readonly interval: readonly [low: number, high: number];
   /** Median of a - b, with a distribution-free 95 % interval. */
   readonly median: Quantile;
-  /** Share of the tasks in which a < b. */
+  /** Share of the draws in which a < b. */
   readonly smaller: number;
-  /** Whether mean and se can be believed: `tailDiagnosis` of |a - b|. */
+  /** Whether mean and standardError can be believed: `tailDiagnosis` of |a - b|. */
   readonly heavyTail: HeavyTail;
-  /** Number of tasks. */
+  /** Number of draws. */
   readonly n: number;
 }
 
 /**
- * Compares two curves task by task, on the same prompts.
+ * Compares two curves draw by draw, on the same prompts.
  * $$ D_i = a_i - b_i, \quad \bar D \pm 1.96\, se(\bar D) $$
  * The curves may come from one simulation, or from two with the same seed, the same stream name and the same number of
- * tasks; that the two then drew the same prompts, and not merely the same random numbers for different purposes, is for
+ * draws; that the two then drew the same prompts, and not merely the same random numbers for different purposes, is for
  * the caller to know: it holds when they share their covariance of x, m and noise.
- * @throws RangeError when the curves were not drawn alike, differ in points or tasks, or hold a value that is not finite
+ * @throws RangeError when the curves were not drawn alike, differ in points or draws, or hold a value that is not finite
  */
 export function compare(a: Curve, b: Curve): PairedDifference[] {
   const check: Checks = new Checks("compare");
   if (!(a instanceof Curve) || !(b instanceof Curve)) throw new TypeError(`${check.fn}: a and b must be curves of a simulation`);
-  if (a.draws !== b.draws) throw new RangeError(`${check.fn}: a and b must share seed and stream name, got ${a.draws} and ${b.draws}`);
-  if (a.n !== b.n) throw new RangeError(`${check.fn}: a and b must have as many tasks, got ${a.n} and ${b.n}`);
+  if (a.streams !== b.streams)
+    throw new RangeError(`${check.fn}: a and b must share seed and stream name, got ${a.streams} and ${b.streams}`);
+  if (a.n !== b.n) throw new RangeError(`${check.fn}: a and b must have as many draws, got ${a.n} and ${b.n}`);
   if (a.x.length !== b.x.length || a.x.some((x, i) => x !== b.x[i])) throw new RangeError(`${check.fn}: a and b must have the same points`);
   return a.x.map((x, point) => {
     const left = a.values(point);
     const right = b.values(point);
-    const difference = left.map((value, task) => value - right[task]);
+    const difference = left.map((value, i) => value - right[i]);
     const bad = difference.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       throw new RangeError(
-        `${check.fn}: values must be finite, got ${left[bad]} and ${right[bad]} in task ${bad} at x = ${x}. Use fewer steps`,
+        `${check.fn}: values must be finite, got ${left[bad]} and ${right[bad]} in draw ${bad} at x = ${x}. Use fewer steps`,
       );
     }
-    const { mean, se, n } = meanAndError(difference);
+    const { mean, standardError, n } = meanAndError(difference);
     return {
       x,
       mean,
-      se,
-      interval: [mean - 1.96 * se, mean + 1.96 * se],
+      standardError,
+      interval: [mean - 1.96 * standardError, mean + 1.96 * standardError],
       median: quantiles(difference, [0.5])[0],
       smaller: difference.reduce((count, value) => count + (value < 0 ? 1 : 0), 0) / n,
       heavyTail: tailDiagnosis(difference.map(Math.abs)).heavyTail,

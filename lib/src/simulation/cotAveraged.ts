@@ -1,9 +1,7 @@
 /** @file Errors of chain of thought, averaged exactly over the weights and the label noise, for symmetric Γ. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Random } from "../core/random";
-import { SymmetricWorkspace } from "../linalg/tridiagonal";
-import { BartlettSampler } from "../model/bartlett";
-import { type CotBasis, type CotKernel, multiplyLower } from "./cotKernel";
+import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
+import { addNoise, addPowers, type CotBasis, type CotKernel, dot, fourDots, orInfinity, PromptFactor } from "./cotKernel";
 
 /**
  * With B = Γ^(-1/2) S Γ^(-1/2) = Σ_i μ_i v_i v_iᵀ in the eigenbasis of Γ,
@@ -14,13 +12,9 @@ import { type CotBasis, type CotKernel, multiplyLower } from "./cotKernel";
  * eigenvectors come from the m x m Gram matrix, and with D_i = (1-μ_i)^k - 1 the first sum is d + 2 Σ D_i + Σ c_ij D_i D_j.
  */
 export function averagedKernel({ d, m, steps, gamma, factor, noise }: CotBasis): CotKernel {
-  const sampler = new BartlettSampler(d, m);
-  const r = sampler.columns;
-  const diagonalFactor = factor.length === d;
-  const scaling = diagonalFactor ? factor : new Float64Array(d).fill(1);
-  const L = new Float64Array(d * r);
+  const prompt = new PromptFactor(d, m, factor);
+  const { L, r } = prompt;
   const B = new Float64Array(r * r);
-  const kept = new Float64Array(r * r);
   const workspace = new SymmetricWorkspace(r);
   const isotropicGamma = gamma.every((g) => g === gamma[0]);
   const lifted = r < d ? new Float64Array(r * d) : workspace.vectors;
@@ -29,30 +23,30 @@ export function averagedKernel({ d, m, steps, gamma, factor, noise }: CotBasis):
   const scratch = new Float64Array(4 * d);
   const inverse = gamma.map((g) => 1 / g);
   const rates = new Float64Array(r);
-  const powers = new Float64Array(r);
   return {
     hasDriver: true,
-    run(random: Random, out: Float64Array): void {
-      sampler.draw(random, L, scaling);
-      if (!diagonalFactor) multiplyLower(factor, d, r, L);
+    draw(random: Random, out: Float64Array): void {
+      prompt.draw(random);
       if (r < d) gramOfColumns(L, d, r, m, B);
       else gramOfRows(L, d, m, B);
-      if (!isotropicGamma) kept.set(B);
       const mu = workspace.eigenvalues(B);
       for (let i = 0; i < r; i++) rates[i] = 1 - mu[i];
-      if (isotropicGamma) sumOfPowers(rates, steps, d - r, out);
-      else {
-        if (!workspace.eigenvectors()) decompose(kept, r, workspace);
+      if (isotropicGamma) {
+        out.fill(d - r, 0, steps + 1);
+        for (let i = 0; i < r; i++) addPowers(rates[i], steps, out);
+      } else {
+        if (!workspace.eigenvectors()) workspace.eigenvectorsByQl();
         if (r < d) lift(L, d, r, m, workspace, lifted);
         overlaps(lifted, r, d, gamma, inverse, c, f, scratch);
-        if (r < d) deficientCurve(rates, c, r, d, steps, powers, out);
-        else curve(rates, c, d, steps, powers, out);
+        curve(rates, c, r, d, steps, scratch, out);
       }
-      if (noise > 0) addNoise(mu, f, r, (noise * noise) / m, steps, out);
+      if (noise > 0) for (let i = 0; i < r; i++) addNoise(((noise * noise) / m) * f[i] * Math.max(0, mu[i]), rates[i], steps, out);
       out[steps + 1] = mu[r - 1] - 1;
     },
   };
 }
+
+const sums = new Float64Array(4);
 
 /** B = L Lᵀ / m for a lower triangular L, (d, d); lower triangle only. */
 function gramOfRows(L: Float64Array, d: number, m: number, B: Float64Array): void {
@@ -61,36 +55,16 @@ function gramOfRows(L: Float64Array, d: number, m: number, B: Float64Array): voi
     const a = i * d;
     let j = 0;
     for (; j + 3 <= i; j += 4) {
-      // Four rows share the loads of row i; the columns beyond each row's own diagonal are added after.
-      const b0 = j * d;
-      const b1 = b0 + d;
-      const b2 = b1 + d;
-      const b3 = b2 + d;
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      for (let l = 0; l <= j; l++) {
-        const value = L[a + l];
-        s0 += value * L[b0 + l];
-        s1 += value * L[b1 + l];
-        s2 += value * L[b2 + l];
-        s3 += value * L[b3 + l];
-      }
-      const u = L[a + j + 1];
-      const v = L[a + j + 2];
-      const w = L[a + j + 3];
-      B[a + j] = s0 * scale;
-      B[a + j + 1] = (s1 + u * L[b1 + j + 1]) * scale;
-      B[a + j + 2] = (s2 + u * L[b2 + j + 1] + v * L[b2 + j + 2]) * scale;
-      B[a + j + 3] = (s3 + u * L[b3 + j + 1] + v * L[b3 + j + 2] + w * L[b3 + j + 3]) * scale;
-    }
-    for (; j <= i; j++) {
+      // Four rows up to the first one's diagonal; what the others have beyond it is added after.
       const b = j * d;
-      let s = 0;
-      for (let l = 0; l <= j; l++) s += L[a + l] * L[b + l];
-      B[a + j] = s * scale;
+      fourDots(L, b, d, L, a, j + 1, sums);
+      for (let q = 0; q < 4; q++) {
+        let s = sums[q];
+        for (let l = j + 1; l <= j + q; l++) s += L[a + l] * L[b + q * d + l];
+        B[a + j + q] = s * scale;
+      }
     }
+    for (; j <= i; j++) B[a + j] = dot(L, a, L, j * d, j + 1) * scale;
   }
 }
 
@@ -105,22 +79,6 @@ function gramOfColumns(L: Float64Array, d: number, r: number, m: number, B: Floa
       for (let j = 0; j <= i; j++) B[i * r + j] += value * L[row + j];
     }
   }
-}
-
-/** Eigenvectors by ml-matrix, for the rare matrix whose eigenvalues are too close for the fast method. */
-function decompose(B: Float64Array, r: number, workspace: SymmetricWorkspace): void {
-  const matrix = Matrix.zeros(r, r);
-  for (let i = 0; i < r; i++) {
-    for (let j = 0; j <= i; j++) {
-      matrix.set(i, j, B[i * r + j]);
-      matrix.set(j, i, B[i * r + j]);
-    }
-  }
-  const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  const order = realEigenvalues.map((_, i) => i).sort((i, j) => realEigenvalues[i] - realEigenvalues[j]);
-  order.forEach((from, to) => {
-    for (let i = 0; i < r; i++) workspace.vectors[to * r + i] = eigenvectorMatrix.get(i, from);
-  });
 }
 
 /** Eigenvectors of L Lᵀ / m as rows, (r, d), from those of Lᵀ L / m: v = L u / sqrt(m μ). */
@@ -162,10 +120,10 @@ function overlaps(
       scratch[2 * d + l] = h * x;
       scratch[3 * d + l] = h * y;
     }
-    // i is even: rows j and j + 1 are both below it, until row i itself is left.
-    for (let j = 0; j < i; j += 2) {
+    // Against rows j and j + 1, up to the two rows themselves, in whose block the entry above the diagonal is not kept.
+    for (let j = 0; j <= i; j += 2) {
       const b0 = j * d;
-      const b1 = b0 + d;
+      const b1 = j < i ? b0 + d : a1;
       let g00 = 0;
       let g01 = 0;
       let g10 = 0;
@@ -191,132 +149,59 @@ function overlaps(
         h11 += y * hy;
       }
       c[i * r + j] = g00 * h00;
-      c[i * r + j + 1] = g01 * h01;
-      if (pair) c[(i + 1) * r + j] = g10 * h10;
-      if (pair) c[(i + 1) * r + j + 1] = g11 * h11;
-    }
-    let g0 = 0;
-    let g1 = 0;
-    let h0 = 0;
-    let h1 = 0;
-    for (let l = 0; l < d; l++) {
-      const x = v[a0 + l];
-      g0 += x * scratch[l];
-      g1 += x * scratch[d + l];
-      h0 += x * scratch[2 * d + l];
-      h1 += x * scratch[3 * d + l];
-    }
-    c[i * r + i] = g0 * h0;
-    f[i] = h0;
-    if (pair) c[(i + 1) * r + i] = g1 * h1;
-    if (pair) {
-      let g = 0;
-      let h = 0;
-      for (let l = 0; l < d; l++) {
-        const value = v[a1 + l];
-        g += value * scratch[d + l];
-        h += value * scratch[3 * d + l];
-      }
-      c[(i + 1) * r + i + 1] = g * h;
-      f[i + 1] = h;
+      if (j < i) c[i * r + j + 1] = g01 * h01;
+      else f[i] = h00;
+      if (!pair) continue;
+      c[(i + 1) * r + j] = g10 * h10;
+      c[(i + 1) * r + j + 1] = g11 * h11;
+      if (j === i) f[i + 1] = h11;
     }
   }
 }
 
-/** Σ_i rate_i^(2k) + null, for Γ a multiple of I. */
-function sumOfPowers(rates: Float64Array, steps: number, nullity: number, out: Float64Array): void {
-  out.fill(nullity, 0, steps + 1);
-  for (let i = 0; i < rates.length; i++) {
-    const square = rates[i] * rates[i];
-    let power = 1;
-    for (let k = 0; k <= steps; k++) {
-      out[k] += power;
-      power *= square;
-    }
-  }
-}
-
-/** Σ_ij c_ij rate_i^k rate_j^k. */
-function curve(rates: Float64Array, c: Float64Array, d: number, steps: number, powers: Float64Array, out: Float64Array): void {
-  powers.fill(1);
+/**
+ * Σ_ij c_ij y_i y_j with y_i = rate_i^k when B has full rank, r = d; else d + 2 Σ D_i + Σ_ij c_ij D_i D_j with D_i = rate_i^k - 1.
+ * A sign or a NaN can only come of rounding or of overflow, since the whole is a squared norm.
+ */
+function curve(rates: Float64Array, c: Float64Array, r: number, d: number, steps: number, y: Float64Array, out: Float64Array): void {
+  const shift = r < d ? 1 : 0;
+  y.fill(1 - shift, 0, r);
   for (let k = 0; k <= steps; k++) {
-    out[k] = quadraticForm(c, powers, d);
-    for (let i = 0; i < d; i++) powers[i] = powers[i] * rates[i];
+    let total = quadraticForm(c, y, r);
+    if (shift === 1) {
+      let sum = 0;
+      for (let i = 0; i < r; i++) sum += y[i];
+      total = d + 2 * sum + Math.max(0, orInfinity(total));
+    }
+    out[k] = Math.max(0, orInfinity(total));
+    for (let i = 0; i < r; i++) y[i] = (y[i] + shift) * rates[i] - shift;
   }
 }
 
-/** d + 2 Σ D_i + Σ_ij c_ij D_i D_j with D_i = rate_i^k - 1. */
-function deficientCurve(
-  rates: Float64Array,
-  c: Float64Array,
-  r: number,
-  d: number,
-  steps: number,
-  powers: Float64Array,
-  out: Float64Array,
-): void {
-  powers.fill(0);
-  for (let k = 0; k <= steps; k++) {
-    let sum = 0;
-    for (let i = 0; i < r; i++) sum += powers[i];
-    const total = d + 2 * sum + quadraticForm(c, powers, r);
-    out[k] = Number.isNaN(total) ? Number.POSITIVE_INFINITY : Math.max(0, total);
-    for (let i = 0; i < r; i++) powers[i] = (powers[i] + 1) * rates[i] - 1;
-  }
-}
-
-/** yᵀ c y for the symmetric c in its lower triangle; +Infinity when it overflows. */
-function quadraticForm(c: Float64Array, y: Float64Array, d: number): number {
+/** yᵀ c y for the symmetric c in its lower triangle, (n, n); four rows at a time. */
+function quadraticForm(c: Float64Array, y: Float64Array, n: number): number {
   let diagonal = 0;
   let rest = 0;
   let i = 0;
-  for (; i + 3 < d; i += 4) {
-    const r0 = i * d;
-    const r1 = r0 + d;
-    const r2 = r1 + d;
-    const r3 = r2 + d;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    for (let j = 0; j < i; j++) {
-      const value = y[j];
-      s0 += c[r0 + j] * value;
-      s1 += c[r1 + j] * value;
-      s2 += c[r2 + j] * value;
-      s3 += c[r3 + j] * value;
-    }
+  for (; i + 3 < n; i += 4) {
+    const r0 = i * n;
+    const r1 = r0 + n;
+    const r2 = r1 + n;
+    const r3 = r2 + n;
+    fourDots(c, r0, n, y, 0, i, sums);
     const y0 = y[i];
     const y1 = y[i + 1];
     const y2 = y[i + 2];
     const y3 = y[i + 3];
-    s1 += c[r1 + i] * y0;
-    s2 += c[r2 + i] * y0 + c[r2 + i + 1] * y1;
-    s3 += c[r3 + i] * y0 + c[r3 + i + 1] * y1 + c[r3 + i + 2] * y2;
-    rest += y0 * s0 + y1 * s1 + (y2 * s2 + y3 * s3);
+    const s1 = sums[1] + c[r1 + i] * y0;
+    const s2 = sums[2] + (c[r2 + i] * y0 + c[r2 + i + 1] * y1);
+    const s3 = sums[3] + (c[r3 + i] * y0 + c[r3 + i + 1] * y1 + c[r3 + i + 2] * y2);
+    rest += y0 * sums[0] + y1 * s1 + (y2 * s2 + y3 * s3);
     diagonal += c[r0 + i] * y0 * y0 + c[r1 + i + 1] * y1 * y1 + (c[r2 + i + 2] * y2 * y2 + c[r3 + i + 3] * y3 * y3);
   }
-  for (; i < d; i++) {
-    const a = i * d;
-    let s = 0;
-    for (let j = 0; j < i; j++) s += c[a + j] * y[j];
-    rest += y[i] * s;
-    diagonal += c[a + i] * y[i] * y[i];
+  for (; i < n; i++) {
+    rest += y[i] * dot(c, i * n, y, 0, i);
+    diagonal += c[i * n + i] * y[i] * y[i];
   }
-  const total = diagonal + 2 * rest;
-  // The form is a squared norm: a sign or a NaN can only come of rounding or of overflow.
-  return Number.isNaN(total) ? Number.POSITIVE_INFINITY : Math.max(0, total);
-}
-
-/** Adds (σ²/m) Σ_i f_i μ_i q_k(μ_i)², by q_{k+1} = 1 + (1-μ) q_k. */
-function addNoise(mu: Float64Array, f: Float64Array, r: number, variance: number, steps: number, out: Float64Array): void {
-  for (let i = 0; i < r; i++) {
-    const weight = variance * f[i] * Math.max(0, mu[i]);
-    const rate = 1 - mu[i];
-    let q = 0;
-    for (let k = 0; k <= steps; k++) {
-      out[k] += weight * q * q;
-      q = 1 + rate * q;
-    }
-  }
+  return diagonal + 2 * rest;
 }

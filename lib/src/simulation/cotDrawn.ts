@@ -1,19 +1,15 @@
 /** @file Errors of chain of thought for one draw of the weights a prompt: O(d²) a step, for symmetric Γ. */
 import type { Random } from "../core/random";
-import { BartlettSampler } from "../model/bartlett";
-import { type CotBasis, type CotKernel, multiplyLower } from "./cotKernel";
+import { type CotBasis, type CotKernel, dot, drawWeights, fourDots, orInfinity, PromptFactor, type WeightMode } from "./cotKernel";
 
 /**
  * Runs u ← (I - B) u + ξ from u = -Γ^(1/2) w, with B = L Lᵀ/m = Γ^(-1/2) S Γ^(-1/2), ξ = (σ/m) L ζ, ζ ~ N(0, I), and records
  * ‖w_k - w‖² = uᵀ Γ^(-1) u. X ε given S has the law of sqrt(m) S^(1/2) ζ, which is what ξ says in these coordinates.
  * w is N(0, I), or a vector of independent signs in the eigenbasis of Γ.
  */
-export function drawnKernel({ d, m, steps, gamma, factor, noise }: CotBasis, signs: boolean): CotKernel {
-  const sampler = new BartlettSampler(d, m);
-  const r = sampler.columns;
-  const diagonalFactor = factor.length === d;
-  const scaling = diagonalFactor ? factor : new Float64Array(d).fill(1);
-  const L = new Float64Array(d * r);
+export function drawnKernel({ d, m, steps, gamma, factor, noise }: CotBasis, weights: WeightMode): CotKernel {
+  const prompt = new PromptFactor(d, m, factor);
+  const { L, r } = prompt;
   const u = new Float64Array(d);
   const v = new Float64Array(r);
   const zeta = new Float64Array(r);
@@ -22,11 +18,9 @@ export function drawnKernel({ d, m, steps, gamma, factor, noise }: CotBasis, sig
   const inverse = gamma.map((g) => 1 / g);
   return {
     hasDriver: false,
-    run(random: Random, out: Float64Array): void {
-      sampler.draw(random, L, scaling);
-      if (!diagonalFactor) multiplyLower(factor, d, r, L);
-      if (signs) for (let i = 0; i < d; i++) u[i] = random.uniform() < 0.5 ? -1 : 1;
-      else random.fillNormal(u);
+    draw(random: Random, out: Float64Array): void {
+      prompt.draw(random);
+      drawWeights(random, weights, u);
       for (let i = 0; i < d; i++) u[i] = u[i] * roots[i];
       if (noise > 0) {
         random.fillNormal(zeta);
@@ -36,7 +30,7 @@ export function drawnKernel({ d, m, steps, gamma, factor, noise }: CotBasis, sig
       for (let k = 0; ; k++) {
         let sum = 0;
         for (let i = 0; i < d; i++) sum += u[i] * u[i] * inverse[i];
-        out[k] = Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum;
+        out[k] = orInfinity(sum);
         if (k === steps) break;
         multiplyTransposed(L, d, r, u, v);
         multiplyAdd(L, d, r, v, -1 / m, u);
@@ -68,35 +62,14 @@ export function multiplyTransposed(L: Float64Array, d: number, r: number, u: Flo
   }
 }
 
+const sums = new Float64Array(4);
+
 /** u += scale L v for a lower trapezoidal L, (d, r), whose strict upper triangle holds zeros. Four rows at a time. */
 export function multiplyAdd(L: Float64Array, d: number, r: number, v: Float64Array, scale: number, u: Float64Array): void {
   let i = 0;
   for (; i + 3 < d; i += 4) {
-    const a = i * r;
-    const b = a + r;
-    const c = b + r;
-    const e = c + r;
-    const width = Math.min(i + 4, r);
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    for (let j = 0; j < width; j++) {
-      const value = v[j];
-      s0 += L[a + j] * value;
-      s1 += L[b + j] * value;
-      s2 += L[c + j] * value;
-      s3 += L[e + j] * value;
-    }
-    u[i] += scale * s0;
-    u[i + 1] += scale * s1;
-    u[i + 2] += scale * s2;
-    u[i + 3] += scale * s3;
+    fourDots(L, i * r, r, v, 0, Math.min(i + 4, r), sums);
+    for (let q = 0; q < 4; q++) u[i + q] += scale * sums[q];
   }
-  for (; i < d; i++) {
-    const width = Math.min(i + 1, r);
-    let s = 0;
-    for (let j = 0; j < width; j++) s += L[i * r + j] * v[j];
-    u[i] += scale * s;
-  }
+  for (; i < d; i++) u[i] += scale * dot(L, i * r, v, 0, Math.min(i + 1, r));
 }

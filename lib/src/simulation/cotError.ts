@@ -8,7 +8,7 @@ import { drawnKernel } from "./cotDrawn";
 import { generalKernel, infiniteKernel } from "./cotGeneral";
 import { isotropicKernel } from "./cotIsotropic";
 import type { CotKernel, WeightMode } from "./cotKernel";
-import type { Experiment, ExperimentKind, PreparedExperiment } from "./experiment";
+import type { Experiment, ExperimentKind, Sampler } from "./experiment";
 
 /** Parameters of `cotError`. The preconditioner A is given in one of three ways. */
 export interface CotErrorOptions {
@@ -48,7 +48,7 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
 /**
  * The experiment that measures the error of chain of thought.
  * $$ k \mapsto \|w_k - w\|^2, \quad w_{i+1} = w_i - A S (w_i - w) + A X \varepsilon / m, \quad w_0 = 0,\; w \sim N(0, I) $$
- * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor. With weights "averaged" (the default) a task's value
+ * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor. With weights "averaged" (the default) a draw's value
  * is E[‖w_k - w‖² | S] = ‖(I - A S)^k‖_F² + noise term, exactly: same mean, far less variance, but quantiles and the share
  * of diverged runs are then those of this conditional expectation. With "drawn" they are those of the error itself.
  *
@@ -57,7 +57,7 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  * and may miss a mean that lives on rare diverging prompts.
  * @throws RangeError or TypeError for parameters outside their domain, or unless exactly one of train, gamma and
  *   preconditioner is given
- * @see the paper's Proposition 3.2 and Corollary 3.5; the conditional expectation is ours
+ * @origin paper, Proposition 3.2 and Corollary 3.5; the conditional expectation is ours
  */
 export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   const check: Checks = new Checks("cotError");
@@ -90,7 +90,7 @@ function checkParams(check: Checks, { m, steps, noise, weights }: Pick<CotErrorP
 /** The experiment's code. */
 export const cotErrorKind: ExperimentKind<CotErrorParams> = {
   kind: "cot-error",
-  prepare(params: CotErrorParams): PreparedExperiment {
+  prepare(params: CotErrorParams): Sampler {
     const check: Checks = new Checks("cot-error");
     checkParams(check, params);
     const kernel = chooseKernel(params);
@@ -100,7 +100,7 @@ export const cotErrorKind: ExperimentKind<CotErrorParams> = {
       x,
       xLabel: "k",
       ...(kernel.hasDriver && { tailExponents: x.map((k) => 2 * k) }),
-      run: kernel.run,
+      draw: kernel.draw,
     };
   },
 };
@@ -119,7 +119,7 @@ function chooseKernel({ test, gamma, preconditioner, m, steps, noise, weights }:
     return isotropicKernel({ d, m, steps, gamma: Gamma.lambdaMax, sigma: Sigma.lambdaMax, noise, weights });
   }
   const basis = { d, m, steps, noise, ...eigenbasis(Gamma, Sigma) };
-  return weights === "averaged" ? averagedKernel(basis) : drawnKernel(basis, weights === "signs");
+  return weights === "averaged" ? averagedKernel(basis) : drawnKernel(basis, weights);
 }
 
 /** γ and F of `CotBasis`. Where Γ = γ I any basis will do, and Σ's own makes F diagonal. */

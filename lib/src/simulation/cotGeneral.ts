@@ -1,8 +1,7 @@
 /** @file Errors of chain of thought for any preconditioner matrix, symmetric or not: O(d³) a step when averaged. */
 import type { Random } from "../core/random";
-import { BartlettSampler } from "../model/bartlett";
 import { multiplyAdd, multiplyTransposed } from "./cotDrawn";
-import { type CotKernel, multiplyLower, type WeightMode } from "./cotKernel";
+import { type CotKernel, dot, drawWeights, orInfinity, PromptFactor, type WeightMode } from "./cotKernel";
 
 /** Parameters of `generalKernel`. */
 export interface GeneralParams {
@@ -23,42 +22,33 @@ export interface GeneralParams {
  * For one draw of w and noise the vector e_k = w_k - w is carried instead.
  */
 export function generalKernel({ d, m, steps, preconditioner, factor, noise, weights }: GeneralParams): CotKernel {
-  const sampler = new BartlettSampler(d, m);
-  const r = sampler.columns;
-  const ones = new Float64Array(d).fill(1);
-  const L = new Float64Array(d * r);
+  const averaged = weights === "averaged";
+  const prompt = new PromptFactor(d, m, factor);
+  const { L, r } = prompt;
   const AL = new Float64Array(d * r);
   const e = new Float64Array(d);
+  const Se = new Float64Array(d);
   const v = new Float64Array(r);
   const zeta = new Float64Array(r);
   const push = new Float64Array(d);
   const width = d + (noise > 0 ? r : 0);
-  let state = new Float64Array(weights === "averaged" ? d * width : 0);
+  let state = new Float64Array(averaged ? d * width : 0);
   let next = new Float64Array(state.length);
-  const C = new Float64Array(weights === "averaged" ? d * d : 0);
+  const C = new Float64Array(averaged ? d * d : 0);
 
   function runAveraged(out: Float64Array): void {
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j < d; j++) {
-        let s = 0;
-        const common = Math.min(r, j + 1);
-        for (let l = 0; l < common; l++) s += AL[i * r + l] * L[j * r + l];
-        C[i * d + j] = (i === j ? 1 : 0) - s / m;
-      }
-    }
+    for (let i = 0; i < d; i++)
+      for (let j = 0; j < d; j++) C[i * d + j] = (i === j ? 1 : 0) - dot(AL, i * r, L, j * r, Math.min(r, j + 1)) / m;
     state.fill(0);
     for (let i = 0; i < d; i++) state[i * width + i] = 1;
     const noiseScale = (noise / m) ** 2;
     for (let k = 0; ; k++) {
       let sum = 0;
       for (let i = 0; i < d; i++) {
-        let signal = 0;
-        let rest = 0;
-        for (let j = 0; j < d; j++) signal += state[i * width + j] ** 2;
-        for (let j = d; j < width; j++) rest += state[i * width + j] ** 2;
-        sum += signal + noiseScale * rest;
+        const at = i * width;
+        sum += dot(state, at, state, at, d) + noiseScale * dot(state, at + d, state, at + d, width - d);
       }
-      out[k] = Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum;
+      out[k] = orInfinity(sum);
       if (k === steps) return;
       next.fill(0);
       for (let i = 0; i < d; i++) {
@@ -73,36 +63,27 @@ export function generalKernel({ d, m, steps, preconditioner, factor, noise, weig
   }
 
   function runDrawn(random: Random, out: Float64Array): void {
-    if (weights === "signs") for (let i = 0; i < d; i++) e[i] = random.uniform() < 0.5 ? -1 : 1;
-    else random.fillNormal(e);
+    drawWeights(random, weights, e);
     push.fill(0);
     if (noise > 0) {
       random.fillNormal(zeta);
       for (let i = 0; i < d; i++) for (let j = 0; j < r; j++) push[i] += (noise / m) * AL[i * r + j] * zeta[j];
     }
-    const full = new Float64Array(d);
     for (let k = 0; ; k++) {
-      let sum = 0;
-      for (let i = 0; i < d; i++) sum += e[i] * e[i];
-      out[k] = Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum;
+      out[k] = orInfinity(dot(e, 0, e, 0, d));
       if (k === steps) return;
       multiplyTransposed(L, d, r, e, v);
-      full.fill(0);
-      multiplyAdd(L, d, r, v, 1 / m, full);
-      for (let i = 0; i < d; i++) {
-        let s = 0;
-        for (let j = 0; j < d; j++) s += preconditioner[i * d + j] * full[j];
-        e[i] = e[i] - s + push[i];
-      }
+      Se.fill(0);
+      multiplyAdd(L, d, r, v, 1 / m, Se);
+      for (let i = 0; i < d; i++) e[i] = e[i] - dot(preconditioner, i * d, Se, 0, d) + push[i];
     }
   }
 
   return {
     hasDriver: false,
-    run(random: Random, out: Float64Array): void {
-      sampler.draw(random, L, ones);
-      multiplyLower(factor, d, r, L);
-      if (noise > 0 || weights === "averaged") {
+    draw(random: Random, out: Float64Array): void {
+      prompt.draw(random);
+      if (noise > 0 || averaged) {
         AL.fill(0);
         for (let i = 0; i < d; i++) {
           for (let l = 0; l < d; l++) {
@@ -112,7 +93,7 @@ export function generalKernel({ d, m, steps, preconditioner, factor, noise, weig
           }
         }
       }
-      if (weights === "averaged") runAveraged(out);
+      if (averaged) runAveraged(out);
       else runDrawn(random, out);
     },
   };
@@ -122,43 +103,34 @@ export function generalKernel({ d, m, steps, preconditioner, factor, noise, weig
 export function infiniteKernel(C: Float64Array, d: number, steps: number, weights: WeightMode): CotKernel {
   const e = new Float64Array(d);
   const next = new Float64Array(d);
+  /** Adds ‖C^k e‖² to out[k]. */
+  function addErrors(out: Float64Array): void {
+    for (let k = 0; ; k++) {
+      out[k] += orInfinity(dot(e, 0, e, 0, d));
+      if (k === steps) return;
+      for (let i = 0; i < d; i++) next[i] = dot(C, i * d, e, 0, d);
+      e.set(next);
+    }
+  }
   const expected = new Float64Array(steps + 1);
   if (weights === "averaged") {
     // Column by column of C^k: the squared norms add up.
     for (let column = 0; column < d; column++) {
       e.fill(0);
       e[column] = 1;
-      iterate((k, sum) => {
-        expected[k] += sum;
-      });
-    }
-  }
-  function iterate(record: (k: number, sum: number) => void): void {
-    for (let k = 0; ; k++) {
-      let sum = 0;
-      for (let i = 0; i < d; i++) sum += e[i] * e[i];
-      record(k, Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum);
-      if (k === steps) return;
-      for (let i = 0; i < d; i++) {
-        let s = 0;
-        for (let j = 0; j < d; j++) s += C[i * d + j] * e[j];
-        next[i] = s;
-      }
-      e.set(next);
+      addErrors(expected);
     }
   }
   return {
     hasDriver: false,
-    run(random: Random, out: Float64Array): void {
+    draw(random: Random, out: Float64Array): void {
       if (weights === "averaged") {
         out.set(expected);
         return;
       }
-      if (weights === "signs") for (let i = 0; i < d; i++) e[i] = random.uniform() < 0.5 ? -1 : 1;
-      else random.fillNormal(e);
-      iterate((k, sum) => {
-        out[k] = sum;
-      });
+      drawWeights(random, weights, e);
+      out.fill(0);
+      addErrors(out);
     },
   };
 }

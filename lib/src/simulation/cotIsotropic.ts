@@ -1,8 +1,8 @@
 /** @file Errors of chain of thought when Γ and Σ are both multiples of the identity: O(d²) a prompt. */
 import type { Random } from "../core/random";
 import { tridiagonalEigenvalues } from "../linalg/tridiagonal";
-import { drawBidiagonal } from "../model/bartlett";
-import type { CotKernel, WeightMode } from "./cotKernel";
+import { drawBidiagonal } from "../model/wishart";
+import { addNoise, addPowers, type CotKernel, type WeightMode } from "./cotKernel";
 
 /** Parameters of `isotropicKernel`. */
 export interface IsotropicParams {
@@ -33,15 +33,16 @@ export function isotropicKernel({ d, m, steps, gamma, sigma, noise, weights }: I
   const zeta = new Float64Array(r);
   return {
     hasDriver: true,
-    run(random: Random, out: Float64Array): void {
+    draw(random: Random, out: Float64Array): void {
       drawBidiagonal(random, d, m, values, off);
       tridiagonalEigenvalues(values, off, r);
       out.fill(0, 0, steps + 1);
-      if (weights === "drawn") random.fillNormal(w);
-      let null2 = d - r;
+      // The directions that the prompt does not show keep their error.
+      let unseen = d - r;
       if (weights === "drawn") {
-        null2 = 0;
-        for (let i = r; i < d; i++) null2 += w[i] * w[i];
+        random.fillNormal(w);
+        unseen = 0;
+        for (let i = r; i < d; i++) unseen += w[i] * w[i];
         if (noise > 0) random.fillNormal(zeta);
       }
       for (let i = 0; i < r; i++) {
@@ -54,24 +55,12 @@ export function isotropicKernel({ d, m, steps, gamma, sigma, noise, weights }: I
             out[k] += e * e;
             e = rate * e + push;
           }
-          continue;
-        }
-        const square = rate * rate;
-        let power = 1;
-        for (let k = 0; k <= steps; k++) {
-          out[k] += power;
-          power *= square;
-        }
-        if (noise > 0) {
-          const weight = noiseVariance * Math.max(mu, 0);
-          let q = 0;
-          for (let k = 0; k <= steps; k++) {
-            out[k] += weight * q * q;
-            q = 1 + rate * q;
-          }
+        } else {
+          addPowers(rate, steps, out);
+          if (noise > 0) addNoise(noiseVariance * Math.max(mu, 0), rate, steps, out);
         }
       }
-      if (null2 > 0) for (let k = 0; k <= steps; k++) out[k] += null2;
+      if (unseen > 0) for (let k = 0; k <= steps; k++) out[k] += unseen;
       out[steps + 1] = values[r - 1] * scale - 1;
     },
   };

@@ -1,4 +1,5 @@
-/** @file What a Monte Carlo experiment is: a name, plain parameters, and code found by name in any thread. */
+/** @file What a Monte Carlo experiment is: a plain description, its code, and the sampler that the code makes of it in any thread. */
+import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 
 /**
@@ -13,9 +14,9 @@ export interface Experiment<P = unknown> {
   /** Name of the module's export; default "experiment". */
   readonly export?: string;
   /**
-   * Name of the random streams: task i of seed s draws from Random.seed(s).stream(name, i). Experiments with the same
-   * name, seed and order of draws therefore see the same prompts, which pairs them; give another name for independent
-   * draws. Default: the kind, or the module's export.
+   * Name of the random streams: draw i of seed s comes from Random.seed(s).stream(name, i). Experiments with the same
+   * name, seed and order of random numbers therefore see the same prompts, which pairs them; give another name for
+   * independent draws. Default: the kind, or the module's export.
    */
   readonly name?: string;
   /** Parameters: numbers, strings, arrays and plain objects only. */
@@ -26,12 +27,12 @@ export interface Experiment<P = unknown> {
 export interface ExperimentKind<P> {
   /** The name under which it is found. */
   readonly kind: string;
-  /** Checks the parameters and does whatever need not be done for every task. Must depend on nothing but its argument. */
-  prepare(params: P): PreparedExperiment;
+  /** Checks the parameters and does whatever need not be done for every draw. Must depend on nothing but its argument. */
+  prepare(params: P): Sampler;
 }
 
-/** An experiment that is ready to run, in one thread. */
-export interface PreparedExperiment {
+/** An experiment that is ready to draw, in one thread. */
+export interface Sampler {
   /** One name a curve. */
   readonly curves: readonly string[];
   /** The points of every curve, for example the number of steps k. */
@@ -39,19 +40,37 @@ export interface PreparedExperiment {
   /** Meaning and unit of x, for axes. */
   readonly xLabel?: string;
   /**
-   * When present, the task writes one number more at the end of `out`: a variable of which the value at x[i] is, where it
+   * When present, a draw has one number more at the end of `out`: a variable of which the value at x[i] is, where it
    * is large, the power `tailExponents[i]`. It serves `tailDiagnosis` alone.
    */
   readonly tailExponents?: readonly number[];
   /**
-   * Runs one task: writes the values of curve c at point i to out[c * x.length + i]. They must be non-negative or
+   * Draws once: writes the value of curve c at point i to out[c * x.length + i]. Values must be non-negative or
    * +Infinity, never NaN. All random numbers come from `random`.
    */
-  run(random: Random, out: Float64Array): void;
+  draw(random: Random, out: Float64Array): void;
 }
 
-/** Numbers that a task writes. */
-export function taskWidth({ curves, x, tailExponents }: PreparedExperiment): number {
+/** Finds an experiment's code, by its kind or its module. @throws RangeError or TypeError when there is none */
+export type FindKind = (check: Checks, experiment: Experiment) => ExperimentKind<unknown>;
+
+const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
+
+/** Makes an experiment ready to draw, in whatever thread this is. */
+export function prepareSampler(experiment: Experiment, findKind: FindKind): Sampler {
+  const check: Checks = new Checks("simulate");
+  const sampler = findKind(check, experiment).prepare(experiment.params);
+  const { curves, x, draw, tailExponents } = sampler ?? {};
+  if (!isList(curves) || !isList(x) || typeof draw !== "function")
+    check.fail("what experiment.prepare returns", "an object with curves (names), x (numbers) and draw (a function)", sampler);
+  if (x.length === 0 || curves.length === 0) check.fail("experiment", "of at least one curve and one point", curves.length * x.length);
+  if (tailExponents && tailExponents.length !== x.length)
+    check.fail("experiment.tailExponents", `an array of ${x.length} exponents`, tailExponents.length);
+  return sampler;
+}
+
+/** Numbers that a draw writes. */
+export function drawWidth({ curves, x, tailExponents }: Sampler): number {
   return curves.length * x.length + (tailExponents ? 1 : 0);
 }
 

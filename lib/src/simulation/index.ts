@@ -1,26 +1,21 @@
 /** @file Monte Carlo with standard errors, on one thread or several; sweeps over grids. */
 export { compare, type PairedDifference } from "./compare";
-export { type CostComparison, type CostedCurve, compareAtCost } from "./compareAtCost";
-export { type CompareStoppingParams, compareStopping, type Share, type StoppingRule, type StoppingScore } from "./compareStopping";
 export { type CotErrorOptions, type CotErrorParams, cotError } from "./cotError";
-export { type EstimatorErrorOptions, estimatorErrors } from "./estimatorsExperiment";
-export type { Experiment, ExperimentKind, PreparedExperiment } from "./experiment";
+export type { WeightMode } from "./cotKernel";
+export type { SimulationOptions } from "./engine";
+export { type EstimatorErrorOptions, type EstimatorErrorParams, estimatorErrors } from "./estimatorErrors";
+export type { Experiment, ExperimentKind, Sampler } from "./experiment";
 export { closeWorkers } from "./pool";
-export {
-  type ExcessConstantParams,
-  excessConstant,
-  type PreconditionerFits,
-  type PreconditionerFitsParams,
-  preconditionerFits,
-} from "./preconditionerFits";
-export { largestZ, type SampleMean, type SampleMeanMatrix, sampleMean, sampleMeanMatrix } from "./sampleMean";
-export { findCurve, type SimulationOptions, simulate } from "./simulate";
+export { type PointRow, resultRows } from "./resultRows";
+export { largestZ, type SampleMean, type SampleMeanMatrix, type SampleMeanOptions, sampleMean, sampleMeanMatrix } from "./sampleMean";
+export { simulate } from "./simulate";
 export type { Curve, CurvePoint, SimulationResult } from "./simulationResult";
-export { type CellRow, CellStore, type StoredCell } from "./sweep/cellStore";
+export { CellStore, type StoredCell } from "./sweep/cellStore";
 export { libraryBuild } from "./sweep/libraryBuild";
 export { type FinishedCell, type GatheredCells, gatherCells, type MissingCell } from "./sweep/mergeSweep";
 export { readSweep, type SweepRow } from "./sweep/readSweep";
 export {
+  type CellOptions,
   type FailedCell,
   runCell,
   runSweep,
@@ -29,6 +24,14 @@ export {
   type SweepRunOptions,
   type UnusableCell,
 } from "./sweep/runSweep";
-export { type Sweepable, type SweepParameter, sweepables } from "./sweep/sweepable";
+export {
+  type CellParams,
+  type CellWork,
+  type Json,
+  type PredictedCurve,
+  type Sweepable,
+  type SweepParameter,
+  sweepables,
+} from "./sweep/sweepable";
 export { type Shard, type StreamMode, type SweepCell, type SweepSpec, sweepCells, sweepSpec } from "./sweep/sweepSpec";
-export { type SweepColumn, sweepTable, writeSweepTable } from "./sweep/sweepTable";
+export { type SweepColumn, sweepTable, type Value, writeSweepTable } from "./sweep/sweepTable";

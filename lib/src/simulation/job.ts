@@ -1,84 +1,93 @@
 /** @file The work that the threads of a simulation share, and how one thread does its part. */
 import { Random } from "../core/random";
-import { type Experiment, type PreparedExperiment, streamName, taskWidth } from "./experiment";
-import { prepareExperiment } from "./experiments";
+import { drawWidth, type Experiment, type Sampler, streamName } from "./experiment";
 
 /** A simulation as sent to a thread. Everything in it is plain data or shared memory. */
 export interface Job {
   readonly experiment: Experiment;
   readonly seed: number | string;
-  readonly tasks: number;
-  /** Tasks that a thread takes at a time. */
+  readonly draws: number;
+  /** Draws that a thread takes at a time. */
   readonly batch: number;
-  /** Values, task by task, (tasks, width). */
-  readonly values: SharedArrayBuffer;
-  /** 1 where a task is done, (tasks,). */
-  readonly finished: SharedArrayBuffer;
-  /** Counters, see `Control`. */
-  readonly control: SharedArrayBuffer;
+  /** Values, draw by draw, (draws, width). */
+  readonly values: ArrayBufferLike;
+  /** 1 where a draw is done, (draws,). */
+  readonly finished: ArrayBufferLike;
+  /** Counters, see `Counter`. */
+  readonly counters: ArrayBufferLike;
 }
 
-/** Indices of the shared counters. */
-export const Control = { nextTask: 0, done: 1, stop: 2, length: 3 } as const;
+/** Indices of the counters, and how many there are. */
+export const Counter = { next: 0, done: 1, stop: 2, length: 3 } as const;
 
-/** A thread's side of a job. Task i depends on the seed, the stream's name and i alone, so it does not matter who does it. */
+/** A thread's side of a job. Draw i depends on the seed, the stream's name and i alone, so it does not matter who makes it. */
 export class JobRunner {
-  /** The experiment, prepared in this thread. */
-  readonly prepared: PreparedExperiment;
-  private readonly job: Job;
   private readonly root: Random;
   private readonly stream: string;
-  private readonly width: number;
   private readonly values: Float64Array;
   private readonly finished: Uint8Array;
-  private readonly control: Int32Array;
+  private readonly counters: Int32Array;
   private readonly out: Float64Array;
 
-  constructor(job: Job, prepared = prepareExperiment(job.experiment)) {
-    this.prepared = prepared;
-    this.job = job;
+  /** @param sampler the job's experiment, prepared in this thread */
+  constructor(
+    private readonly job: Job,
+    private readonly sampler: Sampler,
+  ) {
     this.root = Random.seed(job.seed);
     this.stream = streamName(job.experiment);
-    this.width = taskWidth(prepared);
     this.values = new Float64Array(job.values);
     this.finished = new Uint8Array(job.finished);
-    this.control = new Int32Array(job.control);
-    this.out = new Float64Array(this.width);
+    this.counters = new Int32Array(job.counters);
+    this.out = new Float64Array(drawWidth(sampler));
   }
 
-  /** The next tasks nobody has taken, or undefined when none are left or the job is stopped. */
-  claim(): { from: number; to: number } | undefined {
-    if (this.stopped()) return undefined;
-    const from = Atomics.add(this.control, Control.nextTask, this.job.batch);
-    return from < this.job.tasks ? { from, to: Math.min(from + this.job.batch, this.job.tasks) } : undefined;
+  /** Draws once, as number i. */
+  draw(i: number): void {
+    const { out, sampler } = this;
+    sampler.draw(this.root.stream(this.stream, i), out);
+    const points = sampler.curves.length * sampler.x.length;
+    const bad = out.findIndex((value, at) => (at < points ? !(value >= 0) : !Number.isFinite(value)));
+    if (bad >= 0)
+      throw new RangeError(`simulate: an experiment's values must be >= 0, got ${out[bad]} in draw ${i} of ${this.stream} (value ${bad})`);
+    this.values.set(out, i * out.length);
+    this.finished[i] = 1;
+    Atomics.add(this.counters, Counter.done, 1);
+  }
+
+  /** The numbers of the draws that fall to this thread, until none are left or the job is stopped. */
+  *indices(): Generator<number> {
+    const { batch, draws } = this.job;
+    for (let from = 0; from < draws && !this.stopped; ) {
+      from = Atomics.add(this.counters, Counter.next, batch);
+      const to = Math.min(from + batch, draws);
+      for (let i = from; i < to && !this.stopped; i++) yield i;
+    }
+  }
+
+  /** Draws until no draws are left. */
+  drain(): void {
+    for (const i of this.indices()) this.draw(i);
+  }
+
+  /** Makes every thread stop after the draw that it is at. */
+  stop(): void {
+    Atomics.store(this.counters, Counter.stop, 1);
   }
 
   /** Whether the job was cancelled or has failed in some thread. */
-  stopped(): boolean {
-    return Atomics.load(this.control, Control.stop) !== 0;
+  get stopped(): boolean {
+    return Atomics.load(this.counters, Counter.stop) !== 0;
   }
 
-  /** Does one task. */
-  run(task: number): void {
-    const { out, width, values } = this;
-    this.prepared.run(this.root.stream(this.stream, task), out);
-    const at = task * width;
-    const points = this.prepared.curves.length * this.prepared.x.length;
-    for (let i = 0; i < width; i++) {
-      const value = out[i];
-      if (i < points ? !(value >= 0) : !Number.isFinite(value)) {
-        throw new RangeError(`simulate: an experiment's values must be >= 0, got ${value} in task ${task} of ${this.stream} (value ${i})`);
-      }
-      values[at + i] = value;
-    }
-    this.finished[task] = 1;
-    Atomics.add(this.control, Control.done, 1);
+  /** How many draws are done, by all threads. */
+  get done(): number {
+    return Atomics.load(this.counters, Counter.done);
   }
 
-  /** Does tasks until none are left. */
-  drain(): void {
-    for (let range = this.claim(); range; range = this.claim()) {
-      for (let task = range.from; task < range.to && !this.stopped(); task++) this.run(task);
-    }
+  /** How many draws are done from the first one on without a gap. */
+  get doneInOrder(): number {
+    const gap = this.finished.indexOf(0);
+    return gap < 0 ? this.job.draws : gap;
   }
 }

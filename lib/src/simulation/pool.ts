@@ -23,11 +23,8 @@ export function availableThreads(): number {
   return Math.min(availableParallelism(), MOST_THREADS + 1);
 }
 
-/**
- * Gives a job to `threads` worker threads.
- * @returns a promise a thread, settled when that thread finds no task left
- */
-export function startWorkers(job: Job, threads: number): Promise<void>[] {
+/** Gives a job to so many worker threads; see `Host`. */
+export function startThreads(job: Job, count: number): Promise<void>[] {
   if (!pool) {
     const { Piscina } = require("piscina") as { Piscina: PoolConstructor };
     pool = new Piscina({
@@ -38,7 +35,7 @@ export function startWorkers(job: Job, threads: number): Promise<void>[] {
     });
   }
   const instance = pool;
-  return Array.from({ length: threads }, () => instance.run(job));
+  return Array.from({ length: count }, () => instance.run(job));
 }
 
 /** Ends the worker threads now. The next simulation that needs some starts new ones. */

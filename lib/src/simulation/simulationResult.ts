@@ -1,7 +1,7 @@
-/** @file What a simulation returns: values in the order of the tasks, and their summaries. */
+/** @file What a simulation returns: values in the order of the draws, and their summaries. */
 import { type ExponentialTail, fitExponentialTail, type HeavyTail, type TailDiagnosis, tailDiagnosis } from "../core/heavyTail";
 import { meanAndError, type Quantile, quantiles } from "../core/statistics";
-import { type Experiment, type PreparedExperiment, streamName, taskWidth } from "./experiment";
+import { drawWidth, type Experiment, type Sampler, streamName } from "./experiment";
 
 /** Orders of the quantiles that every point reports. */
 export const QUANTILE_ORDERS: readonly number[] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -10,21 +10,21 @@ export const QUANTILE_ORDERS: readonly number[] = [0.05, 0.25, 0.5, 0.75, 0.95];
 export interface CurvePoint {
   /** The point's place, for example k. */
   readonly x: number;
-  /** Mean over the tasks; +Infinity when a task overflowed. */
+  /** Mean over the draws; +Infinity when a draw overflowed. */
   readonly mean: number;
   /** Standard error of the mean. Not to be used when `heavyTail` is not "none". */
-  readonly se: number;
+  readonly standardError: number;
   /** Median with a distribution-free 95 % interval. */
   readonly median: Quantile;
   /** Quantiles of orders 0.05, 0.25, 0.5, 0.75, 0.95 with distribution-free 95 % intervals. */
   readonly quantiles: readonly Quantile[];
-  /** Share of the tasks whose value here is not finite or above their value at the curve's first point. */
+  /** Share of the draws whose value here is not finite or above their value at the curve's first point. */
   readonly diverged: number;
   /** Whether the mean and its standard error can be believed; see `tailDiagnosis`. */
   readonly heavyTail: HeavyTail;
   /** The numbers behind `heavyTail`. */
   readonly tail: TailDiagnosis;
-  /** Number of tasks. */
+  /** Number of draws. */
   readonly n: number;
 }
 
@@ -37,11 +37,11 @@ export class Curve {
   /** Means, (points,). */
   readonly mean: Float64Array;
   /** Standard errors of the means, (points,). */
-  readonly se: Float64Array;
-  /** Number of tasks. */
+  readonly standardError: Float64Array;
+  /** Number of draws. */
   readonly n: number;
-  /** What was drawn: two curves of the same draws are paired, task by task. */
-  readonly draws: string;
+  /** The random streams, seed and name: two curves of the same streams are paired, draw by draw. */
+  readonly streams: string;
   private readonly columns: readonly Float64Array[];
   private readonly tail: { readonly driver: Float64Array; readonly exponents: readonly number[] } | undefined;
   private summary: readonly CurvePoint[] | undefined;
@@ -51,21 +51,21 @@ export class Curve {
     name: string,
     x: readonly number[],
     columns: readonly Float64Array[],
-    draws: string,
+    streams: string,
     tail?: { readonly driver: Float64Array; readonly exponents: readonly number[] },
   ) {
     this.name = name;
     this.x = x;
     this.columns = columns;
-    this.draws = draws;
+    this.streams = streams;
     this.tail = tail;
     this.n = columns[0]?.length ?? 0;
     const summaries = columns.map((column) => meanAndError(column));
     this.mean = Float64Array.from(summaries, ({ mean }) => mean);
-    this.se = Float64Array.from(summaries, ({ se }) => se);
+    this.standardError = Float64Array.from(summaries, ({ standardError }) => standardError);
   }
 
-  /** The value of every task at a point, in the order of the tasks, (n,). */
+  /** The value of every draw at a point, in the order of the draws, (n,). */
   values(point: number): Float64Array {
     const column = this.columns[point];
     if (!column) throw new RangeError(`Curve.values: point must be an integer in [0, ${this.x.length - 1}], got ${point}`);
@@ -81,17 +81,17 @@ export class Curve {
     return this.summary;
   }
 
-  private summarise(i: number, fit: ExponentialTail | undefined): CurvePoint {
-    const column = this.columns[i];
+  private summarise(point: number, fit: ExponentialTail | undefined): CurvePoint {
+    const column = this.columns[point];
     const first = this.columns[0];
     let diverged = 0;
-    for (let task = 0; task < this.n; task++) if (!(column[task] <= first[task]) || column[task] === Number.POSITIVE_INFINITY) diverged++;
-    const tail = tailDiagnosis(column, fit && { tail: fit, exponent: this.tail?.exponents[i] ?? 0 });
+    for (let i = 0; i < this.n; i++) if (!(column[i] <= first[i]) || column[i] === Number.POSITIVE_INFINITY) diverged++;
+    const tail = tailDiagnosis(column, fit && { tail: fit, exponent: this.tail?.exponents[point] ?? 0 });
     const all = quantiles(column, QUANTILE_ORDERS);
     return {
-      x: this.x[i],
-      mean: this.mean[i],
-      se: this.se[i],
+      x: this.x[point],
+      mean: this.mean[point],
+      standardError: this.standardError[point],
       median: all[2],
       quantiles: all,
       diverged: diverged / this.n,
@@ -106,13 +106,13 @@ export class Curve {
 export interface SimulationResult {
   /** What was simulated. */
   readonly experiment: Experiment;
-  /** The seed. Task i drew from Random.seed(seed).stream(name, i). */
+  /** The seed. Draw i comes from Random.seed(seed).stream(name, i). */
   readonly seed: number | string;
-  /** Tasks that the result holds: tasks 0 .. tasks-1. */
-  readonly tasks: number;
-  /** Tasks that were asked for. */
+  /** Draws that the result holds: draws 0 .. draws-1. */
+  readonly draws: number;
+  /** Draws that were asked for. */
   readonly requested: number;
-  /** True when the run was cancelled; the result is then that of a run of `tasks` tasks. */
+  /** True when the run was cancelled; the result is then that of a run of `draws` draws. */
   readonly cancelled: boolean;
   /** Meaning of the points' places. */
   readonly xLabel: string;
@@ -120,29 +120,29 @@ export interface SimulationResult {
   readonly curves: readonly Curve[];
 }
 
-/** Builds a result from the values of tasks 0 .. tasks-1, (tasks, width). */
+/** Builds a result from the values of draws 0 .. draws-1, (draws, width). */
 export function buildResult(
   experiment: Experiment,
-  prepared: PreparedExperiment,
+  sampler: Sampler,
   seed: number | string,
-  tasks: number,
+  draws: number,
   requested: number,
   values: Float64Array,
 ): SimulationResult {
-  const width = taskWidth(prepared);
-  const columns = transpose(values, tasks, width);
-  const points = prepared.x.length;
-  const draws = JSON.stringify([seed, streamName(experiment)]);
-  const exponents = prepared.tailExponents;
+  const width = drawWidth(sampler);
+  const columns = transpose(values, draws, width);
+  const points = sampler.x.length;
+  const streams = JSON.stringify([seed, streamName(experiment)]);
+  const exponents = sampler.tailExponents;
   const tail = exponents && { driver: columns[width - 1], exponents };
   return {
     experiment,
     seed,
-    tasks,
+    draws,
     requested,
-    cancelled: tasks < requested,
-    xLabel: prepared.xLabel ?? "x",
-    curves: prepared.curves.map((name, c) => new Curve(name, prepared.x, columns.slice(c * points, (c + 1) * points), draws, tail)),
+    cancelled: draws < requested,
+    xLabel: sampler.xLabel ?? "x",
+    curves: sampler.curves.map((name, c) => new Curve(name, sampler.x, columns.slice(c * points, (c + 1) * points), streams, tail)),
   };
 }
 

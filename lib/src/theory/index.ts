@@ -1,58 +1,26 @@
 /** @file Every result as a function: the paper's, finite prompts, training; and the registry that tests hold to its claims. */
 export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
-export { type DeterministicEquivalentParams, deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
+export type { DeterministicEquivalentParams } from "./finite/deterministicEquivalent";
+export { deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
-export {
-  type InverseLengthExpansion,
-  type InverseLengthExpansionParams,
-  type IsotropicExpansionParams,
-  inverseLengthExpansion,
-  inverseLengthTheorem,
-  isotropicInverseLengthExpansion,
-  scalingLawTestLength,
-} from "./finite/inverseLengthExpansion";
+export type { InverseLengthExpansion, InverseLengthExpansionParams, IsotropicExpansionParams } from "./finite/inverseLengthExpansion";
+export { inverseLengthExpansion, inverseLengthTheorem, scalingLawTestLength } from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
-export {
-  bestSteps,
-  isotropicError,
-  isotropicErrorCurve,
-  isotropicErrorTheorem,
-  logIsotropicError,
-  logIsotropicErrorCurve,
-} from "./finite/isotropicError";
-export {
-  logMarchenkoPasturError,
-  type MarchenkoPasturErrorParams,
-  type MarchenkoPasturParams,
-  type MarchenkoPasturSupport,
-  marchenkoPasturDensity,
-  marchenkoPasturError,
-  marchenkoPasturSupport,
-} from "./finite/marchenkoPastur";
+export { bestSteps, isotropicError, isotropicErrorCurve, isotropicErrorTheorem, logIsotropicError } from "./finite/isotropicError";
+export type { MarchenkoPasturErrorParams, MarchenkoPasturParams, MarchenkoPasturSupport } from "./finite/marchenkoPastur";
+export { logMarchenkoPasturError, marchenkoPasturDensity, marchenkoPasturError, marchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
 export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./finite/nonCommutingError";
-export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdge";
+export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdges";
 export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";
+export type { FinitePromptParams, TypicalBehaviour } from "./finite/typicalBehaviour";
+export { largestStepEigenvalue, typicalBehaviour, typicalConvergence } from "./finite/typicalBehaviour";
+export { type WishartMomentsParams, wishartMoments } from "./finite/wishartMoments";
+export { type Judgement, type JudgeOptions, judgeClaim, type RegisteredCase, type RegisteredTheorem, register } from "./judgeClaim";
+export type { Corollary35Params } from "./paper/corollary35";
+export { corollary35, corollary35Bound, corollary35Exact, corollary35Rate, logCorollary35Bound } from "./paper/corollary35";
 export {
-  type FinitePromptParams,
-  largestStepEigenvalue,
-  type TypicalBehaviour,
-  typicalBehaviour,
-  typicalConvergence,
-} from "./finite/typicalBehaviour";
-export { type WishartMomentsParams, wishartMoments, wishartMomentsByLoops, wishartMomentsByPartitions } from "./finite/wishartMoments";
-export { type Judgement, type JudgeOptions, judgeClaim, type RegisteredTheorem, register } from "./judgeClaim";
-export {
-  alignedLimitError,
-  type Corollary35Params,
-  corollary35,
-  corollary35Bound,
-  corollary35Exact,
-  corollary35Rate,
-  logAlignedLimitError,
-  logCorollary35Bound,
-} from "./paper/corollary35";
-export {
+  type CriticalLengthCase,
   type CriticalLengthParams,
   criticalLength,
   criticalLengthDichotomy,
@@ -64,8 +32,8 @@ export {
 export {
   bernoulliExchange,
   bernoulliSteps,
+  type ExchangeCase,
   type ExchangeParams,
-  lengthForError,
   localExponent,
   stepsForError,
   stepsForErrorByBound,
@@ -73,28 +41,21 @@ export {
   type UpdateCost,
   updateCost,
 } from "./paper/exchange";
-export { hardness, hardnessMaximum, hardnessMinimum, isSingular, skillHardness, skillStrengths } from "./paper/hardness";
+export { type HardnessCase, hardness, hardnessMaximum, hardnessMinimum, skillHardness } from "./paper/hardness";
 export { limitBestSteps } from "./paper/limitBestSteps";
 export { logMixtureLimitError, type MixtureTestParams, mixtureGrowth, mixtureLimitError } from "./paper/mixtureLimitError";
 export {
-  type Mixing,
-  type MixtureMoments,
-  type MixtureParams,
-  mixtureGamma,
-  mixtureMoments,
+  type MultiTaskLossParams,
   multiTaskLoss,
   multiTaskLossFormula,
   multiTaskMinimalLoss,
   multiTaskMinimum,
-  multiTaskOptimum,
-} from "./paper/multiTaskOptimum";
+} from "./paper/multiTaskLoss";
+export type { LimitBehaviour, OverthinkingParams, TraceRelation } from "./paper/overthinking";
 export {
-  type LimitBehaviour,
   limitBehaviour,
   limitError,
   logLimitError,
-  logOverthinkingTrace,
-  type OverthinkingParams,
   overthinkingDichotomy,
   overthinkingExact,
   overthinkingRate,
@@ -102,32 +63,16 @@ export {
   overthinkingTrace,
   overthinkingTraceBound,
   overthinkingTraceFormula,
-  type TraceRelation,
   traceRelation,
 } from "./paper/overthinking";
+export type { ClosedFormParams, NewtonDistance, Proposition32Params } from "./paper/proposition32";
+export { newtonDistance, proposition32, pseudoNewtonClosedForm, pseudoNewtonStep, stepsOfPaperIndex } from "./paper/proposition32";
+export type { Proposition43Params, Proposition43Report, Proposition43Split } from "./paper/proposition43";
+export { examineProposition43, guaranteedHardShare, proposition43, proposition43Splits } from "./paper/proposition43";
+export { type Proposition43Case, proposition43Theorem } from "./paper/proposition43Theorem";
 export {
-  type ClosedFormParams,
-  type NewtonDistance,
-  newtonDistance,
-  type Proposition32Params,
-  proposition32,
-  pseudoNewtonClosedForm,
-  pseudoNewtonStep,
-  stepsOfPaperIndex,
-} from "./paper/proposition32";
-export {
-  examineProposition43,
-  guaranteedHardShare,
-  type Proposition43Params,
-  type Proposition43Report,
-  type Proposition43Split,
-  proposition43,
-  proposition43Splits,
-} from "./paper/proposition43";
-export { type Proposition43Counterexample, proposition43Counterexamples } from "./paper/proposition43Counterexamples";
-export { proposition43Theorem } from "./paper/proposition43Theorem";
-export type { SelectionErrorBoundParams } from "./paper/taskSelection";
-export {
+  type SelectionCase,
+  type SelectionErrorBoundParams,
   type SelectionForm,
   type SelectionParams,
   type SelectionProgram,
@@ -135,31 +80,24 @@ export {
   selectionObjective,
   selectionProgram,
   selectionPromise,
-} from "./paper/taskSelection";
+} from "./paper/selectionProgram";
+export type { Theorem31Params, Theorem31PointParams } from "./paper/theorem31";
 export {
   bestStep,
   contractionRate,
   expectedSquaredSecondMoment,
   hessianSpectrum,
-  isPositiveDefinite,
   largestStableStep,
   minimalLoss,
   nearestMinimiser,
   optimalV,
   populationGradient,
-  populationHessian,
   populationLoss,
-  type Theorem31Params,
-  type Theorem31PointParams,
   theorem31,
 } from "./paper/theorem31";
+export type { OneStepParams, Theorem33Params } from "./paper/theorem33";
 export {
-  alignedOneStepError,
-  type OneStepParams,
   oneStepError,
-  oneStepErrorOf,
-  type PreconditionedStep,
-  type Theorem33Params,
   theorem33,
   theorem33Bound,
   theorem33Exact,
@@ -170,8 +108,12 @@ export {
 export { theorems } from "./registry";
 export { type ClaimKind, defineTheorem, type Theorem } from "./theorem";
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
-export { jointOptimum } from "./training/jointOptimum";
-export { type JointTrainingResult, jointTraining } from "./training/jointTraining";
-export { cosineSchedule } from "./training/schedule";
-export { type StochasticGradientDescentResult, stochasticGradientDescent } from "./training/stochasticGradientDescent";
+export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./training/jointOptimum";
+export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./training/jointTraining";
+export { cosineSchedule, type Progress, type StepSchedule } from "./training/schedule";
+export {
+  type StochasticGradientDescentParams,
+  type StochasticGradientDescentResult,
+  stochasticGradientDescent,
+} from "./training/stochasticGradientDescent";
 export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";

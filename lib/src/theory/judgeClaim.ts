@@ -52,11 +52,11 @@ export interface Judgement {
   readonly prediction: number;
   /** Mean of the draws, and its measured standard error. */
   readonly mean: number;
-  readonly se: number;
+  readonly standardError: number;
   readonly draws: number;
   /** (Σ v)² / Σ v²: on how many draws of equal size the mean rests; for draws of one sign. */
   readonly effectiveDraws: number;
-  /** (mean - prediction)/se; 0 when they are equal, ±Infinity when they differ and the draws do not vary. */
+  /** (mean - prediction)/standardError; 0 when they are equal, ±Infinity when they differ and the draws do not vary. */
   readonly z: number;
   /** The least and the largest draw. */
   readonly least: number;
@@ -106,13 +106,13 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
     squares += value * value;
   }
   const values = buffer.subarray(0, count);
-  const { mean, se } = meanAndError(values);
+  const { mean, standardError } = meanAndError(values);
   const least = values.reduce((min, value) => Math.min(min, value), Number.POSITIVE_INFINITY);
   const largest = values.reduce((max, value) => Math.max(max, value), Number.NEGATIVE_INFINITY);
   const gap = mean - prediction;
-  const z = gap === 0 ? 0 : gap / se;
+  const z = gap === 0 ? 0 : gap / standardError;
   const slack = tolerance * Math.abs(prediction);
-  const chance = limit * se + (se === 0 ? ROUNDING * Math.abs(prediction) : 0);
+  const chance = limit * standardError + (standardError === 0 ? ROUNDING * Math.abs(prediction) : 0);
   const holds = {
     equality: () => Math.abs(gap) <= chance,
     "upper-bound": () => (everyDraw ? largest - prediction : gap - chance) <= slack,
@@ -120,5 +120,15 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
     rate: () => Math.abs(gap) <= chance + slack,
     dichotomy: () => values.every((value) => value === 0 || value === 1) && Math.abs(gap) <= tolerance,
   }[kind]();
-  return { holds, prediction, mean, se, draws: count, effectiveDraws: squares === 0 ? count : (sum * sum) / squares, z, least, largest };
+  return {
+    holds,
+    prediction,
+    mean,
+    standardError,
+    draws: count,
+    effectiveDraws: squares === 0 ? count : (sum * sum) / squares,
+    z,
+    least,
+    largest,
+  };
 }

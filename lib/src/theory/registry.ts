@@ -9,7 +9,7 @@ import { corollary35, corollary35Exact, corollary35Rate } from "./paper/corollar
 import { criticalLengthDichotomy } from "./paper/criticalLength";
 import { bernoulliExchange } from "./paper/exchange";
 import { hardnessMaximum, hardnessMinimum } from "./paper/hardness";
-import { multiTaskLossFormula, multiTaskMinimum } from "./paper/multiTaskOptimum";
+import { multiTaskLossFormula, multiTaskMinimum } from "./paper/multiTaskLoss";
 import {
   overthinkingDichotomy,
   overthinkingExact,
@@ -19,7 +19,7 @@ import {
 } from "./paper/overthinking";
 import { proposition32 } from "./paper/proposition32";
 import { proposition43Theorem } from "./paper/proposition43Theorem";
-import { selectionPromise } from "./paper/taskSelection";
+import { selectionPromise } from "./paper/selectionProgram";
 import { theorem31 } from "./paper/theorem31";
 import { theorem33, theorem33Exact, theorem33Sharper } from "./paper/theorem33";
 

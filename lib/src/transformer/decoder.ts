@@ -1,299 +1,398 @@
 /**
- * @file GPT-2's blocks (pre-LN, causal softmax attention, GELU-tanh MLP of width 4 D, final layer normalisation), forward and backward.
+ * @file The model, from tokens to the loss and back: GPT-2's blocks (pre-LN, causal softmax attention, GELU-tanh MLP of width 4C, final
+ * layer normalisation) between a way in and a way out: examples in, estimates out (VectorModel), or tokens in, logits out (TokenModel).
  *
- * A batch has `sequences` prompts of `prompt` tokens and after each `thoughts` thought tokens. Rows are ordered: all prompts, sequence by
- * sequence; then the thoughts of step 0 of every sequence, of step 1, and so on. Every token is computed once: the prompt first, then the
- * thoughts in as many calls as their inputs need, on the prompt's cached keys and values; one backward pass covers all of them.
+ * A batch has B sequences, each a prompt of T tokens and after it K thoughts, which are tokens that depend on what the model said before.
+ * Every token is computed once: the prompts first, then the thoughts in as many calls as their inputs need, on the prompts' cached keys
+ * and values; one way back covers all of them. Matrices have a row a token: first those of all prompts, (B, T), sequence by sequence; then
+ * the thoughts', (K, B), thought by thought. R is the number of rows in a call, C the width of the residual stream, H the number of heads
+ * of hs columns each, V that of tokens in the vocabulary, d that of numbers in an estimate.
  */
-import type { Arena, ComputeContext } from "./computeContext";
-import { attentionScratchFloats, paddedFloats } from "./kernels/attention";
-import type { Parameter, ParameterLayout } from "./parameters";
+import { activations, type BatchShape } from "./activations";
+import { padded } from "./kernels/kernel";
+import type {
+  DecoderParameters,
+  DecoderShape,
+  LinearParameters,
+  NormParameters,
+  Parameter,
+  TokenModelParameters,
+  TokenModelShape,
+  VectorModelParameters,
+  VectorModelShape,
+} from "./parameters";
+import type { Place, Rows, Workspace } from "./workspace";
 
-/** The blocks' shape. */
-export interface DecoderShape {
-  /** L: blocks. */
-  readonly layers: number;
-  /** H: attention heads; divides D into multiples of 4. */
-  readonly heads: number;
-  /** D: width of the residual stream. */
-  readonly width: number;
-}
-
-/** The batch's shape. */
-export interface BatchShape {
-  readonly sequences: number;
-  readonly prompt: number;
-  readonly thoughts: number;
-  /** For each thought the first thought that it sees; its own index when thoughts replace each other, 0 in a chain of appended ones. */
-  readonly starts: readonly number[];
-  /** Whether the prompt's rows have outputs (a language model's do, a prompt of examples has none). */
-  readonly promptOutputs: boolean;
-}
-
-interface BlockParameters {
-  readonly norm1: readonly [Parameter, Parameter];
-  readonly qkv: readonly [Parameter, Parameter];
-  readonly out: readonly [Parameter, Parameter];
-  readonly norm2: readonly [Parameter, Parameter];
-  readonly up: readonly [Parameter, Parameter];
-  readonly down: readonly [Parameter, Parameter];
-}
-
-/** The blocks' parameters in a layout. */
-export interface DecoderParameters {
-  readonly blocks: readonly BlockParameters[];
-  readonly norm: readonly [Parameter, Parameter];
-}
-
-/** Standard deviations of first values: 1/√fan-in, or GPT-2's 0.02 everywhere; both divide the two residual products by √(2 L). */
-export type InitialScale = "fan-in" | "gpt2";
-
-/** Adds the parameters of the blocks to a layout. Matrices are (fan-in, fan-out). */
-export function decoderParameters(layout: ParameterLayout, shape: DecoderShape, scale: InitialScale): DecoderParameters {
-  const { layers, width } = shape;
-  const norm = (name: string): [Parameter, Parameter] => [
-    layout.vector(`${name}.gamma`, width, 1),
-    layout.vector(`${name}.beta`, width, 0),
-  ];
-  const linear = (name: string, from: number, to: number, residual = false): [Parameter, Parameter] => {
-    const std = (scale === "gpt2" ? 0.02 : 1 / Math.sqrt(from)) / (residual ? Math.sqrt(2 * layers) : 1);
-    return [layout.matrix(`${name}.weight`, from, to, std), layout.vector(`${name}.bias`, to, 0)];
-  };
-  const blocks = Array.from({ length: layers }, (_, l) => ({
-    norm1: norm(`block${l}.norm1`),
-    qkv: linear(`block${l}.qkv`, width, 3 * width),
-    out: linear(`block${l}.out`, width, width, true),
-    norm2: norm(`block${l}.norm2`),
-    up: linear(`block${l}.up`, width, 4 * width),
-    down: linear(`block${l}.down`, 4 * width, width, true),
-  }));
-  return { blocks, norm: norm("norm") };
-}
-
-/** Addresses of one block's activations. */
-interface Activations {
-  readonly moments1: number;
-  readonly norm1: number;
-  readonly qkv: number;
-  readonly keys: number;
-  readonly promptWeights: number;
-  readonly thoughtWeights: number;
-  readonly attended: number;
-  readonly middle: number;
-  readonly moments2: number;
-  readonly norm2: number;
-  readonly slope: number;
-  readonly act: number;
-}
-
-/** The blocks on a batch. Building one only hands out addresses; `bind` must be called before it computes. */
-export class Decoder {
-  /** Rows of the whole batch. */
-  readonly rows: number;
-  /** Rows of all prompts. */
+/** What both models share. Building one only hands out addresses; the workspace must be open before it computes. */
+abstract class Decoder {
+  readonly B: number;
+  readonly T: number;
+  readonly K: number;
+  protected readonly C: number;
+  /** Rows of all prompts, and of the whole batch. */
   readonly promptRows: number;
-  /** The residual stream's input (rows, D), to be written before `forward...`; and its gradient after `backward`. */
-  readonly input: number;
-  readonly dInput: number;
-  /** The final layer normalisation's output (rows, D), and its gradient, to be written before `backward`. */
-  readonly output: number;
-  readonly dOutput: number;
-
-  /** Scratch of (rows, D), free until a row's forward pass begins. */
-  get spare(): number {
-    return this.saved[0].norm1;
-  }
-
-  private readonly stream: readonly number[];
-  private readonly saved: readonly Activations[];
-  private readonly moments: number;
-  private readonly starts: number;
-  private readonly dWide: number;
-  private readonly dNorm: number;
-  private readonly dQkv: number;
-  private readonly attentionScratch: number;
-  private context: ComputeContext | undefined;
-  private weights = 0;
-  private gradients = 0;
+  readonly rows: number;
+  protected readonly workspace: Workspace;
+  protected readonly acts: ReturnType<typeof activations>;
+  private readonly heads;
+  private readonly blocks;
 
   constructor(
-    readonly shape: DecoderShape,
-    readonly batch: BatchShape,
-    private readonly parameters: DecoderParameters,
-    arena: Arena,
-    /** Without gradients no memory is set aside for them. */
-    readonly training: boolean,
+    shape: DecoderShape,
+    private readonly batch: BatchShape,
+    private readonly all: DecoderParameters,
+    private readonly place: Place,
   ) {
-    const { layers, heads, width } = shape;
-    const { sequences, prompt, thoughts } = batch;
-    this.promptRows = sequences * prompt;
-    this.rows = sequences * (prompt + thoughts);
-    const rows = this.rows;
-    const [n, k] = [paddedFloats(prompt), paddedFloats(thoughts)];
-    const wide = (factor: number): number => arena.floats(rows * width * factor);
-    this.starts = arena.bytes(4 * Math.max(1, thoughts));
-    this.stream = Array.from({ length: layers + 1 }, () => wide(1));
-    this.saved = Array.from({ length: layers }, () => ({
-      moments1: arena.floats(2 * rows),
-      norm1: wide(1),
-      qkv: wide(3),
-      keys: arena.floats(sequences * width * n),
-      promptWeights: arena.floats(sequences * heads * prompt * n),
-      thoughtWeights: arena.floats(sequences * heads * thoughts * (n + k)),
-      attended: wide(1),
-      middle: wide(1),
-      moments2: arena.floats(2 * rows),
-      norm2: wide(1),
-      slope: wide(4),
-      act: wide(4),
+    const { width: C, heads: H } = shape;
+    [this.B, this.T, this.K, this.C] = [batch.sequences, batch.prompt, batch.starts.length, C];
+    const { B, T, K } = this;
+    [this.promptRows, this.rows] = [B * T, B * (T + K)];
+    this.workspace = place.workspace;
+    this.acts = activations(this.workspace, shape, batch, place.gradients !== undefined);
+    this.heads = { B, T, K, H, hs: C / H, scale: 1 / Math.sqrt(C / H), starts: this.acts.starts };
+    this.blocks = all.blocks.map(({ norm1, qkv, out, norm2, up, down }, l) => ({
+      ...{ saved: this.acts.blocks[l], stream: { before: this.acts.stream[l], after: this.acts.stream[l + 1] } },
+      ...{ norm1: this.norm(norm1), qkv: this.linear(qkv), out: this.linear(out) },
+      ...{ norm2: this.norm(norm2), up: this.linear(up), down: this.linear(down) },
     }));
-    this.moments = arena.floats(2 * rows);
-    this.output = wide(1);
-    this.input = this.stream[0];
-    if (!training) {
-      [this.dOutput, this.dInput, this.dWide, this.dNorm, this.dQkv, this.attentionScratch] = [0, 0, 0, 0, 0, 0];
-      return;
-    }
-    this.dOutput = wide(1);
-    this.dInput = wide(1);
-    this.dWide = wide(4);
-    this.dNorm = wide(1);
-    this.dQkv = wide(3);
-    this.attentionScratch = arena.floats(attentionScratchFloats(prompt, thoughts, width / heads));
   }
 
-  /** Says where to compute, and the addresses of the flat arrays of parameters and of their gradients. */
-  bind(context: ComputeContext, weights: number, gradients: number): void {
-    this.context = context;
-    this.weights = weights;
-    this.gradients = gradients;
-    context.i32.set(this.batch.starts, this.starts / 4);
-  }
+  /** The way in: writes the stream before the first block for R rows from `first` on. */
+  protected abstract readIn(first: number, R: number): void;
+  /** The way back from `dStream`, all rows. */
+  protected abstract readInBackward(): void;
+  /** The way back from the loss to `dOutput`. */
+  protected abstract readOutBackward(): void;
 
-  /** Computes the prompts' rows from `input`. */
+  /** Computes the prompts' rows. */
   forwardPrompt(): void {
-    this.forward(0, this.promptRows, undefined);
-  }
-
-  /** Computes the rows of the thoughts from..to-1 of every sequence, on the prompt's keys and values. */
-  forwardThoughts(from: number, to: number): void {
-    const { sequences } = this.batch;
-    this.forward(this.promptRows + from * sequences, this.promptRows + to * sequences, [from, to]);
-  }
-
-  private forward(first: number, end: number, thoughts: readonly [number, number] | undefined): void {
-    const { kernels, sgemm } = this.context!;
-    const { layers, heads, width } = this.shape;
-    const { sequences, prompt } = this.batch;
-    const [count, bytes, inverse, scale] = [end - first, 4 * width, 1 / width, 1 / Math.sqrt(width / heads)];
-    if (count === 0) return;
-    const at = (base: number, factor = 1): number => base + first * bytes * factor;
-    const p = (parameter: Parameter): number => this.weights + 4 * parameter.offset;
-    const product = (from: number, [weight]: readonly [Parameter, Parameter], to: number): void =>
-      sgemm(false, false, count, weight.columns, weight.rows, from, weight.rows, p(weight), weight.columns, 0, to, weight.columns);
-    this.parameters.blocks.forEach((block, l) => {
-      const s = this.saved[l];
-      const x = at(this.stream[l]);
-      kernels.layerNorm(count, bytes, inverse, x, p(block.norm1[0]), p(block.norm1[1]), at(s.norm1), s.moments1 + 8 * first);
-      product(at(s.norm1), block.qkv, at(s.qkv, 3));
-      kernels.addBias(count, 3 * bytes, at(s.qkv, 3), p(block.qkv[1]));
-      const head = bytes / heads;
-      if (thoughts === undefined) {
-        kernels.packKeys(sequences, heads, prompt, head, bytes, s.qkv, s.keys);
-        // Nobody reads what the last block makes of a prompt without outputs.
-        if (l === layers - 1 && !this.batch.promptOutputs) return;
-        kernels.attendPrompt(sequences, heads, prompt, head, bytes, scale, s.qkv, s.keys, s.promptWeights, s.attended);
-      } else {
-        const [qkvThought, out] = [s.qkv + 3 * bytes * this.promptRows, s.attended + bytes * this.promptRows];
-        const shape = [sequences, heads, prompt, this.batch.thoughts, ...thoughts, head, bytes] as const;
-        kernels.attendThoughts(...shape, scale, this.starts, s.qkv, qkvThought, s.keys, s.thoughtWeights, out);
-      }
-      product(at(s.attended), block.out, at(s.middle));
-      kernels.residual(count, bytes, x, at(s.middle), p(block.out[1]), at(s.middle));
-      kernels.layerNorm(count, bytes, inverse, at(s.middle), p(block.norm2[0]), p(block.norm2[1]), at(s.norm2), s.moments2 + 8 * first);
-      product(at(s.norm2), block.up, at(s.slope, 4));
-      kernels.gelu(count, 4 * bytes, at(s.slope, 4), p(block.up[1]), at(s.act, 4));
-      const next = at(this.stream[l + 1]);
-      product(at(s.act, 4), block.down, next);
-      kernels.residual(count, bytes, at(s.middle), next, p(block.down[1]), next);
+    const { B, T, batch, acts } = this;
+    const { i32 } = this.workspace;
+    const positions = acts.positions.at / 4;
+    i32.set(batch.starts, acts.starts / 4);
+    for (let r = 0; r < this.promptRows; r++) i32[positions + r] = r % T;
+    // A thought's position comes after the prompt and the thoughts that it sees.
+    batch.starts.forEach((start, i) => {
+      i32.fill(T + i - start, positions + this.thoughtRow(i, 0), positions + this.thoughtRow(i, B));
     });
-    if (thoughts === undefined && !this.batch.promptOutputs) return;
-    const [gamma, beta] = this.parameters.norm;
-    kernels.layerNorm(count, bytes, inverse, at(this.stream[layers]), p(gamma), p(beta), at(this.output), this.moments + 8 * first);
+    this.forward(0, this.promptRows);
+  }
+
+  /** Computes the rows of the thoughts from..to-1 of every sequence. */
+  forwardThoughts(from: number, to: number): void {
+    this.forward(this.thoughtRow(from, 0), (to - from) * this.B, [from, to]);
+  }
+
+  /** The row of thought i of sequence b. */
+  thoughtRow(i: number, b: number): number {
+    return this.promptRows + i * this.B + b;
+  }
+
+  private forward(first: number, R: number, thoughts?: readonly [from: number, to: number]): void {
+    if (R === 0) return;
+    const { C, acts, heads, blocks } = this;
+    const { kernels: k } = this.workspace;
+    const { positions } = this.all;
+    const at = (rows: Rows): number => this.row(rows, first);
+
+    this.readIn(first, R); // -> (R, C)
+    if (positions) k.embed({ R, C, tokens: at(acts.positions), table: this.weight(positions), out: at(acts.stream[0]), add: 1 }); // (R, C)
+    for (const { saved: s, stream, norm1, qkv, out, norm2, up, down } of blocks) {
+      const [x, middle, next] = [at(stream.before), at(s.middle), at(stream.after)];
+      k.layerNorm({ R, C, x, ...norm1, out: at(s.norm1), moments: at(s.moments1) }); // (R, C)
+      k.linear({ R, x: at(s.norm1), ...qkv, out: at(s.qkv) }); // (R, C) (C, 3C) -> (R, 3C)
+      k.addBias({ R, C: 3 * C, x: at(s.qkv), bias: qkv.bias }); // (R, 3C)
+      const attention = { ...heads, qkv: s.qkv.at, keys: s.keys, out: s.attended.at };
+      if (thoughts) {
+        k.attendThoughts({ ...attention, from: thoughts[0], to: thoughts[1], weights: s.thoughtWeights }); // (K, B, 3C) -> (K, B, C)
+      } else {
+        k.transposeHeads({ ...heads, from: s.qkv.at + 4 * C, out: s.keys }); // (B, T, C) -> (B, H, hs, T)
+        // Nobody reads what the last block makes of a prompt without outputs.
+        if (stream.after === acts.stream.at(-1) && !this.batch.promptOutputs) return;
+        k.attendPrompt({ ...attention, weights: s.promptWeights }); // (B, T, 3C) -> (B, T, C)
+      }
+      k.linear({ R, x: at(s.attended), ...out, out: middle }); // (R, C) (C, C) -> (R, C)
+      k.residual({ R, C, x, y: middle, bias: out.bias, out: middle }); // (R, C)
+      k.layerNorm({ R, C, x: middle, ...norm2, out: at(s.norm2), moments: at(s.moments2) }); // (R, C)
+      k.linear({ R, x: at(s.norm2), ...up, out: at(s.up) }); // (R, C) (C, 4C) -> (R, 4C)
+      k.gelu({ R, C: 4 * C, x: at(s.up), bias: up.bias, out: at(s.act) }); // (R, 4C)
+      k.linear({ R, x: at(s.act), ...down, out: next }); // (R, 4C) (4C, C) -> (R, C)
+      k.residual({ R, C, x: middle, y: next, bias: down.bias, out: next }); // (R, C)
+    }
+    const x = at(acts.stream[blocks.length]);
+    k.layerNorm({ R, C, x, ...this.norm(this.all.norm), out: at(acts.output), moments: at(acts.moments) }); // (R, C)
+  }
+
+  /** The gradients of all parameters, after the loss is computed. */
+  backward(): void {
+    const { C, K, acts, heads, blocks, rows } = this;
+    const { dStream, dNorm, dQkv, dWide, values, dScores } = acts;
+    const { kernels: k, f32 } = this.workspace;
+    const { positions, layout } = this.all;
+    for (const parameter of layout.list) {
+      const from = this.gradient(parameter) / 4;
+      if (parameter.summed) f32.fill(0, from, from + parameter.rows * parameter.columns);
+    }
+    // In the last block only the rows from `top` on have outputs, and so a gradient.
+    const top = this.batch.promptOutputs ? 0 : this.promptRows;
+    const after = { R: rows - top, C, ...this.norm(this.all.norm) };
+    const [dOut, x, moments, dx] = [acts.dOutput, acts.stream[blocks.length], acts.moments, dStream].map((of) => this.row(of, top));
+    this.readOutBackward(); // -> (R, C)
+    k.layerNormBackward({ ...after, dOut, x, moments, dx, fresh: 1 }); // (R, C), (C), (C)
+    for (const { saved: s, stream, norm1, qkv, out, norm2, up, down } of blocks.toReversed()) {
+      const first = stream.after === acts.stream.at(-1) ? top : 0;
+      const R = rows - first;
+      const at = (of: Rows): number => this.row(of, first);
+      const dx = at(dStream);
+      k.biasBackward({ R, C, dOut: dx, dBias: down.dBias }); // (R, C) -> (C)
+      k.linearBackward({ R, x: at(s.act), ...down, dOut: dx, dx: at(dWide) }); // (R, C) -> (4C, C), (R, 4C)
+      k.geluBackward({ R, C: 4 * C, dOut: at(dWide), slope: at(s.up), dBias: up.dBias }); // (R, 4C), (4C)
+      k.linearBackward({ R, x: at(s.norm2), ...up, dOut: at(dWide), dx: at(dNorm) }); // (R, 4C) -> (C, 4C), (R, C)
+      k.layerNormBackward({ R, C, dOut: at(dNorm), x: at(s.middle), ...norm2, moments: at(s.moments2), dx, fresh: 0 }); // (R, C), (C), (C)
+      k.biasBackward({ R, C, dOut: dx, dBias: out.dBias }); // (R, C) -> (C)
+      k.linearBackward({ R, x: at(s.attended), ...out, dOut: dx, dx: at(dNorm) }); // (R, C) -> (C, C), (R, C)
+      k.transposeHeads({ ...heads, from: s.qkv.at + 8 * C, out: values }); // (B, T, C) -> (B, H, hs, T)
+      const attention = { ...heads, qkv: s.qkv.at, values, dOut: dNorm.at, dScores, dqkv: dQkv.at };
+      const accumulate = first === 0 ? 1 : 0;
+      if (accumulate) k.attendPromptBackward({ ...attention, weights: s.promptWeights }); // (B, T, C) -> (B, T, 3C)
+      if (K > 0) k.attendThoughtsBackward({ ...attention, accumulate, weights: s.thoughtWeights }); // (K, B, C) -> (R, 3C)
+      k.biasBackward({ R: rows, C: 3 * C, dOut: dQkv.at, dBias: qkv.dBias }); // (R, 3C) -> (3C)
+      k.linearBackward({ R: rows, x: s.norm1.at, ...qkv, dOut: dQkv.at, dx: dNorm.at }); // (R, 3C) -> (C, 3C), (R, C)
+      const before = { C, ...norm1 };
+      // The rows that had no gradient yet, then the others.
+      const [start, moments] = [stream.before.at, s.moments1.at];
+      k.layerNormBackward({ ...before, R: first, dOut: dNorm.at, x: start, moments, dx: dStream.at, fresh: 1 }); // (R, C), (C), (C)
+      k.layerNormBackward({ ...before, R, dOut: at(dNorm), x: at(stream.before), moments: at(s.moments1), dx, fresh: 0 }); // (R, C), (C), (C)
+    }
+    const dTable = positions && this.gradient(positions);
+    if (dTable) k.embedBackward({ R: rows, C, tokens: acts.positions.at, dOut: dStream.at, dTable }); // (R, C) -> (T + K, C)
+    this.readInBackward();
+  }
+
+  /** The address of a row. */
+  protected row({ at, columns }: Rows, r: number): number {
+    return at + 4 * columns * r;
+  }
+
+  protected weight({ offset }: Parameter): number {
+    return this.place.weights + 4 * offset;
+  }
+
+  protected gradient({ offset }: Parameter): number {
+    return (this.place.gradients ?? 0) + 4 * offset;
+  }
+
+  protected matrix(weight: Parameter) {
+    return { M: weight.rows, N: weight.columns, W: this.weight(weight), dW: this.gradient(weight) };
+  }
+
+  protected linear({ weight, bias }: LinearParameters) {
+    return { ...this.matrix(weight), bias: this.weight(bias), dBias: this.gradient(bias) };
+  }
+
+  private norm({ gamma, beta }: NormParameters) {
+    return { gamma: this.weight(gamma), beta: this.weight(beta), dGamma: this.gradient(gamma), dBeta: this.gradient(beta) };
+  }
+}
+
+/** Added to the starting error in the relative loss, so that a start at the target does not divide by zero. */
+const START_FLOOR = 1e-3;
+
+/**
+ * Examples in, estimates out. An example is the token [x, y, 0_d, 0], a thought the token [0_d, 0, w, 1]; at a thought the model gives
+ * the next estimate, w + read-out (or the read-out alone, without `skip`).
+ */
+export class VectorModel extends Decoder {
+  private readonly tokens: Rows; // (R, 2d + 2)
+  private readonly readOuts: Rows; // (R, d)
+  private readonly dReadOuts: Rows; // (R, d)
+  private readonly in;
+  private readonly out;
+
+  constructor(
+    readonly shape: VectorModelShape,
+    batch: BatchShape,
+    parameters: VectorModelParameters,
+    place: Place,
+  ) {
+    super(shape, batch, parameters, place);
+    const rows = (columns: number): Rows => place.workspace.rows(this.rows, padded(columns));
+    [this.tokens, this.readOuts, this.dReadOuts] = [rows(2 * shape.d + 2), rows(shape.d), rows(shape.d)];
+    this.in = { ...this.linear(parameters.readIn), xStride: this.tokens.columns };
+    this.out = { ...this.linear(parameters.readOut), outStride: this.readOuts.columns };
+  }
+
+  /** Writes an example's token: x from an array, and y. */
+  setExample(b: number, t: number, x: ArrayLike<number>, xOffset: number, y: number): void {
+    this.setToken(b * this.T + t, 0, x, xOffset, y);
+  }
+
+  /** Writes a thought's token. */
+  setThought(i: number, b: number, w: ArrayLike<number>, wOffset: number): void {
+    this.setToken(this.thoughtRow(i, b), this.shape.d + 1, w, wOffset, 1);
+  }
+
+  private setToken(row: number, column: number, values: ArrayLike<number>, offset: number, last: number): void {
+    const { d } = this.shape;
+    const { f32 } = this.workspace;
+    const at = this.row(this.tokens, row) / 4 + column;
+    for (let j = 0; j < d; j++) f32[at + j] = values[offset + j];
+    f32[at + d] = last;
+  }
+
+  protected override readIn(first: number, R: number): void {
+    const { kernels: k } = this.workspace;
+    const out = this.row(this.acts.stream[0], first);
+    k.linear({ R, x: this.row(this.tokens, first), ...this.in, out }); // (R, 2d + 2) -> (R, C)
+    k.addBias({ R, C: this.C, x: out, bias: this.in.bias }); // (R, C)
+  }
+
+  override forwardThoughts(from: number, to: number): void {
+    super.forwardThoughts(from, to);
+    const { kernels: k } = this.workspace;
+    const [first, R] = [this.thoughtRow(from, 0), (to - from) * this.B];
+    const out = this.row(this.readOuts, first);
+    k.linear({ R, x: this.row(this.acts.output, first), ...this.out, out }); // (R, C) (C, d) -> (R, d)
+    k.addBias({ R, C: this.readOuts.columns, x: out, bias: this.out.bias }); // (R, d)
+  }
+
+  /** The estimate after thought i of sequence b: d numbers of `out` from `offset` on. */
+  estimate(i: number, b: number, out: Float32Array | Float64Array, offset: number): void {
+    const { d, skip } = this.shape;
+    const { f32 } = this.workspace;
+    const row = this.thoughtRow(i, b);
+    const w = this.row(this.tokens, row) / 4 + d + 1;
+    const read = this.row(this.readOuts, row) / 4;
+    for (let j = 0; j < d; j++) out[offset + j] = (skip ? f32[w + j] : 0) + f32[read + j];
   }
 
   /**
-   * Adds the gradients of all blocks' parameters for the given `dOutput` (of the rows that have outputs) to the flat array: matrices are
-   * overwritten, vectors are added to and must be zero before. Leaves the gradient of `input` in `dInput`.
+   * Σ over thoughts and sequences of ‖w' - w*‖² / d, over ‖w - w*‖² / d + 1e-3 if the loss is relative, w' being the estimate after w;
+   * and its gradient.
+   * @param targets w*, (B, d)
+   * @param terms what the sum is divided by: the number of terms in the whole batch, of which this may be a shard
    */
-  backward(): void {
-    const { kernels, sgemm } = this.context!;
-    const { layers, heads, width } = this.shape;
-    const { sequences, prompt, thoughts, promptOutputs } = this.batch;
-    const [rows, bytes, inverse, scale] = [this.rows, 4 * width, 1 / width, 1 / Math.sqrt(width / heads)];
-    const p = (parameter: Parameter): number => this.weights + 4 * parameter.offset;
-    const g = (parameter: Parameter): number => this.gradients + 4 * parameter.offset;
-    const at = (base: number, row: number, factor = 1): number => base + row * bytes * factor;
-    const top = promptOutputs ? 0 : this.promptRows;
-
-    /** Of y = x W: dW = xᵀ dy, and dx = dy Wᵀ. */
-    const linearBackward = (first: number, x: number, weight: Parameter, dy: number, dx: number): void => {
-      const { rows: m, columns: n } = weight;
-      sgemm(true, false, m, n, rows - first, x + 4 * m * first, m, dy + 4 * n * first, n, 0, g(weight), n);
-      sgemm(false, true, rows - first, m, n, dy + 4 * n * first, n, p(weight), n, 0, dx + 4 * m * first, m);
-    };
-
-    const [gamma, beta] = this.parameters.norm;
-    const last = at(this.stream[layers], top);
-    const final = [at(this.dOutput, top), last, p(gamma), this.moments + 8 * top, at(this.dInput, top), g(gamma), g(beta), 1] as const;
-    kernels.layerNormBackward(rows - top, bytes, inverse, ...final);
-    for (let l = layers - 1; l >= 0; l--) {
-      const block = this.parameters.blocks[l];
-      const s = this.saved[l];
-      const first = l === layers - 1 ? top : 0;
-      const count = rows - first;
-      const dx = at(this.dInput, first);
-      kernels.columnSum(count, bytes, dx, g(block.down[1]));
-      linearBackward(first, s.act, block.down[0], this.dInput, this.dWide);
-      kernels.geluBackward(count, 4 * bytes, at(this.dWide, first, 4), at(s.slope, first, 4), g(block.up[1]));
-      linearBackward(first, s.norm2, block.up[0], this.dWide, this.dNorm);
-      const norm2 = [at(this.dNorm, first), at(s.middle, first), p(block.norm2[0]), s.moments2 + 8 * first, dx] as const;
-      kernels.layerNormBackward(count, bytes, inverse, ...norm2, g(block.norm2[0]), g(block.norm2[1]), 0);
-      kernels.columnSum(count, bytes, dx, g(block.out[1]));
-      linearBackward(first, s.attended, block.out[0], this.dInput, this.dNorm);
-      const shape = [sequences, heads, prompt, thoughts, bytes / heads, bytes] as const;
-      const thought = (base: number, factor: number): number => base + factor * bytes * this.promptRows;
-      kernels.attentionBackward(
-        ...([...shape, scale, this.starts, this.attentionScratch, first === 0 ? 1 : 0] as [
-          ...typeof shape,
-          number,
-          number,
-          number,
-          number,
-        ]),
-        s.qkv,
-        thought(s.qkv, 3),
-        s.promptWeights,
-        s.thoughtWeights,
-        this.dNorm,
-        thought(this.dNorm, 1),
-        this.dQkv,
-        thought(this.dQkv, 3),
-      );
-      kernels.columnSum(rows, 3 * bytes, this.dQkv, g(block.qkv[1]));
-      linearBackward(0, s.norm1, block.qkv[0], this.dQkv, this.dNorm);
-      const norm1 = (from: number, to: number, fresh: 0 | 1): void => {
-        const place = [
-          at(this.dNorm, from),
-          at(this.stream[l], from),
-          p(block.norm1[0]),
-          s.moments1 + 8 * from,
-          at(this.dInput, from),
-        ] as const;
-        kernels.layerNormBackward(to - from, bytes, inverse, ...place, g(block.norm1[0]), g(block.norm1[1]), fresh);
-      };
-      norm1(0, first, 1);
-      norm1(first, rows, 0);
+  loss(targets: Float64Array, kind: "relative" | "plain", terms: number): number {
+    const { d, skip } = this.shape;
+    const { f32 } = this.workspace;
+    let total = 0;
+    for (let i = 0; i < this.K; i++) {
+      for (let b = 0; b < this.B; b++) {
+        const row = this.thoughtRow(i, b);
+        const w = this.row(this.tokens, row) / 4 + d + 1;
+        const [read, gradient] = [this.row(this.readOuts, row) / 4, this.row(this.dReadOuts, row) / 4];
+        let [error, start] = [0, 0];
+        for (let j = 0; j < d; j++) {
+          const target = targets[b * d + j];
+          const before = f32[w + j];
+          const difference = (skip ? before : 0) + f32[read + j] - target;
+          error += difference * difference;
+          start += (before - target) ** 2;
+          f32[gradient + j] = difference;
+        }
+        const weight = 1 / (kind === "relative" ? start / d + START_FLOOR : 1) / d / terms;
+        for (let j = 0; j < d; j++) f32[gradient + j] *= 2 * weight;
+        total += error * weight;
+      }
     }
+    return total;
+  }
+
+  protected override readOutBackward(): void {
+    const first = this.promptRows;
+    const R = this.rows - first;
+    const { kernels: k } = this.workspace;
+    const dOut = this.row(this.dReadOuts, first);
+    const [x, dx] = [this.row(this.acts.output, first), this.row(this.acts.dOutput, first)];
+    k.linearBackward({ R, x, ...this.out, dOut, dx }); // (R, d) -> (C, d), (R, C)
+    k.biasBackward({ R, C: this.dReadOuts.columns, dOut, dBias: this.out.dBias }); // (R, d) -> (d)
+  }
+
+  protected override readInBackward(): void {
+    const { kernels: k } = this.workspace;
+    const [R, dOut] = [this.rows, this.acts.dStream.at];
+    k.linearBackward({ R, x: this.tokens.at, ...this.in, dOut }); // (R, C) -> (2d + 2, C)
+    k.biasBackward({ R, C: this.C, dOut, dBias: this.in.dBias }); // (R, C) -> (C)
+  }
+}
+
+/** Tokens in, logits of the next token out. Tokens that are generated are the batch's thoughts. */
+export class TokenModel extends Decoder {
+  private readonly tokens: Rows; // (R, 1)
+  private readonly targets: Rows; // (R, 1)
+  private readonly lossWeights: Rows; // (R, 1)
+  private readonly probabilities: Rows; // (R, 1)
+  private readonly logits: Rows; // (R, V)
+
+  constructor(
+    readonly shape: TokenModelShape,
+    batch: Omit<BatchShape, "promptOutputs">,
+    private readonly parameters: TokenModelParameters,
+    place: Place,
+  ) {
+    super(shape, { ...batch, promptOutputs: true }, parameters, place);
+    const rows = (columns: number): Rows => place.workspace.rows(this.rows, columns);
+    [this.tokens, this.targets, this.lossWeights, this.probabilities] = [rows(1), rows(1), rows(1), rows(1)];
+    this.logits = rows(padded(shape.vocabulary));
+  }
+
+  /** Writes a row's token. */
+  setToken(row: number, token: number): void {
+    this.workspace.i32[this.tokens.at / 4 + row] = token;
+  }
+
+  /** Writes the token that is to follow on a row, and the weight of its part of the loss. */
+  setTarget(row: number, token: number, weight: number): void {
+    this.workspace.i32[this.targets.at / 4 + row] = token;
+    this.workspace.f32[this.lossWeights.at / 4 + row] = weight;
+  }
+
+  protected override readIn(first: number, R: number): void {
+    const { embedding } = this.parameters;
+    const [tokens, out] = [this.row(this.tokens, first), this.row(this.acts.stream[0], first)];
+    this.workspace.kernels.embed({ R, C: this.C, tokens, table: this.weight(embedding), out, add: 0 }); // (R) -> (R, C)
+  }
+
+  /** The logits after one row. */
+  logitsAfter(row: number): Float32Array {
+    this.computeLogits(row, 1);
+    const at = this.row(this.logits, row) / 4;
+    return this.workspace.f32.subarray(at, at + this.shape.vocabulary);
+  }
+
+  private computeLogits(first: number, R: number): void {
+    const [x, out] = [this.row(this.acts.output, first), this.row(this.logits, first)];
+    const head = this.matrix(this.parameters.head);
+    this.workspace.kernels.linear({ R, x, ...head, out, outStride: this.logits.columns }); // (R, C) (C, V) -> (R, V)
+  }
+
+  /** The sum over the prompts' rows of weight x cross-entropy, and its gradient. */
+  loss(): number {
+    const { kernels: k, f32 } = this.workspace;
+    const R = this.promptRows;
+    this.computeLogits(0, R);
+    const [weights, probabilities] = [this.lossWeights.at, this.probabilities.at];
+    k.crossEntropy({ R, V: this.shape.vocabulary, logits: this.logits.at, targets: this.targets.at, weights, probabilities }); // (R, V)
+    let loss = 0;
+    for (let r = 0; r < R; r++) {
+      const weight = f32[weights / 4 + r];
+      // A probability that underflows costs what the smallest one would.
+      if (weight !== 0) loss -= weight * Math.log(Math.max(f32[probabilities / 4 + r], 1e-38));
+    }
+    return loss;
+  }
+
+  protected override readOutBackward(): void {
+    const { kernels: k } = this.workspace;
+    const { promptRows: R, acts, logits } = this;
+    const head = this.matrix(this.parameters.head);
+    const [x, dOut, outStride, dx] = [acts.output.at, logits.at, logits.columns, acts.dOutput.at];
+    k.linearBackward({ R, x, ...head, dOut, outStride, dx }); // (R, V) -> (C, V), (R, C)
+  }
+
+  protected override readInBackward(): void {
+    const { kernels: k } = this.workspace;
+    const dTable = this.gradient(this.parameters.embedding);
+    k.embedBackward({ R: this.promptRows, C: this.C, tokens: this.tokens.at, dOut: this.acts.dStream.at, dTable }); // (R, C) -> (V, C)
   }
 }

@@ -4,82 +4,80 @@
  * A step lasts milliseconds, so messages between threads are too slow: workers wait on an integer (first spinning for a moment), and so
  * does the calling thread at the end. Which thread does what never changes a result.
  */
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
-import type { ProductBackend } from "../linalg/backend";
+import type { Worker } from "node:worker_threads";
 import type { SharedMemory } from "../linalg/simdModule";
 import { waitWhile } from "../linalg/waitWhile";
+import { startThread } from "./thread";
 
-/** Places in the control block, in 32-bit integers. */
-export const Control = { epoch: 0, command: 1, step: 2, pending: 3, failed: 4, errorLength: 5, integers: 16 } as const;
-/** Bytes of the control block: integers, a few 64-bit floats, the text of an error. */
+/** What all threads are to do, in numbers whose meaning is the caller's. */
+export interface Order {
+  readonly command: number;
+  readonly step: number;
+  readonly rate: number;
+}
+
+/** Carries out this thread's share of an order. */
+export type Share = (order: Order) => void;
+
+/** The memory begins with a control block: integers in these places, a 64-bit float, the text of an error. */
 export const CONTROL_BYTES = 4096;
-/** Where the 64-bit floats of the control block begin, in floats; and the error's text, in bytes. */
-export const CONTROL_FLOATS = 8;
-export const ERROR_TEXT = 1024;
+const [EPOCH, COMMAND, STEP, PENDING, FAILED, ERROR_LENGTH] = [0, 1, 2, 3, 4, 5] as const;
+const [RATE_AT, ERROR_AT] = [64, 1024] as const;
+
+const integers = ({ buffer }: SharedMemory): Int32Array => new Int32Array(buffer, 0, CONTROL_BYTES / 4);
+const rateOf = ({ buffer }: SharedMemory): Float64Array => new Float64Array(buffer, RATE_AT, 1);
 
 /** Milliseconds after which a worker that does not answer is given up. */
 const PATIENCE = 600_000;
 
-/** What a worker thread is started with. */
-export interface WorkerStart {
-  readonly program: string;
-  readonly settings: unknown;
-  readonly memory: SharedMemory;
-  readonly lane: number;
-  readonly lanes: number;
-  readonly backend: ProductBackend;
-}
-
-/** The worker threads of one training run. */
+/** The threads of one training run. */
 export class Team {
-  private readonly workers: Worker[];
+  private readonly workers: readonly Worker[];
   private readonly control: Int32Array;
+  private readonly rate: Float64Array;
   private closed = false;
 
+  /**
+   * @param module the module whose exported function `run` is called in each worker with one of `starts`; it ends in `serve`
+   * @param own this thread's share
+   */
   constructor(
-    memory: SharedMemory,
-    private readonly lanes: number,
-    start: (lane: number) => WorkerStart,
+    private readonly memory: SharedMemory,
+    module: string,
+    run: string,
+    starts: readonly unknown[],
+    private readonly own: Share,
   ) {
-    this.control = new Int32Array(memory.buffer, 0, CONTROL_BYTES / 4);
-    this.workers = Array.from({ length: lanes - 1 }, (_, i) => {
-      const worker = new Worker(join(__dirname, "teamWorker.js"), { workerData: start(i + 1) });
-      worker.unref();
-      return worker;
-    });
-    this.memory = memory;
+    this.control = integers(memory);
+    this.rate = rateOf(memory);
+    this.workers = starts.map((start) => startThread(module, run, start));
+    for (const worker of this.workers) worker.unref();
   }
-  private readonly memory: SharedMemory;
 
-  /** Lets all threads carry out a command; this thread's share is `own`. */
-  run(command: number, step: number, own: () => void): void {
+  /** Lets all threads carry out an order. */
+  run(order: Order): void {
     const { control } = this;
     if (this.closed) throw new Error("Team.run: the threads are closed");
     if (this.workers.length > 0) {
-      control[Control.command] = command;
-      control[Control.step] = step;
-      Atomics.store(control, Control.pending, this.workers.length);
-      Atomics.add(control, Control.epoch, 1);
-      Atomics.notify(control, Control.epoch);
+      [control[COMMAND], control[STEP], this.rate[0]] = [order.command, order.step, order.rate];
+      Atomics.store(control, PENDING, this.workers.length);
+      Atomics.add(control, EPOCH, 1);
+      Atomics.notify(control, EPOCH);
     }
     let problem: unknown;
     try {
-      own();
+      this.own(order);
     } catch (error) {
       problem = error ?? new Error("Team.run: failed");
     }
-    for (;;) {
-      const pending = Atomics.load(control, Control.pending);
-      if (pending <= 0 || this.workers.length === 0) break;
-      if (!waitWhile(control, Control.pending, pending, PATIENCE)) {
-        this.close();
-        throw new Error(`Team.run: a worker thread has not answered for ${PATIENCE / 60_000} minutes`);
-      }
+    for (let pending = Atomics.load(control, PENDING); pending > 0; pending = Atomics.load(control, PENDING)) {
+      if (waitWhile(control, PENDING, pending, PATIENCE)) continue;
+      this.close();
+      throw new Error(`Team.run: a worker thread has not answered for ${PATIENCE / 60_000} minutes`);
     }
     if (problem !== undefined) throw problem;
-    if (control[Control.failed] !== 0) {
-      const text = new Uint8Array(this.memory.buffer, ERROR_TEXT, control[Control.errorLength]).slice();
+    if (control[FAILED] !== 0) {
+      const text = new Uint8Array(this.memory.buffer, ERROR_AT, control[ERROR_LENGTH]).slice();
       this.close();
       throw new Error(`worker thread: ${new TextDecoder().decode(text)}`);
     }
@@ -91,13 +89,29 @@ export class Team {
     this.closed = true;
     for (const worker of this.workers) void worker.terminate();
   }
+}
 
-  /** Numbers lane, lane + lanes, ... below `count`. */
-  static share(lane: number, lanes: number, count: number, work: (index: number) => void): void {
-    for (let i = lane; i < count; i += lanes) work(i);
-  }
-
-  get size(): number {
-    return this.lanes;
+/** The loop of a worker thread, which `Team.close` ends; `begin` prepares it, and what it throws reaches the caller of the first order. */
+export function serve(memory: SharedMemory, begin: () => Share): never {
+  const [control, rate] = [integers(memory), rateOf(memory)];
+  /** Leaves an error's text for the main thread; of several the last. */
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      const text = new TextEncoder().encode(error instanceof Error ? error.message : String(error)).subarray(0, CONTROL_BYTES - ERROR_AT);
+      new Uint8Array(memory.buffer, ERROR_AT, text.length).set(text);
+      control[ERROR_LENGTH] = text.length;
+      Atomics.store(control, FAILED, 1);
+    }
+  };
+  let share: Share | undefined;
+  attempt(() => {
+    share = begin();
+  });
+  for (let seen = 0; ; seen++) {
+    waitWhile(control, EPOCH, seen);
+    attempt(() => share?.({ command: control[COMMAND], step: control[STEP], rate: rate[0] }));
+    if (Atomics.sub(control, PENDING, 1) === 1) Atomics.notify(control, PENDING);
   }
 }

@@ -50,7 +50,7 @@ test("problems are written whole, with their difficulty, and the same by options
   assert.deepEqual([profile.difficulty.euclidSteps.least, profile.difficulty.euclidSteps.most], [3, 5]);
   writeFileSync(
     join(folder, "s.json"),
-    JSON.stringify({ specs: [{ task: "gcd", digits: 4, euclidSteps: [3, 5] }], count: 9, split: "test", seed: 3, detail: 1 }),
+    JSON.stringify({ specs: [{ kind: "gcd", digits: 4, euclidSteps: [3, 5] }], count: 9, split: "test", seed: 3, detail: 1 }),
   );
   const again = await run("problems --spec s.json --count 50 --split train".split(" "));
   assert.equal(again.out, readFileSync(out, "utf8"));
@@ -101,7 +101,7 @@ test("wrong calls end with status 2 and say which option is wrong", async () => 
 });
 
 test("three models are evaluated and set beside the paper's table; the key appears nowhere", async () => {
-  const drawn = drawProblemSet({ specs: [{ task: "gcd" }], count: 40, split: "test", seed: 1 });
+  const drawn = drawProblemSet({ specs: [{ kind: "gcd" }], count: 40, split: "test", seed: 1 });
   const numbers = new Map(drawn.map((problem, i) => [evaluationProblem(problem).question, i]));
   const skill: Record<string, number> = { a: 4, b: 8, c: 3 };
   const server = await badServer(({ body, headers }, response) => {
@@ -157,7 +157,7 @@ test("three models are evaluated and set beside the paper's table; the key appea
 });
 
 test("eval --form symbols asks in symbols, and forces a chain with ; and ;=", async () => {
-  const [problem] = drawProblemSet({ specs: [{ task: "gcd" }], count: 1, split: "test", seed: 2 });
+  const [problem] = drawProblemSet({ specs: [{ kind: "gcd" }], count: 1, split: "test", seed: 2 });
   const said: string[] = [];
   // The first piece of the chain is cut, or stops early; the answer comes when it is asked for.
   for (const [forcing, finish, words] of [

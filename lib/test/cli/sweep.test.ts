@@ -42,7 +42,7 @@ const spec = {
   name: "grid",
   experiment: "cot-error",
   seed: 3,
-  tasks: 800,
+  draws: 800,
   fixed: { d: 8, steps: 20, "train.spectrum": { exponent: 1 } },
   grid: { "train.n": Array.from({ length: CELLS / 2 }, (_, i) => i + 3), m: [10, 20] },
 };
@@ -168,12 +168,12 @@ test("cells that fail are named at the end, the others are kept, and --partial w
     join(folder, "picky.cjs"),
     `exports.experiment = { prepare: ({ a }) => {
       if (a === 2) throw new RangeError("mine: a must be odd, got 2");
-      return { curves: ["v"], x: [0], run: (random, out) => { out[0] = random.uniform(); } };
+      return { curves: ["v"], x: [0], draw: (random, out) => { out[0] = random.uniform(); } };
     } };`,
   );
   writeFileSync(
     join(folder, "picky.json"),
-    JSON.stringify({ name: "picky", module: "./picky.cjs", seed: 1, tasks: 5, grid: { a: [1, 2, 3] } }),
+    JSON.stringify({ name: "picky", module: "./picky.cjs", seed: 1, draws: 5, grid: { a: [1, 2, 3] } }),
   );
   const failed = "  mine: a must be odd, got 2 (cell 1: a = 2)\n";
   const first = await run("picky.json --dir picky");
@@ -195,7 +195,7 @@ test("cells that fail are named at the end, the others are kept, and --partial w
   assert.equal(shard.code, 1);
   assert.ok(shard.err.endsWith(`1 of 1 cells have no result:\n${failed}`), shard.err);
   // None has a result, in a folder that holds cells of another sweep.
-  writeFileSync(join(folder, "none.json"), JSON.stringify({ name: "none", module: "./picky.cjs", seed: 2, tasks: 5, grid: { a: [2] } }));
+  writeFileSync(join(folder, "none.json"), JSON.stringify({ name: "none", module: "./picky.cjs", seed: 2, draws: 5, grid: { a: [2] } }));
   const none = await run("none.json --dir picky");
   assert.deepEqual([none.code, none.out], [1, ""]);
   assert.ok(none.err.endsWith("1 of 1 cells have no result:\n  mine: a must be odd, got 2 (cell 0: a = 2)\n"), none.err);
@@ -209,7 +209,7 @@ test("after a change of the library's code the finished cells are computed again
   for (const part of ["dist", "bin", "package.json"])
     cpSync(join(lib, part), join(copy, "lib", part), { recursive: true, filter: (file) => !/\.(?:map|d\.ts)$/.test(file) });
   symlinkSync(join(lib, "..", "node_modules"), join(copy, "node_modules"));
-  const few = { ...spec, name: "few", tasks: 10, grid: { "train.n": [3, 4], m: [10] } };
+  const few = { ...spec, name: "few", draws: 10, grid: { "train.n": [3, 4], m: [10] } };
   writeFileSync(join(folder, "few.json"), JSON.stringify(few));
   const other = (args: string) => started([join(copy, "lib", "bin", "cotlab.cjs"), "sweep", ...args.split(" ")]).ended;
   assert.match((await run("few.json --dir few")).err, /2 cells computed, 0 kept/);

@@ -17,16 +17,16 @@ function binomialCdf(n: number, p: number, k: number): number {
 
 suite("statistics", () => {
   test("gives the mean and standard error of 1, 2, 3, 4 worked by hand", () => {
-    const { mean, se, n } = meanAndError([1, 2, 3, 4]);
+    const { mean, standardError, n } = meanAndError([1, 2, 3, 4]);
     assert.equal(mean, 2.5);
     assert.equal(n, 4);
-    assert.ok(Math.abs(se - Math.sqrt(5 / 3 / 4)) < 1e-16);
+    assert.ok(Math.abs(standardError - Math.sqrt(5 / 3 / 4)) < 1e-16);
   });
 
   test("keeps small differences on a large offset", () => {
-    const { mean, se } = meanAndError([1e9 + 1, 1e9 + 2, 1e9 + 3]);
+    const { mean, standardError } = meanAndError([1e9 + 1, 1e9 + 2, 1e9 + 3]);
     assert.equal(mean, 1e9 + 2);
-    assert.ok(Math.abs(se - Math.sqrt(1 / 3)) < 1e-15);
+    assert.ok(Math.abs(standardError - Math.sqrt(1 / 3)) < 1e-15);
   });
 
   test("does not lose a small term between large ones", () => {
@@ -34,10 +34,10 @@ suite("statistics", () => {
   });
 
   test("does not overflow below the largest double, and is +Infinity beyond it", () => {
-    const { mean, se } = meanAndError([1.5e308, 1.7e308]);
+    const { mean, standardError } = meanAndError([1.5e308, 1.7e308]);
     assert.ok(Math.abs(mean / 1.6e308 - 1) < 1e-15);
-    assert.ok(Math.abs(se / 1e307 - 1) < 1e-13);
-    assert.deepEqual(meanAndError([1, Number.POSITIVE_INFINITY]), { mean: Infinity, se: Infinity, n: 2 });
+    assert.ok(Math.abs(standardError / 1e307 - 1) < 1e-13);
+    assert.deepEqual(meanAndError([1, Number.POSITIVE_INFINITY]), { mean: Infinity, standardError: Infinity, n: 2 });
   });
 
   test("rejects NaN, -Infinity, and a sample of one", () => {

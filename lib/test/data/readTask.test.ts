@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parseCsv, parseNpy, readTask, readTasks } from "../../dist/data/readTask.js";
+import { decodeCsv } from "../../dist/data/csv.js";
+import { decodeNpy } from "../../dist/data/npy.js";
+import { readTask, readTasks } from "../../dist/data/readTask.js";
 
 /** The bytes that numpy.save writes for a matrix (version 1.0 of the format). */
 function npy(rows: readonly number[][], { fortran = false, type = "<f8" } = {}): Uint8Array {
@@ -32,7 +34,10 @@ test("arrays, CSV and NPY of the same numbers are the same task", () => {
     writeFileSync(join(folder, "a.npy"), npy(rows));
     for (const source of [rows, join(folder, "a.csv"), join(folder, "a.npy")]) assert.deepEqual(readTask(source).matrix.to2DArray(), rows);
     writeFileSync(join(folder, "b.csv"), "1,2\n3,x\n");
-    assert.throws(() => readTasks([rows, join(folder, "b.csv")]), /readTasks: task 1: parseCsv: line 2 of .*b\.csv must be numbers/);
+    assert.throws(
+      () => readTasks([rows, join(folder, "b.csv")]),
+      /readTasks: task 1: row 2, column 2 of .*b\.csv must hold a number, got "x" in line 2/,
+    );
     assert.throws(() => readTask(join(folder, "a.txt")), /must be one that ends in \.csv or \.npy/);
   } finally {
     rmSync(folder, { recursive: true });
@@ -45,10 +50,10 @@ test("both orders and both widths of NPY are read, other bytes are refused", () 
     [4, 5, 6.5],
   ];
   for (const fortran of [false, true])
-    for (const type of ["<f8", "<f4"]) assert.deepEqual(parseNpy(npy(data, { fortran, type })).to2DArray(), data);
-  assert.throws(() => parseNpy(npy(data, { type: "<c16" })), /the bytes must .*<c16/);
-  assert.throws(() => parseNpy(npy(data).subarray(0, 140)), /the bytes must/);
-  assert.throws(() => parseNpy(new Uint8Array(40)), /the bytes must/);
+    for (const type of ["<f8", "<f4"]) assert.deepEqual([...decodeNpy(npy(data, { fortran, type })).values], data.flat());
+  assert.throws(() => decodeNpy(npy(data, { type: "<c16" })), /the bytes must .*<c16/);
+  assert.throws(() => decodeNpy(npy(data).subarray(0, 140)), /the bytes must/);
+  assert.throws(() => decodeNpy(new Uint8Array(40)), /the bytes must/);
 });
 
 test("examples, one a row, give their uncentred second moment, or the one about the mean when asked for", () => {
@@ -85,20 +90,32 @@ test("too few examples for their dimension are refused, and so is centring a cov
   assert.throws(() => readTask(rows, "covariance", { centred: true }), /centred must be left out for a covariance/);
 });
 
-test("separators may be commas, semicolons, tabs or blanks, and ragged lines are named", () => {
-  assert.deepEqual(parseCsv("1;2\n3;4").to2DArray(), parseCsv("1\t2\n\n3 4\n").to2DArray());
-  assert.throws(() => parseCsv("1,2\n3"), /line 2 of the text must be 2 numbers/);
-  assert.throws(() => parseCsv("a,b"), /rows of numbers/);
-  assert.throws(() => parseCsv("1,,2"), /line 1 of the text must be numbers/);
+/** The rows of numbers that a text holds. */
+const parsed = (text: string): number[][] => {
+  const { rows, columns, values } = decodeCsv(text, "the text");
+  return Array.from({ length: rows }, (_, i) => [...values.subarray(i * columns, (i + 1) * columns)]);
+};
+
+test("separators may be commas, semicolons, tabs or blanks, cells may be quoted, and ragged lines are named", () => {
+  const rows = [
+    [1, 2],
+    [3, 4],
+  ];
+  for (const text of ["1;2\n3;4", "1\t2\n\n3\t4\n", " 1   2\n3 4 \n", '1,"2"\r\n"3",4', "\ufeff1|2\n3|4"])
+    assert.deepEqual(parsed(text), rows, text);
+  assert.throws(() => parsed("1,2\n3"), /row 2 of the text must have 2 cells, as the first line, got 1 in line 2/);
+  assert.throws(() => parsed("a,b"), /the text must hold at least one row/);
+  assert.throws(() => parsed(" \n"), /the text must hold at least one line/);
+  assert.throws(() => parsed("1,,2"), /row 1, column 2 of the text must hold a finite number, got NaN/);
 });
 
 test("what would be read as other numbers than were meant is refused: decimal commas, row numbers, missing values, files that are not there", () => {
-  assert.throws(() => parseCsv("1,5;0,2\n0,2;2,5"), /line 1 of the text must be numbers/);
-  assert.throws(() => parseCsv(",a,b\n0,1,2\n1,2,5"), /must be without a column of row numbers/);
-  assert.throws(() => parseCsv("nan,nan\n1,2\n2,5"), /line 1 of the text must be numbers/);
+  assert.throws(() => parsed("1,5;0,2\n0,2;2,5"), /the text must separate its cells by one sign/);
+  assert.throws(() => parsed(",a,b\n0,1,2\n1,2,5"), /column 1 of the text must be named in the header/);
+  assert.throws(() => parsed("nan,nan\n1,2\n2,5"), /row 1, column 1 of the text must hold a finite number, got NaN, the first of 2/);
   assert.throws(() => readTasks([[[1]], "missing.csv"]), {
     name: "RangeError",
     message: /task 1: readTask: the file must be one that exists/,
   });
-  assert.deepEqual(parseCsv('\ufeff"x","y"\n"1","2"\n').to2DArray(), [[1, 2]]);
+  assert.deepEqual(parsed('\ufeff"x","y"\n"1","2"\n'), [[1, 2]]);
 });

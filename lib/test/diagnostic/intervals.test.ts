@@ -8,21 +8,30 @@ import { combine, descending, leaveOut } from "../../dist/diagnostic/jackknife.j
 import { Sample } from "../../dist/diagnostic/sample.js";
 import { shrink, shrinkageIntensity } from "../../dist/diagnostic/shrinkage.js";
 import { spectrumReport } from "../../dist/diagnostic/spectra.js";
-import { studentQuantile } from "../../dist/diagnostic/student.js";
+import { studentQuantile } from "../../dist/diagnostic/studentQuantile.js";
 import { eigenvalues } from "../../dist/linalg/dense.js";
 
-test("quantiles of Student's t agree with the tables", () => {
-  const table: [number, number, number][] = [
-    [0.975, 1, 12.7062],
-    [0.975, 2, 4.30265],
-    [0.975, 9, 2.26216],
-    [0.975, 19, 2.09302],
-    [0.995, 30, 2.75],
-    [0.9, 5, 1.47588],
-    [0.975, 1000, 1.96234],
-    [0.75, 3, 0.764892],
+test("quantiles of Student's t are SciPy's", () => {
+  // python3 -c "from scipy.stats import t; print([float(t.ppf(p, nu)) for p in (0.6, 0.75, 0.9, 0.975, 0.995, 0.9999)])", SciPy 1.17.1
+  const orders = [0.6, 0.75, 0.9, 0.975, 0.995, 0.9999];
+  const table: [number, number[]][] = [
+    [1, [0.32491969623290634, 1.0000000000000002, 3.0776835371752544, 12.706204736174694, 63.656741162871526, 3183.098757118502]],
+    [1.5, [0.30074539256979543, 0.8725946625415716, 2.1963984175655376, 6.016663104427929, 17.820310514462804, 242.26409884652412]],
+    [2, [0.2886751345948128, 0.8164965809277261, 1.8856180831641272, 4.302652729749462, 9.924843200918287, 70.70007107496818]],
+    [4.7, [0.2680827195410317, 0.730227781246547, 1.4901550815168034, 2.62072607535317, 4.1678920401190584, 10.42294722553972]],
+    [9, [0.260955336473911, 0.7027221467513264, 1.3830287383966329, 2.262157162798205, 3.249835541592126, 6.010132129081531]],
+    [30.5, [0.25556816383917524, 0.6826187687672801, 1.309931316030375, 2.04086944518632, 2.746967063704737, 4.224575878379301]],
+    [200, [0.25368437919014747, 0.6757184114042201, 1.2857987939948012, 1.9718962236339088, 2.600634436191558, 3.789120788747759]],
+    [699.9, [0.2534434272881238, 0.6748404409929943, 1.2827623113219768, 1.9633591969552988, 2.5828720172467423, 3.7388119593644302]],
+    [700.1, [0.25344339976465663, 0.6748403407636017, 1.282761965110759, 1.9633582253833695, 2.5828700001592435, 3.7388062774627793]],
+    [10000, [0.253353843445727, 0.6745142844835927, 1.2816362297304775, 1.960201239890626, 2.5763210466685282, 3.7203958691176684]],
+    [100000000, [0.2533471038098203, 0.6744897526494311, 1.2815515740104482, 1.9599640082627663, 2.5758293527143774, 3.719016623348324]],
   ];
-  for (const [p, degrees, value] of table) assert.ok(Math.abs(studentQuantile(p, degrees) / value - 1) < 1e-5, `${p} ${degrees}`);
+  for (const [degrees, values] of table)
+    orders.forEach((p, i) => void assert.ok(Math.abs(studentQuantile(p, degrees) / values[i] - 1) < 1e-12, `${p} ${degrees}`));
+  assert.equal(studentQuantile(0.5, 3), 0);
+  assert.throws(() => studentQuantile(1, 3), /studentQuantile: p must be a number in \[0\.5, 0\.9999\], got 1/);
+  assert.throws(() => studentQuantile(0.9, 0), /studentQuantile: degrees must be a finite number > 0, got 0/);
 });
 
 test("leaving out blocks gives a mean no bias and its standard error, for blocks of any size", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
-import { calibrate, drawMoments } from "../../../studies/dist/calibration.js";
-import { calibrationSettings, calibrationSummary } from "../../../studies/dist/calibrationExperiment.js";
+import { calibrate, calibrationSettings, drawMoments } from "../../../studies/dist/calibration.js";
+import { calibrationSummary } from "../../../studies/dist/calibrationSummary.js";
 import { Random } from "../../dist/core/random.js";
 import { coverageReport } from "../../dist/diagnostic/coverageReport.js";
 import { drawTestPrompts, errorCurves, typicalLog } from "../../dist/diagnostic/errorCurve.js";
@@ -11,11 +11,11 @@ import { predict } from "../../dist/diagnostic/prediction.js";
 import { recommendMixture } from "../../dist/diagnostic/recommendation.js";
 import { Sample } from "../../dist/diagnostic/sample.js";
 import { Covariance } from "../../dist/model/covariance.js";
+import { mixtureGamma, mixturePreconditioner } from "../../dist/model/mixture.js";
 import { mixtureCoverage } from "../../dist/selection/coverage.js";
 import { typicalBehaviour } from "../../dist/theory/finite/typicalBehaviour.js";
 import { limitBestSteps } from "../../dist/theory/paper/limitBestSteps.js";
 import { logMixtureLimitError } from "../../dist/theory/paper/mixtureLimitError.js";
-import { mixtureGamma, multiTaskOptimum } from "../../dist/theory/paper/multiTaskOptimum.js";
 import { overthinkingSpectrum } from "../../dist/theory/paper/overthinking.js";
 
 const d = 5;
@@ -45,7 +45,7 @@ const sampled = (name: string, covariance: Covariance, rows: number, law: "norma
   new Sample(name, drawMoments(flat(covariance), covariance.d, rows, law, random.stream("data", name, rows)), "none");
 
 test("what a mixture learns is what the library's closed forms say", () => {
-  closeTo(A, multiTaskOptimum(mixture).to1DArray());
+  closeTo(A, mixturePreconditioner(mixture).to1DArray());
   const gamma = mixtureGamma(mixture);
   closeTo(learnedPivot(moments, mixture.weights, d), gamma.clone().add(gamma.transpose()).div(2).to1DArray());
 });
@@ -84,7 +84,6 @@ test("curves at finite m average to the exact error of one step, and probes to t
     ...probed,
     starts: probed.starts.map(() => Float64Array.from({ length: D * D }, (_, at) => (at % (D + 1) === 0 ? 1 : 0))),
     probes: D,
-    factor: 1,
   };
   assert.ok(Math.abs(found - typicalLog(errorCurves(step, flat(unit), exact, 3)(1, 3), 3)) < 0.05);
 });

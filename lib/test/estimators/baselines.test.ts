@@ -9,9 +9,10 @@ import { closedFormPreconditioner } from "../../dist/estimators/preconditioner.j
 import { Covariance } from "../../dist/model/covariance.js";
 import { powerLawSpectrum } from "../../dist/model/spectrum.js";
 import { compare } from "../../dist/simulation/compare.js";
-import { estimatorErrors } from "../../dist/simulation/estimatorsExperiment.js";
-import { findCurve, simulate } from "../../dist/simulation/simulate.js";
+import { estimatorErrors } from "../../dist/simulation/estimatorErrors.js";
+import { simulate } from "../../dist/simulation/simulate.js";
 import type { SimulationResult } from "../../dist/simulation/simulationResult.js";
+import { findCurve } from "../support/findCurve.ts";
 import { reference } from "../support/lsa.ts";
 
 const n = 20;
@@ -24,7 +25,7 @@ function run(test: Covariance, m: number, steps: number, noise: number, extra: r
     conjugateGradient(),
     ...extra,
   ];
-  return simulate(estimatorErrors({ test, m, steps, noise, estimators }), { tasks: 2000, seed: 9, workers: 1 });
+  return simulate(estimatorErrors({ test, m, steps, noise, estimators }), { draws: 2000, seed: 9, workers: 1 });
 }
 
 /**
@@ -32,10 +33,10 @@ function run(test: Covariance, m: number, steps: number, noise: number, extra: r
  * the z-score is of a difference of two such means, with half a unit of the last printed digit allowed on top.
  */
 function assertMean(result: SimulationResult, name: string, k: number, expected: number, digit: number): void {
-  const { mean, se, heavyTail } = findCurve(result, name).points[k];
+  const { mean, standardError, heavyTail } = findCurve(result, name).points[k];
   assert.notEqual(heavyTail, "mean", `${name}, k = ${k}`);
   const excess = Math.max(0, Math.abs(mean - expected) - digit / 2);
-  assert.ok(excess <= 4 * Math.SQRT2 * se, `${name}, k = ${k}: ${mean} (se ${se}), expected ${expected}`);
+  assert.ok(excess <= 4 * Math.SQRT2 * standardError, `${name}, k = ${k}: ${mean} (se ${standardError}), expected ${expected}`);
 }
 
 suite("baselines", () => {
@@ -48,8 +49,8 @@ suite("baselines", () => {
     assertMean(result, "conjugate gradients", 3, 0.092, 0.001);
     assertMean(result, "conjugate gradients", 5, 0.0027, 0.0001);
     const exact = reference("iso_exact:d=10,m=40,n=20,k=5").value[0];
-    const { mean, se } = findCurve(result, "chain of thought").points[5];
-    assert.ok(Math.abs(mean - exact) <= 4 * se);
+    const { mean, standardError } = findCurve(result, "chain of thought").points[5];
+    assert.ok(Math.abs(mean - exact) <= 4 * standardError);
     assert.ok(findCurve(result, "Newton").mean[1] < 1e-20);
     // Newton with the population's Hessian diverges for m < 5.83 d = 58: its mean is gone, its median is not.
     const divergent = findCurve(result, "population Newton").points[5];
@@ -74,8 +75,8 @@ suite("baselines", () => {
     assertMean(long, "Bayes ridge", 1, 0.0858, 0.0001);
     assertMean(long, "least squares", 1, 0.0869, 0.0001);
     assertMean(long, "chain of thought", 22, 0.0867, 0.0001);
-    const { mean, se } = findCurve(long, "least squares").points[1];
-    assert.ok(Math.abs(mean - (0.25 * 10) / (40 - 10 - 1)) <= 4 * se, "σ² d/(m - d - 1), the inverse-Wishart mean");
+    const { mean, standardError } = findCurve(long, "least squares").points[1];
+    assert.ok(Math.abs(mean - (0.25 * 10) / (40 - 10 - 1)) <= 4 * standardError, "σ² d/(m - d - 1), the inverse-Wishart mean");
 
     const short = await run(identity, 20, 6, 0.5, extra);
     assertMean(short, "Bayes ridge", 1, 0.263, 0.001);
@@ -89,7 +90,11 @@ suite("baselines", () => {
         if (curve === bayes) continue;
         compare(curve, bayes).forEach((difference, k) => {
           // At k = 0 every estimate is 0, and nothing can be compared.
-          if (k > 0) assert.ok(difference.mean > -4 * difference.se, `${curve.name}, k = ${k}: ${difference.mean} (se ${difference.se})`);
+          if (k > 0)
+            assert.ok(
+              difference.mean > -4 * difference.standardError,
+              `${curve.name}, k = ${k}: ${difference.mean} (se ${difference.standardError})`,
+            );
         });
       }
     }

@@ -5,7 +5,7 @@ import { Random } from "../../dist/core/random.js";
 import { heldOutStopping } from "../../dist/estimators/heldOutStopping.js";
 import { chainOfThought } from "../../dist/estimators/preconditionedIteration.js";
 import { Covariance } from "../../dist/model/covariance.js";
-import { inverseGamma } from "../../dist/model/pencil.js";
+import { inverseGamma } from "../../dist/model/gamma.js";
 import { samplePrompt } from "../../dist/model/prompt.js";
 
 const identity = (d: number) => Covariance.diagonal(new Float64Array(d).fill(1));

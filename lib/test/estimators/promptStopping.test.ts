@@ -4,7 +4,7 @@ import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { inputStopping, residualStopping } from "../../dist/estimators/promptStopping.js";
 import { Covariance } from "../../dist/model/covariance.js";
-import { inverseGamma } from "../../dist/model/pencil.js";
+import { inverseGamma } from "../../dist/model/gamma.js";
 import { samplePrompt } from "../../dist/model/prompt.js";
 import { cotError } from "../../dist/simulation/cotError.js";
 import { simulate } from "../../dist/simulation/simulate.js";
@@ -56,7 +56,7 @@ test("the criterion of the inputs is the error averaged over w, and the labels a
   assert.equal(criterion[0], d);
   const S = Covariance.fromMatrix(prompt.X.mmul(prompt.X.transpose()).mul(1 / 8));
   const exact = await simulate(cotError({ test: S, m: Infinity, steps: 4, train: { covariance, n: 20 } }), {
-    tasks: 2,
+    draws: 2,
     seed: 1,
     workers: 1,
   });

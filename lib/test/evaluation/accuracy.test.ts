@@ -16,7 +16,7 @@ function evaluation(
   const answers = chains.map(
     ([tokens, right], i): AnsweredProblem => ({
       key: `gcd:${i}`,
-      task: "gcd",
+      kind: "gcd",
       budget: 2000,
       judgement: right ? "right" : "wrong",
       found: [],

@@ -4,7 +4,7 @@ import { type ChainPolicy, completePolicy, judgeChain, nextStep } from "../../di
 import { type ChatReply, readChatReply } from "../../dist/evaluation/chatReply.js";
 import { completion, type Said } from "./badServer.ts";
 
-const PROBLEM = { task: "gcd", answer: ["6"] } as const;
+const PROBLEM = { kind: "gcd", answer: ["6"] } as const;
 const said = (...list: Said[]): ChatReply[] => list.map((reply) => readChatReply(completion(reply)));
 const next = (policy: ChainPolicy, budget: number, ...list: Said[]) => nextStep("Q", said(...list), budget, completePolicy(policy));
 const judged = (policy: ChainPolicy, budget: number, ...list: Said[]) => judgeChain(PROBLEM, said(...list), budget, completePolicy(policy));

@@ -16,7 +16,7 @@ import { errs, solver } from "../reasoning/solver.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-serve-"));
 after(() => rmSync(folder, { recursive: true }));
-const DRAWN = drawProblemSet({ specs: [{ task: "gcd" }], count: 40, split: "test", seed: 3 });
+const DRAWN = drawProblemSet({ specs: [{ kind: "gcd" }], count: 40, split: "test", seed: 3 });
 const MODEL = solver({ problems: DRAWN, errorRate: 0.3, contextLength: 4000 });
 
 /** A raw request, for what the npm client would not send. */

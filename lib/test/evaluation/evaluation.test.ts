@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true }));
 let journals = 0;
 const newJournal = (): string => join(folder, `${journals++}.jsonl`);
 
-const DRAWN = drawProblemSet({ specs: [{ task: "gcd" }], count: 30, split: "test", seed: 2 });
+const DRAWN = drawProblemSet({ specs: [{ kind: "gcd" }], count: 30, split: "test", seed: 2 });
 const PROBLEMS = DRAWN.map((problem) => evaluationProblem(problem));
 const answerTo = (question: string): string => PROBLEMS.find((problem) => problem.question === question)!.answer[0];
 
@@ -219,7 +219,7 @@ test("forced chains go through the server's own continuation", async () => {
 
 test("what is written for fine-tuning is read for evaluation with the same questions and answers", () => {
   const mixed = drawProblemSet({
-    specs: [{ task: "gcd" }, { task: "polynomial", roots: "rational" }, { task: "arithmetic" }],
+    specs: [{ kind: "gcd" }, { kind: "polynomial", roots: "rational" }, { kind: "arithmetic" }],
     count: 60,
     split: "train",
     seed: 4,
@@ -236,7 +236,7 @@ test("what is written for fine-tuning is read for evaluation with the same quest
     [`${line}\n${line}`, /line 2 must hold a new problem/],
     [line.replace('"user"', '"system"'), /two messages/],
     [line.replaceAll("Answer: ", "Result: "), /line `Answer/],
-    [line.replace('"gcd:', '"riddle:'), /key of a task/],
+    [line.replace('"gcd:', '"riddle:'), /key of a kind of problem/],
   ] as const) {
     assert.throws(() => readChatProblems(text), message);
   }

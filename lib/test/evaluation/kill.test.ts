@@ -30,7 +30,7 @@ function start(args: readonly string[]): {
 }
 
 test("a kill in the middle of 10,000 problems loses nothing and counts nothing twice, and Ctrl-C stops in good order", async () => {
-  const drawn = drawProblemSet({ specs: [{ task: "arithmetic", digits: 4 }], count: COUNT, split: "train", seed: 1 });
+  const drawn = drawProblemSet({ specs: [{ kind: "arithmetic", digits: 4 }], count: COUNT, split: "train", seed: 1 });
   const file = join(folder, "problems.jsonl");
   writeFileSync(file, `${drawn.map((problem) => chatLine(problem, 1)).join("\n")}\n`);
   const numbers = new Map(drawn.map((problem, i) => [evaluationProblem(problem).question, i]));

@@ -69,7 +69,7 @@ describe("without a browser and in Chromium", { skip }, () => {
         }, svg);
         const own = await compare(page, reference, await page.screenshot());
         assert.ok(own.strict < 0.008, `same painter: ${percent(own.strict)} of the pixels differ`);
-        const png = await compare(page, reference, svgToPng(svg, 96));
+        const png = await compare(page, reference, Buffer.from(svgToPng(svg, 96)));
         assert.ok(png.tolerant < 0.003, `PNG: ${percent(png.tolerant)} of the pixels have no like within one pixel`);
       });
     }

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { inflateSync } from "node:zlib";
-import { renderPdf } from "../../dist/figures/renderPdf.js";
-import { renderPng } from "../../dist/figures/renderPng.js";
+import * as pdf from "../../dist/figures/renderPdf.js";
+import * as png from "../../dist/figures/renderPng.js";
 import { gallery } from "./gallery.ts";
 
+const renderPdf = async (...params: Parameters<typeof pdf.renderPdf>): Promise<Buffer> => Buffer.from(await pdf.renderPdf(...params));
+const renderPng = async (...params: Parameters<typeof png.renderPng>): Promise<Buffer> => Buffer.from(await png.renderPng(...params));
 const size = { width: 312, height: 220 };
 const folder = mkdtempSync(join(tmpdir(), "cotlab-figures-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { Checks } from "../../dist/core/check.js";
-import { BLAS_FROM, chooseBackend, findLapack, LARGE, linearAlgebra } from "../../dist/linalg/backend.js";
+import { chooseBackend, LARGE, linearAlgebra } from "../../dist/linalg/backend.js";
+import { findLapack } from "../../dist/linalg/blas.js";
 
 const dist = join(import.meta.dirname, "../../dist");
 
@@ -17,9 +20,8 @@ function run(script: string, blas?: string): string {
 }
 
 test("BLAS is chosen unasked from its threshold on, where there is one", () => {
-  assert.equal(chooseBackend(new Checks("f"), BLAS_FROM - 1), "simd");
-  assert.equal(chooseBackend(new Checks("f"), BLAS_FROM), findLapack() ? "blas" : "simd");
-  assert.ok(LARGE > BLAS_FROM);
+  assert.equal(chooseBackend(new Checks("f"), LARGE - 1), "simd");
+  assert.equal(chooseBackend(new Checks("f"), LARGE), findLapack() ? "blas" : "simd");
   assert.equal(chooseBackend(new Checks("f"), 1000, { backend: "typescript" }), "typescript");
 });
 
@@ -51,21 +53,27 @@ test("without BLAS our own code does the same, and asking for BLAS is an error t
   );
 });
 
-test("below the thresholds results have the same bits with BLAS and without", () => {
+test("below the threshold results have the same bits with BLAS and without", () => {
   const script = `
     const { Random } = require(${JSON.stringify(join(dist, "core/random.js"))});
     const { product, symmetricProduct } = require(${JSON.stringify(join(dist, "linalg/product.js"))});
     const { symmetricEigen } = require(${JSON.stringify(join(dist, "linalg/symmetricEigen.js"))});
     const { cholesky } = require(${JSON.stringify(join(dist, "linalg/cholesky.js"))});
-    const { batchedProduct, batchedSymmetricEigen } = require(${JSON.stringify(join(dist, "linalg/batched.js"))});
     const { Matrix } = require("ml-matrix");
     const stream = Random.seed(1);
-    const a = new Matrix(Array.from({ length: 63 }, () => stream.fillNormal(new Float64Array(63))));
+    const a = new Matrix(Array.from({ length: 130 }, () => stream.fillNormal(new Float64Array(130))));
     const s = symmetricProduct(a);
-    const batch = stream.fillNormal(new Float64Array(20 * 256));
     const results = [product(a, a), s, symmetricEigen(s).vectors, cholesky(s)].map((m) => m.to1DArray());
-    results.push(Array.from(batchedProduct(batch, batch, 16)), Array.from(batchedSymmetricEigen(batch, 16).vectors));
     const bytes = Buffer.from(Float64Array.from(results.flat()).buffer);
     console.log(require("node:crypto").createHash("sha256").update(bytes).digest("hex"));`;
   assert.equal(run(script, "none"), run(script));
+});
+
+test("a worker thread finds the library that the main thread finds", async () => {
+  const script = `
+    const { linearAlgebra } = require(${JSON.stringify(join(dist, "linalg/backend.js"))});
+    require("node:worker_threads").parentPort.postMessage(linearAlgebra());`;
+  const worker = new Worker(script, { eval: true });
+  const [found] = (await once(worker, "message")) as [ReturnType<typeof linearAlgebra>];
+  assert.deepEqual(found, linearAlgebra());
 });

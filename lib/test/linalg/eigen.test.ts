@@ -2,20 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
-import { generalizedEigen, generalizedEigenvalues } from "../../dist/linalg/generalizedEigen.js";
 import { symmetricEigen, symmetricEigenvalues } from "../../dist/linalg/symmetricEigen.js";
-import { BACKENDS, close, definite, normal, symmetric, withSpectrum } from "./support.ts";
+import { BACKENDS, close, normal, symmetric, withSpectrum } from "./support.ts";
 
 /** Residual, orthogonality and order, each over the norm. Ours loses up to ε over the relative gap (1e-3) in vectors of close eigenvalues. */
 const TOLERANCE = { typescript: 1e-11, simd: 1e-11, blas: 1e-12 } as const;
 
-function checkEigen(a: Matrix, b: Matrix, { values, vectors }: { values: Float64Array; vectors: Matrix }, tolerance: number): void {
+function checkEigen(a: Matrix, { values, vectors }: { values: Float64Array; vectors: Matrix }, tolerance: number): void {
   const d = a.rows;
   const norm = Math.max(Math.abs(values[0]), Math.abs(values[d - 1])) || 1;
   for (let i = 1; i < d; i++) assert.ok(values[i] >= values[i - 1], `eigenvalue ${i} is out of order`);
-  const scaled = b.mmul(vectors).mulRowVector(Array.from(values));
+  const scaled = vectors.clone().mulRowVector(Array.from(values));
   close(a.mmul(vectors).div(norm), scaled.div(norm), tolerance, `residual, d = ${d}`);
-  close(vectors.transpose().mmul(b).mmul(vectors), Matrix.eye(d), tolerance, `orthogonality, d = ${d}`);
+  close(vectors.transpose().mmul(vectors), Matrix.eye(d), tolerance, `orthogonality, d = ${d}`);
 }
 
 for (const backend of BACKENDS) {
@@ -23,7 +22,7 @@ for (const backend of BACKENDS) {
   test(`random symmetric matrices: A V = V diag(values), VᵀV = I, ascending (${backend})`, () => {
     for (const d of [1, 2, 3, 4, 7, 16, 31, 64, 65, 130]) {
       const a = symmetric(d);
-      checkEigen(a, Matrix.eye(d), symmetricEigen(a, { backend }), tolerance);
+      checkEigen(a, symmetricEigen(a, { backend }), tolerance);
       const both = [symmetricEigen(a, { backend }).values, symmetricEigenvalues(a, { backend })];
       close(new Matrix([both[0]]), new Matrix([both[1]]), 1e-13 * d, "with and without vectors");
     }
@@ -43,12 +42,11 @@ for (const backend of BACKENDS) {
     for (const spectrum of spectra) {
       const a = withSpectrum(spectrum);
       const found = symmetricEigen(a, { backend });
-      checkEigen(a, Matrix.eye(a.rows), found, tolerance);
+      checkEigen(a, found, tolerance);
       const sorted = [...spectrum].sort((x, y) => x - y);
       close(new Matrix([found.values]), new Matrix([sorted]), 1e-13 * a.rows, "the spectrum that was put in");
     }
-    for (const a of [Matrix.zeros(5, 5), Matrix.eye(5), Matrix.diag([3, -1, 2])])
-      checkEigen(a, Matrix.eye(a.rows), symmetricEigen(a, { backend }), 0);
+    for (const a of [Matrix.zeros(5, 5), Matrix.eye(5), Matrix.diag([3, -1, 2])]) checkEigen(a, symmetricEigen(a, { backend }), 0);
   });
 
   test(`a hand-worked case (${backend})`, () => {
@@ -73,26 +71,6 @@ for (const backend of BACKENDS) {
       close(vectors.transpose().mmul(vectors), Matrix.eye(9), tolerance, `orthogonality at scale ${scale}`);
     }
   });
-
-  test(`A v = λ B v with VᵀBV = I (${backend})`, () => {
-    for (const d of [1, 2, 5, 20, 66]) {
-      const [a, b] = [symmetric(d), definite(d)];
-      checkEigen(a, b, generalizedEigen(a, b, { backend }), tolerance);
-      const values = generalizedEigenvalues(a, b, { backend });
-      close(new Matrix([values]), new Matrix([generalizedEigen(a, b, { backend }).values]), 1e-13 * d, "with and without vectors");
-    }
-    const values = generalizedEigenvalues(Matrix.diag([2, 6]), Matrix.diag([2, 3]), { backend });
-    close(new Matrix([values]), new Matrix([[1, 2]]), 1e-15, "quotients of diagonals");
-  });
-
-  test(`a B that is not positive definite is refused with its pivot (${backend})`, () => {
-    const b = definite(5);
-    b.set(3, 3, -1);
-    assert.throws(
-      () => generalizedEigen(symmetric(5), b, { backend }),
-      /^RangeError: generalizedEigen: B must be positive definite, got .*row 3, whose diagonal entry is -1/,
-    );
-  });
 }
 
 test("the back ends agree on eigenvalues to 1e-13 d of the norm", () => {
@@ -115,7 +93,6 @@ test("what is empty, not square, not symmetric or not finite is refused", () => 
     a.set(4, 2, Number.NaN);
     assert.throws(() => call(a), new RegExp(`${name}: A\\[4\\]\\[2\\] must be a finite number, got NaN`));
   }
-  assert.throws(() => generalizedEigen(symmetric(3), definite(4)), /generalizedEigen: B must be a 3x3 matrix, as A is, got a 4x4 matrix/);
 });
 
 test("mirrored entries may differ by rounding, and the lower ones are used", () => {

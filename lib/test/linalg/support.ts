@@ -1,8 +1,10 @@
 /** @file Matrices, comparisons and the list of back ends for the tests of linear algebra. */
+
 import assert from "node:assert/strict";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
-import { type Backend, findLapack } from "../../dist/linalg/backend.js";
+import type { Backend } from "../../dist/linalg/backend.js";
+import { findLapack } from "../../dist/linalg/blas.js";
 
 /** Every back end of this machine. */
 export const BACKENDS: readonly Backend[] = findLapack() ? ["typescript", "simd", "blas"] : ["typescript", "simd"];
@@ -50,7 +52,3 @@ export function close(actual: Matrix, expected: Matrix, tolerance: number, what:
   }
   assert.ok(worst <= tolerance, `${what}: largest difference ${worst} at ${place}, allowed ${tolerance}`);
 }
-
-/** Matrix i of a batch. */
-export const member = (batch: Float64Array, i: number, d: number): Matrix =>
-  Matrix.from1DArray(d, d, Array.from(batch.subarray(i * d * d, (i + 1) * d * d)));

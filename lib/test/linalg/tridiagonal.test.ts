@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { Random } from "../../dist/core/random.js";
-import { SymmetricWorkspace, tridiagonalEigenvalues } from "../../dist/linalg/tridiagonal.js";
+import { SymmetricWorkspace } from "../../dist/linalg/symmetricWorkspace.js";
+import { tridiagonalEigenvalues } from "../../dist/linalg/tridiagonal.js";
 
 /** Z Zᵀ/m for standard normal Z, row-major. */
 function wishart(d: number, m: number, random: Random): Float64Array {

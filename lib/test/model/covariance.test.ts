@@ -120,3 +120,17 @@ test("what is no covariance is refused, with the entry or the eigenvalue", () =>
   assert.throws(() => Covariance.diagonal([1]).scale(0), RangeError);
   assert.throws(() => Covariance.diagonal([1, 0]).apply((x) => 1 / x), { message: /f\(lambda\) must be finite on the spectrum/ });
 });
+
+test("of 64 dimensions and more, the decomposition is exact and its signs do not hang on rounding", () => {
+  for (const d of [64, 97]) {
+    const a = Matrix.from1DArray(d, d, Array.from(Random.seed(d).fillNormal(new Float64Array(d * d))));
+    const matrix = a.mmul(a.transpose()).div(d);
+    const { eigenvalues, eigenvectors: Q, matrix: kept } = Covariance.fromMatrix(matrix);
+    for (let i = 1; i < d; i++) assert.ok(eigenvalues[i] <= eigenvalues[i - 1]);
+    const again = Q.mmul(Matrix.diag(Array.from(eigenvalues))).mmul(Q.transpose());
+    assert.ok(Matrix.sub(again, kept).abs().max() <= 1e-12 * eigenvalues[0]);
+    assert.ok(Matrix.sub(Q.transpose().mmul(Q), Matrix.eye(d)).abs().max() <= 1e-11);
+    const nudged = Covariance.fromMatrix(matrix.clone().mul(1 + 1e-13)).eigenvectors;
+    assert.ok(Matrix.sub(nudged, Q).abs().max() <= 1e-9);
+  }
+});

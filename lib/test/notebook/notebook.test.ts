@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
+import Module from "node:module";
+import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import { root } from "../../../tools/workspace.mjs";
+import { readResults } from "../../dist/data/resultTable.js";
+import { Covariance } from "../../dist/model/covariance.js";
+import { frame } from "../../dist/notebook/frame.js";
 import { formatNumber, tableHtml, tableText } from "../../dist/notebook/table.js";
 import { checkAllZ, checkClose, checkTrue, checkZ, verdict } from "../../dist/notebook/verdict.js";
 import { versions } from "../../dist/notebook/versions.js";
+import { cotError } from "../../dist/simulation/cotError.js";
+import { resultRows } from "../../dist/simulation/resultRows.js";
+import { simulate } from "../../dist/simulation/simulate.js";
 
 test("numbers are shown with the digits a reader needs", () => {
   const shown = [0, 20, -3, 0.46155444, 1234.5678, 1.5e-8, 123456789.1, Number.POSITIVE_INFINITY].map((value) => formatNumber(value));
@@ -27,13 +36,41 @@ test("tables are shown from records and from danfojs frames alike, with text esc
   assert.equal(tableText(records), "name  value\na<b   0.3333\nc");
 });
 
-test("a real danfojs frame is read", async () => {
-  const { DataFrame } = (await import("danfojs-node")).default;
-  const frame = new DataFrame([
-    { n: 10, error: 0.5 },
-    { n: 20, error: 0.25 },
-  ]);
-  assert.equal(tableText(frame as never), "n   error\n10  0.5\n20  0.25");
+test("stored results open as danfojs frames, which tables show", () => {
+  const stored = frame(readResults(join(root, "data/selection/robustness.csv")));
+  assert.deepEqual(stored.shape, [32, 11]);
+  const part = stored
+    .query(stored.column("setting").eq("B; target I/2").and(stored.column("ratio").ge(1000)))
+    .loc({ columns: ["rule", "ratio"] });
+  assert.equal(tableText(part), "rule      ratio\nselected  1000\nstable    1000\nselected  ∞\nstable    ∞");
+  const means = stored.groupby(["rule"]).col(["distance"]).mean();
+  assert.deepEqual(means.columns, ["rule", "distance_mean"]);
+});
+
+test("a simulation's points open as a frame", async () => {
+  const result = await simulate(cotError({ test: Covariance.diagonal([1, 0.5]), gamma: Covariance.diagonal([1, 1]), m: 8, steps: 3 }), {
+    draws: 20,
+    seed: 1,
+    workers: 1,
+  });
+  const points = frame(resultRows(result));
+  assert.deepEqual(points.column("mean").values, Array.from(result.curves[0].mean));
+  assert.ok(["curve", "x", "standardError", "medianLow", "heavyTail"].every((name) => points.columns.includes(name)));
+});
+
+test("without danfojs-node a frame says what to install, and without rows what it needs", () => {
+  const loader = Module as unknown as { _load: (name: string, ...rest: unknown[]) => unknown };
+  const load = loader._load;
+  loader._load = (name, ...rest) => {
+    if (name === "danfojs-node") throw Object.assign(new Error(`Cannot find module '${name}'`), { code: "MODULE_NOT_FOUND" });
+    return load(name, ...rest);
+  };
+  try {
+    assert.throws(() => frame([{ a: 1 }]), /frame: danfojs-node must be installed \(npm install danfojs-node@1\.2\.0\), got: Cannot find/);
+  } finally {
+    loader._load = load;
+  }
+  assert.throws(() => frame([]), /frame: rows must be an array of at least one record, got \[\]/);
 });
 
 test("a long table says how many rows it leaves out", () => {
@@ -69,7 +106,7 @@ test("checks pass and fail where they should", () => {
     name: "TypeError",
     message: /^checkTrue: stands must be one of confirmed, .*, got holds \(check: a\)$/,
   });
-  const near = { mean: 1.39, se: 0.1, expected: 1 };
+  const near = { mean: 1.39, standardError: 0.1, expected: 1 };
   assert.deepEqual(checkAllZ("a", [near, { ...near, mean: 1 }]), {
     name: "a",
     found: "largest |z| 3.9 of 2",
@@ -78,7 +115,10 @@ test("checks pass and fail where they should", () => {
   });
   assert.ok(!checkAllZ("a", [near, { ...near, mean: 0.59 }]).passed);
   assert.throws(() => checkAllZ("a", []), /points must be a non-empty list/);
-  assert.throws(() => checkAllZ("a", [{ ...near, se: Number.NaN }]), /points\[0\]\.se must be a finite number > 0, got NaN/);
+  assert.throws(
+    () => checkAllZ("a", [{ ...near, standardError: Number.NaN }]),
+    /points\[0\]\.standardError must be a finite number > 0, got NaN/,
+  );
 });
 
 test("a verdict throws when a check fails and names every failed one", () => {

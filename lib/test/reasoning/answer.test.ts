@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { judgeAnswer } from "../../dist/reasoning/answer.js";
 
-const gcd = { task: "gcd", answer: ["6"] } as const;
-const roots = { task: "polynomial", answer: ["-3/4", "2"] } as const;
+const gcd = { kind: "gcd", answer: ["6"] } as const;
+const roots = { kind: "polynomial", answer: ["-3/4", "2"] } as const;
 
 test("right answers are recognised in the ways models write them", () => {
   for (const reply of [
@@ -33,7 +33,7 @@ test("right answers are recognised in the ways models write them", () => {
     "Answer: 2, 2, -3/4",
   ])
     assert.equal(judgeAnswer(roots, reply).judgement, "right", `${reply} ${judgeAnswer(roots, reply).found}`);
-  assert.equal(judgeAnswer({ task: "arithmetic", answer: ["1234567"] }, "The answer is 1,234,567.").judgement, "right");
+  assert.equal(judgeAnswer({ kind: "arithmetic", answer: ["1234567"] }, "The answer is 1,234,567.").judgement, "right");
 });
 
 test("wrong, incomplete and missing answers are told apart", () => {
@@ -75,7 +75,7 @@ test("a reply in symbols states its answer after an equals sign of its own, the 
   assert.deepEqual(of(gcd, "=6"), ["6"]);
   assert.deepEqual(of(gcd, "6"), ["6"]);
   // Commas part numbers there, also where thousands would be.
-  assert.deepEqual(of({ task: "polynomial", answer: ["1", "105"] }, "x1:0;x1,-105:105;=1,105"), ["1", "105"]);
+  assert.deepEqual(of({ kind: "polynomial", answer: ["1", "105"] }, "x1:0;x1,-105:105;=1,105"), ["1", "105"]);
   assert.deepEqual(of(roots, "x2:0;=-3/4,2"), ["-3/4", "2"]);
   assert.equal(judgeAnswer(roots, "x2:0;=").judgement, "wrong");
 });

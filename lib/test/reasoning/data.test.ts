@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { readChatProblems } from "../../dist/evaluation/evaluationProblem.js";
 import { judgeAnswer } from "../../dist/reasoning/answer.js";
-import { type Detail, type Split, splitOf, TASKS } from "../../dist/reasoning/problem.js";
+import { type Detail, PROBLEM_KINDS, type Split, splitOf } from "../../dist/reasoning/problem.js";
 import { chatLine, drawProblemSet, INSTRUCTION, type ProblemSpec } from "../../dist/reasoning/problemSet.js";
 
 const path = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
@@ -35,19 +35,19 @@ const SETS: readonly (readonly [Split, number])[] = [
 ];
 
 test("the committed problems are those that their specifications draw, byte for byte", () => {
-  for (const task of TASKS) {
-    const { specs, seed, detail } = JSON.parse(read(`${task}.json`)) as Spec;
+  for (const kind of PROBLEM_KINDS) {
+    const { specs, seed, detail } = JSON.parse(read(`${kind}.json`)) as Spec;
     for (const [split, count] of SETS) {
       const text = drawProblemSet({ specs, count, split, seed }).map((problem) => `${chatLine(problem, detail)}\n`);
-      assert.equal(read(`${task}-${split}.jsonl`), text.join(""), `${task}-${split}`);
+      assert.equal(read(`${kind}-${split}.jsonl`), text.join(""), `${kind}-${split}`);
     }
   }
 });
 
 test("every line is a chat of a question and a solution, of a length that trainers take, whose own answer is judged right", () => {
-  for (const task of TASKS) {
+  for (const kind of PROBLEM_KINDS) {
     for (const [split, count] of SETS) {
-      const text = read(`${task}-${split}.jsonl`);
+      const text = read(`${kind}-${split}.jsonl`);
       const lines = text
         .trimEnd()
         .split("\n")
@@ -68,7 +68,7 @@ test("every line is a chat of a question and a solution, of a length that traine
         assert.equal(splitOf(key), split);
       }
       for (const [i, problem] of readChatProblems(text).entries()) {
-        assert.equal(problem.task, task);
+        assert.equal(problem.kind, kind);
         assert.equal(judgeAnswer(problem, lines[i].messages[1].content).judgement, "right");
         // The question does not give the answer away in the form that is asked for.
         assert.doesNotMatch(problem.question.slice(INSTRUCTION.length), /Answer:/);
@@ -78,11 +78,11 @@ test("every line is a chat of a question and a solution, of a length that traine
 });
 
 test("no problem of a test set is trained on, in any wording, and no answer is so common that guessing it pays", () => {
-  for (const task of TASKS) {
-    const [testKeys, trainKeys] = SETS.map(([split]) => new Set(readChatProblems(read(`${task}-${split}.jsonl`)).map(({ key }) => key)));
+  for (const kind of PROBLEM_KINDS) {
+    const [testKeys, trainKeys] = SETS.map(([split]) => new Set(readChatProblems(read(`${kind}-${split}.jsonl`)).map(({ key }) => key)));
     assert.ok([...testKeys!].every((key) => !trainKeys!.has(key)));
-    const profile = JSON.parse(read(`${task}-test.profile.json`));
-    assert.ok(profile.commonestAnswer.share <= 0.1, `${task} ${profile.commonestAnswer.share}`);
+    const profile = JSON.parse(read(`${kind}-test.profile.json`));
+    assert.ok(profile.commonestAnswer.share <= 0.1, `${kind} ${profile.commonestAnswer.share}`);
   }
 });
 

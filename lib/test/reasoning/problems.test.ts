@@ -143,8 +143,8 @@ test("our own solutions are judged right at every detail", () => {
 
 test("splits never share a problem, whatever the seeds and the order of arguments; about 80, 10 and 10 percent", () => {
   const specs = [
-    { task: "gcd", digits: 2 },
-    { task: "polynomial", degree: 3 },
+    { kind: "gcd", digits: 2 },
+    { kind: "polynomial", degree: 3 },
   ] as const;
   const keys = SPLITS.map((split, i) => drawProblemSet({ specs, count: 150, split, seed: i }).map((problem) => problem.key));
   assert.equal(new Set(keys.flat()).size, 450);
@@ -155,9 +155,9 @@ test("splits never share a problem, whatever the seeds and the order of argument
 });
 
 test("a set is a prefix of a longer one, and asking for more than exists says so", () => {
-  const params = { specs: [{ task: "gcd", digits: 3 }] as const, split: "train" as const, seed: 3 };
+  const params = { specs: [{ kind: "gcd", digits: 3 }] as const, split: "train" as const, seed: 3 };
   assert.deepEqual(drawProblemSet({ ...params, count: 40 }).slice(0, 10), drawProblemSet({ ...params, count: 10 }));
-  assert.throws(() => drawProblemSet({ ...params, specs: [{ task: "gcd", digits: 1 }], count: 500 }), /count must be at most about \d+/);
+  assert.throws(() => drawProblemSet({ ...params, specs: [{ kind: "gcd", digits: 1 }], count: 500 }), /count must be at most about \d+/);
   const line = JSON.parse(chatLine(drawProblemSet({ ...params, count: 1 })[0], 2)) as { messages: { role: string; content: string }[] };
   assert.deepEqual(
     line.messages.map(({ role }) => role),

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ruleWeights, SELECTION_RULES } from "../../../studies/dist/rules.js";
+import { ruleWeights, SELECTION_RULES } from "../../../studies/dist/selectionRules.js";
 import { drawTaskPool } from "../../../studies/dist/taskPool.js";
-import { Checks } from "../../dist/core/check.js";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { errorSelection } from "../../dist/selection/errorSelection.js";
@@ -13,7 +12,7 @@ for (const k of [1, 4]) {
   test(`no mixture of three tasks on a grid has a smaller error after ${k} steps than the one found`, () => {
     for (let seed = 0; seed < 4; seed++) {
       const setting = randomSetting(3, 3, seed);
-      const model = new MixtureModel(new Checks("test"), setting);
+      const model = new MixtureModel(setting);
       const { logError, stationarityGap, weights } = errorSelection({ ...setting, k });
       const grid = Math.min(...simplexGrid(40).map((point) => model.logErrors(point, [k])[0]));
       assert.ok(logError <= grid + 1e-6, `seed ${seed}: ${logError} against ${grid}`);
@@ -29,7 +28,7 @@ test("the error is not convex in the mixture: it bends down along a segment betw
     target: Covariance.diagonal([1, 1]),
     lengths: 1000,
   };
-  const model = new MixtureModel(new Checks("test"), setting);
+  const model = new MixtureModel(setting);
   const along = Array.from({ length: 41 }, (_, i) => model.logErrors([0, i / 40, 1 - i / 40], [2])[0]);
   const bends = along.slice(1, -1).filter((value, i) => along[i] + along[i + 2] - 2 * value < -1e-9);
   assert.ok(bends.length > 0);
@@ -37,7 +36,7 @@ test("the error is not convex in the mixture: it bends down along a segment betw
 
 test("every rule gives a mixture, and the error-optimal one is not beaten by any other", () => {
   const pool = drawTaskPool({ reading: "length", d: 8, perType: 2 }, Random.seed(1).stream("pool"));
-  const model = new MixtureModel(new Checks("test"), pool);
+  const model = new MixtureModel(pool);
   const options = () => ({ form: "gamma" as const, margin: 0.1, k: 5, random: Random.seed(2) });
   const errors = SELECTION_RULES.map((rule) => {
     const weights = ruleWeights(pool, rule, options());

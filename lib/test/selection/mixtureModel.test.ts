@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { drawTaskPool } from "../../../studies/dist/taskPool.js";
-import { Checks, HypothesisError } from "../../dist/core/check.js";
+import { HypothesisError } from "../../dist/core/check.js";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { randomMixture } from "../../dist/selection/errorSelection.js";
 import { MixtureModel } from "../../dist/selection/mixtureModel.js";
 import { logMixtureLimitError, mixtureGrowth } from "../../dist/theory/paper/mixtureLimitError.js";
-import { selectionObjective, selectionProgram } from "../../dist/theory/paper/taskSelection.js";
+import { selectionObjective, selectionProgram } from "../../dist/theory/paper/selectionProgram.js";
 import { randomSetting } from "./support.ts";
 
 const random = Random.seed(3).stream("mixtures");
@@ -22,7 +22,7 @@ for (const [name, setting] of [
   ["dense", dense],
 ] as const) {
   const { tasks, target, lengths } = setting;
-  const model = new MixtureModel(new Checks("test"), { tasks, target, lengths });
+  const model = new MixtureModel({ tasks, target, lengths });
 
   test(`${name}: errors and growth are those of the closed form`, () => {
     assert.equal(model.diagonal, name === "diagonal");
@@ -64,7 +64,7 @@ for (const [name, setting] of [
 }
 
 test("a direction without data keeps its error, as training from zero leaves it", () => {
-  const model = new MixtureModel(new Checks("test"), {
+  const model = new MixtureModel({
     tasks: [Covariance.diagonal([1, 0])],
     target: Covariance.diagonal([1, 1]),
     lengths: 10,
@@ -76,7 +76,7 @@ test("a direction without data keeps its error, as training from zero leaves it"
 
 test("a singular target is refused as a hypothesis", () => {
   assert.throws(
-    () => new MixtureModel(new Checks("f"), { tasks: [Covariance.diagonal([1, 1])], target: Covariance.diagonal([1, 0]), lengths: 5 }),
+    () => new MixtureModel({ tasks: [Covariance.diagonal([1, 1])], target: Covariance.diagonal([1, 0]), lengths: 5 }),
     HypothesisError,
   );
 });

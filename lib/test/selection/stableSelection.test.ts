@@ -5,13 +5,13 @@ import { drawTaskPool } from "../../../studies/dist/taskPool.js";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { gammaMatrix } from "../../dist/model/gamma.js";
-import { sampleSecondMoment } from "../../dist/model/sampleWishart.js";
+import { mixturePreconditioner } from "../../dist/model/mixture.js";
+import { sampleSecondMoment } from "../../dist/model/wishart.js";
 import { mixtureCoverage, promptMargin } from "../../dist/selection/coverage.js";
 import { errorSelection, randomMixture } from "../../dist/selection/errorSelection.js";
 import { selectTasks } from "../../dist/selection/selectTasks.js";
 import { largestMargin, StableSelectionError, stableSelection } from "../../dist/selection/stableSelection.js";
-import { multiTaskOptimum } from "../../dist/theory/paper/multiTaskOptimum.js";
-import { selectionObjective, whitenedTasks } from "../../dist/theory/paper/taskSelection.js";
+import { selectionObjective, whitenedTasks } from "../../dist/theory/paper/selectionProgram.js";
 import { randomSetting, simplexGrid } from "./support.ts";
 
 const least = (matrix: Matrix) => Math.min(...new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues);
@@ -100,7 +100,7 @@ function contraction(weights: readonly number[], { tasks, target, lengths }: Ret
     mean.add(Matrix.mul(task.matrix, weights[l]));
   });
   if (least(mean) < 1e-12) return Number.NEGATIVE_INFINITY;
-  const A = multiTaskOptimum({ tasks, lengths, weights });
+  const A = mixturePreconditioner({ tasks, lengths, weights });
   const cross = target.matrix.mmul(mean);
   const product = solve(mean, A).transpose(); // M̄^{-1}, since Λ̄^{-1}A = M̄^{-1}
   const curved = cross
@@ -156,7 +156,7 @@ test("coverage above one half is exactly a contraction of every step in the norm
     const weights = randomMixture(3, random.stream(seed));
     const { coverage, growth } = mixtureCoverage({ ...setting, weights });
     const root = setting.target.apply(Math.sqrt);
-    const step = Matrix.sub(Matrix.eye(3, 3), root.mmul(multiTaskOptimum({ ...setting, weights })).mmul(root));
+    const step = Matrix.sub(Matrix.eye(3, 3), root.mmul(mixturePreconditioner({ ...setting, weights })).mmul(root));
     const norm = Math.sqrt(-least(step.transpose().mmul(step).mul(-1)));
     assert.equal(coverage > 0.5, norm < 1, `coverage ${coverage}, norm ${norm}`);
     if (coverage > 0.5) {

@@ -1,10 +1,10 @@
-/** @file A "cot-error" task done the slow way, from the same Bartlett factor. */
+/** @file A draw of "cot-error" done the slow way, from the same Bartlett factor. */
 import { Matrix } from "ml-matrix";
 import type { Random } from "../../dist/core/random.js";
-import { BartlettSampler } from "../../dist/model/bartlett.js";
 import type { Covariance } from "../../dist/model/covariance.js";
+import { BartlettSampler } from "../../dist/model/wishart.js";
 
-/** S in the coordinates where Σ^(1/2) = `root`, from the stream of a task. */
+/** S in the coordinates where Σ^(1/2) = `root`, from the stream of a draw. */
 export function drawSecondMoment(root: Matrix, m: number, random: Random): Matrix {
   const d = root.rows;
   const sampler = new BartlettSampler(d, m);

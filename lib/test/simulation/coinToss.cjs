@@ -13,7 +13,7 @@ exports.experiment = {
   prepare: ({ tosses, failAt, slow = 0 }) => ({
     curves: ["heads", "draw"],
     x: [1, 2],
-    run(random, out) {
+    draw(random, out) {
       if (failAt !== undefined && random.name.endsWith(`/${failAt}`)) throw new Error("the coin is lost");
       let sum = 0;
       for (let i = 0; i < tosses; i++) if (random.uniform() < 0.5) sum++;
@@ -32,7 +32,7 @@ exports.where = {
   prepare: ({ slow, failInWorker }) => ({
     curves: ["worker"],
     x: [0],
-    run(_, out) {
+    draw(_, out) {
       if (failInWorker && !isMainThread) throw new Error("the worker is lost");
       out[0] = isMainThread || work(slow) < 0 ? 0 : 1;
       if (isMainThread) work(slow);
@@ -45,7 +45,7 @@ exports.broken = {
   prepare: () => ({
     curves: ["c"],
     x: [0],
-    run(_, out) {
+    draw(_, out) {
       out[0] = Number.NaN;
     },
   }),

@@ -3,32 +3,32 @@ import { suite, test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { meanAndError } from "../../dist/core/statistics.js";
-import { drawBidiagonal } from "../../dist/model/bartlett.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { gammaMatrix } from "../../dist/model/gamma.js";
 import { powerLawSpectrum } from "../../dist/model/spectrum.js";
+import { drawBidiagonal } from "../../dist/model/wishart.js";
 import { type CotErrorOptions, cotError, cotErrorKind } from "../../dist/simulation/cotError.js";
 import { reference, rotated } from "../support/lsa.ts";
 import { drawSecondMoment, expectedErrors, whitenedFactor } from "./bruteForce.ts";
 
-/** Values of tasks 0..tasks-1 at every step, (steps + 1, tasks). */
-function runTasks(options: CotErrorOptions, tasks: number, seed = 1): Float64Array[] {
+/** Values of draws 0..draws-1 at every step, (steps + 1, draws). */
+function runDraws(options: CotErrorOptions, draws: number, seed = 1): Float64Array[] {
   const prepared = cotErrorKind.prepare(cotError(options).params);
   const out = new Float64Array(options.steps + 2);
-  const columns = Array.from({ length: options.steps + 1 }, () => new Float64Array(tasks));
-  for (let task = 0; task < tasks; task++) {
-    prepared.run(Random.seed(seed).stream("cot-error", task), out);
+  const columns = Array.from({ length: options.steps + 1 }, () => new Float64Array(draws));
+  for (let i = 0; i < draws; i++) {
+    prepared.draw(Random.seed(seed).stream("cot-error", i), out);
     columns.forEach((column, k) => {
-      column[task] = out[k];
+      column[i] = out[k];
     });
   }
   return columns;
 }
 
 function assertMean(values: Float64Array, expected: number, what: string): void {
-  const { mean, se } = meanAndError(values);
-  const z = (mean - expected) / se;
-  assert.ok(Math.abs(z) <= 4, `${what}: mean ${mean}, se ${se}, expected ${expected}, z = ${z}`);
+  const { mean, standardError } = meanAndError(values);
+  const z = (mean - expected) / standardError;
+  assert.ok(Math.abs(z) <= 4, `${what}: mean ${mean}, standard error ${standardError}, expected ${expected}, z = ${z}`);
 }
 
 const tilted = Covariance.diagonal(powerLawSpectrum({ d: 5, exponent: 1 }));
@@ -57,18 +57,18 @@ suite("cot-error", () => {
       test(`equals matrix powers of the same S when Γ and Σ do not commute (m = ${m}, noise = ${noise})`, () => {
         const prepared = cotErrorKind.prepare(cotError({ gamma: Gamma, test: Sigma, m, steps: 9, noise }).params);
         const out = new Float64Array(11);
-        for (let task = 0; task < 5; task++) {
-          prepared.run(Random.seed(3).stream("t", task), out);
+        for (let i = 0; i < 5; i++) {
+          prepared.draw(Random.seed(3).stream("t", i), out);
           // The factor's columns are fixed up to signs, which the comparison must undo; Cholesky's are positive.
           const roots = whitenedFactor(Gamma, Sigma);
           const candidates = signs(5).map((s) => {
-            const B = drawSecondMoment(roots.mmul(Matrix.diag(s)), m, Random.seed(3).stream("t", task));
+            const B = drawSecondMoment(roots.mmul(Matrix.diag(s)), m, Random.seed(3).stream("t", i));
             const half = Matrix.diag(Array.from(Gamma.eigenvalues, Math.sqrt));
             const S = half.mmul(B).mmul(half);
             return expectedErrors(Matrix.diag(Array.from(Gamma.eigenvalues, (g) => 1 / g)), S, 9, noise, m);
           });
           const best = Math.min(...candidates.map((c) => Math.max(...c.map((value, k) => Math.abs(out[k] / value - 1)))));
-          assert.ok(best < 1e-9, `task ${task}: relative difference ${best}`);
+          assert.ok(best < 1e-9, `draw ${i}: relative difference ${best}`);
         }
       });
 
@@ -80,10 +80,10 @@ suite("cot-error", () => {
         );
         const out = new Float64Array(11);
         const other = new Float64Array(11);
-        for (let task = 0; task < 5; task++) {
-          prepared.run(Random.seed(3).stream("t", task), out);
-          general.run(Random.seed(3).stream("t", task), other);
-          const S = drawSecondMoment(tilted.apply(Math.sqrt), m, Random.seed(3).stream("t", task));
+        for (let i = 0; i < 5; i++) {
+          prepared.draw(Random.seed(3).stream("t", i), out);
+          general.draw(Random.seed(3).stream("t", i), other);
+          const S = drawSecondMoment(tilted.apply(Math.sqrt), m, Random.seed(3).stream("t", i));
           const expected = expectedErrors(
             gamma.apply((g) => 1 / g),
             S,
@@ -92,8 +92,8 @@ suite("cot-error", () => {
             m,
           );
           expected.forEach((value, k) => {
-            assert.ok(Math.abs(out[k] / value - 1) < 1e-10, `task ${task}, k = ${k}: ${out[k]} and ${value}`);
-            assert.ok(Math.abs(other[k] / value - 1) < 1e-10, `general, task ${task}, k = ${k}: ${other[k]} and ${value}`);
+            assert.ok(Math.abs(out[k] / value - 1) < 1e-10, `draw ${i}, k = ${k}: ${out[k]} and ${value}`);
+            assert.ok(Math.abs(other[k] / value - 1) < 1e-10, `general, draw ${i}, k = ${k}: ${other[k]} and ${value}`);
           });
         }
       });
@@ -125,7 +125,7 @@ suite("cot-error", () => {
 
   test("has the exact mean of the reference values, isotropic, averaged and drawn", () => {
     const identity = (d: number): Covariance => Covariance.diagonal(new Float64Array(d).fill(1));
-    for (const [d, m, n, k, tasks] of [
+    for (const [d, m, n, k, draws] of [
       [10, 40, 20, 5, 20_000],
       [5, 20, 10, 3, 20_000],
       [1, 20, 10, 4, 20_000],
@@ -133,7 +133,7 @@ suite("cot-error", () => {
     ] as const) {
       const expected = reference(`iso_exact:d=${d},m=${m},n=${n},k=${k}`).value[0];
       for (const weights of ["averaged", "drawn", "signs"] as const) {
-        const columns = runTasks({ train: { covariance: identity(d), n }, test: identity(d), m, steps: k, weights }, tasks);
+        const columns = runDraws({ train: { covariance: identity(d), n }, test: identity(d), m, steps: k, weights }, draws);
         assertMean(columns[k], expected, `${weights}, d = ${d}, k = ${k}`);
       }
     }
@@ -142,16 +142,16 @@ suite("cot-error", () => {
   test("has the exact mean of the reference values when Γ and Σ do not commute", () => {
     const { test, gamma } = noncommuting;
     for (const weights of ["averaged", "drawn", "signs"] as const) {
-      const columns = runTasks({ gamma, test, m: 20, steps: 2, weights }, 60_000, 2);
+      const columns = runDraws({ gamma, test, m: 20, steps: 2, weights }, 60_000, 2);
       for (const k of [1, 2]) assertMean(columns[k], reference(`noncommuting_exact:m=20,k=${k}`).value[0], `${weights}, k = ${k}`);
     }
-    const columns = runTasks({ preconditioner: gamma.apply((g) => 1 / g), test, m: 20, steps: 2 }, 30_000, 3);
+    const columns = runDraws({ preconditioner: gamma.apply((g) => 1 / g), test, m: 20, steps: 2 }, 30_000, 3);
     for (const k of [1, 2]) assertMean(columns[k], reference(`noncommuting_exact:m=20,k=${k}`).value[0], `general, k = ${k}`);
   });
 
   test("gives ‖(I - Γ^(-1) Σ)^k‖_F² for m = Infinity", () => {
     const test = noncommuting.test;
-    const columns = runTasks({ gamma: noncommuting.gamma, test, m: Number.POSITIVE_INFINITY, steps: 5 }, 2);
+    const columns = runDraws({ gamma: noncommuting.gamma, test, m: Number.POSITIVE_INFINITY, steps: 5 }, 2);
     for (const k of [1, 5]) {
       const expected = reference(`noncommuting_minf:k=${k}`).value[0];
       assert.ok(Math.abs(columns[k][0] / expected - 1) < 1e-9, `${columns[k][0]} and ${expected}`);
@@ -164,14 +164,14 @@ suite("cot-error", () => {
     const expected = reference("one_step_noise").value[0];
     for (const weights of ["averaged", "drawn", "signs"] as const) {
       const options = { train: { covariance, n: 20, noise: 0.5 }, test: covariance, m: 20, steps: 1, noise: 0.5, weights };
-      assertMean(runTasks(options, 20_000)[1], expected, weights);
+      assertMean(runDraws(options, 20_000)[1], expected, weights);
     }
   });
 
-  test("averaged, drawn and general tasks have the same mean, with noise, for m below and above d", () => {
+  test("averaged, drawn and general draws have the same mean, with noise, for m below and above d", () => {
     const A = Gamma.apply((g) => 1 / g);
     for (const m of [3, 40]) {
-      const averaged = runTasks({ gamma: Gamma, test: Sigma, m, steps: 4, noise: 0.5 }, 4000);
+      const averaged = runDraws({ gamma: Gamma, test: Sigma, m, steps: 4, noise: 0.5 }, 4000);
       for (const [name, options] of [
         ["drawn", { gamma: Gamma, weights: "drawn" }],
         ["signs", { gamma: Gamma, weights: "signs" }],
@@ -179,12 +179,12 @@ suite("cot-error", () => {
         ["general, drawn", { preconditioner: A, weights: "drawn" }],
         ["general, signs", { preconditioner: A, weights: "signs" }],
       ] as const) {
-        const other = runTasks({ ...options, test: Sigma, m, steps: 4, noise: 0.5 }, 8000, 5);
+        const other = runDraws({ ...options, test: Sigma, m, steps: 4, noise: 0.5 }, 8000, 5);
         for (const k of [1, 2, 4]) {
           if (m === 3 && k === 4) continue; // heavy tailed
           const a = meanAndError(averaged[k]);
           const b = meanAndError(other[k]);
-          const z = (a.mean - b.mean) / Math.hypot(a.se, b.se);
+          const z = (a.mean - b.mean) / Math.hypot(a.standardError, b.standardError);
           assert.ok(Math.abs(z) <= 4, `${name}, m = ${m}, k = ${k}: ${a.mean} and ${b.mean}, z = ${z}`);
         }
       }
@@ -196,7 +196,7 @@ suite("cot-error", () => {
     const test = Covariance.diagonal([9, 4, 1]);
     for (const weights of ["averaged", "drawn", "signs"] as const) {
       for (const m of [2, 8]) {
-        const columns = runTasks({ gamma: small, test, m, steps: 300, weights, noise: 0.1 }, 4);
+        const columns = runDraws({ gamma: small, test, m, steps: 300, weights, noise: 0.1 }, 4);
         for (const column of columns) for (const value of column) assert.ok(value >= 0);
         assert.equal(columns[300][0], Infinity);
         if (weights !== "drawn") assert.ok(Math.abs(columns[0][0] - 3) < 1e-12);
@@ -207,7 +207,7 @@ suite("cot-error", () => {
   test("averaging removes most of the variance at the benchmark's point", () => {
     const covariance = Covariance.diagonal(powerLawSpectrum({ d: 20, exponent: 1 }));
     const se = (weights: "averaged" | "signs" | "drawn"): number =>
-      meanAndError(runTasks({ train: { covariance, n: 20 }, test: covariance, m: 40, steps: 10, weights }, 3000)[10]).se;
+      meanAndError(runDraws({ train: { covariance, n: 20 }, test: covariance, m: 40, steps: 10, weights }, 3000)[10]).standardError;
     const drawn = se("drawn");
     assert.ok((drawn / se("averaged")) ** 2 > 10);
     assert.ok((drawn / se("signs")) ** 2 > 1.2);

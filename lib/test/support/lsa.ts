@@ -1,21 +1,10 @@
 /** @file Shared by the tests of the linear self-attention model and its training. */
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { Matrix, QR } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/model/covariance.js";
 
-interface Reference {
-  readonly values: readonly { readonly name: string; readonly value: number | number[]; readonly tol: { readonly rel: number } }[];
-}
-const stored = JSON.parse(readFileSync(new URL("../fixtures/reference.json", import.meta.url), "utf8")) as Reference;
-
-/** A stored reference value and its relative tolerance. */
-export function reference(name: string): { value: number[]; rel: number } {
-  const found = stored.values.find((entry) => entry.name === name);
-  if (!found) throw new Error(`no reference value named ${name}`);
-  return { value: [found.value].flat(), rel: found.tol.rel };
-}
+export { referenceNumbers as reference } from "./reference.ts";
 
 /** Largest absolute difference of two arrays or matrices. */
 export function maxDifference(a: Matrix | ArrayLike<number>, b: Matrix | ArrayLike<number>): number {

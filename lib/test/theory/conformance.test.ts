@@ -10,10 +10,10 @@ const root = Random.seed(2510);
 for (const theorem of theorems) {
   theorem.cases.forEach((_, index) => {
     test(`${theorem.id} keeps its claim (${theorem.kind}), case ${index}`, (context) => {
-      const { holds, prediction, mean, se, z, draws, effectiveDraws, least, largest } = judgeClaim(theorem, index, {
+      const { holds, prediction, mean, standardError, z, draws, effectiveDraws, least, largest } = judgeClaim(theorem, index, {
         random: root.stream(theorem.id, index),
       });
-      const line = `predicted ${prediction}, mean ${mean} ± ${se} (z = ${z.toFixed(2)}, ${draws} draws, ${Math.round(effectiveDraws)} effective, in [${least}, ${largest}])`;
+      const line = `predicted ${prediction}, mean ${mean} ± ${standardError} (z = ${z.toFixed(2)}, ${draws} draws, ${Math.round(effectiveDraws)} effective, in [${least}, ${largest}])`;
       context.diagnostic(line);
       assert.ok(holds, line);
     });

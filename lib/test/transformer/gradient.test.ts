@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../dist/core/random.js";
-import { runConfig } from "../../dist/transformer/recipe.js";
-import { thoughtStarts } from "../../dist/transformer/regressionProgram.js";
+import { runConfig } from "../../dist/transformer/regression/recipe.js";
+import { regressionTrainer, thoughtStarts } from "../../dist/transformer/regression/regressionTrainer.js";
 import { Trainer } from "../../dist/transformer/trainer.js";
-import { regressionTrainer } from "../../dist/transformer/trainRegression.js";
 import { Reference } from "./reference.ts";
 import { type FixedBatch, fixedProgram, lastEstimates } from "./support.ts";
 
@@ -32,7 +31,7 @@ for (const [mode, positions] of [
 ] as const) {
   test(`the gradient of every parameter is the finite difference of the loss (${mode}, ${positions} positions)`, (t) => {
     const batch = smallBatch(mode, positions);
-    const trainer = new Trainer("", fixedProgram, batch, optimizer, Random.seed(5), { backend: "simd" });
+    const trainer = new Trainer(fixedProgram, batch, optimizer, Random.seed(5), { backend: "simd" });
     // Biases and gains away from 0 and 1.
     const random = Random.seed(6);
     for (const { offset, rows, columns } of trainer.layout.list)

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../dist/core/random.js";
+import { sgemmScratchBytes, simdSgemm } from "../../dist/linalg/sgemm.js";
 import { sharedMemory } from "../../dist/linalg/simdModule.js";
-import { attentionScratchFloats, paddedFloats } from "../../dist/transformer/kernels/attention.js";
+import { padded } from "../../dist/transformer/kernels/kernel.js";
 import { decoderKernels } from "../../dist/transformer/kernels/kernels.js";
 
 const memory = sharedMemory(1 << 20);
 const f32 = new Float32Array(memory.buffer);
-const kernels = decoderKernels(memory);
+/** The last bytes are the products' scratch. */
+const kernels = decoderKernels(memory, simdSgemm(memory, (1 << 20) - sgemmScratchBytes(64, 64)));
 
 /** Hands out addresses of this file's memory, filled with normal numbers. */
 class Place {
@@ -15,8 +17,8 @@ class Place {
   private readonly random = Random.seed(21);
   floats(count: number, fill: "normal" | "zero" = "normal"): number {
     const at = this.next;
-    this.next += 4 * paddedFloats(count) + 64;
-    for (let i = 0; i < paddedFloats(count); i++) f32[at / 4 + i] = fill === "zero" || i >= count ? 0 : this.random.normal();
+    this.next += 4 * padded(count) + 64;
+    for (let i = 0; i < padded(count); i++) f32[at / 4 + i] = fill === "zero" || i >= count ? 0 : this.random.normal();
     return at;
   }
 }
@@ -44,8 +46,9 @@ test("layer normalisation and its backward agree with f64 finite differences", (
   const [x, gamma, beta] = [place.floats(rows * width), place.floats(width), place.floats(width)];
   const [out, moments, dOut] = [place.floats(rows * width), place.floats(2 * rows), place.floats(rows * width)];
   const [dx, dGamma, dBeta] = [place.floats(rows * width, "zero"), place.floats(width, "zero"), place.floats(width, "zero")];
-  kernels.layerNorm(rows, 4 * width, 1 / width, x, gamma, beta, out, moments);
-  kernels.layerNormBackward(rows, 4 * width, 1 / width, dOut, x, gamma, moments, dx, dGamma, dBeta, 0);
+  const shape = { R: rows, C: width, x, gamma, moments };
+  kernels.layerNorm({ ...shape, beta, out });
+  kernels.layerNormBackward({ ...shape, dOut, dx, dGamma, dBeta, fresh: 0 });
   const weights = read(dOut, rows * width);
   const forward = (X: Float64Array, g: Float64Array, b: Float64Array): Float64Array =>
     X.map((_, i) => {
@@ -62,11 +65,11 @@ test("layer normalisation and its backward agree with f64 finite differences", (
   checkGradient("dGamma", g, read(dGamma, width), (v) => dot(forward(X, v, b), weights));
   checkGradient("dBeta", b, read(dBeta, width), (v) => dot(forward(X, g, v), weights));
   const before = read(dx, rows * width);
-  kernels.layerNormBackward(rows, 4 * width, 1 / width, dOut, x, gamma, moments, dx, dGamma, dBeta, 0);
+  kernels.layerNormBackward({ ...shape, dOut, dx, dGamma, dBeta, fresh: 0 });
   read(dx, rows * width).forEach((value, i) => {
     assert.ok(Math.abs(value - 2 * before[i]) < 1e-6, "dx is added to");
   });
-  kernels.layerNormBackward(rows, 4 * width, 1 / width, dOut, x, gamma, moments, dx, dGamma, dBeta, 1);
+  kernels.layerNormBackward({ ...shape, dOut, dx, dGamma, dBeta, fresh: 1 });
   assert.deepEqual(read(dx, rows * width), before, "fresh dx is overwritten");
 });
 
@@ -79,8 +82,8 @@ test("GELU and its backward agree with f64 finite differences, also far from zer
   const [dAct, dBias] = [place.floats(rows * width), place.floats(width, "zero")];
   const gelu = (v: number): number => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
   const [X, b, weights] = [read(pre, rows * width), read(bias, width), read(dAct, rows * width)];
-  kernels.gelu(rows, 4 * width, pre, bias, act);
-  kernels.geluBackward(rows, 4 * width, dAct, pre, dBias);
+  kernels.gelu({ R: rows, C: width, x: pre, bias, out: act });
+  kernels.geluBackward({ R: rows, C: width, dOut: dAct, slope: pre, dBias });
   const forward = (x: Float64Array, c: Float64Array): Float64Array => x.map((v, i) => gelu(v + c[i % width]));
   forward(X, b).forEach((value, i) => {
     assert.ok(Math.abs(value - f32[act / 4 + i]) < 1e-6 * (1 + Math.abs(value)));
@@ -89,49 +92,32 @@ test("GELU and its backward agree with f64 finite differences, also far from zer
   checkGradient("dBias", b, read(dBias, width), (v) => dot(forward(X, v), weights));
 });
 
-for (const [prompt, starts, promptGradient] of [
+for (const [prompt, seen, promptGradient] of [
   [5, [0, 1, 2], 1],
   [4, [0, 0, 2], 0],
   [7, [], 1],
   [1, [0], 1],
 ] as const) {
-  test(`attention over ${prompt} prompt tokens and thoughts that see from [${starts}] on agrees with f64 finite differences`, () => {
+  test(`attention over ${prompt} prompt tokens and thoughts that see from [${seen}] on agrees with f64 finite differences`, () => {
     const [sequences, heads, size] = [2, 2, 4];
     const width = heads * size;
-    const K = starts.length;
+    const K = seen.length;
     const rows = sequences * (prompt + K);
     const place = new Place();
     const qkv = place.floats(rows * 3 * width);
-    const keys = place.floats(sequences * width * paddedFloats(prompt), "zero");
-    const line = paddedFloats(prompt) + paddedFloats(K);
-    const [pw, tw] = [place.floats(sequences * heads * prompt * paddedFloats(prompt)), place.floats(sequences * heads * K * line)];
+    const keys = place.floats(sequences * width * padded(prompt), "zero");
+    const line = padded(prompt) + padded(K);
+    const [pw, tw] = [place.floats(sequences * heads * prompt * padded(prompt)), place.floats(sequences * heads * K * line)];
     const [out, dOut, dqkv] = [place.floats(rows * width), place.floats(rows * width), place.floats(rows * 3 * width)];
-    const scratch = place.floats(attentionScratchFloats(prompt, K, size), "zero");
-    const first = place.floats(Math.max(1, K), "zero");
-    new Int32Array(memory.buffer).set(starts, first / 4);
-    const [head, bytes, scale] = [4 * size, 4 * width, 1 / Math.sqrt(size)];
+    const values = place.floats(sequences * width * padded(prompt), "zero");
+    const dScores = place.floats(Math.max(prompt * padded(prompt), K * line), "zero");
+    const starts = place.floats(Math.max(1, K), "zero");
+    new Int32Array(memory.buffer).set(seen, starts / 4);
     const thoughtRow = sequences * prompt;
-    kernels.packKeys(sequences, heads, prompt, head, bytes, qkv, keys);
-    kernels.attendPrompt(sequences, heads, prompt, head, bytes, scale, qkv, keys, pw, out);
-    const qkvThought = qkv + 12 * width * thoughtRow;
-    const attend = (from: number, to: number): void =>
-      kernels.attendThoughts(
-        sequences,
-        heads,
-        prompt,
-        K,
-        from,
-        to,
-        head,
-        bytes,
-        scale,
-        first,
-        qkv,
-        qkvThought,
-        keys,
-        tw,
-        out + bytes * thoughtRow,
-      );
+    const shape = { B: sequences, T: prompt, K, H: heads, hs: size, scale: 1 / Math.sqrt(size), starts, qkv };
+    kernels.transposeHeads({ ...shape, from: qkv + 4 * width, out: keys });
+    kernels.attendPrompt({ ...shape, keys, weights: pw, out });
+    const attend = (from: number, to: number): void => kernels.attendThoughts({ ...shape, from, to, keys, weights: tw, out });
     // One by one is the same as all together.
     attend(0, K);
     const together = read(out, rows * width);
@@ -144,17 +130,17 @@ for (const [prompt, starts, promptGradient] of [
       for (let b = 0; b < sequences; b++)
         for (let t = 0; t < prompt + K; t++)
           for (let h = 0; h < heads; h++) {
-            const seen = Array.from({ length: prompt + K }, (_, s) => s).filter((s) =>
-              t < prompt ? s <= t : s < prompt || (s <= t && s - prompt >= starts[t - prompt]),
+            const visible = Array.from({ length: prompt + K }, (_, s) => s).filter((s) =>
+              t < prompt ? s <= t : s < prompt || (s <= t && s - prompt >= seen[t - prompt]),
             );
             const at = (row: number, part: number, c: number): number => x[row * 3 * width + part * width + h * size + c];
-            const scores = seen.map((s) => {
+            const scores = visible.map((s) => {
               let sum = 0;
               for (let c = 0; c < size; c++) sum += at(rowOf(b, t), 0, c) * at(rowOf(b, s), 1, c);
-              return Math.exp(sum * scale);
+              return Math.exp(sum * shape.scale);
             });
             const total = scores.reduce((a, v) => a + v, 0);
-            seen.forEach((s, i) => {
+            visible.forEach((s, i) => {
               for (let c = 0; c < size; c++) result[rowOf(b, t) * width + h * size + c] += (scores[i] / total) * at(rowOf(b, s), 2, c);
             });
           }
@@ -165,26 +151,10 @@ for (const [prompt, starts, promptGradient] of [
       assert.ok(Math.abs(value - f32[out / 4 + i]) < 2e-6, `out[${i}]`);
     });
     if (!promptGradient) f32.fill(0, dOut / 4, dOut / 4 + thoughtRow * width);
-    kernels.attentionBackward(
-      sequences,
-      heads,
-      prompt,
-      K,
-      head,
-      bytes,
-      scale,
-      first,
-      scratch,
-      promptGradient,
-      qkv,
-      qkvThought,
-      pw,
-      tw,
-      dOut,
-      dOut + bytes * thoughtRow,
-      dqkv,
-      dqkv + 12 * width * thoughtRow,
-    );
+    kernels.transposeHeads({ ...shape, from: qkv + 8 * width, out: values });
+    const backward = { ...shape, values, dOut, dScores, dqkv };
+    if (promptGradient) kernels.attendPromptBackward({ ...backward, weights: pw });
+    if (K > 0) kernels.attendThoughtsBackward({ ...backward, accumulate: promptGradient, weights: tw });
     const weights = read(dOut, rows * width);
     checkGradient("dqkv", x, read(dqkv, rows * 3 * width), (v) => dot(reference(v), weights));
   });
@@ -198,13 +168,14 @@ test("Adam and the sum over shards are the written formulas", () => {
   const g = place.floats(count * shards);
   const squares = place.floats(2);
   const [P, M, V, G] = [read(p, count), read(m, count), read(v, count), read(g, count * shards)];
-  kernels.reduce(g, g + 4 * count, shards, 4 * count, Math.ceil(squares / 8) * 8);
+  kernels.sumShards({ N: count, g, shards, stride: count, squares: Math.ceil(squares / 8) * 8 });
   const sum = P.map((_, i) => G[i] + G[count + i] + G[2 * count + i]);
   const norm = dot(sum, sum);
   const found = new Float64Array(memory.buffer)[Math.ceil(squares / 8)];
   assert.ok(Math.abs(found - norm) < 1e-6 * norm);
-  const [scale, b1, b2, step, correction, epsilon] = [0.5, 0.9, 0.99, 1e-2, 3, 1e-8];
-  kernels.adam(4 * count, p, g, m, v, scale, b1, b2, step, correction, epsilon);
+  const numbers = { scale: 0.5, beta1: 0.9, beta2: 0.99, step: 1e-2, correction: 3, epsilon: 1e-8 };
+  const { scale, beta1: b1, beta2: b2, step, correction, epsilon } = numbers;
+  kernels.adam({ N: count, p, g, m, v, ...numbers });
   for (let i = 0; i < count; i++) {
     const gradient = scale * sum[i];
     const first = b1 * M[i] + (1 - b1) * gradient;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Random } from "../../dist/core/random.js";
 import { findBlas } from "../../dist/linalg/blas.js";
-import { learningRateAt, runConfig } from "../../dist/transformer/recipe.js";
+import { learningRateAt, runConfig } from "../../dist/transformer/regression/recipe.js";
 import { Trainer } from "../../dist/transformer/trainer.js";
 import { type FixedBatch, fixedProgram, lastEstimates } from "./support.ts";
 
@@ -86,7 +86,7 @@ for (const backend of findBlas() ? (["simd", "blas"] as const) : (["simd"] as co
       const name = `${c.mode}, ${c.positions > 0 ? "with" : "without"} positions, ${shards} shards, ${backend}`;
       test(`estimates, every gradient and ten losses are PyTorch's (case ${number}: ${name})`, (t) => {
         const batch = batchOf(c, shards);
-        const trainer = new Trainer("", fixedProgram, batch, optimizer, Random.seed(1), { backend });
+        const trainer = new Trainer(fixedProgram, batch, optimizer, Random.seed(1), { backend });
         for (const { name: parameter, offset } of trainer.layout.list) trainer.parameters.set(unpack(c.parameters[parameter]), offset);
         assert.equal(Object.keys(c.parameters).length, trainer.layout.list.length);
         const { loss, gradientNorm } = trainer.evaluateGradient();

@@ -4,11 +4,13 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, tru
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { Random } from "../../dist/core/random.js";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../../dist/transformer/checkpoint.js";
-import { measureCurves } from "../../dist/transformer/curveTable.js";
-import { type RunConfig, runConfig } from "../../dist/transformer/recipe.js";
-import { trainingRun } from "../../dist/transformer/trainingRun.js";
-import { recipeStep, regressionTrainer } from "../../dist/transformer/trainRegression.js";
+import { measureCurves } from "../../dist/transformer/regression/curveTable.js";
+import { type RunConfig, runConfig } from "../../dist/transformer/regression/recipe.js";
+import { recipeStep, regressionTrainer } from "../../dist/transformer/regression/regressionTrainer.js";
+import { trainingRun } from "../../dist/transformer/regression/trainingRun.js";
+import { Trainer, type TrainingProgram } from "../../dist/transformer/trainer.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-gpt2-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,11 +62,32 @@ test("training brings the loss down, in both modes, with positions, plain loss, 
   }
 });
 
-test("an error in a worker thread reaches the caller", () => {
+test("an error in a thread reaches the caller, whichever thread it is", async () => {
   const config = tiny();
-  // The settings that workers get are not checked again; this one breaks every shard.
+  // The settings that threads get are not checked again; this one breaks every shard.
   const broken = { ...config, train: { ...config.train, spectrum: null as never } };
   assert.throws(() => regressionTrainer(broken, 1, { threads: 2 }).train(1e-3), TypeError);
+  const module = join(folder, "broken.cjs");
+  const dist = join(import.meta.dirname, "../../dist/transformer");
+  writeFileSync(
+    module,
+    `const { ParameterLayout } = require(${JSON.stringify(join(dist, "parameters.js"))});
+    const layout = new ParameterLayout();
+    layout.vector("p", 4, 0);
+    const shard = ({ place }, index) => {
+      const fail = (now) => { if (now === place && index === 1 && !require("node:worker_threads").isMainThread) throw new Error("shard 1 is broken " + now); };
+      fail("at the start");
+      return () => { fail("in a step"); return 0; };
+    };
+    exports.program = { module: __filename, parameters: () => layout, shards: () => 2, largestProduct: () => ({ rows: 1, depth: 1 }), shard };`,
+  );
+  const { program } = (await import(module)) as { program: TrainingProgram<{ place: string }> };
+  const optimizer = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
+  for (const place of ["at the start", "in a step"]) {
+    const trainer = new Trainer(program, { place }, optimizer, Random.seed(1), { threads: 2 });
+    assert.throws(() => trainer.train(1e-3), new RegExp(`^Error: worker thread: shard 1 is broken ${place}`));
+    assert.throws(() => trainer.train(1e-3), /the threads are closed/);
+  }
 });
 
 test("a run stopped in the middle and resumed has the losses, parameters and curves of an uninterrupted one", async () => {

@@ -3,24 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
+import type { PointRow } from "../resultRows";
 import { libraryBuild } from "./libraryBuild";
 import type { SweepCell } from "./sweepSpec";
-
-/** One point of a curve of a finished cell. Numbers may be Infinity; what a prediction does not have is null. */
-export interface CellRow {
-  readonly curve: string;
-  readonly x: number;
-  readonly mean: number;
-  readonly standardError: number | null;
-  readonly median: number | null;
-  readonly medianLow: number | null;
-  readonly medianHigh: number | null;
-  /** Whether mean and standard error can be believed, see `tailDiagnosis`. */
-  readonly heavyTail: string | null;
-  /** Share of the draws above their value at the first x. */
-  readonly diverged: number | null;
-  readonly tasks: number | null;
-}
 
 /** Infinity, which JSON has not, as a text; texts that look the same are escaped. */
 const toText = (_: string, value: unknown): unknown => (typeof value === "number" && !Number.isFinite(value) ? `#${value}` : value);
@@ -30,12 +15,12 @@ const fromText = (_: string, value: unknown): unknown =>
 /** What a folder holds of a cell. */
 export type StoredCell =
   | { readonly state: "absent" }
-  | { readonly state: "finished"; readonly rows: readonly CellRow[] }
+  | { readonly state: "finished"; readonly rows: readonly PointRow[] }
   /** It cannot be used, and counts as not done. */
   | { readonly state: "damaged" | "of another build"; readonly reason: string };
 
 /** A finished cell as the text of its file: a line that says what it is and which build computed it, and its rows. */
-export function cellText(cell: SweepCell, rows: readonly CellRow[], build = libraryBuild()): string {
+export function cellText(cell: SweepCell, rows: readonly PointRow[], build = libraryBuild()): string {
   const body = `${JSON.stringify(rows, toText)}\n`;
   const sha256 = createHash("sha256").update(body).digest("hex");
   return `${JSON.stringify({ cell: cell.fingerprint, build, params: cell.params, sha256 })}\n${body}`;
@@ -56,7 +41,7 @@ export function readCellText(cell: SweepCell, text: string, build = libraryBuild
   if (createHash("sha256").update(body).digest("hex") !== about.sha256) return damaged("its checksum is wrong");
   if (about.build !== build)
     return { state: "of another build", reason: `it was computed by build ${about.build ?? "(unknown)"} of the library, this is ${build}` };
-  return { state: "finished", rows: JSON.parse(body, fromText) as CellRow[] };
+  return { state: "finished", rows: JSON.parse(body, fromText) as PointRow[] };
 }
 
 /** A folder of finished cells. Several sweeps may share it, and several processes fill it. */
@@ -85,7 +70,7 @@ export class CellStore {
   }
 
   /** A finished cell's rows. */
-  read(cell: SweepCell): readonly CellRow[] | undefined {
+  read(cell: SweepCell): readonly PointRow[] | undefined {
     const found = this.look(cell);
     return found.state === "finished" ? found.rows : undefined;
   }
@@ -96,7 +81,7 @@ export class CellStore {
   }
 
   /** Stores a finished cell. */
-  write(cell: SweepCell, rows: readonly CellRow[]): void {
+  write(cell: SweepCell, rows: readonly PointRow[]): void {
     writeFileAtomic(this.path(cell), [cellText(cell, rows, this.build)]);
   }
 

@@ -1,13 +1,14 @@
 /** @file The finished cells of a sweep, gathered from one folder or several. */
 import { existsSync, readFileSync } from "node:fs";
 import { Checks } from "../../core/check";
-import { type CellRow, CellStore } from "./cellStore";
+import type { PointRow } from "../resultRows";
+import { CellStore } from "./cellStore";
 import { cellLabel, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
 
 /** A cell with its rows. */
 export interface FinishedCell {
   readonly cell: SweepCell;
-  readonly rows: readonly CellRow[];
+  readonly rows: readonly PointRow[];
 }
 
 /** A cell without a result, and what is wrong with the files that should hold it. */
@@ -40,7 +41,7 @@ export function gatherCells(spec: SweepSpec, folders: readonly string[]): Gather
   const missing: MissingCell[] = [];
   for (const cell of sweepCells(spec)) {
     const problems: string[] = [];
-    let first: { readonly store: CellStore; readonly rows: readonly CellRow[]; readonly text: string } | undefined;
+    let first: { readonly store: CellStore; readonly rows: readonly PointRow[]; readonly text: string } | undefined;
     for (const store of stores) {
       const found = store.look(cell);
       if (found.state === "absent") continue;

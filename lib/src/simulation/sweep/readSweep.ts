@@ -1,9 +1,8 @@
 /** @file A finished sweep read back: the table's rows as objects, from CSV or Parquet. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { Checks } from "../../core/check";
-import { INFINITY } from "./sweepable";
+import { readResults } from "../../data/resultTable";
 
 /** A row of a sweep's table: a cell's values of the grid's parameters and one point of one of its curves, column by column. */
 export type SweepRow = Readonly<Record<string, number | string | null>>;
@@ -14,9 +13,9 @@ export type SweepRow = Readonly<Record<string, number | string | null>>;
  * A length "infinity" comes back as Infinity, what a row does not have (the standard error of a prediction) as null. CSV keeps no
  * types: there a column is one of numbers when all its values are.
  * @param path a .csv or .parquet file
- * @returns the rows, in the file's order
+ * @returns the rows, in the file's order; data/sweeps/README.md explains their columns
  * @throws RangeError for another kind of file, or one that is not there or cannot be read
- * @see data/sweeps/README.md for the columns
+ * @origin ours
  */
 export async function readSweep(path: string): Promise<SweepRow[]> {
   const check: Checks = new Checks("readSweep");
@@ -31,18 +30,11 @@ export async function readSweep(path: string): Promise<SweepRow[]> {
   }
 }
 
-/** A CSV field as a number; NaN when it is none. */
-function numberOf(text: string): number {
-  if (text === INFINITY || text === "Infinity") return Number.POSITIVE_INFINITY;
-  return /^-?\d/.test(text) ? Number(text) : Number.NaN;
-}
+/** A number or text that a row does not have, as null. */
+const orNull = (value: number | string): number | string | null => (value === "" || Number.isNaN(value) ? null : value);
 
 async function csvRows(path: string): Promise<SweepRow[]> {
-  const { parse } = await import("csv-parse/sync");
-  const [names = [], ...lines] = parse(await readFile(path, "utf8")) as string[][];
-  const numeric = names.map((_, i) => lines.every((line) => line[i] === "" || !Number.isNaN(numberOf(line[i]))));
-  const value = (text: string, i: number) => (text === "" ? null : numeric[i] ? numberOf(text) : text);
-  return lines.map((line) => Object.fromEntries(names.map((name, i) => [name, value(line[i], i)])));
+  return readResults(path).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, orNull(value)])));
 }
 
 async function parquetRows(path: string): Promise<SweepRow[]> {

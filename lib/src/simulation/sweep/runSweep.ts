@@ -1,6 +1,7 @@
 /** @file Running a sweep on this machine: cell after cell, each on all threads, keeping what is finished. */
+import { type PointRow, resultRows } from "../resultRows";
 import { simulate } from "../simulate";
-import type { CellRow, CellStore, StoredCell } from "./cellStore";
+import type { CellStore, StoredCell } from "./cellStore";
 import type { Shard, SweepCell, SweepSpec } from "./sweepSpec";
 import { nameCell, sweepCells } from "./sweepSpec";
 
@@ -15,11 +16,11 @@ export interface CellOptions {
 /**
  * Runs one cell.
  *
- * With `streams: "common"` task i draws from the same stream in every cell, so that cells are compared on common random numbers;
+ * With `streams: "common"` draw i comes from the same stream in every cell, so that cells are compared on common random numbers;
  * with "independent" the stream's name holds the cell's fingerprint. Either way a cell's numbers depend on nothing but the cell.
  * @throws whatever the experiment throws, with the cell named; the signal's reason when it is cancelled
  */
-export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly CellRow[]> {
+export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly PointRow[]> {
   try {
     return await cellRows(spec, cell, options);
   } catch (error) {
@@ -28,11 +29,11 @@ export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOpt
   }
 }
 
-async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions): Promise<readonly CellRow[]> {
+async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions): Promise<readonly PointRow[]> {
   const { workers, signal, onProgress } = options;
   const work = spec.sweepable.make(cell.params);
   if ("curves" in work) {
-    const nothing = { standardError: null, median: null, medianLow: null, medianHigh: null, heavyTail: null, diverged: null, tasks: null };
+    const nothing = { standardError: null, median: null, medianLow: null, medianHigh: null, heavyTail: null, diverged: null, draws: null };
     return work.curves().flatMap(({ curve, x, values }) => x.map((at, i) => ({ curve, x: at, mean: values[i], ...nothing })));
   }
   const { experiment } = work;
@@ -40,7 +41,7 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
   const result = await simulate(
     { ...experiment, ...own },
     {
-      tasks: spec.tasks!,
+      draws: spec.draws!,
       seed: spec.seed!,
       ...(workers === undefined ? {} : { workers }),
       ...(signal === undefined ? {} : { signal }),
@@ -48,20 +49,7 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
     },
   );
   if (result.cancelled) throw signal?.reason ?? new Error("sweep: cancelled");
-  return result.curves.flatMap((curve) =>
-    curve.points.map((point) => ({
-      curve: curve.name,
-      x: point.x,
-      mean: point.mean,
-      standardError: point.se,
-      median: point.median.value,
-      medianLow: point.median.low,
-      medianHigh: point.median.high,
-      heavyTail: point.heavyTail,
-      diverged: point.diverged,
-      tasks: point.n,
-    })),
-  );
+  return resultRows(result);
 }
 
 export interface SweepProgress {
@@ -132,7 +120,7 @@ export async function runSweep(spec: SweepSpec, options: SweepRunOptions): Promi
     options.signal?.throwIfAborted();
     const tell = (part: number): void => onProgress?.({ cells: cells.length, finished: kept + done, kept, cell, part });
     tell(0);
-    let rows: readonly CellRow[];
+    let rows: readonly PointRow[];
     try {
       // The whole of it is only told when the cell is stored.
       rows = await runCell(spec, cell, { ...cellOptions, onProgress: (part) => part < 1 && tell(part) });

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Checks, show } from "../../core/check";
-import { experimentOfModule } from "../experiments";
-import { MOST_VALUES } from "../simulate";
+import { MOST_VALUES } from "../engine";
+import { kindOfModule } from "../userModule";
 import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
 
 /** Whether cells draw from the same random streams, or each from its own. */
@@ -19,7 +19,7 @@ export interface SweepSpec {
   /** SHA-256 of the module's file, for an experiment of the user's own. Files that it loads are not covered. */
   readonly moduleHash?: string;
   /** Draws a cell, and the seed of them all; undefined for a prediction. */
-  readonly tasks?: number;
+  readonly draws?: number;
   readonly seed?: number | string;
   readonly streams: StreamMode;
   readonly fixed: CellParams;
@@ -40,8 +40,8 @@ export interface SweepCell {
 }
 
 /** Raised when the fingerprint's own form changes. The build of the library stands in the cell's file, see `libraryBuild`. */
-const FORMAT = "cotlab-sweep-1";
-const KEYS = ["name", "about", "experiment", "module", "export", "seed", "tasks", "streams", "fixed", "grid"];
+const FORMAT = "cotlab-sweep-2";
+const KEYS = ["name", "about", "experiment", "module", "export", "seed", "draws", "streams", "fixed", "grid"];
 const MOST_CELLS = 1_000_000;
 /** Characters of a value in a cell's label. */
 const LABEL = 60;
@@ -72,7 +72,7 @@ function chosenSweepable(spec: { readonly [key: string]: Json }, folder: string)
   if (typeof module !== "string" || typeof exported !== "string") check.fail("module", "a path, and export a name", module);
   const path = resolve(folder, module);
   if (!existsSync(path)) check.fail("module", "the path of a file, relative to the specification", module);
-  experimentOfModule(check, path, exported);
+  kindOfModule(check, path, exported);
   return { sweepable: moduleSweep(path, exported), moduleHash: createHash("sha256").update(readFileSync(path)).digest("hex") };
 }
 
@@ -94,17 +94,17 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
   if (!isObject(value)) throw new TypeError(`${check.fn}: the file must hold a JSON object, got ${show(value)}`);
   for (const key of Object.keys(value))
     if (!KEYS.includes(key)) check.fail("the file", `an object with keys among ${KEYS.join(", ")}`, key);
-  const { name, seed, tasks, streams = "common", fixed = {}, grid = {} } = value;
+  const { name, seed, draws, streams = "common", fixed = {}, grid = {} } = value;
   if (typeof name !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(name))
     check.fail("name", "a name of letters, digits, dots, hyphens and underscores", name);
   const chosen = chosenSweepable(value, folder);
   const { sweepable } = chosen;
   if (sweepable.simulated) {
-    check.integer("tasks", tasks, 2);
+    check.integer("draws", draws, 2);
     if (typeof seed !== "string" || seed === "") check.integer("seed", seed, 0);
   } else {
-    if (tasks !== undefined) check.fail("tasks", `left out, as ${sweepable.name} is computed and not simulated`, tasks);
-    if (seed !== undefined) check.fail("seed", `left out, as ${sweepable.name} is computed and not simulated`, seed);
+    for (const [key, value] of Object.entries({ draws, seed }))
+      if (value !== undefined) check.fail(key, `left out, as ${sweepable.name} is computed and not simulated`, value);
   }
   check.oneOf("streams", streams, ["common", "independent"]);
   if (!isObject(fixed)) check.wrongKind("fixed", "an object of parameters", fixed);
@@ -128,7 +128,7 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
     name,
     source: value,
     ...chosen,
-    ...(sweepable.simulated ? { tasks: tasks as number, seed: seed as number | string } : {}),
+    ...(sweepable.simulated ? { draws: draws as number, seed: seed as number | string } : {}),
     streams,
     fixed,
     grid: Object.entries(grid) as [string, Json[]][],
@@ -142,8 +142,8 @@ function tryCell(spec: SweepSpec, cell: SweepCell): void {
   try {
     const work = spec.sweepable.make(cell.params);
     const { width = 1 } = "experiment" in work ? work : {};
-    const { tasks = 1 } = spec;
-    if (tasks * width > MOST_VALUES) check.fail("tasks", `<= ${Math.floor(MOST_VALUES / width)} for ${width} values a task`, tasks);
+    const { draws = 1 } = spec;
+    if (draws * width > MOST_VALUES) check.fail("draws", `<= ${Math.floor(MOST_VALUES / width)} for ${width} values a draw`, draws);
   } catch (error) {
     throw nameCell(spec, cell, error);
   }
@@ -166,7 +166,7 @@ export function sweepCells(spec: SweepSpec): SweepCell[] {
   const about = {
     format: FORMAT,
     experiment: spec.moduleHash ?? spec.sweepable.name,
-    ...(spec.tasks === undefined ? {} : { tasks: spec.tasks, seed: spec.seed!, streams: spec.streams }),
+    ...(spec.draws === undefined ? {} : { draws: spec.draws, seed: spec.seed!, streams: spec.streams }),
   };
   const count = spec.grid.reduce((product, [, values]) => product * values.length, 1);
   return Array.from({ length: count }, (_, index) => {

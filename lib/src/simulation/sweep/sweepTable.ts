@@ -3,14 +3,14 @@
 import { existsSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import { Checks } from "../../core/check";
-import { csvField } from "../../data/csvField";
+import { csvText } from "../../data/csvText";
 import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
 import { writeTogether } from "../../data/writeTogether";
 import type { FinishedCell } from "./mergeSweep";
 import { INFINITY, type Json } from "./sweepable";
 import { canonicalJson, type SweepSpec } from "./sweepSpec";
 
-type Value = number | string | null;
+export type Value = number | string | null;
 
 /** A column: whole numbers, numbers (the specification's word "infinity" among them), or texts; any may be null. */
 export interface SweepColumn {
@@ -24,7 +24,7 @@ const plain = (value: Json): Value => (typeof value === "number" || typeof value
 
 /**
  * The table of a sweep: a row for each cell, curve and x, in the grid's order. Columns: cell, the grid's parameters, curve, x, mean,
- * standardError, median with its 95 % interval, heavyTail, diverged, tasks, seed.
+ * standardError, median with its 95 % interval, heavyTail, diverged, draws, seed.
  */
 export function sweepTable(spec: SweepSpec, finished: readonly FinishedCell[]): SweepColumn[] {
   const rows = finished.flatMap(({ cell, rows }) => rows.map((row) => ({ cell, row })));
@@ -42,7 +42,7 @@ export function sweepTable(spec: SweepSpec, finished: readonly FinishedCell[]): 
     ...keys.map((key) => column(key, ({ row }) => row[key], "number")),
     column("heavyTail", ({ row }) => row.heavyTail, "text"),
     column("diverged", ({ row }) => row.diverged, "number"),
-    column("tasks", ({ row }) => row.tasks),
+    column("draws", ({ row }) => row.draws),
     column("seed", () => spec.seed ?? null),
   ];
 }
@@ -56,8 +56,7 @@ function kindOf(values: readonly Value[]): SweepColumn["kind"] {
 
 /** The table as CSV; numbers with all their digits, so that reading gives the same bits. */
 export function sweepCsv(columns: readonly SweepColumn[]): string {
-  const rows = columns[0].values.map((_, i) => columns.map(({ values }) => csvField(values[i])).join(","));
-  return `${[columns.map(({ name }) => csvField(name)).join(","), ...rows].join("\n")}\n`;
+  return csvText([columns.map(({ name }) => name), ...columns[0].values.map((_, i) => columns.map(({ values }) => values[i]))]);
 }
 
 const PARQUET = { integer: "INT64", number: "DOUBLE", text: "STRING" } as const;

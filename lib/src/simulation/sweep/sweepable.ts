@@ -4,15 +4,15 @@ import { Checks, show } from "../../core/check";
 import type { Estimator } from "../../estimators/estimator";
 import { namedEstimator } from "../../estimators/estimators";
 import { Covariance } from "../../model/covariance";
-import { gammaMatrix } from "../../model/gamma";
+import { inverseGamma } from "../../model/gamma";
 import { powerLawSpectrum } from "../../model/spectrum";
 import { isotropicErrorsOrInfinity } from "../../theory/finite/isotropicError";
-import { hardness, isSingular } from "../../theory/paper/hardness";
+import { hardness } from "../../theory/paper/hardness";
 import { logLimitError } from "../../theory/paper/overthinking";
 import { oneStepError, theorem33BoundOrInfinity, theorem33SharperBound } from "../../theory/paper/theorem33";
 import { cotError } from "../cotError";
 import type { WeightMode } from "../cotKernel";
-import { estimatorErrors } from "../estimatorsExperiment";
+import { estimatorErrors } from "../estimatorErrors";
 import type { Experiment } from "../experiment";
 
 /** A value as a specification writes it. */
@@ -34,13 +34,8 @@ export interface PredictedCurve {
   readonly values: ArrayLike<number>;
 }
 
-/** What the parameters of a cell stand for. */
-export type CellWork = SimulatedWork | { readonly curves: () => readonly PredictedCurve[] };
-export interface SimulatedWork {
-  readonly experiment: Experiment;
-  /** Numbers that a task stores, where they are known before it runs. */
-  readonly width?: number;
-}
+/** What the parameters of a cell stand for: an experiment, with the numbers that a draw stores where they are known, or predictions. */
+export type CellWork = { readonly experiment: Experiment; readonly width?: number } | { readonly curves: () => readonly PredictedCurve[] };
 
 /** The values of a cell's parameters, defaults included. */
 export type CellParams = Readonly<Record<string, Json>>;
@@ -49,7 +44,7 @@ export type CellParams = Readonly<Record<string, Json>>;
 export interface Sweepable {
   readonly name: string;
   readonly about: string;
-  /** Whether it is simulated: then it needs `tasks` and a seed, and its rows have standard errors. */
+  /** Whether it is simulated: then it needs `draws` and a seed, and its rows have standard errors. */
   readonly simulated: boolean;
   readonly parameters: readonly SweepParameter[];
   /** Checks the values and makes what is to be run. @throws RangeError or TypeError naming the parameter */
@@ -96,28 +91,15 @@ function lengthOf(params: CellParams, name: string): number {
   return value;
 }
 
-function integerOf(params: CellParams, name: string, least: number): number {
-  const value = params[name];
-  check.integer(name, value, least);
-  return value;
-}
-
-function noiseOf(params: CellParams, name: string): number {
-  const value = params[name];
-  check.nonNegative(name, value);
-  return value;
-}
-
 /** K, and with it the number of rows a curve has. */
-function stepsOf(params: CellParams): number {
-  const steps = integerOf(params, "steps", 0);
+function stepsOf({ steps }: CellParams): number {
+  check.integer("steps", steps, 0);
   checkMemory("steps", steps, "the rows of a curve", ROW_BYTES * (steps + 1));
   return steps;
 }
 
 /** The eigenvalues that a parameter stands for. */
-function spectrumOf(params: CellParams, name: string, d: number, rule: string): ArrayLike<number> {
-  const value = params[name] as Json;
+function spectrumOf(value: Json, name: string, d: number, rule: string): ArrayLike<number> {
   if (value === "identity") return new Array<number>(d).fill(1);
   if (Array.isArray(value)) {
     check.vector(name, value, d);
@@ -133,32 +115,25 @@ function spectrumOf(params: CellParams, name: string, d: number, rule: string): 
 }
 
 function covarianceOf(params: CellParams, name: string, d: number, rule = SPECTRUM): Covariance {
-  const spectrum = spectrumOf(params, name, d, rule);
-  let some = false;
-  for (let i = 0; i < d; i++) {
-    const value = spectrum[i];
-    if (!(value >= 0 && Number.isFinite(value))) check.fail(`${name}[${i}]`, "an eigenvalue >= 0 and finite", value);
-    some ||= value > 0;
-  }
-  if (!some) check.fail(name, "a spectrum with an eigenvalue > 0", spectrum);
+  const spectrum = Array.from(spectrumOf(params[name], name, d, rule));
+  const bad = spectrum.findIndex((value) => !(value >= 0 && Number.isFinite(value)));
+  if (bad >= 0) check.fail(`${name}[${bad}]`, "an eigenvalue >= 0 and finite", spectrum[bad]);
+  if (!spectrum.some((value) => value > 0)) check.fail(name, "a spectrum with an eigenvalue > 0", spectrum);
   return Covariance.diagonal(spectrum);
 }
 
-/** Training and test as most entries have them. */
-function setting(params: CellParams) {
-  const d = integerOf(params, "d", 1);
+/** Training, and the covariance at test, as most entries have them. @param invertible whether Γ^-1 is needed: for endless prompts Γ = Λ */
+function settingOf(params: CellParams, invertible = true) {
+  const { d, "train.noise": noise } = params;
+  check.integer("d", d, 1);
   checkMemory("d", d, "a cell's d x d matrices", MATRICES * 8 * d * d);
   const covariance = covarianceOf(params, "train.spectrum", d);
   const target = params["test.spectrum"] === "train" ? covariance : covarianceOf(params, "test.spectrum", d, `"train", ${SPECTRUM}`);
-  return { d, covariance, target, n: lengthOf(params, "train.n"), noise: noiseOf(params, "train.noise") };
-}
-
-/** The same, for what needs Γ^-1: with endless training prompts Γ = Λ. */
-function trainedSetting(params: CellParams) {
-  const made = setting(params);
-  if (made.n === Number.POSITIVE_INFINITY && isSingular(made.covariance))
+  const n = lengthOf(params, "train.n");
+  check.nonNegative("train.noise", noise);
+  if (invertible && n === Number.POSITIVE_INFINITY && covariance.isSingular)
     check.fail("train.spectrum", `without an eigenvalue 0 where train.n is "${INFINITY}"`, params["train.spectrum"]);
-  return made;
+  return { d, train: { covariance, n, noise }, target };
 }
 
 const upTo = (steps: number): number[] => Array.from({ length: steps + 1 }, (_, k) => k);
@@ -181,12 +156,10 @@ const cotErrorSweep: Sweepable = {
     },
   ],
   make(params) {
-    const { covariance, target, n, noise } = trainedSetting(params);
+    const { train, target } = settingOf(params);
     const [m, steps] = [lengthOf(params, "m"), stepsOf(params)];
-    const weights = params.weights as WeightMode;
-    check.oneOf("weights", weights, ["averaged", "drawn", "signs"]);
-    const options = { test: target, m, steps, noise: noiseOf(params, "noise"), weights };
-    return { experiment: cotError({ ...options, train: { covariance, n, noise } }), width: steps + 1 };
+    const { noise, weights } = params as { readonly noise: number; readonly weights: WeightMode };
+    return { experiment: cotError({ test: target, m, steps, noise, weights, train }), width: steps + 1 };
   },
 };
 
@@ -208,10 +181,11 @@ const estimatorsSweep: Sweepable = {
     },
   ],
   make(params) {
-    const { d, target } = setting(params);
-    const [m, steps, noise] = [integerOf(params, "m", 1), stepsOf(params), noiseOf(params, "noise")];
+    const { d, target } = settingOf(params, false);
+    const { m, estimators: list } = params;
+    const [steps, noise] = [stepsOf(params), params.noise as number];
+    check.integer("m", m, 1);
     checkMemory("m", m, "a prompt's inputs", 3 * 8 * d * m);
-    const list = params.estimators;
     if (!Array.isArray(list) || list.length === 0) check.fail("estimators", "a non-empty list", list);
     const estimators = (list as readonly Json[]).map((entry, i) => estimatorOf(params, `estimators[${i}]`, entry));
     // On a prompt without content, so that what does not fit the dimension or the length is found before anything runs.
@@ -232,16 +206,9 @@ function estimatorOf(params: CellParams, argument: string, entry: Json): Estimat
   const preconditioner = given?.preconditioner;
   if (typeof preconditioner === "string" && preconditioner !== GAMMA)
     check.fail(`${argument}.options.preconditioner`, `"${GAMMA}" or d rows of d numbers`, preconditioner);
-  const filled = preconditioner === GAMMA ? { ...given, preconditioner: trainedPreconditioner(params) } : given;
+  const filled = preconditioner === GAMMA ? { ...given, preconditioner: inverseGamma(settingOf(params).train).to2DArray() } : given;
   const made = namedEstimator(check, argument, { estimator: estimator as string, options: filled as Record<string, Json> });
   return name === undefined ? made : { ...made, name };
-}
-
-function trainedPreconditioner(params: CellParams): number[][] {
-  const { covariance, n, noise } = trainedSetting(params);
-  return gammaMatrix({ covariance, n, noise })
-    .apply((g) => 1 / g)
-    .to2DArray();
 }
 
 const isotropicSweep: Sweepable = {
@@ -250,7 +217,8 @@ const isotropicSweep: Sweepable = {
   simulated: false,
   parameters: [D, { name: "n", about: `n: examples in a training prompt; ${LENGTH}` }, M, STEPS],
   make(params) {
-    const [d, n, m, steps] = [integerOf(params, "d", 1), lengthOf(params, "n"), lengthOf(params, "m"), stepsOf(params)];
+    const [n, m, steps, d] = [lengthOf(params, "n"), lengthOf(params, "m"), stepsOf(params), params.d];
+    check.integer("d", d, 1);
     return { curves: () => [{ curve: "exact", x: upTo(steps), values: isotropicErrorsOrInfinity(check, { d, n, m, steps }) }] };
   },
 };
@@ -261,11 +229,10 @@ const limitSweep: Sweepable = {
   simulated: false,
   parameters: [D, ...TRAIN, TEST, STEPS],
   make(params) {
-    const { covariance, target, n, noise } = trainedSetting(params);
-    const steps = stepsOf(params);
+    const { train, target } = settingOf(params);
+    const x = upTo(stepsOf(params));
     // A curve that diverges ends in Infinity, as a simulated one does.
-    const value = (k: number): number => Math.exp(logLimitError({ covariance, n, noise, target, k }));
-    return { curves: () => [{ curve: "limit", x: upTo(steps), values: upTo(steps).map(value) }] };
+    return { curves: () => [{ curve: "limit", x, values: x.map((k) => Math.exp(logLimitError({ ...train, target, k }))) }] };
   },
 };
 
@@ -275,9 +242,9 @@ const oneStepSweep: Sweepable = {
   simulated: false,
   parameters: [D, TRAIN[0], TRAIN[1], M],
   make(params) {
-    const { covariance, n } = setting({ ...params, "test.spectrum": "train", "train.noise": 0 });
+    const { covariance, n } = settingOf({ ...params, "test.spectrum": "train", "train.noise": 0 }, false).train;
     // Both bounds are made of tr(Λ)/λ_min.
-    if (isSingular(covariance))
+    if (covariance.isSingular)
       check.fail("train.spectrum", "without an eigenvalue 0, as the bounds divide by it", params["train.spectrum"]);
     hardness(covariance);
     const point = { covariance, n, m: lengthOf(params, "m") };

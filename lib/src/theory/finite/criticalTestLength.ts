@@ -1,8 +1,8 @@
 /** @file How long a test prompt must be for a typical run of many steps to converge. */
+import { bisect } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import type { AlignmentParams } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
-import { rootOf } from "./spectralEdge";
 
 /**
  * The test length at which the edge of the spectrum of S/γ reaches 2, for isotropic inputs (Λ = Σ ∝ I). A real number.
@@ -13,7 +13,7 @@ import { rootOf } from "./spectralEdge";
  * some multiple of d^{1/3} (d = 10, n = 20: 11 and m_c = 17.3; d = 100, n = 500: 304 and 330).
  * @param params d, integer >= 1; n, integer >= 1 or Infinity
  * @throws RangeError outside the domain
- * @see ours, from the Marchenko-Pastur edge
+ * @origin ours, from the Marchenko-Pastur edge
  */
 export function criticalTestLength({ d, n }: { readonly d: number; readonly n: number }): number {
   const check: Checks = new Checks("criticalTestLength");
@@ -29,7 +29,7 @@ export function criticalTestLength({ d, n }: { readonly d: number; readonly n: n
  * and +Infinity for m >= (3 + 2√2) d, where no training length diverges.
  * @param params d, integer >= 1; m, integer >= 1 or Infinity
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function criticalTrainingLength({ d, m }: { readonly d: number; readonly m: number }): number {
   const check: Checks = new Checks("criticalTrainingLength");
@@ -48,7 +48,7 @@ export function criticalTrainingLength({ d, m }: { readonly d: number; readonly 
  * `spectralEdges`, and z(y) < 2 can be solved for m. For Λ = Σ = I it is `criticalTestLength`.
  * @param params covariance Λ, n, target Σ (default Λ), training noise σ
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours, from the edge of Silverstein and Choi 1995
+ * @origin ours, from the edge of Silverstein and Choi 1995
  */
 export function anisotropicCriticalTestLength(params: AlignmentParams): number {
   const taus = overthinkingSpectrum(params).filter((tau) => tau > 0);
@@ -67,10 +67,10 @@ export function anisotropicCriticalTestLength(params: AlignmentParams): number {
     }
     return { value, slope };
   };
-  const u = rootOf(
+  const { yes: u } = bisect(
     (point) => {
       const { value, slope } = sums(point);
-      return (room - point) * slope + value;
+      return !((room - point) * slope + value < 0);
     },
     0,
     room,

@@ -1,8 +1,10 @@
 /** @file The error of k steps on a finite prompt in the limit of large d and m, for anisotropic inputs. */
 import { Checks } from "../../core/check";
-import { type AlignmentParams, fromLog, logSumExp } from "../../model/pencil";
-import { commutingSpectra } from "./commutingSpectra";
-import { spectralEdges } from "./spectralEdge";
+import { fromLog, logDeviation } from "../../core/logSum";
+import { learnedDirections } from "../../model/commonDirections";
+import { commutingLogErrors } from "../../model/errorPowers";
+import type { AlignmentParams } from "../../model/pencil";
+import { spectralEdges } from "./spectralEdges";
 
 /** A trained model that takes k steps on finite test prompts. */
 export interface DeterministicEquivalentParams extends AlignmentParams {
@@ -38,7 +40,7 @@ interface Group {
  * `marchenkoPasturError`. It approximates a typical prompt, with an error of order 1/d that grows with k, and not the mean at large k.
  * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or
  *   when the error exceeds 1.8e308 (use `logDeterministicEquivalent`)
- * @see ours; the two-resolvent formula is standard (for instance Hachem, Loubaton, Najim and Vallet 2013), cited from memory and checked
+ * @origin ours; the two-resolvent formula is standard (for instance Hachem, Loubaton, Najim and Vallet 2013), cited from memory and checked
  *   here against simulation
  */
 export function deterministicEquivalent(params: DeterministicEquivalentParams): number {
@@ -55,15 +57,15 @@ export function logDeterministicEquivalent(params: DeterministicEquivalentParams
 function logEquivalent(check: Checks, { m, k, ...alignment }: DeterministicEquivalentParams): number {
   check.length("m", m);
   check.integer("k", k, 0, MAX_STEPS);
-  const directions = commutingSpectra(check, "the deterministic equivalent", alignment);
-  if (k === 0) return Math.log(directions.length);
-  if (m === Number.POSITIVE_INFINITY) return logSumExp(directions.map(({ delta }) => 2 * k * Math.log(Math.abs(delta))));
+  const directions = learnedDirections(check, "the deterministic equivalent", alignment);
+  const taus = Float64Array.from(directions, ({ mu }) => mu);
+  if (k === 0 || m === Number.POSITIVE_INFINITY) return commutingLogErrors(taus.map((tau, i) => logDeviation(tau, directions[i].delta)))(k);
   const groups = new Map<string, Group>();
-  for (const { alpha, tau } of directions) {
+  for (const { alpha, mu: tau } of directions) {
     const key = `${alpha}|${tau}`;
     groups.set(key, { alpha, tau, count: (groups.get(key)?.count ?? 0) + 1 });
   }
-  const { lower, upper } = spectralEdges({ spectrum: directions.map(({ tau }) => tau), m });
+  const { lower, upper } = spectralEdges({ spectrum: taus, m });
   const radius = Math.max(1 - lower, upper - 1) * Math.exp(WIDTH / k);
   return 2 * k * Math.log(radius) + Math.log(contourMean([...groups.values()], m, k, radius));
 }

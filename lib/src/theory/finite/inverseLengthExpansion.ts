@@ -1,11 +1,13 @@
 /** @file The mean error to first order in 1/m, for every k: what the factor 1 + o(1) of the scaling law needs. */
 import { Checks } from "../../core/check";
-import { Covariance } from "../../model/covariance";
-import { type AlignmentParams, inverseGamma } from "../../model/pencil";
-import { secondMomentSampler } from "../../model/sampleWishart";
+import { learnedDirections } from "../../model/commonDirections";
+import { Covariance, toArray } from "../../model/covariance";
+import { inverseGamma } from "../../model/gamma";
+import type { AlignmentParams } from "../../model/pencil";
+import { secondMomentSampler } from "../../model/wishart";
+import { tilted } from "../caseMatrices";
+import { productNorm } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { commutingSpectra } from "./commutingSpectra";
-import { powerNorm } from "./experiments";
 
 /** A trained model that takes k steps. */
 export interface InverseLengthExpansionParams extends AlignmentParams {
@@ -28,17 +30,18 @@ export interface InverseLengthExpansion {
  *   + 2 \delta_i^k \alpha_i \alpha_j \sigma_i \sigma_j \sum_{b=0}^{k-2} (k-1-b)\, \delta_i^{k-2-b} \delta_j^b \Big], \quad
  *   h_{ij} = \sum_{a+b=k-1} \delta_i^a \delta_j^b $$
  * Derivation: S = Σ + Ŝ with E Ŝ_ij² = (1 + 1_ij) σ_i σ_j/m; the first part is two first-order terms of (D - AŜ)^k, the second the limit
- * times a second-order term.
+ * times a second-order term. For isotropic inputs (Λ = Σ ∝ I), with δ = (d+1)/(n+d+1),
+ * $$ \mathcal E_k = d\,\delta^{2k} \Big[ 1 + \frac{n^2 k (2k-1)}{(d+1)\,m} + O(m^{-2}) \Big]. $$
  * @param params covariance Λ, n, target Σ (default Λ), training noise σ, k
  * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain;
  *   RangeError when a value exceeds 1.8e308
- * @see ours
+ * @origin ours
  */
 export function inverseLengthExpansion(params: InverseLengthExpansionParams): InverseLengthExpansion {
   const check: Checks = new Checks("inverseLengthExpansion");
   const { k, ...alignment } = params;
   check.integer("k", k, 0);
-  const directions = commutingSpectra(check, "the expansion in 1/m", alignment);
+  const directions = learnedDirections(check, "the expansion in 1/m", alignment);
   let limit = 0;
   let correction = 0;
   for (const [i, one] of directions.entries()) {
@@ -47,7 +50,7 @@ export function inverseLengthExpansion(params: InverseLengthExpansionParams): In
     for (const [j, other] of directions.entries()) {
       const { first, second } = dividedPowers(one.delta, other.delta, k);
       const square = one.alpha * one.alpha * one.sigma * other.sigma * first * first;
-      const cross = 2 * one.delta ** k * one.tau * other.tau * second;
+      const cross = 2 * one.delta ** k * one.mu * other.mu * second;
       correction += (i === j ? 2 : 1) * (square + cross);
     }
   }
@@ -80,39 +83,19 @@ export interface IsotropicExpansionParams {
 }
 
 /**
- * The expansion for isotropic inputs (Λ = Σ ∝ I).
- * $$ \mathcal E_k = d\,\delta^{2k} \Big[ 1 + \frac{n^2 k (2k-1)}{(d+1)\,m} + O(m^{-2}) \Big], \quad \delta = \frac{d+1}{n+d+1} $$
- * Underflows towards 0 for large k.
- * @throws RangeError outside the domain
- * @see ours
- */
-export function isotropicInverseLengthExpansion({ d, n, k }: IsotropicExpansionParams): InverseLengthExpansion {
-  const check: Checks = new Checks("isotropicInverseLengthExpansion");
-  checkIsotropic(check, { d, n, k });
-  const delta = n === Number.POSITIVE_INFINITY ? 0 : (d + 1) / (n + d + 1);
-  if (k === 0) return { limit: d, correction: 0 };
-  const tau = 1 / (1 + (d + 1) / n);
-  return { limit: d * delta ** (2 * k), correction: d * (d + 1) * k * (2 * k - 1) * tau * tau * delta ** (2 * k - 2) };
-}
-
-/**
  * The test length at which the first correction equals the m = ∞ error, for isotropic inputs. A real number.
  * $$ m = \frac{n^2 k (2k-1)}{d+1} $$
  * The paper's factor 1 + o(1) needs test prompts much longer than this, of order k² n²/d; m → ∞ at fixed k and n is not enough to say.
  * @returns a number >= 0; +Infinity for n = Infinity, k >= 1
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function scalingLawTestLength({ d, n, k }: IsotropicExpansionParams): number {
   const check: Checks = new Checks("scalingLawTestLength");
-  checkIsotropic(check, { d, n, k });
-  return k === 0 ? 0 : (n * n * k * (2 * k - 1)) / (d + 1);
-}
-
-function checkIsotropic(check: Checks, { d, n, k }: IsotropicExpansionParams): void {
   check.integer("d", d, 1);
   check.length("n", n);
   check.integer("k", k, 0);
+  return k === 0 ? 0 : (n * n * k * (2 * k - 1)) / (d + 1);
 }
 
 /** Length of the test prompts of the experiment below: its bias is of order 1/m. */
@@ -134,8 +117,8 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
   predict: (params) => inverseLengthExpansion(params).correction,
   sampler: ({ covariance, n, target = covariance, noise = 0, k }) => {
     const { d } = covariance;
-    const f = powerNorm(inverseGamma({ covariance, n, noise }), k);
-    const mean = Float64Array.from(target.matrix.to1DArray());
+    const f = productNorm(inverseGamma({ covariance, n, noise }), k);
+    const mean = toArray(target.matrix);
     const center = f(mean);
     const draw = secondMomentSampler({ covariance: target, m: LENGTH });
     const reflected = new Float64Array(d * d);
@@ -146,9 +129,9 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
     };
   },
   cases: [
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), n: 20, k: 1 },
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), n: 10, k: 3 },
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), n: 5, k: 6 },
+    { covariance: tilted, n: 20, k: 1 },
+    { covariance: tilted, n: 10, k: 3 },
+    { covariance: tilted, n: 5, k: 6 },
     { covariance: Covariance.diagonal([1, 0.6, 0.3]), target: Covariance.diagonal([0.5, 0.9, 0.4]), n: 6, k: 4 },
   ],
 });

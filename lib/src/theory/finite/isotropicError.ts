@@ -1,9 +1,10 @@
 /** @file The exact mean error of k steps on a finite test prompt, for isotropic inputs. */
+import { smallestInteger } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import { logOfRatio, Rational, ratioToNumber } from "../../core/rational";
 import { Covariance } from "../../model/covariance";
+import { momentErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { type MomentExperiment, momentErrorSampler } from "./experiments";
 import { logMeanTracePower } from "./tracePower";
 import { wishartMoments } from "./wishartMoments";
 
@@ -39,7 +40,7 @@ const LARGEST_LOG = 709.78;
  * where S = W/m is the second moment of the test prompt and Γ = γ I (in units of the common variance; the scale drops out).
  * The terms alternate and exceed the sum by many orders of magnitude, hence the integers. At m = ∞ it is d (1 - 1/γ)^{2k}.
  * @throws RangeError outside the domain, or for k > 2000 (use `logIsotropicError`)
- * @see ours; the paper has an upper bound for k = 1 (Theorem 3.3) and the limit m = ∞ (Corollary 3.5)
+ * @origin ours; the paper has an upper bound for k = 1 (Theorem 3.3) and the limit m = ∞ (Corollary 3.5)
  */
 export function isotropicError(params: IsotropicErrorParams): Rational {
   const check: Checks = new Checks("isotropicError");
@@ -53,7 +54,7 @@ export function isotropicError(params: IsotropicErrorParams): Rational {
  * ln E_k for any k; -Infinity when E_k = 0 (m = n = ∞, k >= 1). Rounded from the exact fraction for k <= 100; above, the exact
  * density of eigenvalues is integrated, see `logMeanTracePower` for the accuracy.
  * @throws RangeError outside the domain, or for k > 1e12 at finite m
- * @see ours
+ * @origin ours
  */
 export function logIsotropicError(params: IsotropicErrorParams): number {
   const check: Checks = new Checks("logIsotropicError");
@@ -63,40 +64,34 @@ export function logIsotropicError(params: IsotropicErrorParams): number {
 
 /**
  * E_0, ..., E_K, (K+1,), in units of w². Values below 1e-308 underflow towards 0.
- * @throws RangeError outside the domain, or when a value exceeds 1.8e308 (use `logIsotropicErrorCurve`)
- * @see ours
+ * @throws RangeError outside the domain, or when a value exceeds 1.8e308 (use `logIsotropicError`)
+ * @origin ours
  */
 export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
   const check: Checks = new Checks("isotropicErrorCurve");
   const values = isotropicErrorsOrInfinity(check, params);
   if (values.includes(Number.POSITIVE_INFINITY))
-    check.fail("steps", "such that the error stays below 1.8e308", params.steps, "Use logIsotropicErrorCurve");
+    check.fail("steps", "such that the error stays below 1.8e308", params.steps, "Use logIsotropicError");
   return values;
 }
 
 /** `isotropicErrorCurve` with Infinity for a value that exceeds 1.8e308, speaking in the name of the function that needs it. */
 export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveParams): Float64Array {
-  checkParams(check, { ...params, k: params.steps });
+  const { steps } = params;
+  checkParams(check, { ...params, k: steps });
+  const { numerators, base } = exactCurve({ ...params, steps: Math.min(steps, EXACT_STEPS) });
   const tooLarge = (log: number): boolean => log > LARGEST_LOG;
-  return curve(
-    params,
-    (p, q) => (p > 0n && tooLarge(logOfRatio(p, q)) ? Number.POSITIVE_INFINITY : ratioToNumber(p, q)),
-    (k) => {
+  let q = 1n;
+  return Float64Array.from({ length: steps + 1 }, (_, k) => {
+    if (k > EXACT_STEPS) {
       const log = logError({ ...params, k });
       return tooLarge(log) ? Number.POSITIVE_INFINITY : Math.exp(log);
-    },
-  );
-}
-
-/** ln E_0, ..., ln E_K, (K+1,): `logIsotropicError` for each k, with the work shared. */
-export function logIsotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
-  const check: Checks = new Checks("logIsotropicErrorCurve");
-  checkParams(check, { ...params, k: params.steps });
-  return curve(
-    params,
-    (p, q) => (p === 0n ? Number.NEGATIVE_INFINITY : logOfRatio(p, q)),
-    (k) => logError({ ...params, k }),
-  );
+    }
+    const p = numerators[k];
+    const value = p > 0n && tooLarge(logOfRatio(p, q)) ? Number.POSITIVE_INFINITY : ratioToNumber(p, q);
+    q *= base * base;
+    return value;
+  });
 }
 
 /**
@@ -107,7 +102,7 @@ export function logIsotropicErrorCurve(params: IsotropicCurveParams): Float64Arr
  * The mean is governed by rare prompts long before the typical prompt gets worse: see `typicallyConverges`.
  * @returns k, integer >= 1; +Infinity for m = ∞ and finite n, where more steps always help
  * @throws RangeError outside the domain, or when k would exceed 1e12
- * @see ours
+ * @origin ours
  */
 export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
   const check: Checks = new Checks("bestSteps");
@@ -118,16 +113,7 @@ export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number 
     // Over the common denominators q^{2k}: E_k <= E_{k+1}.
     if (first.numerators[k] * first.base * first.base <= first.numerators[k + 1]) return k;
   }
-  const rises = (k: number) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k });
-  let below = EXACT_STEPS - 1;
-  let above = 2 * EXACT_STEPS;
-  for (; !rises(above); above *= 2) below = above;
-  while (above - below > 1) {
-    const middle = Math.floor((below + above) / 2);
-    if (rises(middle)) above = middle;
-    else below = middle;
-  }
-  return above;
+  return smallestInteger((k) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k }), EXACT_STEPS);
 }
 
 function checkParams(check: Checks, { d, m, n, k }: IsotropicErrorParams): void {
@@ -183,17 +169,6 @@ function exactCurve({ d, m, n, steps }: IsotropicCurveParams): { numerators: big
   return { numerators, base };
 }
 
-function curve(params: IsotropicCurveParams, exact: (p: bigint, q: bigint) => number, beyond: (k: number) => number): Float64Array {
-  const { numerators, base } = exactCurve({ ...params, steps: Math.min(params.steps, EXACT_STEPS) });
-  let q = 1n;
-  return Float64Array.from({ length: params.steps + 1 }, (_, k) => {
-    if (k > EXACT_STEPS) return beyond(k);
-    const value = exact(numerators[k], q);
-    q *= base * base;
-    return value;
-  });
-}
-
 /** The exact mean, tested on sampled test prompts. */
 export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
   id: "finite-isotropic-error",
@@ -203,7 +178,10 @@ export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
   ours: "The exact mean for isotropic inputs and every d, m, n, k.",
   kind: "equality",
   predict: (params) => Math.exp(logIsotropicError(params)),
-  sampler: ({ d, m, n, k }) => momentErrorSampler(isotropicExperiment({ d, m, n, k })),
+  sampler: ({ d, m, n, k }) => {
+    const target = Covariance.diagonal(new Float64Array(d).fill(1));
+    return momentErrorSampler({ preconditioner: target.apply(() => 1 / (1 + (d + 1) / n)), target, m, k });
+  },
   cases: [
     { d: 1, m: 20, n: 10, k: 2 },
     { d: 5, m: 20, n: 10, k: 3 },
@@ -212,8 +190,3 @@ export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
     { d: 6, m: 60, n: Number.POSITIVE_INFINITY, k: 2 },
   ],
 });
-
-function isotropicExperiment({ d, m, n, k }: IsotropicErrorParams): MomentExperiment {
-  const target = Covariance.diagonal(new Float64Array(d).fill(1));
-  return { preconditioner: target.apply(() => 1 / (1 + (d + 1) / n)), target, m, k };
-}

@@ -1,7 +1,7 @@
 /** @file The Marchenko-Pastur law, and the error of k steps to which the typical error tends as d and m grow together. */
 import { Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
-import { fromLog, logSumExp } from "../../model/pencil";
+import { fromLog, logDeviation, logSum } from "../../core/logSum";
 
 /** The shape of a test prompt of isotropic inputs with unit variance. */
 export interface MarchenkoPasturParams {
@@ -27,7 +27,7 @@ const LEVELS = 40;
 /**
  * Edges and atom of the Marchenko-Pastur law with ratio c = d/m, the limit of the spectrum of S = XXᵀ/m for x ~ N(0, I).
  * @throws RangeError outside the domain
- * @see Marchenko and Pastur 1967
+ * @origin standard, Marchenko and Pastur 1967
  */
 export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): MarchenkoPasturSupport {
   const check: Checks = new Checks("marchenkoPasturSupport");
@@ -41,7 +41,7 @@ export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): Marchen
  * $$ \rho(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi c x}, \quad a, b = (1 \mp \sqrt c)^2, \quad c = d/m $$
  * @param params d, m, and x > 0
  * @throws RangeError outside the domain
- * @see Marchenko and Pastur 1967
+ * @origin standard, Marchenko and Pastur 1967
  */
 export function marchenkoPasturDensity({ d, m, x }: MarchenkoPasturParams & { readonly x: number }): number {
   const check: Checks = new Checks("marchenkoPasturDensity");
@@ -71,7 +71,7 @@ export interface MarchenkoPasturErrorParams {
  * eigenvalues beyond the edge, which the law does not know (d = 10, m = 40, n = 20: 4% below the mean at k = 1, 19% at k = 5,
  * by a factor of 10^4 at k = 20). Relative accuracy 1e-12 for k <= 1000. Below 1e-308 it underflows towards 0.
  * @throws RangeError outside the domain, or when the error exceeds 1.8e308 (use `logMarchenkoPasturError`)
- * @see ours
+ * @origin ours
  */
 export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number {
   const check: Checks = new Checks("marchenkoPasturError");
@@ -94,12 +94,11 @@ function logError(check: Checks, { d, m, n, k }: MarchenkoPasturErrorParams): nu
   check.length("n", n);
   check.integer("k", k, 0);
   if (k === 0) return Math.log(d);
-  const excess = (d + 1) / n;
   if (m === Number.POSITIVE_INFINITY) return n === m ? Number.NEGATIVE_INFINITY : Math.log(d) - 2 * k * Math.log1p(n / (d + 1));
-  const gamma = 1 + excess;
+  const gamma = 1 + (d + 1) / n;
   const root = Math.sqrt(d / m);
   const lower = leftEdge(d, m);
-  const logFactor = (x: number): number => (x < gamma / 2 ? Math.log1p(-x / gamma) : Math.log(Math.abs(1 - x / gamma)));
+  const logFactor = (x: number): number => logDeviation(x / gamma);
   const eigenvalue = (phi: number): number => lower + 4 * root * Math.sin(phi / 2) ** 2;
   const h = (phi: number): number => {
     const x = eigenvalue(phi);
@@ -108,7 +107,7 @@ function logError(check: Checks, { d, m, n, k }: MarchenkoPasturErrorParams): nu
   const edgeFactor = Math.max(logFactor(lower), logFactor((1 + root) ** 2));
   const tolerance = Math.max(1e-14, 8 * Number.EPSILON * k * Math.abs(edgeFactor));
   const continuous = Math.log(d) + logIntegral(h, gradedPanels(), tolerance);
-  return d > m ? logSumExp([continuous, Math.log(d - m)]) : continuous;
+  return d > m ? logSum([continuous, Math.log(d - m)]) : continuous;
 }
 
 /** [0, π] in panels that halve in length towards both ends. */

@@ -1,10 +1,13 @@
 /** @file The mean error of many steps on a finite prompt grows without limit: a proven lower bound, and a heuristic for when. */
 import { Checks } from "../../core/check";
+import { logSum } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
-import { type AlignmentParams, alignmentPencil, inverseGamma, logSumExp } from "../../model/pencil";
-import { logTrace, overthinkingSpectrum } from "../paper/overthinking";
+import { commutingLogErrors } from "../../model/errorPowers";
+import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
+import { test, train } from "../caseMatrices";
+import { overthinkingSpectrum } from "../paper/overthinking";
+import { learnedUpdates, momentErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { momentErrorSampler } from "./experiments";
 import { logMeanTracePower } from "./tracePower";
 
 /** A trained model that takes k steps on finite test prompts. */
@@ -28,7 +31,7 @@ export interface MeanDivergenceParams extends AlignmentParams {
  * `typicalBehaviour`. At m = ∞ the bound is ln tr (I - Γ^{-1/2} Σ Γ^{-1/2})^{2k}.
  * @param params covariance Λ, n, target Σ (default Λ), training noise σ, m, k
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
   const check: Checks = new Checks("logMeanErrorLowerBound");
@@ -36,10 +39,10 @@ export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
   check.length("m", m);
   check.integer("k", k, 0);
   const pencil = alignmentPencil(check, "the lower bound on the mean error", alignment);
-  if (m === Number.POSITIVE_INFINITY) return logTrace(pencil, k);
+  if (m === Number.POSITIVE_INFINITY) return commutingLogErrors(pencil.logs)(k);
   const terms = new Map<number, number>();
   for (const delta of pencil.deviations) terms.set(delta, (terms.get(delta) ?? 0) + 1);
-  return logSumExp(
+  return logSum(
     Array.from(terms, ([delta, count]) => {
       const center = m / (1 - delta);
       // An unseen direction keeps its error 1.
@@ -59,7 +62,7 @@ export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
  * @param params covariance Λ, n, target Σ (default Λ), training noise σ; m, integer >= 1 or Infinity
  * @returns a real number >= 0, or +Infinity for m = ∞
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: number }): number {
   const check: Checks = new Checks("heuristicDivergenceStep");
@@ -71,17 +74,6 @@ export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: 
   return (m / 8) * (2 / largest - 1);
 }
 
-const test = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
-const train = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-
 /** The lower bound, tested on sampled prompts at k where the mean can still be sampled. */
 export const meanDivergence = defineTheorem<MeanDivergenceParams>({
   id: "finite-mean-divergence",
@@ -91,8 +83,7 @@ export const meanDivergence = defineTheorem<MeanDivergenceParams>({
   ours: "For every finite m the mean error diverges; the bound is explicit.",
   kind: "lower-bound",
   predict: (params) => Math.exp(logMeanErrorLowerBound(params)),
-  sampler: ({ covariance, n, target = covariance, noise = 0, m, k }) =>
-    momentErrorSampler({ preconditioner: inverseGamma({ covariance, n, noise }), target, m, k }),
+  sampler: (params) => momentErrorSampler({ ...learnedUpdates(params), m: params.m, k: params.k }),
   cases: [
     { covariance: Covariance.diagonal([1, 0.5, 0.25]), n: 10, m: 5, k: 2 },
     { covariance: train, target: test, n: 12, m: 12, k: 3 },

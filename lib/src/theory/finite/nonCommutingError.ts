@@ -1,10 +1,11 @@
 /** @file The exact mean error of up to three steps on a finite test prompt, for any learned matrix and any test covariance. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { Covariance } from "../../model/covariance";
-import { gammaMatrix } from "../../model/gamma";
-import { promptErrorSampler } from "../paper/experiments";
-import { checkCovariance } from "../paper/hardness";
+import { type Covariance, checkCovariance } from "../../model/covariance";
+import { inverseGamma } from "../../model/gamma";
+import { checkBlock } from "../../model/linearSelfAttention";
+import { test, train } from "../caseMatrices";
+import { promptErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { CenteredWick } from "./centeredWick";
 
@@ -33,13 +34,13 @@ const MAX_STEPS = 3;
  * For k = 1 this is d - 2 tr(AΣ) + tr(A[(1+1/m)Σ² + tr(Σ)/m Σ]Aᵀ) + (σ²/m) tr(AΣAᵀ).
  * Cost: some thousand products of (d, d) matrices at k = 3.
  * @throws RangeError outside the domain, for k > 3, or when the result is not finite; TypeError for another kind of argument
- * @see ours; the paper has the bound of Theorem 3.3 for k = 1 and A = Γ^{-1}, Σ = Λ
+ * @origin ours; the paper has the bound of Theorem 3.3 for k = 1 and A = Γ^{-1}, Σ = Λ
  */
 export function nonCommutingError(params: NonCommutingErrorParams): number {
   const check: Checks = new Checks("nonCommutingError");
   const { preconditioner, target, m, k, noise = 0 } = params;
   checkCovariance(check, "target", target);
-  checkPreconditioner(check, preconditioner, target.d);
+  checkBlock(check, "preconditioner", preconditioner, target.d);
   check.length("m", m);
   check.integer("k", k, 0, MAX_STEPS);
   check.nonNegative("noise", noise);
@@ -88,28 +89,8 @@ function meanTrace(wick: CenteredWick, word: string): number {
   return wick.mean(gaps);
 }
 
-function checkPreconditioner(check: Checks, matrix: unknown, d: number): asserts matrix is Matrix {
-  if (!Matrix.isMatrix(matrix)) check.wrongKind("preconditioner", "a Matrix", matrix);
-  const a = matrix as Matrix;
-  if (a.rows !== d || a.columns !== d) check.fail("preconditioner", `a ${d}x${d} matrix, as the target`, a);
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j < d; j++) if (!Number.isFinite(a.get(i, j))) check.fail(`preconditioner[${i}][${j}]`, "a finite number", a.get(i, j));
-  }
-}
-
-const target = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
-const preconditioner = gammaMatrix({
-  covariance: Covariance.fromMatrix([
-    [0.9, -0.2, 0.1],
-    [-0.2, 0.6, 0],
-    [0.1, 0, 0.4],
-  ]),
-  n: 12,
-}).apply((gamma) => 1 / gamma);
+const target = test;
+const preconditioner = inverseGamma({ covariance: train, n: 12 });
 const skew = new Matrix([
   [0.5, 0.3, -0.1],
   [-0.2, 0.6, 0.2],

@@ -1,6 +1,8 @@
 /** @file E tr (I - W/c)^{2k} of a real Wishart matrix for any k, by integrating the exact density of its eigenvalues. */
+import { bisect } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
+import { logDeviation, logSum } from "../../core/logSum";
 import { logEigenvalueDensity, type WishartSize } from "./eigenvalueDensity";
 
 /** The mean of a trace of an even power. */
@@ -29,7 +31,7 @@ const SECTIONS = 40;
  * the bulk on each side of t = √c, so that its peak in each tail is found by bracketing, wherever it lies.
  * Accuracy: about 1e-12 in the logarithm for k <= 1000 (checked against exact rationals), and 1e-15 times the logarithm above.
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function logMeanTracePower({ d, m, center, k }: TracePowerParams): number {
   const check: Checks = new Checks("logMeanTracePower");
@@ -40,10 +42,7 @@ export function logMeanTracePower({ d, m, center, k }: TracePowerParams): number
   if (k === 0) return Math.log(d);
   const density = logEigenvalueDensity({ d, m });
   const pivot = Math.sqrt(center);
-  const logFactor = (t: number): number => {
-    const ratio = (t / pivot) ** 2;
-    return ratio < 0.5 ? Math.log1p(-ratio) : Math.log(Math.abs((t / pivot - 1) * (t / pivot + 1)));
-  };
+  const logFactor = (t: number): number => logDeviation((t / pivot) ** 2, (t / pivot - 1) * (t / pivot + 1));
   const h = (t: number): number => density(t * t) + Math.log(2 * t) + 2 * k * logFactor(t);
   const lower = Math.max(0, Math.abs(Math.sqrt(m) - Math.sqrt(d)) - MARGIN);
   const upper = Math.sqrt(m) + Math.sqrt(d) + MARGIN;
@@ -65,10 +64,7 @@ export function logMeanTracePower({ d, m, center, k }: TracePowerParams): number
   const [left, right] = pieces[levels.indexOf(largest)];
   const rounding = 4 * Number.EPSILON * (2 * k * Math.abs(logFactor((left + right) / 2)));
   const continuous = logIntegral(h, kept, Math.max(1e-14, rounding));
-  if (d <= m) return continuous;
-  const atom = Math.log(d - m);
-  const larger = Math.max(continuous, atom);
-  return larger + Math.log1p(Math.exp(-Math.abs(continuous - atom)));
+  return d > m ? logSum([continuous, Math.log(d - m)]) : continuous;
 }
 
 type Piece = readonly [number, number];
@@ -114,15 +110,7 @@ function tail(h: (t: number) => number, near: number, far: number, step: number)
   const peak = (inner + far1) / 2;
   const level = at(peak) - CUT;
   // The ends of {h > peak - CUT} on both sides of the peak.
-  const edge = (inside: number, outside: number): number => {
-    let [good, bad] = [inside, outside];
-    for (let i = 0; i < SECTIONS && Math.abs(good - bad) > step / 4; i++) {
-      const middle = (good + bad) / 2;
-      if (at(middle) > level) good = middle;
-      else bad = middle;
-    }
-    return bad;
-  };
+  const edge = (inside: number, outside: number): number => bisect((distance) => !(at(distance) > level), inside, outside, step / 4).yes;
   const from = edge(peak, 0);
   let beyond = bound(Math.max(outer, peak + step));
   while (beyond < bound(2 * beyond) && at(beyond) > level) beyond = bound(2 * beyond);

@@ -1,15 +1,13 @@
 /** @file What many steps do on a given finite prompt, and on a typical one. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { Covariance } from "../../model/covariance";
-import { gammaMatrix } from "../../model/gamma";
-import { type AlignmentParams, alignmentPencil, inverseGamma } from "../../model/pencil";
-import { secondMomentSampler } from "../../model/sampleWishart";
-import { checkCovariance } from "../paper/hardness";
+import { Covariance, checkCovariance, sandwich } from "../../model/covariance";
+import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
+import { learnedUpdates, momentCurveSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { anisotropicCriticalTestLength } from "./criticalTestLength";
-import { spectralEdges } from "./spectralEdge";
+import { spectralEdges } from "./spectralEdges";
 
 /** A trained model, a test distribution, and the length of its prompts. */
 export interface FinitePromptParams extends AlignmentParams {
@@ -34,7 +32,7 @@ export interface TypicalBehaviour {
  * to 0 exactly when S is invertible; here λ_max is replaced by the edge to which it tends as d and m grow together.
  * The mean error behaves otherwise: it grows without limit for every finite m, see `logMeanErrorLowerBound`.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
   const check: Checks = new Checks("typicalBehaviour");
@@ -58,7 +56,7 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
  * λ_max(Γ^{-1/2} S Γ^{-1/2}) of one prompt, dimensionless: k steps on it converge as k → ∞ exactly when it is below 2.
  * @param params covariance Λ, n, training noise σ; S = XXᵀ/m of the test prompt, a Covariance, (d, d), units of x²
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @see ours; the exact form of the paper's condition on the eigenvalues, with S in place of Σ
+ * @origin ours; the exact form of the paper's condition on the eigenvalues, with S in place of Σ
  */
 export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, "target"> & { readonly S: Covariance | Matrix }): number {
   const check: Checks = new Checks("largestStepEigenvalue");
@@ -66,11 +64,12 @@ export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, 
   const moment = toMatrix(check, S);
   const { d } = training.covariance;
   if (moment.rows !== d || moment.columns !== d) check.fail("S", `a ${d}x${d} matrix, as the covariance`, moment);
-  alignmentPencil(check, "the convergence of a run", training);
-  const root = gammaMatrix(training).apply((gamma) => 1 / Math.sqrt(gamma));
-  const whitened = root.mmul(moment).mmul(root);
-  const symmetric = whitened.add(whitened.transpose()).mul(0.5);
-  const values = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true }).realEigenvalues;
+  const { gamma } = alignmentPencil(check, "the convergence of a run", training);
+  const whitened = sandwich(
+    gamma.apply((value) => 1 / Math.sqrt(value)),
+    moment,
+  );
+  const values = new EigenvalueDecomposition(whitened, { assumeSymmetric: true }).realEigenvalues;
   return values.reduce((max, value) => Math.max(max, value), 0);
 }
 
@@ -95,23 +94,11 @@ export const typicalConvergence = defineTheorem<FinitePromptParams>({
   tolerance: 0.05,
   predict: (params) => (typicalBehaviour(params).converges ? 0 : 1),
   sampler: (params) => {
-    const { covariance, n, target = covariance, noise = 0, m } = params;
-    const { d } = covariance;
-    const draw = secondMomentSampler({ covariance: target, m });
-    const a = Float64Array.from(inverseGamma({ covariance, n, noise }).to1DArray());
+    const draw = momentCurveSampler({ ...learnedUpdates(params), m: params.m, k: STEPS });
     return (random) => {
-      const S = draw(random);
-      const error = random.fillNormal(new Float64Array(d));
-      const norm = () => error.reduce((sum, e) => sum + e * e, 0);
-      let halfWay = 0;
-      for (let step = 1; step <= STEPS; step++) {
-        const gradient = product(S, error);
-        product(a, gradient).forEach((change, i) => {
-          error[i] -= change;
-        });
-        if (2 * step === STEPS) halfWay = norm();
-      }
-      return norm() > halfWay * (1 + 1e-9) ? 1 : 0;
+      const errors = draw(random);
+      const [halfWay, end] = [errors[STEPS / 2], errors[STEPS]];
+      return end === Number.POSITIVE_INFINITY || end > halfWay * (1 + 1e-9) ? 1 : 0;
     };
   },
   cases: [
@@ -121,13 +108,3 @@ export const typicalConvergence = defineTheorem<FinitePromptParams>({
     { covariance: Covariance.diagonal(Array.from({ length: 30 }, (_, i) => 1 / (i + 1))), n: 1000, m: 15 },
   ],
 });
-
-/** M v for row-major M. */
-function product(matrix: Float64Array, v: Float64Array): Float64Array {
-  const d = v.length;
-  return Float64Array.from({ length: d }, (_, i) => {
-    let sum = 0;
-    for (let j = 0; j < d; j++) sum += matrix[i * d + j] * v[j];
-    return sum;
-  });
-}

@@ -1,10 +1,12 @@
 /** @file Corollary 3.5: the test-time scaling law of an aligned model. */
-import { Checks, HypothesisError } from "../../core/check";
+import { Checks } from "../../core/check";
 import { Covariance } from "../../model/covariance";
-import { alignedRate, inverseGamma, logSumExp } from "../../model/pencil";
+import { alignedRate } from "../../model/pencil";
+import { test, tilted } from "../caseMatrices";
+import { learnedUpdates, limitErrorSampler, limitSlopeSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { limitErrorSampler, limitSlopeSampler } from "./experiments";
-import { checkCovariance, finiteHardness, isSingular, skillHardness } from "./hardness";
+import { finiteHardness } from "./hardness";
+import { limitError } from "./overthinking";
 
 const RESULT = "Corollary 3.5";
 
@@ -26,7 +28,7 @@ export interface Corollary35Params {
  * and at fixed m the mean error grows without limit in k.
  * Below 1e-308 the result underflows towards 0; `logCorollary35Bound` does not.
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain
- * @see the paper's Corollary 3.5; which o(1) is meant is not said there
+ * @origin paper, Corollary 3.5; which o(1) is meant is not said there
  */
 export function corollary35Bound(params: Corollary35Params): number {
   const check: Checks = new Checks("corollary35Bound");
@@ -39,24 +41,6 @@ export function logCorollary35Bound(params: Corollary35Params): number {
   return logBound(check, params);
 }
 
-/**
- * The exact mean squared weight error after k steps on an endless aligned test prompt (Σ = Λ, m = ∞). Units of w².
- * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i $$
- * A direction with λ_i = 0 is never seen and keeps its error 1. Underflows towards 0; see `logAlignedLimitError`.
- * @throws HypothesisError when n = Infinity and λ_min = 0 (Γ is singular); RangeError outside the domain
- * @see ours: the sum that Corollary 3.5 bounds termwise
- */
-export function alignedLimitError(params: Corollary35Params): number {
-  const check: Checks = new Checks("alignedLimitError");
-  return Math.exp(logError(check, params));
-}
-
-/** ln of `alignedLimitError`; -Infinity for n = Infinity and k >= 1. */
-export function logAlignedLimitError(params: Corollary35Params): number {
-  const check: Checks = new Checks("logAlignedLimitError");
-  return logError(check, params);
-}
-
 function logBound(check: Checks, { covariance, n, k }: Corollary35Params): number {
   const hard = finiteHardness(check, RESULT, covariance);
   check.length("n", n);
@@ -64,42 +48,16 @@ function logBound(check: Checks, { covariance, n, k }: Corollary35Params): numbe
   return Math.log(covariance.d) + decay(k, alignedRate(n, 1 + hard));
 }
 
-function logError(check: Checks, { covariance, n, k }: Corollary35Params): number {
-  const rates = alignedRates(check, covariance, n);
-  check.integer("k", k, 0);
-  return logSumExp(rates.map((rate) => decay(k, rate)));
-}
-
-/** ln(1 + n/(1 + h_i)), (d,), in the order of the eigenvalues; the arguments are checked in the name of `fn`. */
-export function alignedRates(check: Checks, covariance: Covariance, n: number): Float64Array {
-  checkCovariance(check, "covariance", covariance);
-  check.length("n", n);
-  if (n === Number.POSITIVE_INFINITY && isSingular(covariance)) {
-    throw new HypothesisError(
-      RESULT,
-      "Gamma is invertible",
-      `${check.fn}: covariance must be positive definite when n is Infinity for ${RESULT}, got lambda_min = ${covariance.lambdaMin}`,
-    );
-  }
-  return skillHardness(covariance).map((h) => alignedRate(n, 1 + h));
-}
-
 /** -2k rate, with 0 · ∞ = 0: no step, no decay. */
 export function decay(k: number, rate: number): number {
   return k === 0 ? 0 : -2 * k * rate;
 }
 
-const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
-const full = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
 const limitCases: readonly Corollary35Params[] = [
   { covariance: Covariance.diagonal([2, 2, 2]), n: 1, k: 3 },
   { covariance: tilted, n: 20, k: 1 },
   { covariance: tilted, n: 6, k: 5 },
-  { covariance: full, n: 3, k: 4 },
+  { covariance: test, n: 3, k: 4 },
 ];
 
 /** The scaling law as the paper states it, at m = ∞. */
@@ -113,7 +71,7 @@ export const corollary35 = defineTheorem<Corollary35Params>({
   // For an isotropic Λ the bound is attained.
   tolerance: 1e-12,
   predict: corollary35Bound,
-  sampler: ({ k, ...params }) => limitErrorSampler({ preconditioner: inverseGamma(params), target: params.covariance, k }),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: limitCases,
 });
 
@@ -125,7 +83,7 @@ export const corollary35Exact = defineTheorem<Corollary35Params>({
   paper: "Only the bound.",
   ours: "The exact error of an endless aligned prompt; the bound is attained exactly when Λ is isotropic.",
   kind: "equality",
-  predict: alignedLimitError,
+  predict: limitError,
   sampler: corollary35.sampler!,
   cases: limitCases,
 });
@@ -141,9 +99,9 @@ export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from
   // From k = 40 on, the next direction contributes below a thousandth of the slope in these cases.
   tolerance: 2e-3,
   predict: ({ covariance, n }) => logCorollary35Bound({ covariance, n, k: 1 }) - Math.log(covariance.d),
-  sampler: ({ from, k, ...params }) => limitSlopeSampler({ preconditioner: inverseGamma(params), target: params.covariance, k, from }),
+  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), k: params.k, from: params.from }),
   cases: [
     { covariance: tilted, n: 4, from: 40, k: 80 },
-    { covariance: full, n: 2, from: 40, k: 80 },
+    { covariance: test, n: 2, from: 40, k: 80 },
   ],
 });

@@ -1,11 +1,15 @@
 /** @file From which training length on the model overthinks, and in which directions. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../../core/check";
-import { Covariance, checkSameDimension } from "../../model/covariance";
-import { type AlignmentParams, alignmentPencil, inverseGamma, sameMatrix } from "../../model/pencil";
+import { Checks } from "../../core/check";
+import { logDeviation } from "../../core/logSum";
+import { type CommonDirection, commonDirections, learnedDirections } from "../../model/commonDirections";
+import { Covariance, sandwich } from "../../model/covariance";
+import { type AlignmentParams, checkPair, sameMatrix } from "../../model/pencil";
+import { test, tilted, train } from "../caseMatrices";
+import { learnedUpdates, limitGrowthSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { limitCurveSampler } from "./experiments";
-import { checkCovariance } from "./hardness";
+
+const RESULT = "the sum over directions";
 
 /** The training and the test distribution; the training length is what is asked for. */
 export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
@@ -21,12 +25,11 @@ export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
  * worse exactly where the model overthinks.
  * @returns n_c > 0 or +Infinity; the error diverges for n > n_c, and stalls at n = n_c
  * @throws TypeError or RangeError outside the domain
- * @see ours; the paper reports that large n is worse during overthinking
+ * @origin ours; the paper reports that large n is worse during overthinking
  */
 export function criticalLength({ covariance, target, noise = 0 }: CriticalLengthParams): number {
   const check: Checks = new Checks("criticalLength");
-  checkPair(check, covariance, target, noise);
-  const surplus = covariance.trace + noise * noise;
+  const surplus = checkPair(check, covariance, target, noise);
   if (sameMatrix(covariance, target)) return Number.POSITIVE_INFINITY;
   const { d } = covariance;
   if (covariance.isDiagonal && target.isDiagonal) {
@@ -35,21 +38,15 @@ export function criticalLength({ covariance, target, noise = 0 }: CriticalLength
     return least;
   }
   const inverseRoot = covariance.apply((lambda) => 1 / Math.sqrt(lambda + surplus));
-  const excess = inverseRoot.mmul(Matrix.mul(target.matrix, 0.5).sub(covariance.matrix)).mmul(inverseRoot);
-  const values = new EigenvalueDecomposition(excess.add(excess.transpose()).mul(0.5), { assumeSymmetric: true }).realEigenvalues;
+  const excess = sandwich(inverseRoot, Matrix.mul(target.matrix, 0.5).sub(covariance.matrix));
+  const values = new EigenvalueDecomposition(excess, { assumeSymmetric: true }).realEigenvalues;
   const largest = Math.max(...values);
   const rounding = 4 * d * Number.EPSILON * Math.max(...values.map(Math.abs));
   return largest > rounding ? 1 / largest : Number.POSITIVE_INFINITY;
 }
 
 /** One common direction of Γ and Σ. */
-export interface Direction {
-  /** The direction, a unit vector, (d,). */
-  readonly vector: Float64Array;
-  /** λ_i: variance of the training inputs, units of x². */
-  readonly lambda: number;
-  /** σ_i: variance of the test inputs, units of x². */
-  readonly sigma: number;
+export interface Direction extends CommonDirection {
   /**
    * n_{c,i} = (λ_i + tr Λ + σ²)/(σ_i/2 - λ_i): the training length above which this direction diverges; +Infinity when
    * σ_i <= 2λ_i.
@@ -70,12 +67,11 @@ export interface DirectionContribution extends Direction {
  * $$ n_{c,i} = \frac{\lambda_i + \mathrm{tr}\Lambda + \sigma^2}{\sigma_i/2 - \lambda_i} \quad (\sigma_i > 2\lambda_i) $$
  * For diagonal covariances the directions are the coordinates, in order.
  * @throws HypothesisError when Λ and Σ do not commute within 1e-10; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengthParams): Direction[] {
   const check: Checks = new Checks("criticalLengths");
-  checkPair(check, covariance, target, noise);
-  return commonDirections(check, covariance, target, covariance.trace + noise * noise);
+  return withLengths(commonDirections(check, RESULT, { covariance, target, noise }), covariance.trace + noise * noise);
 }
 
 /**
@@ -84,69 +80,25 @@ export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengt
  * @param params covariance Λ, n, target Σ (default Λ), noise σ, and k, integer >= 0
  * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; TypeError or
  *   RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function directionContributions(params: AlignmentParams & { readonly k: number }): DirectionContribution[] {
   const check: Checks = new Checks("directionContributions");
-  const { covariance, n, target = covariance, noise = 0, k } = params;
-  alignmentPencil(check, "the sum over directions", params); // checks, and Γ must be invertible
+  const { covariance, noise = 0, k } = params;
+  const directions = learnedDirections(check, RESULT, params);
   check.integer("k", k, 0);
-  const surplus = covariance.trace + noise * noise;
-  return commonDirections(check, covariance, target, surplus).map((direction) => {
-    const { lambda, sigma } = direction;
-    const gamma = lambda + (lambda + surplus) / n;
-    const mu = sigma / gamma;
-    const deviation = (lambda - sigma + (lambda + surplus) / n) / gamma;
-    const log = mu < 0.5 ? Math.log1p(-mu) : Math.log(Math.abs(deviation));
-    return { ...direction, mu, logError: k === 0 ? 0 : 2 * k * log };
-  });
+  return withLengths(directions, covariance.trace + noise * noise).map(({ alpha: _, delta, ...direction }) => ({
+    ...direction,
+    logError: k === 0 ? 0 : 2 * k * logDeviation(direction.mu, delta),
+  }));
+}
+
+function withLengths<T extends CommonDirection>(directions: readonly T[], surplus: number): (T & Direction)[] {
+  return directions.map((direction) => ({ ...direction, criticalLength: directionLength(direction.lambda, direction.sigma, surplus) }));
 }
 
 function directionLength(lambda: number, sigma: number, surplus: number): number {
   return sigma > 2 * lambda ? (lambda + surplus) / (sigma / 2 - lambda) : Number.POSITIVE_INFINITY;
-}
-
-function checkPair(check: Checks, covariance: Covariance, target: Covariance, noise: number): void {
-  checkCovariance(check, "covariance", covariance);
-  checkCovariance(check, "target", target);
-  checkSameDimension(check, "covariance", covariance, "target", target);
-  check.nonNegative("noise", noise);
-}
-
-/** Relative size of ΛΣ - ΣΛ, and of the off-diagonal rest in the common basis, that is taken for rounding. */
-const COMMUTING_TOLERANCE = 1e-10;
-
-function commonDirections(check: Checks, covariance: Covariance, target: Covariance, surplus: number): Direction[] {
-  const { d } = covariance;
-  const scale = covariance.lambdaMax * target.lambdaMax;
-  const product = covariance.matrix.mmul(target.matrix);
-  const commutator = Matrix.sub(product, product.transpose()).norm("frobenius") / scale;
-  if (commutator > COMMUTING_TOLERANCE) {
-    throw new HypothesisError(
-      "the sum over directions",
-      "Lambda and Sigma commute",
-      `${check.fn}: target must commute with the covariance for the sum over directions, got ‖ΛΣ - ΣΛ‖ = ${commutator} λ_max σ_max`,
-    );
-  }
-  const basis = commonBasis(covariance, target);
-  const form = (matrix: Matrix, v: number[]) =>
-    v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
-  return Array.from({ length: d }, (_, column) => {
-    const vector = basis.getColumn(column);
-    const lambda = Math.max(form(covariance.matrix, vector), 0);
-    const sigma = Math.max(form(target.matrix, vector), 0);
-    return { vector: Float64Array.from(vector), lambda, sigma, criticalLength: directionLength(lambda, sigma, surplus) };
-  });
-}
-
-/** Common eigenvectors of two commuting covariances, as columns. */
-function commonBasis(covariance: Covariance, target: Covariance): Matrix {
-  const { d } = covariance;
-  if (covariance.isDiagonal && target.isDiagonal) return Matrix.eye(d, d);
-  if (sameMatrix(covariance, target)) return covariance.eigenvectors;
-  // A generic combination has only common eigenvectors: an irrational factor makes an accidental tie of eigenvalues unlikely.
-  const mixed = Matrix.div(covariance.matrix, covariance.lambdaMax).add(Matrix.mul(target.matrix, 0.6180339887498949 / target.lambdaMax));
-  return new EigenvalueDecomposition(mixed, { assumeSymmetric: true }).eigenvectorMatrix;
 }
 
 /** A pair of distributions, a training length on one side of the critical one, and enough steps to see which. */
@@ -157,18 +109,7 @@ export interface CriticalLengthCase extends CriticalLengthParams {
   readonly k: number;
 }
 
-const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
-const train = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-const test = Covariance.fromMatrix([
-  [2, 0.6, 0],
-  [0.6, 1.6, 0.4],
-  [0, 0.4, 1],
-]);
-const turned = { covariance: train, target: test };
+const turned = { covariance: train, target: test.scale(2) };
 const straight = { covariance: tilted, target: Covariance.diagonal([1, 1, 1, 0.6]) };
 
 /** Large n is worse during overthinking. */
@@ -180,13 +121,7 @@ export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
   ours: "The length from which on it is so, for any Λ and Σ; per direction when they commute.",
   kind: "dichotomy",
   predict: ({ n, k: _, ...params }) => (n > criticalLength(params) ? 1 : 0),
-  sampler({ covariance, target, n, noise, k }) {
-    const curve = limitCurveSampler({ preconditioner: inverseGamma({ covariance, n, noise }), target, k });
-    return (random) => {
-      const errors = curve(random);
-      return errors[k] > errors[0] ? 1 : 0;
-    };
-  },
+  sampler: (params) => limitGrowthSampler({ ...learnedUpdates(params), k: params.k }),
   // Lengths about 5% to either side of n_c.
   cases: [0.95, 1.05].flatMap((factor) => [
     { ...straight, n: Math.round(factor * criticalLength(straight)), k: 4000 },

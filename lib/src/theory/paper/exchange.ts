@@ -1,32 +1,32 @@
 /** @file What the scaling law says about trading steps k for prompt length n, and what the steps cost. */
+import { smallestInteger } from "../../core/bisection";
 import { Checks, HypothesisError } from "../../core/check";
-import { Covariance } from "../../model/covariance";
-import { alignedRate, inverseGamma, logSumExp } from "../../model/pencil";
+import { logSum } from "../../core/logSum";
+import { Covariance, checkCovariance } from "../../model/covariance";
+import { commutingLogErrors } from "../../model/errorPowers";
+import { alignedRate, alignmentPencil } from "../../model/pencil";
+import { tilted } from "../caseMatrices";
+import { learnedUpdates, limitCurveSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { alignedRates, type Corollary35Params, decay } from "./corollary35";
-import { limitCurveSampler } from "./experiments";
-import { checkCovariance, finiteHardness, skillHardness } from "./hardness";
+import { type Corollary35Params, decay } from "./corollary35";
+import { finiteHardness, skillHardness } from "./hardness";
 
 /**
  * The fewest steps that bring the exact m = ∞ error to a target.
  * @param params covariance Λ; n, integer >= 1 or Infinity; error ε > 0, units of w²
  * @returns k, integer >= 0; +Infinity when ε is at or below the number of directions with λ_i = 0, which steps never improve
  * @throws HypothesisError when n = Infinity and λ_min = 0; RangeError outside the domain, or when k exceeds 2^53 - 1
- * @see ours
+ * @origin ours
  */
 export function stepsForError({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
   const check: Checks = new Checks("stepsForError");
-  const rates = alignedRates(check, covariance, n);
+  const { logs } = alignmentPencil(check, "the exact error", { covariance, n });
   check.positive("error", error);
-  const unseen = rates.filter((rate) => rate === 0).length;
-  const seen = rates.filter((rate) => rate > 0);
-  if (error >= covariance.d) return 0;
+  const unseen = logs.filter((log) => log === 0).length;
   if (error <= unseen) return Number.POSITIVE_INFINITY;
-  // Each seen direction decays at least as fast as the slowest of them.
-  const slowest = seen.reduce((min, rate) => Math.min(min, rate), Number.POSITIVE_INFINITY);
-  const enough = Math.max(1, Math.ceil(Math.log(seen.length / (error - unseen)) / (2 * slowest)) + 1);
-  const logGoal = Math.log(error - unseen);
-  return smallestInteger(check, 0, enough, (k) => logSumExp(seen.map((rate) => decay(k, rate))) <= logGoal);
+  // An unseen direction keeps its error 1.
+  const seen = commutingLogErrors(logs.filter((log) => log !== 0));
+  return fewest(check, 0, (k) => seen(k) <= Math.log(error - unseen));
 }
 
 /**
@@ -34,39 +34,15 @@ export function stepsForError({ covariance, n, error }: { covariance: Covariance
  * $$ k = \Big\lceil \frac{\ln(d/\varepsilon)}{2 \ln(1 + n/(1 + \mathrm{Hard}(\Lambda)))} \Big\rceil $$
  * @param params covariance Λ with λ_min > 0; n; error ε > 0, units of w²
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when k exceeds 2^53 - 1
- * @see the paper's Corollary 3.5, solved for k (harder tasks need more steps)
+ * @origin paper, Corollary 3.5, solved for k (harder tasks need more steps)
  */
 export function stepsForErrorByBound({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
   const check: Checks = new Checks("stepsForErrorByBound");
   const hard = finiteHardness(check, "Corollary 3.5", covariance);
   check.length("n", n);
   check.positive("error", error);
-  if (error >= covariance.d) return 0;
   const rate = alignedRate(n, 1 + hard);
-  const guess = Math.ceil(Math.log(covariance.d / error) / (2 * rate));
-  return smallestInteger(check, 0, Math.max(guess, 1) + 1, (k) => Math.log(covariance.d) + decay(k, rate) <= Math.log(error));
-}
-
-/**
- * The shortest training prompt whose exact m = ∞ error after k steps meets a target.
- * @param params covariance Λ; k, integer >= 1; error ε > 0, units of w²
- * @returns n, integer >= 1; +Infinity when ε is at or below the number of directions with λ_i = 0
- * @throws RangeError outside the domain, or when n exceeds 2^53 - 1
- * @see ours; the bound gives n <= ⌈(1 + Hard(Λ)) ((d/ε)^{1/(2k)} - 1)⌉
- */
-export function lengthForError({ covariance, k, error }: { covariance: Covariance; k: number; error: number }): number {
-  const check: Checks = new Checks("lengthForError");
-  checkCovariance(check, "covariance", covariance);
-  check.integer("k", k, 1);
-  check.positive("error", error);
-  const scales = Array.from(skillHardness(covariance), (h) => 1 + h).filter((u) => u < Number.POSITIVE_INFINITY);
-  const unseen = covariance.d - scales.length;
-  if (error >= covariance.d) return 1;
-  if (error <= unseen) return Number.POSITIVE_INFINITY;
-  const logGoal = Math.log(error - unseen);
-  const hardest = scales.reduce((max, u) => Math.max(max, u), 0);
-  const enough = Math.max(1, Math.ceil(hardest * Math.expm1((Math.log(scales.length) - logGoal) / (2 * k)) * (1 + 1e-9)) + 1);
-  return smallestInteger(check, 1, enough, (n) => logSumExp(scales.map((u) => decay(k, alignedRate(n, u)))) <= logGoal);
+  return fewest(check, 0, (k) => Math.log(covariance.d) + decay(k, rate) <= Math.log(error));
 }
 
 /** A short-prompt model that thinks longer, against a long-prompt model. */
@@ -86,14 +62,14 @@ export interface ExchangeParams {
  * @param params covariance Λ, and `ExchangeParams`
  * @returns k, integer >= 0
  * @throws RangeError outside the domain
- * @see ours: the paper's exchange of n for k, made exact; never more than `bernoulliSteps`
+ * @origin ours: the paper's exchange of n for k, made exact; never more than `bernoulliSteps`
  */
 export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeParams & { covariance: Covariance }): number {
   const check: Checks = new Checks("stepsToMatch");
   checkCovariance(check, "covariance", covariance);
-  const enough = sufficientSteps(check, { nShort, nLong, kLong });
+  sufficientSteps(check, { nShort, nLong, kLong });
   const scales = Array.from(skillHardness(covariance), (h) => 1 + h);
-  return smallestInteger(check, 0, enough, (k) => {
+  return fewest(check, 0, (k) => {
     const pairs = scales.map((u) => [2 * k * alignedRate(nShort, u), 2 * kLong * alignedRate(nLong, u)] as const);
     const smallest = pairs.reduce((min, [a, b]) => (a === b ? min : Math.min(min, a, b)), Number.POSITIVE_INFINITY);
     // Σ e^{-a} - e^{-b}, each term as ± e^{-min} (1 - e^{-|a-b|}), in units of the largest.
@@ -110,7 +86,7 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
  * $$ k = \Big\lceil k_{long} \frac{n_{long}}{n_{short}} \Big\rceil \quad \text{since } (1 + x)^r \ge 1 + r x \text{ for } r \ge 1 $$
  * Each direction's error is then no larger than the other model's. For n_short >= n_long, k_long steps are enough.
  * @throws RangeError outside the domain, or when k_long n_long exceeds 2^53 - 1
- * @see ours (Bernoulli's inequality); so n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
+ * @origin ours (Bernoulli's inequality); so n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
  */
 export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): number {
   const check: Checks = new Checks("bernoulliSteps");
@@ -124,7 +100,7 @@ export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): nu
  * @param params n finite
  * @returns a number in (-2k, 0], dimensionless
  * @throws RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function localExponent({ covariance, n, k }: Corollary35Params): number {
   const check: Checks = new Checks("localExponent");
@@ -133,7 +109,7 @@ export function localExponent({ covariance, n, k }: Corollary35Params): number {
   check.integer("k", k, 0);
   const scales = Array.from(skillHardness(covariance), (h) => 1 + h);
   const logs = scales.map((u) => decay(k, alignedRate(n, u)));
-  const total = logSumExp(logs);
+  const total = logSum(logs);
   return -2 * k * scales.reduce((sum, u, i) => sum + Math.exp(logs[i] - total) * (n / (n + u)), 0);
 }
 
@@ -155,7 +131,7 @@ export interface UpdateCost {
  * The paper's O(kd²) is the iteration alone; the O(md²) for S is left out there, and it dominates for m > 4k.
  * @param params d, integer >= 1; m, examples in the test prompt, integer >= 1; k, integer >= 0
  * @throws RangeError outside the domain
- * @see the paper's remark on Corollary 3.5; the count and the omitted term are ours
+ * @origin paper, the remark on Corollary 3.5; the count and the omitted term are ours
  */
 export function updateCost({ d, m, k }: { d: number; m: number; k: number }): UpdateCost {
   const check: Checks = new Checks("updateCost");
@@ -167,17 +143,11 @@ export function updateCost({ d, m, k }: { d: number; m: number; k: number }): Up
   return { prepare, iterate, total: prepare + iterate, withoutMoments: k * (2 * m * d + d * d) };
 }
 
-/** The smallest integer in [low, high] for which a monotone condition holds; it is known to hold at high. */
-function smallestInteger(check: Checks, low: number, high: number, holds: (value: number) => boolean): number {
-  if (!(high <= Number.MAX_SAFE_INTEGER)) check.fail("the result", "at most 2^53 - 1", high, "The task is too hard for this target");
-  let below = low - 1;
-  let above = high;
-  while (above - below > 1) {
-    const middle = below + Math.floor((above - below) / 2);
-    if (holds(middle)) above = middle;
-    else below = middle;
-  }
-  return above;
+/** The smallest integer >= from for which a monotone condition holds. */
+function fewest(check: Checks, from: number, holds: (value: number) => boolean): number {
+  const found = smallestInteger(holds, from);
+  if (found === Number.POSITIVE_INFINITY) check.fail("the result", "at most 2^53 - 1", found, "The task is too hard for this target");
+  return found;
 }
 
 function sufficientSteps(check: Checks, { nShort, nLong, kLong }: Required<ExchangeParams>): number {
@@ -219,17 +189,17 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
     return 1;
   },
   sampler({ covariance, nShort, nLong, kShort, kLong }) {
-    const curveOf = (n: number, k: number) => limitCurveSampler({ preconditioner: inverseGamma({ covariance, n }), target: covariance, k });
+    const curveOf = (n: number, k: number) => limitCurveSampler({ ...learnedUpdates({ covariance, n }), k });
     const thinking = curveOf(nShort, kShort);
     const direct = curveOf(nLong, kLong);
     return (random) => {
       // Both models face the same w: streams of one name give the same numbers.
-      const task = String(random.uniform());
-      return thinking(random.stream(task))[kShort] <= direct(random.stream(task))[kLong] ? 1 : 0;
+      const name = String(random.uniform());
+      return thinking(random.stream(name))[kShort] <= direct(random.stream(name))[kLong] ? 1 : 0;
     };
   },
   cases: [
-    { covariance: Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]), nShort: 10, nLong: 30, kShort: 3, kLong: 1 },
+    { covariance: tilted, nShort: 10, nLong: 30, kShort: 3, kLong: 1 },
     { covariance: Covariance.diagonal([1, 1e-2, 1e-4]), nShort: 7, nLong: 10, kShort: 3, kLong: 2 },
   ],
 });

@@ -1,34 +1,8 @@
 /** @file Task hardness: how far a task's weakest skill stands below the sum of all of them. */
-import { Checks, HypothesisError } from "../../core/check";
-import { Covariance } from "../../model/covariance";
+import { Checks } from "../../core/check";
+import { Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
+import { test, tilted } from "../caseMatrices";
 import { defineTheorem } from "../theorem";
-import { uncoveredBelow } from "./theorem31";
-
-/**
- * Throws unless the value is a Covariance with a finite trace.
- * @throws TypeError for another kind of value; RangeError when the trace overflows
- */
-export function checkCovariance(check: Checks, argument: string, value: unknown): asserts value is Covariance {
-  if (!(value instanceof Covariance)) check.wrongKind(argument, "a Covariance", value);
-  if (!Number.isFinite(value.trace)) check.fail(argument, "a covariance with a finite trace", value.trace, "Use smaller units of x");
-}
-
-/**
- * λ_1 >= ... >= λ_d, the skill strengths, with those that are rounding set to 0, (d,), units of x².
- * An eigenvalue of a matrix that is not diagonal is known to about d ε λ_1 only (ε = 2^-52); below that it is taken for 0.
- * The eigenvalues of a diagonal matrix are its entries, and are kept as they are.
- */
-export function skillStrengths(covariance: Covariance): Float64Array {
-  const check: Checks = new Checks("skillStrengths");
-  checkCovariance(check, "covariance", covariance);
-  const floor = uncoveredBelow(covariance);
-  return covariance.eigenvalues.map((lambda) => (lambda > floor ? lambda : 0));
-}
-
-/** True when the smallest eigenvalue is 0, or cannot be told from 0 (see `skillStrengths`). */
-export function isSingular(covariance: Covariance): boolean {
-  return skillStrengths(covariance)[covariance.d - 1] === 0;
-}
 
 /**
  * Hardness of each skill.
@@ -36,11 +10,12 @@ export function isSingular(covariance: Covariance): boolean {
  * @param covariance Λ, (d, d)
  * @returns h_1 <= ... <= h_d, (d,), dimensionless, h_i >= 1; +Infinity for a skill of strength 0
  * @throws TypeError when it is not a Covariance
- * @see ours: the per-direction form of the paper's Hard(Λ)
+ * @origin ours: the per-direction form of the paper's Hard(Λ)
  */
 export function skillHardness(covariance: Covariance): Float64Array {
-  const lambdas = skillStrengths(covariance);
-  return lambdas.map((lambda) => covariance.trace / lambda);
+  const check: Checks = new Checks("skillHardness");
+  checkCovariance(check, "covariance", covariance);
+  return covariance.eigenvalues.map((lambda) => covariance.trace / lambda);
 }
 
 /**
@@ -49,7 +24,7 @@ export function skillHardness(covariance: Covariance): Float64Array {
  * with equality exactly for Λ ∝ I. It does not change when Λ is scaled.
  * @param covariance Λ, (d, d), with λ_min > 0
  * @throws HypothesisError when λ_min = 0 (no finite hardness); RangeError when the ratio overflows
- * @see the paper defines Hard(Λ) as u/λ_min without saying what u is; its later remarks give u = tr(Λ), which is used here
+ * @origin paper, which defines Hard(Λ) as u/λ_min without saying what u is; its later remarks give u = tr(Λ), which is used here
  */
 export function hardness(covariance: Covariance): number {
   const check: Checks = new Checks("hardness");
@@ -59,32 +34,20 @@ export function hardness(covariance: Covariance): number {
 /** `hardness`, speaking in the name of the function and the result that needs it. */
 export function finiteHardness(check: Checks, result: string, covariance: Covariance): number {
   checkCovariance(check, "covariance", covariance);
-  if (isSingular(covariance)) {
-    throw new HypothesisError(
-      result,
-      "lambda_min > 0",
-      `${check.fn}: covariance must be positive definite for ${result}, got lambda_min = ${covariance.lambdaMin} with lambda_max = ${covariance.lambdaMax}`,
-    );
-  }
+  requireInvertible(check, "covariance", covariance, result, "lambda_min > 0");
   const ratio = covariance.trace / covariance.lambdaMin;
   if (!Number.isFinite(ratio)) check.fail("covariance", "such that tr/lambda_min does not overflow", covariance.lambdaMin);
   return ratio;
 }
 
-interface HardnessCase {
+export interface HardnessCase {
   readonly covariance: Covariance;
 }
 
 const hardnessCases: readonly HardnessCase[] = [
   { covariance: Covariance.diagonal([1, 1, 1]) },
-  { covariance: Covariance.diagonal([1, 0.5, 1 / 3, 0.25]) },
-  {
-    covariance: Covariance.fromMatrix([
-      [1, 0.3, 0],
-      [0.3, 0.8, 0.2],
-      [0, 0.2, 0.5],
-    ]),
-  },
+  { covariance: tilted },
+  { covariance: test },
 ];
 
 /** Draws tr(Λ) / vᵀΛv in a uniformly random direction v: the hardness of that direction. */

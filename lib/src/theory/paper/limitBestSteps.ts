@@ -1,7 +1,9 @@
 /** @file The best number of steps on an endless test prompt. */
+import { smallestInteger } from "../../core/bisection";
 import { Checks } from "../../core/check";
+import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
-import { behaviourOf, logTrace } from "./overthinking";
+import { behaviourOf } from "./overthinking";
 
 /**
  * The number of steps with the least error at m = ∞; null when none is best.
@@ -15,7 +17,7 @@ import { behaviourOf, logTrace } from "./overthinking";
  * @param params covariance Λ, n, target Σ, noise; maxTrials, the most k to try in the second case; integer >= 1; default 1e6
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, when k* exceeds 2^53 - 1, or
  *   when more than maxTrials candidates remain (μ_max extremely close to 2)
- * @see ours
+ * @origin ours
  */
 export function limitBestSteps({ maxTrials = 1_000_000, ...params }: AlignmentParams & { readonly maxTrials?: number }): number | null {
   const check: Checks = new Checks("limitBestSteps");
@@ -34,18 +36,9 @@ function leastTrace(check: Checks, { logs }: Pencil): number {
     const largest = terms.reduce((max, term) => Math.max(max, term.log), Number.NEGATIVE_INFINITY);
     return terms.reduce((sum, term) => sum + term.sign * Math.exp(term.log - largest), 0);
   };
-  let high = 1;
-  while (change(high) < 0) {
-    high *= 2;
-    if (high > Number.MAX_SAFE_INTEGER) check.fail("the result", "at most 2^53 - 1", high, "μ_max is too close to 2");
-  }
-  let below = -1;
-  while (high - below > 1) {
-    const middle = Math.floor((below + high) / 2);
-    if (change(middle) < 0) below = middle;
-    else high = middle;
-  }
-  return high;
+  const found = smallestInteger((k) => !(change(k) < 0), 0);
+  if (found === Number.POSITIVE_INFINITY) check.fail("the result", "at most 2^53 - 1", found, "μ_max is too close to 2");
+  return found;
 }
 
 function growthTerm(log: number, k: number): { log: number; sign: number } {
@@ -55,12 +48,13 @@ function growthTerm(log: number, k: number): { log: number; sign: number } {
 
 /** Scans outward from the minimum of the convex lower bound for as long as the bound is below the best error found. */
 function searchAround(check: Checks, pencil: Pencil, start: number, maxTrials: number): number {
-  const logError = errorCurve(pencil);
+  const logError = pencilLogErrors(pencil);
+  const logTrace = commutingLogErrors(pencil.logs);
   let best = start;
   let least = logError(start);
   let trials = 1;
   for (const direction of [-1, 1]) {
-    for (let k = start + direction; k >= 0 && logTrace(pencil, k) <= least; k += direction) {
+    for (let k = start + direction; k >= 0 && logTrace(k) <= least; k += direction) {
       if (++trials > maxTrials) check.fail("maxTrials", "enough to try every k that can be best", maxTrials, "μ_max is very close to 2");
       const error = logError(k);
       if (error < least || (error === least && k < best)) {
@@ -70,18 +64,4 @@ function searchAround(check: Checks, pencil: Pencil, start: number, maxTrials: n
     }
   }
   return best;
-}
-
-/** k -> ln ‖(I - Γ^{-1}Σ)^k‖_F² in O(d²), as the quadratic form Σ_ij δ_i^k δ_j^k (LᵀL)_ij (RRᵀ)_ij. */
-function errorCurve({ deviations, logs, frame }: Pencil): (k: number) => number {
-  const d = deviations.length;
-  const { left, right } = frame!;
-  const form = left.transpose().mmul(left).mul(right.mmul(right.transpose())).to1DArray();
-  const largest = logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY);
-  return (k) => {
-    const powers = deviations.map((delta, i) => (delta < 0 && k % 2 === 1 ? -1 : 1) * (k === 0 ? 1 : Math.exp(k * (logs[i] - largest))));
-    let sum = 0;
-    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) sum += form[i * d + j] * powers[i] * powers[j];
-    return (k === 0 ? 0 : 2 * k * largest) + Math.log(sum);
-  };
 }

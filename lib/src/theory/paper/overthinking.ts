@@ -1,9 +1,12 @@
 /** @file Overthinking: the error of k steps when the test distribution is not the training distribution, at m = ∞. */
 import { Checks } from "../../core/check";
+import { fromLog } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
-import { type AlignmentParams, alignmentPencil, fromLog, inverseGamma, logPencilPower, logSumExp, type Pencil } from "../../model/pencil";
+import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
+import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
+import { test, train } from "../caseMatrices";
+import { learnedUpdates, limitErrorSampler, limitGrowthSampler, limitSlopeSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { limitCurveSampler, limitErrorSampler, limitSlopeSampler } from "./experiments";
 
 const RESULT = "the overthinking condition";
 
@@ -17,7 +20,7 @@ export interface OverthinkingParams extends AlignmentParams {
  * The eigenvalues of M = Γ^{-1/2} Σ Γ^{-1/2} (those of Γ^{-1}Σ), descending, (d,), dimensionless.
  * One step multiplies the error along an eigenvector by 1 - μ_i.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
- * @see the paper's overthinking section
+ * @origin paper, the overthinking section
  */
 export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
   const check: Checks = new Checks("overthinkingSpectrum");
@@ -28,20 +31,28 @@ export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
 /**
  * The exact mean squared weight error after k steps on an endless test prompt, whether or not Γ and Σ commute. Units of w².
  * $$ \mathcal E_k = \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
+ * Aligned (Σ = Λ, the default target) and without noise it is the sum that Corollary 3.5 bounds,
+ * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i, $$
+ * where a direction with λ_i = 0 is never seen and keeps its error 1.
  * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows towards 0.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when the error exceeds 1.8e308
  *   (then use `logLimitError`)
- * @see ours: the quantity for which the paper gives `overthinkingTrace`
+ * @origin ours: the quantity for which the paper gives `overthinkingTrace`
  */
 export function limitError(params: OverthinkingParams): number {
   const check: Checks = new Checks("limitError");
-  return fromLog(check, logPencilPower(...checkedPower(check, params)), "logLimitError");
+  return fromLog(check, logError(check, params), "logLimitError");
 }
 
 /** ln of `limitError`, for any k; -Infinity when the error is 0. */
 export function logLimitError(params: OverthinkingParams): number {
   const check: Checks = new Checks("logLimitError");
-  return logPencilPower(...checkedPower(check, params));
+  return logError(check, params);
+}
+
+function logError(check: Checks, params: OverthinkingParams): number {
+  const pencil = checkedPencil(check, params);
+  return pencilLogErrors(pencil)(params.k);
 }
 
 /**
@@ -49,18 +60,13 @@ export function logLimitError(params: OverthinkingParams): number {
  * $$ \mathrm{tr}\big((I - \Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k}\big) = \sum_i (1 - \mu_i)^{2k} $$
  * It is the error `limitError` when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when it exceeds 1.8e308
- *   (then use `logOverthinkingTrace`)
- * @see the paper's overthinking section; the relation to the error is ours
+ *   (then use `traceRelation`, which gives its logarithm)
+ * @origin paper, the overthinking section; the relation to the error is ours
  */
 export function overthinkingTrace(params: OverthinkingParams): number {
   const check: Checks = new Checks("overthinkingTrace");
-  return fromLog(check, logTrace(...checkedPower(check, params)), "logOverthinkingTrace");
-}
-
-/** ln of `overthinkingTrace`, for any k; -Infinity when the trace is 0. */
-export function logOverthinkingTrace(params: OverthinkingParams): number {
-  const check: Checks = new Checks("logOverthinkingTrace");
-  return logTrace(...checkedPower(check, params));
+  const { logs } = checkedPencil(check, params);
+  return fromLog(check, commutingLogErrors(logs)(params.k), "traceRelation");
 }
 
 /** The error between the paper's trace and its multiple, as natural logarithms. */
@@ -82,14 +88,14 @@ export interface TraceRelation {
  * The lower bound is attained exactly when (I - Γ^{-1}Σ)^k is symmetric; for k = 1 that says ΓΣ = ΣΓ. The inequalities
  * hold up to rounding.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function traceRelation(params: OverthinkingParams): TraceRelation {
   const check: Checks = new Checks("traceRelation");
-  const [pencil, k] = checkedPower(check, params);
-  const trace = logTrace(pencil, k);
+  const pencil = checkedPencil(check, params);
+  const logTrace = commutingLogErrors(pencil.logs)(params.k);
   const condition = pencil.gamma.lambdaMax / pencil.gamma.lambdaMin;
-  return { logTrace: trace, logError: logPencilPower(pencil, k), logUpper: trace + Math.log(condition), condition };
+  return { logTrace, logError: pencilLogErrors(pencil)(params.k), logUpper: logTrace + Math.log(condition), condition };
 }
 
 /** What becomes of the error as k grows, at m = ∞. */
@@ -109,7 +115,7 @@ export interface LimitBehaviour {
  * when one is below -1, that is when Σ exceeds 2Γ in some direction. Mild undercoverage, μ up to 2, does no harm. μ_min = 0
  * (a direction without test data) or μ_max = 2 stalls.
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
- * @see the paper's overthinking section, which says that eigenvalues in the brackets exceed 1; the condition is ours
+ * @origin paper, the overthinking section, which says that eigenvalues in the brackets exceed 1; the condition is ours
  */
 export function limitBehaviour(params: AlignmentParams): LimitBehaviour {
   const check: Checks = new Checks("limitBehaviour");
@@ -126,33 +132,14 @@ export function behaviourOf({ gamma, deviations, logs, frame }: Pencil): LimitBe
   return { behaviour, muMax, growth: Math.exp(growth) };
 }
 
-/** ln tr((I - M)^{2k}). */
-export function logTrace({ logs }: Pencil, k: number): number {
-  return k === 0 ? Math.log(logs.length) : logSumExp(logs.map((log) => 2 * k * log));
-}
-
-function checkedPower(check: Checks, { k, ...params }: OverthinkingParams): [Pencil, number] {
+function checkedPencil(check: Checks, { k, ...params }: OverthinkingParams): Pencil {
   const pencil = alignmentPencil(check, RESULT, params);
   check.integer("k", k, 0);
-  return [pencil, k];
-}
-
-function limitExperiment({ covariance, target = covariance, n, noise, k }: OverthinkingParams) {
-  return { preconditioner: inverseGamma({ covariance, n, noise }), target, k };
+  return pencil;
 }
 
 const tilted = Covariance.diagonal([1.92, 0.96, 0.64, 0.48]);
 const identity = Covariance.diagonal([1, 1, 1, 1]);
-const train = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-const test = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
 const skewed: readonly OverthinkingParams[] = [
   { covariance: train, target: test, n: 12, k: 1 },
   { covariance: train, target: test, n: 12, k: 5 },
@@ -169,7 +156,7 @@ export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
   ours: "It is the error itself at m = ∞, under the condition that Γ and Σ commute.",
   kind: "equality",
   predict: overthinkingTrace,
-  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: [
     { covariance: tilted, target: identity, n: 10, k: 4 },
     { covariance: tilted, target: identity.scale(1.3), n: 100, k: 6 },
@@ -186,7 +173,7 @@ export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
   ours: "Without commuting it is a lower bound, off by at most the factor cond(Γ).",
   kind: "lower-bound",
   predict: overthinkingTrace,
-  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: skewed,
 });
 
@@ -199,7 +186,7 @@ export const overthinkingExact = defineTheorem<OverthinkingParams>({
   ours: "The exact error whether or not Γ and Σ commute.",
   kind: "equality",
   predict: limitError,
-  sampler: (params) => limitErrorSampler(limitExperiment(params)),
+  sampler: (params) => limitErrorSampler({ ...learnedUpdates(params), k: params.k }),
   cases: skewed,
 });
 
@@ -213,13 +200,7 @@ export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
   kind: "dichotomy",
   predict: (params) => (limitBehaviour(params).behaviour === "diverges" ? 1 : 0),
   // A start with almost no share in the growing direction needs ln(1/share) more steps: k is taken large.
-  sampler(params) {
-    const curve = limitCurveSampler(limitExperiment(params));
-    return (random) => {
-      const errors = curve(random);
-      return errors[params.k] > errors[0] ? 1 : 0;
-    };
-  },
+  sampler: (params) => limitGrowthSampler({ ...learnedUpdates(params), k: params.k }),
   cases: [
     { covariance: tilted, target: identity, n: 60, k: 2000 },
     { covariance: tilted, target: identity, n: 1000, k: 2000 },
@@ -240,7 +221,7 @@ export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly fr
   kind: "rate",
   tolerance: 2e-3,
   predict: ({ from: _, k: __, ...params }) => 2 * Math.log(limitBehaviour(params).growth),
-  sampler: ({ from, ...params }) => limitSlopeSampler({ ...limitExperiment(params), from }),
+  sampler: (params) => limitSlopeSampler({ ...learnedUpdates(params), k: params.k, from: params.from }),
   cases: [
     { covariance: tilted, target: identity.scale(1.5), n: 200, from: 60, k: 120 },
     { covariance: train, target: test.scale(2.5), n: 60, from: 60, k: 120 },

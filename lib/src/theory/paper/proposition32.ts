@@ -1,14 +1,16 @@
 /** @file Proposition 3.2: chain of thought is a pseudo-Newton iteration, and its closed form. */
 import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../../core/check";
+import { Checks } from "../../core/check";
 import { rollout } from "../../model/chainOfThought";
-import { Covariance } from "../../model/covariance";
+import { Covariance, requireInvertible, toArray } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
-import { type GammaParams, gammaMatrix } from "../../model/gamma";
+import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
+import { type GammaParams, inverseGamma } from "../../model/gamma";
 import { checkBlock, structuredParameters } from "../../model/linearSelfAttention";
-import { alignmentPencil, inverseGamma } from "../../model/pencil";
+import { alignmentPencil } from "../../model/pencil";
 import { defineTheorem } from "../theorem";
-import { checkCovariance, isSingular } from "./hardness";
+
+const RESULT = "Proposition 3.2";
 
 /**
  * One pseudo-Newton step on the test loss.
@@ -20,7 +22,7 @@ import { checkCovariance, isSingular } from "./hardness";
  * @param estimate w_i, (d,), units of y/x
  * @returns w_{i+1}, (d,)
  * @throws RangeError when shapes disagree, an entry is not finite, or the step overflows
- * @see the paper's Proposition 3.2
+ * @origin paper, Proposition 3.2
  */
 export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estimate: ArrayLike<number>): Float64Array {
   const check: Checks = new Checks("pseudoNewtonStep");
@@ -61,12 +63,12 @@ export interface ClosedFormParams {
 /**
  * The estimate after k updates, for noise-free labels, (d,).
  * $$ w^{(k)} = w + (I - A S)^k (w_0 - w) = \big(I - (I - A S)^k\big) w \quad (w_0 = 0) $$
- * The power is taken by repeated squaring, not by iterating.
+ * The power is taken by repeated squaring, and not by iterating with vectors.
  *
  * Index: the paper writes the right-hand side as w_{k+1}, which is right only if its start is called w_1 = 0. Counted
  * from w_0 = 0, as here, the estimate with exponent k is w_k; see `stepsOfPaperIndex`.
  * @throws RangeError when shapes disagree, an entry is not finite, or the power overflows
- * @see the paper's Proposition 3.2; the start and the index are ours
+ * @origin paper, Proposition 3.2; the start and the index are ours
  */
 export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: ClosedFormParams): Float64Array {
   const check: Checks = new Checks("pseudoNewtonClosedForm");
@@ -76,10 +78,11 @@ export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: 
   check.vector("w", w, d);
   check.integer("k", k, 0);
   if (start !== undefined) check.vector("start", start, d);
-  const power = matrixPower(Matrix.sub(Matrix.eye(d, d), preconditioner.mmul(moment)), k);
+  const { matrix, log } = stepPowers(toArray(preconditioner), toArray(moment), d)(k);
+  const scale = Math.exp(log);
   return Float64Array.from({ length: d }, (_, i) => {
     let value = w[i];
-    for (let j = 0; j < d; j++) value += power.get(i, j) * ((start?.[j] ?? 0) - w[j]);
+    for (let j = 0; j < d; j++) value += scale * matrix[i * d + j] * ((start?.[j] ?? 0) - w[j]);
     if (!Number.isFinite(value)) check.fail("the estimate", "finite", value, "The iteration diverges; take fewer steps");
     return value;
   });
@@ -89,7 +92,7 @@ export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: 
  * The number of updates behind the paper's w_j: j - 1, since its start is w_1 = 0.
  * @param index j, integer >= 1
  * @throws RangeError outside the domain
- * @see ours: the reading under which the paper's recursion and its closed form agree
+ * @origin ours: the reading under which the paper's recursion and its closed form agree
  */
 export function stepsOfPaperIndex(index: number): number {
   const check: Checks = new Checks("stepsOfPaperIndex");
@@ -114,39 +117,18 @@ export interface NewtonDistance {
  * which is S and not Λ; S is singular for m < d.
  * @param params covariance Λ, n, noise σ of the training set; hessian H, (d, d), positive definite
  * @throws HypothesisError when H is singular, or Γ is (n = Infinity and λ_min(Λ) = 0); TypeError or RangeError outside the domain
- * @see the paper's remark that Γ^{-1} approximates "the inverse of the true Hessian Λ^{-1}"; the measures are ours
+ * @origin paper, the remark that Γ^{-1} approximates "the inverse of the true Hessian Λ^{-1}"; the measures are ours
  */
 export function newtonDistance({ hessian, ...training }: GammaParams & { readonly hessian: Covariance }): NewtonDistance {
   const check: Checks = new Checks("newtonDistance");
-  const pencil = alignmentPencil(check, "Proposition 3.2", { ...training, target: hessian });
-  checkCovariance(check, "hessian", hessian);
-  if (isSingular(hessian)) {
-    throw new HypothesisError(
-      "Proposition 3.2",
-      "the Hessian is invertible",
-      `${check.fn}: hessian must be positive definite for Newton's method, got lambda_min = ${hessian.lambdaMin}`,
-    );
-  }
-  const exact = hessian.apply((value) => 1 / value);
-  const gap = Matrix.sub(
-    gammaMatrix(training).apply((value) => 1 / value),
-    exact,
-  );
+  const pencil = alignmentPencil(check, RESULT, { ...training, target: hessian });
+  requireInvertible(check, "hessian", hessian, RESULT, "the Hessian is invertible", "for Newton's method");
+  const exact = hessian.inverse();
+  const gap = Matrix.sub(inverseGamma(training), exact);
   return {
     inverseDistance: gap.norm("frobenius") / exact.norm("frobenius"),
     contraction: Math.exp(pencil.logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY)),
   };
-}
-
-/** Bᵏ by repeated squaring; B⁰ = I. */
-function matrixPower(base: Matrix, k: number): Matrix {
-  let power = Matrix.eye(base.rows, base.rows);
-  let square = base;
-  for (let rest = k; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) power = power.mmul(square);
-    if (rest > 1) square = square.mmul(square);
-  }
-  return power;
 }
 
 /** k chain-of-thought updates of a trained layer on a fixed set of test inputs. */
@@ -171,14 +153,7 @@ export const proposition32 = defineTheorem<Proposition32Params>({
   kind: "equality",
   predict({ inputs, k, ...training }) {
     const moment = inputs.mmul(inputs.transpose()).div(inputs.columns);
-    const d = inputs.rows;
-    let sum = 0;
-    for (let i = 0; i < d; i++) {
-      const w = Float64Array.from({ length: d }, (_, j) => (i === j ? 1 : 0));
-      const estimate = pseudoNewtonClosedForm({ preconditioner: inverseGamma(training), moment, w, k });
-      for (let j = 0; j < d; j++) sum += (estimate[j] - w[j]) ** 2;
-    }
-    return sum;
+    return Math.exp(matrixLogErrors(toArray(inverseGamma(training)), toArray(moment), inputs.rows)(k));
   },
   sampler({ inputs, k, c, ...training }) {
     const parameters = structuredParameters({ V31: inverseGamma(training).div(-c), c });

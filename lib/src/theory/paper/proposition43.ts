@@ -1,10 +1,8 @@
 /** @file Proposition 4.3: how much of the best mixture goes to hard tasks. A reconstruction, with its proof. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../../core/check";
-import { type Covariance, checkSameDimension } from "../../model/covariance";
-import { checkCovariance } from "./hardness";
-import { checkTasks } from "./multiTaskOptimum";
-import { requireInvertibleTarget, whitenedTasks } from "./taskSelection";
+import { type Covariance, checkCovariance, checkSameDimension, checkTasks, quadraticForm, requireInvertible } from "../../model/covariance";
+import { whitenedTasks } from "./selectionProgram";
 
 const RESULT = "Proposition 4.3";
 /** Violations of a matrix inequality below this share of the largest ‖B_l‖ are taken for rounding. */
@@ -42,7 +40,7 @@ export interface Proposition43Report {
  * The share that hard tasks get at least: 1 - 1/β; half for β = 2.
  * @param beta β > 1
  * @throws RangeError outside the domain
- * @see the paper's Proposition 4.3 has "at least half"; the dependence on β is ours
+ * @origin paper, Proposition 4.3, for "at least half"; the dependence on β is ours
  */
 export function guaranteedHardShare(beta: number): number {
   const check: Checks = new Checks("guaranteedHardShare");
@@ -70,7 +68,7 @@ export function guaranteedHardShare(beta: number): number {
  * Tight: Λ = 2I and εI with Σ = I, β = 2, give hard mass 1/2 + O(ε).
  * @returns 1 - 1/β
  * @throws HypothesisError when H1 or H2 fails, H2 is undecided, or Σ is singular; TypeError or RangeError outside the domain
- * @see the paper's Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
+ * @origin paper, Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
  */
 export function proposition43(params: Proposition43Params): number {
   const check: Checks = new Checks("proposition43");
@@ -103,7 +101,7 @@ export function proposition43(params: Proposition43Params): number {
  * and the direction in which it exceeds B_e. The averaged directions prove failure when every hard task exceeds
  * B_e in them. Near the border neither may be reached: then it is "undecided".
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function examineProposition43(params: Proposition43Params): Proposition43Report {
   const check: Checks = new Checks("examineProposition43");
@@ -128,7 +126,7 @@ export interface Proposition43Split {
  * @param params tasks and target, as in `Proposition43Params`
  * @returns the divisions for which H1 and H2 hold, largest hard share (fewest easy tasks) first; empty when there is none
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function proposition43Splits(params: Omit<Proposition43Params, "easy" | "beta">): Proposition43Split[] {
   const check: Checks = new Checks("proposition43Splits");
@@ -175,7 +173,7 @@ function prepare(check: Checks, { tasks, target, maxIterations = 500 }: Omit<Pro
   checkCovariance(check, "target", target);
   checkSameDimension(check, "tasks[0]", tasks[0], "target", target);
   check.integer("maxIterations", maxIterations, 1);
-  requireInvertibleTarget(check, RESULT, target);
+  requireInvertible(check, "target", target, RESULT, "Sigma is invertible");
   const whitened = whitenedTasks(
     target,
     tasks.map((task) => task.matrix),
@@ -261,8 +259,4 @@ function smallestEigenpair(matrix: Matrix): { value: number; vector: number[] } 
   const values = evd.realEigenvalues;
   const least = values.reduce((best, value, i) => (value < values[best] ? i : best), 0);
   return { value: values[least], vector: evd.eigenvectorMatrix.getColumn(least) };
-}
-
-function quadraticForm(matrix: Matrix, v: readonly number[]): number {
-  return v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
 }

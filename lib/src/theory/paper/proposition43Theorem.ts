@@ -1,11 +1,11 @@
 /** @file Proposition 4.3 as a registered claim: random tasks, the solved program, and the share of the hard tasks. */
 import { Matrix } from "ml-matrix";
 import type { Random } from "../../core/random";
-import { Covariance } from "../../model/covariance";
+import { Covariance, sandwich } from "../../model/covariance";
 import { simplexQp } from "../../optimize/simplexQp";
 import { defineTheorem } from "../theorem";
 import { guaranteedHardShare } from "./proposition43";
-import { selectionProgram } from "./taskSelection";
+import { selectionProgram } from "./selectionProgram";
 
 /** A family of random instances for which H1 and H2 hold by construction. */
 export interface Proposition43Case {
@@ -36,10 +36,7 @@ function hardShareSampler({ d, beta, easy, hard }: Proposition43Case) {
       // A random share of the trace keeps ZZᵀ below βI.
       return l === easy ? square.mul((beta * random.uniform()) / square.trace()) : square;
     });
-    const tasks = whitened.map((matrix) => {
-      const task = root.mmul(matrix).mmul(root);
-      return Covariance.fromMatrix(task.add(task.transpose()).mul(0.5));
-    });
+    const tasks = whitened.map((matrix) => Covariance.fromMatrix(sandwich(root, matrix)));
     const { H, c } = selectionProgram({ tasks, target, form: "whitened" });
     return simplexQp({ H, c }).x.reduce((sum, weight, l) => (l < easy ? sum : sum + weight), 0);
   };

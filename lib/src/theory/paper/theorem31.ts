@@ -1,13 +1,13 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../../core/check";
-import { Covariance } from "../../model/covariance";
+import { Checks } from "../../core/check";
+import { type Covariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
 import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
 import { checkBlock, checkScale, structuredParameters } from "../../model/linearSelfAttention";
 import { samplePrompt } from "../../model/prompt";
-import { powerLawSpectrum } from "../../model/spectrum";
 import { promptLoss } from "../../model/trainingLoss";
+import { test, tilted } from "../caseMatrices";
 import type { Theorem } from "../theorem";
 
 /** The training set-up of Theorem 3.1: only V31 is trained, W13 = c I and W24 = -c are frozen. */
@@ -28,7 +28,7 @@ export interface Theorem31PointParams extends Theorem31Params {
  * The second moment of the empirical covariance S_n = X Xᵀ / n of n columns x ~ N(0, Λ), (d, d), units of x⁴.
  * $$ E\,S_n^2 = (1 + \tfrac1n) \Lambda^2 + \tfrac{\mathrm{tr} \Lambda}{n} \Lambda = \Lambda \Gamma $$
  * @throws RangeError outside the domain, or on overflow
- * @see ours (Wick's formula); it is why Γ is the pivot of Theorem 3.1
+ * @origin ours (Wick's formula); it is why Γ is the pivot of Theorem 3.1
  */
 export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
   const check: Checks = new Checks("expectedSquaredSecondMoment");
@@ -45,7 +45,7 @@ export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Par
  * It is evaluated as squared bias plus variance, Σ_i ‖q_i + c λ_i V q_i‖² + c² λ_i (γ_i - λ_i) ‖V q_i‖² over the
  * eigenvectors q_i of Λ, a sum of squares that keeps its digits near the optimum.
  * @throws RangeError outside the domain, or on overflow
- * @see the paper's L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
+ * @origin paper, L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
  */
 export function populationLoss(params: Theorem31PointParams): number {
   const check: Checks = new Checks("populationLoss");
@@ -99,7 +99,7 @@ export function byDirection(matrix: Matrix): Float64Array {
  * The gradient of {@link populationLoss} in V31, (d, d).
  * $$ \nabla L(V) = (1+s^2) \big( c\,\Lambda + c^2\, V \Lambda \Gamma_s \big) $$
  * @throws RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function populationGradient(params: Theorem31PointParams): Matrix {
   const check: Checks = new Checks("populationGradient");
@@ -112,21 +112,10 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
 }
 
 /**
- * The Hessian of {@link populationLoss} as it acts on V31 from the right, (d, d): ∇L(V) = ∇L(0) + V H.
- * $$ H = (1+s^2)\, c^2 \Lambda \Gamma_s $$
- * @throws RangeError outside the domain, on overflow, or on underflow as {@link hessianSpectrum}
- * @see ours
- */
-export function populationHessian(params: Theorem31Params): Matrix {
-  const check: Checks = new Checks("populationHessian");
-  return spectralMatrix(check, params.covariance, landscape(check, params).curvature);
-}
-
-/**
  * The eigenvalues of the Hessian of {@link populationLoss}, (d,), descending; each has multiplicity d, one for each row of V31.
  * $$ h_i = (1+s^2)\, c^2 \lambda_i \gamma_i $$
  * @throws RangeError outside the domain, on overflow, or when h_i underflows to 0 for a λ_i > 0
- * @see ours
+ * @origin ours
  */
 export function hessianSpectrum(params: Theorem31Params): Float64Array {
   const check: Checks = new Checks("hessianSpectrum");
@@ -140,7 +129,7 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
  * @throws HypothesisError when λ_min = 0: the loss is flat in uncovered directions, and gradient descent from 0 leaves
  *   V31 at 0 there, although Γ is invertible
  * @throws RangeError outside the domain, or on overflow
- * @see the paper's Theorem 3.1; that Λ must be positive definite is ours
+ * @origin paper, Theorem 3.1; that Λ must be positive definite is ours
  */
 export function optimalV(params: Theorem31Params): Matrix {
   const check: Checks = new Checks("optimalV");
@@ -159,21 +148,20 @@ export function optimalV(params: Theorem31Params): Matrix {
  * $$ V_\infty = -\tfrac1c \sum_{\lambda_i > 0} \gamma_i^{-1} q_i q_i^\top + V_0 \sum_{\lambda_i = 0} q_i q_i^\top $$
  * @param start V_0, (d, d)
  * @throws RangeError outside the domain, or on overflow
- * @see ours; equal to {@link optimalV} when λ_min > 0
+ * @origin ours; equal to {@link optimalV} when λ_min > 0
  */
 export function nearestMinimiser(params: Theorem31Params & { readonly start: Matrix }): Matrix {
   const check: Checks = new Checks("nearestMinimiser");
   const { covariance, c, start } = params;
   const { gamma } = landscape(check, params);
   checkBlock(check, "start", start, covariance.d);
-  const covered = covariance.eigenvalues.map((lambda) => (lambda > uncoveredBelow(covariance) ? 1 : 0));
+  const uncovered = covariance.eigenvalues.map((lambda) => (lambda > 0 ? 0 : 1));
   const learned = spectralMatrix(
     check,
     covariance,
-    gamma.map((value, i) => (covered[i] === 1 ? -1 / (c * value) : 0)),
+    gamma.map((value, i) => (uncovered[i] === 0 ? -1 / (c * value) : 0)),
   );
-  if (isPositiveDefinite(covariance)) return learned;
-  const uncovered = covered.map((flag) => 1 - flag);
+  if (!covariance.isSingular) return learned;
   return learned.add(start.mmul(spectralMatrix(check, covariance, uncovered)));
 }
 
@@ -182,21 +170,19 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
  * $$ L_* = \tfrac{1+s^2}{2} \big( d - \mathrm{tr}(\Lambda \Gamma_s^{-1}) \big) = \tfrac{1+s^2}{2} \sum_i \frac{\gamma_i - \lambda_i}{\gamma_i} $$
  * 0 for n = Infinity on a positive definite Λ; each direction with λ_i = 0 adds (1+s²)/2.
  * @throws RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function minimalLoss(params: Theorem31Params): number {
   const check: Checks = new Checks("minimalLoss");
-  const { covariance } = params;
   const { spread, gamma, excess } = landscape(check, params);
-  const uncovered = uncoveredBelow(covariance);
-  return (spread / 2) * covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda <= uncovered ? 1 : excess[i] / gamma[i]), 0);
+  return (spread / 2) * params.covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda > 0 ? excess[i] / gamma[i] : 1), 0);
 }
 
 /**
  * The bound below which gradient descent with a constant step converges, and at or above which it does not.
  * $$ \eta < 2 / h_{\max}, \quad h_{\max} = (1+s^2)\, c^2 \lambda_{\max} \gamma_{\max} $$
  * @throws RangeError outside the domain, or on overflow
- * @see ours; the paper says "a constant step size"
+ * @origin ours; the paper says "a constant step size"
  */
 export function largestStableStep(params: Theorem31Params): number {
   const check: Checks = new Checks("largestStableStep");
@@ -208,7 +194,7 @@ export function largestStableStep(params: Theorem31Params): number {
  * $$ \eta = 2 / (h_{\max} + h_{\min}) $$
  * @throws HypothesisError when λ_min = 0 (h_min = 0: some directions never move)
  * @throws RangeError outside the domain, or on overflow
- * @see ours
+ * @origin ours
  */
 export function bestStep(params: Theorem31Params): number {
   const check: Checks = new Checks("bestStep");
@@ -223,7 +209,7 @@ export function bestStep(params: Theorem31Params): number {
  * @param params the set-up, with step η > 0 in units of 1/h
  * @throws HypothesisError when λ_min = 0 (ρ would be 1)
  * @throws RangeError outside the domain, or on overflow
- * @see ours; with η < {@link largestStableStep} it is the convergence of Theorem 3.1, from any start
+ * @origin ours; with η < {@link largestStableStep} it is the convergence of Theorem 3.1, from any start
  */
 export function contractionRate(params: Theorem31Params & { readonly step: number }): number {
   const check: Checks = new Checks("contractionRate");
@@ -235,63 +221,6 @@ export function contractionRate(params: Theorem31Params & { readonly step: numbe
     "the rate",
     curvature.reduce((max, h) => Math.max(max, Math.abs(1 - params.step * h)), 0),
   );
-}
-
-/**
- * True when λ_min > 0. For a covariance given by its entries, an eigenvalue below d · 2^-52 · λ_max cannot be told from 0
- * and counts as 0.
- */
-export function isPositiveDefinite(covariance: Covariance): boolean {
-  return covariance.lambdaMin > uncoveredBelow(covariance);
-}
-
-/** Eigenvalues up to this one count as 0: none but 0 itself for a diagonal covariance. */
-export function uncoveredBelow({ isDiagonal, d, lambdaMax }: Covariance): number {
-  return isDiagonal ? 0 : d * Number.EPSILON * lambdaMax;
-}
-
-/** The prediction of {@link populationLoss}, tested on sampled prompts that go through the embedding and f_LSA. */
-export const theorem31: Theorem<Theorem31PointParams> = {
-  id: "theorem-3.1",
-  source: "Theorem 3.1",
-  statement: String.raw`L(V) = \tfrac12[d + 2c\,\mathrm{tr}(V\Lambda) + c^2\mathrm{tr}(V\Lambda\Gamma V^\top)], \quad
-    \Gamma = (1+\tfrac1n)\Lambda + \tfrac1n\mathrm{tr}(\Lambda)I, \quad \arg\min L = V_* = -\Gamma^{-1}/c`,
-  paper:
-    "Under appropriate initialisation, gradient descent with a constant step size converges to the global optimum V_* = -Γ⁻¹/c. The " +
-    "initialisation is not stated in our source.",
-  ours:
-    "V_* is read as the block V31, with W13 = cI and W24 = -c frozen. The loss in closed form, its Hessian spectrum c²λ_iγ_i, the stable " +
-    "steps and the contraction rate. Λ must be positive definite. The extensions to ŵ_0 ~ N(0, s²I) (same optimum) and to label noise σ " +
-    "(Γ gains σ²/n I).",
-  kind: "equality",
-  predict: populationLoss,
-  simulate({ covariance, n, c, V31, w0Scale = 0, noise = 0 }, random) {
-    const prompt = samplePrompt({ covariance, n, noise }, random);
-    const start = Float64Array.from({ length: covariance.d }, () => (w0Scale === 0 ? 0 : w0Scale * random.normal()));
-    return promptLoss(embed(prompt, start), structuredParameters({ V31, c }), prompt.w, n);
-  },
-  cases: theorem31Cases(),
-};
-
-function theorem31Cases(): Theorem31PointParams[] {
-  const tilted = { covariance: Covariance.diagonal(powerLawSpectrum({ d: 4, exponent: 1 })), n: 20, c: 0.7 };
-  const full = Covariance.fromMatrix([
-    [1, 0.3, 0],
-    [0.3, 0.8, 0.2],
-    [0, 0.2, 0.5],
-  ]);
-  const skew = new Matrix([
-    [-0.5, 0.4, 0],
-    [-0.1, -0.3, 0.2],
-    [0.3, 0, -0.8],
-  ]);
-  return [
-    { ...tilted, V31: Matrix.zeros(4, 4) },
-    { ...tilted, V31: optimalV(tilted) },
-    { covariance: full, n: 1, c: -1.5, V31: skew },
-    { covariance: full, n: 12, c: 1, V31: skew, w0Scale: 0.7 },
-    { covariance: full, n: 6, c: 1, V31: optimalV({ covariance: full, n: 6, c: 1, noise: 0.5 }), noise: 0.5 },
-  ];
 }
 
 interface Landscape {
@@ -322,13 +251,8 @@ function landscape(check: Checks, { covariance, n, c, w0Scale = 0, noise = 0 }: 
 }
 
 function requirePositiveDefinite(check: Checks, covariance: Covariance): void {
-  if (isPositiveDefinite(covariance)) return;
-  throw new HypothesisError(
-    "Theorem 3.1",
-    "lambda_min > 0",
-    `${check.fn}: covariance must be positive definite for Theorem 3.1, got lambda_min = ${covariance.lambdaMin}. ` +
-      "The training loss is flat in directions without data",
-  );
+  const why = "for Theorem 3.1, whose training loss is flat in directions without data";
+  requireInvertible(check, "covariance", covariance, "Theorem 3.1", "lambda_min > 0", why);
 }
 
 function requireFinite(check: Checks, quantity: string, value: number): number {
@@ -337,11 +261,43 @@ function requireFinite(check: Checks, quantity: string, value: number): number {
 }
 
 /** Q diag(values) Qᵀ with the covariance's eigenvectors, (d, d), exactly symmetric. */
-function spectralMatrix(check: Checks, { d, eigenvectors: Q }: Covariance, values: Float64Array): Matrix {
-  const out = Matrix.zeros(d, d);
-  for (let l = 0; l < d; l++) {
-    requireFinite(check, "the spectrum", values[l]);
-    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) out.set(i, j, out.get(i, j) + values[l] * (Q.get(i, l) * Q.get(j, l)));
-  }
-  return out;
+function spectralMatrix(check: Checks, covariance: Covariance, values: Float64Array): Matrix {
+  for (const value of values) requireFinite(check, "the spectrum", value);
+  return covariance.withEigenvalues(values);
 }
+
+const aligned = { covariance: tilted, n: 20, c: 0.7 };
+const skew = new Matrix([
+  [-0.5, 0.4, 0],
+  [-0.1, -0.3, 0.2],
+  [0.3, 0, -0.8],
+]);
+
+/** The prediction of {@link populationLoss}, tested on sampled prompts that go through the embedding and f_LSA. */
+export const theorem31: Theorem<Theorem31PointParams> = {
+  id: "theorem-3.1",
+  source: "Theorem 3.1",
+  statement: String.raw`L(V) = \tfrac12[d + 2c\,\mathrm{tr}(V\Lambda) + c^2\mathrm{tr}(V\Lambda\Gamma V^\top)], \quad
+    \Gamma = (1+\tfrac1n)\Lambda + \tfrac1n\mathrm{tr}(\Lambda)I, \quad \arg\min L = V_* = -\Gamma^{-1}/c`,
+  paper:
+    "Under appropriate initialisation, gradient descent with a constant step size converges to the global optimum V_* = -Γ⁻¹/c. The " +
+    "initialisation is not stated in our source.",
+  ours:
+    "V_* is read as the block V31, with W13 = cI and W24 = -c frozen. The loss in closed form, its Hessian spectrum c²λ_iγ_i, the stable " +
+    "steps and the contraction rate. Λ must be positive definite. The extensions to ŵ_0 ~ N(0, s²I) (same optimum) and to label noise σ " +
+    "(Γ gains σ²/n I).",
+  kind: "equality",
+  predict: populationLoss,
+  simulate({ covariance, n, c, V31, w0Scale = 0, noise = 0 }, random) {
+    const prompt = samplePrompt({ covariance, n, noise }, random);
+    const start = Float64Array.from({ length: covariance.d }, () => (w0Scale === 0 ? 0 : w0Scale * random.normal()));
+    return promptLoss(embed(prompt, start), structuredParameters({ V31, c }), prompt.w, n);
+  },
+  cases: [
+    { ...aligned, V31: Matrix.zeros(4, 4) },
+    { ...aligned, V31: optimalV(aligned) },
+    { covariance: test, n: 1, c: -1.5, V31: skew },
+    { covariance: test, n: 12, c: 1, V31: skew, w0Scale: 0.7 },
+    { covariance: test, n: 6, c: 1, V31: optimalV({ covariance: test, n: 6, c: 1, noise: 0.5 }), noise: 0.5 },
+  ],
+};

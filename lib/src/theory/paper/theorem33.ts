@@ -2,11 +2,13 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { Covariance } from "../../model/covariance";
-import { checkBlock } from "../../model/linearSelfAttention";
-import { type AlignmentParams, alignedRate, alignmentPencil, inverseGamma, logPencilPower, sameMatrix } from "../../model/pencil";
+import { pencilLogErrors } from "../../model/errorPowers";
+import { inverseGamma } from "../../model/gamma";
+import { type AlignmentParams, alignedRate, alignmentPencil, sameMatrix } from "../../model/pencil";
+import { test, tilted, train } from "../caseMatrices";
+import { learnedUpdates, promptErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
-import { promptErrorSampler } from "./experiments";
-import { checkCovariance, finiteHardness, skillStrengths } from "./hardness";
+import { finiteHardness } from "./hardness";
 
 const RESULT = "Theorem 3.3";
 
@@ -25,7 +27,7 @@ export interface Theorem33Params {
  * $$ \frac{d}{n^2} (1 + \mathrm{Hard}(\Lambda))^2 + \frac{d}{m} (1 + \mathrm{Hard}(\Lambda)) $$
  * It holds for every n and m, but exceeds the trivial d (see `theorem33Vacuity`) when n or m is at most 1 + Hard(Λ).
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
- * @see the paper's Theorem 3.3
+ * @origin paper, Theorem 3.3
  */
 export function theorem33Bound(params: Theorem33Params): number {
   const check: Checks = new Checks("theorem33Bound");
@@ -46,7 +48,7 @@ export function theorem33BoundOrInfinity(check: Checks, params: Theorem33Params)
  * Each term of the exact sum is bounded by its largest value over 1 <= h_i <= Hard(Λ): g rises up to v = n, where it is
  * n/4, and falls after it. For isotropic Λ with n >= 1 + d it is the exact error.
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain
- * @see ours
+ * @origin ours
  */
 export function theorem33SharperBound(params: Theorem33Params): number {
   const check: Checks = new Checks("theorem33SharperBound");
@@ -62,7 +64,7 @@ export function theorem33SharperBound(params: Theorem33Params): number {
  * The bound is vacuous when this ratio is at least 1, in particular whenever n <= 1 + H or m <= 1 + H.
  * @returns ratio, dimensionless, and vacuous, true when ratio >= 1
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
- * @see ours
+ * @origin ours
  */
 export function theorem33Vacuity(params: Theorem33Params): { readonly ratio: number; readonly vacuous: boolean } {
   const ratio = theorem33Bound(params) / params.covariance.d;
@@ -85,7 +87,11 @@ export interface OneStepParams extends AlignmentParams {
  * Γ contains σ²/n I. Λ and Σ need not commute. Weak spot: a direction that neither Λ nor Σ covers, in matrices that are
  * not diagonal and not equal, holds rounding instead of 0, which A² amplifies by up to n².
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or on overflow
- * @see ours: the error that Theorem 3.3 bounds, for Σ = Λ and σ = 0
+ * Aligned (Σ = Λ, the default target) it is a sum over directions, in which one with λ_i = 0 keeps its error 1:
+ * $$ \mathcal E_1 = \sum_i \Big(\frac{u_i}{n + u_i}\Big)^2 + \frac1m \sum_i \frac{n^2 u_i}{(n + u_i)^2},
+ *    \quad u_i = 1 + \frac{\mathrm{tr}\Lambda + \sigma^2}{\lambda_i} $$
+ * For any other preconditioner see `nonCommutingError` with k = 1.
+ * @origin ours: the error that Theorem 3.3 bounds, for Σ = Λ and σ = 0
  */
 export function oneStepError(params: OneStepParams): number {
   const check: Checks = new Checks("oneStepError");
@@ -95,62 +101,13 @@ export function oneStepError(params: OneStepParams): number {
   check.nonNegative("testNoise", testNoise);
   if (sameMatrix(covariance, pencil.target)) return alignedSum(check, { covariance, n, m, noise, testNoise });
   const sampling = m === Number.POSITIVE_INFINITY ? 0 : samplingTerm(inverseGamma(params), pencil.target, testNoise) / m;
-  const error = Math.exp(logPencilPower(pencil, 1)) + sampling;
+  const error = Math.exp(pencilLogErrors(pencil)(1)) + sampling;
   if (!Number.isFinite(error)) check.fail("the error", "a finite number", error, "Γ^{-1}Σ is too large");
   return error;
 }
 
-/**
- * The exact mean squared weight error of one step with any preconditioner, symmetric or not. Units of w².
- * $$ \|I - A\Sigma\|_F^2 + \frac1m \big[ \|A\Sigma\|_F^2 + (\mathrm{tr}\Sigma + \sigma^2)\, \mathrm{tr}(A \Sigma A^\top) \big] $$
- * @param params preconditioner A, (d, d), units of 1/x²; target Σ; m, integer >= 1 or Infinity; noise σ >= 0, default 0
- * @throws RangeError outside the domain, or on overflow
- * @see ours
- */
-export function oneStepErrorOf({ preconditioner, target, m, noise = 0 }: PreconditionedStep): number {
-  const check: Checks = new Checks("oneStepErrorOf");
-  checkCovariance(check, "target", target);
-  checkBlock(check, "preconditioner", preconditioner, target.d);
-  check.length("m", m);
-  check.nonNegative("noise", noise);
-  const residual = Matrix.sub(Matrix.eye(target.d, target.d), preconditioner.mmul(target.matrix));
-  const sampling = m === Number.POSITIVE_INFINITY ? 0 : samplingTerm(preconditioner, target, noise) / m;
-  const error = Matrix.mul(residual, residual).sum() + sampling;
-  if (!Number.isFinite(error)) check.fail("the error", "a finite number", error, "AΣ is too large");
-  return error;
-}
-
-/** One step with a given preconditioner. */
-export interface PreconditionedStep {
-  /** A, (d, d), units of 1/x²; need not be symmetric. */
-  readonly preconditioner: Matrix;
-  /** Σ: covariance of the test inputs, (d, d), units of x². */
-  readonly target: Covariance;
-  /** m: examples in the test prompt; integer >= 1 or Infinity. */
-  readonly m: number;
-  /** σ: standard deviation of the test label noise; >= 0; default 0. */
-  readonly noise?: number;
-}
-
-/**
- * The exact error of direct prediction for an aligned test prompt (Σ = Λ), direction by direction. Units of w².
- * $$ \mathcal E_1 = \sum_i \Big(\frac{u_i}{n + u_i}\Big)^2 + \frac1m \sum_i \frac{n^2 u_i}{(n + u_i)^2},
- *    \quad u_i = 1 + \frac{\mathrm{tr}\Lambda + \sigma^2}{\lambda_i} $$
- * which for σ = 0 is u_i = 1 + h_i. A direction with λ_i = 0 keeps its error 1.
- * @param params covariance Λ, n, m, and noise σ >= 0 (default 0) in training and test labels alike
- * @throws HypothesisError when n = Infinity and λ_min = 0; RangeError outside the domain, or on overflow
- * @see ours: the sum that Theorem 3.3 bounds termwise
- */
-export function alignedOneStepError(params: Theorem33Params & { readonly noise?: number }): number {
-  const check: Checks = new Checks("alignedOneStepError");
-  const { covariance, n, m, noise = 0 } = params;
-  alignmentPencil(check, RESULT, { covariance, n, noise }); // checks, and Γ must be invertible
-  check.length("m", m);
-  return alignedSum(check, { covariance, n, m, noise, testNoise: noise });
-}
-
 function alignedSum(check: Checks, { covariance, n, m, noise, testNoise }: Theorem33Params & { noise: number; testNoise: number }): number {
-  const error = skillStrengths(covariance).reduce((sum, lambda) => {
+  const error = covariance.eigenvalues.reduce((sum, lambda) => {
     const u = 1 + (covariance.trace + noise * noise) / lambda;
     const v = 1 + (covariance.trace + testNoise * testNoise) / lambda;
     if (u === Number.POSITIVE_INFINITY) return sum + 1;
@@ -176,26 +133,14 @@ function hardestScale(check: Checks, { covariance, n, m }: Theorem33Params) {
 }
 
 /** Draws the error of one step on a test prompt of m examples. */
-function oneStepSampler({ covariance, n, m, target = covariance, noise = 0, testNoise = noise }: OneStepParams) {
-  const preconditioner = inverseGamma({ covariance, n, noise });
-  return promptErrorSampler({ preconditioner, target, k: 1, m, noise: testNoise });
+function oneStepSampler({ m, noise = 0, testNoise = noise, ...training }: OneStepParams) {
+  return promptErrorSampler({ ...learnedUpdates({ ...training, noise }), k: 1, m, noise: testNoise });
 }
 
-const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
-const mixed = Covariance.fromMatrix([
-  [0.9, -0.2, 0.1],
-  [-0.2, 0.6, 0],
-  [0.1, 0, 0.4],
-]);
-const target = Covariance.fromMatrix([
-  [1, 0.3, 0],
-  [0.3, 0.8, 0.2],
-  [0, 0.2, 0.5],
-]);
 const alignedCases: readonly Theorem33Params[] = [
   { covariance: Covariance.diagonal([1, 1, 1]), n: 20, m: 10 },
   { covariance: tilted, n: 20, m: 15 },
-  { covariance: mixed, n: 3, m: 5 },
+  { covariance: train, n: 3, m: 5 },
 ];
 
 /** The paper's bound on direct prediction. */
@@ -237,9 +182,9 @@ export const theorem33Exact = defineTheorem<OneStepParams>({
   sampler: oneStepSampler,
   cases: [
     ...alignedCases,
-    { covariance: mixed, target, n: 12, m: 6 },
-    { covariance: mixed, target, n: 1, m: 1 },
+    { covariance: train, target: test, n: 12, m: 6 },
+    { covariance: train, target: test, n: 1, m: 1 },
     { covariance: tilted, n: 20, m: 10, noise: 0.5 },
-    { covariance: Covariance.diagonal([1, 0, 0.5]), target, n: 8, m: 12, noise: 0.2, testNoise: 0.6 },
+    { covariance: Covariance.diagonal([1, 0, 0.5]), target: test, n: 8, m: 12, noise: 0.2, testNoise: 0.6 },
   ],
 });

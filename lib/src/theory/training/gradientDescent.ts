@@ -27,7 +27,7 @@ export interface GradientDescentResult {
   readonly V31: Matrix;
   /** V_*: the minimiser that the distances are measured to, (d, d). */
   readonly target: Matrix;
-  /** True when the run stopped early because its distance exceeded {@link DIVERGENCE_FACTOR}. */
+  /** True when the run stopped early because its distance exceeded `DIVERGENCE_FACTOR`. */
   readonly diverged: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface GradientDescentResult {
  * not, the start is kept in the uncovered directions, and Theorem 3.1 does not hold.
  * It goes down in the eigenbasis of Λ, with the same steps at d² products each.
  * @throws RangeError outside the domain, or on overflow
- * @see the paper's Theorem 3.1
+ * @origin paper, Theorem 3.1
  */
 export function gradientDescent(params: GradientDescentParams): GradientDescentResult {
   const check: Checks = new Checks("gradientDescent");

@@ -1,9 +1,8 @@
 /** @file Where joint training ends when ŵ_0 is random: the stationary point within the pattern V31, W13, W24. */
-import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../../core/check";
-import type { Covariance } from "../../model/covariance";
+import type { Matrix } from "ml-matrix";
+import { Checks } from "../../core/check";
+import { type Covariance, requireInvertible } from "../../model/covariance";
 import { gammaEigenvalues } from "../../model/gamma";
-import { isPositiveDefinite } from "../paper/theorem31";
 
 /** Training data with a random start ŵ_0 ~ N(0, s² I). */
 export interface JointOptimumParams {
@@ -40,20 +39,14 @@ export interface JointOptimum {
  * a minimum over all of V and W is not proven; at it, every block's gradient vanishes.
  * @throws HypothesisError when λ_min = 0
  * @throws RangeError outside the domain, or when the sweeps do not converge
- * @see ours; for an isotropic Λ, or n = Infinity, W13 is I, as Theorem 3.1 assumes; otherwise it is not a multiple of I
+ * @origin ours; for an isotropic Λ, or n = Infinity, W13 is I, as Theorem 3.1 assumes; otherwise it is not a multiple of I
  */
 export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: JointOptimumParams): JointOptimum {
   const check: Checks = new Checks("jointOptimum");
   check.length("n", n);
   check.positive("w0Scale", w0Scale);
   check.integer("maxSweeps", maxSweeps, 1);
-  if (!isPositiveDefinite(covariance)) {
-    throw new HypothesisError(
-      "Theorem 3.1",
-      "lambda_min > 0",
-      `${check.fn}: covariance must be positive definite, got lambda_min = ${covariance.lambdaMin}`,
-    );
-  }
+  requireInvertible(check, "covariance", covariance, "Theorem 3.1", "lambda_min > 0");
   const { d } = covariance;
   const s2 = w0Scale * w0Scale;
   // The problem in λ / λ_max: V31 takes up the scale, W13 and W24 do not feel it.
@@ -92,11 +85,7 @@ export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: 
       loss += 2 * v[i] * lambda[i] * (s2 * g[i] + 1);
       for (let j = 0; j < d; j++) loss += v[i] ** 2 * moment(i, j) * (s2 * g[j] ** 2 + 1);
     }
-    const matrix = (values: Float64Array) => {
-      const scaled = Matrix.mul(covariance.eigenvectors, 1);
-      for (let l = 0; l < d; l++) scaled.mulColumn(l, values[l]);
-      return scaled.mmul(covariance.eigenvectors.transpose());
-    };
+    const matrix = (values: Float64Array) => covariance.withEigenvalues(values);
     return { V31: matrix(v.map((value) => value / covariance.lambdaMax)), W13: matrix(g), W24: -1, loss: loss / 2, sweeps };
   }
 }

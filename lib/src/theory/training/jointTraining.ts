@@ -75,7 +75,7 @@ const GROWTH_LIMIT = 1e50;
  *   V31 W24 = Γ⁻¹ is learned, and -V31 W13 = Γ⁻¹ holds only if |W24| happens to stay at c. Theorem 3.1 needs W frozen;
  * - with ŵ_0 ~ N(0, s² I), W13 is learned, but for an anisotropic Λ it is not a multiple of I.
  * @throws RangeError outside the domain
- * @see ours; the paper trains V with an initialisation that our source does not state
+ * @origin ours; the paper trains V with an initialisation that our source does not state
  */
 export async function jointTraining(params: JointTrainingParams): Promise<JointTrainingResult> {
   const check: Checks = new Checks("jointTraining");

@@ -39,13 +39,7 @@ export class LayerGradient {
     this.E = new Float64Array((n + 1) * D);
     this.E[n * D + D - 1] = 1;
     this.vectors = Array.from({ length: 4 }, () => new Float64Array(D));
-    this.basis = new Float64Array(d * d);
-    for (let i = 0; i < d; i++) {
-      if (covariance.isDiagonal) this.basis[i * d + i] = Math.sqrt(covariance.matrix.get(i, i));
-      else {
-        for (let l = 0; l < d; l++) this.basis[i * d + l] = covariance.eigenvectors.get(i, l) * Math.sqrt(covariance.eigenvalues[l]);
-      }
-    }
+    this.basis = covariance.root();
   }
 
   /** Forgets the gradients summed so far. */

@@ -8,7 +8,7 @@ export type StepSchedule = (t: number, steps: number) => number;
  * A cosine decay from the peak to nearly 0.
  * $$ \eta_t = \tfrac{\eta_0}{2} \big( 1 + \cos(\pi t / T) \big) $$
  * @param peak η_0 > 0
- * @see ours
+ * @origin ours
  */
 export function cosineSchedule(peak: number): StepSchedule {
   const check: Checks = new Checks("cosineSchedule");

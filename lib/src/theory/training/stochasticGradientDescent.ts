@@ -2,6 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
+import { toArray } from "../../model/covariance";
 import { checkBlock } from "../../model/linearSelfAttention";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
 import { DIVERGENCE_FACTOR } from "./gradientDescent";
@@ -52,7 +53,7 @@ export interface StochasticGradientDescentResult {
  * weights grow with t, so the start is forgotten like 1/t² rather than 1/t.
  * Distances are measured as in `gradientDescent`.
  * @throws RangeError outside the domain; n must be finite
- * @see ours; the paper's theorem is about the population gradient
+ * @origin ours; the paper's theorem is about the population gradient
  */
 export async function stochasticGradientDescent(params: StochasticGradientDescentParams): Promise<StochasticGradientDescentResult> {
   const check: Checks = new Checks("stochasticGradientDescent");
@@ -67,10 +68,10 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   checkBlock(check, "start", start, d);
   const gradient = new PromptGradient(check, params);
   const target = nearestMinimiser({ ...params, start });
-  const goal = Float64Array.from(target.to1DArray());
+  const goal = toArray(target);
 
-  let V = Float64Array.from(start.to1DArray());
-  let next = new Float64Array(d * d);
+  let V: Float64Array = toArray(start);
+  let next: Float64Array = new Float64Array(d * d);
   const average = Float64Array.from(V);
   const recorded = [0];
   const distances = [gap(V, goal)];

@@ -1,8 +1,9 @@
 /** @file How long to train before k steps of thinking are as good as with the optimum. */
 import { Checks } from "../../core/check";
+import { logDeviation } from "../../core/logSum";
+import { commutingLogErrors } from "../../model/errorPowers";
 import { gammaEigenvalues } from "../../model/gamma";
 import { checkScale } from "../../model/linearSelfAttention";
-import { logSumExp } from "../../model/pencil";
 import type { Theorem31Params } from "../paper/theorem31";
 
 /** Gradient descent from V31 = 0, and the chain of thought that it is for. */
@@ -20,7 +21,7 @@ export interface TrainedChainParams extends Omit<Theorem31Params, "w0Scale"> {
  * since V_T = -Γ^(-1) (I - (I - η c² ΛΓ)^T)/c.
  * @param trained T: steps of training; integer >= 0
  * @throws RangeError outside the domain
- * @see ours, from the paper's Theorem 3.1 and Corollary 3.5
+ * @origin ours, from the paper's Theorem 3.1 and Corollary 3.5
  */
 export function trainedChainError(params: TrainedChainParams, trained: number): number {
   const check: Checks = new Checks("trainedChainError");
@@ -37,7 +38,7 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
  * @param tolerance ε > 0, relative
  * @param limit give up after so many steps; integer >= 1; default 10^7
  * @throws RangeError outside the domain, when Λ is singular, when η is not below the largest stable step, or past the limit
- * @see ours
+ * @origin ours
  */
 export function trainingForSteps({
   tolerance,
@@ -76,5 +77,5 @@ function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: Tra
 
 /** ln Σ_i (1 - r_i (1 - ρ_i^T))^{2k}. */
 function logErrorAfter(terms: readonly TrainedDirection[], k: number, left: (factor: number) => number): number {
-  return logSumExp(terms.map(({ share, factor }) => 2 * k * Math.log(Math.abs(1 - share * (1 - left(factor))))));
+  return commutingLogErrors(Float64Array.from(terms, ({ share, factor }) => logDeviation(share * (1 - left(factor)))))(k);
 }

@@ -3,8 +3,8 @@ import { Checks } from "../../core/check";
 import { Random } from "../../core/random";
 import type { Detail, Problem } from "../../reasoning/problem";
 import { solution } from "../../reasoning/problemSet";
-import type { TokenExamples } from "../tokenProgram";
 import { BEGIN, END, encodeSymbols, PAD } from "./symbolTokens";
+import type { TokenExamples } from "./tokenTrainer";
 
 export interface SymbolCorpusParams {
   readonly problems: readonly Problem[];

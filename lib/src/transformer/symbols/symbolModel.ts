@@ -2,10 +2,11 @@
 import { Random } from "../../core/random";
 import type { LanguageModel } from "../../reasoning/languageModel";
 import { CheckpointError, readCheckpoint } from "../checkpoint";
-import { TokenGenerator, tokenModelParameters } from "../tokenModel";
+import { tokenModelParameters } from "../parameters";
 import { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./symbolModelConfig";
-import type { SymbolRunState } from "./symbolModelRun";
 import { BEGIN, decodeSymbols, END, encodeSymbols, PAD } from "./symbolTokens";
+import { TokenGenerator } from "./tokenGenerator";
+import type { SymbolRunState } from "./trainSymbolModel";
 
 /** A stored model: its settings and parameters. @throws CheckpointError for a file that is damaged or holds something else */
 export function readSymbolModel(path: string): SymbolRunState & { readonly parameters: Float32Array } {

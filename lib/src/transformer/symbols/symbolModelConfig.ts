@@ -1,13 +1,13 @@
 /** @file The settings of a small model that solves problems in symbols: plain data, read from a small JSON file and checked as a whole. */
 import { Checks, show } from "../../core/check";
 import { DETAILS, type Detail } from "../../reasoning/problem";
-import type { ProblemSpec } from "../../reasoning/problemSet";
-import type { TokenModelShape } from "../tokenModel";
+import { type ProblemSpec, problemSpec } from "../../reasoning/problemSet";
+import type { TokenModelShape } from "../parameters";
 import { SYMBOL_VOCABULARY } from "./symbolTokens";
 
 /** What a model learns from. */
 export interface SymbolData {
-  /** Tasks with their knobs, taken in turn: a task named twice makes twice the share. */
+  /** Kinds of problems with their knobs, taken in turn: one named twice makes twice the share. */
   readonly specs: readonly ProblemSpec[];
   /** Problems, all of the train split. */
   readonly count: number;
@@ -85,5 +85,5 @@ export function symbolModelConfig(value: unknown): SymbolModelConfig {
   (c.seeds as number[]).forEach((seed, i) => {
     check.integer(`seeds[${i}]`, seed, 0);
   });
-  return value as SymbolModelConfig;
+  return { ...c, data: { ...data, specs: data.specs.map(problemSpec) } } as unknown as SymbolModelConfig;
 }

@@ -28,7 +28,7 @@ const json = {
   name: "small",
   experiment: "cot-error",
   seed: 7,
-  tasks: 60,
+  draws: 60,
   fixed: { d: 3, steps: 4, "test.spectrum": "identity" },
   grid: { "train.n": [5, 20], "train.spectrum": ["identity", { exponent: 1 }], m: [6, "infinity"] },
 };
@@ -47,10 +47,10 @@ test("a cell's numbers are those of the simulation it names", async () => {
   const covariance = Covariance.diagonal([1, 1 / 2, 1 / 3]);
   const test = Covariance.diagonal([1, 1, 1]);
   const experiment = cotError({ train: { covariance, n: 5 }, test, m: Number.POSITIVE_INFINITY, steps: 4 });
-  const [curve] = (await simulate(experiment, { tasks: 60, seed: 7, workers: 1 })).curves;
+  const [curve] = (await simulate(experiment, { draws: 60, seed: 7, workers: 1 })).curves;
   assert.deepEqual(
     cell!.rows.map(({ x, mean, standardError, median }) => [x, mean, standardError, median]),
-    curve!.points.map(({ x, mean, se, median }) => [x, mean, se, median.value]),
+    curve!.points.map(({ x, mean, standardError, median }) => [x, mean, standardError, median.value]),
   );
 });
 
@@ -158,10 +158,10 @@ test("a cell that fails is named, and the others are computed and kept", async (
     `exports.experiment = { prepare: ({ a }) => {
       if (a === 2) throw new RangeError("mine: a must be odd, got 2");
       if (a === 4) return [];
-      return { curves: ["v"], x: [0], run: (random, out) => { out[0] = random.uniform(); } };
+      return { curves: ["v"], x: [0], draw: (random, out) => { out[0] = random.uniform(); } };
     } };`,
   );
-  const spec = sweepSpec({ name: "picky", module: "./picky.cjs", seed: 1, tasks: 5, grid: { a: [1, 2, 3, 4, 5] } }, folder);
+  const spec = sweepSpec({ name: "picky", module: "./picky.cjs", seed: 1, draws: 5, grid: { a: [1, 2, 3, 4, 5] } }, folder);
   const dir = place();
   const { failed, ...counts } = await runSweep(spec, { store: new CellStore(dir) });
   assert.deepEqual(counts, { kept: 0, computed: 3 });
@@ -169,7 +169,7 @@ test("a cell that fails is named, and the others are computed and kept", async (
     failed.map(({ error }) => (error as Error).message),
     [
       "mine: a must be odd, got 2 (cell 1: a = 2)",
-      "simulate: what experiment.prepare returns must be an object with curves (names), x (numbers) and run (a function), got [] (cell 3: a = 4)",
+      "simulate: what experiment.prepare returns must be an object with curves (names), x (numbers) and draw (a function), got [] (cell 3: a = 4)",
     ],
   );
   assert.deepEqual(
@@ -183,7 +183,7 @@ test("a cell that fails is named, and the others are computed and kept", async (
 test("a module that cannot be loaded, or lacks the export, is found before anything runs", () => {
   writeFileSync(join(folder, "broken.cjs"), "exports.experiment = {");
   writeFileSync(join(folder, "empty.cjs"), "exports.mine = 1;");
-  const own = (module: string) => () => sweepSpec({ name: "own", module, seed: 1, tasks: 5, grid: { a: [1] } }, folder);
+  const own = (module: string) => () => sweepSpec({ name: "own", module, seed: 1, draws: 5, grid: { a: [1] } }, folder);
   assert.throws(own("./broken.cjs"), /experiment.module must be a file that can be loaded, got .*broken.cjs:1\n(?:.*\n)*SyntaxError/);
   assert.throws(own("./empty.cjs"), /experiment.export must be the name of an ExperimentKind .*got "experiment". It exports mine/);
 });
@@ -249,10 +249,10 @@ test("a user's own experiment is swept, and a change of its file makes its cells
   const write = (scale: number): void =>
     writeFileSync(
       file,
-      `exports.experiment = { kind: "mine", prepare: ({ a }) => ({ curves: ["v"], x: [0], run: (random, out) => { out[0] = ${scale} * a * random.uniform(); } }) };`,
+      `exports.experiment = { kind: "mine", prepare: ({ a }) => ({ curves: ["v"], x: [0], draw: (random, out) => { out[0] = ${scale} * a * random.uniform(); } }) };`,
     );
   write(1);
-  const read = () => sweepSpec({ name: "own", module: "./mine.cjs", seed: 1, tasks: 50, grid: { a: [1, 2] } }, folder);
+  const read = () => sweepSpec({ name: "own", module: "./mine.cjs", seed: 1, draws: 50, grid: { a: [1, 2] } }, folder);
   const dir = await filled(read());
   const rows = gatherCells(read(), [dir]).finished.map((cell) => cell.rows[0].mean);
   assert.equal(rows[1], 2 * rows[0]);
@@ -294,7 +294,7 @@ test("the table is read back as it was written, from CSV and from Parquet, its s
   const metadata = await parquetMetadataAsync(file);
   const types = Object.fromEntries(metadata.schema.slice(1).map(({ name, type }) => [name, type]));
   // As a CSV is read: whole numbers whole, a length with "infinity" among the numbers.
-  for (const name of ["cell", "train.n", "x", "tasks", "seed"]) assert.equal(types[name], "INT64", name);
+  for (const name of ["cell", "train.n", "x", "draws", "seed"]) assert.equal(types[name], "INT64", name);
   for (const name of ["m", "mean", "standardError", "diverged"]) assert.equal(types[name], "DOUBLE", name);
   for (const name of ["train.spectrum", "curve", "heavyTail"]) assert.equal(types[name], "BYTE_ARRAY", name);
   const objects = await parquetReadObjects({ file });

@@ -12,7 +12,7 @@ const plain = {
   name: "plain",
   experiment: "cot-error",
   seed: 1,
-  tasks: 10,
+  draws: 10,
   fixed: { d: 2, steps: 3, m: 4 },
   grid: { "train.n": [5, 6], "train.spectrum": ["identity", { exponent: 1 }, [2, 1]] },
 };
@@ -50,7 +50,7 @@ test("a cell's fingerprint depends on what decides its numbers, and on nothing e
   const larger = prints({ grid: { ...plain.grid, "train.n": [4, 5, 6] } });
   assert.ok(base.every((print) => larger.includes(print)));
   // Seed, draws, streams and any parameter: other cells.
-  for (const change of [{ seed: 2 }, { tasks: 11 }, { streams: "independent" }, { fixed: { ...plain.fixed, m: 5 } }])
+  for (const change of [{ seed: 2 }, { draws: 11 }, { streams: "independent" }, { fixed: { ...plain.fixed, m: 5 } }])
     assert.ok(
       prints(change).every((print) => !base.includes(print)),
       JSON.stringify(change),
@@ -66,7 +66,7 @@ test("what is wrong in a specification is named", () => {
     [{ module: "./nowhere.cjs", experiment: undefined }, /module must be the path of a file/],
     [{ seed: -1 }, /seed must be an integer >= 0/],
     [{ seed: undefined }, /seed must be/],
-    [{ tasks: 1 }, /tasks must be an integer >= 2/],
+    [{ draws: 1 }, /draws must be an integer >= 2/],
     [{ streams: "shared" }, /streams must be one of "common", "independent"/],
     [{ fixed: { ...plain.fixed, train: { n: 3 } } }, /fixed must be an object with keys among d, train.n/],
     [{ grid: { "train.m": [1] } }, /grid must be an object with keys among/],
@@ -79,10 +79,10 @@ test("what is wrong in a specification is named", () => {
     [{ grid: { "train.n": [5], "train.spectrum": [[1, 2, 3]] } }, /train.spectrum must be an array of 2 finite numbers/],
     [{ grid: { "train.n": [5], "train.spectrum": [{ exponents: 1 }] } }, /exponent, normalise, factor, got "exponents"/],
     [{ fixed: { ...plain.fixed, weights: "mean" } }, /weights must be one of/],
-    [{ experiment: "isotropic-error", tasks: 10, seed: undefined }, /tasks must be left out/],
+    [{ experiment: "isotropic-error", draws: 10, seed: undefined }, /draws must be left out/],
   ] as const)
     assert.throws(() => spec(changes), message, JSON.stringify(changes));
-  const { seed, tasks, ...computed } = plain;
+  const { seed, draws, ...computed } = plain;
   for (const [changes, message] of [
     [{ grid: { "train.n": ["inf"] } }, /train.n must be an integer >= 1, or "infinity", got "inf" \(cell 0: train.n = "inf"\)/],
     [{ fixed: { ...plain.fixed, "test.spectrum": "trian" } }, /test.spectrum must be "train", "identity", .*got "trian"/],
@@ -90,7 +90,7 @@ test("what is wrong in a specification is named", () => {
     [{ fixed: { ...plain.fixed, "test.spectrum": [0, 0] } }, /sweep: test.spectrum must be a spectrum with an eigenvalue > 0/],
     [{ fixed: { ...plain.fixed, d: 1_000_000 } }, /d must be such that .* take at most 4 GB, got 1000000. They would take 64000 GB/],
     [{ fixed: { ...plain.fixed, steps: 1e8 } }, /steps must be such that the rows of a curve take at most 4 GB, got 100000000/],
-    [{ fixed: { ...plain.fixed, steps: 1e7 }, tasks: 20 }, /tasks must be <= 13 for 10000001 values a task, got 20/],
+    [{ fixed: { ...plain.fixed, steps: 1e7 }, draws: 20 }, /draws must be <= 13 for 10000001 values a draw, got 20/],
     // What no cell may be is found before the first one is computed, wherever it stands in the grid.
     [
       { grid: { "train.n": [5, "infinity"], "train.spectrum": ["identity", [1, 0]] } },

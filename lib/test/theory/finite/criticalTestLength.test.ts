@@ -3,14 +3,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Random } from "../../../dist/core/random.js";
 import { Covariance } from "../../../dist/model/covariance.js";
-import { sampleSecondMoment } from "../../../dist/model/sampleWishart.js";
+import { sampleSecondMoment } from "../../../dist/model/wishart.js";
 import {
   anisotropicCriticalTestLength,
   criticalTestLength,
   criticalTrainingLength,
 } from "../../../dist/theory/finite/criticalTestLength.js";
 import { marchenkoPasturSupport } from "../../../dist/theory/finite/marchenkoPastur.js";
-import { spectralEdges } from "../../../dist/theory/finite/spectralEdge.js";
+import { spectralEdges } from "../../../dist/theory/finite/spectralEdges.js";
 import { largestStepEigenvalue, typicalBehaviour } from "../../../dist/theory/finite/typicalBehaviour.js";
 import { overthinkingSpectrum } from "../../../dist/theory/paper/overthinking.js";
 import { assertClose, Lambda, lengths, power, reference, Sigma, spectra } from "../paper/support.ts";

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { HypothesisError } from "../../../dist/core/check.js";
 import { Random } from "../../../dist/core/random.js";
 import { Covariance } from "../../../dist/model/covariance.js";
-import { inverseGamma } from "../../../dist/model/pencil.js";
+import { inverseGamma } from "../../../dist/model/gamma.js";
 import { deterministicEquivalent, logDeterministicEquivalent } from "../../../dist/theory/finite/deterministicEquivalent.js";
-import { momentErrorSampler } from "../../../dist/theory/finite/experiments.js";
 import { logMarchenkoPasturError } from "../../../dist/theory/finite/marchenkoPastur.js";
 import { nonCommutingError } from "../../../dist/theory/finite/nonCommutingError.js";
 import { logLimitError } from "../../../dist/theory/paper/overthinking.js";
+import { momentErrorSampler } from "../../../dist/theory/simulatedErrors.js";
 import { assertClose, Lambda, power, rotated, Sigma } from "../paper/support.ts";
 
 test("for isotropic inputs it is the Marchenko-Pastur error", () => {

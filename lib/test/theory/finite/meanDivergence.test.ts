@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { logGamma } from "../../../dist/core/incompleteGamma.js";
 import { Covariance } from "../../../dist/model/covariance.js";
-import { inverseGamma } from "../../../dist/model/pencil.js";
+import { inverseGamma } from "../../../dist/model/gamma.js";
 import { bestSteps, logIsotropicError } from "../../../dist/theory/finite/isotropicError.js";
 import { heuristicDivergenceStep, logMeanErrorLowerBound } from "../../../dist/theory/finite/meanDivergence.js";
 import { nonCommutingError } from "../../../dist/theory/finite/nonCommutingError.js";

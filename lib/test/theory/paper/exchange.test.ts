@@ -3,16 +3,15 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { HypothesisError } from "../../../dist/core/check.js";
 import { Covariance } from "../../../dist/model/covariance.js";
-import { alignedLimitError, logAlignedLimitError } from "../../../dist/theory/paper/corollary35.js";
 import {
   bernoulliSteps,
-  lengthForError,
   localExponent,
   stepsForError,
   stepsForErrorByBound,
   stepsToMatch,
   updateCost,
 } from "../../../dist/theory/paper/exchange.js";
+import { limitError, logLimitError } from "../../../dist/theory/paper/overthinking.js";
 import { assertClose, power, reference, rotated, spectra } from "./support.ts";
 
 const small = fc.integer({ min: 1, max: 200 });
@@ -28,9 +27,9 @@ test("stepsToMatch is the first k at which the short-prompt error is no larger, 
   fc.assert(
     fc.property(spectra({ maxD: 6, decades: 3 }), small, small, fc.integer({ min: 0, max: 6 }), (spectrum, nShort, nLong, kLong) => {
       const covariance = Covariance.diagonal(spectrum);
-      const goal = alignedLimitError({ covariance, n: nLong, k: kLong });
+      const goal = limitError({ covariance, n: nLong, k: kLong });
       let k = 0;
-      while (alignedLimitError({ covariance, n: nShort, k }) > goal * (1 + 1e-13)) k++;
+      while (limitError({ covariance, n: nShort, k }) > goal * (1 + 1e-13)) k++;
       assert.equal(stepsToMatch({ covariance, nShort, nLong, kLong }), k);
     }),
     { seed: 61, numRuns: 300 },
@@ -45,7 +44,7 @@ test("Bernoulli's number of steps is enough for every spectrum, condition 1e12 a
       const enough = bernoulliSteps({ nShort, nLong, kLong });
       const k = stepsToMatch({ covariance, nShort, nLong, kLong });
       assert.ok(k <= enough);
-      const gap = logAlignedLimitError({ covariance, n: nShort, k }) - logAlignedLimitError({ covariance, n: nLong, k: kLong });
+      const gap = logLimitError({ covariance, n: nShort, k }) - logLimitError({ covariance, n: nLong, k: kLong });
       assert.ok(gap <= 1e-9, `${gap}`);
     }),
     { seed: 62, numRuns: 1000 },
@@ -74,8 +73,8 @@ test("stepsForError is the first k that meets the target, and the bound's k is e
       const covariance = Covariance.diagonal(spectrum);
       const k = stepsForError({ covariance, n, error });
       const slack = 1e-9; // relative: at a tie, rounding decides
-      assert.ok(alignedLimitError({ covariance, n, k }) <= error * (1 + slack));
-      if (k > 0) assert.ok(alignedLimitError({ covariance, n, k: k - 1 }) >= error * (1 - slack));
+      assert.ok(limitError({ covariance, n, k }) <= error * (1 + slack));
+      if (k > 0) assert.ok(limitError({ covariance, n, k: k - 1 }) >= error * (1 - slack));
       assert.ok(stepsForErrorByBound({ covariance, n, error }) >= k);
     }),
     { seed: 63, numRuns: 500 },
@@ -91,23 +90,9 @@ test("steps to one per cent at n = 1, 10, 100: 27, 4, 1 for I_10; 51, 6, 2 for 1
   assert.deepEqual(at(stepsForErrorByBound, 1), [71, 9, 2]);
 });
 
-test("lengthForError is the first n that meets the target", () => {
-  fc.assert(
-    fc.property(spectra({ maxD: 8, decades: 5 }), fc.integer({ min: 1, max: 20 }), targets, (spectrum, k, error) => {
-      const covariance = Covariance.diagonal(spectrum);
-      fc.pre(error > 1e-6 || k > 3);
-      const n = lengthForError({ covariance, k, error });
-      assert.ok(alignedLimitError({ covariance, n, k }) <= error * (1 + 1e-9));
-      if (n > 1) assert.ok(alignedLimitError({ covariance, n: n - 1, k }) >= error * (1 - 1e-9));
-    }),
-    { seed: 64, numRuns: 500 },
-  );
-});
-
 test("a target at or below the number of unseen directions is never met", () => {
   const covariance = Covariance.diagonal([1, 0.5, 0]);
   assert.equal(stepsForError({ covariance, n: 5, error: 1 }), Number.POSITIVE_INFINITY);
-  assert.equal(lengthForError({ covariance, k: 5, error: 0.5 }), Number.POSITIVE_INFINITY);
   assert.ok(Number.isFinite(stepsForError({ covariance, n: 5, error: 1 + 1e-9 })));
   assert.throws(() => stepsForErrorByBound({ covariance, n: 5, error: 1 }), HypothesisError);
 });
@@ -122,8 +107,7 @@ test("the local exponent is the derivative of ln error in ln n, between -2k and 
         const covariance = Covariance.diagonal(spectrum);
         const slope = localExponent({ covariance, n, k });
         const difference =
-          (logAlignedLimitError({ covariance, n: n + 1, k }) - logAlignedLimitError({ covariance, n: n - 1, k })) /
-          Math.log((n + 1) / (n - 1));
+          (logLimitError({ covariance, n: n + 1, k }) - logLimitError({ covariance, n: n - 1, k })) / Math.log((n + 1) / (n - 1));
         assert.ok(slope <= 0 && slope >= -2 * k);
         assert.ok(Math.abs(slope - difference) <= 1e-4 * k, `${slope} against ${difference}`);
       },
@@ -143,7 +127,6 @@ test("bad arguments are named", () => {
   assert.throws(() => stepsForError({ covariance, n: 5, error: 0 }), {
     message: /stepsForError: error must be a finite number > 0, got 0/,
   });
-  assert.throws(() => lengthForError({ covariance, k: 0, error: 1 }), { message: /lengthForError: k must be an integer >= 1, got 0/ });
   assert.throws(() => stepsToMatch({ covariance, nShort: 0, nLong: 3 }), {
     message: /stepsToMatch: nShort must be an integer >= 1, got 0/,
   });

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
+import { proposition43Counterexamples } from "../../../../studies/dist/proposition43Counterexamples.js";
 import { HypothesisError } from "../../../dist/core/check.js";
 import { Random } from "../../../dist/core/random.js";
 import { Covariance } from "../../../dist/model/covariance.js";
 import { examineProposition43, guaranteedHardShare, proposition43, proposition43Splits } from "../../../dist/theory/paper/proposition43.js";
-import { proposition43Counterexamples } from "../../../dist/theory/paper/proposition43Counterexamples.js";
-import { selectionObjective, selectionProgram } from "../../../dist/theory/paper/taskSelection.js";
+import { selectionObjective, selectionProgram } from "../../../dist/theory/paper/selectionProgram.js";
 import { power, reference, rotated, simplexMinimum } from "./support.ts";
 
 const identity = power(2, 0);

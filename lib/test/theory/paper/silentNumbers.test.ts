@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Covariance } from "../../../dist/model/covariance.js";
+import * as mixture from "../../../dist/model/mixture.js";
 import * as corollary from "../../../dist/theory/paper/corollary35.js";
 import * as critical from "../../../dist/theory/paper/criticalLength.js";
 import * as exchange from "../../../dist/theory/paper/exchange.js";
 import * as hardness from "../../../dist/theory/paper/hardness.js";
 import { limitBestSteps } from "../../../dist/theory/paper/limitBestSteps.js";
 import * as mixtureLimit from "../../../dist/theory/paper/mixtureLimitError.js";
-import * as multi from "../../../dist/theory/paper/multiTaskOptimum.js";
+import { multiTaskMinimalLoss } from "../../../dist/theory/paper/multiTaskLoss.js";
 import * as over from "../../../dist/theory/paper/overthinking.js";
 import { newtonDistance } from "../../../dist/theory/paper/proposition32.js";
 import { examineProposition43, proposition43Splits } from "../../../dist/theory/paper/proposition43.js";
-import * as selection from "../../../dist/theory/paper/taskSelection.js";
+import * as selection from "../../../dist/theory/paper/selectionProgram.js";
 import * as theorem33 from "../../../dist/theory/paper/theorem33.js";
 import { rotated } from "./support.ts";
 
@@ -31,22 +32,17 @@ const functions: Readonly<Record<string, { readonly call: (input: Input) => unkn
   hardness: { call: (p) => hardness.hardness(p.covariance) },
   skillHardness: { call: (p) => hardness.skillHardness(p.covariance), infinite: "positive" },
   oneStepError: { call: theorem33.oneStepError },
-  alignedOneStepError: { call: theorem33.alignedOneStepError },
   theorem33Bound: { call: theorem33.theorem33Bound },
   theorem33SharperBound: { call: theorem33.theorem33SharperBound },
   theorem33Vacuity: { call: theorem33.theorem33Vacuity },
   corollary35Bound: { call: corollary.corollary35Bound },
   logCorollary35Bound: { call: corollary.logCorollary35Bound, infinite: "negative" },
-  alignedLimitError: { call: corollary.alignedLimitError },
-  logAlignedLimitError: { call: corollary.logAlignedLimitError, infinite: "negative" },
   stepsForError: { call: exchange.stepsForError, infinite: "positive" },
   stepsForErrorByBound: { call: exchange.stepsForErrorByBound },
-  lengthForError: { call: exchange.lengthForError, infinite: "positive" },
   stepsToMatch: { call: (p) => exchange.stepsToMatch({ covariance: p.covariance, nShort: p.n, nLong: p.m, kLong: p.k }) },
   localExponent: { call: exchange.localExponent },
   limitError: { call: over.limitError },
   logLimitError: { call: over.logLimitError, infinite: "negative" },
-  logOverthinkingTrace: { call: over.logOverthinkingTrace, infinite: "negative" },
   traceRelation: { call: over.traceRelation, infinite: "negative" },
   overthinkingSpectrum: { call: over.overthinkingSpectrum },
   limitBehaviour: { call: over.limitBehaviour },
@@ -54,9 +50,9 @@ const functions: Readonly<Record<string, { readonly call: (input: Input) => unkn
   criticalLengths: { call: critical.criticalLengths, infinite: "positive" },
   limitBestSteps: { call: (p) => limitBestSteps({ ...p, maxTrials: 1000 }) },
   newtonDistance: { call: (p) => newtonDistance({ ...p, hessian: p.target }) },
-  mixtureGamma: { call: (p) => multi.mixtureGamma(pair(p)).to1DArray() },
-  multiTaskOptimum: { call: (p) => multi.multiTaskOptimum(pair(p)).to1DArray() },
-  multiTaskMinimalLoss: { call: (p) => multi.multiTaskMinimalLoss(pair(p)) },
+  mixtureGamma: { call: (p) => mixture.mixtureGamma(pair(p)).to1DArray() },
+  mixturePreconditioner: { call: (p) => mixture.mixturePreconditioner(pair(p)).to1DArray() },
+  multiTaskMinimalLoss: { call: (p) => multiTaskMinimalLoss(pair(p)) },
   logMixtureLimitError: { call: (p) => mixtureLimit.logMixtureLimitError({ ...pair(p), target: p.target, k: p.k }), infinite: "negative" },
   mixtureGrowth: { call: (p) => mixtureLimit.mixtureGrowth({ ...pair(p), target: p.target }) },
   selectionProgram: { call: (p) => selection.selectionProgram({ tasks: pair(p).tasks, target: p.target }).H.to1DArray() },

@@ -1,38 +1,10 @@
-/** @file What the theorem tests share: reference values, random spectra and matrices, and independent small solvers. */
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+/** @file What the theorem tests share: random spectra and matrices, and independent small solvers. */
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../../dist/core/random.js";
 import { Covariance } from "../../../dist/model/covariance.js";
 
-interface ReferenceValue {
-  readonly name: string;
-  readonly value: unknown;
-  readonly params: Record<string, unknown>;
-}
-
-const references: readonly ReferenceValue[] = JSON.parse(
-  readFileSync(new URL("../../fixtures/reference.json", import.meta.url), "utf8"),
-).values;
-
-/** A stored reference value. */
-export function reference<T = number>(name: string): T {
-  const found = references.find((entry) => entry.name === name);
-  assert.ok(found, `no reference value ${name}`);
-  return found.value as T;
-}
-
-/** The parameters of a stored reference value. */
-export function referenceParams<T>(name: string): T {
-  return references.find((entry) => entry.name === name)!.params as T;
-}
-
-/** Fails unless |actual - expected| <= relative |expected|. */
-export function assertClose(actual: number, expected: number, relative: number, what = ""): void {
-  const gap = Math.abs(actual - expected);
-  assert.ok(gap <= relative * Math.abs(expected), `${what}: ${actual} differs from ${expected} by ${gap / Math.abs(expected)} (relative)`);
-}
+export { assertClose, reference, referenceParams } from "../../support/reference.ts";
 
 /** i^-exponent, i = 1..d, with trace d when asked. */
 export function power(d: number, exponent: number, traceD = false): Covariance {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../../dist/core/random.js";
 import { learnedPreconditioner } from "../../../dist/estimators/preconditioner.js";
-import { alignedLimitError } from "../../../dist/theory/paper/corollary35.js";
+import { limitError } from "../../../dist/theory/paper/overthinking.js";
 import { largestStableStep } from "../../../dist/theory/paper/theorem31.js";
 import { gradientDescent } from "../../../dist/theory/training/gradientDescent.js";
 import { trainedChainError, trainingForSteps } from "../../../dist/theory/training/trainingForSteps.js";
@@ -36,7 +36,7 @@ test("the error of the trained chain is that of the layer that gradient descent 
 test("training for long enough gives the closed form's error, and one step less does not", () => {
   for (const k of [1, 5, 20]) {
     const enough = trainingForSteps({ ...params, step, k, tolerance: 0.01 });
-    const goal = 1.01 * alignedLimitError({ covariance, n: 15, k });
+    const goal = 1.01 * limitError({ covariance, n: 15, k });
     assert.ok(trainedChainError({ ...params, step, k }, enough) <= goal);
     assert.ok(trainedChainError({ ...params, step, k }, enough - 1) > goal);
   }

@@ -17,8 +17,8 @@ import { skillMoments } from "../../../dist/reasoning/skillMoments.js";
 import { symbolCorpus } from "../../../dist/transformer/symbols/symbolCorpus.js";
 import { readSymbolModel, symbolModel } from "../../../dist/transformer/symbols/symbolModel.js";
 import { type SymbolModelConfig, symbolModelConfig } from "../../../dist/transformer/symbols/symbolModelConfig.js";
-import { trainSymbolModel, writeSymbolModel } from "../../../dist/transformer/symbols/symbolModelRun.js";
 import { BEGIN, decodeSymbols, END, encodeSymbols, PAD } from "../../../dist/transformer/symbols/symbolTokens.js";
+import { trainSymbolModel, writeSymbolModel } from "../../../dist/transformer/symbols/trainSymbolModel.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-symbols-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -30,7 +30,7 @@ const CONFIG: SymbolModelConfig = {
   name: "tiny",
   start: null,
   model: { layers: 1, heads: 1, width: 32, context: 32 },
-  data: { specs: [{ task: "arithmetic", operation: "addition", digits: 1 }], count: 60, seed: 1, detail: 1, cut: 0.1, twice: 0.1 },
+  data: { specs: [{ kind: "arithmetic", operation: "addition", digits: 1 }], count: 60, seed: 1, detail: 1, cut: 0.1, twice: 0.1 },
   training: { steps: 300, batch: 32, learningRate: 0.01, warmUp: 10, floor: 0.1 },
   seeds: [0],
 };
@@ -46,8 +46,8 @@ test("symbols become tokens and come back, and other characters are refused", ()
 test("sequences hold questions and solutions; only what a model says on its own account is learnt", () => {
   const problems = drawProblemSet({
     specs: [
-      { task: "gcd", digits: 2 },
-      { task: "arithmetic", digits: 2 },
+      { kind: "gcd", digits: 2 },
+      { kind: "arithmetic", digits: 2 },
     ],
     count: 300,
     split: "train",
@@ -169,7 +169,7 @@ test("the command goes on after a kill -9 and makes the model that an undisturbe
 });
 
 test("wrong settings are refused by name", () => {
-  assert.equal(symbolModelConfig(CONFIG), CONFIG);
+  assert.deepEqual(symbolModelConfig(CONFIG), CONFIG);
   const model = { ...CONFIG.model, width: 30 };
   for (const [change, message] of [
     [{ name: "../x" }, /name must be/],
@@ -185,7 +185,7 @@ test("wrong settings are refused by name", () => {
 });
 
 test("rows come back from CSV, and gains are taken seed by seed", () => {
-  const row = { measurement: "m", task: "gcd", budget: 8, n: 10, low: 0, high: 1, meanTokens: 5, noAnswer: 0, cut: 2 } as const;
+  const row = { measurement: "m", kind: "gcd", budget: 8, n: 10, low: 0, high: 1, meanTokens: 5, noAnswer: 0, cut: 2 } as const;
   const rows = [0, 1, 2].flatMap((seed) =>
     (["base", "gcd"] as const).map((role) => {
       const right = role === "base" ? seed : 2 * seed + 3;
@@ -198,12 +198,13 @@ test("rows come back from CSV, and gains are taken seed by seed", () => {
   assert.ok(Math.abs(gcd!.gain!.mean - 0.4) < 1e-12);
   // Gains 0.3, 0.4, 0.5: standard deviation 0.1 over the root of 3.
   assert.ok(Math.abs(gcd!.gain!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
-  assert.throws(() => symbolRowsCsv([{ ...rows[0], measurement: "a, b" }]), /without commas/);
-  assert.throws(() => readSymbolRows("a,b\n1,2\n"), /csv must be a table/);
+  const quoted = [{ ...rows[0], measurement: 'a, "b"' }];
+  assert.deepEqual(readSymbolRows(symbolRowsCsv(quoted)), quoted);
+  assert.throws(() => readSymbolRows("a,b\n1,2\n"), /readSymbolRows: the first line of csv must be measurement,task,role/);
 });
 
 test("second moments of skills are those of the counts", () => {
-  const problems = drawProblemSet({ specs: [{ task: "gcd", digits: 3 }], count: 50, split: "train", seed: 1 });
+  const problems = drawProblemSet({ specs: [{ kind: "gcd", digits: 3 }], count: 50, split: "train", seed: 1 });
   const counts = problems.map((problem) => skillCounts(problem, 3));
   const found = skillMoments(problems).covariance();
   for (let i = 0; i < SKILLS.length; i++)

@@ -1,0 +1,82 @@
+/** @file The common eigenvectors of training and test covariances that commute, and what is learned along them. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { type Checks, HypothesisError } from "../core/check";
+import { type Covariance, quadraticForm } from "./covariance";
+import { type AlignmentParams, alignmentPencil, checkPair, sameMatrix } from "./pencil";
+
+/** One common direction of Λ and Σ. */
+export interface CommonDirection {
+  /** The direction, a unit vector, (d,). */
+  readonly vector: Float64Array;
+  /** λ_i: variance of the training inputs, units of x². */
+  readonly lambda: number;
+  /** σ_i: variance of the test inputs, units of x². */
+  readonly sigma: number;
+}
+
+/** What a model trained at length n does along it. */
+export interface LearnedDirection extends CommonDirection {
+  /** α_i = 1/γ_i: eigenvalue of A = Γ^{-1}, units of 1/x². */
+  readonly alpha: number;
+  /** μ_i = σ_i/γ_i, dimensionless. */
+  readonly mu: number;
+  /** δ_i = 1 - μ_i, without cancellation. */
+  readonly delta: number;
+}
+
+/** Relative size of ΛΣ - ΣΛ that is taken for rounding. */
+const COMMUTING_TOLERANCE = 1e-10;
+
+/**
+ * The common directions of Λ and Σ, in no particular order; the coordinates, in order, when both are diagonal.
+ * @throws HypothesisError when Λ and Σ do not commute within 1e-10; TypeError or RangeError outside the domain
+ */
+export function commonDirections(
+  check: Checks,
+  result: string,
+  { covariance, target = covariance, noise = 0 }: Omit<AlignmentParams, "n">,
+): CommonDirection[] {
+  checkPair(check, covariance, target, noise);
+  const product = covariance.matrix.mmul(target.matrix);
+  const commutator = Matrix.sub(product, product.transpose()).norm("frobenius") / (covariance.lambdaMax * target.lambdaMax);
+  if (commutator > COMMUTING_TOLERANCE) {
+    throw new HypothesisError(
+      result,
+      "Lambda and Sigma commute",
+      `${check.fn}: target must commute with the covariance for ${result}, got ‖ΛΣ - ΣΛ‖ = ${commutator} λ_max σ_max`,
+    );
+  }
+  const basis = commonBasis(covariance, target);
+  return Array.from({ length: covariance.d }, (_, column) => {
+    const vector = basis.getColumn(column);
+    return {
+      vector: Float64Array.from(vector),
+      lambda: Math.max(quadraticForm(covariance.matrix, vector), 0),
+      sigma: Math.max(quadraticForm(target.matrix, vector), 0),
+    };
+  });
+}
+
+/**
+ * The same with what is learned at length n.
+ * @throws HypothesisError also when n = Infinity and λ_min(Λ) = 0
+ */
+export function learnedDirections(check: Checks, result: string, params: AlignmentParams): LearnedDirection[] {
+  const { surplus } = alignmentPencil(check, result, params); // Γ must be invertible
+  return commonDirections(check, result, params).map((direction) => {
+    const { lambda, sigma } = direction;
+    const rest = (lambda + surplus) / params.n;
+    const gamma = lambda + rest;
+    return { ...direction, alpha: 1 / gamma, mu: sigma / gamma, delta: (lambda - sigma + rest) / gamma };
+  });
+}
+
+/** Common eigenvectors of two commuting covariances, as columns. */
+function commonBasis(covariance: Covariance, target: Covariance): Matrix {
+  const { d } = covariance;
+  if (covariance.isDiagonal && target.isDiagonal) return Matrix.eye(d, d);
+  if (sameMatrix(covariance, target)) return covariance.eigenvectors;
+  // A generic combination has only common eigenvectors: an irrational factor makes an accidental tie of eigenvalues unlikely.
+  const mixed = Matrix.div(covariance.matrix, covariance.lambdaMax).add(Matrix.mul(target.matrix, 0.6180339887498949 / target.lambdaMax));
+  return new EigenvalueDecomposition(mixed, { assumeSymmetric: true }).eigenvectorMatrix;
+}

@@ -1,0 +1,136 @@
+/** @file Second-moment matrices of prompts, drawn without their prompts: Wishart matrices and their factors. */
+import { Matrix } from "ml-matrix";
+import { Checks } from "../core/check";
+import type { Random } from "../core/random";
+import type { Covariance } from "./covariance";
+
+/** A prompt of which only S = XXᵀ/m matters. */
+export interface SecondMomentParams {
+  /** Σ: covariance of x, (d, d), units of x². */
+  readonly covariance: Covariance;
+  /** m: examples in the prompt; integer >= 1, or Infinity (then S = Σ). */
+  readonly m: number;
+}
+
+/**
+ * Draws a lower trapezoidal T, (d, r) with r = min(d, m), such that T Tᵀ has the law of Z Zᵀ for Z of m standard normal
+ * columns: T_ii = chi_{m-i} (i from 0), standard normal below the diagonal. d(d-1)/2 normal numbers and d chi-squares
+ * in place of d m normal numbers.
+ * @origin standard, Bartlett 1933; Anderson, "An Introduction to Multivariate Statistical Analysis", section 7.2
+ */
+export class BartlettSampler {
+  /** r: columns of the factor. */
+  readonly columns: number;
+  private readonly d: number;
+  private readonly m: number;
+  private readonly normals: Float64Array;
+  private readonly whole: boolean;
+
+  /**
+   * @param whole draw d r normal numbers and leave out those that T has no place for. Stored results rest on the numbers that
+   *   `secondMomentSampler` has always drawn so
+   */
+  constructor(d: number, m: number, whole = false) {
+    this.d = d;
+    this.m = m;
+    this.whole = whole;
+    this.columns = Math.min(d, m);
+    let below = 0;
+    for (let i = 0; i < d; i++) below += Math.min(i, this.columns);
+    this.normals = new Float64Array(whole ? d * this.columns : below);
+  }
+
+  /**
+   * Draws T row by row into `out`, row-major (d, r), each row times `factor[i]`. The strict upper triangle is not written.
+   */
+  draw(random: Random, out: Float64Array, factor: Float64Array): void {
+    const { d, m, columns, normals, whole } = this;
+    random.fillNormal(normals);
+    let next = 0;
+    for (let i = 0; i < d; i++) {
+      const row = i * columns;
+      if (whole) next = row;
+      const f = factor[i];
+      const below = Math.min(i, columns);
+      for (let j = 0; j < below; j++) out[row + j] = f * normals[next++];
+      if (i < columns) out[row + i] = f * Math.sqrt(random.chiSquare(m - i));
+    }
+  }
+}
+
+/**
+ * Squares of a bidiagonal factor of Z Zᵀ, Z (d, m) standard normal, r = min(d, m): its nonzero eigenvalues are those of the
+ * tridiagonal matrix with diagonal a_i + b_{i-1} and squared off-diagonal a_i b_i, where a_i ~ chi²_{max - i} and
+ * b_i ~ chi²_{r - 1 - i} (i from 0), all independent. 2r - 1 random numbers in place of d m.
+ * @param diagonal on return the tridiagonal matrix's diagonal, (r,)
+ * @param offSquared on return its squared off-diagonal in 0..r-2, (r,)
+ * @origin standard, Dumitriu and Edelman, "Matrix models for beta ensembles", J. Math. Phys. 43 (2002) 5830, with beta = 1
+ */
+export function drawBidiagonal(random: Random, d: number, m: number, diagonal: Float64Array, offSquared: Float64Array): void {
+  const r = Math.min(d, m);
+  const longer = Math.max(d, m);
+  let previous = 0;
+  for (let i = 0; i < r; i++) {
+    const a = random.chiSquare(longer - i);
+    diagonal[i] = a + previous;
+    if (i < r - 1) {
+      previous = random.chiSquare(r - 1 - i);
+      offSquared[i] = a * previous;
+    }
+  }
+}
+
+/**
+ * Draws S = XXᵀ/m for m independent columns x ~ N(0, Σ), (d, d), units of x², exactly in law.
+ * For m >= d by Bartlett's decomposition: XXᵀ has the law of R T Tᵀ Rᵀ with R Rᵀ = Σ and T lower triangular, T_ii² chi-square with
+ * m - i + 1 degrees of freedom (i from 1), standard normal below. For m < d from the m columns themselves.
+ * @throws RangeError outside the domain
+ * @origin standard, Bartlett 1933; ours for this setting
+ */
+export function sampleSecondMoment(params: SecondMomentParams, random: Random): Matrix {
+  const { d } = params.covariance;
+  return Matrix.from1DArray(d, d, Array.from(secondMomentSampler(params)(random)));
+}
+
+/**
+ * A sampler of S for many draws: row-major (d, d), in an array that the next draw overwrites.
+ * @throws RangeError outside the domain
+ */
+export function secondMomentSampler({ covariance, m }: SecondMomentParams): (random: Random) => Float64Array {
+  const check: Checks = new Checks("sampleSecondMoment");
+  check.length("m", m);
+  const { d } = covariance;
+  const S = new Float64Array(d * d);
+  if (m === Number.POSITIVE_INFINITY) {
+    return () => {
+      S.set(covariance.matrix.to1DArray());
+      return S;
+    };
+  }
+  const root = covariance.root();
+  const columns = Math.min(d, m);
+  const white = new Float64Array(d * columns); // T, or Z
+  const factor = new Float64Array(d * columns); // R T, or R Z
+  const bartlett = m >= d ? new BartlettSampler(d, m, true) : undefined;
+  const ones = new Float64Array(d).fill(1);
+  return (random) => {
+    if (bartlett) bartlett.draw(random, white, ones);
+    else random.fillNormal(white);
+    factor.fill(0);
+    for (let i = 0; i < d; i++) {
+      for (let l = covariance.isDiagonal ? i : 0; l < (covariance.isDiagonal ? i + 1 : d); l++) {
+        const r = root[i * d + l];
+        for (let j = 0; j < columns; j++) factor[i * columns + j] += r * white[l * columns + j];
+      }
+    }
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j <= i; j++) {
+        let sum = 0;
+        for (let l = 0; l < columns; l++) sum += factor[i * columns + l] * factor[j * columns + l];
+        S[i * d + j] = sum / m;
+        S[j * d + i] = sum / m;
+      }
+    }
+    return S;
+  };
+}

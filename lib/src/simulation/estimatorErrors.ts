@@ -1,0 +1,81 @@
+/** @file The experiment "estimators": squared weight errors of several estimators on the same prompts. */
+import { Checks } from "../core/check";
+import { type Estimator, type EstimatorSpec, squaredErrors } from "../estimators/estimator";
+import { estimatorFromSpec } from "../estimators/estimators";
+import { Covariance } from "../model/covariance";
+import { samplePrompt } from "../model/prompt";
+import type { Experiment, ExperimentKind, Sampler } from "./experiment";
+
+/** Parameters of `estimatorErrors`. */
+export interface EstimatorErrorOptions {
+  /** Σ: covariance of the test inputs. */
+  readonly test: Covariance;
+  /** m: examples in a prompt; integer >= 1. */
+  readonly m: number;
+  /** K: steps of every estimator; integer >= 0. */
+  readonly steps: number;
+  /** σ: standard deviation of the label noise; default 0. */
+  readonly noise?: number;
+  /** The estimators, made by this library's functions, with names that differ. */
+  readonly estimators: readonly Estimator[];
+  /** Name of the random streams; default "estimators". */
+  readonly name?: string;
+}
+
+/** The parameters as plain data. */
+export interface EstimatorErrorParams {
+  readonly test: number[][];
+  readonly m: number;
+  readonly steps: number;
+  readonly noise: number;
+  readonly estimators: readonly { readonly name: string; readonly spec: EstimatorSpec }[];
+}
+
+/**
+ * The experiment that compares estimators: one curve of ‖w_k - w‖², k = 0..K, for each, all on the same prompts.
+ * Prompts are those of `samplePrompt`; an estimator sees X and y and nothing else.
+ * @throws RangeError or TypeError for parameters outside their domain, equal names, or an estimator without a spec (run those
+ *   by an experiment of your own, in a module)
+ * @origin ours
+ */
+export function estimatorErrors(options: EstimatorErrorOptions): Experiment<EstimatorErrorParams> {
+  const check: Checks = new Checks("estimatorErrors");
+  const { test, m, steps, noise = 0, estimators, name = "estimators" } = options;
+  if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
+  check.integer("m", m, 1);
+  check.integer("steps", steps, 0);
+  check.nonNegative("noise", noise);
+  if (!Array.isArray(estimators) || estimators.length === 0) check.fail("estimators", "a non-empty array", estimators);
+  const specs = estimators.map((estimator: Estimator, i) => {
+    if (!estimator?.spec) check.fail(`estimators[${i}]`, "an estimator made by this library", estimator, "Give your own by a module");
+    if (estimators.findIndex((other: Estimator) => other.name === estimator.name) !== i) {
+      check.fail(`estimators[${i}].name`, "unlike the others", estimator.name, "Copy it with another name: { ...estimator, name }");
+    }
+    return { name: estimator.name, spec: estimator.spec };
+  });
+  return { kind: "estimators", name, params: { test: test.matrix.to2DArray(), m, steps, noise, estimators: specs } };
+}
+
+/** The experiment's code. */
+export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
+  kind: "estimators",
+  prepare({ test, m, steps, noise, estimators }: EstimatorErrorParams): Sampler {
+    const check: Checks = new Checks("estimators");
+    check.integer("m", m, 1);
+    check.integer("steps", steps, 0);
+    check.nonNegative("noise", noise);
+    const covariance = Covariance.fromMatrix(test);
+    const made = estimators.map(({ spec }) => estimatorFromSpec(spec));
+    return {
+      curves: estimators.map(({ name }) => name),
+      x: Array.from({ length: steps + 1 }, (_, k) => k),
+      xLabel: "k",
+      draw(random, out) {
+        const { X, y, w } = samplePrompt({ covariance, n: m, noise }, random);
+        made.forEach((estimator, c) => {
+          out.set(squaredErrors(estimator.estimate({ X, y }, steps), w), c * (steps + 1));
+        });
+      },
+    };
+  },
+};

@@ -1,0 +1,55 @@
+/** @file The edges of the limiting spectrum of a finite prompt's second moment, for any population spectrum. */
+import { bisect } from "../../core/bisection";
+import { Checks } from "../../core/check";
+
+/** A prompt of m examples whose population second moment has a given spectrum. */
+export interface SpectralEdgeParams {
+  /** τ: eigenvalues of E S̃, (d,), >= 0, not all 0, dimensionless. */
+  readonly spectrum: ArrayLike<number>;
+  /** m: examples in the prompt; integer >= 1. */
+  readonly m: number;
+}
+
+/**
+ * The edges of the limiting spectrum of S̃ = XXᵀ/m, x ~ N(0, diag(τ)), as d and m grow together.
+ * $$ z(y) = y + \frac1m \sum_i \frac{\tau_i y}{y - \tau_i}, \quad b = \min_{y > \tau_{\max}} z(y), \quad a = \max_{0 < y < \tau_{\min}} z(y) \; (m > d) $$
+ * and a = 0 when some τ_i = 0 or m <= d. z is convex right of the τ_i and concave left of them, so each edge is one root of z'.
+ * For τ = 1 these are (1 ± √(d/m))².
+ * @throws RangeError outside the domain
+ * @origin standard, Silverstein and Choi 1995
+ */
+export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: number; upper: number } {
+  const check: Checks = new Checks("spectralEdges");
+  checkSpectrum(check, spectrum);
+  check.integer("m", m, 1);
+  const taus = Array.from(spectrum);
+  const largest = taus.reduce((max, tau) => Math.max(max, tau), 0);
+  const smallest = taus.reduce((min, tau) => Math.min(min, tau), Number.POSITIVE_INFINITY);
+  const d = taus.length;
+  // y = τ_max (1 + u): z' >= 0 at u = √(d/m), where each of d terms is at most 1/d.
+  const slopeAbove = (u: number) => taus.reduce((sum, tau) => sum - (tau / largest / (1 + u - tau / largest)) ** 2 / m, 1);
+  const right = largest * (1 + bisect((u) => !(slopeAbove(u) < 0), 0, Math.sqrt(d / m)).yes);
+  const upper = right + taus.reduce((sum, tau) => sum + (tau / (right - tau)) * (right / m), 0);
+  if (smallest === 0 || m <= d) return { lower: 0, upper };
+  // y = τ_min (1 - u), u in (0, 1): z' < 0 near τ_min and z' = 1 - d/m > 0 at 0.
+  const slopeBelow = (u: number) => taus.reduce((sum, tau) => sum - (tau / (tau - smallest * (1 - u))) ** 2 / m, 1);
+  const left = smallest * (1 - bisect((u) => !(slopeBelow(u) < 0), 0, 1).yes);
+  return {
+    lower: Math.max(
+      0,
+      taus.reduce((sum, tau) => sum + (tau / (left - tau)) * (left / m), left),
+    ),
+    upper,
+  };
+}
+
+/** Throws unless the values are eigenvalues >= 0, not all 0. */
+function checkSpectrum(check: Checks, spectrum: unknown): asserts spectrum is ArrayLike<number> {
+  check.vector("spectrum", spectrum);
+  let positive = false;
+  for (let i = 0; i < spectrum.length; i++) {
+    if (spectrum[i] < 0) check.fail(`spectrum[${i}]`, "an eigenvalue >= 0", spectrum[i]);
+    if (spectrum[i] > 0) positive = true;
+  }
+  if (!positive) check.fail("spectrum", "non-zero", spectrum);
+}

@@ -1,0 +1,102 @@
+/** @file Training a model in threads of its own: the calling thread stays free, and an interruption ends the training. */
+import { parentPort } from "node:worker_threads";
+import { Checks } from "../../core/check";
+import { startThread } from "../thread";
+import type { TrainerOptions } from "../trainer";
+import type { RunConfig } from "./recipe";
+import { recipeStep, regressionTrainer } from "./regressionTrainer";
+
+/** A model after training. */
+export interface TrainedModel {
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly parameters: Float32Array;
+  /** The loss of every step. */
+  readonly losses: readonly number[];
+}
+
+/** How far a training is. */
+export interface ModelProgress {
+  readonly done: number;
+  readonly steps: number;
+  /** The losses of the steps so far. */
+  readonly losses: readonly number[];
+}
+
+export interface TrainModelOptions extends TrainerOptions {
+  /** Called a few times a second, and after the last step. */
+  readonly onProgress?: (progress: ModelProgress) => void;
+}
+
+/** What the thread that trains is given, and what it answers with. */
+interface ThreadStart {
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly options: TrainerOptions;
+}
+type Message = { readonly losses: readonly number[]; readonly parameters?: Float32Array };
+
+/**
+ * Trains a model from its first values to the last step, in memory only; `trainingRun` does it in a folder, with checkpoints.
+ *
+ * Ctrl-C, or a notebook's interrupt, ends the threads at once.
+ * @throws Error when it is interrupted, or when the loss is no longer finite
+ */
+export async function trainModel(
+  config: RunConfig,
+  seed: number,
+  { onProgress, ...options }: TrainModelOptions = {},
+): Promise<TrainedModel> {
+  const check: Checks = new Checks("trainModel");
+  check.integer("seed", seed, 0);
+  const { steps } = config.recipe;
+  const start: ThreadStart = { config, seed, options };
+  const worker = startThread(__filename, trainHere.name, start);
+  const losses: number[] = [];
+  let interrupt: (() => void) | undefined;
+  try {
+    const parameters = await new Promise<Float32Array>((resolve, reject) => {
+      interrupt = () => reject(new Error(`trainModel: interrupted after ${losses.length} of ${steps} steps`));
+      process.once("SIGINT", interrupt);
+      worker.once("error", reject);
+      worker.once("exit", () => reject(new Error("trainModel: the training thread ended before the training did")));
+      worker.on("message", (message: Message) => {
+        losses.push(...message.losses);
+        onProgress?.({ done: losses.length, steps, losses });
+        if (message.parameters) resolve(message.parameters);
+      });
+    });
+    return { config, seed, parameters, losses };
+  } finally {
+    if (interrupt) process.removeListener("SIGINT", interrupt);
+    await worker.terminate();
+  }
+}
+
+/** Milliseconds between messages. */
+const INTERVAL = 250;
+
+/** What the thread that trains does. */
+export function trainHere({ config, seed, options }: ThreadStart): void {
+  const send = (message: Message): void => parentPort?.postMessage(message);
+  const trainer = regressionTrainer(config, seed, options);
+  try {
+    let losses: number[] = [];
+    // The clock only spaces the messages; no result depends on it.
+    let last = performance.now();
+    while (trainer.step < config.recipe.steps) {
+      const { loss } = recipeStep(trainer, config);
+      if (!Number.isFinite(loss))
+        throw new RangeError(`trainModel: the loss is ${loss} at step ${trainer.step - 1}; lower recipe.learningRate`);
+      losses.push(loss);
+      const now = performance.now();
+      if (now - last >= INTERVAL && trainer.step < config.recipe.steps) {
+        send({ losses });
+        [losses, last] = [[], now];
+      }
+    }
+    send({ losses, parameters: trainer.parameters.slice() });
+  } finally {
+    trainer.close();
+  }
+}

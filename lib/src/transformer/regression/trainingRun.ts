@@ -1,0 +1,139 @@
+/** @file A training run in a folder: metrics as CSV, atomic checkpoints, resumed to the same bits. */
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileAtomic } from "../../data/writeFileAtomic";
+import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
+import type { TrainerOptions } from "../trainer";
+import { learningRateAt, type RunConfig, runConfig } from "./recipe";
+import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
+
+/** What a training checkpoint says about itself. */
+export interface RunState {
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly step: number;
+  /** Seconds of training so far, over all sittings. */
+  readonly seconds: number;
+}
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly tokensPerSecond: number;
+  /** Seconds left at the present speed. */
+  readonly secondsLeft: number;
+}
+
+export interface TrainingRunOptions extends TrainerOptions {
+  /** Continues the run that the folder holds. */
+  readonly resume?: boolean;
+  /** Steps between checkpoints. */
+  readonly checkpointEvery?: number;
+  /** Steps between rows of metrics.csv. */
+  readonly logEvery?: number;
+  /** Called now and then; the run pauses for it, so that an event loop can turn. */
+  readonly onProgress?: (progress: RunProgress) => void | Promise<void>;
+  /** Milliseconds between pauses. */
+  readonly pause?: number;
+  /** Asked at every pause; true ends the sitting with a checkpoint. */
+  readonly stopped?: () => boolean;
+}
+
+const METRICS_HEADER = "step,loss,gradient_norm,learning_rate";
+
+/** The metrics of the steps before one; later rows (or cut in the middle) belong to steps that are taken again. */
+function keptMetrics(path: string, step: number): string {
+  if (!existsSync(path)) return `${METRICS_HEADER}\n`;
+  const lines = readFileSync(path, "utf8").split("\n");
+  const kept = lines.slice(1, -1).filter((line) => line.split(",").length === 4 && Number(line.split(",")[0]) < step);
+  return [METRICS_HEADER, ...kept, ""].join("\n");
+}
+
+/**
+ * Trains a configuration with a seed in a folder.
+ * @returns the run's state at the end of this sitting, and its parameters
+ * @throws CheckpointError when the folder holds a run and `resume` is not set, when its checkpoint belongs to another
+ * configuration or is damaged, or when the disk is full; what was there stays
+ */
+export async function trainingRun(
+  config: RunConfig,
+  seed: number,
+  folder: string,
+  options: TrainingRunOptions = {},
+): Promise<RunState & { readonly parameters: Float32Array; readonly finished: boolean }> {
+  const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
+  const { recipe } = config;
+  const file = checkpointPath(folder);
+  const metrics = join(folder, "metrics.csv");
+  const trainer = regressionTrainer(config, seed, options);
+  try {
+    let seconds = 0;
+    if (existsSync(file)) {
+      const { about, arrays } = readCheckpoint<RunState>(file);
+      if (!options.resume)
+        throw new CheckpointError(
+          `${folder} already holds a run at step ${about.step} of ${about.config.recipe.steps}: --resume continues it, another folder begins anew`,
+        );
+      if (about.seed !== seed || JSON.stringify(about.config) !== JSON.stringify(config))
+        throw new CheckpointError(
+          `${file} belongs to another run (${about.config.name}, seed ${about.seed}, or settings that differ); it is not touched`,
+        );
+      trainer.restore(arrays, about.step);
+      seconds = about.seconds;
+    } else mkdirSync(folder, { recursive: true });
+    writeFileAtomic(metrics, [keptMetrics(metrics, trainer.step)]);
+
+    const state = (): RunState => ({ config, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 });
+    let saved = trainer.step;
+    const save = (): void => {
+      writeCheckpoint(file, { about: state(), arrays: trainer.state });
+      saved = trainer.step;
+    };
+    const tokens = tokensPerStep(config);
+    // Clocks tell speed and time left; no result depends on them.
+    let [turn, turnStep] = [performance.now(), trainer.step];
+    let last = turn;
+    while (trainer.step < recipe.steps) {
+      const step = trainer.step;
+      const rate = learningRateAt(recipe, step);
+      const { loss, gradientNorm } = trainer.train(rate);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+        throw new CheckpointError(
+          `${config.name}, seed ${seed}: the loss is ${loss} at step ${step}; the last checkpoint is of step ${saved}. Lower recipe.learningRate`,
+        );
+      if (step % logEvery === 0 || step + 1 === recipe.steps) {
+        try {
+          appendFileSync(metrics, `${step},${loss},${gradientNorm},${rate}\n`);
+        } catch (error) {
+          throw new CheckpointError(
+            `${metrics} could not be written (${error instanceof Error ? error.message : error}); the last checkpoint is of step ${saved}, --resume continues from it`,
+          );
+        }
+      }
+      const now = performance.now();
+      seconds += (now - last) / 1000;
+      last = now;
+      if (trainer.step % checkpointEvery === 0 && trainer.step < recipe.steps) save();
+      if (now - turn >= pause || trainer.step === recipe.steps) {
+        const perSecond = (1000 * (trainer.step - turnStep)) / (now - turn);
+        const secondsLeft = (recipe.steps - trainer.step) / perSecond;
+        await options.onProgress?.({ step: trainer.step, steps: recipe.steps, loss, tokensPerSecond: perSecond * tokens, secondsLeft });
+        await new Promise((resolve) => setImmediate(resolve));
+        [turn, turnStep, last] = [performance.now(), trainer.step, performance.now()];
+        if (options.stopped?.()) break;
+      }
+    }
+    if (trainer.step !== saved || !existsSync(file)) save();
+    return { ...state(), parameters: trainer.parameters.slice(), finished: trainer.step >= recipe.steps };
+  } finally {
+    trainer.close();
+  }
+}
+
+/** The run that a folder holds: its state and its parameters. */
+export function readRun(folder: string): RunState & { readonly parameters: Float32Array } {
+  const { about, arrays } = readCheckpoint<RunState>(checkpointPath(folder));
+  return { ...about, config: runConfig(about.config), parameters: arrays.parameters! };
+}
