@@ -82,7 +82,7 @@ export const meanDivergence = defineTheorem<MeanDivergenceParams>({
   ours: "For every finite m the mean error diverges; the bound is explicit.",
   kind: "lower-bound",
   predict: (params) => Math.exp(logMeanErrorLowerBound(params)),
-  sampler: (params) => momentErrorSampler({ ...learnedUpdates(params), m: params.m, k: params.k }),
+  sampler: (params) => momentErrorSampler({ ...learnedUpdates(params), m: params.m }),
   cases: [
     { covariance: Covariance.diagonal([1, 0.5, 0.25]), n: 10, m: 5, k: 2 },
     { covariance: train, target: test, n: 12, m: 12, k: 3 },

@@ -103,7 +103,7 @@ export const typicalConvergence = defineTheorem<FinitePromptParams>({
   tolerance: 0.05,
   predict: (params) => (typicalBehaviour(params).converges ? 0 : 1),
   sampler: (params) => {
-    const draw = momentCurveSampler({ ...learnedUpdates(params), m: params.m, k: STEPS });
+    const draw = momentCurveSampler({ ...learnedUpdates({ ...params, k: STEPS }), m: params.m });
     return (random) => {
       const errors = draw(random);
       const [halfWay, end] = [errors[STEPS / 2], errors[STEPS]];
