@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../lib/dist/core/random.js";
 import { Covariance } from "../lib/dist/model/covariance.js";
-import { covarianceGram } from "../lib/dist/optimize/gram.js";
+import { covarianceGram } from "../lib/dist/model/gram.js";
 import { fullCovariances } from "./covariances.ts";
 import { PythonPeer } from "./peers/python.ts";
 import { fasterOf, race, secondsOf, startSuite } from "./suite.ts";

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Matrix } from "ml-matrix";
 import { Random } from "../lib/dist/core/random.js";
-import { covarianceGram } from "../lib/dist/optimize/gram.js";
+import { covarianceGram } from "../lib/dist/model/gram.js";
 import { certifySimplexQp, simplexQp } from "../lib/dist/optimize/simplexQp.js";
 import { fullCovariances } from "./covariances.ts";
 import { type JsSolver, jsSolvers } from "./peers/jsSolvers.ts";

@@ -16,7 +16,7 @@ import { type DotPlot, growthFigure, ratioFigure } from "./bench/figures.ts";
 import { type Machine, peersOf, thisMachine } from "./bench/machine.ts";
 import { OWN_PAGE, resultTables, withTables } from "./bench/page.ts";
 import { Results } from "./bench/results.ts";
-import { UsageError } from "./bench/usageError.ts";
+import { orUsage, UsageError } from "./options.ts";
 import { pinnedNode, root } from "./workspace.mjs";
 
 const USAGE = `usage: npm run bench -- [SUITE ...] [--store] [--quick] [--rounds N]
@@ -136,9 +136,8 @@ interface Options {
 
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
-  let parsed: ReturnType<typeof parse>;
-  function parse() {
-    return parseArgs({
+  const parsed = orUsage(USAGE, () =>
+    parseArgs({
       args,
       allowPositionals: true,
       options: {
@@ -148,13 +147,8 @@ function readOptions(args: string[]): Options | null {
         tables: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
-    });
-  }
-  try {
-    parsed = parse();
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
+    }),
+  );
   const { store, quick, rounds, tables, help } = parsed.values;
   if (help) return null;
   if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) throw new UsageError(`bench: --rounds must be an integer >= 1, got ${rounds}`);

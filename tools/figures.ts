@@ -7,6 +7,7 @@ import { exportFigure, PRESET_NAMES, type PresetName } from "../lib/dist/figures
 import { figureFolder, galleryPage } from "./gallery.ts";
 import { figuresOf, NotExecutedError, type NotebookFigure } from "./jupyter/figures.ts";
 import { type Notebook, readNotebook } from "./jupyter/notebook.ts";
+import { namedNotebooks, notebookFiles, orUsage, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
 const USAGE = `usage: npm run figures -- [NUMBER ...] [--preset NAME] [--out FOLDER]
@@ -14,9 +15,6 @@ const USAGE = `usage: npm run figures -- [NUMBER ...] [--preset NAME] [--out FOL
   --preset      ${PRESET_NAMES.join(", ")}; into out/figures/NAME, the committed figures stay as they are
   --out         another folder
   --help        this text`;
-
-/** A wrong call: shown without a stack. */
-class UsageError extends Error {}
 
 /** Where the committed figures lie. */
 const FOLDER = join(root, "figures");
@@ -66,11 +64,6 @@ export function writeGallery(folder: string = FOLDER, notebooks: string = join(r
   renameSync(`${page}.tmp`, page);
 }
 
-const notebookFiles = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith(".ipynb"))
-    .sort();
-
 interface Options {
   readonly files: string[];
   readonly target: FigureTarget;
@@ -78,31 +71,20 @@ interface Options {
 
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
-  let parsed: ReturnType<typeof parse>;
-  function parse() {
-    return parseArgs({
+  const parsed = orUsage(USAGE, () =>
+    parseArgs({
       args,
       allowPositionals: true,
       options: { preset: { type: "string" }, out: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
-    });
-  }
-  try {
-    parsed = parse();
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
+    }),
+  );
   const { preset, out, help } = parsed.values;
   if (help) return null;
   const known = PRESET_NAMES.find((name) => name === (preset ?? "iclr"));
   if (known === undefined) throw new UsageError(`figures: --preset must be one of ${PRESET_NAMES.join(", ")}, got ${preset}\n${USAGE}`);
-  const all = notebookFiles(join(root, "notebooks"));
-  const chosen = parsed.positionals.flatMap((prefix) => {
-    const matching = all.filter((file) => file.startsWith(prefix) || file === basename(prefix));
-    if (matching.length === 0) throw new UsageError(`figures: no notebook starts with ${prefix}; there are ${all.join(", ")}`);
-    return matching;
-  });
+  const chosen = namedNotebooks("figures", parsed.positionals);
   const folder = out ?? (preset === undefined ? FOLDER : join(root, "out", "figures", known));
-  return { files: chosen.length > 0 ? [...new Set(chosen)] : all, target: { folder, preset: known } };
+  return { files: chosen.length > 0 ? chosen : notebookFiles(), target: { folder, preset: known } };
 }
 
 async function main(args: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** @file `npm run reproduce`: executes notebooks headless, in the workspace's own kernel. */
-import { mkdirSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { verdictLine, writeEvidence } from "./evidence.ts";
 import { exportNotebook, writeGallery } from "./figures.ts";
@@ -10,6 +10,7 @@ import { NotExecutedError } from "./jupyter/figures.ts";
 import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
 import { type Server, startServer } from "./jupyter/server.ts";
+import { namedNotebooks, notebookFiles, orUsage, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
 const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [--check]
@@ -18,9 +19,6 @@ const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [
   --check       run into memory and compare with the committed outputs
   --help        this text`;
 
-/** A wrong call: shown without a stack. */
-class UsageError extends Error {}
-
 interface Options {
   readonly files: string[];
   readonly settings: Map<string, string>;
@@ -28,18 +26,15 @@ interface Options {
 }
 
 /** All notebooks in reading order, except that 00, which shows what the others found, runs last. */
-function notebookFiles(): string[] {
-  const files = readdirSync(join(root, "notebooks"))
-    .filter((file) => file.endsWith(".ipynb"))
-    .sort();
+function runningOrder(): string[] {
+  const files = notebookFiles();
   return [...files.filter((file) => !file.startsWith("00")), ...files.filter((file) => file.startsWith("00"))];
 }
 
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
-  let parsed: ReturnType<typeof parse>;
-  function parse() {
-    return parseArgs({
+  const parsed = orUsage(USAGE, () =>
+    parseArgs({
       args,
       allowPositionals: true,
       options: {
@@ -47,20 +42,11 @@ function readOptions(args: string[]): Options | null {
         check: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
-    });
-  }
-  try {
-    parsed = parse();
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
+    }),
+  );
   if (parsed.values.help) return null;
-  const all = notebookFiles();
-  const chosen = parsed.positionals.flatMap((prefix) => {
-    const matching = all.filter((file) => file.startsWith(prefix) || file === basename(prefix));
-    if (matching.length === 0) throw new UsageError(`reproduce: no notebook starts with ${prefix}; there are ${all.toSorted().join(", ")}`);
-    return matching;
-  });
+  const all = runningOrder();
+  const chosen = namedNotebooks("reproduce", parsed.positionals);
   const settings = new Map<string, string>();
   for (const pair of parsed.values.set) {
     const at = pair.indexOf("=");

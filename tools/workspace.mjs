@@ -202,7 +202,7 @@ function installKernel(prefix) {
   writeIfDifferent(file, `${JSON.stringify(spec, null, 2)}\n`);
 }
 
-/** Makes the memory that kernels start from. They start without it too, more slowly, so a failure is only said. */
+/** Makes the memory that kernels start from, in a few seconds; they start without it too, in twice the time, so a failure is only said. */
 function freezeKernel() {
   const dist = join(root, "lib/dist");
   const built = readdirSync(dist, { recursive: true, encoding: "utf8" })
@@ -210,11 +210,16 @@ function freezeKernel() {
     .map((file) => [file, statSync(join(dist, file)).mtimeMs]);
   const own = ["kernel.cjs", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) => read(`tools/kernel/${file}`));
   const npm = statSync(join(root, "node_modules/.package-lock.json"), { throwIfNoEntry: false })?.mtimeMs;
-  const intact = () => readdirSync(state).some((file) => /^kernel-.*\.blob$/.test(file));
-  stamped("kernel", [root, process.arch, npm, own, built], intact, () => {
-    const { status, stderr } = spawnSync(pinnedNode, [join(root, "tools/kernel/freeze.mjs")], { encoding: "utf8" });
-    if (status !== 0) say(`cotlab: notebooks will start slowly, since what they begin with could not be made beforehand.\n${stderr}`);
-  });
+  // Where it cannot be made, it is not tried again before something changes.
+  stamped(
+    "kernel",
+    [root, process.arch, npm, own, built],
+    () => true,
+    () => {
+      const { status, stderr } = spawnSync(pinnedNode, [join(root, "tools/kernel/freeze.mjs")], { encoding: "utf8" });
+      if (status !== 0) say(`cotlab: notebooks will start slowly, since what they begin with could not be made beforehand.\n${stderr}`);
+    },
+  );
 }
 
 /**
@@ -236,7 +241,7 @@ export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const sources = PACKAGES.flatMap((folder) =>
     readdirSync(join(root, folder, "src"), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
   // What was compiled from a source that is gone would still be found, and packed.
@@ -330,6 +335,20 @@ async function choosePort(asked) {
   throw new SetupError("start: ports 8888 to 8987 of 127.0.0.1 are all in use. Choose one with --port.");
 }
 
+/** What every Jupyter server of the workspace is started with: 127.0.0.1 alone, this port alone, the workspace's own kernel. */
+export function serverOptions(port, folder = root) {
+  return [
+    "--ServerApp.ip=127.0.0.1",
+    `--ServerApp.port=${port}`,
+    "--ServerApp.port_retries=0",
+    `--ServerApp.root_dir=${folder}`,
+    "--KernelSpecManager.ensure_native_kernel=False",
+    "--KernelSpecManager.allowed_kernelspecs=tslab",
+    // A server run as root (a container, say) still listens on 127.0.0.1 with a token only.
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+  ];
+}
+
 async function start(args) {
   const options = startOptions(args);
   setup();
@@ -340,15 +359,8 @@ async function start(args) {
   const server = [
     "-m",
     "jupyterlab",
-    "--ServerApp.ip=127.0.0.1",
-    `--ServerApp.port=${port}`,
-    "--ServerApp.port_retries=0",
-    `--ServerApp.root_dir=${root}`,
+    ...serverOptions(port),
     "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
-    "--KernelSpecManager.ensure_native_kernel=False",
-    "--KernelSpecManager.allowed_kernelspecs=tslab",
-    // A server run as root (a container, say) still listens on 127.0.0.1 with a token only.
-    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
     ...(browser ? [] : ["--no-browser"]),
   ];
   // Jupyter itself prints a token only when it made it up.
@@ -378,6 +390,7 @@ async function main([command, ...args]) {
       throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
     if (!existsSync(pinnedNode)) throw new SetupError("The npm packages are missing; run `npm ci` first.");
     installKernel(resolve(args[1]));
+    if (existsSync(join(root, "lib/dist/index.d.ts"))) freezeKernel();
   } else if (command === "start") await start(args);
   else if (command === "build") {
     installNpmPackages();

@@ -1,7 +1,7 @@
 /** @file Long experiments whose results are kept: a CSV of rows and a JSON of settings, resumed after an interruption. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { recordsCsv } from "../../lib/dist/data/csvText.js";
+import { recordsCsv } from "../../lib/dist/core/csvText.js";
 import { type ResultRow, readResults } from "../../lib/dist/data/resultTable.js";
 import { writeFileAtomic } from "../../lib/dist/data/writeFileAtomic.js";
 

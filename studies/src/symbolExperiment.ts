@@ -1,6 +1,6 @@
 /** @file What the local experiment measures: accuracies of small models by kind of problem, forcing and budget, and what they say over seeds. */
 import { Checks } from "cotlab/dist/core/check";
-import { recordsCsv } from "cotlab/dist/data/csvText";
+import { recordsCsv } from "cotlab/dist/core/csvText";
 import { type Columns, parseRecords } from "cotlab/dist/data/resultTable";
 import { type Proportion, proportionRight } from "cotlab/dist/evaluation/accuracy";
 import type { ChainPolicy } from "cotlab/dist/evaluation/chain";

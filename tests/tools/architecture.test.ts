@@ -11,7 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   data: ["core", "linalg", "model"],
   model: ["core", "linalg"],
   estimators: ["core", "linalg", "model"],
-  optimize: ["core", "linalg", "model"],
+  optimize: ["core", "linalg"],
   theory: ["core", "linalg", "model", "optimize"],
   selection: ["core", "linalg", "model", "optimize", "theory"],
   simulation: ["core", "linalg", "model", "estimators", "theory", "data"],
@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   diagnostic: ["core", "linalg", "model", "theory", "selection", "data", "figures"],
   reasoning: ["core", "data"],
   transformer: ["core", "linalg", "model", "data", "reasoning"],
-  evaluation: ["core", "data", "reasoning"],
+  evaluation: ["core", "reasoning"],
   notebook: ["core", "figures", "linalg"],
 };
 

@@ -72,7 +72,7 @@ function numbers(library: typeof cot): string {
     theory.limitError({ covariance, n: 20, k: 3 }),
     String(theory.isotropicError({ d: 4, n: 10, m: 12, k: 3 })),
     Array.from(estimators.chainOfThought({ preconditioner }).estimate(prompt, 5)[5]!),
-    Array.from(optimize.simplexQp({ H: optimize.covarianceGram({ covariances: tasks }), c: [-1.2, -1.3, -0.2] }).x),
+    Array.from(optimize.simplexQp({ H: model.covarianceGram({ covariances: tasks }), c: [-1.2, -1.3, -0.2] }).x),
     linalg.product(mixed.matrix, mixed.eigenvectors).to1DArray(),
     linalg.cholesky(mixed.matrix).to1DArray(),
     Object.keys(selection).length,

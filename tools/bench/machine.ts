@@ -6,7 +6,7 @@ import { npmVersion } from "../../benchmarks/peers/npm.ts";
 import { peerPython } from "../../benchmarks/peers/python.ts";
 import type { BenchRow } from "../../benchmarks/rows.ts";
 import { findBlas } from "../../lib/dist/linalg/blas.js";
-import { UsageError } from "./usageError.ts";
+import { UsageError } from "../options.ts";
 
 export interface Machine {
   readonly processor: string;

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BenchRow, type GrowthRow, isGrowth, type Row } from "../../benchmarks/rows.ts";
 import { Checks } from "../../lib/dist/core/check.js";
-import { csvText } from "../../lib/dist/data/csvText.js";
+import { csvText } from "../../lib/dist/core/csvText.js";
 import { parseFields } from "../../lib/dist/data/resultTable.js";
 import { writeFileAtomic } from "../../lib/dist/data/writeFileAtomic.js";
+import { UsageError } from "../options.ts";
 import type { Machine } from "./machine.ts";
-import { UsageError } from "./usageError.ts";
 
 const RATIO_COLUMNS = [
   ...["suite", "case", "setting", "ours", "peer", "peerSeconds", "ratio", "low", "high", "rounds"],

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { ServerConnection } from "@jupyterlab/services";
-import { environment, root, venvPython } from "../workspace.mjs";
+import { environment, root, serverOptions, venvPython } from "../workspace.mjs";
 
 // The Jupyter client reports every connection on console.debug, which would mix with the progress lines.
 console.debug = () => {};
@@ -33,17 +33,7 @@ export async function startServer(
 ): Promise<Server> {
   const port = await freePort();
   const token = randomBytes(24).toString("hex");
-  const options = [
-    `--ServerApp.port=${port}`,
-    "--ServerApp.port_retries=0",
-    "--ServerApp.ip=127.0.0.1",
-    "--ServerApp.open_browser=False",
-    `--ServerApp.root_dir=${rootDirectory}`,
-    "--ServerApp.log_level=ERROR",
-    "--KernelSpecManager.ensure_native_kernel=False",
-    "--KernelSpecManager.allowed_kernelspecs=tslab",
-    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
-  ];
+  const options = [...serverOptions(port, rootDirectory), "--ServerApp.open_browser=False", "--ServerApp.log_level=ERROR"];
   const child = spawn(venvPython, ["-m", application, ...options], {
     cwd: root,
     env: { ...environment(), JUPYTER_TOKEN: token },

@@ -11,7 +11,7 @@ import { readStoredRuns, type StoredRun } from "../transformer/regression/runSto
 import { readRun, trainingRun } from "../transformer/regression/trainingRun";
 import { type Command, UsageError } from "./command";
 import { duration } from "./duration";
-import { numberOption, readOptions } from "./options";
+import { parseJson, readOptions, wholeOption } from "./options";
 
 const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--checkpoint-every STEPS]
        npx cotlab gpt2 evaluate DIR ... [--backend blas|simd]
@@ -29,23 +29,9 @@ function backendOption(value: string | undefined): ProductBackend | undefined {
   return value;
 }
 
-function wholeOption(name: string, value: string | undefined, least: number): number | undefined {
-  const number = numberOption("gpt2", name, value);
-  if (number !== undefined && !(Number.isInteger(number) && number >= least))
-    throw new UsageError(`gpt2: --${name} must be an integer >= ${least}, got ${value}`);
-  return number;
-}
-
 function readConfig(path: string): RunConfig {
   if (!existsSync(path)) throw new UsageError(`gpt2 train: ${path} is not there; data/gpt2/configs holds examples`);
-  const text = readFileSync(path, "utf8");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
-  }
-  return runConfig(json);
+  return runConfig(parseJson(path, readFileSync(path, "utf8")));
 }
 
 async function train(args: string[]): Promise<number> {
@@ -57,10 +43,10 @@ async function train(args: string[]): Promise<number> {
   const [path, ...more] = options.positionals;
   if (path === undefined || more.length > 0) throw new UsageError("gpt2 train: one configuration file must be given");
   const config = readConfig(path);
-  const seed = wholeOption("seed", options.values.seed, 0);
-  const threads = wholeOption("threads", options.values.threads, 1) ?? availableThreads();
+  const seed = wholeOption("gpt2", "seed", options.values.seed, 0);
+  const threads = wholeOption("gpt2", "threads", options.values.threads, 1) ?? availableThreads();
   const backend = backendOption(options.values.backend) ?? defaultBackend();
-  const checkpointEvery = wholeOption("checkpoint-every", options.values["checkpoint-every"], 1);
+  const checkpointEvery = wholeOption("gpt2", "checkpoint-every", options.values["checkpoint-every"], 1);
   let stopped = false;
   process.once("SIGINT", () => {
     stopped = true;

@@ -60,6 +60,23 @@ export function numberOption(command: string, name: string, value: string | unde
   return number;
 }
 
+/** A whole number from an option. @throws UsageError for anything else, and below `least` */
+export function wholeOption(command: string, name: string, value: string | undefined, least: number): number | undefined {
+  const number = numberOption(command, name, value);
+  if (number !== undefined && !(Number.isInteger(number) && number >= least))
+    throw new UsageError(`${command}: --${name} must be an integer >= ${least}, got ${value}`);
+  return number;
+}
+
+/** What the text of a file says. @throws RangeError when it is not JSON */
+export function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
+  }
+}
+
 /** An option that must be there. @throws UsageError when it is not */
 export function required(command: string, name: string, value: string | undefined): string {
   if (value === undefined || value === "") throw new UsageError(`${command}: --${name} must be given`);

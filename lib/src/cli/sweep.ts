@@ -12,7 +12,7 @@ import { sweepables } from "../simulation/sweep/sweepable";
 import { cellLabel, type SweepSpec, shardOf, sweepCells, sweepSpec } from "../simulation/sweep/sweepSpec";
 import { checkTable, writeSweepTable } from "../simulation/sweep/sweepTable";
 import { type Command, errorText, UsageError } from "./command";
-import { numberOption, readOptions, required } from "./options";
+import { parseJson, readOptions, required, wholeOption } from "./options";
 import { ProgressLine } from "./sweepProgress";
 
 const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--workers N] [--shard I/N]
@@ -63,12 +63,7 @@ function readSpec(path: string, everyCell = true): SweepSpec {
     );
   if (about.isDirectory()) throw new UsageError(`${NAME}: the specification must be a file, got the folder ${path}`);
   const text = readFileSync(path, "utf8");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
-  }
+  const json = parseJson(path, text);
   const twice = duplicateKey(text);
   if (twice !== undefined) throw new RangeError(`${path} must hold each key of an object once, got "${twice}" twice`);
   return sweepSpec(json, dirname(path), everyCell);
@@ -78,13 +73,6 @@ function onlyOne(positionals: readonly string[]): string {
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw new UsageError(`${NAME}: one specification must be given, got ${positionals.length}`);
   return path;
-}
-
-function workersOption(value: string | undefined): number | undefined {
-  const workers = numberOption(NAME, "workers", value);
-  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1))
-    throw new UsageError(`${NAME}: --workers must be an integer >= 1, got ${value}`);
-  return workers;
 }
 
 function tellUnusable(cells: readonly UnusableCell[]): void {
@@ -128,7 +116,7 @@ async function run(args: string[]): Promise<number> {
   const spec = readSpec(path);
   const { dir = join("out", "sweeps", spec.name), shard: shardText, out = join(dir, `${spec.name}.csv`) } = options.values;
   const again = options.flags.has("again");
-  const workers = workersOption(options.values.workers);
+  const workers = wholeOption(NAME, "workers", options.values.workers, 1);
   if (shardText !== undefined && (options.values.out !== undefined || options.flags.has("partial")))
     throw new UsageError(`${NAME}: --out and --partial must be left out with --shard; npx cotlab sweep merge writes the table`);
   const shard = shardText === undefined ? { index: 0, count: 1 } : shardOf(shardText);
@@ -208,7 +196,7 @@ async function oneCell(args: string[]): Promise<number> {
   const all = sweepCells(spec);
   const cell = /^\d+$/.test(text) ? all[Number(text)] : undefined;
   if (!cell) throw new UsageError(`${NAME} cell: the index must be an integer in [0, ${all.length - 1}], got ${text}`);
-  const rows = await runCell(spec, cell, { workers: workersOption(options.values.workers) ?? availableThreads() });
+  const rows = await runCell(spec, cell, { workers: wholeOption(NAME, "workers", options.values.workers, 1) ?? availableThreads() });
   await closeWorkers();
   process.stdout.write(cellText(cell, rows));
   return 0;

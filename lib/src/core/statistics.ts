@@ -1,5 +1,6 @@
 /** @file Means with standard errors, and quantiles with distribution-free intervals. Ours. */
 import { Checks } from "./check";
+import { compensatedSum } from "./compensatedSum";
 
 /** A sample mean and how far it may be off. */
 export interface Mean {
@@ -37,19 +38,6 @@ export function meanAndError(values: ArrayLike<number>): Mean {
   const mean = compensatedSum(n, (i) => values[i] / unit) / n;
   const squares = compensatedSum(n, (i) => (values[i] / unit - mean) ** 2);
   return { mean: mean * unit, standardError: Math.sqrt(squares / (n - 1) / n) * unit, n };
-}
-
-/** Sum of f(0) .. f(n-1) with Neumaier's compensation. */
-function compensatedSum(n: number, f: (i: number) => number): number {
-  let sum = 0;
-  let lost = 0;
-  for (let i = 0; i < n; i++) {
-    const x = f(i);
-    const next = sum + x;
-    if (Number.isFinite(next)) lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
-    sum = next;
-  }
-  return sum + lost;
 }
 
 function checkValue(check: Checks, values: ArrayLike<number>, i: number): number {

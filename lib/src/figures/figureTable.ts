@@ -1,5 +1,5 @@
 /** @file The plotted numbers of a figure, and CSV. */
-import { csvText } from "../data/csvText";
+import { csvText } from "../core/csvText";
 import type { Figure, FigureTable } from "./figure";
 import { plainLabel } from "./math";
 

@@ -3,7 +3,6 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
-import { type Lapack, lapackOf } from "./lapack";
 
 /** A BLAS that was found. Pointers are passed as 64-bit integers. */
 export interface Blas {
@@ -188,10 +187,4 @@ export function findBlas(): Blas | null {
 /** Throws with the command that installs koffi, when that is what is missing. */
 export function needKoffi(check: Checks): void {
   optionalPackage(check, "koffi");
-}
-
-/** BLAS with LAPACK, or null where either is missing. */
-export function findLapack(): Lapack | null {
-  const blas = findBlas();
-  return blas && lapackOf(blas);
 }

@@ -1,5 +1,5 @@
 /** @file The functions of BLAS and LAPACK that the layer calls, with their arguments put in order and their errors read. */
-import type { Blas } from "./blas";
+import { type Blas, findBlas } from "#blas";
 import { uninitialised } from "./layout";
 
 /** Numbers of work space that are kept from one call to the next: the system takes longer to give new memory than a small problem lasts. */
@@ -42,8 +42,10 @@ const UPPER = "U";
 
 const known = new WeakMap<Blas, Lapack | null>();
 
-/** LAPACK of a BLAS library, or null when the library lacks a function of it (a BLAS alone, Apple's older Accelerate). */
-export function lapackOf(blas: Blas): Lapack | null {
+/** BLAS with LAPACK, or null where either is missing: a BLAS alone, or one that lacks a function (Apple's older Accelerate). */
+export function findLapack(): Lapack | null {
+  const blas = findBlas();
+  if (!blas) return null;
   let lapack = known.get(blas);
   if (lapack === undefined) {
     lapack = bind(blas);

@@ -189,3 +189,10 @@ export function mirrorLower(data: Float64Array, n: number): Float64Array {
   });
   return data;
 }
+
+/** The rows as a Matrix stores them, each (columns,), not to be modified; copies for the views that store none. */
+export function matrixRows(matrix: Matrix): readonly Float64Array[] {
+  const { data } = matrix as unknown as Partial<Stored>;
+  if (Array.isArray(data) && data.length === matrix.rows && data.every((row) => row instanceof Float64Array)) return data;
+  return Array.from({ length: matrix.rows }, (_, i) => Float64Array.from(matrix.getRow(i)));
+}

@@ -2,6 +2,5 @@
 import type * as native from "./blas";
 
 export const findBlas: typeof native.findBlas = () => null;
-export const findLapack: typeof native.findLapack = () => null;
 export const needKoffi: typeof native.needKoffi = () => {};
 export const blasTurnedOff: typeof native.blasTurnedOff = () => false;

@@ -3,6 +3,7 @@ export { type RolloutOptions, rollout, type ThoughtMode } from "./chainOfThought
 export { Covariance } from "./covariance";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./embedding";
 export { type GammaParams, gammaEigenvalues, gammaMatrix, inverseGamma } from "./gamma";
+export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./gram";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./linearSelfAttention";
 export {
   type Mixing,

@@ -1,4 +1,5 @@
 /** @file How far a point is from optimal, recomputed from the statement of the program alone. */
+import { compensatedSum } from "../core/compensatedSum";
 import type { CheckedQp } from "./qpProblem";
 
 /** Multipliers λ of the constraints of {@link simplexQp}; at an optimum Hx + c + ν 1 - lower + upper + Σ_g groups_g 1_g + Gᵀ inequalities = 0. */
@@ -51,11 +52,11 @@ export function certifyQp(problem: CheckedQp, x: Float64Array, multipliers: QpMu
     support.length,
     g,
   );
-  const quadratic = sum(size, (j) => g[j] * x[j]) / 2;
-  const linear = sum(size, (j) => c[j] * x[j]);
+  const quadratic = compensatedSum(size, (j) => g[j] * x[j]) / 2;
+  const linear = compensatedSum(size, (j) => c[j] * x[j]);
   for (let j = 0; j < size; j++) g[j] += c[j];
 
-  let primal = Math.abs(sum(size, (j) => x[j]) - 1);
+  let primal = Math.abs(compensatedSum(size, (j) => x[j]) - 1);
   let dual = 0;
   for (let j = 0; j < size; j++) {
     primal = Math.max(primal, -x[j], x[j] - upper[j]);
@@ -65,7 +66,7 @@ export function certifyQp(problem: CheckedQp, x: Float64Array, multipliers: QpMu
   let slackCost = 0;
   const lagrangian = Float64Array.from(g, (value, j) => value + multipliers.simplex - multipliers.lower[j] + multipliers.upper[j]);
   groups.forEach((group, i) => {
-    const total = sum(group.members.length, (a) => x[group.members[a]]);
+    const total = compensatedSum(group.members.length, (a) => x[group.members[a]]);
     primal = Math.max(primal, total - group.upper, group.lower - total);
     const given = multipliers.groups[i];
     const limit = given > 0 ? group.upper : group.lower;
@@ -78,7 +79,7 @@ export function certifyQp(problem: CheckedQp, x: Float64Array, multipliers: QpMu
     }
   });
   G.forEach((row, i) => {
-    const value = sum(size, (j) => row[j] * x[j]);
+    const value = compensatedSum(size, (j) => row[j] * x[j]);
     const unit = row.reduce((most, entry) => Math.max(most, Math.abs(entry)), Math.max(1, Math.abs(h[i])));
     primal = Math.max(primal, (value - h[i]) / unit);
     const given = multipliers.inequalities[i];
@@ -94,7 +95,7 @@ export function certifyQp(problem: CheckedQp, x: Float64Array, multipliers: QpMu
   // Measured from the cheapest task, so that a large common part of the gradient does not cancel in the difference.
   const cheapest = priced.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const shifted = priced.map((value) => value - cheapest);
-  const gap = sum(size, (j) => shifted[j] * x[j]) - cheapestFill(shifted, upper) + slackCost;
+  const gap = compensatedSum(size, (j) => shifted[j] * x[j]) - cheapestFill(shifted, upper) + slackCost;
   return { objective: quadratic + linear, certificate: { primalResidual: primal, dualResidual: dual, gap } };
 }
 
@@ -111,17 +112,4 @@ function cheapestFill(v: Float64Array, upper: Float64Array): number {
     if (left <= 0) break;
   }
   return total;
-}
-
-/** Σ_{i < count} term(i) with a running correction (Neumaier), so that the check is more accurate than what it checks. */
-function sum(count: number, term: (i: number) => number): number {
-  let total = 0;
-  let correction = 0;
-  for (let i = 0; i < count; i++) {
-    const value = term(i);
-    const next = total + value;
-    correction += Math.abs(total) >= Math.abs(value) ? total - next + value : value - next + total;
-    total = next;
-  }
-  return total + correction;
 }

@@ -1,5 +1,4 @@
 /** @file The quadratic program on the simplex, with a certificate. */
-export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./gram";
 export type { QpMatrix } from "./simplexQp";
 export {
   type ActiveConstraints,

@@ -1,10 +1,11 @@
 /** @file The quadratic programs of `simplexQp`: their statement, its checks, and the standard form the solver works on. */
 import { Matrix } from "ml-matrix";
 import type { Checks } from "../core/check";
+import { matrixRows } from "../linalg/layout";
 import type { StandardQp } from "./activeSet";
 import { checkFields } from "./checkFields";
 import { DenseHessian, FactorHessian, type Hessian } from "./hessian";
-import { matrixRows } from "./matrixRows";
+
 import { curvatureTolerance, negativeCurvature } from "./pivotedCholesky";
 
 /** Largest relative asymmetry of H that is taken for rounding and averaged away. */

@@ -20,9 +20,9 @@ export interface UpdateExperiment {
   readonly k: number;
 }
 
-/** The updates of a model trained on Λ at length n, A = Γ^{-1}. */
-export function learnedUpdates({ covariance, target = covariance, n, noise }: AlignmentParams): Omit<UpdateExperiment, "k"> {
-  return { preconditioner: inverseGamma({ covariance, n, noise }), target };
+/** The k updates of a model trained on Λ at length n, A = Γ^{-1}. */
+export function learnedUpdates({ covariance, target = covariance, n, noise, k }: AlignmentParams & { k: number }): UpdateExperiment {
+  return { preconditioner: inverseGamma({ covariance, n, noise }), target, k };
 }
 
 /**

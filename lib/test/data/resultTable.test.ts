@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../../tools/workspace.mjs";
 import { Checks } from "../../dist/core/check.js";
+import { csvText, recordsCsv } from "../../dist/core/csvText.js";
 import { cellValue } from "../../dist/data/cellValue.js";
-import { csvText, recordsCsv } from "../../dist/data/csvText.js";
 import { parseRecords, readResults } from "../../dist/data/resultTable.js";
 import { inFolder } from "./files.ts";
 

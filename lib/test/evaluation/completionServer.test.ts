@@ -99,6 +99,12 @@ test("the npm client lists the model, chats and completes, with usage counted in
     assert.equal(again.choices[0].message.content, expected.slice(7));
   }));
 
+/** Fails unless the problems with a right answer are those on which the model does not err. */
+function assertSolved(answers: readonly { readonly key: string; readonly judgement: string }[]): void {
+  const keys = (problems: readonly { readonly key: string }[]) => problems.map(({ key }) => key).sort();
+  assert.deepEqual(keys(answers.filter(({ judgement }) => judgement === "right")), keys(DRAWN.filter(({ key }) => !errs(key, 0.3))));
+}
+
 test("an evaluation over HTTP measures the error rate that the model has", () =>
   served(MODEL, async (endpoint) => {
     const evaluation = await runEvaluation({
@@ -109,15 +115,7 @@ test("an evaluation over HTTP measures the error rate that the model has", () =>
       journal: join(folder, "journal.jsonl"),
     });
     const full = evaluation.answers.filter(({ budget }) => budget === 3000);
-    assert.deepEqual(
-      full
-        .filter(({ judgement }) => judgement === "right")
-        .map(({ key }) => key)
-        .sort(),
-      DRAWN.filter(({ key }) => !errs(key, 0.3))
-        .map(({ key }) => key)
-        .sort(),
-    );
+    assertSolved(full);
     assert.ok(evaluation.answers.filter(({ budget }) => budget === 10).every(({ tokens, cut }) => tokens === 10 && cut));
   }));
 
@@ -130,15 +128,7 @@ test("a model that reads and writes symbols alone is evaluated and forced in sym
       policy: { forcing: "fill", continuation: "prefix", waitText: ";", answerText: ";=", maxWaits: 1 },
       journal: join(folder, "symbols.jsonl"),
     });
-    assert.deepEqual(
-      answers
-        .filter(({ judgement }) => judgement === "right")
-        .map(({ key }) => key)
-        .sort(),
-      DRAWN.filter(({ key }) => !errs(key, 0.3))
-        .map(({ key }) => key)
-        .sort(),
-    );
+    assertSolved(answers);
     assert.ok(answers.every(({ waits }) => waits === 1));
   }));
 

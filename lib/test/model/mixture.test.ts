@@ -14,21 +14,7 @@ import {
   mixturePreconditioner,
   promptMoments,
 } from "../../dist/model/mixture.js";
-import { Lambda, power, reference, rotated } from "../theory/paper/support.ts";
-
-const L1 = Covariance.fromMatrix([
-  [1, 0.3],
-  [0.3, 0.5],
-]);
-const L2 = Covariance.fromMatrix([
-  [0.4, -0.2],
-  [-0.2, 0.9],
-]);
-const mixture: MixtureParams = { tasks: [L1, L2], weights: [0.7, 0.3], lengths: [8, 25] };
-
-function assertMatrix(actual: Matrix, expected: Matrix, absolute: number): void {
-  assert.ok(Matrix.sub(actual, expected).abs().max() <= absolute, `largest difference ${Matrix.sub(actual, expected).abs().max()}`);
-}
+import { assertMatrix, Lambda, mixture, power, reference, rotated } from "../theory/paper/support.ts";
 
 test("Gamma_mix has its reference values, per prompt and per token, and is not symmetric", () => {
   const perPrompt = mixtureGamma(mixture);
@@ -68,7 +54,7 @@ test("the second moment is that of sampled prompts", () => {
   const draws = 40_000;
   for (const mixing of ["per-prompt", "per-token"] as const) {
     const params: MixtureParams = { ...mixture, lengths: 3, mixing };
-    const roots = [L1, L2].map((task) => task.apply(Math.sqrt));
+    const roots = mixture.tasks.map((task) => task.apply(Math.sqrt));
     const sums = [0, 0, 0];
     const squares = [0, 0, 0];
     for (let i = 0; i < draws; i++) {
@@ -114,7 +100,7 @@ test("bad arguments are named", () => {
     name: "TypeError",
     message: /mixtureMoments: tasks must be a non-empty array of Covariance/,
   });
-  assert.throws(() => mixtureMoments({ ...mixture, tasks: [L1, Lambda] }), {
+  assert.throws(() => mixtureMoments({ ...mixture, tasks: [mixture.tasks[0], Lambda] }), {
     message: /tasks\[1\] must be of the dimension of tasks\[0\] \(2\), got 3/,
   });
   assert.throws(() => mixtureMoments({ ...mixture, weights: [0.5, 0.6] }), { message: /weights must be weights that sum to 1/ });

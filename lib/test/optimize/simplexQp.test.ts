@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/model/covariance.js";
-import { covarianceGram } from "../../dist/optimize/gram.js";
+import { covarianceGram } from "../../dist/model/gram.js";
 import type { SimplexQpProblem } from "../../dist/optimize/qpProblem.js";
 import { SIMPLEX_QP_STATUS, SimplexQpError, type SimplexQpResult } from "../../dist/optimize/qpResult.js";
 import { simplexQp } from "../../dist/optimize/simplexQp.js";

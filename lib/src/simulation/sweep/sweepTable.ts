@@ -3,7 +3,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import { Checks } from "../../core/check";
-import { csvText } from "../../data/csvText";
+import { csvText } from "../../core/csvText";
 import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
 import { writeTogether } from "../../data/writeTogether";
 import type { FinishedCell } from "./mergeSweep";

@@ -22,7 +22,6 @@ export interface SymbolCorpusParams {
  * One sequence a problem: begin, question, solution, end. The question is not to be learnt, nor are the two places at which a chain
  * is turned from outside: where it stops early, and where it goes on after its answer.
  * @throws RangeError for a problem whose question and solution are longer than a sequence
- * Source: ours.
  */
 export function symbolCorpus({ problems, detail, length, cut, twice, seed }: SymbolCorpusParams): TokenExamples {
   const check: Checks = new Checks("symbolCorpus");

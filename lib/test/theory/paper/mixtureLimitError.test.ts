@@ -5,17 +5,7 @@ import { Covariance } from "../../../dist/model/covariance.js";
 import { type MixtureParams, mixturePreconditioner } from "../../../dist/model/mixture.js";
 import { logMixtureLimitError, mixtureGrowth, mixtureLimitError } from "../../../dist/theory/paper/mixtureLimitError.js";
 import { limitBehaviour, logLimitError } from "../../../dist/theory/paper/overthinking.js";
-import { assertClose, Lambda, Sigma } from "./support.ts";
-
-const L1 = Covariance.fromMatrix([
-  [1, 0.3],
-  [0.3, 0.5],
-]);
-const L2 = Covariance.fromMatrix([
-  [0.4, -0.2],
-  [-0.2, 0.9],
-]);
-const mixture: MixtureParams = { tasks: [L1, L2], weights: [0.7, 0.3], lengths: [8, 25] };
+import { assertClose, Lambda, mixture, Sigma } from "./support.ts";
 
 test("a mixture of one task has that task's m = ∞ error and growth, and unequal ones that of multiplying out", () => {
   const single: MixtureParams = { tasks: [Lambda], weights: [1], lengths: 12 };

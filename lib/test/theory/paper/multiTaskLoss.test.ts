@@ -3,24 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { HypothesisError } from "../../../dist/core/check.js";
-import { Covariance } from "../../../dist/model/covariance.js";
 import { type MixtureParams, mixtureGamma, mixtureMoments, mixturePreconditioner } from "../../../dist/model/mixture.js";
 import { multiTaskLoss, multiTaskMinimalLoss } from "../../../dist/theory/paper/multiTaskLoss.js";
-import { assertClose, rotated } from "./support.ts";
-
-const L1 = Covariance.fromMatrix([
-  [1, 0.3],
-  [0.3, 0.5],
-]);
-const L2 = Covariance.fromMatrix([
-  [0.4, -0.2],
-  [-0.2, 0.9],
-]);
-const mixture: MixtureParams = { tasks: [L1, L2], weights: [0.7, 0.3], lengths: [8, 25] };
-
-function assertMatrix(actual: Matrix, expected: Matrix, absolute: number): void {
-  assert.ok(Matrix.sub(actual, expected).abs().max() <= absolute, `largest difference ${Matrix.sub(actual, expected).abs().max()}`);
-}
+import { assertClose, assertMatrix, mixture, rotated } from "./support.ts";
 
 test("the optimum is Gamma_mix^-1, has the least loss, and any other preconditioner, its transpose included, has more", () => {
   const cases: MixtureParams[] = [mixture, { ...mixture, lengths: 12, mixing: "per-token" }, { ...mixture, noise: 0.8 }];

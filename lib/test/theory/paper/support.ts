@@ -1,8 +1,10 @@
 /** @file What the theorem tests share: random spectra and matrices, and independent small solvers. */
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../../dist/core/random.js";
 import { Covariance } from "../../../dist/model/covariance.js";
+import type { MixtureParams } from "../../../dist/model/mixture.js";
 
 export { assertClose, reference, referenceParams } from "../../support/reference.ts";
 
@@ -24,6 +26,28 @@ export const Lambda = Covariance.fromMatrix([
   [-0.2, 0.6, 0],
   [0.1, 0, 0.4],
 ]);
+
+/** The mixture of the reference values: two tasks that do not commute, each with a length of its own. */
+export const mixture: MixtureParams = {
+  tasks: [
+    Covariance.fromMatrix([
+      [1, 0.3],
+      [0.3, 0.5],
+    ]),
+    Covariance.fromMatrix([
+      [0.4, -0.2],
+      [-0.2, 0.9],
+    ]),
+  ],
+  weights: [0.7, 0.3],
+  lengths: [8, 25],
+};
+
+/** Fails unless two matrices agree in every entry. */
+export function assertMatrix(actual: Matrix, expected: Matrix, absolute: number): void {
+  const gap = Matrix.sub(actual, expected).abs().max();
+  assert.ok(gap <= absolute, `largest difference ${gap}`);
+}
 
 /** A random orthogonal matrix. */
 export function orthogonal(d: number, random: Random): Matrix {

@@ -11,19 +11,7 @@ import { structuredParameters } from "../../../dist/model/linearSelfAttention.js
 import { sampleInputs, samplePrompt } from "../../../dist/model/prompt.js";
 import { powerLawSpectrum } from "../../../dist/model/spectrum.js";
 import { promptLossGradient } from "../../../dist/model/trainingLoss.js";
-import {
-  bestStep,
-  contractionRate,
-  expectedSquaredSecondMoment,
-  hessianSpectrum,
-  largestStableStep,
-  minimalLoss,
-  nearestMinimiser,
-  optimalV,
-  populationGradient,
-  populationLoss,
-  theorem31,
-} from "../../../dist/theory/paper/theorem31.js";
+import * as paper from "../../../dist/theory/paper/theorem31.js";
 import { covariances, lengths, maxDifference, normalMatrix, reference, rotated, Sample, scales } from "../../support/lsa.ts";
 
 const tilted = { covariance: Covariance.diagonal(powerLawSpectrum({ d: 4, exponent: 1 })), n: 20, c: 0.7 };
@@ -40,19 +28,19 @@ function close(name: string, values: ArrayLike<number>): void {
 
 suite("Theorem 3.1", () => {
   test("agrees with the reference values", () => {
-    close("hessian_eigs", hessianSpectrum(tilted));
-    close("eta_max", [largestStableStep(tilted)]);
-    close("eta_opt", [bestStep(tilted)]);
-    close("gd_rate_opt", [contractionRate({ ...tilted, step: bestStep(tilted) })]);
-    close("gd_rate_eta_1_over_max", [contractionRate({ ...tilted, step: largestStableStep(tilted) / 2 })]);
-    close("L_star", [minimalLoss(tilted)]);
-    close("L_star", [populationLoss({ ...tilted, V31: optimalV(tilted) })]);
+    close("hessian_eigs", paper.hessianSpectrum(tilted));
+    close("eta_max", [paper.largestStableStep(tilted)]);
+    close("eta_opt", [paper.bestStep(tilted)]);
+    close("gd_rate_opt", [paper.contractionRate({ ...tilted, step: paper.bestStep(tilted) })]);
+    close("gd_rate_eta_1_over_max", [paper.contractionRate({ ...tilted, step: paper.largestStableStep(tilted) / 2 })]);
+    close("L_star", [paper.minimalLoss(tilted)]);
+    close("L_star", [paper.populationLoss({ ...tilted, V31: paper.optimalV(tilted) })]);
   });
 
   test("E S_n² = Λ Γ, by sampling", () => {
     const { covariance } = full;
     for (const n of [1, 4]) {
-      const expected = expectedSquaredSecondMoment({ covariance, n });
+      const expected = paper.expectedSquaredSecondMoment({ covariance, n });
       assert.ok(maxDifference(expected, covariance.matrix.mmul(gammaMatrix({ covariance, n }).matrix)) < 1e-15 * 4);
       const samples = Array.from({ length: 9 }, () => new Sample());
       for (let draw = 0; draw < 20_000; draw++) {
@@ -71,11 +59,11 @@ suite("Theorem 3.1", () => {
   });
 
   test("the population loss is the mean loss of sampled prompts, on every registered case", () => {
-    theorem31.cases.forEach((params, index) => {
+    paper.theorem31.cases.forEach((params, index) => {
       const stream = random.stream("cases", index);
       const sample = new Sample();
-      for (let draw = 0; draw < 20_000; draw++) sample.add(theorem31.simulate(params, stream));
-      const z = sample.z(theorem31.predict(params));
+      for (let draw = 0; draw < 20_000; draw++) sample.add(paper.theorem31.simulate(params, stream));
+      const z = sample.z(paper.theorem31.predict(params));
       assert.ok(Math.abs(z) <= 4, `case ${index}: z = ${z}`);
     });
   });
@@ -88,7 +76,7 @@ suite("Theorem 3.1", () => {
       { w0Scale: 0.8, noise: 0.4 },
     ]) {
       const params = { ...full, w0Scale, noise, V31 };
-      const expected = populationGradient(params).to1DArray();
+      const expected = paper.populationGradient(params).to1DArray();
       const samples = expected.map(() => new Sample());
       for (let draw = 0; draw < 10_000; draw++) {
         const prompt = samplePrompt({ covariance: full.covariance, n: full.n, noise }, random);
@@ -109,13 +97,13 @@ suite("Theorem 3.1", () => {
   test("the population gradient agrees with central differences of the population loss", () => {
     // The loss is quadratic in V31, so that only rounding separates the two.
     const params = { ...full, w0Scale: 0.3, noise: 0.2, V31: normalMatrix(random, 3) };
-    const gradient = populationGradient(params);
+    const gradient = paper.populationGradient(params);
     for (let i = 0; i < 3; i++) {
       for (let j = 0; j < 3; j++) {
         const at = (shift: number) => {
           const V31 = params.V31.clone();
           V31.set(i, j, V31.get(i, j) + shift);
-          return populationLoss({ ...params, V31 });
+          return paper.populationLoss({ ...params, V31 });
         };
         assert.ok(Math.abs(at(0.5) - at(-0.5) - gradient.get(i, j)) < 1e-12);
       }
@@ -125,47 +113,47 @@ suite("Theorem 3.1", () => {
   test("the loss is ½[d + 2c tr(VΛ) + c² tr(VΛΓVᵀ)]", () => {
     const { covariance, n, c } = full;
     const V31 = normalMatrix(random, 3);
-    const quadratic = V31.mmul(expectedSquaredSecondMoment({ covariance, n })).mmul(V31.transpose()).trace();
+    const quadratic = V31.mmul(paper.expectedSquaredSecondMoment({ covariance, n })).mmul(V31.transpose()).trace();
     const expected = (3 + 2 * c * V31.mmul(covariance.matrix).trace() + c * c * quadratic) / 2;
-    assert.ok(Math.abs(populationLoss({ ...full, V31 }) / expected - 1) < 1e-13);
+    assert.ok(Math.abs(paper.populationLoss({ ...full, V31 }) / expected - 1) < 1e-13);
   });
 
   test("V_* = -Γ⁻¹/c is the minimum: the gradient vanishes, and the loss exceeds L_* by the Hessian's quadratic form", () => {
     for (const params of [tilted, full, { ...full, w0Scale: 2, noise: 0.7 }, { ...full, n: Number.POSITIVE_INFINITY }]) {
-      const V = optimalV(params);
-      assert.ok(Matrix.abs(populationGradient({ ...params, V31: V })).max() < 1e-13);
-      const least = minimalLoss(params);
-      assert.ok(Math.abs(populationLoss({ ...params, V31: V }) - least) < 1e-14);
+      const V = paper.optimalV(params);
+      assert.ok(Matrix.abs(paper.populationGradient({ ...params, V31: V })).max() < 1e-13);
+      const least = paper.minimalLoss(params);
+      assert.ok(Math.abs(paper.populationLoss({ ...params, V31: V }) - least) < 1e-14);
       const D = normalMatrix(random, V.rows);
       const above =
-        D.mmul(params.covariance.withEigenvalues(hessianSpectrum(params)))
+        D.mmul(params.covariance.withEigenvalues(paper.hessianSpectrum(params)))
           .mmul(D.transpose())
           .trace() / 2;
-      assert.ok(Math.abs(populationLoss({ ...params, V31: Matrix.add(V, D) }) / (least + above) - 1) < 1e-12);
+      assert.ok(Math.abs(paper.populationLoss({ ...params, V31: Matrix.add(V, D) }) / (least + above) - 1) < 1e-12);
     }
   });
 
   test("V_* inverts Γ, whatever the scale of ŵ_0; label noise adds σ²/n to Γ", () => {
     const gammaTimes = (params: typeof full & { w0Scale?: number; noise?: number }) =>
-      gammaMatrix(params).matrix.mmul(optimalV(params)).mul(-params.c);
+      gammaMatrix(params).matrix.mmul(paper.optimalV(params)).mul(-params.c);
     assert.ok(maxDifference(gammaTimes(full), Matrix.eye(3)) < 1e-14);
     assert.ok(maxDifference(gammaTimes({ ...full, noise: 0.9 }), Matrix.eye(3)) < 1e-14);
-    assert.ok(maxDifference(optimalV({ ...full, w0Scale: 3 }), optimalV(full)) === 0);
-    assert.ok(Math.abs(minimalLoss({ ...full, w0Scale: 3 }) / minimalLoss(full) - 10) < 1e-13);
+    assert.ok(maxDifference(paper.optimalV({ ...full, w0Scale: 3 }), paper.optimalV(full)) === 0);
+    assert.ok(Math.abs(paper.minimalLoss({ ...full, w0Scale: 3 }) / paper.minimalLoss(full) - 10) < 1e-13);
   });
 
   test("the best step has the rate (κ - 1)/(κ + 1), and no other step is better", () => {
     for (const params of [tilted, full]) {
-      const h = hessianSpectrum(params);
+      const h = paper.hessianSpectrum(params);
       const kappa = h[0] / h[h.length - 1];
-      const best = bestStep(params);
-      const rate = contractionRate({ ...params, step: best });
+      const best = paper.bestStep(params);
+      const rate = paper.contractionRate({ ...params, step: best });
       assert.ok(Math.abs(rate - (kappa - 1) / (kappa + 1)) < 1e-14);
-      for (const factor of [0.5, 0.99, 1.01, 1.2]) assert.ok(contractionRate({ ...params, step: factor * best }) > rate);
-      const edge = largestStableStep(params);
-      assert.ok(contractionRate({ ...params, step: 0.999 * edge }) < 1);
-      assert.ok(Math.abs(contractionRate({ ...params, step: edge }) - 1) < 1e-15);
-      assert.ok(contractionRate({ ...params, step: 1.001 * edge }) > 1);
+      for (const factor of [0.5, 0.99, 1.01, 1.2]) assert.ok(paper.contractionRate({ ...params, step: factor * best }) > rate);
+      const edge = paper.largestStableStep(params);
+      assert.ok(paper.contractionRate({ ...params, step: 0.999 * edge }) < 1);
+      assert.ok(Math.abs(paper.contractionRate({ ...params, step: edge }) - 1) < 1e-15);
+      assert.ok(paper.contractionRate({ ...params, step: 1.001 * edge }) > 1);
     }
   });
 
@@ -174,7 +162,11 @@ suite("Theorem 3.1", () => {
     for (const covariance of [Covariance.diagonal([1, 0]), Covariance.fromMatrix(direction.mmul(direction.transpose()))]) {
       assert.ok(covariance.isSingular);
       const params = { covariance, n: 10, c: 1 };
-      for (const call of [() => optimalV(params), () => bestStep(params), () => contractionRate({ ...params, step: 0.1 })]) {
+      for (const call of [
+        () => paper.optimalV(params),
+        () => paper.bestStep(params),
+        () => paper.contractionRate({ ...params, step: 0.1 }),
+      ]) {
         assert.throws(call, (error: unknown) => {
           assert.ok(error instanceof HypothesisError);
           assert.equal(error.result, "Theorem 3.1");
@@ -195,16 +187,16 @@ suite("Theorem 3.1", () => {
     ]);
     const params = { covariance, n: 10, c: 2 };
     const shifted = Matrix.add(start, normalMatrix(random, 2, 1).mmul(direction.transpose()));
-    assert.ok(Math.abs(populationLoss({ ...params, V31: shifted }) - populationLoss({ ...params, V31: start })) < 1e-13);
-    const limit = nearestMinimiser({ ...params, start });
-    assert.ok(Matrix.abs(populationGradient({ ...params, V31: limit })).max() < 1e-14);
-    assert.ok(Math.abs(populationLoss({ ...params, V31: limit }) - minimalLoss(params)) < 1e-14);
+    assert.ok(Math.abs(paper.populationLoss({ ...params, V31: shifted }) - paper.populationLoss({ ...params, V31: start })) < 1e-13);
+    const limit = paper.nearestMinimiser({ ...params, start });
+    assert.ok(Matrix.abs(paper.populationGradient({ ...params, V31: limit })).max() < 1e-14);
+    assert.ok(Math.abs(paper.populationLoss({ ...params, V31: limit }) - paper.minimalLoss(params)) < 1e-14);
     assert.ok(maxDifference(limit.mmul(direction), start.mmul(direction)) < 1e-14);
-    assert.ok(Matrix.abs(nearestMinimiser({ ...params, start: Matrix.zeros(2, 2) }).mmul(direction)).max() < 1e-15);
+    assert.ok(Matrix.abs(paper.nearestMinimiser({ ...params, start: Matrix.zeros(2, 2) }).mmul(direction)).max() < 1e-15);
   });
 
   test("with a positive definite covariance the nearest minimiser is V_* from any start", () => {
-    assert.ok(maxDifference(nearestMinimiser({ ...full, start: normalMatrix(random, 3) }), optimalV(full)) === 0);
+    assert.ok(maxDifference(paper.nearestMinimiser({ ...full, start: normalMatrix(random, 3) }), paper.optimalV(full)) === 0);
   });
 
   test("for any covariance, n and c: finite numbers, 0 <= L_* <= L(V), and V_* bounded by n/tr(Λ)", () => {
@@ -212,26 +204,27 @@ suite("Theorem 3.1", () => {
       fc.property(covariances(), lengths, scales, fc.nat(1000), (covariance, n, c, seed) => {
         const params = { covariance, n, c };
         const d = covariance.d;
-        const least = minimalLoss(params);
+        const least = paper.minimalLoss(params);
         assert.ok(least >= 0 && least <= d / 2);
         const V31 = normalMatrix(Random.seed(seed), d, d, 1 / (Math.abs(c) * covariance.lambdaMax));
-        const loss = populationLoss({ ...params, V31 });
+        const loss = paper.populationLoss({ ...params, V31 });
         assert.ok(Number.isFinite(loss) && loss >= least * (1 - 1e-12), `${loss} < ${least}`);
         assert.ok(
-          populationGradient({ ...params, V31 })
+          paper
+            .populationGradient({ ...params, V31 })
             .to1DArray()
             .every(Number.isFinite),
         );
-        assert.ok(hessianSpectrum(params).every((h) => h > 0 && Number.isFinite(h)));
-        assert.ok(expectedSquaredSecondMoment({ covariance, n }).to1DArray().every(Number.isFinite));
-        const V = optimalV(params);
+        assert.ok(paper.hessianSpectrum(params).every((h) => h > 0 && Number.isFinite(h)));
+        assert.ok(paper.expectedSquaredSecondMoment({ covariance, n }).to1DArray().every(Number.isFinite));
+        const V = paper.optimalV(params);
         assert.ok(V.to1DArray().every(Number.isFinite));
         const bound = Math.min(n / covariance.trace, 1 / covariance.lambdaMin) / Math.abs(c);
         assert.ok(Matrix.abs(V).max() <= bound * (1 + 1e-12));
-        const rate = contractionRate({ ...params, step: bestStep(params) });
+        const rate = paper.contractionRate({ ...params, step: paper.bestStep(params) });
         assert.ok(rate >= 0 && rate <= 1);
-        assert.ok(largestStableStep(params) >= bestStep(params));
-        assert.ok(populationLoss({ ...params, V31: V }) <= least + d * 1e-6);
+        assert.ok(paper.largestStableStep(params) >= paper.bestStep(params));
+        assert.ok(paper.populationLoss({ ...params, V31: V }) <= least + d * 1e-6);
       }),
       { numRuns: 150, seed: 6 },
     );
@@ -241,7 +234,7 @@ suite("Theorem 3.1", () => {
     fc.assert(
       fc.property(covariances(), lengths, scales, (covariance, n, c) => {
         fc.pre(covariance.isDiagonal);
-        const gradient = populationGradient({ covariance, n, c, V31: optimalV({ covariance, n, c }) });
+        const gradient = paper.populationGradient({ covariance, n, c, V31: paper.optimalV({ covariance, n, c }) });
         assert.ok(Matrix.abs(gradient).max() <= 1e-14 * Math.abs(c) * covariance.lambdaMax);
       }),
       { numRuns: 60, seed: 7 },
@@ -250,15 +243,15 @@ suite("Theorem 3.1", () => {
 
   test("bad input is refused with the argument's name", () => {
     const V31 = Matrix.eye(4);
-    assert.throws(() => populationLoss({ ...tilted, c: 0, V31 }), /populationLoss: c must be a finite number other than 0, got 0/);
-    assert.throws(() => populationLoss({ ...tilted, n: 0, V31 }), /populationLoss: n must be an integer >= 1 or Infinity, got 0/);
-    assert.throws(() => populationLoss({ ...tilted, V31: Matrix.eye(3) }), /V31 must be a 4x4 Matrix, got a 3x3 matrix/);
-    assert.throws(() => populationGradient({ ...tilted, w0Scale: -1, V31 }), /w0Scale must be a finite number >= 0/);
-    assert.throws(() => minimalLoss({ ...tilted, noise: Number.NaN }), /noise must be/);
-    assert.throws(() => contractionRate({ ...tilted, step: 0 }), /step must be a finite number > 0, got 0/);
-    assert.throws(() => populationLoss({ ...tilted, V31: Matrix.mul(V31, 1e200) }), /the loss must be a finite number, got Infinity/);
-    assert.throws(() => hessianSpectrum({ ...tilted, c: 1e-300 }), /must be representable as a number > 0/);
-    assert.throws(() => hessianSpectrum({ ...tilted, c: 1e200 }), /must be a finite number, got Infinity/);
-    assert.throws(() => nearestMinimiser({ ...tilted, start: Matrix.eye(2) }), /start must be a 4x4 Matrix/);
+    assert.throws(() => paper.populationLoss({ ...tilted, c: 0, V31 }), /populationLoss: c must be a finite number other than 0, got 0/);
+    assert.throws(() => paper.populationLoss({ ...tilted, n: 0, V31 }), /populationLoss: n must be an integer >= 1 or Infinity, got 0/);
+    assert.throws(() => paper.populationLoss({ ...tilted, V31: Matrix.eye(3) }), /V31 must be a 4x4 Matrix, got a 3x3 matrix/);
+    assert.throws(() => paper.populationGradient({ ...tilted, w0Scale: -1, V31 }), /w0Scale must be a finite number >= 0/);
+    assert.throws(() => paper.minimalLoss({ ...tilted, noise: Number.NaN }), /noise must be/);
+    assert.throws(() => paper.contractionRate({ ...tilted, step: 0 }), /step must be a finite number > 0, got 0/);
+    assert.throws(() => paper.populationLoss({ ...tilted, V31: Matrix.mul(V31, 1e200) }), /the loss must be a finite number, got Infinity/);
+    assert.throws(() => paper.hessianSpectrum({ ...tilted, c: 1e-300 }), /must be representable as a number > 0/);
+    assert.throws(() => paper.hessianSpectrum({ ...tilted, c: 1e200 }), /must be a finite number, got Infinity/);
+    assert.throws(() => paper.nearestMinimiser({ ...tilted, start: Matrix.eye(2) }), /start must be a 4x4 Matrix/);
   });
 });

@@ -1,14 +1,12 @@
 /** @file Inner products of many covariances in the norm of the task-selection program. */
 
 import type { Matrix } from "ml-matrix";
-import { findLapack } from "#blas";
 import { Checks } from "../core/check";
 import { LARGE } from "../linalg/backend";
-import type { Lapack } from "../linalg/lapack";
-import { matrixOver, mirrorLower, rowMajor } from "../linalg/layout";
+import { findLapack, type Lapack } from "../linalg/lapack";
+import { matrixOver, matrixRows, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
-import { Covariance, checkSameDimension } from "../model/covariance";
-import { matrixRows } from "./matrixRows";
+import { Covariance, checkSameDimension } from "./covariance";
 
 /** Coordinates whose products are summed before they are added to the Gram matrix; stored results have their last bits from it. */
 const DEPTH = 128;

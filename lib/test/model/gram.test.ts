@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import { Covariance } from "../../dist/model/covariance.js";
-import { covarianceFactor, covarianceGram } from "../../dist/optimize/gram.js";
+import { covarianceFactor, covarianceGram } from "../../dist/model/gram.js";
 
 function wishart(d: number, random: Random): Covariance {
   const X = new Matrix(Array.from({ length: d }, () => Array.from(random.fillNormal(new Float64Array(2 * d)))));

@@ -1,4 +1,4 @@
-/** @file Tables as CSV text, after RFC 4180. Apart from the reader (`resultTable`), so that what only writes loads no parser. */
+/** @file Tables as CSV text, after RFC 4180. Apart from the reader (`data/resultTable`): what only writes loads no parser. */
 
 type Value = string | number | null | undefined;
 

@@ -1,0 +1,33 @@
+/** @file What the workspace's commands read of their command lines: options, and notebooks by the start of their names. */
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { root } from "./workspace.mjs";
+
+/** A wrong call: shown without a stack. */
+export class UsageError extends Error {}
+
+/** What `parse` returns; what it refuses becomes a wrong call, with the usage below it. */
+export function orUsage<T>(usage: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+/** The names of the notebooks in a folder, sorted. */
+export const notebookFiles = (folder: string = join(root, "notebooks")): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(".ipynb"))
+    .sort();
+
+/** The notebooks that arguments name, each by its file or the start of its name, in the order of the arguments. */
+export function namedNotebooks(command: string, args: readonly string[]): string[] {
+  const all = notebookFiles();
+  const named = args.flatMap((prefix) => {
+    const matching = all.filter((file) => file.startsWith(prefix) || file === basename(prefix));
+    if (matching.length === 0) throw new UsageError(`${command}: no notebook starts with ${prefix}; there are ${all.join(", ")}`);
+    return matching;
+  });
+  return [...new Set(named)];
+}
