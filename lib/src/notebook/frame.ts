@@ -73,7 +73,7 @@ export interface Frame extends DataFrameLike {
 }
 
 /**
- * Records as a danfojs DataFrame: stored results ({@link readResults}), the points of a simulation ({@link resultRows}), rows of your own.
+ * Records as a danfojs DataFrame: stored results ({@link data.readResults}), the points of a simulation ({@link simulation.resultRows}), rows of your own.
  * @param rows at least one; the first one's names are the columns
  * @throws RangeError without rows; Error naming the package when danfojs-node is not installed
  * @origin ours
