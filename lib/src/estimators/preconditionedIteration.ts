@@ -46,8 +46,7 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
  * @origin paper, Proposition 3.2, for A = Γ^(-1)
  */
 export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
-  const check: Checks = new Checks("chainOfThought");
-  return richardson(check, "chain of thought", preconditioner);
+  return richardson(new Checks("chainOfThought"), "chain of thought", preconditioner);
 }
 
 /**

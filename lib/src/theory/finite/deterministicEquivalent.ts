@@ -50,8 +50,7 @@ export function deterministicEquivalent(params: DeterministicEquivalentParams): 
 
 /** ln of `deterministicEquivalent`. */
 export function logDeterministicEquivalent(params: DeterministicEquivalentParams): number {
-  const check: Checks = new Checks("logDeterministicEquivalent");
-  return logEquivalent(check, params);
+  return logEquivalent(new Checks("logDeterministicEquivalent"), params);
 }
 
 function logEquivalent(check: Checks, { m, k, ...alignment }: DeterministicEquivalentParams): number {

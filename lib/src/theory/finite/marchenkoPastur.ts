@@ -80,8 +80,7 @@ export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number
 
 /** ln of `marchenkoPasturError`, for any k; -Infinity when the error is 0 (m = n = ∞, k >= 1). */
 export function logMarchenkoPasturError(params: MarchenkoPasturErrorParams): number {
-  const check: Checks = new Checks("logMarchenkoPasturError");
-  return logError(check, params);
+  return logError(new Checks("logMarchenkoPasturError"), params);
 }
 
 /**

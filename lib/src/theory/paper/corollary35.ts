@@ -37,8 +37,7 @@ export function corollary35Bound(params: Corollary35Params): number {
 
 /** ln of `corollary35Bound`; -Infinity for n = Infinity and k >= 1. */
 export function logCorollary35Bound(params: Corollary35Params): number {
-  const check: Checks = new Checks("logCorollary35Bound");
-  return logBound(check, params);
+  return logBound(new Checks("logCorollary35Bound"), params);
 }
 
 function logBound(check: Checks, { covariance, n, k }: Corollary35Params): number {

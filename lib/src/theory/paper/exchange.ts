@@ -89,8 +89,7 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
  * @origin ours (Bernoulli's inequality); so n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
  */
 export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): number {
-  const check: Checks = new Checks("bernoulliSteps");
-  return sufficientSteps(check, { nShort, nLong, kLong });
+  return sufficientSteps(new Checks("bernoulliSteps"), { nShort, nLong, kLong });
 }
 
 /**

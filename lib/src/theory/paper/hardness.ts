@@ -27,8 +27,7 @@ export function skillHardness(covariance: Covariance): Float64Array {
  * @origin paper, which defines Hard(Λ) as u/λ_min without saying what u is; its later remarks give u = tr(Λ), which is used here
  */
 export function hardness(covariance: Covariance): number {
-  const check: Checks = new Checks("hardness");
-  return finiteHardness(check, "the hardness Hard(Λ)", covariance);
+  return finiteHardness(new Checks("hardness"), "the hardness Hard(Λ)", covariance);
 }
 
 /** `hardness`, speaking in the name of the function and the result that needs it. */

@@ -21,8 +21,7 @@ export interface MixtureTestParams extends MixtureParams {
  * @origin ours
  */
 export function mixtureLimitError(params: MixtureTestParams): number {
-  const check: Checks = new Checks("mixtureLimitError");
-  return fromLog(check, logMixtureLimitError(params), "logMixtureLimitError");
+  return fromLog(new Checks("mixtureLimitError"), logMixtureLimitError(params), "logMixtureLimitError");
 }
 
 /** ln of `mixtureLimitError`, for any k. */

@@ -46,8 +46,7 @@ export function limitError(params: OverthinkingParams): number {
 
 /** ln of `limitError`, for any k; -Infinity when the error is 0. */
 export function logLimitError(params: OverthinkingParams): number {
-  const check: Checks = new Checks("logLimitError");
-  return logError(check, params);
+  return logError(new Checks("logLimitError"), params);
 }
 
 function logError(check: Checks, params: OverthinkingParams): number {

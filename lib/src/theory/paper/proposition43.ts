@@ -104,8 +104,7 @@ export function proposition43(params: Proposition43Params): number {
  * @origin ours
  */
 export function examineProposition43(params: Proposition43Params): Proposition43Report {
-  const check: Checks = new Checks("examineProposition43");
-  return examine(check, params);
+  return examine(new Checks("examineProposition43"), params);
 }
 
 /** A division of the tasks for which the proposition holds. */

@@ -64,8 +64,7 @@ export function curvesCsv(rows: readonly CurveRow[]): string {
 
 /** Rows from CSV as `curvesCsv` writes it. @throws RangeError naming the line that is not */
 export function readCurves(csv: string): CurveRow[] {
-  const check: Checks = new Checks("readCurves");
-  return parseRecords(check, csv, "csv", CURVE_COLUMNS);
+  return parseRecords(new Checks("readCurves"), csv, "csv", CURVE_COLUMNS);
 }
 
 /** A point of a curve averaged over seeds. */
