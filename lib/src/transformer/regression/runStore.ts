@@ -49,12 +49,16 @@ export interface StoredUpdate {
   readonly gammaInverse: number;
 }
 
-/** Everything that a folder of runs holds. */
-export interface RunStore {
-  readonly runs: readonly StoredRun[];
+/** What was measured of runs. */
+export interface RunResults {
   readonly curves: readonly CurveRow[];
   readonly losses: readonly StoredLoss[];
   readonly updates: readonly StoredUpdate[];
+}
+
+/** Everything that a folder of runs holds. */
+export interface RunStore extends RunResults {
+  readonly runs: readonly StoredRun[];
   /** The configurations beside the results, by name. */
   readonly configs: ReadonlyMap<string, RunConfig>;
   /** Runs that a configuration asks for and that are not there at all. */
@@ -105,13 +109,6 @@ export function readRunStore(folder: string): RunStore {
     configs: new Map(configs.map((config) => [config.name, config])),
     missing,
   };
-}
-
-/** What was measured of one run. */
-export interface RunResults {
-  readonly curves: readonly CurveRow[];
-  readonly losses: readonly StoredLoss[];
-  readonly updates: readonly StoredUpdate[];
 }
 
 /** Puts one run's results in the place of what the folder held of it. */
