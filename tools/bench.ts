@@ -8,7 +8,6 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { parseRow, type Row, rowLine } from "../benchmarks/rows.ts";
 import { writeFileAtomic } from "../lib/dist/data/writeFileAtomic.js";
 import { exportFigure, type PresetName } from "../lib/dist/figures/exportFigure.js";
@@ -16,7 +15,7 @@ import { type DotPlot, growthFigure, ratioFigure } from "./bench/figures.ts";
 import { type Machine, peersOf, thisMachine } from "./bench/machine.ts";
 import { OWN_PAGE, resultTables, withTables } from "./bench/page.ts";
 import { Results } from "./bench/results.ts";
-import { orUsage, UsageError } from "./options.ts";
+import { parseOptions, UsageError } from "./options.ts";
 import { pinnedNode, root } from "./workspace.mjs";
 
 const USAGE = `usage: npm run bench -- [SUITE ...] [--store] [--quick] [--rounds N]
@@ -136,21 +135,14 @@ interface Options {
 
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
-  const parsed = orUsage(USAGE, () =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        store: { type: "boolean", default: false },
-        quick: { type: "boolean", default: false },
-        rounds: { type: "string" },
-        tables: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }),
-  );
-  const { store, quick, rounds, tables, help } = parsed.values;
-  if (help) return null;
+  const parsed = parseOptions(USAGE, args, {
+    store: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    tables: { type: "boolean", default: false },
+  });
+  if (parsed === null) return null;
+  const { store, quick, rounds, tables } = parsed.values;
   if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) throw new UsageError(`bench: --rounds must be an integer >= 1, got ${rounds}`);
   if (store && quick) throw new UsageError("bench: --store must stand without --quick: small sizes are not stored");
   const known = findSuites(join(root, "benchmarks"));

@@ -2,12 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { exportFigure, PRESET_NAMES, type PresetName } from "../lib/dist/figures/exportFigure.js";
 import { figureFolder, galleryPage } from "./gallery.ts";
 import { figuresOf, NotExecutedError, type NotebookFigure } from "./jupyter/figures.ts";
 import { type Notebook, readNotebook } from "./jupyter/notebook.ts";
-import { namedNotebooks, notebookFiles, orUsage, UsageError } from "./options.ts";
+import { namedNotebooks, notebookFiles, parseOptions, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
 const USAGE = `usage: npm run figures -- [NUMBER ...] [--preset NAME] [--out FOLDER]
@@ -71,15 +70,9 @@ interface Options {
 
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
-  const parsed = orUsage(USAGE, () =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: { preset: { type: "string" }, out: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
-    }),
-  );
-  const { preset, out, help } = parsed.values;
-  if (help) return null;
+  const parsed = parseOptions(USAGE, args, { preset: { type: "string" }, out: { type: "string" } });
+  if (parsed === null) return null;
+  const { preset, out } = parsed.values;
   const known = PRESET_NAMES.find((name) => name === (preset ?? "iclr"));
   if (known === undefined) throw new UsageError(`figures: --preset must be one of ${PRESET_NAMES.join(", ")}, got ${preset}\n${USAGE}`);
   const chosen = namedNotebooks("figures", parsed.positionals);

@@ -1,15 +1,26 @@
 /** @file What the workspace's commands read of their command lines: options, and notebooks by the start of their names. */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { root } from "./workspace.mjs";
 
 /** A wrong call: shown without a stack. */
 export class UsageError extends Error {}
 
-/** What `parse` returns; what it refuses becomes a wrong call, with the usage below it. */
-export function orUsage<T>(usage: string, parse: () => T): T {
+const HELP = { help: { type: "boolean", short: "h", default: false } } as const;
+
+type Parsed<O extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseArgs<{ args: string[]; allowPositionals: true; options: O & typeof HELP }>
+>;
+
+/**
+ * Reads a command's options, to which --help is added; null where it is asked for.
+ * @throws UsageError, with the usage, for an option that the command has not
+ */
+export function parseOptions<const O extends ParseArgsOptionsConfig>(usage: string, args: string[], options: O): Parsed<O> | null {
   try {
-    return parse();
+    const parsed = parseArgs({ args, allowPositionals: true, options: { ...HELP, ...(options as ParseArgsOptionsConfig) } });
+    return parsed.values.help ? null : (parsed as unknown as Parsed<O>);
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${usage}`);
   }

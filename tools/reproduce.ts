@@ -1,7 +1,6 @@
 /** @file `npm run reproduce`: executes notebooks headless, in the workspace's own kernel. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { verdictLine, writeEvidence } from "./evidence.ts";
 import { exportNotebook, writeGallery } from "./figures.ts";
 import { differences } from "./jupyter/compare.ts";
@@ -10,7 +9,7 @@ import { NotExecutedError } from "./jupyter/figures.ts";
 import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
 import { type Server, startServer } from "./jupyter/server.ts";
-import { namedNotebooks, notebookFiles, orUsage, UsageError } from "./options.ts";
+import { namedNotebooks, notebookFiles, parseOptions, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
 const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [--check]
@@ -33,18 +32,11 @@ function runningOrder(): string[] {
 
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
-  const parsed = orUsage(USAGE, () =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        set: { type: "string", multiple: true, default: [] },
-        check: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }),
-  );
-  if (parsed.values.help) return null;
+  const parsed = parseOptions(USAGE, args, {
+    set: { type: "string", multiple: true, default: [] },
+    check: { type: "boolean", default: false },
+  });
+  if (parsed === null) return null;
   const all = runningOrder();
   const chosen = namedNotebooks("reproduce", parsed.positionals);
   const settings = new Map<string, string>();

@@ -73,7 +73,9 @@ while (above !== dirname(above) && !existsSync(join(above, "node_modules"))) abo
 const lent = unreachable ?? (existsSync(join(above, "node_modules")) ? `${above} lends its packages to folders below` : false);
 
 test("the package holds what the sources compile to, the fonts, the command, a README and a licence, and nothing else", { skip }, () => {
-  const compiled = globSync("**/*.ts", { cwd: join(root, "lib/src"), exclude: ["**/*.d.ts"] }).map((file) => join("dist", file.replace(/ts$/, "")));
+  const compiled = globSync("**/*.ts", { cwd: join(root, "lib/src"), exclude: ["**/*.d.ts"] }).map((file) =>
+    join("dist", file.replace(/ts$/, "")),
+  );
   const wanted = [
     ...compiled.flatMap((file) => [`${file}js`, `${file}d.ts`]),
     ...globSync("{assets,bin}/**/*.*", { cwd: join(root, "lib") }),

@@ -1,6 +1,7 @@
 /** @file `npx cotlab gpt2 train | evaluate | curves`: the transformer experiment from the command line. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { alignedLines } from "../core/alignedText";
 import { writeFileAtomic } from "../data/writeFileAtomic";
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
 import { availableThreads } from "../simulation/pool";
@@ -130,14 +131,7 @@ function curves(args: string[]): number {
   const longest = Math.max(...summary.map(({ k }) => k));
   if (!at.some((k) => k <= longest)) throw new UsageError(`gpt2 curves: --at must hold a k up to ${longest}, got ${at.join(",")}`);
   const table = [["", ...at.map((k) => `k=${k}`)], ...[...lines].map(([key, cells]) => [key, ...at.map((k) => cells.get(k) ?? "-")])];
-  const widths = table[0].map((_, j) => Math.max(...table.map((row) => row[j].length)));
-  const text = table.map((row) =>
-    row
-      .map((cell, j) => cell.padEnd(widths[j]))
-      .join("  ")
-      .trimEnd(),
-  );
-  process.stdout.write(`${text.join("\n")}\n`);
+  process.stdout.write(`${alignedLines(table).join("\n")}\n`);
   return 0;
 }
 

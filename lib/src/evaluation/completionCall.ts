@@ -1,5 +1,5 @@
 /** @file Reads and checks the body of a completion request. */
-import type { LanguageModel } from "../reasoning/languageModel";
+import type { GenerationParams, LanguageModel } from "../reasoning/languageModel";
 
 /** A request that is refused, with the status and the reason that the client is told. */
 export class RequestError extends Error {
@@ -15,12 +15,8 @@ export class RequestError extends Error {
 }
 
 /** A request as the model takes it. */
-export interface CompletionCall {
+export interface CompletionCall extends Omit<GenerationParams, "signal"> {
   readonly kind: "chat" | "text";
-  readonly prompt: readonly number[];
-  readonly maxTokens: number;
-  readonly temperature: number;
-  readonly seed: number;
   readonly stop: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 /** @file Tables: danfojs frames, or plain rows, as real HTML tables with a text form beside it. */
+import { alignedLines } from "../core/alignedText";
 import { Checks, show as render } from "../core/check";
 import { sendOutput } from "./kernel";
 
@@ -91,14 +92,11 @@ export function tableText(
 ): string {
   const { columns, rows } = readRows(data);
   const cells = [columns, ...rows.slice(0, maxRows).map((row) => row.map((value) => formatCell(value, digits)))];
-  const widths = columns.map((_, j) => Math.max(...cells.map((row) => row[j].length)));
-  const lines = cells.map((row) =>
-    row
-      .map((text, j) => text.padEnd(widths[j]))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [...(caption ? [caption] : []), ...lines, ...(rows.length > maxRows ? [`(${rows.length - maxRows} more rows)`] : [])].join("\n");
+  return [
+    ...(caption ? [caption] : []),
+    ...alignedLines(cells),
+    ...(rows.length > maxRows ? [`(${rows.length - maxRows} more rows)`] : []),
+  ].join("\n");
 }
 
 /**

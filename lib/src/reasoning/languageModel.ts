@@ -6,7 +6,7 @@ export interface GenerationParams {
   readonly prompt: readonly number[];
   /** Most tokens to give. */
   readonly maxTokens: number;
-  /** 0 takes the likeliest token each time. */
+  /** 0 takes the likeliest token each time, the first of equals. */
   readonly temperature: number;
   /** The same prompt, temperature and seed give the same tokens. */
   readonly seed: number;

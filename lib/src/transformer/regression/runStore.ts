@@ -64,16 +64,20 @@ export interface StoredUpdate {
   readonly gammaInverse: number;
 }
 
+/** What was measured of runs. */
+export interface RunResults {
+  /** Measured curves: curves.csv. */
+  readonly curves: readonly CurveRow[];
+  /** Losses in training: losses.csv. */
+  readonly losses: readonly StoredLoss[];
+  /** What one thought does: updates.csv. */
+  readonly updates: readonly StoredUpdate[];
+}
+
 /** Everything that a folder of runs holds. */
-export interface RunStore {
+export interface RunStore extends RunResults {
   /** The trained runs: runs.csv. */
   readonly runs: readonly StoredRun[];
-  /** Their measured curves: curves.csv. */
-  readonly curves: readonly CurveRow[];
-  /** Their losses: losses.csv. */
-  readonly losses: readonly StoredLoss[];
-  /** What one thought of theirs does: updates.csv. */
-  readonly updates: readonly StoredUpdate[];
   /** The configurations beside the results, by name. */
   readonly configs: ReadonlyMap<string, RunConfig>;
   /** Runs that a configuration asks for and that are not there at all. */
@@ -129,13 +133,6 @@ export function readRunStore(folder: string): RunStore {
     configs: new Map(configs.map((config) => [config.name, config])),
     missing,
   };
-}
-
-/** What was measured of one run. */
-export interface RunResults {
-  readonly curves: readonly CurveRow[];
-  readonly losses: readonly StoredLoss[];
-  readonly updates: readonly StoredUpdate[];
 }
 
 /** Puts one run's results in the place of what the folder held of it. */

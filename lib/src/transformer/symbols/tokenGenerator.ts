@@ -1,16 +1,13 @@
 /** @file Generating tokens by a token model. */
 import type { Random } from "../../core/random";
 import type { ProductBackend } from "../../linalg/backend";
+import type { GenerationParams } from "../../reasoning/languageModel";
 import { TokenModel } from "../decoder";
 import { type TokenModelParameters, type TokenModelShape, tokenModelParameters } from "../parameters";
 import { type Place, Workspace } from "../workspace";
 
 /** How tokens are chosen. */
-export interface SamplingParams {
-  readonly prompt: readonly number[];
-  readonly maxTokens: number;
-  /** 0 takes the likeliest token (the first of equals). */
-  readonly temperature: number;
+export interface SamplingParams extends Pick<GenerationParams, "prompt" | "maxTokens" | "temperature"> {
   readonly random: Random;
 }
 
