@@ -1,8 +1,7 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
 
-import { blasTurnedOff, findBlas, needKoffi } from "#blas";
+import { blasTurnedOff, findBlas, findLapack, needKoffi } from "#blas";
 import type { Checks } from "../core/check";
-import { findLapack } from "./lapack";
 
 /** "typescript": plain code, always there; "simd": WebAssembly kernels, always there; "blas": OpenBLAS with LAPACK, where it is found. */
 export type Backend = "typescript" | "simd" | "blas";

@@ -1,9 +1,9 @@
 /** @file Cholesky factors of positive definite matrices, and what is solved with them. */
 
 import type { Matrix } from "ml-matrix";
+import { findLapack } from "#blas";
 import { Checks } from "../core/check";
 import { type Backend, type BackendOptions, chooseBackend } from "./backend";
-import { findLapack } from "./lapack";
 import { checkFiniteEntries, checkMatrix, matrixOver, rowMajor, rowMajorCopy, symmetricCopy } from "./layout";
 import { multiplyPanels } from "./panelProduct";
 import { solveLower, solveUpper } from "./triangularSolve";

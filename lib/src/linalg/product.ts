@@ -1,9 +1,9 @@
 /** @file Products of matrices in f64. */
 
 import type { Matrix } from "ml-matrix";
+import { findLapack } from "#blas";
 import { Checks } from "../core/check";
 import { type Backend, type BackendOptions, chooseBackend } from "./backend";
-import { findLapack } from "./lapack";
 import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, targetArray, uninitialised } from "./layout";
 import { multiplyPanels } from "./panelProduct";
 

@@ -28,8 +28,8 @@ export interface InverseLengthExpansion {
  * 𝓔_k = Σ_i δ_i^(2k) + C_k/m + O(1/m²),  δ_i = 1 - α_i σ_i,  α_i = 1/γ_i,  h_ij = Σ_{a+b=k-1} δ_i^a δ_j^b
  *   C_k = Σ_ij (1 + 1_ij) [α_i² σ_i σ_j h_ij² + 2 δ_i^k α_i α_j σ_i σ_j Σ_{b=0}^{k-2} (k-1-b) δ_i^(k-2-b) δ_j^b]
  * $$ \mathcal E_k = \sum_i \delta_i^{2k} + \frac{C_k}{m} + O(m^{-2}), \quad \delta_i = 1 - \alpha_i \sigma_i, \quad
- *    h_{ij} = \sum_{a+b=k-1} \delta_i^a \delta_j^b, \quad C_k = \sum_{ij} (1 + 1_{ij}) \Big[ \alpha_i^2 \sigma_i \sigma_j h_{ij}^2
- *    + 2 \delta_i^k \alpha_i \alpha_j \sigma_i \sigma_j \sum_{b=0}^{k-2} (k-1-b)\, \delta_i^{k-2-b} \delta_j^b \Big] $$
+ *    h_{ij} = \sum_{a+b=k-1} \delta_i^a \delta_j^b, \quad C_k = \sum_{ij} (1 + 1_{ij}) \Big[ \alpha_i^2 \sigma_i \sigma_j h_{ij}^2 +
+ *    2 \delta_i^k \alpha_i \alpha_j \sigma_i \sigma_j \sum_{b=0}^{k-2} (k-1-b)\, \delta_i^{k-2-b} \delta_j^b \Big] $$
  * It follows from S = Σ + Ŝ with E Ŝ_ij² = (1 + 1_ij) σ_i σ_j/m. For Λ = Σ ∝ I, with δ = (d + 1)/(n + d + 1):
  * 𝓔_k = d δ^(2k) [1 + n² k (2k - 1)/((d + 1) m) + O(1/m²)]
  * $$ \mathcal E_k = d\,\delta^{2k} \Big[ 1 + \frac{n^2 k (2k-1)}{(d+1)\,m} + O(m^{-2}) \Big] $$

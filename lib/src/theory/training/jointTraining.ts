@@ -66,7 +66,7 @@ export interface JointTrainingResult {
 const GROWTH_LIMIT = 1e50;
 
 /**
- * Stochastic gradient descent on all entries of V and W, none of them assumed to be zero, with the gradient of {@link promptLossGradient}.
+ * Stochastic gradient descent on all entries of V and W, none of them assumed to be zero, with the gradient of `promptLossGradient`.
  * What it shows (numerically; that the zeros and W13 stay also follows from the gradient):
  * - the blocks that are zero in Theorem 3.1 stay zero up to sampling noise;
  * - with ŵ_0 = 0, W13 gets no gradient but W24 does: V31 W24 = Γ⁻¹ is learned, and -V31 W13 = Γ⁻¹ only if |W24| stays at c. Theorem 3.1
