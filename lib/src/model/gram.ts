@@ -40,7 +40,7 @@ export interface CovarianceGramParams {
  * @origin ours; the norm "left" is that of the paper's program (section 4, after Proposition 4.3)
  * @example
  * const covariances = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([0.5, 1])];
- * cot.optimize.covarianceGram({ covariances }); // => [[1.25, 1], [1, 1.25]]
+ * cot.model.covarianceGram({ covariances }); // => [[1.25, 1], [1, 1.25]]
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceGram");
@@ -60,7 +60,7 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * @origin ours
  * @example
  * const covariances = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([0.5, 1])];
- * cot.optimize.covarianceFactor({ covariances }); // => [[1, 0.5], [0.5, 1]]
+ * cot.model.covarianceFactor({ covariances }); // => [[1, 0.5], [0.5, 1]]
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceFactor");
