@@ -62,20 +62,17 @@ await grow({
   expected: 3,
   at: (value) => engine({ d: value, m: 2 * value, steps: 2, draws: draws / 4 }),
 });
-await grow({
-  quantity: "error curve: n",
-  setting: fixed(sizes.d, sizes.m, sizes.k, sizes.draws, sizes.one),
-  values: [10, 40, 160, 640],
-  expected: 0,
-  at: (value) => engine({ n: value }),
-});
-await grow({
-  quantity: "error curve: m",
-  setting: fixed(sizes.d, sizes.n, sizes.k, sizes.draws, sizes.one),
-  values: [96, 384, 1536, 6144],
-  expected: 0,
-  at: (value) => engine({ m: value }),
-});
+for (const [length, other, values] of [
+  ["n", "m", [10, 40, 160, 640]],
+  ["m", "n", [96, 384, 1536, 6144]],
+] as const)
+  await grow({
+    quantity: `error curve: ${length}`,
+    setting: fixed(sizes.d, sizes[other], sizes.k, sizes.draws, sizes.one),
+    values,
+    expected: 0,
+    at: (value) => engine({ [length]: value }),
+  });
 await grow({
   quantity: "error curve: k",
   setting: fixed(sizes.d, sizes.n, sizes.m, `${draws / 16} prompts`, sizes.one),

@@ -1,7 +1,7 @@
 /** @file The symmetric rank-k update, on which the time of reading a data set's covariance is spent. */
 
 import { LARGE } from "../linalg/backend";
-import { findLapack } from "../linalg/lapack";
+import { findLapack } from "../linalg/blas";
 import { withOneThread } from "../linalg/oneThread";
 import { multiplyPanels } from "../linalg/panelProduct";
 

@@ -12,8 +12,7 @@ export function taskMoments(covariance: Float64Array, d: number, n: number): Pro
 
 /** A = Λ̄ M̄^{-1}, row-major (d, d), units of 1/x². */
 export function learnedStep(tasks: readonly PromptMoments[], weights: ArrayLike<number>, d: number): Float64Array {
-  const check: Checks = new Checks("diagnose");
-  return stepOf(check, mixMoments(tasks, weights), d);
+  return stepOf(new Checks("diagnose"), mixMoments(tasks, weights), d);
 }
 
 /** ½(Γ_mix + Γ_mixᵀ) with Γ_mix = M̄ Λ̄^{-1}, row-major (d, d), units of x². */

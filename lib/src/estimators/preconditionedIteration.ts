@@ -56,8 +56,7 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
  * chain.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.25, 1], [0.4375, 1]]
  */
 export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
-  const check: Checks = new Checks("chainOfThought");
-  return richardson(check, "chain of thought", preconditioner);
+  return richardson(new Checks("chainOfThought"), "chain of thought", preconditioner);
 }
 
 /**

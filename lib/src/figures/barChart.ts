@@ -2,13 +2,13 @@
 import type { Data, Layout } from "plotly.js";
 import { Checks } from "../core/check";
 import { type AxisParams, buildAxis, checkPlottable } from "./axes";
+import { chartLayout } from "./chartLayout";
 import { checkIntervals, intervalBars } from "./errorBars";
 import type { Figure } from "./figure";
-import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
+import { LEGEND_PLACES, type LegendPlace } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
 import { math } from "./math";
-import { barFill, baseAxis, baseLayout, FONT_SIZE, INK, MAX_SERIES } from "./theme";
-import { titleLayout } from "./title";
+import { barFill, baseAxis, FONT_SIZE, INK, MAX_SERIES } from "./theme";
 
 /** Bars of one colour, one a category. */
 export interface BarSeries {
@@ -117,22 +117,13 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
     };
   });
   const layout: Partial<Layout> = {
-    ...baseLayout(),
-    ...legendLayout(place),
-    ...titleLayout(title),
-    xaxis: xAxis.layout,
-    yaxis: yAxis.layout,
+    ...chartLayout(title, place, xAxis, yAxis),
     barmode: "group",
     bargap: 0.3,
     bargroupgap: 0.06,
     ...lines,
   };
-  return {
-    data,
-    layout,
-    ...(caption === undefined ? {} : { caption }),
-    endLabels,
-  };
+  return { data, layout, ...(caption === undefined ? {} : { caption }), endLabels };
 }
 
 function checkBars(check: Checks, name: string, item: BarSeries, length: number, log: boolean): void {

@@ -2,12 +2,12 @@
 import type { Annotations, Data, Layout } from "plotly.js";
 import { Checks } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, formatNumber } from "./axes";
+import { chartLayout } from "./chartLayout";
 import { contourLines } from "./contourLines";
 import type { Figure } from "./figure";
 import type { GridMeta } from "./figureTable";
 import { math } from "./math";
-import { baseLayout, FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
-import { titleLayout } from "./title";
+import { FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
 
 /** A function of two variables, to be drawn as coloured cells. */
 export interface HeatmapParams {
@@ -75,8 +75,7 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
     return levelLine(level, xs, ys, grid, xAxis, yAxis, zAxis, labels);
   });
   const layout: Partial<Layout> = {
-    ...baseLayout(),
-    ...titleLayout(title),
+    ...chartLayout(title, "none", xAxis, yAxis),
     xaxis: { ...xAxis.layout, showgrid: false },
     yaxis: { ...yAxis.layout, showgrid: false },
     annotations: lines.flatMap((line) => line.annotations),

@@ -1,14 +1,14 @@
 /** @file Lines, points and bands over linear or log axes. */
-import type { Dash, Data, Layout } from "plotly.js";
+import type { Dash, Data } from "plotly.js";
 import { Checks } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable } from "./axes";
+import { chartLayout } from "./chartLayout";
 import { checkIntervals, intervalBars } from "./errorBars";
 import type { EndLabel, Figure } from "./figure";
-import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
+import { LEGEND_PLACES, type LegendPlace } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
 import { math } from "./math";
-import { baseLayout, LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
-import { titleLayout } from "./title";
+import { LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
 
 /** A row of numbers; null is a gap. */
 export type Numbers = ArrayLike<number | null>;
@@ -82,16 +82,9 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
   const place = legend ?? (named ? "above" : "none");
   const data = series.flatMap((item, i) => traces(item, i, place !== "none" && place !== "ends"));
   const { endLabels, ...lines } = markLayout(marks, xAxis, yAxis, series.flatMap(curves));
-  const layout: Partial<Layout> = {
-    ...baseLayout(),
-    ...legendLayout(place),
-    ...titleLayout(title),
-    xaxis: xAxis.layout,
-    yaxis: yAxis.layout,
-  };
   return {
     data,
-    layout: { ...layout, ...lines },
+    layout: { ...chartLayout(title, place, xAxis, yAxis), ...lines },
     ...(caption === undefined ? {} : { caption }),
     endLabels: [...endLabels, ...(place === "ends" ? series.flatMap((item, i) => endLabel(item, i, yAxis)) : [])],
   };

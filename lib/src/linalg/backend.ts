@@ -1,8 +1,7 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
 
-import { blasTurnedOff, findBlas, needKoffi } from "#blas";
+import { blasTurnedOff, findBlas, findLapack, needKoffi } from "#blas";
 import type { Checks } from "../core/check";
-import { findLapack } from "./lapack";
 
 /** "typescript": plain code, always there; "simd": WebAssembly kernels, always there; "blas": OpenBLAS with LAPACK, where it is found. */
 export type Backend = "typescript" | "simd" | "blas";
@@ -12,7 +11,7 @@ export type ProductBackend = Exclude<Backend, "typescript">;
 
 /** Options that every function of the layer takes. */
 export interface BackendOptions {
-  /** Which code computes; default: BLAS for matrices of at least {@link LARGE} rows where BLAS is found, otherwise ours. */
+  /** Which code computes; default: "blas" for dimensions from 512 on where BLAS with LAPACK is found, otherwise "simd". */
   readonly backend?: Backend;
 }
 
@@ -63,7 +62,12 @@ export interface LinearAlgebra {
   readonly summary: string;
 }
 
-/** Which back end is active, and why. */
+/**
+ * What computes on this machine, and why.
+ * @origin ours
+ * @example
+ * cot.linalg.linearAlgebra().summary;
+ */
 export function linearAlgebra(): LinearAlgebra {
   const blas = findBlas();
   const lapack = findLapack() !== null;

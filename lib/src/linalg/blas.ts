@@ -3,15 +3,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
+import { type Lapack, lapackOf, type NativeLibrary } from "./lapack";
 
 /** A BLAS that was found. Pointers are passed as 64-bit integers. */
-export interface Blas {
+export interface Blas extends NativeLibrary {
   /** Where it was found. */
   readonly path: string;
   /** What it calls itself, where it says so. */
   readonly description: string;
-  /** Bits of its integers. */
-  readonly integerBits: 32 | 64;
   /** C := alpha op(A) op(B) + beta C in f32, row-major; the C interface with addresses as numbers. */
   readonly sgemm: (
     order: 101,
@@ -35,8 +34,6 @@ export interface Blas {
   readonly threads: () => number;
   /** The address of a buffer that will not move: WebAssembly's shared memory, for example. */
   readonly address: (buffer: ArrayBufferView) => number;
-  /** A function of the library by its plain LAPACK or CBLAS name, declared the way koffi does; undefined where it lacks. */
-  readonly find: (name: string, result: string, parameters: readonly string[]) => ((...args: never[]) => unknown) | undefined;
 }
 
 interface KoffiLibrary {
@@ -187,4 +184,10 @@ export function findBlas(): Blas | null {
 /** Throws with the command that installs koffi, when that is what is missing. */
 export function needKoffi(check: Checks): void {
   optionalPackage(check, "koffi");
+}
+
+/** BLAS with LAPACK, or null where either is missing. */
+export function findLapack(): Lapack | null {
+  const blas = findBlas();
+  return blas && lapackOf(blas);
 }

@@ -1,6 +1,13 @@
 /** @file The functions of BLAS and LAPACK that the layer calls, with their arguments put in order and their errors read. */
-import { type Blas, findBlas } from "#blas";
 import { uninitialised } from "./layout";
+
+/** A library whose functions are found by name. */
+export interface NativeLibrary {
+  /** Bits of its integers. */
+  readonly integerBits: 32 | 64;
+  /** A function by its plain LAPACK or CBLAS name, declared the way koffi does; undefined where it lacks. */
+  readonly find: (name: string, result: string, parameters: readonly string[]) => ((...args: never[]) => unknown) | undefined;
+}
 
 /** Numbers of work space that are kept from one call to the next: the system takes longer to give new memory than a small problem lasts. */
 const KEPT = 2 ** 21;
@@ -40,12 +47,10 @@ const [ROW_MAJOR, PLAIN, TRANSPOSED, LOWER] = [101, 111, 112, 122] as const;
 /** LAPACK counts rows down columns: our row-major lower triangle is its upper one. */
 const UPPER = "U";
 
-const known = new WeakMap<Blas, Lapack | null>();
+const known = new WeakMap<NativeLibrary, Lapack | null>();
 
-/** BLAS with LAPACK, or null where either is missing: a BLAS alone, or one that lacks a function (Apple's older Accelerate). */
-export function findLapack(): Lapack | null {
-  const blas = findBlas();
-  if (!blas) return null;
+/** LAPACK of a BLAS library, or null when the library lacks a function of it (a BLAS alone, Apple's older Accelerate). */
+export function lapackOf(blas: NativeLibrary): Lapack | null {
   let lapack = known.get(blas);
   if (lapack === undefined) {
     lapack = bind(blas);
@@ -56,7 +61,7 @@ export function findLapack(): Lapack | null {
 
 type Call = (...args: readonly unknown[]) => void;
 
-function bind(blas: Blas): Lapack | null {
+function bind(blas: NativeLibrary): Lapack | null {
   const wide = blas.integerBits === 64;
   const int = wide ? "int64_t" : "int32_t";
   const enumeration = "int32_t";

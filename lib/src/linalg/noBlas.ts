@@ -2,5 +2,6 @@
 import type * as native from "./blas";
 
 export const findBlas: typeof native.findBlas = () => null;
+export const findLapack: typeof native.findLapack = () => null;
 export const needKoffi: typeof native.needKoffi = () => {};
 export const blasTurnedOff: typeof native.blasTurnedOff = () => false;

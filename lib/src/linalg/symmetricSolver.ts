@@ -1,6 +1,6 @@
 /** @file The symmetric eigenproblem on a plain array, for any spectrum: by LAPACK or by ours. */
+import { findLapack } from "#blas";
 import type { Backend } from "./backend";
-import { findLapack } from "./lapack";
 import { SymmetricWorkspace } from "./symmetricWorkspace";
 
 /** Gap of neighbouring eigenvalues, over the norm, below which their vectors, computed one by one, are made orthogonal afterwards. */

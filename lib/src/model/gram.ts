@@ -1,9 +1,10 @@
 /** @file Inner products of many covariances in the norm of the task-selection program. */
 
 import type { Matrix } from "ml-matrix";
+import { findLapack } from "#blas";
 import { Checks } from "../core/check";
 import { LARGE } from "../linalg/backend";
-import { findLapack, type Lapack } from "../linalg/lapack";
+import type { Lapack } from "../linalg/lapack";
 import { matrixOver, matrixRows, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
 import { Covariance, checkSameDimension } from "./covariance";

@@ -1,22 +1,12 @@
 /** @file What the notebooks' runs showed, as the evidence file records it, and the tables made of it. */
 import { readFileSync } from "node:fs";
 import { untestedStatements } from "./untested";
-import { type Check, STANDS, type Stands } from "./verdict";
+import { type Check, STANDS, type Stands, type VerdictParams } from "./verdict";
 
 /** One claim of a notebook in `data/evidence.json`, written by `npm run reproduce` from the notebook's verdict cell. */
-export interface Evidence {
+export interface Evidence extends VerdictParams {
   /** The notebook's file name. */
   readonly notebook: string;
-  /** The claim in one sentence. */
-  readonly claim: string;
-  /** Where it stands: the paper's number, or "ours". */
-  readonly source: string;
-  /** The settings under which it was checked. */
-  readonly setting: string;
-  /** The library functions that state and test the claim. */
-  readonly functions: readonly string[];
-  /** What was checked, and found. */
-  readonly checks: readonly Check[];
   /** Seconds for Run All on the machine that last ran it. */
   readonly seconds: number;
 }

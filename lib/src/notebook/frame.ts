@@ -1,5 +1,6 @@
 /** @file danfojs data frames of results. danfojs-node is an optional package, loaded when the first frame is made. */
 import { Checks } from "../core/check";
+import { optionalPackage } from "../core/optionalPackage";
 import type { CellValue, DataFrameLike } from "./table";
 
 /** A column of a frame: conditions for `query`, and summaries. */
@@ -72,7 +73,7 @@ export interface Frame extends DataFrameLike {
 }
 
 /**
- * Records as a danfojs DataFrame: stored results ({@link readResults}), the points of a simulation ({@link resultRows}), rows of your own.
+ * Records as a danfojs DataFrame: stored results ({@link data.readResults}), the points of a simulation ({@link simulation.resultRows}), rows of your own.
  * @param rows at least one; the first one's names are the columns
  * @throws RangeError without rows; Error naming the package when danfojs-node is not installed
  * @origin ours
@@ -83,11 +84,6 @@ export interface Frame extends DataFrameLike {
 export function frame(rows: readonly object[]): Frame {
   const check: Checks = new Checks("frame");
   if (!Array.isArray(rows) || rows.length === 0) check.fail("rows", "an array of at least one record", rows);
-  let danfojs: { readonly DataFrame: new (rows: readonly object[]) => Frame };
-  try {
-    danfojs = require("danfojs-node") as typeof danfojs;
-  } catch (error) {
-    throw new Error(`frame: danfojs-node must be installed (npm install danfojs-node@1.2.0), got: ${(error as Error).message}`);
-  }
+  const danfojs = optionalPackage<{ readonly DataFrame: new (rows: readonly object[]) => Frame }>(check, "danfojs-node");
   return new danfojs.DataFrame(rows);
 }

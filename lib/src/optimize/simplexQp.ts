@@ -13,7 +13,6 @@ export type { QpConflict } from "./feasibility";
 export type { QpGroup, QpMatrix, SimplexQpProblem } from "./qpProblem";
 export {
   type ActiveConstraints,
-  SIMPLEX_QP_STATUS,
   SimplexQpError,
   type SimplexQpResult,
   type SimplexQpStatus,

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { Checks } from "../../dist/core/check.js";
 import { chooseBackend, LARGE, linearAlgebra } from "../../dist/linalg/backend.js";
-import { findLapack } from "../../dist/linalg/lapack.js";
+import { findLapack } from "../../dist/linalg/blas.js";
 
 const dist = join(import.meta.dirname, "../../dist");
 

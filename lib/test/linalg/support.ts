@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
 import type { Backend } from "../../dist/linalg/backend.js";
-import { findLapack } from "../../dist/linalg/lapack.js";
+import { findLapack } from "../../dist/linalg/blas.js";
 
 /** Every back end of this machine. */
 export const BACKENDS: readonly Backend[] = findLapack() ? ["typescript", "simd", "blas"] : ["typescript", "simd"];

@@ -100,39 +100,16 @@ test("pivoted Cholesky finds the rank and reproduces the matrix", () => {
 
 test("negative curvature is seen on the diagonal, off it, and behind a large positive part", () => {
   const curvature = (rows: number[][]): number => negativeCurvature(new DenseHessian(rows.map((row) => Float64Array.from(row))));
-  assert.equal(
+  const ofPair = (diagonal: number, off: number): number =>
     curvature([
-      [2, 1],
-      [1, 2],
-    ]),
-    0,
-  );
-  assert.equal(
-    curvature([
-      [1, 1],
-      [1, 1],
-    ]),
-    0,
-  );
-  assert.equal(
-    curvature([
-      [0, 0],
-      [0, 0],
-    ]),
-    0,
-  );
-  assert.ok(
-    curvature([
-      [0, 1],
-      [1, 0],
-    ]) < -0.1,
-  );
-  assert.ok(
-    curvature([
-      [1, 2],
-      [2, 1],
-    ]) < -0.1,
-  );
+      [diagonal, off],
+      [off, diagonal],
+    ]);
+  assert.equal(ofPair(1, 1), 0);
+  assert.equal(ofPair(2, 1), 0);
+  assert.equal(ofPair(0, 0), 0);
+  assert.ok(ofPair(0, 1) < -0.1);
+  assert.ok(ofPair(1, 2) < -0.1);
   assert.ok(
     curvature([
       [1, 1, 0],

@@ -39,7 +39,9 @@ export interface PredictedCurve {
 }
 
 /** What the parameters of a cell stand for: an experiment, with the numbers that a draw stores where they are known, or predictions. */
-export type CellWork = { readonly experiment: Experiment; readonly width?: number } | { readonly curves: () => readonly PredictedCurve[] };
+export type CellWork =
+  | { readonly experiment: Experiment; readonly width?: number }
+  | { /** Computes the predictions. */ readonly curves: () => readonly PredictedCurve[] };
 
 /** The values of a cell's parameters, defaults included. */
 export type CellParams = Readonly<Record<string, Json>>;

@@ -60,8 +60,7 @@ export function deterministicEquivalent(params: DeterministicEquivalentParams): 
  * cot.theory.logDeterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => -4.254
  */
 export function logDeterministicEquivalent(params: DeterministicEquivalentParams): number {
-  const check: Checks = new Checks("logDeterministicEquivalent");
-  return logEquivalent(check, params);
+  return logEquivalent(new Checks("logDeterministicEquivalent"), params);
 }
 
 function logEquivalent(check: Checks, { m, k, ...alignment }: DeterministicEquivalentParams): number {

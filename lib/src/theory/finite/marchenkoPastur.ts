@@ -96,8 +96,7 @@ export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number
  * cot.theory.logMarchenkoPasturError({ d: 10, m: 40, n: 20, k: 5 }); // => -1.982
  */
 export function logMarchenkoPasturError(params: MarchenkoPasturErrorParams): number {
-  const check: Checks = new Checks("logMarchenkoPasturError");
-  return logError(check, params);
+  return logError(new Checks("logMarchenkoPasturError"), params);
 }
 
 /**

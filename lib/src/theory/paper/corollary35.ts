@@ -46,8 +46,7 @@ export function corollary35Bound(params: Corollary35Params): number {
  * cot.theory.logCorollary35Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 1000 }); // => -2504.8
  */
 export function logCorollary35Bound(params: Corollary35Params): number {
-  const check: Checks = new Checks("logCorollary35Bound");
-  return logBound(check, params);
+  return logBound(new Checks("logCorollary35Bound"), params);
 }
 
 function logBound(check: Checks, { covariance, n, k }: Corollary35Params): number {

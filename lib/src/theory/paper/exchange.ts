@@ -99,8 +99,7 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
  * cot.theory.bernoulliSteps({ nShort: 10, nLong: 30 }); // => 3
  */
 export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): number {
-  const check: Checks = new Checks("bernoulliSteps");
-  return sufficientSteps(check, { nShort, nLong, kLong });
+  return sufficientSteps(new Checks("bernoulliSteps"), { nShort, nLong, kLong });
 }
 
 /**

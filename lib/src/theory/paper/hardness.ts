@@ -31,8 +31,7 @@ export function skillHardness(covariance: Covariance): Float64Array {
  * cot.theory.hardness(cot.Covariance.diagonal([1, 0.5])); // => 3
  */
 export function hardness(covariance: Covariance): number {
-  const check: Checks = new Checks("hardness");
-  return finiteHardness(check, "the hardness Hard(Λ)", covariance);
+  return finiteHardness(new Checks("hardness"), "the hardness Hard(Λ)", covariance);
 }
 
 /** `hardness`, speaking in the name of the function and the result that needs it. */

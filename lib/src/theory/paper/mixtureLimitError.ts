@@ -26,8 +26,7 @@ export interface MixtureTestParams extends MixtureParams {
  * cot.theory.mixtureLimitError({ tasks, weights: [0.5, 0.5], lengths: 20, target, k: 2 }); // => 0.1388
  */
 export function mixtureLimitError(params: MixtureTestParams): number {
-  const check: Checks = new Checks("mixtureLimitError");
-  return fromLog(check, logMixtureLimitError(params), "logMixtureLimitError");
+  return fromLog(new Checks("mixtureLimitError"), logMixtureLimitError(params), "logMixtureLimitError");
 }
 
 /**

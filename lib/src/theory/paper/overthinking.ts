@@ -64,8 +64,7 @@ export function limitError(params: OverthinkingParams): number {
  * cot.theory.logLimitError({ covariance, target, n: 10, k: 1000 }); // => 1238.1
  */
 export function logLimitError(params: OverthinkingParams): number {
-  const check: Checks = new Checks("logLimitError");
-  return logError(check, params);
+  return logError(new Checks("logLimitError"), params);
 }
 
 function logError(check: Checks, params: OverthinkingParams): number {

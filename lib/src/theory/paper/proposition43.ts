@@ -101,8 +101,7 @@ export function proposition43(params: Proposition43Params): number {
  * cot.theory.examineProposition43({ tasks, target, easy: [0], beta: 2 }).easyMargins; // => [2]
  */
 export function examineProposition43(params: Proposition43Params): Proposition43Report {
-  const check: Checks = new Checks("examineProposition43");
-  return examine(check, params);
+  return examine(new Checks("examineProposition43"), params);
 }
 
 /** A division of the tasks for which the proposition holds. */

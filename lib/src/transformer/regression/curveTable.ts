@@ -98,8 +98,7 @@ export function curvesCsv(rows: readonly CurveRow[]): string {
  * cot.transformer.readCurves("run,seed,curve,trainLength,testLength,k,error,standardError\na,0,own,20,40,1,0.5,0.01\n")[0].error; // => 0.5
  */
 export function readCurves(csv: string): CurveRow[] {
-  const check: Checks = new Checks("readCurves");
-  return parseRecords(check, csv, "csv", CURVE_COLUMNS);
+  return parseRecords(new Checks("readCurves"), csv, "csv", CURVE_COLUMNS);
 }
 
 /** A point of a curve averaged over seeds. */

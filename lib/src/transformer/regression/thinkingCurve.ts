@@ -57,6 +57,7 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
   const { shape, parameters, test, k, prompts, mode, random, backend } = params;
   check.integer("k", k, 1);
   check.integer("prompts", prompts, 2);
+  check.oneOf("mode", mode, ["replace", "append"]);
   const { d } = shape;
   const sampler = new PromptSampler(test, d);
   const thinker = new Thinker(shape, parameters, test.n, k, mode, Math.min(CHUNK, prompts), backend);

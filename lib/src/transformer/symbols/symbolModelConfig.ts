@@ -3,6 +3,7 @@ import { Checks, show } from "../../core/check";
 import { DETAILS, type Detail } from "../../reasoning/problem";
 import { type ProblemSpec, problemSpec } from "../../reasoning/problemSet";
 import type { TokenModelShape } from "../parameters";
+import { checkShares } from "./symbolCorpus";
 import { SYMBOL_VOCABULARY } from "./symbolTokens";
 
 /** What a model learns from. */
@@ -94,8 +95,7 @@ export function symbolModelConfig(value: unknown): SymbolModelConfig {
   check.integer("data.count", data.count as number, 1, 1e6);
   check.integer("data.seed", data.seed as number, 0);
   if (!DETAILS.includes(data.detail as Detail)) check.fail("data.detail", "1, 2 or 3", data.detail);
-  check.interval("data.cut", data.cut as number, 0, 1);
-  check.interval("data.twice", data.twice as number, 0, 1 - (data.cut as number));
+  checkShares(check, "data.", data.cut as number, data.twice as number);
   const training = section("training", c.training, ["steps", "batch", "learningRate", "warmUp", "floor"]) as Record<string, number>;
   check.integer("training.steps", training.steps!, 1);
   check.integer("training.batch", training.batch!, 1, 4096);

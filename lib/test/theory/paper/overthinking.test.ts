@@ -178,19 +178,19 @@ test("the error does not change when Λ, Σ and the noise change units", () => {
 });
 
 test("dense covariances of condition 1e12, of any dimension to 200, give finite logarithms", () => {
-  for (const [d, n, seed] of [
-    [1, 1, 1],
-    [2, 1_000_000, 2],
-    [40, 10, 3],
-    [200, 1000, 4],
+  for (const [d, n] of [
+    [1, 1],
+    [2, 1_000_000],
+    [40, 10],
+    [200, 1000],
   ] as const) {
     const covariance = rotated(
       Array.from({ length: d }, (_, i) => 10 ** ((-12 * i) / d)),
-      seed,
+      d,
     );
     const target = rotated(
       Array.from({ length: d }, () => 1),
-      seed,
+      d,
     );
     const relation = traceRelation({ covariance, target, n, k: 3 });
     assert.ok(Number.isFinite(relation.logError) && relation.logTrace <= relation.logUpper);
