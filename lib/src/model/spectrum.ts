@@ -41,6 +41,7 @@ export function powerLawSpectrum({ d, exponent, normalise = "none", factor = 1 }
  * A spectrum rescaled as named.
  * @param spectrum eigenvalues >= 0, at least one > 0, (d,)
  * @param normalise "none", to a trace of d ("trace-d") or 1 ("trace-1"), or to a largest eigenvalue of 1 ("max-1")
+ * @throws TypeError or RangeError outside the domain
  * @origin ours
  * @example
  * cot.model.normaliseSpectrum(Float64Array.of(3, 1), "trace-1"); // => [0.75, 0.25]
