@@ -20,7 +20,7 @@ type Parsed<O extends ParseArgsOptionsConfig> = ReturnType<
 export function parseOptions<const O extends ParseArgsOptionsConfig>(usage: string, args: string[], options: O): Parsed<O> | null {
   try {
     const parsed = parseArgs({ args, allowPositionals: true, options: { ...HELP, ...(options as ParseArgsOptionsConfig) } });
-    return parsed.values.help ? null : (parsed as Parsed<O>);
+    return parsed.values.help ? null : (parsed as unknown as Parsed<O>);
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${usage}`);
   }
