@@ -200,7 +200,7 @@ test("rows come back from CSV, and gains are taken seed by seed", () => {
   assert.ok(Math.abs(gcd!.gain!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
   const quoted = [{ ...rows[0], measurement: 'a, "b"' }];
   assert.deepEqual(readSymbolRows(symbolRowsCsv(quoted)), quoted);
-  assert.throws(() => readSymbolRows("a,b\n1,2\n"), /readSymbolRows: the first line of csv must be measurement,task,role/);
+  assert.throws(() => readSymbolRows("a,b\n1,2\n"), /readSymbolRows: the first line of csv must be measurement,kind,role/);
 });
 
 test("second moments of skills are those of the counts", () => {
