@@ -202,7 +202,7 @@ function installKernel(prefix) {
   writeIfDifferent(file, `${JSON.stringify(spec, null, 2)}\n`);
 }
 
-/** Makes the memory that kernels start from. They start without it too, more slowly, so a failure is only said. */
+/** Makes the memory that kernels start from, in a few seconds; they start without it too, in twice the time, so a failure is only said. */
 function freezeKernel() {
   const dist = join(root, "lib/dist");
   const built = readdirSync(dist, { recursive: true, encoding: "utf8" })
@@ -210,11 +210,16 @@ function freezeKernel() {
     .map((file) => [file, statSync(join(dist, file)).mtimeMs]);
   const own = ["kernel.cjs", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) => read(`tools/kernel/${file}`));
   const npm = statSync(join(root, "node_modules/.package-lock.json"), { throwIfNoEntry: false })?.mtimeMs;
-  const intact = () => readdirSync(state).some((file) => /^kernel-.*\.blob$/.test(file));
-  stamped("kernel", [root, process.arch, npm, own, built], intact, () => {
-    const { status, stderr } = spawnSync(pinnedNode, [join(root, "tools/kernel/freeze.mjs")], { encoding: "utf8" });
-    if (status !== 0) say(`cotlab: notebooks will start slowly, since what they begin with could not be made beforehand.\n${stderr}`);
-  });
+  // Where it cannot be made, it is not tried again before something changes.
+  stamped(
+    "kernel",
+    [root, process.arch, npm, own, built],
+    () => true,
+    () => {
+      const { status, stderr } = spawnSync(pinnedNode, [join(root, "tools/kernel/freeze.mjs")], { encoding: "utf8" });
+      if (status !== 0) say(`cotlab: notebooks will start slowly, since what they begin with could not be made beforehand.\n${stderr}`);
+    },
+  );
 }
 
 /**
@@ -236,7 +241,7 @@ export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const sources = PACKAGES.flatMap((folder) =>
     readdirSync(join(root, folder, "src"), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
   // What was compiled from a source that is gone would still be found, and packed.
@@ -385,6 +390,7 @@ async function main([command, ...args]) {
       throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
     if (!existsSync(pinnedNode)) throw new SetupError("The npm packages are missing; run `npm ci` first.");
     installKernel(resolve(args[1]));
+    if (existsSync(join(root, "lib/dist/index.d.ts"))) freezeKernel();
   } else if (command === "start") await start(args);
   else if (command === "build") {
     installNpmPackages();

@@ -33,12 +33,13 @@ const plan = {
   converter: require.resolve("tslab/dist/converter.js"),
   figure: join(here, "firstFigure.cjs"),
   cells: CELLS,
+  record: `${memory}.${process.pid}.json`,
 };
 
 const OPTIONS = { minifyWhitespace: true, charset: "ascii", legalComments: "none", target: "esnext" };
 
 const edges = {};
-const files = new Set([plan.typescript, plan.converter, plan.figure]);
+const files = new Set([plan.launcher, plan.typescript, plan.converter, plan.figure]);
 const load = Module._load;
 Module._load = function (id, parent, ...rest) {
   const file = parent?.filename && Module._resolveFilename(id, parent);
@@ -52,12 +53,14 @@ Module._load = function (id, parent, ...rest) {
 for (const file of [plan.typescript, plan.converter]) require(file);
 await require(plan.figure).draw();
 
-/** A module as a function; without comments and in ASCII the whole takes a quarter of the room, and a kernel reads all of it. */
+/** A module as a function, without comments and in ASCII: one other sign anywhere, and V8 keeps the whole program with two bytes a letter. */
 function functionOf(file) {
   const text = cured(file, readFileSync(file, "utf8"));
   const body = file.endsWith(".json") ? `module.exports = ${text}` : text;
   const { code } = transformSync(`(function (exports, require, module, __filename, __dirname) {${body}\n})`, OPTIONS);
-  return `${JSON.stringify(file)}: ${code.trim().replace(/;$/, "")}`;
+  // What esbuild leaves stands in regular expressions, where an escape says the same.
+  const ascii = code.replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return `${JSON.stringify(file)}: ${ascii.trim().replace(/;$/, "")}`;
 }
 const program = `${memory}.${process.pid}.cjs`;
 const unfinished = `${memory}.${process.pid}`;
@@ -78,9 +81,11 @@ try {
     },
   );
   if (status !== 0) throw new Error(`no snapshot: ${stdout.slice(0, 1000)}\n${stderr.slice(0, 2000)}`);
-  for (const file of readdirSync(folder)) if (/^kernel-.*\.blob$/.test(file)) rmSync(join(folder, file));
+  for (const file of readdirSync(folder)) if (/^kernel-.*\.blob(\.json)?$/.test(file)) rmSync(join(folder, file));
   renameSync(unfinished, memory);
+  renameSync(plan.record, `${memory}.json`);
 } finally {
   rmSync(program, { force: true });
   rmSync(unfinished, { force: true });
+  rmSync(plan.record, { force: true });
 }

@@ -3,12 +3,12 @@
  * (a start-up snapshot). A kernel begins with that memory: TypeScript has read and checked the declarations, Plotly has drawn a figure.
  *
  * `freeze.mjs` puts the modules' texts before this one, because nothing but Node's own modules can be required while a snapshot is made:
- * `modules` (functions by file), `edges` (what each asks for, and the file meant), `plan` (folders, and what was read when).
- * What has changed since then is found by looking at sizes and times, and is not used.
+ * `modules` (functions by file), `edges` (what each asks for, and the file meant), `plan` (which of them matter).
+ * A kernel for which modules have changed since then does not start from here (`kernel.cjs`); changed declarations are read again.
  */
 /* global modules, edges, plan */
 const node = require;
-const { existsSync, readdirSync, statSync } = node("node:fs");
+const { writeFileSync } = node("node:fs");
 const Module = node("node:module");
 const { dirname } = node("node:path");
 const { startupSnapshot } = node("node:v8");
@@ -49,32 +49,7 @@ function load(file) {
   return module.exports;
 }
 
-/** Gives the frozen modules to everyone who requires them. */
-function handOver(files) {
-  for (const file of files) {
-    const module = new Module(file);
-    Object.assign(module, { filename: file, loaded: true, exports: loaded[file].exports, paths: Module._nodeModulePaths(dirname(file)) });
-    Module._cache[file] = module;
-  }
-}
-
-/** What is at a path: a file's size and time, a folder's names. */
-function stateOf(path, folder) {
-  if (!existsSync(path)) return "nothing";
-  if (folder) return readdirSync(path).sort().join("/");
-  const { size, mtimeMs } = statSync(path);
-  return `${size} ${mtimeMs}`;
-}
-
-/** Loads modules by `work` and returns their files, with a test whether they are still as they were. */
-async function freeze(work) {
-  const before = new Set(Object.keys(loaded));
-  await work();
-  const files = Object.keys(loaded).filter((file) => !before.has(file));
-  // Packages change when npm installs, and then its own list does.
-  const states = [plan.packages, ...files.filter((file) => !/[\\/]node_modules[\\/]/.test(file))].map((file) => [file, stateOf(file)]);
-  return { files, unchanged: () => states.every(([file, state]) => stateOf(file) === state) };
-}
+const { stateOf, start } = load(plan.launcher);
 
 /** What the frozen compiler wants to be told of; nobody watches before a kernel has run for a while. */
 const watched = [];
@@ -84,8 +59,7 @@ function recordWatchers(sys) {
     const watch = sys[kind];
     sys[kind] = (path, callback, ...rest) => {
       if (thawed) return watch(path, callback, ...rest);
-      const folder = kind === "watchDirectory";
-      const entry = { path, callback, folder, state: stateOf(path, folder), watch: () => watch(path, callback, ...rest) };
+      const entry = { kind, path, callback, state: stateOf(path), watch: () => watch(path, callback, ...rest) };
       watched.push(entry);
       return {
         close: () => {
@@ -100,9 +74,9 @@ function recordWatchers(sys) {
 /** Tells the frozen compiler which files have changed; false when packages came or went, which it would take badly. */
 function tellChanges(ts) {
   for (const entry of watched) {
-    const state = entry.closed ? entry.state : stateOf(entry.path, entry.folder);
-    if (state === entry.state) continue;
-    if (entry.folder) return false;
+    const state = stateOf(entry.path);
+    if (entry.closed || state === entry.state) continue;
+    if (entry.kind === "watchDirectory") return false;
     const kinds = ts.FileWatcherEventKind;
     entry.callback(entry.path, state === "nothing" ? kinds.Deleted : entry.state === "nothing" ? kinds.Created : kinds.Changed);
     entry.state = state;
@@ -113,13 +87,34 @@ function tellChanges(ts) {
 /** How long a kernel runs before it watches files, in milliseconds; the first cells need not wait for that. */
 const UNWATCHED = 3000;
 
-let converter;
+/** A compiler of cells that has seen what a notebook begins with. */
+function warmConverter() {
+  recordWatchers(load(plan.typescript).sys);
+  const converter = load(plan.converter).createConverter({ isJS: false, isBrowser: false });
+  let declarations = "";
+  for (const cell of plan.cells) {
+    const { declOutput, diagnostics } = converter.convert(declarations, cell);
+    if (diagnostics.length > 0) throw new Error(`${cell}: ${diagnostics[0].messageText}`);
+    declarations = declOutput;
+  }
+  // The last text is what the compiler remembers; files that it does not import are forgotten.
+  converter.convert("", plan.cells[0]);
+  return converter;
+}
+
+/** Gives the frozen modules to everyone who requires them. */
+function handOver() {
+  for (const file of Object.keys(loaded)) {
+    const module = new Module(file);
+    Object.assign(module, { filename: file, loaded: true, exports: loaded[file].exports, paths: Module._nodeModulePaths(dirname(file)) });
+    Module._cache[file] = module;
+  }
+}
 
 /** Lets tslab's first compiler of cells be the frozen one. */
-function offerCompiler(files) {
+function offer(converter) {
   const ts = load(plan.typescript);
   if (!tellChanges(ts)) return;
-  handOver(files);
   const tslab = load(plan.converter);
   const { createConverter } = tslab;
   tslab.createConverter = (options) => {
@@ -134,33 +129,20 @@ function offerCompiler(files) {
 }
 
 async function main() {
-  const compiler = await freeze(() => {
-    recordWatchers(load(plan.typescript).sys);
-    converter = load(plan.converter).createConverter({ isJS: false, isBrowser: false });
-    let declarations = "";
-    for (const cell of plan.cells) {
-      const { declOutput, diagnostics } = converter.convert(declarations, cell);
-      if (diagnostics.length > 0) throw new Error(`${cell}: ${diagnostics[0].messageText}`);
-      declarations = declOutput;
-    }
-    // The last text is what the compiler remembers; files that it does not import are forgotten.
-    converter.convert("", plan.cells[0]);
-  });
-  const figures = await freeze(() => load(plan.figure).draw());
+  const converter = warmConverter();
+  await load(plan.figure).draw();
+  // Packages change when npm installs, and then its own list does.
+  const files = [plan.packages, ...Object.keys(loaded).filter((file) => !/[\\/]node_modules[\\/]/.test(file))];
   const cwd = process.cwd();
+  writeFileSync(plan.record, JSON.stringify({ cwd, states: files.map((file) => [file, stateOf(file)]) }));
   process.chdir(dirname(cwd)); // what Node remembers of the folder must not be kept
 
   startupSnapshot.setDeserializeMainFunction(() => {
     thawed = true;
-    const option = process.execArgv.indexOf("--snapshot-blob");
-    process.execArgv.splice(option, option < 0 ? 0 : 2); // not for the processes that this one starts
-    try {
-      if (figures.unchanged()) handOver(figures.files);
-      if (process.cwd() === cwd && compiler.unchanged()) offerCompiler(compiler.files);
-    } catch (error) {
-      console.error("kernel: starts slowly, since what was made beforehand does not serve:", error);
-    }
-    Module.createRequire(plan.launcher)(plan.launcher).start(process.argv);
+    process.execArgv.splice(process.execArgv.indexOf("--snapshot-blob"), 2); // not for the processes that this one starts
+    handOver();
+    offer(converter);
+    start(process.argv);
   });
 }
 

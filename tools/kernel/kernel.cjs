@@ -3,12 +3,29 @@
  *
  * Nothing in node_modules is changed: the cure is made in the text while it is loaded.
  */
-const { existsSync, readFileSync } = require("node:fs");
+const { existsSync, readdirSync, readFileSync, statSync } = require("node:fs");
 const Module = require("node:module");
 const { dirname, join } = require("node:path");
 
-/** The memory to start from; another Node cannot read it. */
+/** The memory to start from, by its path; another Node cannot read it. Beside it, in .json, is what it was made of. */
 exports.memory = join(__dirname, "../../.cotlab", `kernel-${process.version}-${process.arch}.blob`);
+
+/** What is at a path: a file's size and time, or a folder's names. */
+exports.stateOf = (path) => {
+  if (!existsSync(path)) return "nothing";
+  const stat = statSync(path);
+  return stat.isDirectory() ? readdirSync(path).sort().join("/") : `${stat.size} ${stat.mtimeMs}`;
+};
+
+/** Whether there is a memory for this folder, and everything that was loaded into it is still the same. */
+function serves() {
+  try {
+    const { cwd, states } = JSON.parse(readFileSync(`${exports.memory}.json`, "utf8"));
+    return existsSync(exports.memory) && process.cwd() === cwd && states.every(([path, state]) => exports.stateOf(path) === state);
+  } catch {
+    return false;
+  }
+}
 
 /** tslab's compiler of cells, the one file that is cured. */
 const CONVERTER = /[\\/]tslab[\\/]dist[\\/]converter\.js$/;
@@ -48,7 +65,7 @@ exports.start = (argv) => {
 
 if (require.main === module) {
   // The same process goes on with the memory, so that Jupyter's signals reach it; Windows cannot do that.
-  if (process.execve && existsSync(exports.memory)) {
+  if (process.execve && serves()) {
     const [node, ...args] = process.argv;
     process.execve(node, [node, ...process.execArgv, "--snapshot-blob", exports.memory, ...args], process.env);
   }

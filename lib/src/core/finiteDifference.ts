@@ -3,14 +3,17 @@ import { Matrix } from "ml-matrix";
 import { Checks } from "./check";
 
 /**
- * The gradient of a scalar function of a matrix, entry by entry.
+ * The gradient of a scalar function of a matrix, entry by entry, (rows, columns).
+ * ∂f/∂V_ij ≈ [f(V + h E_ij) - f(V - h E_ij)]/2h
  * $$ \partial f / \partial V_{ij} \approx [f(V + h E_{ij}) - f(V - h E_{ij})] / 2h $$
- * The error is O(h²) plus rounding of order 1e-16 |f| / h; for a quadratic f only the rounding is left.
+ * The error is O(h²) plus rounding of order 1e-16 |f|/h; for a quadratic f only the rounding is left.
  * @param f a smooth function
  * @param V where, (rows, columns)
  * @param h half the difference; > 0; default 1e-5
- * @throws RangeError when f is not finite near V
- * @origin ours
+ * @throws RangeError when h is not > 0, or f is not finite near V
+ * @origin standard
+ * @example
+ * cot.core.finiteDifferenceGradient((V) => V.get(0, 0) ** 2 + V.get(0, 1), new Matrix([[3, 1]])); // => [[6, 1]]
  */
 export function finiteDifferenceGradient(f: (V: Matrix) => number, V: Matrix, h = 1e-5): Matrix {
   const check: Checks = new Checks("finiteDifferenceGradient");

@@ -38,27 +38,22 @@ const SMALLEST_TAIL = 10;
 
 /**
  * Tells whether the mean of non-negative values, and its standard error, can be believed.
- *
- * From the values alone: the exceedances over the n-M th order statistic, M = min(n/5, 3 sqrt n), are fitted by a
- * generalised Pareto law of shape ξ (Zhang and Stephens 2009). The verdict is "variance" when ξ >= 1/2 (tail index
- * <= 2) or one draw holds more than half of the squared deviations; it is "mean" when ξ >= 1 (tail index <= 1), when one
- * draw holds more than half of the sum, or when a value is +Infinity.
- *
- * No sample shows what it does not hold: a mean that rests on events rarer than 1/n looks well behaved. When it is known
- * that v ≈ x^p for a variable x with a tail no heavier than exponential, the missing part can be estimated:
+ * The exceedances over the (n-M)-th order statistic, M = min(n/5, 3√n), are fitted by a generalised Pareto law of shape ξ. The verdict is
+ * "variance" when ξ >= 1/2 or one draw holds more than half of the squared deviations; "mean" when ξ >= 1, one draw holds more than half of
+ * the sum, or a value is Infinity.
+ * No sample shows events rarer than 1/n. Where v ≈ x^p for an x with a tail no heavier than exponential, the missing part is estimated:
+ * U = E[x^p; x > x_max] = (M/n) e^(-(x_max - u)/b) Σ_{j=0}^p p!/(p - j)! b^j x_max^(p - j)
  * $$ U = E[x^p; x > x_{max}] = \tfrac{M}{n} e^{-(x_{max}-u)/b} \sum_{j=0}^{p} \tfrac{p!}{(p-j)!} b^j x_{max}^{p-j} $$
- * with the threshold u and the mean excess b of x. The verdict is then also "variance" when U exceeds the standard
- * error, and "mean" when it exceeds half the mean. For the error after k steps, x = λ_max(Γ^(-1/2) S Γ^(-1/2)) - 1 and
- * p = 2k. A tail lighter than exponential makes U too large: the test then warns too early rather than too late.
- *
- * Measured (share of samples with a verdict other than "none"): exponential, chi-square and uniform values 0.00-0.09 at
- * n = 100, 0.00 from n = 300 on; Pareto of tail index 1.5: 0.77 (n = 300), 0.98 (n = 20,000); tail index 0.8: 0.99, 1.00; tail
- * index 3, which has a variance: 0.25, 0.00. Error after k steps, d = 10, n = 20, m = 40, 2000 draws, where the 95 % interval
- * of the mean covers the exact one 0.94 of the time at k = 5, 0.89 at k = 10, 0.19 at k = 12 and never at k = 20: 0.01, 0.90,
- * 0.98, 1.00 with the driver; 0.00, 0.14, 0.17, 0.41 without it.
- * @param values non-negative, +Infinity allowed, none NaN, (n,)
+ * The verdict is then also "variance" when U exceeds the standard error, "mean" when it exceeds half the mean. For the error after k steps
+ * x = λ_max(Γ^(-1/2) S Γ^(-1/2)) - 1 and p = 2k; a tail lighter than exponential warns too early rather than too late.
+ * Share of verdicts other than "none" at n = 2000, d = 10, m = 40, training length 20, where the 95 % interval covers 0.94 of the time at k = 5,
+ * 0.89 at k = 10, 0.19 at k = 12, never at k = 20: 0.01, 0.90, 0.98, 1.00 with the driver, 0.00, 0.14, 0.17, 0.41 without.
+ * @param values non-negative, Infinity allowed, none NaN, (n,)
+ * @param driver tail, from {@link fitExponentialTail} on x; exponent p >= 0. Left out: the values alone
  * @throws RangeError for a negative value or NaN, or an empty sample
  * @origin ours; the fit is Zhang and Stephens, Technometrics 51 (2009) 316, its tail length Vehtari et al., "Pareto smoothed importance sampling"
+ * @example
+ * cot.core.tailDiagnosis(Array.from({ length: 1000 }, (_, i) => 1 / (i + 1) ** 2)).heavyTail; // => "mean"
  */
 export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): TailDiagnosis {
   const check: Checks = new Checks("tailDiagnosis");
@@ -163,9 +158,13 @@ export interface ExponentialTail {
 }
 
 /**
- * Fits an exponential law to the upper tail: the M = max(20, sqrt n) largest values.
+ * Fits an exponential law to the upper tail: the M = max(20, √n) largest values.
  * @param values finite, at least 50, (n,)
- * @throws RangeError outside the domain
+ * @throws TypeError or RangeError outside the domain
+ * @origin standard
+ * @example
+ * const values = Array.from({ length: 100 }, (_, i) => -Math.log(1 - i / 100));
+ * cot.core.fitExponentialTail(values).excess; // => 0.928
  */
 export function fitExponentialTail(values: ArrayLike<number>): ExponentialTail {
   const check: Checks = new Checks("fitExponentialTail");

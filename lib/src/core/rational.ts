@@ -6,7 +6,12 @@ const QUOTIENT_BITS = 64;
 /** Exponent of the smallest subnormal number, 2^-1074. */
 const SMALLEST_EXPONENT = -1074;
 
-/** A rational number in lowest terms, with a denominator > 0. Immutable. */
+/**
+ * An exact rational number in lowest terms, with a denominator > 0. Immutable.
+ * @origin standard
+ * @example
+ * cot.core.Rational.of(1, 3).add(cot.core.Rational.of(1, 6)).toString(); // => "1/2"
+ */
 export class Rational {
   /** The numerator, with the sign. */
   readonly numerator: bigint;
@@ -19,7 +24,7 @@ export class Rational {
   }
 
   /**
-   * numerator / denominator, brought to lowest terms.
+   * The quotient of two integers, brought to lowest terms.
    * @param numerator a bigint, or a safe integer
    * @param denominator a bigint, or a safe integer, != 0; default 1
    * @throws RangeError for a zero denominator or a number that is not a safe integer; TypeError for another kind
@@ -33,24 +38,34 @@ export class Rational {
     return new Rational(p / divisor, q / divisor);
   }
 
-  /** this + other. */
+  /**
+   * The sum of this and another.
+   * @param other the second summand
+   */
   add(other: Rational): Rational {
     return Rational.of(this.numerator * other.denominator + other.numerator * this.denominator, this.denominator * other.denominator);
   }
 
-  /** this - other. */
+  /**
+   * The difference of this and another.
+   * @param other what is subtracted
+   */
   subtract(other: Rational): Rational {
     return Rational.of(this.numerator * other.denominator - other.numerator * this.denominator, this.denominator * other.denominator);
   }
 
-  /** this * other. */
+  /**
+   * The product of this and another.
+   * @param other the second factor
+   */
   multiply(other: Rational): Rational {
     return Rational.of(this.numerator * other.numerator, this.denominator * other.denominator);
   }
 
   /**
-   * this / other.
-   * @throws RangeError when other is 0
+   * The quotient of this and another.
+   * @param other the divisor, != 0
+   * @throws RangeError when it is 0
    */
   divide(other: Rational): Rational {
     const check: Checks = new Checks("Rational.divide");
@@ -59,7 +74,7 @@ export class Rational {
   }
 
   /**
-   * this^exponent.
+   * The integer power of this.
    * @param exponent an integer; a negative one needs a non-zero base
    * @throws RangeError outside the domain
    */
@@ -74,13 +89,19 @@ export class Rational {
     return new Rational(sign * this.denominator ** power, base ** power);
   }
 
-  /** -1, 0 or 1, as this is less than, equal to or greater than other. */
+  /**
+   * Compares: -1, 0 or 1, as this is less than, equal to or greater than another.
+   * @param other what it is compared with
+   */
   compare(other: Rational): -1 | 0 | 1 {
     const difference = this.numerator * other.denominator - other.numerator * this.denominator;
     return difference === 0n ? 0 : difference < 0n ? -1 : 1;
   }
 
-  /** True when both are the same number. */
+  /**
+   * True when both are the same number.
+   * @param other what it is compared with
+   */
   equals(other: Rational): boolean {
     return this.numerator === other.numerator && this.denominator === other.denominator;
   }

@@ -39,13 +39,20 @@ interface Block {
  * First, second and some fourth moments of rows that come in any number of batches. Every row goes to one of B blocks, drawn at random, so
  * that a block is a random sample whatever the order of the file. Memory: B d(d+1)/2 numbers and B chunks of 512 rows.
  *
- * A chunk is centred at its own mean, its scatter is added by a rank-k update, and means are merged exactly:
+ * A chunk is centred at its own mean, its scatter is added by a rank-k update, and chunks are merged exactly:
+ * n = n_a + n_b,  δ = μ_b - μ_a,  M = M_a + M_b + (n_a n_b/n) δδᵀ
  * $$ n = n_a + n_b, \quad \delta = \mu_b - \mu_a, \quad M = M_a + M_b + \tfrac{n_a n_b}{n} \delta\delta^\top $$
- * so no large means are ever subtracted from each other, and rounding grows with the number of chunks, not of rows.
+ * So no large means are ever subtracted from each other, and rounding grows with the number of chunks, not of rows.
  * @origin standard, Chan, Golub and LeVeque 1983
+ * @example
+ * const rows = new cot.data.SecondMoments(2);
+ * rows.add(Float64Array.of(1, 2, 3, 4));
+ * rows.finish().covariance(); // => [2, 2, 2, 2]
  */
 export class SecondMoments {
+  /** d: number of features. */
   readonly d: number;
+  /** Whether second moments are about the mean. */
   readonly centred: boolean;
   private readonly blocks: readonly Block[];
   private readonly random: Random;
@@ -56,6 +63,11 @@ export class SecondMoments {
   /** ‖y‖² of the rows of a batch. */
   private squares = new Float64Array(0);
 
+  /**
+   * @param d features; integer >= 1
+   * @param params blocks = 20, from d = 512 on 10; seed = 7; centred = true
+   * @throws RangeError outside the domain
+   */
   constructor(d: number, { blocks = d < 512 ? 20 : 10, seed = 7, centred = true }: MomentOptions = {}) {
     const check: Checks = new Checks("SecondMoments");
     check.integer("d", d, 1);
@@ -73,7 +85,11 @@ export class SecondMoments {
     }));
   }
 
-  /** Adds rows, row-major (rows, d), all finite. */
+  /**
+   * Adds rows.
+   * @param values row-major (rows, d), all finite
+   * @param rows how many of them; default: all
+   */
   add(values: Float64Array, rows = values.length / this.d): void {
     if (rows === 0) return;
     const { d, blocks, cubic, random } = this;
@@ -133,7 +149,14 @@ interface Sums {
   readonly scatter: Float64Array;
 }
 
-/** The moments of a data set, whole or without one of its blocks. */
+/**
+ * The moments of a data set, whole or without one of its blocks.
+ * @origin ours
+ * @example
+ * const rows = new cot.data.SecondMoments(2);
+ * rows.add(Float64Array.of(1, 2, 3, 4));
+ * rows.finish().mean; // => [2, 3]
+ */
 export class Moments {
   /** d: number of features. */
   readonly d: number;
@@ -150,7 +173,7 @@ export class Moments {
   private readonly total: Sums;
   private readonly blocks: readonly Sums[];
 
-  /** @internal Made by {@link Moments}. */
+  /** @internal Made by {@link SecondMoments}. */
   constructor(params: { d: number; centred: boolean; quartic: number; total: Sums; blocks: readonly Sums[] }) {
     this.d = params.d;
     this.total = params.total;
@@ -165,7 +188,8 @@ export class Moments {
   /**
    * The moments of the projected rows Px, from those of x: μ → Pμ, M → PMPᵀ, in every block. P is fixed: it does not change when a block
    * is left out.
-   * @param projection P, row-major (R, d)
+   * @param projection P, row-major (R, d), 1 <= R <= d
+   * @throws RangeError for another shape
    */
   project(projection: Float64Array): Moments {
     const check: Checks = new Checks("Moments.project");
@@ -179,6 +203,8 @@ export class Moments {
   /**
    * Second moments of all rows, or of those outside block `without`, row-major (d, d), units of x². About the mean they are divided by
    * N - 1, about 0 by N: without bias either way.
+   * @param without number of the block, from 0; default: none
+   * @throws RangeError when too few rows are left
    */
   covariance(without?: number): Float64Array {
     const check: Checks = new Checks("Moments.covariance");
@@ -267,8 +293,14 @@ function remove(total: Sums, part: Sums, d: number): Sums {
 /**
  * Collects the moments of a table in one pass. Rows are centred by default: the theory's inputs have mean 0, while features have means that
  * say nothing about the task and would appear as one huge direction that all files share.
+ * @param table a file, as {@link readFeatures} opens it
+ * @param options blocks = 20 (from d = 512 on 10); seed = 7; centred = true; components?, onProgress?
  * @throws FeatureFileError for what is wrong in the file, too few rows, or a feature that never changes
  * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => i).join("\n"));
+ * const { count, mean } = await cot.data.readMoments(await cot.data.readFeatures("a.csv"));
+ * [count, mean[0]]; // => [99, 49]
  */
 export async function readMoments(table: FeatureTable, options: MomentOptions = {}): Promise<Moments> {
   const moments = new SecondMoments(table.columns, options);

@@ -86,7 +86,18 @@ function checkMatrix(file: string, { shape }: NpyHeader): { rows: number; column
   return { rows, columns };
 }
 
-/** A matrix from the bytes of a whole NPY file, row-major. */
+/**
+ * A matrix from the bytes of a whole NPY file, row-major.
+ * @param bytes the file's content
+ * @param file its name, for messages
+ * @throws FeatureFileError when they hold no matrix of numbers
+ * @origin standard, NumPy's format NPY, versions 1 to 3
+ * @example
+ * const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2)}\n";
+ * const start = [0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0, ...Buffer.from(header)];
+ * const bytes = Uint8Array.from([...start, ...new Uint8Array(Float64Array.of(3, 4).buffer)]);
+ * cot.data.decodeNpy(bytes); // => { rows: 1, columns: 2, values: [3, 4] }
+ */
 export function decodeNpy(bytes: Uint8Array, file = "the bytes"): { rows: number; columns: number; values: Float64Array } {
   const header = parseNpyHeader(bytes, file);
   const { rows, columns } = checkMatrix(file, header);

@@ -48,9 +48,15 @@ const UNREAD: readonly (readonly [magic: string, kind: string, remedy: string])[
  * group or record batch).
  *
  * A pass ends with an error when a number is NaN or infinite: their count and the first place are named, and from the first of them on no
- * batch is given out. `path` may name a member of an archive: `features.npz:train`.
+ * batch is given out.
+ * @param path the file; it may name a member of an archive: features.npz:train
+ * @param options member?, delimiter?, header?, batchRows?
  * @throws FeatureFileError naming file, row and column: no such file, a folder, empty, unknown or broken format, a type that is no number
  * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("b.csv", "height,weight\n1.8,70\n1.6,60\n");
+ * const { names } = await cot.data.readFeatures("b.csv");
+ * names; // => ["height", "weight"]
  */
 export async function readFeatures(path: string, options: ReadOptions = {}): Promise<FeatureTable> {
   const check: Checks = new Checks("readFeatures");

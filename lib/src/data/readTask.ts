@@ -21,15 +21,18 @@ export interface ReadTaskOptions {
  * Where some column's mean is above half its standard deviation, and above 4 of its standard errors, Λ̂ would largely be that mean: then
  * `centred` has to be given, true or false.
  *
- * CSV: by the rules of `readFeatures`: cells may be quoted, commas, semicolons, tabs, bars or blanks separate them, a first line of names is
+ * CSV: by the rules of {@link readFeatures}: cells may be quoted, commas, semicolons, tabs, bars or blanks separate them, a first line of names is
  * a header. A header that begins with an empty name belongs to a table saved with its row numbers, as pandas does unless told otherwise:
  * it is refused, since row numbers are no input.
  * NPY: versions 1 to 3, two dimensions, integers, half, single and double precision, either byte order, either order (numpy.save).
  * @param source a Matrix, rows, or the path of a file
  * @param kind default "covariance"
- * @param options whether examples are centred; N must be above d + 1, or Λ̂ is singular or nearly so
+ * @param options centred?: whether examples are; N must be above d + 1, or Λ̂ is singular or nearly so
  * @throws FeatureFileError naming the place in a file; RangeError or TypeError naming the property of the matrix that fails
  * @origin ours
+ * @example
+ * cot.data.readTask([[2, 1], [1, 2]]).eigenvalues; // => [3, 1]
+ * cot.data.readTask([[1, 0], [-1, 0], [0, 2], [0, -2]], "examples").matrix; // => [[0.5, 0], [0, 2]]
  */
 export function readTask(
   source: Matrix | ArrayLike<ArrayLike<number>> | string,
@@ -81,7 +84,16 @@ function fromExamples(X: Matrix, centred: boolean | undefined): Covariance {
   return Covariance.fromMatrix(used.transpose().mmul(used).div(N));
 }
 
-/** Several tasks at once; the file or index of the one that fails is named. */
+/**
+ * Several tasks at once; the file or index of the one that fails is named.
+ * @param sources one a task
+ * @param kind default "covariance"
+ * @param options centred?: as in {@link readTask}
+ * @throws what {@link readTask} throws
+ * @origin ours
+ * @example
+ * cot.data.readTasks([[[2, 1], [1, 2]], [[1]]]).map(({ trace }) => trace); // => [4, 1]
+ */
 export function readTasks(
   sources: readonly (Matrix | ArrayLike<ArrayLike<number>> | string)[],
   kind: TaskData = "covariance",

@@ -53,6 +53,9 @@ export function parseRecords<Row>(check: Checks, text: string, file: string, col
  * @param path such as "../data/selection/table.csv"
  * @throws Error when the file is not there; RangeError naming the line when it is broken
  * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("c.csv", "rule,error\nheld out,2.5\n");
+ * cot.data.readResults("c.csv"); // => [{ rule: "held out", error: 2.5 }]
  */
 export function readResults(path: string): ResultRow[] {
   const check: Checks = new Checks("readResults");

@@ -27,6 +27,7 @@ export class FeatureFileError extends RangeError {
 export interface RowBatch {
   /** Row-major (rows, columns). The next batch may use the same memory. */
   readonly values: Float64Array;
+  /** How many. */
   readonly rows: number;
 }
 

@@ -7,9 +7,13 @@ import type { ReadOptions } from "../data/table";
 
 /** A data set for `diagnose`, and the rows that its moments do not contain. */
 export interface CollectedFeatures {
+  /** The data set's name. */
   readonly name: string;
+  /** Of the rows that are not kept back. */
   readonly moments: Moments;
+  /** Where the file has them, (d,). */
   readonly featureNames?: readonly string[];
+  /** What is kept back. */
   readonly heldOut: {
     /** Row-major (N, d). */
     readonly values: Float64Array;
@@ -24,12 +28,20 @@ export interface CollectOptions extends MomentOptions {
   readonly heldOut?: number;
   /** Default: the file's name without its folder and ending. */
   readonly name?: string;
+  /** How the file is read. */
   readonly read?: ReadOptions;
 }
 
 /**
  * Reads a file in one pass into moments, and keeps a random share of its rows out of them and in memory.
- * @throws FeatureFileError for what is wrong with the file
+ * @param path a file, as {@link readFeatures} takes it
+ * @param options heldOut = 0; name?; read?; and as in {@link readMoments} blocks?, seed = 7, centred = true, components?, onProgress?
+ * @throws FeatureFileError for what is wrong with the file; RangeError outside the domain
+ * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));
+ * const { name, moments, heldOut } = await cot.diagnostic.collectFeatures("a.csv", { heldOut: 0.2 });
+ * [name, moments.count + heldOut.rows.length]; // => ["a", 99]
  */
 export async function collectFeatures(path: string, options: CollectOptions = {}): Promise<CollectedFeatures> {
   const check: Checks = new Checks("collectFeatures");

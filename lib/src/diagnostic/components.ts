@@ -18,17 +18,24 @@ export interface Reduction {
 }
 
 /**
- * The R leading eigenvectors of
- * $$ \tfrac12 \frac{\Sigma}{\operatorname{tr}\Sigma} + \tfrac1{2L} \sum_l \frac{\Lambda_l}{\operatorname{tr}\Lambda_l} $$
- * and the block moments projected on them.
- *
+ * The block moments of sources and target projected on their R leading principal components, the eigenvectors of C.
+ * C = Σ/(2 tr Σ) + (1/(2L)) Σ_l Λ_l/tr Λ_l
+ * $$ C = \tfrac12 \frac{\Sigma}{\operatorname{tr}\Sigma} + \tfrac1{2L} \sum_l \frac{\Lambda_l}{\operatorname{tr}\Lambda_l} $$
  * Target and sources both take part. With the target alone a direction in which only the sources vary would be lost, though their
  * variance there changes what is learned (it enters tr Λ/n, and the step); with the sources alone the directions that they do not cover, the
  * ones that are looked for, would be lost first. Neither labels nor the mixture π take part, so that different mixtures of the same
  * sources are compared in the same coordinates. The components are held fixed when blocks are left out: the intervals are those of the
  * projected problem. Loadings are orthonormal, so that weights w ~ N(0, I_d) stay N(0, I_R).
  * @param sources moments of the training sources, about the mean or 0
+ * @param target moments of the target, of as many features
  * @param components R; integer in [1, number of features that vary somewhere]
+ * @param check names the function that a message is from; default: this one
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * const rows = new cot.data.SecondMoments(2);
+ * rows.add(Float64Array.of(3, 4, 6, 8, 9, 12));
+ * cot.diagnostic.reduceMoments([], rows.finish(), 1).loadings.map(Math.abs); // => [0.6, 0.8]
  */
 export function reduceMoments(
   sources: readonly Moments[],
@@ -68,7 +75,15 @@ export function reduceMoments(
   };
 }
 
-/** Rows in the coordinates of the components: Px for every row x, row-major (N, R). Not centred. */
+/**
+ * Rows in the coordinates of the components: Px for every row x, row-major (N, R). Not centred.
+ * @param rows row-major (N, d), N >= 1
+ * @param params loadings P, row-major (R, d); components R
+ * @throws RangeError when the rows have not d features each
+ * @origin standard
+ * @example
+ * cot.diagnostic.projectRows(Float64Array.of(1, 2, 3, 4), { loadings: Float64Array.of(0, 1), components: 1 }); // => [2, 4]
+ */
 export function projectRows(rows: Float64Array, { loadings, components }: Pick<Reduction, "loadings" | "components">): Float64Array {
   const check: Checks = new Checks("projectRows");
   const d = loadings.length / components;

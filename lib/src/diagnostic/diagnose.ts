@@ -71,8 +71,11 @@ export interface Diagnosis {
   };
   /** Of every source, and of the target last. */
   readonly spectra: readonly SpectrumReport[];
+  /** Which directions of the target training covers. */
   readonly coverage: CoverageReport;
+  /** The error against k, and whether more steps help. */
   readonly prediction: Prediction;
+  /** Which mixture to train on. */
   readonly recommendation: Recommendation;
   /** The prediction for the recommended mixture; absent when none is recommended or nothing would change. */
   readonly recommended?: Prediction;
@@ -84,8 +87,13 @@ export interface Diagnosis {
  * Every file is read once; per file 20 (from d = 512 on 10) blocks of second moments are kept, and all intervals come from leaving out
  * blocks. They hold for rows that are independent draws; no normal distribution is assumed for the data, only for the test prompts of
  * finite m, as in the theory.
+ * @param params train and target, files or moments; n and m, the lengths of prompts; the rest has defaults
  * @throws FeatureFileError for what is wrong with a file; RangeError or TypeError for parameters outside their domain
  * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));
+ * const diagnosis = await cot.diagnose({ train: ["a.csv"], target: "a.csv", n: 20, m: Infinity });
+ * diagnosis.prediction.verdict.call; // => "helps"
  */
 export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   const check: Checks = new Checks("diagnose");

@@ -6,8 +6,11 @@ import type { Estimate } from "./jackknife";
 
 /** Spectra of all data sets, coverage of the target, and error against k. */
 export interface DiagnosisFigures {
+  /** Of the first seven sources and the target. */
   readonly spectra: Figure;
+  /** μ by direction, with the limit. */
   readonly coverage: Figure;
+  /** Error against k for the given and the recommended mixture. */
   readonly prediction: Figure;
 }
 
@@ -17,9 +20,14 @@ const MOST_SERIES = 8;
 const FAR = 1e4;
 
 /**
- * The figures of a report, with their intervals: `spectra` (of the first seven sources and the target), `coverage` (μ by direction, with
- * the limit), `prediction` (error against k for the given and the recommended mixture). Values that a logarithmic axis cannot hold are left
- * out, and errors beyond 10⁴ times the error of no answer are left out.
+ * The figures of a report, with their intervals. Values that a logarithmic axis cannot hold are left out, and so are errors beyond 10⁴
+ * times the error of no answer.
+ * @param diagnosis settings, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));
+ * const diagnosis = await cot.diagnose({ train: ["a.csv"], target: "a.csv", n: 20, m: Infinity });
+ * cot.diagnostic.diagnosisFigures(diagnosis).prediction.layout.yaxis?.type; // => "log"
  */
 export function diagnosisFigures({ settings, spectra, coverage, prediction, recommended }: Diagnosis): DiagnosisFigures {
   const { m, confidence } = settings;

@@ -17,8 +17,9 @@ export interface SourceSpread {
 export interface Estimate {
   /** From all the data, less the estimated bias. */
   readonly value: number;
-  /** Ends of the interval. */
+  /** Lower end of the interval. */
   readonly low: number;
+  /** Upper end. */
   readonly high: number;
   /** From all the data, as it is. */
   readonly plugIn: number;

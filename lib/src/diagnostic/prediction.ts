@@ -29,6 +29,7 @@ export interface PredictionParams {
 
 /** The prediction at one k. */
 export interface PredictedError {
+  /** k: steps. */
   readonly k: number;
   /** The typical error after k steps, units of w², with its interval. It is d at k = 0. */
   readonly error: Estimate;
@@ -38,7 +39,9 @@ export interface PredictedError {
 
 /** By what factor the target's covariance could grow before step k + 1 begins to hurt; below 1 it hurts already. */
 export interface StepMargin {
+  /** k: steps. */
   readonly k: number;
+  /** s_k. */
   readonly factor: Estimate;
 }
 
@@ -56,9 +59,11 @@ export interface Verdict {
   readonly moreData?: { readonly factor: number; readonly rows: Readonly<Record<string, number>> };
 }
 
-/** A prediction. */
+/** The error against k, and what follows from it. */
 export interface Prediction {
+  /** For k = 0..K. */
   readonly curve: readonly PredictedError[];
+  /** Whether more steps help. */
   readonly verdict: Verdict;
   /** The error at k*. */
   readonly bestError: Estimate;

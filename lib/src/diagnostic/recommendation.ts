@@ -26,8 +26,9 @@ export interface Recommendation {
   readonly errors?: readonly number[];
   /** Share of the data sets with a block left out for which the source gets a weight above 1 %. */
   readonly support?: readonly number[];
-  /** How far above ½ the coverage was asked to lie, and the most that any mixture reaches. */
+  /** How far above ½ the coverage was asked to lie. */
   readonly margin: number;
+  /** The most that any mixture reaches. */
   readonly largestMargin: number;
 }
 

@@ -100,8 +100,15 @@ function diagnosisJson(diagnosis: Diagnosis): string {
 
 /**
  * Writes diagnosis.json and diagnosis.csv into a folder, which is made if need be; both or neither (`writeTogether`).
- * @returns their paths
+ * @param diagnosis settings, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @param folder its path
+ * @returns the files' paths
  * @throws RangeError when the folder is a file; the system's error when it cannot be written to
+ * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));
+ * const diagnosis = await cot.diagnose({ train: ["a.csv"], target: "a.csv", n: 20, m: Infinity });
+ * (await cot.diagnostic.writeDiagnosis(diagnosis, "report")).length; // => 2
  */
 export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Promise<string[]> {
   const check: Checks = new Checks("writeDiagnosis");
@@ -125,7 +132,15 @@ function interval({ value, low, high }: Estimate): string {
   return `${short(value)} [${short(low)}, ${short(high)}]`;
 }
 
-/** The diagnosis for people. */
+/**
+ * The diagnosis as text for people.
+ * @param diagnosis settings, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @origin ours
+ * @example
+ * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));
+ * const diagnosis = await cot.diagnose({ train: ["a.csv"], target: "a.csv", n: 20, m: Infinity });
+ * cot.diagnostic.diagnosisText(diagnosis).split("\n")[0].slice(0, 19); // => "More thinking helps"
+ */
 export function diagnosisText(diagnosis: Diagnosis): string {
   const { settings, spectra, coverage, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];

@@ -6,6 +6,7 @@ import type { Sample } from "./sample";
 
 /** What the covariance of a data set is like. */
 export interface SpectrumReport {
+  /** The data set's name. */
   readonly name: string;
   /** N. */
   readonly rows: number;

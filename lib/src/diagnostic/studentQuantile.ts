@@ -6,13 +6,16 @@ import { Checks } from "../core/check";
 const MANY = 700;
 
 /**
- * The p-quantile of Student's t with ν degrees of freedom, within 1e-12 of itself, from Moshier's Cephes library.
- * t = √(ν x/(1 - x)) with I_x(1/2, ν/2) = 2p - 1
+ * The p-quantile of Student's t with ν degrees of freedom, with a relative error below 1e-12.
+ * t = √(ν x/(1 - x)),  I_x(1/2, ν/2) = 2p - 1
+ * $$ t = \sqrt{\nu x/(1 - x)}, \quad I_x(\tfrac12, \tfrac\nu2) = 2p - 1 $$
  * Above ν = 700 by the expansion in 1/ν of Abramowitz and Stegun, 26.7.5, whose fifth term is below that.
  * @param p in [0.5, 0.9999]
  * @param degrees ν > 0, not only integers
  * @throws RangeError outside the domain
- * @origin Cephes, and Abramowitz and Stegun, 26.5.27 and 26.7.5
+ * @origin standard, Abramowitz and Stegun 1964, 26.5.27 and 26.7.5, with Moshier's Cephes for the incomplete beta function
+ * @example
+ * cot.diagnostic.studentQuantile(0.975, 10); // => 2.228
  */
 export function studentQuantile(p: number, degrees: number): number {
   const check: Checks = new Checks("studentQuantile");

@@ -4,9 +4,16 @@ import type { Diagnosis } from "./diagnose";
 import { diagnosisFigures } from "./diagnosisFigures";
 
 /**
- * Writes the figures spectra, coverage and prediction into a folder, each as PDF, SVG, PNG, CSV and JSON (`exportFigure`).
+ * Writes the figures spectra, coverage and prediction into a folder, each as PDF, SVG, PNG, CSV and JSON ({@link exportFigure}).
+ * @param diagnosis settings, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @param folder its path; it is made when missing
  * @returns the paths, five a figure
  * @throws file errors
+ * @origin ours
+ * @example
+ * // not run: reads files, and draws for seconds
+ * const diagnosis = await cot.diagnose({ train: ["train.npy"], target: "target.npy", n: 20, m: 40 });
+ * await cot.diagnostic.writeDiagnosisFigures(diagnosis, "report");
  */
 export async function writeDiagnosisFigures(diagnosis: Diagnosis, folder: string): Promise<string[]> {
   const { seed, prompts, ...parameters } = diagnosis.settings;

@@ -2,7 +2,7 @@
 import type { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 
-/** An estimator as plain data: its name in `estimatorFromSpec` and its options. */
+/** An estimator as plain data: its name in {@link estimatorFromSpec} and its options. */
 export interface EstimatorSpec {
   /** For example "ridge". */
   readonly estimator: string;
@@ -24,6 +24,7 @@ export interface Estimator {
   /** How to make it again, in another thread; absent for an estimator of the user's own. */
   readonly spec?: EstimatorSpec;
   /**
+   * The estimates w_0, ..., w_steps.
    * @param prompt X, (d, m), and y, (m,); the hidden weights, when the prompt carries them, are not read
    * @param steps integer >= 0
    * @returns steps + 1 vectors, (d,) each, units of y/x
@@ -120,7 +121,16 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
   return out;
 }
 
-/** ‖w_k - w‖² for every k, (k + 1,); +Infinity where the estimate has overflowed. */
+/**
+ * The squared weight errors of estimates, (estimates,), in (y/x)²; +Infinity where an estimate has overflowed.
+ * e_k = ‖w_k - w‖²
+ * $$ e_k = \|w_k - w\|^2 $$
+ * @param estimates w_k, (d,) each
+ * @param w the hidden weights, (d,)
+ * @origin paper, the measure of all its results
+ * @example
+ * cot.estimators.squaredErrors([Float64Array.of(0, 0), Float64Array.of(1, 1)], [1, 2]); // => [5, 1]
+ */
 export function squaredErrors(estimates: readonly Float64Array[], w: ArrayLike<number>): Float64Array {
   return Float64Array.from(estimates, (estimate) => {
     let sum = 0;

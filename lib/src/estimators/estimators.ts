@@ -56,7 +56,7 @@ function nameOf({ name }: Options): { name?: string } {
   return typeof name === "string" ? { name } : {};
 }
 
-/** The names that `estimatorFromSpec` knows. */
+/** The names that {@link estimatorFromSpec} knows. */
 export const estimatorNames: readonly string[] = Object.keys(makers);
 
 /** The options of each estimator, with their meaning. */
@@ -66,7 +66,11 @@ export const estimatorOptions: Readonly<Record<string, Readonly<Record<string, s
 
 /**
  * Makes an estimator from its plain description.
+ * @param spec estimator, one of {@link estimatorNames}, and options, as {@link estimatorOptions} lists them
  * @throws RangeError or TypeError for an unknown name, an option that the estimator does not have, or one outside its domain
+ * @origin ours
+ * @example
+ * cot.estimators.estimatorFromSpec({ estimator: "ridge", options: { lambda: 0.1 } }).name; // => "ridge (lambda = 0.1)"
  */
 export function estimatorFromSpec(spec: EstimatorSpec): Estimator {
   return namedEstimator(new Checks("estimatorFromSpec"), "spec", spec);

@@ -31,14 +31,18 @@ export interface StoppingChoice {
 }
 
 /**
- * Chooses the number of steps from the prompt's own pairs, by leaving some out.
+ * Chooses the number of steps from the prompt's own pairs, by leaving some out; w_k^(-v) is the chain on the pairs outside fold F_v.
+ * k̂ = argmin_{k <= K} 1/m Σ_v Σ_{j ∈ F_v} (y_j - ⟨w_k^(-v), x_j⟩)²
  * $$ \hat k = \arg\min_{k \le K} \frac1m \sum_{v=1}^V \sum_{j \in F_v} \big(y_j - \langle w_k^{(-v)}, x_j\rangle\big)^2 $$
- * where w_k^{(-v)} is the chain run on the pairs outside fold F_v. It knows neither w nor Σ nor how the layer was trained, only
- * the layer. The answer itself is then the chain on all pairs, after k̂ steps. The held-out chains see fewer pairs, so that they
- * diverge a little more readily than the chain that answers: the fewer folds, the more. Ties go to fewer steps.
- * @param prompt X, (d, m), and y, (m,); hidden weights, when the prompt carries them, are not read
+ * It knows neither w nor Σ nor how the layer was trained, only the layer. The answer is then the chain on all pairs, after k̂ steps.
+ * The held-out chains see fewer pairs, so that they diverge a little more readily: the fewer folds, the more. Ties go to fewer steps.
+ * @param prompt X, (d, m), and y, (m,), m >= 2; hidden weights, when the prompt carries them, are not read
+ * @param params preconditioner A, (d, d); maxSteps K >= 1; folds = m, in [2, m]; stop = "least" (or "first-rise")
  * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt
- * @origin ours
+ * @origin ours; leaving out pairs is standard cross-validation
+ * @example
+ * const prompt = { X: new Matrix([[1, 0.5, 2]]), y: [1, 0.5, 2] };
+ * cot.estimators.heldOutStopping(prompt, { preconditioner: new Matrix([[0.8]]), maxSteps: 3 }).steps; // => 3
  */
 export function heldOutStopping(prompt: Examples, params: HeldOutParams): StoppingChoice {
   const check: Checks = new Checks("heldOutStopping");

@@ -8,14 +8,16 @@ import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequ
 import { preconditioned } from "./preconditionedIteration";
 
 /**
- * Conjugate gradients on S w = X y/m, from w_0 = 0.
- *
+ * Conjugate gradients on the prompt's normal equations S w = X y/m, from w_0 = 0.
  * w_k minimises the prompt's loss over the Krylov space that k steps of chain of thought with the same A span, so its loss,
  * though not always its weight error, is never larger. It ends early when the residual falls to rounding; the estimate is then repeated.
  * When the prompt does not determine w, it finds the solution of least A^(-1) norm: the least-squares one of least norm only for A = I.
- * @param preconditioner A, symmetric positive definite, (d, d); default I
- * @throws RangeError when A is not square, not finite or not symmetric, or does not fit the prompt
- * @origin ours, a baseline; Hestenes and Stiefel 1952
+ * @param params preconditioner = I (A, symmetric positive definite, (d, d))
+ * @throws RangeError when A is not square, not finite, not symmetric or has a diagonal entry <= 0, or does not fit the prompt
+ * @origin standard, Hestenes and Stiefel 1952
+ * @example
+ * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
+ * cot.estimators.conjugateGradient().estimate(prompt, 2); // => [[0, 0], [0.262, 1.046], [1, 1]]
  */
 export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
   const check: Checks = new Checks("conjugateGradient");
@@ -57,13 +59,16 @@ export function conjugateGradient({ preconditioner }: { readonly preconditioner?
 /**
  * Chebyshev's semi-iteration with the preconditioner of chain of thought: after k steps the error is p_k(A S) times the first
  * one, where p_k, p_k(0) = 1, is the polynomial of degree k that is smallest on the interval.
+ * w_k - w = p_k(A S)(w_0 - w),  p_k(μ) = T_k((b + a - 2μ)/(b - a)) / T_k((b + a)/(b - a))
  * $$ w_k - w = p_k(A S)(w_0 - w), \quad p_k(\mu) = T_k\!\Big(\frac{b+a-2\mu}{b-a}\Big) \Big/ T_k\!\Big(\frac{b+a}{b-a}\Big) $$
  * For eigenvalues of A S in [a, b] it contracts by 2 q^k/(1 + q^(2k)), q = (sqrt(b/a) - 1)/(sqrt(b/a) + 1), where chain of
  * thought, which is w_{k+1} = w_k + A r_k, needs b < 2 and contracts by max(|1-a|, |1-b|)^k. Eigenvalues outside are amplified.
- * @param preconditioner A, (d, d)
- * @param interval [a, b], 0 < a <= b, without unit: bounds of the eigenvalues of A S, from spectra that are known or supposed
+ * @param params preconditioner A, (d, d); interval [a, b], 0 < a <= b, no unit: bounds of the eigenvalues of A S, known or supposed
  * @throws RangeError outside the domain, or when A does not fit the prompt
- * @origin ours, a baseline; Golub and Varga 1961
+ * @origin standard, Golub and Varga 1961
+ * @example
+ * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
+ * cot.estimators.chebyshev({ preconditioner: Matrix.eye(2), interval: [0.5, 2] }).estimate(prompt, 1); // => [[0, 0], [0.4, 1.6]]
  */
 export function chebyshev({
   preconditioner,

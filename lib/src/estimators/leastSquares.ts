@@ -47,9 +47,13 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
 
 /**
  * Ordinary least squares; the solution of least norm when the prompt does not determine one.
+ * ŵ = (Xᵀ)⁺ y
  * $$ \hat w = (X^\top)^+ y $$
  * Numerical method: singular value decomposition of X; singular values below max(d, m) ε s_max count as zero.
- * @origin ours, a baseline
+ * @throws RangeError or TypeError from `estimate`, for a malformed prompt
+ * @origin standard
+ * @example
+ * cot.estimators.leastSquares().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [1, 1]]
  */
 export function leastSquares(): Estimator {
   const check: Checks = new Checks("leastSquares");
@@ -64,13 +68,14 @@ export function leastSquares(): Estimator {
 }
 
 /**
- * Ridge regression.
+ * Ridge regression; λ multiplies ‖w‖² against a sum, not a mean, of squares.
+ * ŵ = (X Xᵀ + λ I)⁻¹ X y = argmin_w ‖y - Xᵀw‖² + λ ‖w‖²
  * $$ \hat w = (X X^\top + \lambda I)^{-1} X y = \arg\min_w \|y - X^\top w\|^2 + \lambda \|w\|^2 $$
- * λ multiplies ‖w‖² against a sum, not a mean, of squares: units of x². With λ = σ² it is the posterior mean of w for the
- * prior N(0, I) and label noise σ, and no estimator has a smaller mean squared error; see `bayesRidge`.
- * @param lambda λ >= 0; 0 is least squares of least norm
+ * @param params lambda λ >= 0, units of x²; 0 is least squares of least norm, σ² is {@link bayesRidge}
  * @throws RangeError outside the domain
- * @origin ours, a baseline
+ * @origin standard, Hoerl and Kennard 1970
+ * @example
+ * cot.estimators.ridge({ lambda: 1 }).estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.5, 0.8]]
  */
 export function ridge({ lambda }: { readonly lambda: number }): Estimator {
   const check: Checks = new Checks("ridge");
@@ -86,10 +91,13 @@ export function ridge({ lambda }: { readonly lambda: number }): Estimator {
 }
 
 /**
- * The posterior mean E[w | X, y] for w ~ N(0, I) and label noise of standard deviation σ: ridge with λ = σ².
- * @param noise σ >= 0
+ * The posterior mean E[w | X, y] for w ~ N(0, I) and label noise of standard deviation σ: {@link ridge} with λ = σ². No method has a
+ * smaller mean squared error.
+ * @param params noise σ >= 0
  * @throws RangeError outside the domain
- * @origin ours, a baseline; it is the best any method can do on average
+ * @origin standard
+ * @example
+ * cot.estimators.bayesRidge({ noise: 1 }).estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.5, 0.8]]
  */
 export function bayesRidge({ noise }: { readonly noise: number }): Estimator {
   const check: Checks = new Checks("bayesRidge");
@@ -103,11 +111,15 @@ const DEFAULT_GRID: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 
 
 /**
  * Ridge regression with λ chosen within the prompt by leave-one-out cross-validation.
+ * λ = argmin Σ_j ((y_j - ŷ_j)/(1 - h_jj))²,  h = Xᵀ (X Xᵀ + λ I)⁻¹ X
  * $$ \lambda = \arg\min \sum_j \Big(\frac{y_j - \hat y_j}{1 - h_{jj}}\Big)^2, \quad h = X^\top (X X^\top + \lambda I)^{-1} X $$
  * The sum is the exact leave-one-out error. Ties go to the larger λ.
- * @param grid candidates for λ, each > 0, units of x²; default 10^-4 to 10^4 in half decades
+ * @param params grid = 10^-4 to 10^4 in half decades: candidates for λ, each > 0, units of x²
  * @throws RangeError for an empty grid, a candidate that is not positive, or a prompt of fewer than 2 examples
- * @origin ours, a baseline; the shortcut is Allen's PRESS (1974)
+ * @origin standard, Allen 1974 (PRESS)
+ * @example
+ * const prompt = { X: new Matrix([[1, 0, 1], [0, 2, 1]]), y: [1, 2, 2] };
+ * cot.estimators.crossValidatedRidge({ grid: [0.1, 10] }).estimate(prompt, 1)[1]; // => [0.958, 0.989]
  */
 export function crossValidatedRidge({ grid = DEFAULT_GRID }: { readonly grid?: readonly number[] } = {}): Estimator {
   const check: Checks = new Checks("crossValidatedRidge");

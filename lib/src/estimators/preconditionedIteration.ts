@@ -27,9 +27,14 @@ export interface PreconditionerOptions {
 
 /**
  * Direct in-context learning: one step of the layer from ŵ_0 = 0, with no chain of thought.
- * $$ \hat w = A \tfrac1m X y $$
+ * ŵ = A X y/m
+ * $$ \hat w = \tfrac1m A X y $$
+ * @param params preconditioner A, (d, d), units of 1/x²
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
  * @origin paper, Theorem 3.3, for A = Γ^(-1)
+ * @example
+ * const direct = cot.estimators.directIcl({ preconditioner: Matrix.eye(2, 2, 0.5) });
+ * direct.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.25, 1]]
  */
 export function directIcl({ preconditioner }: PreconditionerOptions): Estimator {
   const check: Checks = new Checks("directIcl");
@@ -40,20 +45,31 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
 
 /**
  * Chain of thought by its recursion, a preconditioned Richardson iteration on the prompt's least-squares loss.
+ * w_{i+1} = w_i + A (X y/m - S w_i),  w_0 = 0
  * $$ w_{i+1} = w_i + A (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * Without label noise this is w_{i+1} = w_i - A S (w_i - w).
+ * @param params preconditioner A, (d, d), units of 1/x²
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
  * @origin paper, Proposition 3.2, for A = Γ^(-1)
+ * @example
+ * const chain = cot.estimators.chainOfThought({ preconditioner: Matrix.eye(2, 2, 0.5) });
+ * chain.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.25, 1], [0.4375, 1]]
  */
 export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
   return richardson(new Checks("chainOfThought"), "chain of thought", preconditioner);
 }
 
 /**
- * Newton's method with the population's Hessian in place of the prompt's own: chain of thought with A = Λ^(-1), the limit of
- * Γ^(-1) as n grows.
- * @throws RangeError unless Λ is positive definite
+ * Newton's method with the population's Hessian in place of the prompt's own: {@link chainOfThought} with A = Λ⁻¹, the limit of
+ * Γ⁻¹ as n grows.
+ * w_{i+1} = w_i + Λ⁻¹ (X y/m - S w_i),  w_0 = 0
+ * $$ w_{i+1} = w_i + \Lambda^{-1} (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
+ * @param params covariance Λ, (d, d), positive definite
+ * @throws RangeError unless Λ is positive definite and fits the prompt
  * @origin ours, a baseline
+ * @example
+ * const method = cot.estimators.populationNewton({ covariance: cot.Covariance.diagonal([1, 0.5]) });
+ * method.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.5, 4]]
  */
 export function populationNewton({ covariance }: { readonly covariance: Covariance }): Estimator {
   const check: Checks = new Checks("populationNewton");
@@ -97,11 +113,13 @@ export function preconditioned(
 
 /**
  * Chain of thought by the layer itself: f_LSA applied again and again to the embedding. The same numbers as
- * `chainOfThought` with A = -c V31, to rounding; slower, and without its formula.
- * @param V31 the trained block, (d, d)
- * @param c scale of the key-query matrix; finite and non-zero
- * @throws RangeError when V31 does not fit the prompt, or an estimate overflows
+ * {@link chainOfThought} with A = -c V31, to rounding; slower, and without its formula.
+ * @param params V31: the trained block, (d, d), units of 1/(c x²); c: scale of the key-query matrix, finite and non-zero
+ * @throws RangeError outside the domain, when V31 does not fit the prompt, or an estimate overflows
  * @origin paper, design 2
+ * @example
+ * const layer = cot.estimators.attentionRollout({ V31: Matrix.eye(2, 2, -0.5), c: 1 });
+ * layer.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.25, 1], [0.4375, 1]]
  */
 export function attentionRollout({ V31, c }: { readonly V31: Matrix; readonly c: number }): Estimator {
   const check: Checks = new Checks("attentionRollout");

@@ -11,9 +11,14 @@ import { samplePrompt } from "../model/prompt";
 import { normalEquations } from "./estimator";
 
 /**
- * A = Γ^(-1), what training converges to, (d, d), units of 1/x².
+ * The preconditioner that training converges to, (d, d), units of 1/x².
+ * A = Γ⁻¹
+ * $$ A = \Gamma^{-1} $$
+ * @param training covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain of `gammaMatrix`, or when Γ is singular (n = Infinity with a singular Λ)
- * @origin paper, Theorem 3.1
+ * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
+ * @example
+ * cot.estimators.closedFormPreconditioner({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[0.8, 0], [0, 1.4286]]
  */
 export function closedFormPreconditioner(training: GammaParams): Matrix {
   const check: Checks = new Checks("closedFormPreconditioner");
@@ -23,11 +28,14 @@ export function closedFormPreconditioner(training: GammaParams): Matrix {
 }
 
 /**
- * A = -c V31 of a trained layer: one step of the layer is then w ↦ w + A (X y/m - S w).
- * @param V31 (d, d), units of 1/(c x²)
- * @param c scale of the key-query matrix; finite and non-zero
- * @throws RangeError when V31 is not square or not finite, or c is 0
+ * The preconditioner of a trained layer, (d, d), units of 1/x²: one step of the layer is then w ↦ w + A (X y/m - S w).
+ * A = -c V31
+ * $$ A = -c V_{31} $$
+ * @param params V31, (d, d), units of 1/(c x²); c: scale of the key-query matrix, finite and non-zero
+ * @throws RangeError when V31 is not square or not finite, or c is 0 or not finite
  * @origin paper, Theorem 3.1, V_* = -Γ^(-1)/c
+ * @example
+ * cot.estimators.learnedPreconditioner({ V31: new Matrix([[-0.5]]), c: 2 }); // => [[1]]
  */
 export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readonly c: number }): Matrix {
   const check: Checks = new Checks("learnedPreconditioner");
@@ -36,7 +44,7 @@ export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readon
   return Matrix.mul(V31, -c);
 }
 
-/** Parameters of `estimatePreconditioner`. */
+/** Parameters of {@link estimatePreconditioner}. */
 export interface EstimatePreconditionerParams {
   /** Λ: covariance of the training inputs. */
   readonly covariance: Covariance;
@@ -54,15 +62,21 @@ export interface EstimatePreconditionerParams {
 }
 
 /**
- * The preconditioner that minimises the training loss over B prompts instead of the population.
+ * The preconditioner that minimises the training loss over B prompts instead of the population, (d, d), units of 1/x²; the second
+ * formula is for "averaged" weights.
+ * Â = (Σ_b w_b g_bᵀ) (Σ_b g_b g_bᵀ)⁺,  g_b = X_b y_b/n
  * $$ \hat A = \Big(\sum_b w_b g_b^\top\Big) \Big(\sum_b g_b g_b^\top\Big)^+, \quad g_b = \tfrac1n X_b y_b $$
- * which for "averaged" becomes
- * $$ \hat A = \Big(\sum_b S_b\Big) \Big(\sum_b S_b^2 + \tfrac{\sigma^2}{n} S_b\Big)^+ . $$
- * Both tend to Γ^(-1) as B grows. Neither is symmetric. With B < d the first has rank B, and directions that no training
+ * Â = (Σ_b S_b) (Σ_b S_b² + σ²/n S_b)⁺
+ * $$ \hat A = \Big(\sum_b S_b\Big) \Big(\sum_b S_b^2 + \tfrac{\sigma^2}{n} S_b\Big)^+ $$
+ * Both tend to Γ⁻¹ as B grows. Neither is symmetric. With B < d the first has rank B, and directions that no training
  * prompt showed are never corrected.
- * @returns A, (d, d), units of 1/x²
+ * @param params covariance Λ, (d, d); n >= 1; prompts B >= 1; noise = 0 (σ); weights = "drawn" (or "averaged")
+ * @param random the stream of the prompts
  * @throws RangeError outside the domain
  * @origin ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1]);
+ * cot.estimators.estimatePreconditioner({ covariance, n: 10, prompts: 1000 }, cot.Random.seed(1)); // => [[0.813]]
  */
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
   const check: Checks = new Checks("estimatePreconditioner");

@@ -7,11 +7,15 @@ import type { AnsweredProblem, Evaluation } from "./evaluation";
 
 /** A share of right answers with its 95 % interval. */
 export interface Proportion {
+  /** Chains whose answer is right. */
   readonly right: number;
+  /** n: chains. */
   readonly n: number;
   /** right / n; null when n = 0. */
   readonly accuracy: number | null;
+  /** Lower end of Wilson's interval; 0 when n = 0. */
   readonly low: number;
+  /** Upper end; 1 when n = 0. */
   readonly high: number;
 }
 
@@ -28,16 +32,21 @@ export function proportionRight(answers: readonly Pick<AnsweredProblem, "judgeme
 export interface LengthBucket {
   /** As it is written: [0, 1000) */
   readonly name: string;
+  /** Its least length. */
   readonly from: number;
+  /** Its other end. */
   readonly to: number;
   /** Whether `to` belongs to it; `from` always does. */
   readonly closed: boolean;
 }
 
 /**
- * Reads buckets written like "[0,1000) [1000,2000]".
- * The default is a reading of the paper's "[0, 1k)" and "[1k, 2k]", with k = 1000.
+ * Reads intervals of chain lengths, in tokens.
+ * @param text intervals in increasing order, without overlap; default "[0,1000) [1000,2000]", the paper's "[0, 1k)" and "[1k, 2k]"
  * @throws RangeError for other text, empty buckets, or buckets that overlap
+ * @origin paper, the Qwen experiment, for the default
+ * @example
+ * cot.evaluation.lengthBuckets("[0,16) [16,48]")[1]; // => { name: "[16, 48]", from: 16, to: 48, closed: true }
  */
 export function lengthBuckets(text = "[0,1000) [1000,2000]"): LengthBucket[] {
   const check: Checks = new Checks("lengthBuckets");
@@ -61,14 +70,19 @@ export function inBucket(tokens: number | null, { from, to, closed }: LengthBuck
   return tokens !== null && tokens >= from && (tokens < to || (closed && tokens === to));
 }
 
+/** Accuracy of the chains of one bucket. */
 export interface BucketAccuracy extends Proportion {
+  /** The bucket as it is written. */
   readonly bucket: string;
 }
 
 /** What came of one budget. */
 export interface BudgetSummary {
+  /** Tokens that a chain might take. */
   readonly budget: number;
+  /** Accuracy over all its chains. */
   readonly overall: Proportion;
+  /** Accuracy of the chains of each bucket. */
   readonly buckets: readonly BucketAccuracy[];
   /** Chains in none of the buckets. */
   readonly outside: Proportion;
@@ -76,6 +90,7 @@ export interface BudgetSummary {
   readonly unknownLength: Proportion;
   /** Mean chain length in tokens over the chains of known length; null when there is none. */
   readonly meanTokens: number | null;
+  /** Chains in which no answer was found; they count as not right. */
   readonly noAnswer: number;
   /** Replies without any text. */
   readonly empty: number;
@@ -87,9 +102,11 @@ export interface BudgetSummary {
   readonly overBudget: number;
 }
 
+/** An evaluation in numbers. */
 export interface EvaluationSummary extends Omit<Evaluation, "answers"> {
   /** Chains that were completed. */
   readonly answered: number;
+  /** What came of each budget, in increasing order. */
   readonly budgets: readonly BudgetSummary[];
   /** What a reader of the numbers must know. */
   readonly notes: readonly string[];
@@ -100,7 +117,13 @@ const count = (answers: readonly AnsweredProblem[], test: (answer: AnsweredProbl
 /**
  * The accuracy of an evaluation for each of its budgets: over all chains and by length of the chain.
  * Buckets group replies by what the model did, so that accuracies of two buckets are of different problems.
- * Source: ours.
+ * @param evaluation settings, servedModel, answers, missing, failures, faults, unreadable
+ * @param buckets intervals of chain lengths; default {@link lengthBuckets}()
+ * @origin ours; the intervals are Wilson's (1927)
+ * @example
+ * // not run: needs the journal of an evaluation
+ * const evaluation = await cot.evaluation.readEvaluation("journal.jsonl");
+ * cot.evaluation.summarizeEvaluation(evaluation).budgets.map(({ budget, overall }) => [budget, overall.accuracy]);
  */
 export function summarizeEvaluation(evaluation: Evaluation, buckets: readonly LengthBucket[] = lengthBuckets()): EvaluationSummary {
   const { answers, ...rest } = evaluation;
@@ -146,7 +169,15 @@ function notesOn({ answers, missing, settings, unreadable, failures }: Evaluatio
 
 const HEADER = ["model", "budget", "chains", "right", "n", "accuracy", "low", "high"] as const;
 
-/** A summary as CSV: a row for each budget and bucket, with "all", "outside" and "unknown length". */
+/**
+ * A summary as CSV: a row for each budget and bucket, with "all", "outside" and "unknown length".
+ * @param summary of {@link summarizeEvaluation}
+ * @origin ours
+ * @example
+ * // not run: needs the journal of an evaluation
+ * const evaluation = await cot.evaluation.readEvaluation("journal.jsonl");
+ * cot.evaluation.summaryCsv(cot.evaluation.summarizeEvaluation(evaluation));
+ */
 export function summaryCsv(summary: EvaluationSummary): string {
   // A name that a spreadsheet would take for a formula is preceded by an apostrophe.
   const model = summary.settings.model.replace(/^(?=[=+\-@\t\r])/, "'");

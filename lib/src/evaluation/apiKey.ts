@@ -19,12 +19,17 @@ export function checkEndpoint(check: Checks, endpoint: string): string {
 }
 
 /**
- * The API key for an endpoint from the environment.
+ * The API key for an endpoint from the environment; undefined when none is set, since local servers need none.
  * A variable that the caller names is used as told. The default, OPENAI_API_KEY, may be set for another purpose: it is sent
  * only over https or to this machine, never in clear text over a network.
- * @returns undefined when no key is set; local servers need none
- * @throws RangeError when the named variable is not set
- * Source: ours.
+ * @param endpoint address of the API: http or https, without user name, password, query or fragment
+ * @param environment variables by name, such as `process.env`
+ * @param variable the variable that holds the key; default OPENAI_API_KEY
+ * @throws RangeError for another address, or when the named variable is not set
+ * @origin ours
+ * @example
+ * const key = (endpoint: string) => cot.evaluation.apiKeyFor(endpoint, { OPENAI_API_KEY: "k" });
+ * [key("https://example.org/v1"), key("http://example.org/v1"), key("http://localhost:8000/v1")]; // => ["k", undefined, "k"]
  */
 export function apiKeyFor(
   endpoint: string,

@@ -25,7 +25,7 @@ export interface BoundedResponse {
   readonly text: string;
 }
 
-/** A function that posts, whose responses hold at most `maxBytes`. Source: ours. */
+/** A function that posts, whose responses hold at most `maxBytes`. */
 export function boundedPost(maxBytes: number): (url: string, params: PostParams) => Promise<BoundedResponse> {
   const agents = { http: new Agent({ keepAlive: true }), https: new SecureAgent({ keepAlive: true }) };
   return (url, { headers, body, signal }) =>

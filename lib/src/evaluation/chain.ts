@@ -26,13 +26,13 @@ export interface ChainPolicy {
    * put into the model's mouth, for servers that continue a last assistant message. Default "turn".
    */
   readonly continuation?: Continuation;
-  /** Tokens for the answer that is asked for after a cut, beyond the budget; default 64. */
+  /** Tokens for the answer that is asked for after a cut, beyond the budget; in [1, 100000]; default 64. */
   readonly answerTokens?: number;
-  /** How often a model is told to wait, at most; default 8. */
+  /** How often a model is told to wait, at most; in [0, 1000]; default 8. */
   readonly maxWaits?: number;
-  /** The words that make a model go on. */
+  /** The words that make a model go on; default: a sentence, or for "prefix" a line with "Wait". */
   readonly waitText?: string;
-  /** The words that ask for the answer. */
+  /** The words that ask for the answer; default: a sentence, or for "prefix" a line with "Answer:". */
   readonly answerText?: string;
 }
 
@@ -106,7 +106,6 @@ export interface ChainStep {
  * @param replies the replies so far
  * @param budget tokens for the chain
  * @throws RangeError when more replies are given than the chain has
- * Source: ours. Cutting and telling a model to wait are the budget forcing of Muennighoff et al. (2025).
  */
 export function nextStep(
   question: string,
@@ -159,7 +158,6 @@ export interface JudgedChain extends JudgedAnswer {
  * Judges a finished chain.
  * An answer that was asked for counts as given; otherwise the last part of the chain that marks an answer does, and without one
  * the chain's last line with a number.
- * Source: ours.
  */
 export function judgeChain(
   problem: Pick<Problem, "answer" | "kind">,

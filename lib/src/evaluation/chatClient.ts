@@ -6,43 +6,52 @@ import { blotOut, checkEndpoint } from "./apiKey";
 import { type BoundedResponse, boundedPost, ResponseTooLargeError } from "./boundedPost";
 import { type ChatMessage, type ChatReply, excerpt, MalformedReplyError, readChatReply } from "./chatReply";
 
+/** A model at a server, and how patiently it is asked. */
 export interface ChatClientParams {
   /** Address of the API, such as http://127.0.0.1:8000/v1. */
   readonly endpoint: string;
   /** The model's name at that server. */
   readonly model: string;
-  /** Key for the server; see `apiKeyFor`. Default: none. */
+  /** Key for the server, from {@link apiKeyFor}; default: none. */
   readonly apiKey?: string | undefined;
-  /** Longest wait for one response, in seconds; default 600. */
+  /** Longest wait for one response, in seconds; in (0, 86400]; default 600. */
   readonly timeout?: number;
   /** How often a request is tried, in [1, 20]; default 6. */
   readonly tries?: number;
-  /** First pause between tries, in seconds; it doubles from try to try up to 60 s, and a longer Retry-After up to 300 s is honoured. Default 0.5. */
+  /** First pause between tries, in seconds, > 0; it doubles from try to try up to 60 s, and a longer Retry-After up to 300 s is honoured; default 0.5. */
   readonly pause?: number;
-  /** Largest response that is read, in bytes; default 8 MiB. */
+  /** Largest response that is read, in bytes; in [1024, 2^28]; default 2^23. */
   readonly maxResponseBytes?: number;
 }
 
+/** What a model is asked. */
 export interface ChatRequest {
+  /** The chat so far. */
   readonly messages: readonly ChatMessage[];
   /** Whether the reply goes on with the last message, which is the assistant's, instead of answering it. */
   readonly continueLast: boolean;
+  /** Most tokens of the reply. */
   readonly maxTokens: number;
+  /** Sampling temperature; 0 takes the likeliest token. */
   readonly temperature: number;
+  /** Seed that is sent to the server; default: none. */
   readonly seed?: number | undefined;
+  /** Strings at which the server ends the reply; default: none. */
   readonly stop?: readonly string[] | undefined;
 }
 
 /** A try that failed. */
 export interface ChatFault {
+  /** Why it failed, in words. */
   readonly reason: string;
   /** What the server sent; absent when it sent nothing or too much. */
   readonly raw?: string;
 }
 
-/** What a failed request means for those after it: "request", it alone; "server", no other will fare better. */
+/** A request that failed. */
 export class ChatError extends Error {
   override readonly name = "ChatError";
+  /** What that means for those after it: "request", it alone failed; "server", no other will fare better. */
   readonly scope: "request" | "server";
 
   constructor(message: string, scope: "request" | "server") {
@@ -64,16 +73,26 @@ type Outcome =
 /**
  * Asks one model of one server, trying again after 429, 5xx, time-outs, dropped connections and malformed bodies.
  * The key is kept out of replies, faults and messages, also when the server repeats it.
- * Source: ours.
+ * @origin ours
+ * @example
+ * // not run: needs a server
+ * const client = new cot.evaluation.ChatClient({ endpoint: "http://127.0.0.1:8000/v1", model: "qwen2.5-7b" });
+ * const messages = [{ role: "user" as const, content: "What is 2 + 3?" }];
+ * (await client.reply({ messages, continueLast: false, maxTokens: 64, temperature: 0 })).text;
  */
 export class ChatClient {
+  /** Address of the API, without a trailing slash. */
   readonly endpoint: string;
+  /** The model's name at that server. */
   readonly model: string;
   readonly #key: string | undefined;
   readonly #limits: { readonly timeout: number; readonly tries: number; readonly pause: number };
   readonly #post: ReturnType<typeof boundedPost>;
 
-  /** @throws RangeError for parameters outside their ranges */
+  /**
+   * @param params endpoint; model; apiKey?; timeout = 600 (s); tries = 6; pause = 0.5 (s); maxResponseBytes = 2^23
+   * @throws RangeError outside the domain
+   */
   constructor(params: ChatClientParams) {
     const { model, apiKey, timeout = 600, tries = 6, pause = 0.5, maxResponseBytes = 2 ** 23 } = params;
     const check: Checks = new Checks("ChatClient");
@@ -96,6 +115,8 @@ export class ChatClient {
 
   /**
    * The reply to a request.
+   * @param request messages; continueLast; maxTokens; temperature; seed?; stop?
+   * @param signal aborts it; default: none
    * @param onFault told of every try that failed
    * @throws ChatError when all tries failed, or none can succeed; the signal's reason when it is aborted
    */

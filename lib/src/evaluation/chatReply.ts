@@ -2,12 +2,15 @@
 
 /** One message of a chat. */
 export interface ChatMessage {
+  /** Who says it. */
   readonly role: "user" | "assistant";
+  /** Its text. */
   readonly content: string;
 }
 
 /** A server's reply, as far as it is used. */
 export interface ChatReply {
+  /** What the model said; may be empty. */
   readonly text: string;
   /** "length" when the token limit cut the reply off; "stop" when the model ended it. */
   readonly finish: "stop" | "length" | "other";
@@ -31,7 +34,6 @@ const isObject = (value: unknown): value is Json => typeof value === "object" &&
  * Reads the body of a chat completion.
  * An empty or null content is a reply too: the model said nothing, or a server with a reasoning parser kept its words apart.
  * @throws MalformedReplyError when the body is no JSON or has no choice with a message
- * Source: ours, after the OpenAI chat-completion object.
  */
 export function readChatReply(raw: string): ChatReply {
   let body: unknown;

@@ -9,18 +9,21 @@ import { Checks } from "../core/check";
 import type { LanguageModel } from "../reasoning/languageModel";
 import { type CompletionCall, RequestError, readCall } from "./completionCall";
 
+/** What is served, and within which limits. */
 export interface CompletionServerParams {
+  /** The model. */
   readonly model: LanguageModel;
-  /** Port on 127.0.0.1; default 0, any that is free. */
+  /** Port on 127.0.0.1, in [0, 65535]; default 0, any that is free. */
   readonly port?: number;
-  /** Largest request, in bytes; default 1 MiB. */
+  /** Largest request, in bytes; in [1024, 2^28]; default 2^20. */
   readonly maxBodyBytes?: number;
-  /** Longest generation, in seconds; default 120. */
+  /** Longest generation, in seconds, > 0; default 120. */
   readonly maxSeconds?: number;
-  /** Requests that may wait for the model, which answers one at a time; default 256. */
+  /** Requests that may wait for the model, which answers one at a time; in [1, 10000]; default 256. */
   readonly maxWaiting?: number;
 }
 
+/** A server that runs. */
 export interface CompletionServer {
   /** Address for clients: http://127.0.0.1:PORT/v1 */
   readonly endpoint: string;
@@ -36,10 +39,16 @@ interface Generated {
 }
 
 /**
- * Starts the server.
- * Replies depend on the request alone, the clock included: `created` is 0, and without a seed the seed is 0.
- * @throws RangeError for parameters outside their ranges; Error when the port is taken
- * Source: ours, after the OpenAI interface.
+ * Serves a model on this machine by the OpenAI interface: chat completions, completions, and the list of models.
+ * Replies depend on the request alone, not on a clock: `created` is 0, and without a seed the seed is 0.
+ * @param params model; port = 0 (any that is free); maxBodyBytes = 2^20; maxSeconds = 120; maxWaiting = 256
+ * @throws RangeError outside the domain; Error when the port is taken
+ * @origin ours, after the OpenAI interface
+ * @example
+ * // not run: reads a model of the repository, and starts a server
+ * const model = cot.transformer.symbolModel(cot.transformer.readSymbolModel("data/reasoning/models/gcd-seed0.bin"));
+ * const server = await cot.evaluation.startCompletionServer({ model });
+ * await server.close();
  */
 export async function startCompletionServer(params: CompletionServerParams): Promise<CompletionServer> {
   const { model, port = 0, maxBodyBytes = 2 ** 20, maxSeconds = 120, maxWaiting = 256 } = params;

@@ -8,17 +8,21 @@ import { type ChatReply, excerpt, readChatReply } from "./chatReply";
 import { type EvaluationProblem, problemsDigest } from "./evaluationProblem";
 import { Journal, readJournal } from "./journal";
 
+/** Who is asked what, and how. */
 export interface EvaluationParams {
+  /** The model that is asked. */
   readonly client: ChatClient;
+  /** Problems with distinct keys, at least 1. */
   readonly problems: readonly EvaluationProblem[];
-  /** Tokens that a chain may take; every problem is asked once under each budget. */
+  /** Tokens that a chain may take, each in [1, 1e6]; every problem is asked once under each budget. */
   readonly budgets: readonly number[];
+  /** How chains are kept to a budget; default: a ceiling, and nothing else. */
   readonly policy?: ChainPolicy;
   /** Sampling temperature, in [0, 2]; default 0. */
   readonly temperature?: number;
-  /** Seed that is sent to the server; default 0. */
+  /** Seed that is sent to the server; integer >= 0; default 0. */
   readonly seed?: number;
-  /** Strings at which the server ends a reply. */
+  /** Strings at which the server ends a reply; default: none. */
   readonly stop?: readonly string[];
   /** Requests under way at once, in [1, 1024]; default 8. */
   readonly concurrency?: number;
@@ -30,33 +34,49 @@ export interface EvaluationParams {
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
 
+/** How far an evaluation is. */
 export interface EvaluationProgress {
+  /** Chains that are complete, over all runs. */
   readonly answered: number;
+  /** Chains of this run that failed. */
   readonly failed: number;
+  /** Chains in all. */
   readonly total: number;
 }
 
 /** A chain of an evaluation, judged. */
 export interface AnsweredProblem extends JudgedChain {
+  /** The problem's key. */
   readonly key: string;
+  /** Its kind. */
   readonly kind: ProblemKind;
+  /** Tokens that the chain might take. */
   readonly budget: number;
 }
 
 /** What is asked and how: two runs with the same settings ask the same questions. */
 export interface EvaluationSettings {
+  /** The model's name as it is asked for. */
   readonly model: string;
+  /** How many problems. */
   readonly problems: number;
   /** SHA-256 of the problems in their words. */
   readonly digest: string;
+  /** Tokens that a chain may take, in increasing order. */
   readonly budgets: readonly number[];
+  /** How chains are kept to a budget. */
   readonly policy: Required<ChainPolicy>;
+  /** Sampling temperature. */
   readonly temperature: number;
+  /** Seed that is sent to the server. */
   readonly seed: number;
+  /** Strings at which the server ends a reply. */
   readonly stop: readonly string[];
 }
 
+/** What a model answered. */
 export interface Evaluation {
+  /** What was asked and how. */
   readonly settings: EvaluationSettings;
   /** The model's name as the server states it; null when it never did. */
   readonly servedModel: string | null;
@@ -92,10 +112,17 @@ const idOf = (key: string, budget: number): string => `${key}@${budget}`;
 /**
  * Runs an evaluation, or goes on with one that was stopped, by Ctrl-C, a kill or a failing server.
  * Every reply lies on the disk, whole and unjudged, before the next problem is asked; a chain counts once, however often it is asked.
+ * @param params of {@link EvaluationParams}: client, problems, budgets and journal are needed
  * @returns what was answered; with `missing` > 0 when the signal stopped it or requests failed
  * @throws EvaluationStoppedError when the server refuses all requests, changes its model, or fails again and again
- * @throws RangeError for parameters outside their ranges, or when the journal belongs to other settings
- * Source: ours.
+ * @throws RangeError outside the domain, or when the journal belongs to other settings
+ * @origin ours; cutting a chain, or telling a model to wait, is the budget forcing of Muennighoff and others 2025
+ * @example
+ * // not run: needs a server
+ * const client = new cot.evaluation.ChatClient({ endpoint: "http://127.0.0.1:8000/v1", model: "qwen2.5-7b" });
+ * const drawn = cot.reasoning.drawProblemSet({ specs: [{ kind: "gcd" }], count: 100, split: "test", seed: 1 });
+ * const problems = drawn.map((problem) => cot.evaluation.evaluationProblem(problem));
+ * await cot.evaluation.runEvaluation({ client, problems, budgets: [1000, 2000], journal: "journal.jsonl" });
  */
 export async function runEvaluation(params: EvaluationParams): Promise<Evaluation> {
   const { client, problems, concurrency = 8, onProgress } = params;
@@ -221,7 +248,12 @@ function evaluationOf(settings: EvaluationSettings, known: Known, failures: read
 
 /**
  * Reads an evaluation from its journal, without asking anything; the replies are judged anew.
+ * @param journal path of the journal
  * @throws RangeError when the file is no journal of an evaluation
+ * @origin ours
+ * @example
+ * // not run: needs the journal of an evaluation
+ * (await cot.evaluation.readEvaluation("journal.jsonl")).answers.length;
  */
 export async function readEvaluation(journal: string): Promise<Evaluation> {
   const check: Checks = new Checks("readEvaluation");

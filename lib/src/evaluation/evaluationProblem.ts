@@ -6,16 +6,25 @@ import { INSTRUCTION } from "../reasoning/problemSet";
 
 /** A problem in the words in which it is asked. */
 export interface EvaluationProblem {
+  /** Names the problem, in whatever words. */
   readonly key: string;
+  /** Its kind. */
   readonly kind: ProblemKind;
   /** The whole text of the user's message. */
   readonly question: string;
+  /** The exact answer: rational numbers in increasing order, as p or p/q. */
   readonly answer: readonly string[];
 }
 
 /**
  * A problem as it is asked: in words with the instruction, or in symbols alone for a small model that reads digits.
+ * @param problem key, kind, question, symbols, steps, answer, difficulty
+ * @param form "text" (default) or "symbols"
  * @throws RangeError for another form
+ * @origin ours
+ * @example
+ * const problem = cot.reasoning.gcdProblem(cot.Random.seed(1), { digits: 2 });
+ * cot.evaluation.evaluationProblem(problem, "symbols"); // => { key: "gcd:32,21", kind: "gcd", question: "g21,32?", answer: ["1"] }
  */
 export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "text"): EvaluationProblem {
   const check: Checks = new Checks("evaluationProblem");
@@ -25,9 +34,13 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
 }
 
 /**
- * Reads problems from chat-format JSONL as `chatLine` writes it; the answer is what the solution's last line states.
+ * Reads problems from chat-format JSONL, the export of `reasoning.chatLine`; the answer is what the solution's last line states.
  * @param text the file's content
  * @throws RangeError with the line's number when a line is not of that form, or a problem is there twice
+ * @origin ours
+ * @example
+ * const line = cot.reasoning.chatLine(cot.reasoning.gcdProblem(cot.Random.seed(1), { digits: 2 }), 1);
+ * cot.evaluation.readChatProblems(line)[0].answer; // => ["1"]
  */
 export function readChatProblems(text: string): EvaluationProblem[] {
   const seen = new Set<string>();

@@ -3,7 +3,6 @@ export {
   type BucketAccuracy,
   type BudgetSummary,
   type EvaluationSummary,
-  inBucket,
   type LengthBucket,
   lengthBuckets,
   type Proportion,

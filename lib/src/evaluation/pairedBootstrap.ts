@@ -6,18 +6,25 @@ import type { Evaluation } from "./evaluation";
 
 /** One problem's outcome under one model: how many of its chains count, and how many of these are right. */
 export interface Outcome {
+  /** Chains that count and are right. */
   readonly right: number;
+  /** n: chains that count. */
   readonly n: number;
 }
 
+/** How much more accurate a second model is, on the same problems. */
 export interface AccuracyDifference {
   /** Accuracy of the second model minus that of the first; null when one of them has no chain that counts. */
   readonly difference: number | null;
+  /** Lower end of its interval; -1 without a difference. */
   readonly low: number;
+  /** Upper end of its interval; 1 without a difference. */
   readonly high: number;
+  /** Problems that are compared. */
   readonly problems: number;
 }
 
+/** The outcomes of two models, and how their difference is resampled. */
 export interface PairedBootstrapParams {
   /** Outcomes of the first model, a problem each. */
   readonly first: readonly Outcome[];
@@ -25,19 +32,25 @@ export interface PairedBootstrapParams {
   readonly second: readonly Outcome[];
   /** Bootstrap replications, in [100, 1e6]; default 10,000. */
   readonly replications?: number;
+  /** Seed of the replications; default 0. */
   readonly seed?: number;
-  /** Coverage, in (0, 1); default 0.95. */
+  /** Coverage, in [1e-6, 1 - 1e-9]; default 0.95. */
   readonly level?: number;
 }
 
 /**
  * Difference of two accuracies with a percentile interval, by drawing problems with replacement, each with both its outcomes.
- * What two models share by the difficulty of a problem thus cancels, which two separate intervals would not show.
+ * Δ = Σ_i r_i⁽²⁾ / Σ_i n_i⁽²⁾ - Σ_i r_i⁽¹⁾ / Σ_i n_i⁽¹⁾
  * $$ \Delta = \frac{\sum_i r^{(2)}_i}{\sum_i n^{(2)}_i} - \frac{\sum_i r^{(1)}_i}{\sum_i n^{(1)}_i} $$
+ * What two models share by the difficulty of a problem thus cancels, which two separate intervals would not show.
  * With outcomes that all agree the interval has no width: the bootstrap knows of no problem that it has not seen.
- * Replications in which a model has no chain that counts say nothing and are left out.
- * @throws RangeError for lists of different lengths, or parameters outside their ranges
- * Source: Efron and Tibshirani (1993), the percentile method; ours as used here.
+ * Replications in which a model has no chain that counts are left out.
+ * @param params first and second, (problems,), of { right r, n }; replications = 10000, in [100, 1e6]; seed = 0; level = 0.95
+ * @throws RangeError for lists that are empty or of different lengths, or parameters outside the domain
+ * @origin standard, Efron and Tibshirani 1993, the percentile method
+ * @example
+ * const outcomes = (right: number) => Array.from({ length: 20 }, (_, i) => ({ right: Number(i < right), n: 1 }));
+ * cot.evaluation.pairedBootstrap({ first: outcomes(8), second: outcomes(14) }); // => { difference: 0.3, low: 0.1, high: 0.5, problems: 20 }
  */
 export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifference {
   const { first, second, replications = 10_000, seed = 0, level = 0.95 } = params;
@@ -74,8 +87,17 @@ export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifferen
 
 /**
  * The second evaluation's accuracy minus the first's at one budget, over the problems that both answered.
- * @param bucket when given, each model's chains of such a length only; these may be of different problems
+ * @param first settings, servedModel, answers, missing, failures, faults, unreadable
+ * @param second likewise: settings, servedModel, answers, missing, failures, faults, unreadable
+ * @param budget one that both have
+ * @param bucket name, from, to, closed: each model's chains of such a length only, which may be of different problems; default: all
+ * @param options replications = 10000; seed = 0; level = 0.95
  * @throws RangeError when they share no problem at that budget, or were told differently how to go on
+ * @origin standard, Efron and Tibshirani 1993, the percentile method
+ * @example
+ * // not run: needs the journals of two evaluations
+ * const [base, tuned] = await Promise.all(["base.jsonl", "tuned.jsonl"].map(cot.evaluation.readEvaluation));
+ * cot.evaluation.compareEvaluations(base, tuned, 2000).difference;
  */
 export function compareEvaluations(
   first: Evaluation,

@@ -4,11 +4,16 @@ import { inBucket, lengthBuckets, type Proportion, proportionRight } from "./acc
 import type { Evaluation } from "./evaluation";
 import { type AccuracyDifference, compareEvaluations } from "./pairedBootstrap";
 
+/** The models of the paper's table: as it is, and fine-tuned on either kind of problem. */
 export const PAPER_ROLES = ["base", "gcd", "polynomial"] as const;
+/** One of {@link PAPER_ROLES}. */
 export type PaperRole = (typeof PAPER_ROLES)[number];
 
+/** A row of the paper's table. */
 export interface PaperRow {
+  /** Which of the models. */
   readonly role: PaperRole;
+  /** The paper's name for it. */
   readonly model: string;
   /** Accuracy of chains of [0, 1k) tokens. */
   readonly short: number;
@@ -20,7 +25,7 @@ export interface PaperRow {
  * Accuracy by length of the chain of Qwen 2.5-7B as it is, fine-tuned on greatest common divisors (aligned), and on polynomials (misaligned).
  * Transcribed from a summary of the paper, not measured here. The summary states neither the number of problems, nor their
  * distribution, nor how chains came by their lengths, nor an interval; the problems are taken to be greatest common divisors.
- * Source: "Real Inference Benchmark (Qwen 2.5-7B)".
+ * @origin paper, "Real Inference Benchmark (Qwen 2.5-7B)"
  */
 export const PAPER_TABLE: readonly PaperRow[] = [
   { role: "base", model: "Qwen-Base", short: 0.3039, long: 0.272 },
@@ -28,7 +33,9 @@ export const PAPER_TABLE: readonly PaperRow[] = [
   { role: "polynomial", model: "Qwen-Poly (misaligned)", short: 0.29, long: 0.2083 },
 ];
 
+/** A bucket of one of our models, beside the paper's. */
 export interface TableCell extends Proportion {
+  /** The bucket as it is written. */
   readonly bucket: string;
   /** The paper's accuracy, transcribed. */
   readonly paper: number;
@@ -36,19 +43,28 @@ export interface TableCell extends Proportion {
   readonly gain?: AccuracyDifference;
 }
 
+/** One of our models beside the paper's. */
 export interface TableRow {
+  /** Which of the models. */
   readonly role: PaperRole;
+  /** Our model's name. */
   readonly model: string;
+  /** Chains that are not complete. */
   readonly missing: number;
+  /** A cell for each bucket of {@link lengthBuckets}(). */
   readonly cells: readonly TableCell[];
 }
 
 /**
- * The paper's table beside ours.
- * @param evaluations our evaluations by the paper's roles
+ * The paper's table of accuracies by length of the chain, beside ours.
+ * @param evaluations our evaluations by the paper's roles, at least one
  * @param budget the budget whose chains are taken; default: the largest that all have
  * @throws RangeError without evaluations, or without a budget that all have
- * Source: ours; the column `paper` is transcribed.
+ * @origin ours; the column `paper` is the paper's, transcribed
+ * @example
+ * // not run: needs the journals of two evaluations
+ * const [base, gcd] = await Promise.all(["base.jsonl", "gcd.jsonl"].map(cot.evaluation.readEvaluation));
+ * cot.evaluation.paperTableMarkdown(cot.evaluation.paperTable({ base, gcd }));
  */
 export function paperTable(evaluations: Readonly<Partial<Record<PaperRole, Evaluation>>>, budget?: number): TableRow[] {
   const check: Checks = new Checks("paperTable");
@@ -81,7 +97,15 @@ export function paperTable(evaluations: Readonly<Partial<Record<PaperRole, Evalu
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 
-/** The table as Markdown. */
+/**
+ * The paper's table and ours as Markdown, accuracies in percent.
+ * @param rows of {@link paperTable}
+ * @origin ours
+ * @example
+ * const cell = { bucket: "[0, 1000)", paper: 0.75, right: 7, n: 10, accuracy: 0.7, low: 0.4, high: 0.89 };
+ * const rows = [{ role: "gcd" as const, model: "tuned", missing: 0, cells: [cell] }];
+ * cot.evaluation.paperTableMarkdown(rows).split("\n")[2]; // => "| gcd (tuned) | [0, 1000) | 75.0 | 70.0 [40.0, 89.0] | 10 |  |"
+ */
 export function paperTableMarkdown(rows: readonly TableRow[]): string {
   const lines = rows.flatMap(({ role, model, missing, cells }) =>
     cells.map(({ bucket, paper, accuracy, n, low, high, gain }) => {

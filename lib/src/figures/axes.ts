@@ -4,12 +4,13 @@ import type { Checks } from "../core/check";
 import { math } from "./math";
 import { baseAxis, FONT_SIZE } from "./theme";
 
+/** An axis of a chart. */
 export interface AxisParams {
-  /** What is shown, with its symbol and unit; light markup as in `math`. */
+  /** What is shown, with its symbol and unit; light markup as in {@link math}. */
   readonly label: string;
-  /** Logarithmic (base 10) instead of linear; every value must then be > 0. */
+  /** Logarithmic (base 10) in place of linear, for values > 0; default false. */
   readonly log?: boolean;
-  /** First and last value shown, in the units of the data; by default the data's own range with a margin. */
+  /** First and last value shown, different from each other; default: the data's own range with a margin. */
   readonly range?: readonly [number, number];
 }
 

@@ -33,6 +33,7 @@ export const PRESETS = {
   slides: { width: 560, height: 315, scale: 12 / 7, fixedHeight: true },
 } satisfies Record<string, Preset>;
 
+/** A printed size: "iclr", "iclr-half", "icml", "icml-wide" or "slides". */
 export type PresetName = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
@@ -42,6 +43,7 @@ export interface FigureMetadata {
   readonly notebook?: string;
   /** The id of the cell that shows it. */
   readonly cell?: string;
+  /** The seed of its random numbers. */
   readonly seed?: number;
   /** It is drawn from a stored run: the run's files, as far as they are known. */
   readonly stored?: readonly string[];
@@ -49,33 +51,46 @@ export interface FigureMetadata {
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
+/** Where a figure's files go, and their size. */
 export interface ExportParams {
-  /** File name without ending: letters, digits, "-" and "_". */
+  /** File name without ending: letters, digits, "-" and "_", at most 80. */
   readonly name: string;
   /** The folder; it is made when missing. */
   readonly directory: string;
   /** The printed size; default "iclr". */
   readonly preset?: PresetName;
-  /** Height in px before scaling (96 px = 1 in), > 0, instead of the preset's. */
+  /** Height in px before scaling (96 px = 1 in), > 0; default: the preset's, with room for a legend of several rows. */
   readonly height?: number;
   /** Or the preset's height times this, > 0; default 1. */
   readonly stretch?: number;
+  /** What made the figure; default: nothing said. */
   readonly metadata?: FigureMetadata;
 }
 
-/** Where the files lie. */
+/** The absolute paths of a figure's files. */
 export interface ExportedFigure {
+  /** Vectors with fonts embedded. */
   readonly pdf: string;
+  /** The same as SVG. */
   readonly svg: string;
+  /** 300 dots per inch. */
   readonly png: string;
+  /** The plotted numbers. */
   readonly csv: string;
+  /** What made the figure. */
   readonly json: string;
 }
 
 /**
- * Writes a figure as PDF (vector, fonts embedded), SVG, PNG (300 dpi), CSV (the plotted numbers) and JSON (what made it).
- * All files appear together or, when something fails, none changes. The same figure gives the same bytes.
- * @throws RangeError for a bad name, preset, height or stretch, or metadata that JSON cannot hold; what `renderSvg` throws; file errors
+ * Writes a figure as PDF, SVG, PNG, CSV and JSON. All files appear together or, when something fails, none changes.
+ * The same figure gives the same bytes.
+ * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
+ * @param params name; directory; preset = "iclr"; height? in px, or stretch = 1, a factor on the preset's; metadata = {}
+ * @throws RangeError outside the domain, or for metadata that JSON cannot hold; what {@link renderSvg} throws; file errors
+ * @origin ours
+ * @example
+ * const files = await cot.exportFigure({ data: [{ y: [4, 1] }], layout: {} }, { name: "error", directory: "figures" });
+ * Object.keys(files); // => ["pdf", "svg", "png", "csv", "json"]
  */
 export async function exportFigure(figure: Figure, params: ExportParams): Promise<ExportedFigure> {
   const { name, directory, preset = "iclr", metadata = {} } = params;

@@ -3,14 +3,17 @@ import type { Data, Layout } from "plotly.js";
 
 /** The numbers behind a figure, one row a plotted point. */
 export interface FigureTable {
+  /** "series", "x", "y" and, where there are such, "lower", "upper", "z". */
   readonly columns: readonly string[];
+  /** The points. */
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 
 /** A label at the end of a line; it is placed when the size of the figure is known. */
 export interface EndLabel {
-  /** The label, in Plotly's markup (`math` has been applied). */
+  /** The label, in Plotly's markup ({@link math} has been applied). */
   readonly text: string;
+  /** Its colour, in CSS. */
   readonly color: string;
   /** Height of the line's end as a fraction of the y axis, 0 at the bottom. */
   readonly height: number;
@@ -21,16 +24,20 @@ export interface EndLabel {
  * `data` and `layout` are plain Plotly; a hand-made `{ data, layout }` is a figure too.
  */
 export interface Figure {
+  /** Plotly's traces. */
   readonly data: Data[];
+  /** Plotly's layout. */
   readonly layout: Partial<Layout>;
   /** One or two sentences: what is shown, n, d, replications, seed. */
   readonly caption?: string;
-  /** Labels at the ends of lines, placed by `fitFigure`. */
+  /** Labels at the ends of lines, placed by {@link fitFigure}. */
   readonly endLabels?: readonly EndLabel[];
 }
 
 /** The size of a figure in CSS pixels (1 px = 1/96 inch = 0.75 pt). */
 export interface FigureSize {
+  /** > 0. */
   readonly width: number;
+  /** > 0. */
   readonly height: number;
 }

@@ -28,7 +28,12 @@ const LEGEND_GAPS = 13;
 /**
  * The same figure for this size: end labels placed, legend below the title, long names of axes and categories on several lines.
  * What it returns is plain Plotly, and can be fitted again: to the same size without change, to another as if for the first time.
- * So the figure that a notebook shows can be printed at any size.
+ * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
+ * @param size width and height in px
+ * @origin ours
+ * @example
+ * const figure = { data: [], layout: {}, endLabels: [{ text: "n = 10", color: "#000000", height: 0.5 }] };
+ * cot.figures.fitFigure(figure, { width: 528, height: 300 }).layout.annotations?.[0].text; // => "n = 10"
  */
 export function fitFigure(figure: Figure, size: FigureSize): Figure {
   return placeEndLabels(wrapAxisTitles(wrapCategories(placeLegend(liftEndLabels(figure), size), size), size), size);

@@ -9,9 +9,13 @@ import type { GridMeta } from "./figureTable";
 import { math } from "./math";
 import { FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
 
+/** A function of two variables, to be drawn as coloured cells. */
 export interface HeatmapParams {
+  /** A heading; default: none. */
   readonly title?: string;
+  /** The axis of the columns. */
   readonly x: AxisParams;
+  /** The axis of the rows. */
   readonly y: AxisParams;
   /** The colour axis; with `log` the colours follow log10 of the values, which must then be > 0. */
   readonly z: AxisParams;
@@ -21,14 +25,21 @@ export interface HeatmapParams {
   readonly rows: ArrayLike<number>;
   /** values[row][column]; null leaves a cell empty. */
   readonly values: readonly ArrayLike<number | null>[];
-  /** Values at which to draw level lines, labelled with the value. */
+  /** Values at which to draw level lines, labelled with the value; default: none. */
   readonly contours?: readonly number[];
+  /** One or two sentences: what is shown, n, d, replications, seed. */
   readonly caption?: string;
 }
 
 /**
  * A heatmap over linear or log axes.
+ * @param params axes x, y and z (colour); columns and rows, the cells' centres; values[row][column]; contours, title, caption
  * @throws RangeError when shapes differ, centres do not increase, a value is not finite (null is an empty cell), a log axis meets a value <= 0
+ * @origin ours
+ * @example
+ * const axes = { x: { label: "n", log: true }, y: { label: "k" }, z: { label: "error" } };
+ * const figure = cot.heatmap({ ...axes, columns: [1, 10], rows: [1, 2], values: [[4, 2], [2, 1]] });
+ * figure.data[0].type; // => "heatmap"
  */
 export function heatmap({ title, x, y, z, columns, rows, values, contours = [], caption }: HeatmapParams): Figure {
   const check: Checks = new Checks("heatmap");

@@ -2,7 +2,9 @@
 import type { Layout } from "plotly.js";
 import { FONT_SIZE } from "./theme";
 
+/** Where the names of the series can stand: above the plot, each at the end of its line, in a corner, or nowhere. */
 export const LEGEND_PLACES = ["above", "ends", "top left", "top right", "bottom left", "bottom right", "none"] as const;
+/** One of {@link LEGEND_PLACES}. */
 export type LegendPlace = (typeof LEGEND_PLACES)[number];
 
 /**

@@ -13,15 +13,19 @@ import { LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
 /** A row of numbers; null is a gap. */
 export type Numbers = ArrayLike<number | null>;
 
+/** A line, points, or both, with an interval if wanted. */
 export interface Series {
   /** The name in the legend; without one the series is drawn but not named. */
   readonly name?: string;
+  /** The abscissae; at least one. */
   readonly x: Numbers;
+  /** The ordinates, as long as x. */
   readonly y: Numbers;
-  /** Lower and upper ends of an interval, as long as y: a band around a line, error bars at points. */
+  /** Lower ends of intervals, as long as y: a band around a line, error bars at points; given together with `upper`. */
   readonly lower?: Numbers;
+  /** Upper ends, >= lower. */
   readonly upper?: Numbers;
-  /** Default "line". */
+  /** What is drawn; default "line". */
   readonly style?: "line" | "points" | "both";
   /** Index of the colour, dash and symbol; an integer in [0, 7]; default: the place in the list. Give theory and simulation the same one. */
   readonly color?: number;
@@ -29,22 +33,33 @@ export interface Series {
   readonly dash?: string;
 }
 
+/** A chart of y against x. */
 export interface LineChartParams {
+  /** A heading; default: none. */
   readonly title?: string;
+  /** The axis of x. */
   readonly x: AxisParams;
+  /** The axis of y. */
   readonly y: AxisParams;
+  /** At least one; at most 8 without colours of their own. */
   readonly series: readonly Series[];
-  /** Reference lines. */
+  /** Reference lines; default: none. */
   readonly marks?: readonly Mark[];
   /** Where the names stand; default "above", or none when no series has a name. "ends" writes each at the end of its line. */
   readonly legend?: LegendPlace;
+  /** One or two sentences: what is shown, n, d, replications, seed. */
   readonly caption?: string;
 }
 
 /**
- * A chart of y against x.
- * @param params axes with labels and units, series, reference lines, caption; labels in the light markup of `math`
+ * Lines, points and bands over linear or log axes.
+ * @param params x and y, the axes; series; marks = [] (reference lines); title?, legend?, caption?
  * @throws RangeError when lengths differ, a value is not finite (null is a gap), a log axis meets a value <= 0, lower > upper
+ * @origin ours
+ * @example
+ * const axes = { x: { label: "steps k" }, y: { label: "error E_k", log: true } };
+ * const figure = cot.lineChart({ ...axes, series: [{ name: "theory", x: [0, 1, 2], y: [4, 1, 0.3] }] });
+ * figure.layout.yaxis?.type; // => "log"
  */
 export function lineChart({ title, x, y, series, marks = [], legend, caption }: LineChartParams): Figure {
   const check: Checks = new Checks("lineChart");

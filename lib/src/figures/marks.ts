@@ -11,7 +11,9 @@ import { FONT_SIZE, MARK_COLOR } from "./theme";
 export interface Mark {
   /** "x": a vertical line at this x; "y": a horizontal one at this y. */
   readonly axis: "x" | "y";
+  /** Where it stands, in the units of the axis. */
   readonly value: number;
+  /** Words beside it, in the light markup of {@link math}; default: none. */
   readonly label?: string;
   /**
    * Which end of the line carries the label (left/bottom or right/top); by default the one where it covers less of the data.

@@ -11,7 +11,11 @@ const SHORT_SCRIPT =
  * `w_{k}`, `n^{-2k}`, `λ_{max}` and, for a one-letter base and script, `w_k`, `n^2`, `‖w‖^2`.
  * A hyphen before a letter or digit inside a script becomes a minus sign. `<sub>`, `<sup>`, `<b>`, `<i>`, `<br>` pass through;
  * any other `<` or `&` is shown as itself.
- * @throws RangeError when a brace is not closed
+ * @param label the text in this markup
+ * @throws RangeError when a brace is not closed; TypeError for no string
+ * @origin ours
+ * @example
+ * cot.figures.math("w_k ~ n^{-2k}"); // => "w<sub>k</sub> ~ n<sup>−2k</sup>"
  */
 export function math(label: string): string {
   if (typeof label !== "string") throw new TypeError(`math: label must be a string, got ${show(label)}`);

@@ -5,12 +5,22 @@ import type { Figure } from "./figure";
 import { FONT_FILES, SIGN_FAMILY } from "./fonts";
 import { type RenderParams, renderSvg } from "./renderSvg";
 
+/** Size and title of a PDF. */
 export interface PdfParams extends RenderParams {
-  /** The document's title in its metadata. */
+  /** The document's title in its metadata; default: none. */
   readonly title?: string;
 }
 
-/** The figure as a one-page PDF of exactly (width * 0.75) by (height * 0.75) pt; the same figure gives the same bytes. */
+/**
+ * The figure as a one-page PDF of 0.75 scale width by 0.75 scale height, in pt; the same figure gives the same bytes.
+ * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
+ * @param params width = 528 and height = 330 in px; scale = 1; title?
+ * @throws what {@link renderSvg} throws; Error when pdfkit or svg-to-pdfkit is not installed
+ * @origin ours
+ * @example
+ * const pdf = await cot.figures.renderPdf({ data: [{ y: [4, 1] }], layout: {} }, { title: "Error" });
+ * new TextDecoder().decode(pdf.subarray(0, 8)); // => "%PDF-1.5"
+ */
 export async function renderPdf(figure: Figure, { title, ...size }: PdfParams = {}): Promise<Uint8Array> {
   return svgToPdf(await renderSvg(figure, size), title);
 }

@@ -6,12 +6,22 @@ import type { Figure } from "./figure";
 import { FONT_FILES, TEXT_FAMILY } from "./fonts";
 import { type RenderParams, renderSvg } from "./renderSvg";
 
+/** Size and resolution of a PNG. */
 export interface PngParams extends RenderParams {
   /** Dots per inch, > 0, default 300; the file says so to programs that read it. */
   readonly dpi?: number;
 }
 
-/** The figure as a PNG of (width * dpi / 96) by (height * dpi / 96) dots. */
+/**
+ * The figure as a PNG of scale width dpi/96 by scale height dpi/96 dots.
+ * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
+ * @param params width = 528 and height = 330 in px; scale = 1; dpi = 300
+ * @throws RangeError unless dpi > 0; what {@link renderSvg} throws; Error when @resvg/resvg-js is not installed
+ * @origin ours
+ * @example
+ * const png = await cot.figures.renderPng({ data: [{ y: [4, 1] }], layout: {} }, { dpi: 96 });
+ * new DataView(png.buffer, png.byteOffset).getUint32(16); // => 528
+ */
 export async function renderPng(figure: Figure, { dpi = 300, ...size }: PngParams = {}): Promise<Uint8Array> {
   const check: Checks = new Checks("renderPng");
   check.positive("dpi", dpi);

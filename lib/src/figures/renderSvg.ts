@@ -8,6 +8,7 @@ import { FONT_FAMILY } from "./theme";
 import { roundNumbers, tidySvg } from "./tidySvg";
 import { inlineCells } from "./vectorCanvas";
 
+/** Size of a picture; 528 by 330 px where nothing is said. */
 export interface RenderParams extends Partial<FigureSize> {
   /** Enlargement of the finished drawing, text included; > 0, default 1. */
   readonly scale?: number;
@@ -25,9 +26,13 @@ let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * The figure as a self-contained SVG with a white background; the same figure gives the same bytes.
- * @param figure any Plotly figure
- * @param size width and height in px (1 px = 0.75 pt), and a scale
- * @throws RangeError when Plotly does not know an attribute of the figure; Error when Plotly warns while drawing
+ * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
+ * @param params width = 528 and height = 330 in px (1 px = 0.75 pt), > 0; scale = 1
+ * @throws RangeError outside the domain, or when Plotly does not know an attribute; Error when Plotly warns while drawing
+ * @origin ours
+ * @example
+ * const svg = await cot.figures.renderSvg({ data: [{ y: [4, 1] }], layout: {} }, { width: 300, height: 200 });
+ * svg.includes('viewBox="0 0 300 200"'); // => true
  */
 export function renderSvg(figure: Figure, { width, height, scale = 1 }: RenderParams = {}): Promise<string> {
   const size = { width: width ?? DEFAULT_SIZE.width, height: height ?? DEFAULT_SIZE.height };

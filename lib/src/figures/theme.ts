@@ -4,9 +4,11 @@ import { Checks } from "../core/check";
 
 /** The look of one series: three cues, so that colour is never the only one. */
 export interface SeriesStyle {
+  /** The colour, #rrggbb. */
   readonly color: string;
   /** Plotly's dash: "solid", or lengths of strokes and gaps in px (short enough to show whole in a legend). */
   readonly dash: string;
+  /** Plotly's name of the marker. */
   readonly symbol: MarkerSymbol;
 }
 
@@ -35,9 +37,12 @@ export function barFill(index: number): string {
 export const MAX_SERIES = STYLES.length;
 
 /**
- * The style of series i.
+ * The style of series i, one of eight: a figure with more series is not readable.
  * @param index i: an integer in [0, 7]
- * @throws RangeError beyond the eight styles: a figure with more series is not readable
+ * @throws RangeError outside the domain
+ * @origin standard, Okabe and Ito 2008, for the colours; dashes, symbols and order are ours
+ * @example
+ * cot.figures.seriesStyle(0); // => { color: "#0072B2", dash: "solid", symbol: "circle" }
  */
 export function seriesStyle(index: number): SeriesStyle {
   const check: Checks = new Checks("seriesStyle");

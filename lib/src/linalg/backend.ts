@@ -11,7 +11,7 @@ export type ProductBackend = Exclude<Backend, "typescript">;
 
 /** Options that every function of the layer takes. */
 export interface BackendOptions {
-  /** Which code computes; default: BLAS for matrices of at least {@link LARGE} rows where BLAS is found, otherwise ours. */
+  /** Which code computes; default: "blas" for dimensions from 512 on where BLAS with LAPACK is found, otherwise "simd". */
   readonly backend?: Backend;
 }
 
@@ -62,7 +62,12 @@ export interface LinearAlgebra {
   readonly summary: string;
 }
 
-/** Which back end is active, and why. */
+/**
+ * What computes on this machine, and why.
+ * @origin ours
+ * @example
+ * cot.linalg.linearAlgebra().summary;
+ */
 export function linearAlgebra(): LinearAlgebra {
   const blas = findBlas();
   const lapack = findLapack() !== null;

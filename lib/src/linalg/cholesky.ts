@@ -10,11 +10,16 @@ import { solveLower, solveUpper } from "./triangularSolve";
 
 /**
  * The Cholesky factor L of a positive definite matrix, lower triangular with a positive diagonal, (d, d).
+ * A = L Lᵀ
  * $$ A = L L^\top $$
  * By LAPACK's dpotrf, or by ours, four rows at a time (TypeScript and WebAssembly give the same bits).
  * Backward stable: L Lᵀ misses A by at most about d ε times the diagonal.
  * @param A symmetric positive definite; mirrored entries may differ by 1e-12 of the largest, and those below the diagonal are used
+ * @param options backend? by default by size
  * @throws RangeError when A is empty, not square, not finite, not symmetric, or not positive definite (the pivot is named)
+ * @origin standard
+ * @example
+ * cot.linalg.cholesky(new Matrix([[4, 2], [2, 5]])); // => [[2, 0], [1, 2]]
  */
 export function cholesky(A: Matrix, options: BackendOptions = {}): Matrix {
   const check: Checks = new Checks("cholesky");
@@ -25,9 +30,16 @@ export function cholesky(A: Matrix, options: BackendOptions = {}): Matrix {
 }
 
 /**
- * X with A X = B, given the Cholesky factor of A: L⁻ᵀ L⁻¹ B, (d, q).
- * @param L lower triangular with a positive diagonal, (d, d), as {@link cholesky} gives it; only that triangle is read
+ * The solution X of A X = B, (d, q), from the Cholesky factor of A.
+ * X = L⁻ᵀ L⁻¹ B
+ * $$ X = L^{-\top} L^{-1} B $$
+ * @param L lower triangular with a positive diagonal, (d, d), as {@link cholesky} gives it; only that triangle is used
+ * @param B right-hand sides, (d, q)
  * @throws RangeError when the shapes do not fit, an entry is not finite, or a diagonal entry is not positive
+ * @origin standard
+ * @example
+ * const A = new Matrix([[4, 2], [2, 5]]);
+ * cot.linalg.choleskySolve(cot.linalg.cholesky(A), new Matrix([[8], [12]])); // => [[1], [2]]
  */
 export function choleskySolve(L: Matrix, B: Matrix): Matrix {
   const check: Checks = new Checks("choleskySolve");

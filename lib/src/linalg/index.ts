@@ -9,9 +9,7 @@
  * WebAssembly: `wasmAssembler` writes kernels, `simdModule` runs them; `sgemm`, `tileProduct` and `exponential` serve the transformer in
  * f32, and `waitWhile` its threads.
  */
-export { type Backend, type BackendOptions, defaultBackend, type LinearAlgebra, linearAlgebra, type ProductBackend } from "./backend";
+export { type Backend, type BackendOptions, type LinearAlgebra, linearAlgebra, type ProductBackend } from "./backend";
 export { cholesky, choleskySolve } from "./cholesky";
 export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct, type TargetOptions } from "./product";
-export type { SharedMemory } from "./simdModule";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetricEigen";
-export { type Expression, F32, F32x4, F64, F64x2, I32, KernelBody, type Variable } from "./wasmAssembler";

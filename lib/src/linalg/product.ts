@@ -34,10 +34,16 @@ export interface SymmetricProductOptions extends BackendOptions, TargetOptions {
 }
 
 /**
- * The matrix product op(A) op(B), (m, k) (k, n) -> (m, n).
+ * The product of two matrices, or of their transposes, (m, k) (k, n) -> (m, n).
  * Ours sums over k in order, at most 256 products at a time, and gives the same bits in TypeScript and in WebAssembly; BLAS (dgemm)
  * chooses its own order, and agrees to k ε Σ|a||b|.
+ * @param A (m, k), or (k, m) with transposeA
+ * @param B (k, n), or (n, k) with transposeB
+ * @param options transposeA = false; transposeB = false; backend? by default by size; into? the matrix to overwrite
  * @throws RangeError when the shapes do not fit, an entry is not finite, or the result overflows
+ * @origin standard
+ * @example
+ * cot.linalg.product(new Matrix([[1, 2]]), new Matrix([[3, 4]]), { transposeB: true }); // => [[11]]
  */
 export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Matrix {
   const check: Checks = new Checks("product");
@@ -83,9 +89,13 @@ export function multiplyArrays(
 }
 
 /**
- * The symmetric product A Aᵀ, (m, m), or Aᵀ A with `transpose`; half the work of `product`, and exactly symmetric.
- * By BLAS: dsyrk.
+ * The symmetric product A Aᵀ, or Aᵀ A; half the work of {@link product}, and exactly symmetric. By BLAS: dsyrk.
+ * @param A (m, k)
+ * @param options transpose = false: A Aᵀ, (m, m), or else Aᵀ A, (k, k); backend? by default by size; into? the matrix to overwrite
  * @throws RangeError when an entry is not finite or the result overflows
+ * @origin standard
+ * @example
+ * cot.linalg.symmetricProduct(new Matrix([[1, 2], [3, 4]])); // => [[5, 11], [11, 25]]
  */
 export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {}): Matrix {
   const check: Checks = new Checks("symmetricProduct");

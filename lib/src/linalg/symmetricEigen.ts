@@ -5,7 +5,7 @@ import { type BackendOptions, chooseBackend } from "./backend";
 import { matrixOver, symmetricCopy, transposeInPlace } from "./layout";
 import { solveSymmetric } from "./symmetricSolver";
 
-/** A = V diag(values) Vᵀ. */
+/** The eigenvalues and eigenvectors of a symmetric matrix: A = V diag(values) Vᵀ. */
 export interface SymmetricEigen {
   /** Eigenvalues, ascending, (d,). */
   readonly values: Float64Array;
@@ -15,11 +15,16 @@ export interface SymmetricEigen {
 
 /**
  * The eigenvalues and eigenvectors of a symmetric matrix.
+ * A = V diag(λ) Vᵀ,  λ_1 <= ... <= λ_d
  * $$ A = V \operatorname{diag}(\lambda) V^\top, \qquad \lambda_1 \le \dots \le \lambda_d $$
  * By LAPACK's dsyevd, or by ours (see `solveSymmetric`; the WebAssembly back end shares that code). Both are good to a few units
  * of d ε‖A‖ in values, residuals and orthogonality. Weak spot of both: small eigenvalues have no relative accuracy.
  * @param A symmetric (d, d); mirrored entries may differ by 1e-12 of the largest, and those below the diagonal are used
+ * @param options backend? by default by size
  * @throws RangeError when A is empty, not square, not finite or not symmetric
+ * @origin standard
+ * @example
+ * cot.linalg.symmetricEigen(new Matrix([[2, 1], [1, 2]])).values; // => [1, 3]
  */
 export function symmetricEigen(A: Matrix, options: BackendOptions = {}): SymmetricEigen {
   const check: Checks = new Checks("symmetricEigen");
@@ -30,7 +35,12 @@ export function symmetricEigen(A: Matrix, options: BackendOptions = {}): Symmetr
 
 /**
  * The eigenvalues of a symmetric matrix alone, ascending, (d,): like {@link symmetricEigen}, in a fraction of the time.
+ * @param A symmetric (d, d), as there
+ * @param options backend? by default by size
  * @throws RangeError when A is empty, not square, not finite or not symmetric
+ * @origin standard
+ * @example
+ * cot.linalg.symmetricEigenvalues(new Matrix([[2, 1], [1, 2]])); // => [1, 3]
  */
 export function symmetricEigenvalues(A: Matrix, options: BackendOptions = {}): Float64Array {
   const check: Checks = new Checks("symmetricEigenvalues");

@@ -17,25 +17,21 @@ export interface RolloutOptions {
 }
 
 /**
- * Runs k chain-of-thought updates by applying f_LSA to the embedding, and returns the estimates w_0 = 0, w_1, ..., w_k.
- *
- * Each update evaluates f_LSA(E)[:, -1] with the prompt's own number of examples m as divisor, takes its w block and
- * writes it back as a column [0, 0, ŵ, 1]. No formula for w_i is used, so it can serve to test one:
+ * Runs k chain-of-thought updates by applying f_LSA to the embedding: the estimates w_0, ..., w_k, (d,) each, in units of y/x.
+ * With the parameters of Theorem 3.1 and noise-free labels they follow, although no formula for them is used:
+ * w_{i+1} = w_i + c V31 S (w_i - w),  S = X Xᵀ/m
  * $$ w_{i+1} = w_i + c\, V_{31} S (w_i - w), \quad S = X X^\top / m $$
- * with the parameters of Theorem 3.1 and noise-free labels.
- *
- * Both modes then give the same numbers, although nothing is masked: the score of column j is E[:, j]ᵀ W e, W e is
- * (c ŵ, -c, 0, 0), and an earlier thought (0, 0, w_j, 1) has no x and no y, so that its score is exactly 0. This
- * needs only that the w and constant rows of W vanish. With other parameters earlier thoughts do attend, and the
- * modes differ.
- *
- * Indices: w_0 = 0 here, so w_k is the estimate after k updates, equal to (I - (I - A S)^k) w for -c V31 = A. The
- * source calls that estimate w_{k+1}, which is right only if its start is called w_1.
+ * Each update divides by the prompt's own number of examples m. Both modes then give the same numbers: the w and constant rows of W vanish, so that
+ * an earlier thought (0, 0, w_j, 1) has the score 0; with other parameters the modes differ. From w_0 = 0 the estimate after k updates is
+ * w_k = (I - (I - AS)^k) w for A = -c V31; the source calls it w_{k+1}, which is right only if its start is called w_1.
  * @param prompt X, (d, m), and y, (m,); the hidden weights are not read
  * @param parameters V and W, (2d+2, 2d+2) each
- * @returns k + 1 estimates, (d,) each, units of y/x
+ * @param options steps >= 0 (k); mode = "replace", or "append"; start? w_0, (d,), else 0
  * @throws RangeError when shapes disagree, or when an estimate overflows (a diverging iteration); the message says at which step
  * @origin paper, Proposition 3.2
+ * @example
+ * const parameters = cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 });
+ * cot.model.rollout({ X: Matrix.eye(2, 2), y: [1, -1] }, parameters, { steps: 2 }); // => [[0, 0], [0.5, -0.5], [0.75, -0.75]]
  */
 export function rollout(prompt: Examples, parameters: LsaParameters, { steps, mode = "replace", start }: RolloutOptions): Float64Array[] {
   const check: Checks = new Checks("rollout");

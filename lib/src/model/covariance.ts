@@ -11,8 +11,13 @@ const SYMMETRY_TOLERANCE = 1e-10;
 const EIGENVALUE_TOLERANCE = 1e-12;
 
 /**
- * A symmetric positive semidefinite matrix (Λ of a training task, Σ of a target), of size d x d, units of x².
- * It is checked at construction, so functions that take one need not check it again.
+ * A covariance (Λ of a training task, Σ of a target), (d, d), symmetric positive semidefinite, in units of x².
+ * It is checked and decomposed at construction, so functions that take one need not check it again.
+ * @origin standard
+ * @example
+ * const covariance = cot.Covariance.fromMatrix([[2, 1], [1, 2]]);
+ * covariance.eigenvalues; // => [3, 1]
+ * covariance.inverse(); // => [[0.667, -0.333], [-0.333, 0.667]]
  */
 export class Covariance {
   /** d: the dimension of x. */
@@ -38,8 +43,8 @@ export class Covariance {
   }
 
   /**
-   * diag(spectrum). The given order is kept in `matrix`; `eigenvalues` are sorted.
-   * @param spectrum eigenvalues >= 0, at least one > 0
+   * A diagonal covariance. The given order is kept in `matrix`; `eigenvalues` are sorted.
+   * @param spectrum eigenvalues >= 0, at least one > 0, (d,)
    * @throws RangeError for an empty spectrum, a negative or non-finite eigenvalue, or all zeros
    */
   static diagonal(spectrum: ArrayLike<number>): Covariance {
@@ -112,12 +117,12 @@ export class Covariance {
     );
   }
 
-  /** λ_max. */
+  /** The largest eigenvalue λ_max, units of x². */
   get lambdaMax(): number {
     return this.eigenvalues[0];
   }
 
-  /** λ_min; 0 when the covariance is rank deficient. */
+  /** The least eigenvalue λ_min, units of x²; 0 when the covariance is rank deficient. */
   get lambdaMin(): number {
     return this.eigenvalues[this.d - 1];
   }
@@ -127,7 +132,11 @@ export class Covariance {
     return this.lambdaMin === 0;
   }
 
-  /** Q f(Λ) Qᵀ for a real function f on [0, ∞), (d, d). */
+  /**
+   * A function of the covariance, Q f(Λ) Qᵀ, (d, d).
+   * @param f finite on the eigenvalues
+   * @throws RangeError when it is not
+   */
   apply(f: (lambda: number) => number): Matrix {
     const check: Checks = new Checks("Covariance.apply");
     const values = this.eigenvalues.map((lambda) => {
@@ -138,12 +147,18 @@ export class Covariance {
     return this.withEigenvalues(values);
   }
 
-  /** Λ^{-1}, (d, d). Throws RangeError when the covariance is singular. */
+  /**
+   * The inverse Λ⁻¹, (d, d), units of 1/x².
+   * @throws RangeError when the covariance is singular
+   */
   inverse(): Matrix {
     return this.apply((lambda) => 1 / lambda);
   }
 
-  /** Q diag(values) Qᵀ, (d, d), exactly symmetric: a matrix with the covariance's eigenvectors. */
+  /**
+   * A matrix with the covariance's eigenvectors, Q diag(values) Qᵀ, (d, d), exactly symmetric.
+   * @param values (d,), in the order of `eigenvalues`
+   */
   withEigenvalues(values: ArrayLike<number>): Matrix {
     const d = this.d;
     const Q = rowMajor(this.eigenvectors);
@@ -154,7 +169,7 @@ export class Covariance {
     return matrixOver(mirrorLower(out, d), d, d);
   }
 
-  /** R with R Rᵀ = Λ, row-major (d, d): diag(√λ) when the matrix is diagonal, Q diag(√λ) otherwise. */
+  /** A square root R with R Rᵀ = Λ, row-major (d, d): diag(√λ) when the matrix is diagonal, Q diag(√λ) otherwise. */
   root(): Float64Array {
     const { d, isDiagonal, matrix, eigenvalues, eigenvectors } = this;
     return Float64Array.from({ length: d * d }, (_, at) => {
@@ -164,7 +179,11 @@ export class Covariance {
     });
   }
 
-  /** The covariance scaled by a positive factor. */
+  /**
+   * The covariance times a factor.
+   * @param factor finite and > 0
+   * @throws RangeError outside the domain
+   */
   scale(factor: number): Covariance {
     const check: Checks = new Checks("Covariance.scale");
     if (!(factor > 0 && Number.isFinite(factor))) check.fail("factor", "a finite number > 0", factor);

@@ -7,13 +7,15 @@ import type { Prompt } from "./prompt";
 export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
 
 /**
- * Embeds a prompt and a first weight estimate.
- * $$ E_\tau = \begin{bmatrix} X & 0 \\ y & 0 \\ 0_{d \times n} & \hat w \\ 0_{1 \times n} & 1 \end{bmatrix} $$
+ * Embeds a prompt and a first weight estimate, (2d+2, n+1); rows x (d), y (1), w (d), constant (1).
+ * E_τ = [X 0; yᵀ 0; 0 ŵ; 0 1]
+ * $$ E_\tau = \begin{bmatrix} X & 0 \\ y^\top & 0 \\ 0_{d \times n} & \hat w \\ 0_{1 \times n} & 1 \end{bmatrix} $$
  * @param prompt X, (d, n), and y, (n,); the hidden weights are not read
- * @param wHat ŵ: the estimate written into the last column, (d,), units of y/x; the paper starts from ŵ_0 = 0
- * @returns E, (2d+2, n+1); rows x (d), y (1), w (d), constant (1)
- * @throws RangeError when shapes disagree or an entry is not finite
+ * @param wHat ŵ: the estimate written into the last column, (d,), units of y/x; the paper starts from 0
+ * @throws TypeError or RangeError when shapes disagree or an entry is not finite
  * @origin paper, design 1, the embedding matrix
+ * @example
+ * cot.model.embed({ X: new Matrix([[1, 2]]), y: [3, 6] }, [0]); // => [[1, 2, 0], [3, 6, 0], [0, 0, 0], [0, 0, 1]]
  */
 export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("embed");
@@ -39,12 +41,14 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
 }
 
 /**
- * A copy of E with a further thought column [0_d, 0, ŵ, 1] at its end; earlier thoughts stay.
+ * A copy of E with a further thought column [0_d, 0, ŵ, 1] at its end, (2d+2, N+1); earlier thoughts stay.
  * @param E an embedding, (2d+2, N)
  * @param wHat ŵ: the new estimate, (d,), units of y/x
- * @returns (2d+2, N+1)
- * @throws RangeError when shapes disagree or an entry is not finite
+ * @throws TypeError or RangeError when shapes disagree or an entry is not finite
  * @origin paper, design 2; that a thought is appended, or replaced, is a reading: the source does not say which
+ * @example
+ * const E = cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]);
+ * cot.model.appendThought(E, [2]); // => [[1, 0, 0], [3, 0, 0], [0, 0, 2], [0, 1, 1]]
  */
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("appendThought");
@@ -57,12 +61,14 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
 }
 
 /**
- * A copy of E whose last column is [0_d, 0, ŵ, 1]; the thought that stood there is overwritten.
+ * A copy of E whose last column is [0_d, 0, ŵ, 1], (2d+2, N); the thought that stood there is overwritten.
  * @param E an embedding, (2d+2, N)
  * @param wHat ŵ: the new estimate, (d,), units of y/x
- * @returns (2d+2, N)
- * @throws RangeError when shapes disagree or an entry is not finite
+ * @throws TypeError or RangeError when shapes disagree or an entry is not finite
  * @origin paper, design 2; a reading, as in {@link appendThought}
+ * @example
+ * const E = cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]);
+ * cot.model.replaceThought(E, [2]); // => [[1, 0], [3, 0], [0, 2], [0, 1]]
  */
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("replaceThought");
@@ -74,9 +80,12 @@ export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
 }
 
 /**
- * The weight estimate in the last column: the w block of E[:, -1], (d,), units of y/x.
+ * The weight estimate in the last column, the w block of E[:, -1], (d,), units of y/x.
  * @param E an embedding or the model's output, (2d+2, N)
- * @throws RangeError when E has not 2d+2 rows
+ * @throws TypeError or RangeError when E is no matrix of 2d+2 rows
+ * @origin paper, design 2
+ * @example
+ * cot.model.readThought(cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [2])); // => [2]
  */
 export function readThought(E: Matrix): Float64Array {
   const check: Checks = new Checks("readThought");

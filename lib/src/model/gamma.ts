@@ -35,10 +35,15 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
 }
 
 /**
- * What training has learned, (d, d), units of 1/x².
+ * What training has learned, (d, d), in units of 1/x².
+ * A = Γ⁻¹
  * $$ A = \Gamma^{-1} $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain, or when Γ is singular (n = Infinity and λ_min = 0)
- * @origin paper, Theorem 3.1
+ * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.model.inverseGamma({ covariance, n: 10 }); // => [[0.8, 0], [0, 1.429]]
  */
 export function inverseGamma(params: GammaParams): Matrix {
   return gammaMatrix(params).inverse();

@@ -15,7 +15,7 @@ const DEPTH = 128;
 /** Numbers that BLAS rotates at once: 2 MB, which stay in the cache from one product to the next. */
 const TOGETHER = 2 ** 18;
 
-/** Parameters of {@link covarianceGram} and {@link covarianceFactor}. */
+/** The matrices of {@link covarianceGram} and {@link covarianceFactor}, and their norm. */
 export interface CovarianceGramParams {
   /** Λ_1, ..., Λ_L: the covariances of the tasks, all (d, d); L >= 1. */
   readonly covariances: readonly Covariance[];
@@ -29,14 +29,19 @@ export interface CovarianceGramParams {
 }
 
 /**
- * The Gram matrix of covariances, (L, L).
+ * The Gram matrix of covariances, (L, L): the quadratic part of the distance of their mixture to a target.
+ * G_ij = tr(Λ_i Σ⁻² Λ_j),  ‖I - Σ⁻¹ Σ_l π_l Λ_l‖_F² = d - 2 Σ_l π_l tr(Σ⁻¹ Λ_l) + πᵀGπ
  * $$ G_{ij} = \operatorname{tr}(\Lambda_i \Sigma^{-2} \Lambda_j), \qquad
  *    \Bigl\| I - \Sigma^{-1} \sum_l \pi_l \Lambda_l \Bigr\|_F^2 = d - 2 \sum_l \pi_l \operatorname{tr}(\Sigma^{-1} \Lambda_l) + \pi^\top G \pi. $$
  * It is VᵀV for the coordinates of {@link covarianceFactor}, so positive semidefinite to rounding whatever the condition of Σ.
  * Cost: L² d² / 4 products, L² d / 2 when all matrices are diagonal, and up to 2 L d³ more for a Σ that is not. By BLAS where there is
  * one, from 512 tasks and 512 coordinates on; below, the bits are the same on every machine.
- * @throws RangeError when the dimensions differ or Σ is singular
- * @origin ours
+ * @param params covariances Λ_l, (d, d) each, at least one; target = I (Σ, positive definite); norm = "left" (or "whitened")
+ * @throws RangeError or TypeError for anything but covariances, different dimensions, or a singular Σ
+ * @origin ours; the norm "left" is that of the paper's program (section 4, after Proposition 4.3)
+ * @example
+ * const covariances = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([0.5, 1])];
+ * cot.model.covarianceGram({ covariances }); // => [[1.25, 1], [1, 1.25]]
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceGram");
@@ -49,10 +54,14 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
 }
 
 /**
- * Coordinates of covariances: V, (p, L), with VᵀV = {@link covarianceGram} and p = d when all matrices are diagonal,
+ * Coordinates of covariances: V, (p, L), with VᵀV = {@link covarianceGram} and p = d when Σ and all matrices are diagonal,
  * d (d + 1) / 2 otherwise. With many more tasks than p, `simplexQp({ H: { factor }, ... })` never needs the Gram matrix.
- * @throws RangeError when the dimensions differ or Σ is singular
+ * @param params covariances Λ_l, (d, d) each, at least one; target = I (Σ, positive definite); norm = "left" (or "whitened")
+ * @throws RangeError or TypeError for anything but covariances, different dimensions, or a singular Σ
  * @origin ours
+ * @example
+ * const covariances = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([0.5, 1])];
+ * cot.model.covarianceFactor({ covariances }); // => [[1, 0.5], [0.5, 1]]
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
   const check: Checks = new Checks("covarianceFactor");

@@ -4,7 +4,7 @@ import { Checks } from "../core/check";
 import { embeddingDimension } from "./embedding";
 
 /**
- * θ = (V, W): value (with projection) and key-query matrices, each (2d+2, 2d+2).
+ * The parameters θ = (V, W) of the layer: value (with projection) and key-query matrices.
  * Blocks are numbered 1 to 4 by rows x (d), y (1), w (d), constant (1); V31 maps the x block to the w block.
  */
 export interface LsaParameters {
@@ -15,19 +15,20 @@ export interface LsaParameters {
 }
 
 /**
- * The linear self-attention layer.
+ * The output of the linear self-attention layer, (2d+2, N). Nothing is masked: every column attends to every column.
+ * f_LSA(E; V, W) = E + V E EᵀW E/n
  * $$ f_{LSA}(E; V, W) = E + V E \frac{E^\top W E}{n} $$
- * There is no mask: every column attends to every column, itself included.
- *
- * n is the number of examples, not the number of columns of E, and is therefore an argument. The source writes a
- * single n; Proposition 3.2 (whose test prompts have m examples and whose update carries 1/m) holds only when the same
- * layer divides by n in training and by m at test. This is a reading: the source does not say so.
+ * n is the number of examples, not of columns. The source writes a single n; Proposition 3.2 holds only when the same layer divides by n in
+ * training and by m at test, which is a reading.
  * @param E embedding, (2d+2, N)
  * @param parameters V and W, (2d+2, 2d+2) each
  * @param n number of examples in E; integer >= 1
- * @returns the output, (2d+2, N)
- * @throws RangeError when shapes disagree, or when the output overflows
+ * @throws TypeError or RangeError when shapes disagree; RangeError when the output overflows
  * @origin paper, design 1 (its source names f_LSA but does not print it; this is the form of the LSA literature)
+ * @example
+ * const E = cot.model.embed({ X: Matrix.eye(2, 2), y: [1, -1] }, [0, 0]);
+ * const parameters = cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 });
+ * cot.model.linearSelfAttention(E, parameters, 2).getColumn(2); // => [0, 0, 0, 0.5, -0.5, 1]
  */
 export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: number): Matrix {
   const check: Checks = new Checks("linearSelfAttention");
@@ -60,12 +61,13 @@ export function linearSelfAttentionLastColumn(E: Matrix, { V, W }: LsaParameters
 
 /**
  * The parameters of Theorem 3.1: V31 is free, W13 = c I and W24 = -c, every other entry is zero.
- * With them, the last column's estimate moves as ŵ -> ŵ + c V31 S (ŵ - w) with S = X Xᵀ / n, and nothing else in E
- * moves except earlier thought columns.
- * @param V31 (d, d), units of 1/(c x²)
- * @param c scale of the key-query matrix; finite and non-zero
- * @throws RangeError when V31 is not square, an entry is not finite, or c is 0
+ * With them the last column's estimate moves as ŵ → ŵ + c V31 S (ŵ - w), S = X Xᵀ/n, and no other entry of the last column moves.
+ * @param params V31, (d, d), units of 1/(c x²); c scale of the key-query matrix, finite and non-zero
+ * @throws TypeError or RangeError when V31 is not square, an entry is not finite, or c is 0
  * @origin paper, Theorem 3.1; that its V_* is this block, with W frozen, is a reading
+ * @example
+ * const { V, W } = cot.model.structuredParameters({ V31: new Matrix([[-0.5]]), c: 1 });
+ * [V.get(2, 0), W.get(0, 2), W.get(1, 3)]; // => [-0.5, 1, -1]
  */
 export function structuredParameters({ V31, c }: { readonly V31: Matrix; readonly c: number }): LsaParameters {
   const check: Checks = new Checks("structuredParameters");

@@ -127,14 +127,19 @@ export interface MixtureMoments {
 }
 
 /**
- * The mean Λ̄ and the second moment M̄ of the training prompts' empirical covariances.
- * $$ \bar\Lambda = \sum_l \pi_l \Lambda_l, \qquad
- *    \bar M = \sum_l \pi_l \Big[ (1 + \tfrac1{n_l}) \Lambda_l^2 + \tfrac{\mathrm{tr}\Lambda_l + \sigma^2}{n_l} \Lambda_l \Big]
- *    \quad\text{(per prompt)} $$
- * $$ \bar M = (1 - \tfrac1n) \bar\Lambda^2 + \tfrac1n \sum_l \pi_l \big[ 2 \Lambda_l^2 + (\mathrm{tr}\Lambda_l + \sigma^2) \Lambda_l \big]
- *    \quad\text{(per token)} $$
+ * The mean Λ̄ and the second moment M̄ of the training prompts' empirical covariances. Per prompt and per token:
+ * M̄ = Σ_l π_l [(1 + 1/n_l) Λ_l² + (tr Λ_l + σ²)/n_l Λ_l],  Λ̄ = Σ_l π_l Λ_l
+ * $$ \bar M = \sum_l \pi_l \Big[ (1 + \tfrac1{n_l}) \Lambda_l^2 + \tfrac{\mathrm{tr}\Lambda_l + \sigma^2}{n_l} \Lambda_l \Big], \quad
+ *    \bar\Lambda = \sum_l \pi_l \Lambda_l $$
+ * M̄ = (1 - 1/n) Λ̄² + (1/n) Σ_l π_l [2 Λ_l² + (tr Λ_l + σ²) Λ_l]
+ * $$ \bar M = (1 - \tfrac1n) \bar\Lambda^2 + \tfrac1n \sum_l \pi_l \big[ 2 \Lambda_l^2 + (\mathrm{tr}\Lambda_l + \sigma^2) \Lambda_l \big] $$
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
+ *   "per-token"; noise = 0 (σ)
  * @throws TypeError or RangeError outside the domain, when dimensions differ, or for several lengths with "per-token"
  * @origin ours
+ * @example
+ * const tasks = [cot.Covariance.diagonal([1, 0.2]), cot.Covariance.diagonal([0.2, 1])];
+ * cot.model.mixtureMoments({ tasks, weights: [0.5, 0.5], lengths: 10 }).second; // => [[0.644, 0], [0, 0.644]]
  */
 export function mixtureMoments(params: MixtureParams): MixtureMoments {
   const check: Checks = new Checks("mixtureMoments");
@@ -143,13 +148,18 @@ export function mixtureMoments(params: MixtureParams): MixtureMoments {
 }
 
 /**
- * The pivot that a mixture learns in place of Γ, (d, d), units of x².
+ * The pivot that a mixture learns in place of Γ, (d, d), in units of x².
+ * Γ_mix = M̄ Λ̄⁻¹
  * $$ \Gamma_{mix} = \bar M \bar\Lambda^{-1} $$
- * Not symmetric in general (its transpose is not an optimum), with positive real eigenvalues. Per prompt, as n → ∞ it tends
- * to (Σ π_l Λ_l²) Λ̄^{-1}, which is not Λ̄; per token it tends to Λ̄: that is the reading under which the paper's
- * task-selection program, which uses Λ̄, describes what is learned.
+ * Not symmetric in general, with positive real eigenvalues. As n → ∞ it tends to (Σ π_l Λ_l²) Λ̄⁻¹ per prompt and to Λ̄ per token: under the
+ * latter reading the paper's task-selection program, which uses Λ̄, describes what is learned.
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
+ *   "per-token"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours; the paper's multi-task section does not define the learned pivot in our source
+ * @example
+ * const tasks = [cot.Covariance.diagonal([1, 0.2]), cot.Covariance.diagonal([0.2, 1])];
+ * cot.model.mixtureGamma({ tasks, weights: [0.5, 0.5], lengths: 10 }); // => [[1.073, 0], [0, 1.073]]
  */
 export function mixtureGamma(params: MixtureParams): Matrix {
   const check: Checks = new Checks("mixtureGamma");
@@ -159,10 +169,16 @@ export function mixtureGamma(params: MixtureParams): Matrix {
 }
 
 /**
- * The preconditioner that a mixture teaches, the minimiser of its loss, (d, d), units of 1/x².
- * $$ A_* = \Gamma_{mix}^{-1} = \bar\Lambda \bar M^{-1} $$
+ * The preconditioner that a mixture teaches, the minimiser of its loss, (d, d), in units of 1/x².
+ * A = Γ_mix⁻¹ = Λ̄ M̄⁻¹
+ * $$ A = \Gamma_{mix}^{-1} = \bar\Lambda \bar M^{-1} $$
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
+ *   "per-token"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const tasks = [cot.Covariance.diagonal([1, 0.2]), cot.Covariance.diagonal([0.2, 1])];
+ * cot.model.mixturePreconditioner({ tasks, weights: [0.5, 0.5], lengths: 10 }); // => [[0.932, 0], [0, 0.932]]
  */
 export function mixturePreconditioner(params: MixtureParams): Matrix {
   const check: Checks = new Checks("mixturePreconditioner");

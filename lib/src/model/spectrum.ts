@@ -41,11 +41,17 @@ export function powerLawSpectrum({ d, exponent, normalise = "none", factor = 1 }
  * A spectrum rescaled as named.
  * @param spectrum eigenvalues >= 0, at least one > 0, (d,)
  * @param normalise "none", to a trace of d ("trace-d") or 1 ("trace-1"), or to a largest eigenvalue of 1 ("max-1")
+ * @throws TypeError or RangeError outside the domain
  * @origin ours
  * @example
  * cot.model.normaliseSpectrum(Float64Array.of(3, 1), "trace-1"); // => [0.75, 0.25]
  */
 export function normaliseSpectrum(spectrum: Float64Array, normalise: Normalisation): Float64Array {
+  const check: Checks = new Checks("normaliseSpectrum");
+  check.vector("spectrum", spectrum);
+  for (let i = 0; i < spectrum.length; i++) check.nonNegative(`spectrum[${i}]`, spectrum[i]);
+  check.oneOf("normalise", normalise, NORMALISATIONS);
+  if (spectrum.every((lambda) => lambda === 0)) check.fail("spectrum", "positive somewhere", spectrum);
   const trace = spectrum.reduce((sum, lambda) => sum + lambda, 0);
   const largest = spectrum.reduce((max, lambda) => Math.max(max, lambda), 0);
   const scale = { none: 1, "trace-d": spectrum.length / trace, "trace-1": 1 / trace, "max-1": 1 / largest }[normalise];

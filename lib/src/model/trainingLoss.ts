@@ -4,15 +4,19 @@ import { Checks } from "../core/check";
 import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, product } from "./linearSelfAttention";
 
 /**
- * The squared error of the model's last column on one prompt.
- * $$ \tfrac12 \| f_{LSA}(E; V, W)_{[:,-1]} - (0_d, 0, w, 1) \|^2 $$
- * Its mean over prompts is the paper's L(θ). All 2d+2 entries count, not only the w block.
+ * The squared error of the model's last column on one prompt; its mean over prompts is the paper's L(θ).
+ * ℓ = ½ ‖f_LSA(E; V, W)[:, -1] - (0_d, 0, w, 1)‖²
+ * $$ \ell = \tfrac12 \| f_{LSA}(E; V, W)_{[:,-1]} - (0_d, 0, w, 1) \|^2 $$
+ * All 2d+2 entries count, not only the w block.
  * @param E embedding of the prompt, (2d+2, N)
  * @param parameters V and W, (2d+2, 2d+2) each
- * @param w w_τ: the hidden weights, (d,), units of y/x
+ * @param w the hidden weights, (d,), units of y/x
  * @param n number of examples in E; default N - 1, right for an embedding with one thought column
- * @throws RangeError when shapes disagree, an entry of w is not finite, or the output overflows
+ * @throws TypeError or RangeError when shapes disagree, an entry of w is not finite, or the output overflows
  * @origin paper, design 1, L(θ)
+ * @example
+ * const E = cot.model.embed({ X: Matrix.eye(2, 2), y: [1, -1] }, [0, 0]);
+ * cot.model.promptLoss(E, cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 }), [1, -1]); // => 0.25
  */
 export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
   const check: Checks = new Checks("promptLoss");
@@ -21,13 +25,21 @@ export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<nu
 }
 
 /**
- * The gradient of {@link promptLoss} with respect to V and W.
+ * The gradient of {@link promptLoss} in V and W, (2d+2, 2d+2) each.
+ * ∇_V = r aᵀ,  ∇_W = (E Eᵀ Vᵀ r/n) eᵀ,  e = E[:, -1],  a = E Eᵀ W e/n,  r = e + V a - (0_d, 0, w, 1)
  * $$ \nabla_V = r\,a^\top, \quad \nabla_W = \big(\tfrac1n E E^\top V^\top r\big)\, e^\top, \quad
  *    e = E_{[:,-1]},\ a = \tfrac1n E E^\top W e,\ r = e + V a - (0_d, 0, w, 1) $$
  * e is zero in its x and y rows, so the first d+1 columns of W never get a gradient.
- * @returns the two gradients, (2d+2, 2d+2) each, in the fields of V and W
- * @throws RangeError as {@link promptLoss}
+ * @param E embedding of the prompt, (2d+2, N)
+ * @param parameters V and W, (2d+2, 2d+2) each
+ * @param w the hidden weights, (d,), units of y/x
+ * @param n number of examples in E; default N - 1
+ * @throws TypeError or RangeError as {@link promptLoss}
  * @origin ours (the chain rule)
+ * @example
+ * const E = cot.model.embed({ X: Matrix.eye(2, 2), y: [1, -1] }, [0, 0]);
+ * const { V } = cot.model.promptLossGradient(E, cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 }), [1, -1]);
+ * V.subMatrix(3, 4, 0, 1); // => [[0.25, -0.25], [-0.25, 0.25]]
  */
 export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
   const check: Checks = new Checks("promptLossGradient");

@@ -81,11 +81,16 @@ export function drawBidiagonal(random: Random, d: number, m: number, diagonal: F
 }
 
 /**
- * Draws S = XXᵀ/m for m independent columns x ~ N(0, Σ), (d, d), units of x², exactly in law.
+ * Draws S = XXᵀ/m for m independent columns x ~ N(0, Σ), (d, d), in units of x², exactly in law.
  * For m >= d by Bartlett's decomposition: XXᵀ has the law of R T Tᵀ Rᵀ with R Rᵀ = Σ and T lower triangular, T_ii² chi-square with
  * m - i + 1 degrees of freedom (i from 1), standard normal below. For m < d from the m columns themselves.
+ * @param params covariance Σ, (d, d); m >= 1 or Infinity (then S = Σ)
+ * @param random the stream
  * @throws RangeError outside the domain
- * @origin standard, Bartlett 1933; ours for this setting
+ * @origin standard, Bartlett 1933
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.model.sampleSecondMoment({ covariance, m: 20 }, cot.Random.seed(1)); // => [[0.711, -0.057], [-0.057, 0.391]]
  */
 export function sampleSecondMoment(params: SecondMomentParams, random: Random): Matrix {
   const { d } = params.covariance;
@@ -93,8 +98,13 @@ export function sampleSecondMoment(params: SecondMomentParams, random: Random): 
 }
 
 /**
- * A sampler of S for many draws: row-major (d, d), in an array that the next draw overwrites.
+ * A sampler of {@link sampleSecondMoment} for many draws: row-major (d, d), in an array that the next draw overwrites.
+ * @param params covariance Σ, (d, d); m >= 1 or Infinity (then S = Σ)
  * @throws RangeError outside the domain
+ * @origin standard, Bartlett 1933
+ * @example
+ * const draw = cot.model.secondMomentSampler({ covariance: cot.Covariance.diagonal([1, 0.5]), m: 20 });
+ * draw(cot.Random.seed(1)); // => [0.711, -0.057, -0.057, 0.391]
  */
 export function secondMomentSampler({ covariance, m }: SecondMomentParams): (random: Random) => Float64Array {
   const check: Checks = new Checks("sampleSecondMoment");

@@ -15,6 +15,10 @@ export interface Evidence extends VerdictParams {
  * The evidence that `npm run reproduce` recorded.
  * @param file path of `evidence.json`
  * @throws Error naming the remedy when the file is missing or is not a list of claims with their checks
+ * @origin ours
+ * @example
+ * // not run: reads a file of the repository
+ * cot.table(cot.notebook.claimRows(cot.notebook.readEvidence("../data/evidence.json")));
  */
 export function readEvidence(file: string): Evidence[] {
   const remedy = "run `npm run reproduce`, which writes it";
@@ -40,7 +44,15 @@ export function claimVerdict({ checks }: Pick<Evidence, "checks">): string {
     : `does not hold (${checks.length - held} of ${checks.length} checks fail)`;
 }
 
-/** One row a claim, for `table`: notebook, claim, source, functions, verdict, run time in seconds. */
+/**
+ * One row a claim, for {@link table}: notebook, claim, source, functions, verdict, run time in seconds.
+ * @param evidence claims, as {@link readEvidence} gives them
+ * @origin ours
+ * @example
+ * const checks = [cot.checkClose("sum", 2 + 2, 4, 1e-12)];
+ * const about = { notebook: "11.ipynb", claim: "2 + 2 = 4", source: "ours", setting: "", functions: [], seconds: 1 };
+ * cot.notebook.claimRows([{ ...about, checks }])[0].verdict; // => "holds (1 check)"
+ */
 export function claimRows(evidence: readonly Evidence[]): Record<string, string | number>[] {
   return evidence.map((entry) => ({
     notebook: entry.notebook,
@@ -81,7 +93,13 @@ export function paperLines(evidence: readonly Evidence[]): PaperLine[] {
   ];
 }
 
-/** One row a line of `paperLines`, for `table`. */
+/**
+ * What the paper says, for {@link table}: one row a check of it, and one a statement that no check carries.
+ * @param evidence claims, as {@link readEvidence} gives them
+ * @origin ours
+ * @example
+ * cot.notebook.paperRows([])[0]["does it stand?"]; // => "not tested"
+ */
 export function paperRows(evidence: readonly Evidence[]): Record<string, string>[] {
   return paperLines(evidence).map(({ paper, stands, check, reason, notebook }) => ({
     "the paper": paper,

@@ -16,7 +16,14 @@ export interface LiveFigure {
 /** Redraws are at least this far apart, in milliseconds; the page draws each one anew. */
 const INTERVAL = 1000;
 
-/** Opens a place for a figure that will be redrawn; outside a kernel only the last figure's caption is printed. */
+/**
+ * Opens a place for a figure that will be redrawn; outside a kernel only the last figure's caption is printed.
+ * @param params width = 640 and height = 400 in px; stored? is not used
+ * @origin ours
+ * @example
+ * const live = cot.notebook.liveFigure({ height: 300 });
+ * live.update({ data: [{ y: [4, 1] }], layout: {} });
+ */
 export function liveFigure({ width = 640, height = 400 }: ShowOptions = {}): LiveFigure {
   let live: LiveOutput | undefined;
   let last = Number.NEGATIVE_INFINITY;

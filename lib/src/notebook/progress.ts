@@ -15,9 +15,14 @@ function bar(label: string, done: number, total: number): string {
 }
 
 /**
- * A progress bar for work that reports through a callback. The last state stays in the output and holds no times, so
- * that a rerun gives the same notebook.
+ * A progress bar for work that reports through a callback. Its last state stays in the output, without times, so that a rerun
+ * gives the same notebook. Outside a kernel it is drawn in a terminal only.
  * @param label what is being done
+ * @returns called with how much is done, and how much there is
+ * @origin ours
+ * @example
+ * const onProgress = cot.progress("prompts");
+ * onProgress(50, 100);
  */
 export function progress(label: string): OnProgress {
   let last = Number.NEGATIVE_INFINITY;

@@ -16,7 +16,13 @@ export interface ShowOptions {
 
 /**
  * Shows a figure in a notebook: Plotly's interactive form, its static SVG, and its caption as text, in one output.
- * Call it with `await` as a cell's last statement.
+ * Call it with `await` as a cell's last statement. Outside a kernel only the caption is printed.
+ * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
+ * @param params width = 640 and height = 400 in px; stored? the files of the run that it is drawn from
+ * @throws what {@link renderSvg} throws
+ * @origin ours
+ * @example
+ * await cot.show({ data: [{ y: [4, 1] }], layout: {}, caption: "Error, n = 10, d = 4." }, { height: 300 });
  */
 export async function show(figure: Figure, { width = 640, height = 400, stored }: ShowOptions = {}): Promise<void> {
   const svg = await renderSvg(figure, { width, height });

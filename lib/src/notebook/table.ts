@@ -8,21 +8,31 @@ export type CellValue = number | string | boolean | null | undefined;
 
 /** What `table` reads of a danfojs DataFrame. */
 export interface DataFrameLike {
+  /** The names of the columns. */
   readonly columns: string[];
+  /** The rows, an array each. */
   readonly values: unknown;
 }
 
 /** How a table is shown. */
 export interface TableOptions {
-  /** Significant digits of numbers; default 4. */
+  /** Significant digits of numbers; integer in [1, 15]; default 4. */
   readonly digits?: number;
-  /** A sentence above the table. */
+  /** A sentence above the table; default: none. */
   readonly caption?: string;
-  /** Rows shown at most; default 60. What is left out is said. */
+  /** Rows shown at most; integer >= 1; default 60. What is left out is said. */
   readonly maxRows?: number;
 }
 
-/** A number as a reader wants it: `digits` significant ones, powers of ten for the very large and small. */
+/**
+ * A number as a reader wants it, with powers of ten for the very large and small, and integers below 10⁶ whole.
+ * @param value any number
+ * @param digits significant digits; integer in [1, 100]; default 4
+ * @throws RangeError for other digits
+ * @origin ours
+ * @example
+ * [0.123456, 1e-9, -12].map((value) => cot.notebook.formatNumber(value)); // => ["0.1235", "1.000e−9", "−12"]
+ */
 export function formatNumber(value: number, digits = 4): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -90,8 +100,13 @@ export function tableText(
 }
 
 /**
- * Shows a danfojs DataFrame, or an array of records, as an HTML table.
- * @throws TypeError when the data is neither
+ * Shows a danfojs DataFrame, or an array of records, as an HTML table; outside a kernel as text.
+ * @param data the frame, or the records, with at least one column
+ * @param options digits = 4; caption?; maxRows = 60
+ * @throws TypeError when the data is neither; RangeError outside the domain
+ * @origin ours
+ * @example
+ * cot.table([{ n: 10, error: 0.12345 }], { digits: 3 });
  */
 export function table(data: DataFrameLike | readonly Record<string, CellValue>[], options: TableOptions = {}): void {
   sendOutput({ "text/html": tableHtml(data, options), "text/plain": tableText(data, options) });

@@ -15,6 +15,7 @@ export const STANDS = [
   "contradicted",
   "not tested",
 ] as const;
+/** One of {@link STANDS}. */
 export type Stands = (typeof STANDS)[number];
 
 /** What the paper says of a check, if it does, and whether that stands. */
@@ -28,6 +29,7 @@ export interface Check {
   readonly found: string;
   /** What the claim says, for a reader. */
   readonly expected: string;
+  /** Whether they agree. */
   readonly passed: boolean;
   /** What the paper reports for it, where it does. */
   readonly paper?: string;
@@ -53,10 +55,23 @@ export interface VerdictParams {
   readonly setting: string;
   /** The library functions that state and test it. */
   readonly functions: readonly string[];
+  /** What was checked, at least one. */
   readonly checks: readonly Check[];
 }
 
-/** A check that a value is within a tolerance of what is expected; relative unless the expectation is 0. */
+/**
+ * A check that a value is within a tolerance of what is expected; relative unless the expectation is 0.
+ * |value/expected - 1| ≤ tolerance;  |value| ≤ tolerance for expected = 0
+ * $$ |\mathrm{value}/\mathrm{expected} - 1| \le \mathrm{tolerance}; \quad |\mathrm{value}| \le \mathrm{tolerance} \text{ for expected} = 0 $$
+ * @param name what is checked, in a few words
+ * @param value what was found; finite
+ * @param expected what the claim says; finite
+ * @param tolerance the difference that is allowed; finite
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * cot.checkClose("trace", 2.9999, 3, 1e-3).passed; // => true
+ */
 export function checkClose(name: string, value: number, expected: number, tolerance: number): Check {
   const check: Checks = new Checks("checkClose");
   check.finite("value", value);
@@ -72,7 +87,20 @@ export function checkClose(name: string, value: number, expected: number, tolera
   };
 }
 
-/** A check that a simulated mean agrees with its prediction: |z| <= limit standard errors. */
+/**
+ * A check that a simulated mean agrees with its prediction.
+ * z = (mean - expected)/standardError,  |z| ≤ limit
+ * $$ z = \frac{\mathrm{mean} - \mathrm{expected}}{\mathrm{standardError}}, \quad |z| \le \mathrm{limit} $$
+ * @param name what is checked, in a few words
+ * @param mean the mean that was found; finite
+ * @param standardError its measured standard error; finite, > 0
+ * @param expected the prediction; finite
+ * @param limit default 4
+ * @throws RangeError outside the domain
+ * @origin standard
+ * @example
+ * cot.checkZ("error", 1.02, 0.01, 1).found; // => "1.020 ± 0.010 (z = 2.0)"
+ */
 export function checkZ(name: string, mean: number, standardError: number, expected: number, limit = 4): Check {
   const check: Checks = new Checks("checkZ");
   check.finite("mean", mean);
@@ -90,12 +118,26 @@ export function checkZ(name: string, mean: number, standardError: number, expect
 
 /** A simulated value, its standard error and what is predicted for it. */
 export interface SimulatedPoint {
+  /** The mean; finite. */
   readonly mean: number;
+  /** Its measured standard error; finite, > 0. */
   readonly standardError: number;
+  /** The prediction; finite. */
   readonly expected: number;
 }
 
-/** A check that every one of several simulated means agrees with its prediction: the largest |z| is <= limit. */
+/**
+ * A check that every one of several simulated means agrees with its prediction.
+ * max |mean - expected|/standardError ≤ limit
+ * $$ \max |\mathrm{mean} - \mathrm{expected}|/\mathrm{standardError} \le \mathrm{limit} $$
+ * @param name what is checked, in a few words
+ * @param points at least one
+ * @param limit default 4
+ * @throws RangeError outside the domain
+ * @origin standard
+ * @example
+ * cot.checkAllZ("errors", [{ mean: 1.02, standardError: 0.01, expected: 1 }]).passed; // => true
+ */
 export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit = 4): Check {
   const check: Checks = new Checks("checkAllZ");
   if (points.length === 0) check.fail("points", "a non-empty list", points);
@@ -117,8 +159,15 @@ export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit
 
 /**
  * A check of a statement that is simply true or false, with the numbers it rests on.
- * @param statement what the paper says of it and whether that stands, where it says anything
- * @throws TypeError when the check is neither true nor false, or the paper's statement comes without one of `STANDS`
+ * @param name what is checked, in a few words
+ * @param passed whether it holds
+ * @param found what was found, for a reader
+ * @param expected what the claim says, for a reader
+ * @param statement what the paper says of it and which of {@link STANDS} that is, where it says anything
+ * @throws TypeError when the check is neither true nor false, or the paper's statement comes without one of them
+ * @origin ours
+ * @example
+ * cot.checkTrue("n", 3 > 2, "3", "above 2", "longer prompts help", "confirmed").stands; // => "confirmed"
  */
 export function checkTrue(name: string, passed: boolean, found: string, expected: string, ...statement: PaperStatement): Check {
   const check: Checks = new Checks("checkTrue");
@@ -139,7 +188,12 @@ function checkStatement(check: Checks, { name, paper, stands }: Check): void {
 /**
  * Shows the checks, beside what the paper says and whether that stands, where a check has it, and throws when one fails.
  * The evidence table is gathered from these outputs.
- * @throws VerdictError naming every failed check
+ * @param params claim in a sentence; source; setting, with sample sizes and seed; functions that state and test it; checks
+ * @throws VerdictError naming every failed check; RangeError without checks
+ * @origin ours
+ * @example
+ * const checks = [cot.checkClose("sum", 2 + 2, 4, 1e-12)];
+ * cot.verdict({ claim: "2 + 2 = 4", source: "ours", setting: "exact", functions: [], checks });
  */
 export function verdict({ claim, source, setting, functions, checks }: VerdictParams): void {
   const check: Checks = new Checks("verdict");

@@ -14,6 +14,9 @@ function installed(name: string): string {
 /**
  * The versions of the library, of Node, of the packages that compute (they are pinned exactly, so what is asked for is what runs) and
  * of those that draw, and the back end that large matrices get, on which no committed result depends.
+ * @origin ours
+ * @example
+ * Object.keys(cot.notebook.versions()); // => ["cotlab", "Node", "tslab", ...]
  */
 export function versions(): Readonly<Record<string, string>> {
   const { version, dependencies } = require("../../package.json") as { version: string; dependencies: Record<string, string> };

@@ -28,7 +28,9 @@ export interface QpCertificate {
 
 /** The certificate with the objective it is about. */
 export interface CertifiedQp {
+  /** ½ xᵀHx + cᵀx. */
   readonly objective: number;
+  /** How good x is. */
   readonly certificate: QpCertificate;
 }
 

@@ -8,7 +8,6 @@ export {
   type QpConflict,
   type QpGroup,
   type QpMultipliers,
-  SIMPLEX_QP_STATUS,
   SimplexQpError,
   type SimplexQpOptions,
   type SimplexQpProblem,

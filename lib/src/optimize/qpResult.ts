@@ -29,7 +29,9 @@ export interface ActiveConstraints {
   readonly lower: readonly number[];
   /** Tasks with x = u > 0. */
   readonly upper: readonly number[];
+  /** Groups whose total is at a bound. */
   readonly groups: readonly { readonly group: number; readonly side: "lower" | "upper" }[];
+  /** Rows of G with G x = h. */
   readonly inequalities: readonly number[];
 }
 
@@ -39,13 +41,17 @@ export interface SimplexQpResult {
   readonly x: Float64Array;
   /** ½ xᵀHx + cᵀx. */
   readonly objective: number;
+  /** Constraints that hold with equality. */
   readonly active: ActiveConstraints;
+  /** The prices of the constraints; zeros where no feasible start was found. */
   readonly multipliers: QpMultipliers;
   /** Steps taken; each is one solve with the factor of the free set. */
   readonly iterations: number;
+  /** How the solve ended. */
   readonly status: SimplexQpStatus;
   /** Cause and remedy of the status, with the conflict when there is one. */
   readonly message: string;
+  /** The proof of how good x is. */
   readonly certificate: QpCertificate;
   /** True when x is the only optimum; false for a tie, and when the status is not "optimal". */
   readonly unique: boolean;
@@ -58,6 +64,7 @@ export interface SimplexQpResult {
 /** Thrown when a solve does not end "optimal"; carries all there is. */
 export class SimplexQpError extends Error {
   override readonly name = "SimplexQpError";
+  /** What the solve came to. */
   readonly result: SimplexQpResult;
 
   constructor(result: SimplexQpResult) {

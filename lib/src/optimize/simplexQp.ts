@@ -13,7 +13,6 @@ export type { QpConflict } from "./feasibility";
 export type { QpGroup, QpMatrix, SimplexQpProblem } from "./qpProblem";
 export {
   type ActiveConstraints,
-  SIMPLEX_QP_STATUS,
   SimplexQpError,
   type SimplexQpResult,
   type SimplexQpStatus,
@@ -33,17 +32,20 @@ export interface SimplexQpOptions {
 
 /**
  * The minimiser of a convex quadratic over the simplex, with a proof of how good it is.
+ * min_x ½ xᵀHx + cᵀx  s.t.  Σ_l x_l = 1,  0 <= x <= u,  lo_g <= Σ_{l ∈ g} x_l <= hi_g,  G x <= h
  * $$ \min_x \tfrac12 x^\top H x + c^\top x \quad\text{s.t.}\quad \sum_l x_l = 1,\; 0 \le x \le u,\;
  *    lo_g \le \sum_{l \in g} x_l \le hi_g,\; G x \le h. $$
  * H may be singular. Where the optimum is not unique, the one of least norm is returned and `unique` is false.
  * The method is a primal active-set method with an updated Cholesky factor; a step costs |F|² + L |F| products, |F| the
  * number of free weights. Weak spots: with G of many rows the cost a step grows by (rows)² |F|; optima that differ by less
  * than rounding in the objective (curvature below about 1e-14 of the largest) count as ties.
- * @param problem H (or a factor of it), c, and the constraints
- * @param options tolerance, step limit, and whether to throw
+ * @param problem H, (L, L), or a factor of it; c, (L,); constant?; upper = Infinity (u); groups?; inequalities? G x <= h
+ * @param options tolerance = 1e-9; maxIterations = 1000 + 20 (L + rows); throwOnFailure = true; assumeConvex = false
  * @throws RangeError or TypeError for bad input, an indefinite H and fields of other names included
  * @throws SimplexQpError unless the status is "optimal"; `throwOnFailure: false` returns the result instead
  * @origin ours; the paper's program (section 4, after Proposition 4.3) is an instance
+ * @example
+ * cot.simplexQp({ H: [[2, 0], [0, 1]], c: [0, 0] }).x; // => [0.3333, 0.6667]
  */
 export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions = {}): SimplexQpResult {
   const check: Checks = new Checks("simplexQp");
@@ -62,10 +64,13 @@ export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions =
 /**
  * Residuals and duality gap of any x, from the statement of the program alone: the check that {@link simplexQp} makes of
  * itself, for points from elsewhere. Without multipliers of groups and inequalities the gap is an upper bound.
- * @param problem the program
+ * @param problem H, (L, L), or a factor of it; c, (L,); constant?; upper = Infinity (u); groups?; inequalities? G x <= h
  * @param x the weights, (L,)
  * @param multipliers of the constraints; zeros where left out
  * @throws RangeError or TypeError for bad input
+ * @origin ours
+ * @example
+ * cot.optimize.certifySimplexQp({ H: [[2, 0], [0, 1]], c: [0, 0] }, [0.5, 0.5]).certificate.gap; // => 0.25
  */
 export function certifySimplexQp(problem: SimplexQpProblem, x: ArrayLike<number>, multipliers: Partial<QpMultipliers> = {}): CertifiedQp {
   const check: Checks = new Checks("certifySimplexQp");

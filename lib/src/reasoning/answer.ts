@@ -11,10 +11,12 @@ const READ = 20_000;
 /** Digits of a number beyond which it cannot be an answer to our problems. */
 const LONGEST_NUMBER = 400;
 
-/** Why a reply was counted as it was. */
+/** How a reply is counted. */
 export type AnswerJudgement = "right" | "wrong" | "no answer";
 
+/** What a reply's answer is, and whether it is right. */
 export interface JudgedAnswer {
+  /** Whether it is the exact answer; "no answer" where no number is found. */
   readonly judgement: AnswerJudgement;
   /** The numbers read as the reply's answer, as p or p/q; empty when there is none. */
   readonly found: readonly string[];
@@ -29,8 +31,13 @@ export interface JudgedAnswer {
  * finite decimals; several as a list, a set, or "x = 1 or x = 2"; order and repetition do not matter.
  * A reply in the characters of `SYMBOLS` alone states its answer after the last "=" that follows nothing or a semicolon.
  * A reply that was cut off in the middle of its reasoning has its last line read like any other: it counts as wrong unless right.
- * @throws TypeError when the reply is not a string
- * Source: ours.
+ * @param problem kind and answer of a problem
+ * @param reply the reply; its last 20,000 characters are read
+ * @throws TypeError when the reply is not a string; RangeError for another kind or an empty answer
+ * @origin ours
+ * @example
+ * const judge = (reply: string) => cot.reasoning.judgeAnswer({ kind: "gcd", answer: ["6"] }, reply).judgement;
+ * [judge("Answer: 6"), judge("gcd(48, 18) = 12"), judge("I do not know.")]; // => ["right", "wrong", "no answer"]
  */
 export function judgeAnswer(problem: Pick<Problem, "answer" | "kind">, reply: string): JudgedAnswer {
   const check: Checks = new Checks("judgeAnswer");

@@ -7,6 +7,7 @@ import { pick, uniformBigInt } from "./wholeNumber";
 export const OPERATIONS = ["addition", "subtraction", "multiplication", "division"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
+/** Which arithmetic is asked for. */
 export interface ArithmeticParams {
   /** Largest number of decimal digits of an argument, in [1, 30]; default 3. */
   readonly digits?: number;
@@ -23,8 +24,13 @@ const WORDINGS: Readonly<Record<Operation, readonly ((a: bigint, b: bigint) => s
 
 /**
  * One sum, difference, product or remainder of whole numbers.
- * @throws RangeError for knobs outside their ranges
- * Source: ours; the seed does not say what the base model was trained on.
+ * @param random the stream
+ * @param params digits = 3, in [1, 30]; operation? "addition", "subtraction", "multiplication" or "division" (the remainder)
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * const { question, symbols, answer } = cot.reasoning.arithmeticProblem(cot.Random.seed(1), { digits: 2 });
+ * [question, symbols, answer]; // => ["What is 10 + 15?", "10+15?", ["25"]]
  */
 export function arithmeticProblem(random: Random, params: ArithmeticParams = {}): Problem {
   const { digits = 3 } = params;

@@ -2,16 +2,28 @@
 import { Checks } from "../core/check";
 import type { Problem } from "./problem";
 
+/** How a measure of difficulty is distributed over problems. */
 export interface MeasureProfile {
+  /** Its least value. */
   readonly least: number;
+  /** Its lower median. */
   readonly median: number;
+  /** Its largest value. */
   readonly most: number;
+  /** Its mean. */
   readonly mean: number;
   /** How many problems have each value, in increasing order of the values. */
   readonly counts: readonly (readonly [value: number, problems: number])[];
 }
 
-/** For each measure of difficulty that the problems have, how it is distributed; the lower median. Source: ours. */
+/**
+ * How each measure of difficulty that problems have is distributed.
+ * @param problems any problems; a measure is taken over those that have it
+ * @origin ours
+ * @example
+ * const problems = cot.reasoning.drawProblemSet({ specs: [{ kind: "gcd", digits: 2 }], count: 20, split: "test", seed: 1 });
+ * cot.reasoning.difficultyProfile(problems).euclidSteps.counts; // => [[2, 5], [3, 2], [4, 6], [5, 6], [6, 1]]
+ */
 export function difficultyProfile(problems: readonly Problem[]): Record<string, MeasureProfile> {
   const names = [...new Set(problems.flatMap(({ difficulty }) => Object.keys(difficulty)))].sort();
   return Object.fromEntries(
@@ -31,7 +43,15 @@ export function difficultyProfile(problems: readonly Problem[]): Record<string, 
   );
 }
 
-/** The answer that most problems have, and their share: the accuracy of a model that always gives it. Source: ours. */
+/**
+ * The answer that most problems have, and their share: the accuracy of a model that always gives it.
+ * @param problems at least 1
+ * @throws RangeError without problems
+ * @origin ours
+ * @example
+ * const problems = cot.reasoning.drawProblemSet({ specs: [{ kind: "gcd", digits: 2 }], count: 20, split: "test", seed: 1 });
+ * cot.reasoning.commonestAnswer(problems); // => { answer: "1", share: 0.6 }
+ */
 export function commonestAnswer(problems: readonly Problem[]): { readonly answer: string; readonly share: number } {
   const check: Checks = new Checks("commonestAnswer");
   if (problems.length === 0) check.fail("problems", "a non-empty list", problems);

@@ -4,12 +4,13 @@ import type { Random } from "../core/random";
 import type { Problem, Step } from "./problem";
 import { ofDigits, pick, uniformBigInt } from "./wholeNumber";
 
+/** How large the numbers are, and how hard their greatest common divisor is. */
 export interface GcdParams {
   /** Decimal digits of the largest argument, in [1, 60]; default 3. */
   readonly digits?: number;
   /** How many numbers, in [2, 6]; default 2. */
   readonly count?: number;
-  /** Divisions that Euclid's algorithm takes on the two largest numbers, smallest and largest allowed; default: whatever uniform numbers need. */
+  /** Least and most divisions of Euclid's algorithm on the two largest numbers, in [1, 300]; default: whatever uniform numbers need. */
   readonly euclidSteps?: readonly [number, number];
 }
 
@@ -72,10 +73,15 @@ function drawPair(random: Random, digits: number, euclidSteps: readonly [number,
 }
 
 /**
- * A greatest-common-divisor problem.
+ * A problem that asks for a greatest common divisor, solved by Euclid's algorithm.
  * With `euclidSteps`, quotients follow the Gauss-Kuzmin law and the answer is uniform among those that give the wanted number of digits.
- * @throws RangeError for knobs outside their ranges, or that contradict each other
- * Source: this kind of problem is the paper's; its distribution is not stated there, this one is ours.
+ * @param random the stream
+ * @param params digits = 3, in [1, 60]; count = 2, in [2, 6]; euclidSteps? [least, most]
+ * @throws RangeError outside the domain, or when the digits do not allow the steps
+ * @origin paper, the Qwen experiment; the distribution is ours, for the paper states none
+ * @example
+ * const { symbols, answer, difficulty } = cot.reasoning.gcdProblem(cot.Random.seed(1), { digits: 2, euclidSteps: [3, 3] });
+ * [symbols, answer, difficulty.euclidSteps]; // => ["g85,25?", ["5"], 3]
  */
 export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
   const { digits = 3, count = 2, euclidSteps } = params;

@@ -1,5 +1,6 @@
 /** @file What a model must do to be served. */
 
+/** What a reply is generated from. */
 export interface GenerationParams {
   /** The tokens to go on from. */
   readonly prompt: readonly number[];
@@ -13,13 +14,15 @@ export interface GenerationParams {
   readonly signal: AbortSignal;
 }
 
-/** A model of text that gives one token after the other. */
+/** A model of text that gives one token after the other: what it must do to be served. */
 export interface LanguageModel {
+  /** Its name at a server. */
   readonly name: string;
   /** Most tokens of prompt and reply together; no limit when absent. */
   readonly contextLength?: number;
-  /** @throws RangeError for text that the model has no tokens for */
+  /** The tokens of a text. @throws RangeError for text that the model has no tokens for */
   encode(text: string): readonly number[];
+  /** The text of tokens. */
   decode(tokens: readonly number[]): string;
   /** The reply's tokens. The end of the sequence is the end of the reply, without a token for it. */
   generate(params: GenerationParams): AsyncIterable<number> | Iterable<number>;

@@ -5,6 +5,7 @@ import { Rational } from "../core/rational";
 import type { Problem, Step } from "./problem";
 import { pick, uniformBigInt } from "./wholeNumber";
 
+/** Which roots a polynomial has. */
 export interface PolynomialParams {
   /** Degree of the polynomial, which is its number of roots with multiplicity, in [1, 6]; default 2. */
   readonly degree?: number;
@@ -96,8 +97,13 @@ function candidates(coefficients: readonly bigint[], size: bigint, denominator: 
 /**
  * A polynomial with rational roots only, written out; all its roots are asked for.
  * Roots are drawn uniformly and independently, so double roots occur; the answer lists each once.
- * @throws RangeError for knobs outside their ranges
- * Source: this kind of problem is the paper's; its distribution is not stated there, this one is ours.
+ * @param random the stream
+ * @param params degree = 2, in [1, 6]; size = 9, in [1, 1000]; roots = "integer", or "rational"; denominator = 4, in [2, 20]
+ * @throws RangeError outside the domain
+ * @origin paper, the Qwen experiment; the distribution is ours, for the paper states none
+ * @example
+ * const { question, answer } = cot.reasoning.polynomialProblem(cot.Random.seed(1));
+ * [question, answer]; // => ["For which values of x is x^2 - 3x - 28 equal to zero?", ["-4", "7"]]
  */
 export function polynomialProblem(random: Random, params: PolynomialParams = {}): Problem {
   const { degree = 2, size = 9, roots: rootKind = "integer", denominator = 4 } = params;

@@ -13,10 +13,12 @@ export const SKILLS = [
   "substitution",
   "recall",
 ] as const;
+/** One of {@link SKILLS}. */
 export type Skill = (typeof SKILLS)[number];
 
 /** How much of a solution is written out: 1 the steps it cannot do without, 2 each step with its reason, 3 with every check. */
 export const DETAILS = [1, 2, 3] as const;
+/** One of {@link DETAILS}. */
 export type Detail = (typeof DETAILS)[number];
 
 /** One line of a solution. */
@@ -31,18 +33,22 @@ export interface Step {
   readonly skills: readonly Skill[];
 }
 
+/** Kinds of problems: greatest common divisors, roots of polynomials, and sums, differences, products and remainders. */
 export const PROBLEM_KINDS = ["gcd", "polynomial", "arithmetic"] as const;
+/** One of {@link PROBLEM_KINDS}. */
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /** A problem with its exact answer and a solution in steps. */
 export interface Problem {
   /** Names the mathematical content and nothing else: rewording, order of arguments and scaling of a polynomial do not change it. */
   readonly key: string;
+  /** Its kind. */
   readonly kind: ProblemKind;
   /** The question in words. */
   readonly question: string;
   /** The question in the characters of `SYMBOLS`. */
   readonly symbols: string;
+  /** The solution, in order. */
   readonly steps: readonly Step[];
   /** The exact answer: rational numbers in increasing order, written as p or p/q. */
   readonly answer: readonly string[];
@@ -53,12 +59,19 @@ export interface Problem {
 /** The characters of the `symbols` forms. */
 export const SYMBOLS = "0123456789+-*/%=,;:()xgrq?";
 
+/** What a problem is for: training, choices made on the way, or the final measurement. */
 export const SPLITS = ["train", "validation", "test"] as const;
+/** One of {@link SPLITS}. */
 export type Split = (typeof SPLITS)[number];
 
 /**
  * The split that a problem belongs to: 80 % train, 10 % validation, 10 % test, by a hash of its content.
- * Two draws of the same problem, by any seeds and in any wording, lie in the same split, so that nothing leaks. Source: ours.
+ * Two draws of the same problem, by any seeds and in any wording, lie in the same split, so that nothing leaks.
+ * @param key the problem's key, not empty
+ * @throws RangeError when it is none
+ * @origin ours
+ * @example
+ * ["gcd:48,18", "gcd:12,8", "gcd:9,6"].map(cot.reasoning.splitOf); // => ["validation", "train", "train"]
  */
 export function splitOf(key: string): Split {
   const check: Checks = new Checks("splitOf");
@@ -67,7 +80,17 @@ export function splitOf(key: string): Split {
   return bucket === 0 ? "test" : bucket === 1 ? "validation" : "train";
 }
 
-/** The lines of a solution at a detail, in words or in symbols. */
+/**
+ * The lines of a solution without its answer: in words one below the other, in symbols parted by semicolons.
+ * @param problem key, kind, question, symbols, steps, answer, difficulty
+ * @param detail 1, 2 or 3: how much is written
+ * @param form "text" (default) or "symbols"
+ * @throws RangeError for another detail or form
+ * @origin ours
+ * @example
+ * const problem = cot.reasoning.arithmeticProblem(cot.Random.seed(1), { operation: "addition" });
+ * cot.reasoning.trace(problem, 3); // => "72 + 310 = 382\nCheck: 382 - 310 = 72."
+ */
 export function trace(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
   const check: Checks = new Checks("trace");
   if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);
@@ -76,7 +99,16 @@ export function trace(problem: Problem, detail: Detail, form: "text" | "symbols"
   return form === "text" ? lines.map((step) => step.text).join("\n") : lines.map((step) => step.symbols).join(";");
 }
 
-/** How often a solution at a detail takes each skill, in the order of `SKILLS`. */
+/**
+ * How often a solution takes each skill, (8,), in the order of {@link SKILLS}.
+ * @param problem key, kind, question, symbols, steps, answer, difficulty
+ * @param detail 1, 2 or 3: how much is written; default 2
+ * @throws RangeError for another detail
+ * @origin ours
+ * @example
+ * const problem = cot.reasoning.arithmeticProblem(cot.Random.seed(1), { operation: "addition" });
+ * cot.reasoning.skillCounts(problem, 3); // => [1, 1, 0, 0, 1, 0, 0, 0]
+ */
 export function skillCounts(problem: Problem, detail: Detail = 2): number[] {
   const check: Checks = new Checks("skillCounts");
   if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);

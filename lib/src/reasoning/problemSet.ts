@@ -25,19 +25,26 @@ function drawProblem(check: Checks, random: Random, spec: ProblemSpec): Problem 
   return spec.kind === "polynomial" ? polynomialProblem(random, spec) : arithmeticProblem(random, spec);
 }
 
+/** Which problems are drawn. */
 export interface ProblemSetParams {
   /** The kind and its knobs; several are taken in turn. */
   readonly specs: readonly ProblemSpec[];
   /** How many problems, in [1, 1e6]. */
   readonly count: number;
+  /** The split that all of them belong to. */
   readonly split: Split;
+  /** Seed of the draws. */
   readonly seed: number;
 }
 
 /**
  * Distinct problems of one split, in a fixed order; a longer set with the same seed begins with the shorter one.
- * @throws RangeError when the knobs do not allow that many distinct problems
- * Source: ours.
+ * @param params specs, at least 1; count in [1, 1e6]; split "train", "validation" or "test"; seed
+ * @throws RangeError outside the domain, or when the knobs do not allow that many distinct problems
+ * @origin ours
+ * @example
+ * const problems = cot.reasoning.drawProblemSet({ specs: [{ kind: "gcd", digits: 2 }], count: 3, split: "test", seed: 1 });
+ * problems.map(({ key }) => key); // => ["gcd:30,11", "gcd:86,52", "gcd:77,14"]
  */
 export function drawProblemSet(params: ProblemSetParams): Problem[] {
   const { specs, count, split, seed } = params;
@@ -70,13 +77,32 @@ export function drawProblemSet(params: ProblemSetParams): Problem[] {
 /** The instruction before each question, the same in training and in evaluation. */
 export const INSTRUCTION = "Solve the problem step by step. End with a line `Answer: ...` that holds the result alone.";
 
-/** A reply that solves the problem at a detail of writing; in symbols its last part is "=" and the answer. */
+/**
+ * A reply that solves a problem: its lines, and the answer on a last line, in symbols after "=".
+ * @param problem key, kind, question, symbols, steps, answer, difficulty
+ * @param detail 1, 2 or 3: how much is written
+ * @param form "text" (default) or "symbols"
+ * @throws RangeError for another detail or form
+ * @origin ours
+ * @example
+ * const problem = cot.reasoning.gcdProblem(cot.Random.seed(1), { digits: 2 });
+ * cot.reasoning.solution(problem, 1, "symbols"); // => "32%21=11;21%11=10;11%10=1;10%1=0;=1"
+ */
 export function solution(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
   const lines = trace(problem, detail, form);
   return form === "text" ? `${lines}\nAnswer: ${problem.answer.join(", ")}` : `${lines};=${problem.answer.join(",")}`;
 }
 
-/** One line of chat-format JSONL for supervised fine-tuning; its fields beside `messages` are ignored by trainers. */
+/**
+ * A problem and its solution as one line of chat-format JSONL for supervised fine-tuning; its fields beside `messages` are ignored by trainers.
+ * @param problem key, kind, question, symbols, steps, answer, difficulty
+ * @param detail 1, 2 or 3: how much of the solution is written
+ * @throws RangeError for another detail
+ * @origin ours
+ * @example
+ * const problem = cot.reasoning.gcdProblem(cot.Random.seed(1), { digits: 2 });
+ * JSON.parse(cot.reasoning.chatLine(problem, 1)).messages[0].role; // => "user"
+ */
 export function chatLine(problem: Problem, detail: Detail): string {
   return JSON.stringify({
     key: problem.key,

@@ -4,11 +4,18 @@ import { type Moments, SecondMoments } from "../data/moments";
 import { type Detail, type Problem, SKILLS, skillCounts } from "./problem";
 
 /**
- * Second moments of the counts of each skill (`skillCounts`), a problem a row, about 0 by default: a skill that every problem takes
- * equally often is asked for all the same. With `shares`, counts over the problem's total of counts, so that long solutions do not weigh more.
- * A reading, not a result: the theory's features are the inputs of a linear regression in context; counts of operations of problems
- * that a model solves in words are none, and no theorem says that its coverage condition holds for them.
- * Source: ours.
+ * Second moments of {@link skillCounts}, a problem a row: a reading of skills as the theory's features.
+ * S = 1/N Σ_i c_i c_iᵀ,  c_i the counts of problem i
+ * $$ S = \tfrac1N \sum_i c_i c_i^\top $$
+ * The theory's features are the inputs of a linear regression in context; no theorem says that its coverage condition holds for counts of operations.
+ * @param problems at least 40, for intervals from blocks
+ * @param options detail = 3; centred = false (about 0, since a skill that all take equally often is asked for too); seed = 7 (of blocks);
+ * shares = false (true: counts over their sum, so that long solutions do not weigh more)
+ * @throws RangeError for fewer problems or another detail
+ * @origin ours
+ * @example
+ * const problems = cot.reasoning.drawProblemSet({ specs: [{ kind: "gcd", digits: 2 }], count: 40, split: "train", seed: 1 });
+ * cot.reasoning.skillMoments(problems).mean; // => [0, 3.525, 3.525, 3.525, 4.525, 0, 0, 1]
  */
 export function skillMoments(
   problems: readonly Problem[],

@@ -19,14 +19,17 @@ export interface Coverage {
 }
 
 /**
- * The coverage of a mixture and the growth of its error.
- *
- * With G = Σ^{-1/2} Γ_mix Σ^{-1/2} and u = Σ^{1/2}(ŵ - w), a step at m = ∞ is u ← (I - G^{-1})u. Put u = Gv:
- * $$ \|u\|^2 - \|(I - G^{-1})u\|^2 = \|Gv\|^2 - \|Gv - v\|^2 = 2 v^\top G v - \|v\|^2 . $$
- * So every step shrinks ‖u‖, for every w, exactly when ½(Γ_mix + Γ_mixᵀ) ≻ ½Σ. Γ_mix is not symmetric in general; where it commutes with
- * Σ this is σ_i < 2γ_i, and then also necessary for convergence. In general it is sufficient.
+ * The coverage of a mixture and the growth of its error at m = ∞.
+ * ‖u‖² - ‖(I - G⁻¹)u‖² = 2 vᵀGv - ‖v‖²,  G = Σ^(-1/2) Γ_mix Σ^(-1/2),  u = Σ^(1/2)(ŵ - w) = G v
+ * $$ \|u\|^2 - \|(I - G^{-1})u\|^2 = 2 v^\top G v - \|v\|^2, \quad G = \Sigma^{-1/2} \Gamma_{mix} \Sigma^{-1/2}, \quad u = \Sigma^{1/2}(\hat w - w) = G v $$
+ * A step is u ← (I - G⁻¹)u, so every step shrinks ‖u‖, for every w, exactly when ½(Γ_mix + Γ_mixᵀ) ≻ ½Σ. Where Γ_mix commutes with Σ this is
+ * σ_i < 2γ_i, and also necessary for convergence; in general it is sufficient.
+ * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); lengths n_l >= 1 or Infinity, one or (L,); weights π, (L,), sum 1
  * @throws HypothesisError when Σ is singular, or Λ̄ is and the matrices are not diagonal; TypeError or RangeError outside the domain
- * @origin ours; the paper's trace term diverges when an eigenvalue of Γ^{-1/2}ΣΓ^{-1/2} exceeds 2
+ * @origin ours; the paper's trace term diverges when an eigenvalue of Γ^(-1/2) Σ Γ^(-1/2) exceeds 2
+ * @example
+ * const [tasks, target] = [[[2, 0.5], [0.5, 2]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
+ * cot.selection.mixtureCoverage({ tasks, target, lengths: 20, weights: [0.5, 0.5] }); // => { coverage: 1.91, growth: 0.476 }
  */
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
   const check: Checks = new Checks("mixtureCoverage");
@@ -49,13 +52,16 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
 }
 
 /**
- * The margin over ½ that a prompt of m examples asks for, when Γ commutes with nothing in particular:
+ * The margin over ½ that test prompts of m examples ask for, when Γ commutes with nothing in particular; 0 at m = ∞.
+ * ½ + margin = ½ (1 + √(d/m))²
  * $$ \tfrac12 + \text{margin} = \tfrac12 \big(1 + \sqrt{d/m}\big)^2 $$
- * Derivation: λ_max(Γ^{-1/2} S Γ^{-1/2}) <= λ_max(Γ^{-1/2} Σ Γ^{-1/2}) λ_max(ZZᵀ/m) with Z of standard normal entries, whose largest
- * eigenvalue tends to (1 + √(d/m))² (Marchenko and Pastur), and updates with a symmetric Γ converge when the left side is below 2.
- * @param params d, integer >= 1; m, integer >= 1 or Infinity (margin 0)
+ * It follows from λ_max(Γ^(-1/2) S Γ^(-1/2)) <= λ_max(Γ^(-1/2) Σ Γ^(-1/2)) λ_max(ZZᵀ/m), Z standard normal, where the last tends to (1 + √(d/m))²:
+ * updates with a symmetric Γ converge when the left side is below 2.
+ * @param params d >= 1; m >= 1 or Infinity
  * @throws RangeError outside the domain
- * @origin ours
+ * @origin ours, from the edge of Marchenko and Pastur 1967
+ * @example
+ * cot.selection.promptMargin({ d: 10, m: 40 }); // => 0.625
  */
 export function promptMargin({ d, m }: { readonly d: number; readonly m: number }): number {
   const check: Checks = new Checks("promptMargin");

@@ -32,13 +32,17 @@ export interface ErrorSelection {
 }
 
 /**
- * The mixture with the smallest exact error after k steps that was found.
+ * The mixture with the smallest exact error after k steps that was found, at m = ∞.
+ * min over π of ln ‖(I - A(π)Σ)^k‖_F²,  A(π) = Λ̄ M̄⁻¹
  * $$ \min_{\pi \in \Delta} \ln \big\|(I - \bar\Lambda \bar M^{-1} \Sigma)^k\big\|_F^2 $$
- * Not convex. Mirror descent with the entropy, π_l ← π_l exp(-η ∂_l)/Z, η by backtracking, from many starts mixed with 2 % of
- * the uniform mixture (weights of 0 would stay 0). A reference for what a selection could reach, not a guaranteed optimum;
- * it needs the model M̄, Λ̄ of training, which the paper's program does not.
+ * Not convex: mirror descent with the entropy, from many starts mixed with 2 % of the uniform mixture (weights of 0 would stay 0). A reference for
+ * what a selection could reach, not a guaranteed optimum; unlike the paper's program it needs the model Λ̄, M̄ of training.
+ * @param params the tasks, k and the search, field by field at {@link ErrorSelectionParams}
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const [tasks, target] = [[[2, 0.5], [0.5, 2]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
+ * cot.selection.errorSelection({ tasks, target, lengths: 20, k: 2 }).logError; // => -2.457
  */
 export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   const check: Checks = new Checks("errorSelection");
@@ -81,7 +85,15 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   };
 }
 
-/** A mixture drawn uniformly from the simplex. */
+/**
+ * A mixture drawn uniformly from the simplex, (count,), by normalised exponential numbers.
+ * @param count tasks; integer >= 1
+ * @param random the stream
+ * @throws RangeError outside the domain
+ * @origin standard
+ * @example
+ * cot.selection.randomMixture(3, cot.Random.seed(1)); // => [0.489, 0.086, 0.425]
+ */
 export function randomMixture(count: number, random: Random): Float64Array {
   const check: Checks = new Checks("randomMixture");
   check.integer("count", count, 1);

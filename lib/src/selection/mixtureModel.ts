@@ -18,18 +18,29 @@ export interface SelectionSetting {
 }
 
 /**
- * What a mixture of the tasks learns, A(π) = Λ̄ M̄^{-1} (mixing per prompt), with the moments of every task prepared once for many mixtures.
- * When all matrices are diagonal only their diagonals are kept, and a direction that no task in the mixture covers keeps its error: A is 0
- * there, which is where training from 0 stays.
+ * What a mixture of the tasks learns (mixing per prompt), with the moments of every task prepared once for many mixtures.
+ * A(π) = Λ̄ M̄⁻¹
+ * $$ A(\pi) = \bar\Lambda \bar M^{-1} $$
+ * When all matrices are diagonal only their diagonals are kept, and A is 0 in a direction that no task in the mixture covers: there the error
+ * stays, as in training from 0.
+ * @origin ours
+ * @example
+ * const [tasks, target] = [[[2, 0.5], [0.5, 2]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
+ * const model = new cot.selection.MixtureModel({ tasks, target, lengths: 20 });
+ * [model.growth([0.5, 0.5]), model.logErrors([0.5, 0.5], [5])[0]]; // => [0.476, -6.721]
  */
 export class MixtureModel {
+  /** d: dimension of x. */
   readonly d: number;
   /** L: number of tasks. */
   readonly count: number;
   /** True when all tasks and the target are diagonal. */
   readonly diagonal: boolean;
+  /** Λ_l, L of (d, d). */
   readonly tasks: readonly Covariance[];
+  /** Σ, (d, d). */
   readonly target: Covariance;
+  /** n_l, (L,). */
   readonly lengths: Float64Array;
   /** Λ_l and M_l, diagonals or row-major. */
   readonly moments: readonly PromptMoments[];
@@ -55,8 +66,8 @@ export class MixtureModel {
   }
 
   /**
-   * The task-selection program of `selectionProgram`; from the diagonals alone, O(L² d), when there are only diagonals. There the whitened
-   * forms are the plain ones.
+   * The task-selection program of {@link selectionProgram}; from the diagonals, in O(L² d), when there are only diagonals.
+   * @param form the objective
    */
   program(form: SelectionForm): SelectionProgram {
     if (!this.diagonal) return selectionProgram(this.objectiveParams(form));
@@ -74,7 +85,11 @@ export class MixtureModel {
     return { H, c: Float64Array.from(terms, (term) => -2 * term.reduce((sum, value) => sum + value, 0)), constant: this.d };
   }
 
-  /** The objective at π, from the residual. */
+  /**
+   * The objective of {@link selectionObjective} at a mixture, from the residual.
+   * @param form which objective
+   * @param weights π, (L,), sum 1
+   */
   objective(form: SelectionForm, weights: ArrayLike<number>): number {
     if (!this.diagonal) return selectionObjective({ ...this.objectiveParams(form), weights });
     return mix(this.comparisons(form), weights).reduce((sum, value) => sum + (1 - value) ** 2, 0);
@@ -95,14 +110,15 @@ export class MixtureModel {
     return { tasks, target, form, ...(form.startsWith("gamma") ? { lengths } : {}) };
   }
 
-  /** π as checked numbers. */
+  /** @internal π as checked numbers. */
   weights(check: Checks, weights: ArrayLike<number>): Float64Array {
     check.weights("weights", weights, this.count);
     return Float64Array.from(weights);
   }
 
   /**
-   * A(π) = Λ̄ M̄^{-1}, row-major (d, d), or its diagonal, 0 in directions without data; units of 1/x².
+   * The preconditioner A(π), row-major (d, d), or its diagonal, (d,), 0 in directions without data; units of 1/x².
+   * @param weights π, (L,), sum 1; not checked
    * @throws HypothesisError when Λ̄ is singular and the matrices are not diagonal
    */
   step(weights: ArrayLike<number>): Float64Array {
@@ -111,18 +127,31 @@ export class MixtureModel {
     return this.diagonal ? learnedStep(check, moments, this.d) : checkedStep(check, moments, this.d);
   }
 
-  /** The same as a matrix, (d, d). */
+  /**
+   * The preconditioner A(π) as a matrix, (d, d), units of 1/x².
+   * @param weights π, (L,), sum 1; not checked
+   * @throws HypothesisError as in `step`
+   */
   preconditioner(weights: ArrayLike<number>): Matrix {
     const step = this.step(weights);
     return this.diagonal ? Matrix.diag(Array.from(step)) : toMatrix(step, this.d);
   }
 
-  /** Spectral radius of I - A(π)Σ: the factor by which the error's norm changes in a step, in the end (m = ∞). */
+  /**
+   * The spectral radius of I - A(π)Σ: the factor by which the error's norm changes in a step, in the end (m = ∞).
+   * @param weights π, (L,), sum 1; not checked
+   * @throws HypothesisError as in `step`
+   */
   growth(weights: ArrayLike<number>): number {
     return stepGrowth(this.step(weights), this.sigma, this.d);
   }
 
-  /** ln ‖(I - A(π)Σ)^k‖_F² for k of `steps`, m = ∞; -Infinity for an error of 0. */
+  /**
+   * The logarithms of the errors ‖(I - A(π)Σ)^k‖_F² after several numbers of steps, at m = ∞; -Infinity for an error of 0.
+   * @param weights π, (L,), sum 1; not checked
+   * @param steps the k, integers >= 0
+   * @throws RangeError for another k; HypothesisError as in `step`
+   */
   logErrors(weights: ArrayLike<number>, steps: readonly number[]): Float64Array {
     const check: Checks = new Checks("MixtureModel.logErrors");
     steps.forEach((k, i) => {
@@ -132,8 +161,13 @@ export class MixtureModel {
   }
 
   /**
-   * f(π) = ln ‖(I - A(π)Σ)^k‖_F² and its gradient in π. With D = I - AΣ, P = D^k and K = M̄^{-1} Σ Σ_{a+b=k-1} D^b Pᵀ D^a,
-   * $$ \partial_l \|P\|_F^2 = -2\,\mathrm{tr}\big(K (\Lambda_l - A M_l)\big). $$
+   * The logarithm of the error after k steps at m = ∞, and its gradient in π, (L,).
+   * ∂_l ‖P‖_F² = -2 tr(K (Λ_l - A M_l)),  P = D^k,  D = I - AΣ,  K = M̄⁻¹ Σ Σ_{a+b=k-1} D^b Pᵀ D^a
+   * $$ \partial_l \|P\|_F^2 = -2\,\mathrm{tr}\big(K (\Lambda_l - A M_l)\big), \quad P = D^k, \quad D = I - A\Sigma, \quad
+   *    K = \bar M^{-1} \Sigma \sum_{a+b=k-1} D^b P^\top D^a $$
+   * @param weights π, (L,), sum 1; not checked
+   * @param k integer >= 0; not checked
+   * @throws HypothesisError as in `step`
    */
   logErrorGradient(weights: ArrayLike<number>, k: number): { value: number; gradient: Float64Array } {
     return this.diagonal ? this.diagonalGradient(weights, k) : this.denseGradient(weights, k);

@@ -18,11 +18,15 @@ export interface Selection {
 
 /**
  * The mixture that the task-selection program chooses.
- * $$ \min_{\pi \in \Delta} \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 $$
- * with C_l = Σ^{-1}Λ_l (the paper's), or as `SelectionForm` says. Convex; solved by `simplexQp`. It does not see whether the
- * mixture can be iterated: see `stableSelection`.
+ * min over π of ‖I - Σ_l π_l C_l‖_F²,  C_l = Σ⁻¹Λ_l
+ * $$ \min_{\pi \in \Delta} \Big\|I - \sum_l \pi_l C_l\Big\|_F^2, \quad C_l = \Sigma^{-1} \Lambda_l $$
+ * C_l is the paper's; for others see {@link SelectionForm}. Convex. It does not see whether the mixture can be iterated: see {@link stableSelection}.
+ * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); form = "paper"; lengths? n_l >= 1 or Infinity, one or (L,), with the "gamma" forms only
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain; SimplexQpError when unsolved
  * @origin paper, the quadratic program after Proposition 4.3
+ * @example
+ * const [tasks, target] = [[[2, 0.5], [0.5, 1]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
+ * cot.selection.selectTasks({ tasks, target }).weights; // => [0.3, 0.7]
  */
 export function selectTasks(params: SelectionParams): Selection {
   const { H, c } = selectionProgram(params);

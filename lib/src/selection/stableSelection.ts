@@ -46,7 +46,9 @@ export interface StableSelection {
   readonly weights: Float64Array;
   /** The objective at π. */
   readonly objective: number;
+  /** How the selection ended. */
   readonly status: StableSelectionStatus;
+  /** How good π is. */
   readonly certificate: {
     /** λ_min of the whitened constraints at π: >= -tolerance when "optimal". */
     readonly slack: number;
@@ -73,6 +75,7 @@ export interface StableSelection {
 /** Thrown when no stable mixture was found; carries all there is. */
 export class StableSelectionError extends Error {
   override readonly name = "StableSelectionError";
+  /** The outcome, as `throwOnFailure: false` would return it. */
   readonly result: StableSelection;
 
   constructor(result: StableSelection, margin: number) {
@@ -89,35 +92,22 @@ export class StableSelectionError extends Error {
 
 /**
  * The mixture of least objective among those that can be iterated.
- * $$ \min_{\pi \in \Delta} \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 \quad\text{s.t.}\quad F(\pi) = \sum_l \pi_l F_l \succeq 0 $$
- * and Λ̄ ⪰ κΣ, with τ = ½ + margin and
- * - F_l = Γ_l - τΣ or Λ_l - τΣ for the two symmetric pivots: exactly Γ ⪰ τΣ;
- * - for "per-prompt", where Γ_mix = M̄Λ̄^{-1} is not linear in π: F_l = M_l - τσΛ_l where everything commutes, since γ_i >= τσ_i is
- *   M̄_i >= τσ_iΛ̄_i; and where not, the linear matrix inequality in 2d dimensions
- *   $$ \begin{pmatrix} \Sigma\bar\Lambda + \bar\Lambda\Sigma & \sqrt{2\tau}\,\bar\Lambda\Sigma \\
- *      \sqrt{2\tau}\,\Sigma\bar\Lambda & \bar M \end{pmatrix} \succeq 0, $$
- *   which is the same where everything commutes, and implies convergence in any case (derivation below).
- *
- * Λ̄ ⪰ κΣ is needed because F(π) ⪰ 0 is also satisfied by leaving out all tasks that cover a direction, where nothing is learned then.
- *
- * Derivation. A step at m = ∞ is e ← (I - Λ̄M̄^{-1}Σ)e. For g = M̄^{-1/2}Σe it is g ← (I - K)g with K = M̄^{-1/2}ΣΛ̄M̄^{-1/2}, and
- * $$ \|(I-K)g\|^2 = \|g\|^2 - g^\top(K + K^\top - K^\top K)g . $$
- * Let K + Kᵀ ⪰ 2τKᵀK. Then ‖(I - K)g‖² <= ‖g‖² - (2τ - 1)‖Kg‖²: for τ > ½ every step contracts in this norm, K being invertible. Multiplied
- * by M̄^{1/2} on both sides it is ΣΛ̄ + Λ̄Σ ⪰ 2τ Λ̄Σ M̄^{-1} ΣΛ̄, whose Schur complement is the inequality above. It implies
- * M̄ ⪰ ½τ(ΣΛ̄ + Λ̄Σ) (‖K‖ <= 1/τ), whose cuts are used beside its own because they are exact where everything commutes in a rotated
- * basis.
- *
- * It is sufficient and, where tasks and target do not commute, not necessary: "infeasible" then says that no mixture meets it, and NOT that
- * no mixture converges; of random 3x3 tasks a good part of the refusals are of that kind (`refusalTrial`). `errorSelection` may find a
- * mixture that converges, and `mixtureCoverage` tells (its growth is below 1).
- *
- * Method: in the diagonal case F ⪰ 0 is d linear constraints. Otherwise cutting planes: solve the program with the cuts
- * vᵀF(π)v >= 0 known so far, add those of the eigenvectors v with negative eigenvalues, repeat. Every such program is a relaxation,
- * so its optimum bounds the optimum from below, and the first feasible one is the optimum. Weak spot: many rounds when the
- * constraint presses in several directions that do not commute.
- * @throws StableSelectionError when no mixture meets the constraint or the rounds run out; `throwOnFailure: false` returns the result instead
- * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
+ * min over π of ‖I - Σ_l π_l C_l‖_F²  subject to  Γ(π) ⪰ τΣ and Λ̄ ⪰ κΣ,  τ = ½ + margin
+ * $$ \min_{\pi \in \Delta} \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 \quad\text{s.t.}\quad \Gamma(\pi) \succeq \tau\Sigma, \;
+ *    \bar\Lambda \succeq \kappa\Sigma, \quad \tau = \tfrac12 + \text{margin} $$
+ * Γ(π) is the pivot, see {@link StablePivot}. The second constraint is needed because a mixture that leaves out all tasks covering a direction, and
+ * learns nothing there, can meet the first. "per-prompt" is not linear in π: where tasks and target do not commute it is replaced by a matrix
+ * inequality in 2d dimensions that makes every step contract but is not necessary. "infeasible" then says that no mixture meets it, NOT that no
+ * mixture converges: {@link errorSelection} may find one, and {@link mixtureCoverage} tells (growth < 1).
+ * Method: cutting planes; each program is a relaxation, so the first solution that meets the constraints is the optimum. Many rounds when they
+ * press in several directions that do not commute.
+ * @param params the tasks, constraints and limits, field by field at {@link StableSelectionParams}
+ * @throws StableSelectionError when no mixture meets the constraint or the rounds run out, unless throwOnFailure is false; HypothesisError when
+ *   Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const [tasks, target] = [[[2, 0.5], [0.5, 1]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
+ * cot.selection.stableSelection({ tasks, target, lengths: 20, margin: 0.5 }).weights; // => [0.3, 0.7]
  */
 export function stableSelection(params: StableSelectionParams): StableSelection {
   const check: Checks = new Checks("stableSelection");
@@ -165,13 +155,16 @@ export function stableFrom(
 }
 
 /**
- * The largest margin for which some mixture meets the constraint of `stableSelection`, to within 1e-4, at most 10; negative when it cannot
- * be met with margin 0, -0.5 when with none (the tasks do not cover the target at all, or Λ̄ is turned too far from Σ). By bisection.
- *
- * Where everything is diagonal, and for the symmetric pivots, no mixture has a larger margin. For "per-prompt" and matrices that do not
- * commute the constraint is only sufficient: a mixture may converge, or have a larger coverage, whatever this says, even at -0.5.
+ * The largest margin for which some mixture meets the constraint of {@link stableSelection}, to within 1e-4, at most 10, by bisection.
+ * It is negative when the constraint cannot be met with margin 0, -0.5 when with none. For "per-prompt" and matrices that do not commute the
+ * constraint is only sufficient: a mixture may converge, or have a larger coverage, whatever this says.
+ * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); lengths n_l >= 1 or Infinity, one or (L,); pivot = "per-prompt"; cover = 0.01;
+ *   maxRounds = 200; tolerance = 1e-6
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const [tasks, target] = [[[2, 0.5], [0.5, 2]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
+ * cot.selection.largestMargin({ tasks, target, lengths: 20 }); // => 1.41
  */
 export function largestMargin(params: Omit<StableSelectionParams, "margin" | "form" | "throwOnFailure">): number {
   const check: Checks = new Checks("largestMargin");
@@ -216,7 +209,17 @@ function constraintBlocks(model: MixtureModel, pivot: StablePivot, tau: number, 
   return blocks;
 }
 
-/** The inequality in 2d dimensions under which every step contracts, each block of it between two Σ^{-1}. */
+/**
+ * The inequality in 2d dimensions under which every step contracts, each block of it between two Σ^{-1}:
+ * $$ \begin{pmatrix} \Sigma\bar\Lambda + \bar\Lambda\Sigma & \sqrt{2\tau}\,\bar\Lambda\Sigma \\
+ *    \sqrt{2\tau}\,\Sigma\bar\Lambda & \bar M \end{pmatrix} \succeq 0 $$
+ * Derivation. A step at m = ∞ is e ← (I - Λ̄M̄^{-1}Σ)e. For g = M̄^{-1/2}Σe it is g ← (I - K)g with K = M̄^{-1/2}ΣΛ̄M̄^{-1/2}, and
+ * ‖(I - K)g‖² = ‖g‖² - gᵀ(K + Kᵀ - KᵀK)g. Let K + Kᵀ ⪰ 2τKᵀK. Then ‖(I - K)g‖² <= ‖g‖² - (2τ - 1)‖Kg‖²: for τ > ½ every step contracts in
+ * this norm, K being invertible. Multiplied by M̄^{1/2} on both sides it is ΣΛ̄ + Λ̄Σ ⪰ 2τ Λ̄Σ M̄^{-1} ΣΛ̄, whose Schur complement is the
+ * inequality. It implies M̄ ⪰ ½τ(ΣΛ̄ + Λ̄Σ) (‖K‖ <= 1/τ), the pivot's block, whose cuts are used beside its own because they are exact
+ * where everything commutes in a rotated basis. Of random 3x3 tasks a good part of the refusals are of the kind that converges all the same
+ * (`refusalTrial`).
+ */
 function contractionBlock(model: MixtureModel, tau: number): Block {
   const { d } = model;
   const inverse = model.target.inverse();

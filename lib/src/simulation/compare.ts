@@ -25,12 +25,21 @@ export interface PairedDifference {
 }
 
 /**
- * Compares two curves draw by draw, on the same prompts.
- * $$ D_i = a_i - b_i, \quad \bar D \pm 1.96\, se(\bar D) $$
- * The curves may come from one simulation, or from two with the same seed, the same stream name and the same number of
- * draws; that the two then drew the same prompts, and not merely the same random numbers for different purposes, is for
- * the caller to know: it holds when they share their covariance of x, m and noise.
- * @throws RangeError when the curves were not drawn alike, differ in points or draws, or hold a value that is not finite
+ * The difference of two curves draw by draw, on the same prompts; one record a point.
+ * D_i = a_i - b_i,  i = 1..n;  mean(D) ± 1.96 se(D)
+ * $$ D_i = a_i - b_i, \quad \bar D \pm 1.96\, \mathrm{se}(\bar D) $$
+ * Curves of two simulations must share seed, stream name and number of draws. That they drew the same prompts, and not merely the
+ * same random numbers for other purposes, is for the caller to know: it holds when covariance of x, m and noise are the same.
+ * @param a a curve of {@link simulate}
+ * @param b another, with the same points and draws
+ * @throws RangeError when the curves were not drawn alike, differ in points or draws, or hold a value that is not finite; TypeError for
+ *   anything but curves
+ * @origin standard, paired comparison
+ * @example
+ * const estimators = [cot.estimators.gradientDescent({ step: 0.5 }), cot.estimators.leastSquares()];
+ * const experiment = cot.simulation.estimatorErrors({ test: cot.Covariance.diagonal([1, 0.5]), m: 9, steps: 1, estimators });
+ * const [a, b] = (await cot.simulate(experiment, { draws: 100, seed: 1 })).curves;
+ * cot.simulation.compare(a, b)[1].smaller; // => 0
  */
 export function compare(a: Curve, b: Curve): PairedDifference[] {
   const check: Checks = new Checks("compare");

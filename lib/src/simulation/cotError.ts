@@ -10,7 +10,7 @@ import { isotropicKernel } from "./cotIsotropic";
 import type { CotKernel, WeightMode } from "./cotKernel";
 import type { Experiment, ExperimentKind, Sampler } from "./experiment";
 
-/** Parameters of `cotError`. The preconditioner A is given in one of three ways. */
+/** Parameters of {@link cotError}. The preconditioner A is given in one of three ways. */
 export interface CotErrorOptions {
   /** Σ: covariance of the test inputs. */
   readonly test: Covariance;
@@ -32,7 +32,7 @@ export interface CotErrorOptions {
   readonly name?: string;
 }
 
-/** The parameters as plain data. */
+/** @internal The parameters as plain data. */
 export interface CotErrorParams {
   readonly test: number[][];
   readonly gamma?: number[][];
@@ -46,18 +46,23 @@ export interface CotErrorParams {
 const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
 
 /**
- * The experiment that measures the error of chain of thought.
- * $$ k \mapsto \|w_k - w\|^2, \quad w_{i+1} = w_i - A S (w_i - w) + A X \varepsilon / m, \quad w_0 = 0,\; w \sim N(0, I) $$
- * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor. With weights "averaged" (the default) a draw's value
- * is E[‖w_k - w‖² | S] = ‖(I - A S)^k‖_F² + noise term, exactly: same mean, far less variance, but quantiles and the share
- * of diverged runs are then those of this conditional expectation. With "drawn" they are those of the error itself.
+ * The experiment that measures the squared weight error ‖w_k - w‖² of chain of thought, k = 0..K, in (y/x)².
+ * w_{i+1} = w_i - A S (w_i - w) + A X ε/m,  w_0 = 0,  w ~ N(0, I)
+ * $$ w_{i+1} = w_i - A S (w_i - w) + \tfrac1m A X \varepsilon, \quad w_0 = 0, \; w \sim N(0, I) $$
+ * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor. With weights "averaged" a draw's value is exactly
+ * E[‖w_k - w‖² | S] = ‖(I - A S)^k‖_F² + noise term: same mean, far less variance, but quantiles and the share of diverged runs are
+ * then those of this conditional expectation. With "drawn" they are those of the error itself.
  *
- * The largest eigenvalue of Γ^(-1/2) S Γ^(-1/2) is recorded for the heavy-tail verdict where it is known at no cost: always with
- * "averaged" weights and a symmetric Γ, and where Γ and Σ are multiples of I. Elsewhere the verdict rests on the values alone
- * and may miss a mean that lives on rare diverging prompts.
- * @throws RangeError or TypeError for parameters outside their domain, or unless exactly one of train, gamma and
- *   preconditioner is given
+ * The heavy-tail verdict uses λ_max(Γ^(-1/2) S Γ^(-1/2)) where it costs nothing: for finite m, with train or gamma, when the weights are
+ * "averaged", or "drawn" with Γ and Σ multiples of I. Elsewhere it rests on the values alone and may miss a mean that lives on rare
+ * diverging prompts.
+ * @param options test Σ, m, steps K, and one of train, gamma and preconditioner; the rest at {@link CotErrorOptions}
+ * @throws RangeError or TypeError for parameters outside their domain, or unless exactly one of the three is given
  * @origin paper, Proposition 3.2 and Corollary 3.5; the conditional expectation is ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * const experiment = cot.cotError({ test: covariance, m: 20, steps: 2, train: { covariance, n: 20 } });
+ * (await cot.simulate(experiment, { draws: 1000, seed: 1 })).curves[0].mean; // => [2, 0.278, 0.086]
  */
 export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   const check: Checks = new Checks("cotError");

@@ -3,7 +3,7 @@ import type { Random } from "../core/random";
 import { BartlettSampler } from "../model/wishart";
 
 /**
- * What is done about the hidden weights w ~ N(0, I) and the label noise.
+ * What is done about the hidden weights and the label noise of a draw, w ~ N(0, I).
  * "averaged": the exact conditional expectation given S. "drawn": one draw, whose values follow the law of the error
  * itself. "signs": w of independent signs, of the same mean as a drawn one and less variance, cheaper than the
  * expectation when Γ and Σ are not isotropic.

@@ -11,7 +11,6 @@ export { largestZ, type SampleMean, type SampleMeanMatrix, type SampleMeanOption
 export { simulate } from "./simulate";
 export type { Curve, CurvePoint, SimulationResult } from "./simulationResult";
 export { CellStore, type StoredCell } from "./sweep/cellStore";
-export { libraryBuild } from "./sweep/libraryBuild";
 export { type FinishedCell, type GatheredCells, gatherCells, type MissingCell } from "./sweep/mergeSweep";
 export { readSweep, type SweepRow } from "./sweep/readSweep";
 export {
@@ -34,4 +33,4 @@ export {
   sweepables,
 } from "./sweep/sweepable";
 export { type Shard, type StreamMode, type SweepCell, type SweepSpec, sweepCells, sweepSpec } from "./sweep/sweepSpec";
-export { type SweepColumn, sweepTable, type Value, writeSweepTable } from "./sweep/sweepTable";
+export { writeSweepTable } from "./sweep/sweepTable";

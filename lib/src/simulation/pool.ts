@@ -38,7 +38,12 @@ export function startThreads(job: Job, count: number): Promise<void>[] {
   return Array.from({ length: count }, () => instance.run(job));
 }
 
-/** Ends the worker threads now. The next simulation that needs some starts new ones. */
+/**
+ * Ends the worker threads now. The next simulation that needs some starts new ones.
+ * @origin ours
+ * @example
+ * await cot.simulation.closeWorkers();
+ */
 export async function closeWorkers(): Promise<void> {
   const old = pool;
   pool = undefined;

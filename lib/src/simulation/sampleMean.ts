@@ -13,15 +13,22 @@ export interface SampleMeanOptions {
 
 /** A mean with what is needed to judge it. */
 export interface SampleMean {
+  /** The mean. */
   readonly mean: number;
   /** Sample standard deviation / √draws. */
   readonly standardError: number;
+  /** Number of draws. */
   readonly draws: number;
 }
 
 /**
- * The mean of `draws` independent values of a random quantity.
+ * The mean of independent values of a random quantity, with its standard error.
+ * @param draw makes a value from a stream
+ * @param options draws >= 2; random: the stream, of which draw i uses sub-stream i
  * @throws RangeError when a draw is not finite; the message says which
+ * @origin standard
+ * @example
+ * cot.simulation.sampleMean((random) => random.uniform(), { draws: 1000, random: cot.Random.seed(1) }).mean; // => 0.5
  */
 export function sampleMean(draw: (random: Random) => number, options: SampleMeanOptions): SampleMean {
   const { mean, standardError, draws } = sampleMeanMatrix((random) => new Matrix([[draw(random)]]), options);
@@ -30,14 +37,23 @@ export function sampleMean(draw: (random: Random) => number, options: SampleMean
 
 /** An entrywise mean with its entrywise standard errors. */
 export interface SampleMeanMatrix {
+  /** The mean. */
   readonly mean: Matrix;
+  /** Entry by entry, sample standard deviation / √draws. */
   readonly standardError: Matrix;
+  /** Number of draws. */
   readonly draws: number;
 }
 
 /**
- * The entrywise mean of `draws` independent random matrices of one shape, by Welford's update.
+ * The entrywise mean of independent random matrices of one shape, with standard errors.
+ * @param draw makes a matrix from a stream
+ * @param params draws >= 2; random: the stream, of which draw i uses sub-stream i
  * @throws RangeError when an entry is not finite or the shape changes; the message says at which draw
+ * @origin standard, Welford 1962
+ * @example
+ * const outer = (random: cot.Random) => new Matrix([[random.normal() ** 2, random.normal() * random.normal()]]);
+ * cot.simulation.sampleMeanMatrix(outer, { draws: 1000, random: cot.Random.seed(1) }).mean; // => [[1.02, 0.04]]
  */
 export function sampleMeanMatrix(draw: (random: Random) => Matrix, { draws, random }: SampleMeanOptions): SampleMeanMatrix {
   const check: Checks = new Checks("sampleMean");
@@ -64,7 +80,18 @@ export function sampleMeanMatrix(draw: (random: Random) => Matrix, { draws, rand
   return { mean: Matrix.from1DArray(rows, columns, mean), standardError: Matrix.from1DArray(rows, columns, errors), draws };
 }
 
-/** The largest |mean - expected| / standardError over the entries; entries without spread must agree to rounding. */
+/**
+ * The largest deviation of the entries from what is expected, in standard errors; entries without spread must agree to rounding.
+ * z = max_ij |mean_ij - expected_ij| / (se_ij + 1e-14 |expected_ij|)
+ * $$ z = \max_{ij} \frac{|\mathrm{mean}_{ij} - \mathrm{expected}_{ij}|}{\mathrm{se}_{ij} + 10^{-14} |\mathrm{expected}_{ij}|} $$
+ * @param params mean, standardError and draws of {@link sampleMeanMatrix}
+ * @param expected a matrix of the same shape
+ * @throws RangeError for another shape
+ * @origin standard
+ * @example
+ * const [mean, standardError] = [new Matrix([[1, 2]]), new Matrix([[0.1, 0.2]])];
+ * cot.simulation.largestZ({ mean, standardError, draws: 10 }, new Matrix([[1.1, 2.6]])); // => 3
+ */
 export function largestZ({ mean, standardError }: SampleMeanMatrix, expected: Matrix): number {
   const check: Checks = new Checks("largestZ");
   if (mean.rows !== expected.rows || mean.columns !== expected.columns)

@@ -28,7 +28,14 @@ export interface CurvePoint {
   readonly n: number;
 }
 
-/** A simulated curve. */
+/**
+ * A simulated curve: its draws at every point, and their summaries.
+ * @origin ours
+ * @example
+ * const experiment = cot.cotError({ test: cot.Covariance.diagonal([1]), m: 5, steps: 1, gamma: cot.Covariance.diagonal([2]) });
+ * const [curve] = (await cot.simulate(experiment, { draws: 1000, seed: 1 })).curves;
+ * [curve.points[1].median.value, curve.values(1).length]; // => [0.337, 1000]
+ */
 export class Curve {
   /** The curve's name. */
   readonly name: string;
@@ -65,7 +72,11 @@ export class Curve {
     this.standardError = Float64Array.from(summaries, ({ standardError }) => standardError);
   }
 
-  /** The value of every draw at a point, in the order of the draws, (n,). */
+  /**
+   * The value of every draw at a point, in the order of the draws, (n,).
+   * @param point the point's number, from 0
+   * @throws RangeError for a point that is not there
+   */
   values(point: number): Float64Array {
     const column = this.columns[point];
     if (!column) throw new RangeError(`Curve.values: point must be an integer in [0, ${this.x.length - 1}], got ${point}`);

@@ -68,7 +68,7 @@ export {
 export type { ClosedFormParams, NewtonDistance, Proposition32Params } from "./paper/proposition32";
 export { newtonDistance, proposition32, pseudoNewtonClosedForm, pseudoNewtonStep, stepsOfPaperIndex } from "./paper/proposition32";
 export type { Proposition43Params, Proposition43Report, Proposition43Split } from "./paper/proposition43";
-export { examineProposition43, guaranteedHardShare, proposition43, proposition43Splits } from "./paper/proposition43";
+export { examineProposition43, proposition43, proposition43Splits } from "./paper/proposition43";
 export { type Proposition43Case, proposition43Theorem } from "./paper/proposition43Theorem";
 export {
   type SelectionCase,

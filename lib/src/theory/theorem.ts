@@ -41,7 +41,15 @@ export interface Theorem<P> {
   readonly draws?: number;
 }
 
-/** A theorem whose `simulate` is one draw of its `sampler`, so that the two cannot differ. */
+/**
+ * Completes a theorem with a `simulate` that is one draw of its `sampler`, so that the two cannot differ.
+ * @param theorem everything but `simulate`
+ * @origin ours
+ * @example
+ * const flip = { id: "coin", source: "ours", statement: "", paper: "", ours: "", kind: "equality", cases: [0.5] } as const;
+ * const coin = cot.theory.defineTheorem<number>({ ...flip, predict: (p) => p, sampler: (p) => (random) => (random.uniform() < p ? 1 : 0) });
+ * coin.simulate(1, cot.Random.seed(1)); // => 1
+ */
 export function defineTheorem<P>(theorem: Omit<Theorem<P>, "simulate"> & { sampler(params: P): (random: Random) => number }): Theorem<P> {
   return { ...theorem, simulate: (params, random) => theorem.sampler(params)(random) };
 }

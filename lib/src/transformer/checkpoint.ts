@@ -28,15 +28,27 @@ interface Header {
 
 const FORMAT = "cotlab-checkpoint-1";
 
-/** What a file holds: named arrays, and anything that is JSON. */
+/** What a checkpoint holds. */
 export interface CheckpointContent<About> {
+  /** What the arrays are: anything that is JSON. */
   readonly about: About;
+  /** The arrays by name. */
   readonly arrays: Readonly<Record<string, Float32Array>>;
 }
 
 const bytesOf = (array: Float32Array | Uint16Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-/** Writes a checkpoint; `half` stores 16 bits a number. */
+/**
+ * Writes a checkpoint, whole or not at all.
+ * @param path the file, which is replaced
+ * @param content about, which is JSON; arrays of f32 by name
+ * @param half whether numbers are stored in 16 bits (3 digits; infinite from 65520 on); default false
+ * @origin ours
+ * @example
+ * const arrays = { parameters: Float32Array.of(1, 0.5) };
+ * cot.transformer.writeCheckpoint("half.bin", { about: { step: 3 }, arrays }, true);
+ * cot.transformer.readCheckpoint("half.bin"); // => { about: { step: 3 }, arrays: { parameters: [1, 0.5] } }
+ */
 export function writeCheckpoint<About>(path: string, content: CheckpointContent<About>, half = false): void {
   // Arrays in shared memory are copied: hashing and writing want ordinary ones.
   const parts = Object.values(content.arrays).map((array) => bytesOf(half ? toHalf(array) : array.slice()));
@@ -52,8 +64,13 @@ export function writeCheckpoint<About>(path: string, content: CheckpointContent<
 }
 
 /**
- * Reads a checkpoint.
+ * Reads a checkpoint, or a model stored as one.
+ * @param path a file that {@link writeCheckpoint} wrote
  * @throws CheckpointError when the file is missing, cut short, or changed
+ * @origin ours
+ * @example
+ * // not run: reads a model of the repository
+ * cot.transformer.readCheckpoint("data/gpt2/models/context-d5-n10-seed0.bin").arrays.parameters;
  */
 export function readCheckpoint<About>(path: string): CheckpointContent<About> {
   let bytes: Buffer;

@@ -138,6 +138,7 @@ export interface VectorModelShape extends DecoderShape {
   readonly positions: number;
   /** Whether the next estimate is w + read-out, as in the linear model, or the read-out alone. */
   readonly skip: boolean;
+  /** How large first values are. */
   readonly initial: InitialScale;
 }
 

@@ -19,8 +19,9 @@ export interface OptimizerSettings {
 
 /** How a trainer computes; none of it changes a result beyond the rounding of the chosen back end. */
 export interface TrainerOptions {
-  /** Threads, this one included; more than there are shards are of no use. */
+  /** Threads, this one included; more than there are shards are of no use; default 1. */
   readonly threads?: number;
+  /** What multiplies matrices; default: "blas" where it is found, otherwise "simd". */
   readonly backend?: ProductBackend;
 }
 

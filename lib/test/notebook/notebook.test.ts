@@ -66,7 +66,10 @@ test("without danfojs-node a frame says what to install, and without rows what i
     return load(name, ...rest);
   };
   try {
-    assert.throws(() => frame([{ a: 1 }]), /frame: danfojs-node must be installed \(npm install danfojs-node@1\.2\.0\), got: Cannot find/);
+    assert.throws(
+      () => frame([{ a: 1 }]),
+      /frame: the optional package danfojs-node must be installed, got none\. Install it: npm install danfojs-node@1\.2\.0/,
+    );
   } finally {
     loader._load = load;
   }

@@ -12,11 +12,10 @@ const toText = (_: string, value: unknown): unknown => (typeof value === "number
 const fromText = (_: string, value: unknown): unknown =>
   value === "#Infinity" ? Number.POSITIVE_INFINITY : value === "#-Infinity" ? Number.NEGATIVE_INFINITY : value;
 
-/** What a folder holds of a cell. */
+/** What a folder holds of a cell: its rows, nothing, or a file that cannot be used and counts as not done. */
 export type StoredCell =
   | { readonly state: "absent" }
   | { readonly state: "finished"; readonly rows: readonly PointRow[] }
-  /** It cannot be used, and counts as not done. */
   | { readonly state: "damaged" | "of another build"; readonly reason: string };
 
 /** A finished cell as the text of its file: a line that says what it is and which build computed it, and its rows. */
@@ -44,7 +43,15 @@ export function readCellText(cell: SweepCell, text: string, build = libraryBuild
   return { state: "finished", rows: JSON.parse(body, fromText) as PointRow[] };
 }
 
-/** A folder of finished cells. Several sweeps may share it, and several processes fill it. */
+/**
+ * A folder of finished cells. Several sweeps may share it, and several processes fill it.
+ * @origin ours
+ * @example
+ * const spec = cot.simulation.sweepSpec({ name: "a", experiment: "limit-error", fixed: { d: 2, "train.n": 6, steps: 1 } }, ".");
+ * const store = new cot.simulation.CellStore("store");
+ * await cot.simulation.runSweep(spec, { store });
+ * store.read(cot.simulation.sweepCells(spec)[0])?.map(({ x, mean }) => [x, mean]); // => [[0, 2], [1, 0.222]]
+ */
 export class CellStore {
   constructor(
     readonly folder: string,
@@ -52,7 +59,7 @@ export class CellStore {
     private readonly build = libraryBuild(),
   ) {}
 
-  /** Where a cell's file is. */
+  /** @internal Where a cell's file is. */
   path(cell: SweepCell): string {
     return join(this.folder, "cells", `${cell.fingerprint}.json`);
   }
@@ -63,13 +70,19 @@ export class CellStore {
     return !existsSync(cells) || !readdirSync(cells).some((file) => file.endsWith(".json"));
   }
 
-  /** What is there of a cell. */
+  /**
+   * What is there of a cell.
+   * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
+   */
   look(cell: SweepCell): StoredCell {
     const path = this.path(cell);
     return existsSync(path) ? readCellText(cell, readFileSync(path, "utf8"), this.build) : { state: "absent" };
   }
 
-  /** A finished cell's rows. */
+  /**
+   * A finished cell's rows; undefined where it is not finished.
+   * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
+   */
   read(cell: SweepCell): readonly PointRow[] | undefined {
     const found = this.look(cell);
     return found.state === "finished" ? found.rows : undefined;
@@ -80,12 +93,12 @@ export class CellStore {
     checkWritable(join(this.folder, "cells", "try"));
   }
 
-  /** Stores a finished cell. */
+  /** @internal Stores a finished cell. */
   write(cell: SweepCell, rows: readonly PointRow[]): void {
     writeFileAtomic(this.path(cell), [cellText(cell, rows, this.build)]);
   }
 
-  /** Forgets a cell. */
+  /** @internal Forgets a cell. */
   remove(cell: SweepCell): void {
     rmSync(this.path(cell), { force: true });
   }

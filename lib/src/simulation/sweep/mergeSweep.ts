@@ -7,13 +7,17 @@ import { cellLabel, type SweepCell, type SweepSpec, sweepCells } from "./sweepSp
 
 /** A cell with its rows. */
 export interface FinishedCell {
+  /** The cell. */
   readonly cell: SweepCell;
+  /** A row for each point of each of its curves. */
   readonly rows: readonly PointRow[];
 }
 
 /** A cell without a result, and what is wrong with the files that should hold it. */
 export interface MissingCell {
+  /** The cell. */
   readonly cell: SweepCell;
+  /** One a file, with its path; none where no folder holds the cell. */
   readonly problems: readonly string[];
 }
 
@@ -21,6 +25,7 @@ export interface MissingCell {
 export interface GatheredCells {
   /** In the grid's order. */
   readonly finished: readonly FinishedCell[];
+  /** The others, in the same order. */
   readonly missing: readonly MissingCell[];
   /** Folders that hold no cell at all. */
   readonly empty: readonly string[];
@@ -28,8 +33,15 @@ export interface GatheredCells {
 
 /**
  * Gathers a sweep's cells. A cell that several folders hold counts once; its files must be the same to the byte.
+ * @param spec of {@link sweepSpec}
+ * @param folders at least one, each filled by a run
  * @throws RangeError when a folder holds cells but none of this sweep, one was computed by another build of the library, or two folders
  *   disagree about one
+ * @origin ours
+ * @example
+ * const spec = cot.simulation.sweepSpec({ name: "a", experiment: "limit-error", fixed: { d: 2, "train.n": 6, steps: 1 } }, ".");
+ * await cot.simulation.runSweep(spec, { store: new cot.simulation.CellStore("gathered") });
+ * cot.simulation.gatherCells(spec, ["gathered"]).finished.length; // => 1
  */
 export function gatherCells(spec: SweepSpec, folders: readonly string[]): GatheredCells {
   const check: Checks = new Checks("sweep merge");

@@ -8,14 +8,18 @@ import { readResults } from "../../data/resultTable";
 export type SweepRow = Readonly<Record<string, number | string | null>>;
 
 /**
- * Reads the table that `npx cotlab sweep` has written.
- *
+ * Reads the table that `npx cotlab sweep` or {@link writeSweepTable} has written.
  * A length "infinity" comes back as Infinity, what a row does not have (the standard error of a prediction) as null. CSV keeps no
  * types: there a column is one of numbers when all its values are.
  * @param path a .csv or .parquet file
  * @returns the rows, in the file's order; data/sweeps/README.md explains their columns
  * @throws RangeError for another kind of file, or one that is not there or cannot be read
  * @origin ours
+ * @example
+ * const spec = cot.simulation.sweepSpec({ name: "a", experiment: "limit-error", fixed: { d: 2, "train.n": 6, steps: 1 } }, ".");
+ * const cell = cot.simulation.sweepCells(spec)[0];
+ * await cot.simulation.writeSweepTable("read.csv", spec, [{ cell, rows: await cot.simulation.runCell(spec, cell) }]);
+ * (await cot.simulation.readSweep("read.csv")).map(({ x, mean }) => [x, mean]); // => [[0, 2], [1, 0.222]]
  */
 export async function readSweep(path: string): Promise<SweepRow[]> {
   const check: Checks = new Checks("readSweep");

@@ -5,20 +5,28 @@ import type { CellStore, StoredCell } from "./cellStore";
 import type { Shard, SweepCell, SweepSpec } from "./sweepSpec";
 import { nameCell, sweepCells } from "./sweepSpec";
 
+/** How a cell runs. */
 export interface CellOptions {
   /** Threads of a simulated cell; default: as many as the machine runs at once. The result does not depend on it. */
   readonly workers?: number;
+  /** Cancels the cell. */
   readonly signal?: AbortSignal;
   /** Told how much of the cell is done, in [0, 1]. */
   readonly onProgress?: (part: number) => void;
 }
 
 /**
- * Runs one cell.
- *
+ * Runs one cell, and gives a row for each point of each of its curves.
  * With `streams: "common"` draw i comes from the same stream in every cell, so that cells are compared on common random numbers;
  * with "independent" the stream's name holds the cell's fingerprint. Either way a cell's numbers depend on nothing but the cell.
+ * @param spec of {@link sweepSpec}
+ * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
+ * @param options workers?: threads, by default all; signal?: cancels; onProgress?
  * @throws whatever the experiment throws, with the cell named; the signal's reason when it is cancelled
+ * @origin ours
+ * @example
+ * const spec = cot.simulation.sweepSpec({ name: "a", experiment: "limit-error", fixed: { d: 2, "train.n": 6, steps: 1 } }, ".");
+ * (await cot.simulation.runCell(spec, cot.simulation.sweepCells(spec)[0])).map(({ mean }) => mean); // => [2, 0.222]
  */
 export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly PointRow[]> {
   try {
@@ -52,24 +60,33 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
   return resultRows(result);
 }
 
+/** How far a run has come. */
 export interface SweepProgress {
-  /** Cells of this shard, and how many of them are finished. */
+  /** Cells of this shard. */
   readonly cells: number;
+  /** How many of them are finished. */
   readonly finished: number;
   /** Cells that were found finished when the run began. */
   readonly kept: number;
-  /** The cell at work, and how much of it is done. */
+  /** The cell at work. */
   readonly cell: SweepCell;
+  /** How much of it is done, in [0, 1]. */
   readonly part: number;
 }
 
+/** How a sweep runs. */
 export interface SweepRunOptions {
+  /** Where finished cells are kept. */
   readonly store: CellStore;
+  /** Threads of a simulated cell; default: as many as the machine runs at once. The result does not depend on it. */
   readonly workers?: number;
+  /** The part of the cells to do; default: all. */
   readonly shard?: Shard;
-  /** Forgets the finished cells first, so that all are computed again. */
+  /** Forgets the finished cells first, so that all are computed again; default false. */
   readonly again?: boolean;
+  /** Cancels the run; finished cells stay. */
   readonly signal?: AbortSignal;
+  /** Told now and then how far the run has come. */
   readonly onProgress?: (progress: SweepProgress) => void;
   /** Told, before anything is computed, of the stored cells that cannot be used and are computed again, when there are any. */
   readonly onUnusable?: (cells: readonly UnusableCell[]) => void;
@@ -80,14 +97,19 @@ export type UnusableCell = Extract<StoredCell, { readonly reason: string }> & { 
 
 /** A cell that gave no result. */
 export interface FailedCell {
+  /** The cell. */
   readonly cell: SweepCell;
+  /** What its experiment threw. */
   readonly error: unknown;
 }
 
 /** What a run did. */
 export interface SweepRun {
+  /** Cells that were finished before. */
   readonly kept: number;
+  /** Cells that this run finished. */
   readonly computed: number;
+  /** Cells that gave no result. */
   readonly failed: readonly FailedCell[];
 }
 
@@ -99,8 +121,14 @@ export function shardCells(spec: SweepSpec, shard: Shard = { index: 0, count: 1 
 /**
  * Runs what is not finished of a sweep, or of one shard of it. Each finished cell is stored at once: whatever ends the run, the same
  * call goes on after it. A cell that fails does not keep the others from being computed.
- * @returns how many cells were kept and how many computed, and those that failed
+ * @param spec of {@link sweepSpec}
+ * @param options store; workers?: threads; shard?; again = false; signal?: cancels; onProgress?; onUnusable?
  * @throws FileWriteError when a cell cannot be stored; the signal's reason when it is cancelled; the finished cells stay
+ * @origin ours
+ * @example
+ * const fixed = { d: 2, "train.n": 6, steps: 1 };
+ * const spec = cot.simulation.sweepSpec({ name: "a", experiment: "limit-error", fixed }, ".");
+ * await cot.simulation.runSweep(spec, { store: new cot.simulation.CellStore("run") }); // => { kept: 0, computed: 1, failed: [] }
  */
 export async function runSweep(spec: SweepSpec, options: SweepRunOptions): Promise<SweepRun> {
   const { store, shard, again = false, onProgress, onUnusable, ...cellOptions } = options;

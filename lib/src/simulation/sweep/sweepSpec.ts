@@ -12,16 +12,21 @@ export type StreamMode = "common" | "independent";
 
 /** A checked specification. */
 export interface SweepSpec {
+  /** Names the results' folder. */
   readonly name: string;
   /** The JSON it was read from: it goes with every result. */
   readonly source: { readonly [key: string]: Json };
+  /** What is run. */
   readonly sweepable: Sweepable;
   /** SHA-256 of the module's file, for an experiment of the user's own. Files that it loads are not covered. */
   readonly moduleHash?: string;
-  /** Draws a cell, and the seed of them all; undefined for a prediction. */
+  /** Draws a cell; undefined for a prediction. */
   readonly draws?: number;
+  /** The seed of all cells; undefined for a prediction. */
   readonly seed?: number | string;
+  /** Whether cells share their random streams; default "common". */
   readonly streams: StreamMode;
+  /** Parameters with one value. */
   readonly fixed: CellParams;
   /** Parameter by parameter, in the order of the file; the last one varies fastest. */
   readonly grid: readonly (readonly [name: string, values: readonly Json[]])[];
@@ -83,12 +88,15 @@ function checkNames(sweepable: Sweepable, section: string, names: readonly strin
 }
 
 /**
- * Checks a specification.
+ * Checks a specification, whose keys data/sweeps/README.md explains.
  * @param value parsed JSON
  * @param folder where a module's path starts from: the specification's own folder
- * @param everyCell whether the values of every cell are tried, so that a wrong one is found now and not after hours; whoever runs one
- *   cell of many need not
+ * @param everyCell whether the values of every cell are tried, so that a wrong one is found now and not after hours; default true
  * @throws RangeError or TypeError naming what is unknown, missing or out of range
+ * @origin ours
+ * @example
+ * const json = { name: "a", experiment: "limit-error", fixed: { d: 2, steps: 1 }, grid: { "train.n": [6, 9] } };
+ * cot.simulation.sweepSpec(json, ".").grid; // => [["train.n", [6, 9]]]
  */
 export function sweepSpec(value: unknown, folder: string, everyCell = true): SweepSpec {
   if (!isObject(value)) throw new TypeError(`${check.fn}: the file must hold a JSON object, got ${show(value)}`);
@@ -158,7 +166,14 @@ export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unkn
   return error;
 }
 
-/** All points of the grid, the last parameter varying fastest; a grid without parameters has one. */
+/**
+ * All points of the grid, the last parameter varying fastest; a grid without parameters has one.
+ * @param spec of {@link sweepSpec}
+ * @origin ours
+ * @example
+ * const json = { name: "a", experiment: "limit-error", fixed: { d: 2 }, grid: { "train.n": [6, 9], steps: [1, 2] } };
+ * cot.simulation.sweepCells(cot.simulation.sweepSpec(json, ".")).map(({ values }) => values); // => [[6, 1], [6, 2], [9, 1], [9, 2]]
+ */
 export function sweepCells(spec: SweepSpec): SweepCell[] {
   const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
   const base: Record<string, Json> = Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!]));
@@ -197,7 +212,9 @@ export function cellLabel(spec: SweepSpec, cell: SweepCell): string {
 
 /** Which cells one of several machines does: those with index ≡ i modulo N. */
 export interface Shard {
+  /** i, from 0. */
   readonly index: number;
+  /** N. */
   readonly count: number;
 }
 

@@ -100,8 +100,17 @@ export function checkTable(path: string, specification?: string): void {
 }
 
 /**
- * Writes the table, whole or not at all: NAME.parquet, or NAME.csv and NAME.spec.json together.
+ * Writes the table of a sweep, whole or not at all: NAME.parquet, or NAME.csv and NAME.spec.json together.
+ * @param path ends in .parquet or .csv
+ * @param spec of {@link sweepSpec}
+ * @param finished of {@link gatherCells}
  * @returns the files
+ * @throws RangeError for another ending; FileWriteError
+ * @origin ours
+ * @example
+ * const spec = cot.simulation.sweepSpec({ name: "a", experiment: "limit-error", fixed: { d: 2, "train.n": 6, steps: 1 } }, ".");
+ * const finished = [{ cell: cot.simulation.sweepCells(spec)[0], rows: [] }];
+ * await cot.simulation.writeSweepTable("table.csv", spec, finished); // => ["table.csv", "table.spec.json"]
  */
 export async function writeSweepTable(path: string, spec: SweepSpec, finished: readonly FinishedCell[]): Promise<string[]> {
   const [, beside] = tableFiles(path);

@@ -18,8 +18,9 @@ import type { Experiment } from "../experiment";
 /** A value as a specification writes it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** One parameter of a sweepable, by its name with dots: "train.n". */
+/** One parameter of a sweepable. */
 export interface SweepParameter {
+  /** Its name, with dots: "train.n". */
   readonly name: string;
   /** Meaning, symbol and domain. */
   readonly about: string;
@@ -29,23 +30,34 @@ export interface SweepParameter {
 
 /** A curve that is computed and not simulated: it has no standard error. */
 export interface PredictedCurve {
+  /** Its name. */
   readonly curve: string;
+  /** Its points' places. */
   readonly x: readonly number[];
+  /** Its values there. */
   readonly values: ArrayLike<number>;
 }
 
 /** What the parameters of a cell stand for: an experiment, with the numbers that a draw stores where they are known, or predictions. */
-export type CellWork = { readonly experiment: Experiment; readonly width?: number } | { readonly curves: () => readonly PredictedCurve[] };
+export type CellWork =
+  | { readonly experiment: Experiment; readonly width?: number }
+  | {
+      /** Computes the predictions. */
+      readonly curves: () => readonly PredictedCurve[];
+    };
 
 /** The values of a cell's parameters, defaults included. */
 export type CellParams = Readonly<Record<string, Json>>;
 
 /** Something a sweep can run. */
 export interface Sweepable {
+  /** The name that a specification's "experiment" gives. */
   readonly name: string;
+  /** What it computes, for readers. */
   readonly about: string;
   /** Whether it is simulated: then it needs `draws` and a seed, and its rows have standard errors. */
   readonly simulated: boolean;
+  /** What a specification can set; empty for an experiment of the user's own, which takes anything. */
   readonly parameters: readonly SweepParameter[];
   /** Checks the values and makes what is to be run. @throws RangeError or TypeError naming the parameter */
   make(params: CellParams): CellWork;
@@ -259,7 +271,7 @@ const oneStepSweep: Sweepable = {
   },
 };
 
-/** Everything that a specification can name. */
+/** Everything that a specification's "experiment" can name. */
 export const sweepables: readonly Sweepable[] = [cotErrorSweep, estimatorsSweep, isotropicSweep, limitSweep, oneStepSweep];
 
 /** An experiment of the user's own, in a module: its parameters are whatever the specification gives, dots and all. */

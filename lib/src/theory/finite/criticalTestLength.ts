@@ -5,15 +5,16 @@ import type { AlignmentParams } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
 
 /**
- * The test length at which the edge of the spectrum of S/γ reaches 2, for isotropic inputs (Λ = Σ ∝ I). A real number.
+ * The test length at which the edge of the spectrum of S/γ reaches 2, for isotropic inputs (Λ = Σ ∝ I); a real number.
+ * m_c = d/(√(2γ) - 1)²,  γ = 1 + (d + 1)/n
  * $$ m_c = \frac{d}{(\sqrt{2\gamma} - 1)^2}, \quad \gamma = 1 + \frac{d+1}{n} $$
- * For m > m_c a typical prompt's iteration converges, for m < m_c it diverges, as d and m grow together. It increases with n,
- * to (3 + 2√2) d ≈ 5.83 d: long training makes the steps bolder. At finite d the largest eigenvalue fluctuates around the edge by
- * about d^{-2/3} of itself and lies below it on average, so the length at which half of the prompts converge is shorter by
- * some multiple of d^{1/3} (d = 10, n = 20: 11 and m_c = 17.3; d = 100, n = 500: 304 and 330).
- * @param params d, integer >= 1; n, integer >= 1 or Infinity
+ * As d and m grow together a typical prompt's iteration converges for m > m_c and diverges for m < m_c. m_c increases with n to (3 + 2√2) d: long
+ * training makes bold steps. At finite d half of the prompts converge already at a length shorter by a multiple of d^(1/3) (11 for 17.3).
+ * @param params d >= 1; n >= 1 or Infinity
  * @throws RangeError outside the domain
- * @origin ours, from the Marchenko-Pastur edge
+ * @origin ours, from the edge of Marchenko and Pastur 1967
+ * @example
+ * cot.theory.criticalTestLength({ d: 10, n: 20 }); // => 17.28
  */
 export function criticalTestLength({ d, n }: { readonly d: number; readonly n: number }): number {
   const check: Checks = new Checks("criticalTestLength");
@@ -23,13 +24,14 @@ export function criticalTestLength({ d, n }: { readonly d: number; readonly n: n
 }
 
 /**
- * The training length above which a typical run on isotropic test prompts of m examples diverges: the inverse of
- * `criticalTestLength`. A real number.
+ * The training length above which a typical run on isotropic test prompts diverges: the inverse of {@link criticalTestLength}; a real number.
+ * n_c = (d + 1)/(½ (1 + √(d/m))² - 1);  Infinity for m >= (3 + 2√2) d
  * $$ n_c = \frac{d+1}{\tfrac12 (1 + \sqrt{d/m})^2 - 1} $$
- * and +Infinity for m >= (3 + 2√2) d, where no training length diverges.
- * @param params d, integer >= 1; m, integer >= 1 or Infinity
+ * @param params d >= 1; m >= 1 or Infinity
  * @throws RangeError outside the domain
- * @origin ours
+ * @origin ours, from the edge of Marchenko and Pastur 1967
+ * @example
+ * cot.theory.criticalTrainingLength({ d: 10, m: 20 }); // => 24.06
  */
 export function criticalTrainingLength({ d, m }: { readonly d: number; readonly m: number }): number {
   const check: Checks = new Checks("criticalTrainingLength");
@@ -41,14 +43,16 @@ export function criticalTrainingLength({ d, m }: { readonly d: number; readonly 
 }
 
 /**
- * The test length at which the edge of the limiting spectrum of S̃ = Γ^{-1/2} S Γ^{-1/2} reaches 2, for any Λ and Σ,
- * commuting or not. A real number.
- * $$ m_c = \min_{\tau_{\max} < y < 2} \frac{1}{2 - y} \sum_i \frac{\tau_i y}{y - \tau_i}, \quad \tau_i \text{ the eigenvalues of } \Gamma^{-1}\Sigma $$
- * and +Infinity when τ_max >= 2: then even the endless prompt does not converge. Derivation: the edge is min_y z(y) of
- * `spectralEdges`, and z(y) < 2 can be solved for m. For Λ = Σ = I it is `criticalTestLength`.
- * @param params covariance Λ, n, target Σ (default Λ), training noise σ
+ * The test length at which the edge of the limiting spectrum of Γ^(-1/2) S Γ^(-1/2) reaches 2, for any Λ and Σ; a real number.
+ * m_c = min over μ_max < y < 2 of (1/(2 - y)) Σ_i μ_i y/(y - μ_i),  μ_i the eigenvalues of Γ⁻¹Σ
+ * $$ m_c = \min_{\mu_{\max} < y < 2} \frac{1}{2 - y} \sum_i \frac{\mu_i y}{y - \mu_i}, \quad \mu_i \text{ the eigenvalues of } \Gamma^{-1}\Sigma $$
+ * Infinity when μ_max >= 2: then even the endless prompt does not converge. It is the m at which the edge of {@link spectralEdges} is 2; for
+ * Λ = Σ ∝ I it is {@link criticalTestLength}.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ)
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
  * @origin ours, from the edge of Silverstein and Choi 1995
+ * @example
+ * cot.theory.anisotropicCriticalTestLength({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => 5.183
  */
 export function anisotropicCriticalTestLength(params: AlignmentParams): number {
   const taus = overthinkingSpectrum(params).filter((tau) => tau > 0);

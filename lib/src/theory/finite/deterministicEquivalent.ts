@@ -30,25 +30,35 @@ interface Group {
 }
 
 /**
- * The deterministic equivalent of the error after k steps, for commuting Γ and Σ. Units of w².
- *
- * With C = diag(τ), A = diag(α) and R(z) = (S̃ - z)^{-1}, the error is tr(A f(S̃) A^{-1} f(S̃)) for f(z) = (1 - z)^k, a double contour
- * integral of tr(A R(z) A^{-1} R(z')). For large d and m the latter tends to
- * $$ \frac{1}{zz'} \Big[ \sum_i q_i q_i' + \frac{\frac{1}{m y y'} \sum_i \tau_i q_i q_i'/\alpha_i \cdot \sum_i \alpha_i \tau_i q_i q_i'}
- *    {1 - \frac{1}{m y y'} \sum_i \tau_i^2 q_i q_i'} \Big], \quad q_i = \frac{y}{y - \tau_i}, \quad z = y + \frac1m \sum_i \frac{\tau_i y}{y - \tau_i} $$
- * (the two-resolvent formula). The contour is a circle around 1, on which |f| is constant. For Λ = Σ ∝ I this is
- * `marchenkoPasturError`. It approximates a typical prompt, with an error of order 1/d that grows with k, and not the mean at large k.
- * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or
- *   when the error exceeds 1.8e308 (use `logDeterministicEquivalent`)
- * @origin ours; the two-resolvent formula is standard (for instance Hachem, Loubaton, Najim and Vallet 2013), cited from memory and checked
- *   here against simulation
+ * The error after k steps in the limit of large d and m, for commuting Γ and Σ, in units of (y/x)².
+ * 𝓔_k ≈ (2πi)⁻² ∮∮ ((1 - z)(1 - z'))^k G(z, z') dz dz',  q_i = y/(y - μ_i),  z = y + (1/m) Σ_i μ_i q_i
+ *   G = (1/zz') [Σ q_i q_i' + p Σ μ_i q_i q_i'/α_i · Σ α_i μ_i q_i q_i' / (1 - p Σ μ_i² q_i q_i')],  p = 1/(m y y')
+ * $$ \mathcal E_k \approx \frac{1}{(2\pi i)^2} \oint\!\oint ((1 - z)(1 - z'))^k\, G(z, z')\, dz\, dz', \quad
+ *    q_i = \frac{y}{y - \mu_i}, \quad z = y + \frac1m \sum_i \mu_i q_i, \quad
+ *    G = \frac{1}{zz'} \Big[ \sum_i q_i q_i' + \frac{\frac{1}{m y y'} \sum_i \mu_i q_i q_i'/\alpha_i \cdot \sum_i \alpha_i \mu_i q_i q_i'}
+ *    {1 - \frac{1}{m y y'} \sum_i \mu_i^2 q_i q_i'} \Big] $$
+ * α_i and μ_i are the eigenvalues of Γ⁻¹ and Γ⁻¹Σ. It approximates a typical prompt, with an error of order 1/d that grows with k, and not the mean
+ * at large k. For Λ = Σ ∝ I it is {@link marchenkoPasturError}.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; k in [0, 300]; target = covariance (Σ); noise = 0 (σ)
+ * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or when
+ *   the error exceeds 1.8e308
+ * @origin ours; G is the standard two-resolvent formula (Hachem, Loubaton, Najim and Vallet 2013, cited from memory, checked by simulation)
+ * @example
+ * cot.theory.deterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => 0.0142
  */
 export function deterministicEquivalent(params: DeterministicEquivalentParams): number {
   const check: Checks = new Checks("deterministicEquivalent");
   return fromLog(check, logEquivalent(check, params), "logDeterministicEquivalent");
 }
 
-/** ln of `deterministicEquivalent`. */
+/**
+ * The natural logarithm of {@link deterministicEquivalent}, for errors beyond 1.8e308 too.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; k in [0, 300]; target = covariance (Σ); noise = 0 (σ)
+ * @throws as {@link deterministicEquivalent}, but for the size of the error
+ * @origin ours
+ * @example
+ * cot.theory.logDeterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => -4.254
+ */
 export function logDeterministicEquivalent(params: DeterministicEquivalentParams): number {
   return logEquivalent(new Checks("logDeterministicEquivalent"), params);
 }

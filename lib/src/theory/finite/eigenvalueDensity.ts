@@ -14,20 +14,19 @@ export interface WishartSize {
 const RESCALE_ABOVE = 1e140;
 
 /**
- * ln ρ(x), where ρ is the mean density of the non-zero eigenvalues of W = X Xᵀ: ∫ρ = N = min(d, m), and
+ * The logarithm of the mean density of the non-zero eigenvalues of W = X Xᵀ, as a function of x > 0, to about 1e-12 also in the tails.
+ * ρ(x) = Σ_{j=0}^{N-2} ψ_j(x)² + x^(-1/2) ψ_{N-1}(x) T(x),  ∫ρ = N = min(d, m),  a = |d - m|
+ *   ψ_j = (j!/Γ(j+a+1))^(1/2) x^(a/2) e^(-x/2) L_j^(a)(x),  Ψ_j(x) = ∫_x^∞ t^(-1/2) ψ_j dt,  I_j = Ψ_j(0),  b_j = √(j (j+a))
+ *   T = ½ b_{N-1} Ψ_{N-2} + 1/I_{N-1} for odd N,  T = ½ b_{N-1} (Ψ_{N-2} - ½ I_{N-2}) for even N
+ * $$ \rho(x) = \sum_{j=0}^{N-2} \psi_j(x)^2 + x^{-1/2} \psi_{N-1}(x)\, T(x), \quad
+ *    \psi_j = \Big(\frac{j!}{\Gamma(j+a+1)}\Big)^{1/2} x^{a/2} e^{-x/2} L_j^{(a)}(x), \quad
+ *    T = \begin{cases} \tfrac12 b_{N-1} \Psi_{N-2} + 1/I_{N-1} & N \text{ odd} \\ \tfrac12 b_{N-1} (\Psi_{N-2} - \tfrac12 I_{N-2}) & N \text{ even} \end{cases} $$
  * E tr f(W) = ∫ f ρ + (d - N) f(0).
- *
- * With a = |d - m| and the Laguerre functions ψ_j = (j!/Γ(j+a+1))^{1/2} x^{a/2} e^{-x/2} L_j^{(a)}(x), b_j = √(j(j+a)):
- * $$ \rho(x) = \sum_{j=0}^{N-2} \psi_j(x)^2 + x^{-1/2} \psi_{N-1}(x)\, T(x) $$
- * $$ N \text{ odd: } T = \tfrac12 b_{N-1} \Psi_{N-2} + 1/I_{N-1}, \qquad N \text{ even: } T = \tfrac12 b_{N-1} (\Psi_{N-2} - \tfrac12 I_{N-2}) $$
- * where Ψ_j(x) = ∫_x^∞ t^{-1/2} ψ_j dt and I_j = Ψ_j(0). Integrating d/dx(x^{1/2} ψ_j) gives the recurrence
- * b_{j+1} Ψ_{j+1} = b_j Ψ_{j-1} - 2 x^{1/2} ψ_j, so nothing is left to integrate but one incomplete gamma function (N even).
- *
- * The formula is that of Adler, Forrester, Nagao and van Moerbeke (2000), cited from memory; the recurrence for Ψ and this
- * scaling are ours. Verified here against the exact moments of `wishartMoments`. All terms are kept as logarithms, so the
- * tails keep their relative accuracy (about 1e-12).
- * @returns a function of x > 0
+ * @param params d >= 1; m >= 1
  * @throws RangeError outside the domain
+ * @origin standard, Adler, Forrester, Nagao and van Moerbeke 2000, cited from memory, checked against exact moments; the recurrence is ours
+ * @example
+ * Math.exp(cot.theory.logEigenvalueDensity({ d: 1, m: 2 })(3)); // => 0.1116
  */
 export function logEigenvalueDensity({ d, m }: WishartSize): (x: number) => number {
   const check: Checks = new Checks("logEigenvalueDensity");
@@ -50,6 +49,7 @@ export function logEigenvalueDensity({ d, m }: WishartSize): (x: number) => numb
     let before = 0;
     let p = 1;
     let squares = 0;
+    // Integrating d/dx(x^{1/2} ψ_j): b_{j+1} Ψ_{j+1} = b_j Ψ_{j-1} - 2 x^{1/2} ψ_j, so that one incomplete gamma function is all that is left.
     // Q_j is Ψ_j for odd j, and Ψ_j - I_j/2 for even j: the same recurrence, started at Q_{-1} = 0 or at Q_0.
     let q = 0;
     if (even) {

@@ -25,17 +25,21 @@ export interface InverseLengthExpansion {
 
 /**
  * The expansion of the mean error in 1/m, for commuting Γ and Σ and any k.
- * $$ \mathcal E_k = \sum_i \delta_i^{2k} + \frac{C_k}{m} + O(m^{-2}), \quad \delta_i = 1 - \alpha_i \sigma_i $$
- * $$ C_k = \sum_{ij} (1 + 1_{ij}) \Big[ \alpha_i^2 \sigma_i \sigma_j h_{ij}^2
- *   + 2 \delta_i^k \alpha_i \alpha_j \sigma_i \sigma_j \sum_{b=0}^{k-2} (k-1-b)\, \delta_i^{k-2-b} \delta_j^b \Big], \quad
- *   h_{ij} = \sum_{a+b=k-1} \delta_i^a \delta_j^b $$
- * Derivation: S = Σ + Ŝ with E Ŝ_ij² = (1 + 1_ij) σ_i σ_j/m; the first part is two first-order terms of (D - AŜ)^k, the second the limit
- * times a second-order term. For isotropic inputs (Λ = Σ ∝ I), with δ = (d+1)/(n+d+1),
- * $$ \mathcal E_k = d\,\delta^{2k} \Big[ 1 + \frac{n^2 k (2k-1)}{(d+1)\,m} + O(m^{-2}) \Big]. $$
- * @param params covariance Λ, n, target Σ (default Λ), training noise σ, k
- * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain;
- *   RangeError when a value exceeds 1.8e308
+ * 𝓔_k = Σ_i δ_i^(2k) + C_k/m + O(1/m²),  δ_i = 1 - α_i σ_i,  α_i = 1/γ_i,  h_ij = Σ_{a+b=k-1} δ_i^a δ_j^b
+ *   C_k = Σ_ij (1 + 1_ij) [α_i² σ_i σ_j h_ij² + 2 δ_i^k α_i α_j σ_i σ_j Σ_{b=0}^{k-2} (k-1-b) δ_i^(k-2-b) δ_j^b]
+ * $$ \mathcal E_k = \sum_i \delta_i^{2k} + \frac{C_k}{m} + O(m^{-2}), \quad \delta_i = 1 - \alpha_i \sigma_i, \quad
+ *    h_{ij} = \sum_{a+b=k-1} \delta_i^a \delta_j^b, \quad C_k = \sum_{ij} (1 + 1_{ij}) \Big[ \alpha_i^2 \sigma_i \sigma_j h_{ij}^2 +
+ *    2 \delta_i^k \alpha_i \alpha_j \sigma_i \sigma_j \sum_{b=0}^{k-2} (k-1-b)\, \delta_i^{k-2-b} \delta_j^b \Big] $$
+ * It follows from S = Σ + Ŝ with E Ŝ_ij² = (1 + 1_ij) σ_i σ_j/m. For Λ = Σ ∝ I, with δ = (d + 1)/(n + d + 1):
+ * 𝓔_k = d δ^(2k) [1 + n² k (2k - 1)/((d + 1) m) + O(1/m²)]
+ * $$ \mathcal E_k = d\,\delta^{2k} \Big[ 1 + \frac{n^2 k (2k-1)}{(d+1)\,m} + O(m^{-2}) \Big] $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; k >= 0; target = covariance (Σ); noise = 0 (σ)
+ * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or when
+ *   a value exceeds 1.8e308
  * @origin ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.theory.inverseLengthExpansion({ covariance, n: 10, k: 1 }); // => { limit: 0.1216, correction: 3.641 }
  */
 export function inverseLengthExpansion(params: InverseLengthExpansionParams): InverseLengthExpansion {
   const check: Checks = new Checks("inverseLengthExpansion");
@@ -83,12 +87,15 @@ export interface IsotropicExpansionParams {
 }
 
 /**
- * The test length at which the first correction equals the m = ∞ error, for isotropic inputs. A real number.
+ * The test length at which the first correction equals the m = ∞ error, for isotropic inputs; a real number, Infinity for n = Infinity, k >= 1.
+ * m = n² k (2k - 1)/(d + 1)
  * $$ m = \frac{n^2 k (2k-1)}{d+1} $$
- * The paper's factor 1 + o(1) needs test prompts much longer than this, of order k² n²/d; m → ∞ at fixed k and n is not enough to say.
- * @returns a number >= 0; +Infinity for n = Infinity, k >= 1
+ * The paper's factor 1 + o(1) needs test prompts much longer than this; m → ∞ at fixed k and n is not enough to say.
+ * @param params d >= 1; n >= 1 or Infinity; k >= 0
  * @throws RangeError outside the domain
  * @origin ours
+ * @example
+ * cot.theory.scalingLawTestLength({ d: 10, n: 30, k: 5 }); // => 3681.8
  */
 export function scalingLawTestLength({ d, n, k }: IsotropicExpansionParams): number {
   const check: Checks = new Checks("scalingLawTestLength");

@@ -34,13 +34,16 @@ const EXACT_STEPS = 100;
 const LARGEST_LOG = 709.78;
 
 /**
- * The exact mean squared weight error after k steps, a fraction in lowest terms, in units of w².
+ * The exact mean squared weight error after k steps, a fraction in lowest terms, in units of (y/x)².
+ * 𝓔_k = E tr (I - S/γ)^(2k) = Σ_{j=0}^{2k} C(2k, j) (-1/(mγ))^j E tr W^j,  γ = 1 + (d + 1)/n,  W = m S
  * $$ \mathcal E_k = E\,\mathrm{tr}(I - S/\gamma)^{2k} = \sum_{j=0}^{2k} \binom{2k}{j} \Big(\frac{-1}{m\gamma}\Big)^j E\,\mathrm{tr}\,W^j,
- *    \quad \gamma = 1 + \frac{d+1}{n} $$
- * where S = W/m is the second moment of the test prompt and Γ = γ I (in units of the common variance; the scale drops out).
- * The terms alternate and exceed the sum by many orders of magnitude, hence the integers. At m = ∞ it is d (1 - 1/γ)^{2k}.
- * @throws RangeError outside the domain, or for k > 2000 (use `logIsotropicError`)
- * @origin ours; the paper has an upper bound for k = 1 (Theorem 3.3) and the limit m = ∞ (Corollary 3.5)
+ *    \quad \gamma = 1 + \frac{d+1}{n}, \quad W = m S $$
+ * The terms alternate and exceed the sum by many orders of magnitude, hence the integers. At m = ∞ it is d (1 - 1/γ)^(2k).
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; k in [0, 2000]
+ * @throws RangeError outside the domain
+ * @origin ours; the paper bounds k = 1 (Theorem 3.3) and has the limit m = ∞ (Corollary 3.5)
+ * @example
+ * cot.theory.isotropicError({ d: 10, m: 40, n: 20, k: 1 }).toString(); // => "2310/961"
  */
 export function isotropicError(params: IsotropicErrorParams): Rational {
   const check: Checks = new Checks("isotropicError");
@@ -51,10 +54,13 @@ export function isotropicError(params: IsotropicErrorParams): Rational {
 }
 
 /**
- * ln E_k for any k; -Infinity when E_k = 0 (m = n = ∞, k >= 1). Rounded from the exact fraction for k <= 100; above, the exact
- * density of eigenvalues is integrated, see `logMeanTracePower` for the accuracy.
- * @throws RangeError outside the domain, or for k > 1e12 at finite m
+ * The natural logarithm of {@link isotropicError} for any k; -Infinity when the error is 0 (m = n = ∞, k >= 1).
+ * Rounded from the exact fraction up to k = 100; above, with the accuracy of {@link logMeanTracePower}.
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; k >= 0, at finite m in [0, 1e12]
+ * @throws RangeError outside the domain
  * @origin ours
+ * @example
+ * cot.theory.logIsotropicError({ d: 10, m: 40, n: 20, k: 20 }); // => 0.283
  */
 export function logIsotropicError(params: IsotropicErrorParams): number {
   const check: Checks = new Checks("logIsotropicError");
@@ -63,9 +69,12 @@ export function logIsotropicError(params: IsotropicErrorParams): number {
 }
 
 /**
- * E_0, ..., E_K, (K+1,), in units of w². Values below 1e-308 underflow towards 0.
+ * The values of {@link isotropicError} for k = 0, ..., steps as numbers, (steps+1,); below 1e-308 they underflow towards 0.
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; steps >= 0
  * @throws RangeError outside the domain, or when a value exceeds 1.8e308 (use `logIsotropicError`)
  * @origin ours
+ * @example
+ * cot.theory.isotropicErrorCurve({ d: 10, m: 20, n: 10, steps: 3 }); // => [10, 3.991, 2.493, 1.765]
  */
 export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
   const check: Checks = new Checks("isotropicErrorCurve");
@@ -95,14 +104,14 @@ export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveP
 }
 
 /**
- * The number of steps k >= 1 at which the mean error is smallest: thinking longer makes the mean worse, since E_k → ∞ for every
- * finite m. The first such k is found by bisection: ln E_k is convex in k, because E_k is the 2k-th moment of a measure.
- * Decided on exact fractions up to k = 100. Above, on logarithms: their rounding blurs the minimum by about 1e-16 m² steps, which
- * is less than one up to m = 1e7 or so.
- * The mean is governed by rare prompts long before the typical prompt gets worse: see `typicallyConverges`.
- * @returns k, integer >= 1; +Infinity for m = ∞ and finite n, where more steps always help
+ * The number of steps k >= 1 with the least mean error {@link isotropicError}; Infinity for m = ∞ and finite n, where more steps always help.
+ * At finite m thinking longer makes the mean worse, long before the typical prompt (see {@link typicalBehaviour}). ln 𝓔_k is convex in k, so
+ * the first least k is bisected: on exact fractions up to k = 100, above on logarithms, which blur it by about 1e-16 m² steps.
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity
  * @throws RangeError outside the domain, or when k would exceed 1e12
  * @origin ours
+ * @example
+ * cot.theory.bestSteps({ d: 10, m: 40, n: 20 }); // => 14
  */
 export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
   const check: Checks = new Checks("bestSteps");

@@ -25,9 +25,12 @@ export interface MarchenkoPasturSupport {
 const LEVELS = 40;
 
 /**
- * Edges and atom of the Marchenko-Pastur law with ratio c = d/m, the limit of the spectrum of S = XXᵀ/m for x ~ N(0, I).
+ * The edges and the atom of the Marchenko-Pastur law, the limit of the spectrum of S = XXᵀ/m for x ~ N(0, I).
+ * @param params d >= 1; m >= 1
  * @throws RangeError outside the domain
  * @origin standard, Marchenko and Pastur 1967
+ * @example
+ * cot.theory.marchenkoPasturSupport({ d: 10, m: 40 }); // => { lower: 0.25, upper: 2.25, atom: 0 }
  */
 export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): MarchenkoPasturSupport {
   const check: Checks = new Checks("marchenkoPasturSupport");
@@ -38,10 +41,13 @@ export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): Marchen
 
 /**
  * The density of the continuous part, of mass min(1, m/d); 0 outside the support.
+ * ρ(x) = √((b - x)(x - a))/(2π c x),  a, b = (1 ∓ √c)²,  c = d/m
  * $$ \rho(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi c x}, \quad a, b = (1 \mp \sqrt c)^2, \quad c = d/m $$
- * @param params d, m, and x > 0
+ * @param params d >= 1; m >= 1; x > 0
  * @throws RangeError outside the domain
  * @origin standard, Marchenko and Pastur 1967
+ * @example
+ * cot.theory.marchenkoPasturDensity({ d: 10, m: 40, x: 1 }); // => 0.6164
  */
 export function marchenkoPasturDensity({ d, m, x }: MarchenkoPasturParams & { readonly x: number }): number {
   const check: Checks = new Checks("marchenkoPasturDensity");
@@ -65,20 +71,30 @@ export interface MarchenkoPasturErrorParams {
 }
 
 /**
- * The error after k steps under the Marchenko-Pastur law, in units of w².
- * $$ d \int (1 - x/\gamma)^{2k} d\mu_{d/m}(x), \quad \gamma = 1 + \frac{d+1}{n} $$
- * It approximates the error of a typical prompt, and the mean error only for small k: the mean is soon ruled by prompts with
- * eigenvalues beyond the edge, which the law does not know (d = 10, m = 40, n = 20: 4% below the mean at k = 1, 19% at k = 5,
- * by a factor of 10^4 at k = 20). Relative accuracy 1e-12 for k <= 1000. Below 1e-308 it underflows towards 0.
+ * The error after k steps under the Marchenko-Pastur law, in units of (y/x)²; below 1e-308 it underflows towards 0.
+ * 𝓔_k ≈ d ∫ (1 - x/γ)^(2k) dμ_{d/m}(x),  γ = 1 + (d + 1)/n
+ * $$ \mathcal E_k \approx d \int (1 - x/\gamma)^{2k} d\mu_{d/m}(x), \quad \gamma = 1 + \frac{d+1}{n} $$
+ * It approximates a typical prompt, and the mean only for small k, since rare prompts beyond the edge soon rule the mean (d = 10, m = 40, n = 20:
+ * 4% below it at k = 1, 19% at k = 5, a factor of 10⁴ at k = 20). Relative accuracy 1e-12 for k <= 1000.
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; k >= 0
  * @throws RangeError outside the domain, or when the error exceeds 1.8e308 (use `logMarchenkoPasturError`)
  * @origin ours
+ * @example
+ * cot.theory.marchenkoPasturError({ d: 10, m: 40, n: 20, k: 5 }); // => 0.1378
  */
 export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number {
   const check: Checks = new Checks("marchenkoPasturError");
   return fromLog(check, logError(check, params), "logMarchenkoPasturError");
 }
 
-/** ln of `marchenkoPasturError`, for any k; -Infinity when the error is 0 (m = n = ∞, k >= 1). */
+/**
+ * The natural logarithm of {@link marchenkoPasturError} for any k; -Infinity when the error is 0 (m = n = ∞, k >= 1).
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; k >= 0
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * cot.theory.logMarchenkoPasturError({ d: 10, m: 40, n: 20, k: 5 }); // => -1.982
+ */
 export function logMarchenkoPasturError(params: MarchenkoPasturErrorParams): number {
   return logError(new Checks("logMarchenkoPasturError"), params);
 }

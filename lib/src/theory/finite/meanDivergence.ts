@@ -19,19 +19,17 @@ export interface MeanDivergenceParams extends AlignmentParams {
 }
 
 /**
- * A proven lower bound on ln E_k, for every k and whether or not Λ and Σ commute.
- * $$ \mathcal E_k = E\|(I - \Gamma^{-1} S)^k\|_F^2 \ge \sum_i E\Big(1 - \tau_i \frac{\chi^2_m}{m}\Big)^{2k}, \quad \tau_i \text{ the eigenvalues of } \Gamma^{-1}\Sigma $$
- * Proof: the squared Frobenius norm is at least the sum of squared eigenvalues (Schur), which is tr (I - S̃)^{2k} with
- * S̃ = Γ^{-1/2} S Γ^{-1/2}; by convexity the trace is at least the sum over the diagonal in the eigenbasis of E S̃ (Peierls), where
- * S̃_ii has the law of τ_i χ²_m/m. Equality for d = 1.
- *
- * Hence E_k → ∞ for every finite m, however large, as soon as Σ ≠ 0: with τ = τ_max the bound grows like
- * $$ e^{-m/(2\tau)}\, \Gamma(2k + \tfrac m2)\, (2\tau/m)^{2k} / \Gamma(\tfrac m2), \quad \text{so } \ln \mathcal E_k = 2k \ln k + O(k) $$
- * (the upper bound of the same order from λ_max(S̃) <= tr S̃). It is a statement about rare prompts: the typical run may converge, see
- * `typicalBehaviour`. At m = ∞ the bound is ln tr (I - Γ^{-1/2} Σ Γ^{-1/2})^{2k}.
- * @param params covariance Λ, n, target Σ (default Λ), training noise σ, m, k
+ * The logarithm of a proven lower bound on the mean error, for every k and whether or not Λ and Σ commute.
+ * 𝓔_k = E ‖(I - Γ⁻¹S)^k‖_F² ≥ Σ_i E(1 - μ_i χ²_m/m)^(2k),  μ_i the eigenvalues of Γ⁻¹Σ
+ * $$ \mathcal E_k = E\|(I - \Gamma^{-1} S)^k\|_F^2 \ge \sum_i E\Big(1 - \mu_i \frac{\chi^2_m}{m}\Big)^{2k}, \quad \mu_i \text{ the eigenvalues of } \Gamma^{-1}\Sigma $$
+ * Hence 𝓔_k → ∞ for every finite m, with ln 𝓔_k = 2k ln k + O(k). That is about rare prompts: the typical run may converge, see
+ * {@link typicalBehaviour}. Proof: ‖·‖_F² is at least the sum of squared eigenvalues (Schur), tr (I - S̃)^(2k) with S̃ = Γ^(-1/2) S Γ^(-1/2);
+ * this is at least the sum over the diagonal in the eigenbasis of E S̃ (Peierls), where S̃_ii ~ μ_i χ²_m/m. Equality for d = 1.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; k in [0, 1e12]; target = covariance (Σ); noise = 0 (σ)
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * cot.theory.logMeanErrorLowerBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20, k: 3 }); // => -4.011
  */
 export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
   const check: Checks = new Checks("logMeanErrorLowerBound");
@@ -53,16 +51,17 @@ export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
 }
 
 /**
- * HEURISTIC, not proven: about how many steps it takes until the mean error grows.
- * $$ k_{div} \approx \frac m8 \Big(\frac{2}{\tau_{\max}} - 1\Big) $$
- * and 0 when τ_max >= 2. For Λ = Σ = I it is m (2γ - 1)/8. Reasoning: E_k is ruled by prompts whose largest λ maximises
- * (λ - 1)^{2k} P(λ); with the large-deviation rate of one direction, (m/2)(λ/τ - 1 - ln(λ/τ)), this λ passes 2, where more steps
- * begin to hurt, at k_div. It ignores the push between eigenvalues, so it is good for d << m (d = 1, m = 160: 20.0 and 20 exactly) and only
- * an order of magnitude otherwise (d = 10, m = 40, n = 20: 10.5 and 14). For isotropic inputs `bestSteps` is exact.
- * @param params covariance Λ, n, target Σ (default Λ), training noise σ; m, integer >= 1 or Infinity
- * @returns a real number >= 0, or +Infinity for m = ∞
+ * A heuristic, not proven: about how many steps it takes until the mean error grows; real, >= 0, 0 when μ_max >= 2, Infinity for m = ∞.
+ * k_div ≈ (m/8) (2/μ_max - 1),  μ_max the largest eigenvalue of Γ⁻¹Σ
+ * $$ k_{div} \approx \frac m8 \Big(\frac{2}{\mu_{\max}} - 1\Big) $$
+ * Reasoning: the prompts that rule 𝓔_k have the largest eigenvalue λ that maximises (λ - 1)^(2k) P(λ); with one direction's large-deviation rate,
+ * (m/2)(λ/μ - 1 - ln(λ/μ)), it passes 2 at k_div. Good for d << m (d = 1, m = 160: 20.0 and 20 exactly), otherwise an order of
+ * magnitude (d = 10, m = 40, n = 20: 10.5 and 14). For isotropic inputs {@link bestSteps} is exact.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ)
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * cot.theory.heuristicDivergenceStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 3.75
  */
 export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: number }): number {
   const check: Checks = new Checks("heuristicDivergenceStep");

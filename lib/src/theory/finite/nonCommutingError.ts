@@ -27,14 +27,18 @@ export interface NonCommutingErrorParams {
 const MAX_STEPS = 3;
 
 /**
- * The exact mean squared weight error after k <= 3 steps, whether or not A and Σ commute. Units of w².
+ * The exact mean squared weight error after k <= 3 steps, whether or not A and Σ commute, in units of (y/x)².
+ * 𝓔_k = E ‖(I - AS)^k‖_F² + (σ²/m) E tr(Q S Qᵀ),  Q = Σ_{j<k} (I - AS)^j A
  * $$ \mathcal E_k = E\|(I - A S)^k\|_F^2 + \frac{\sigma^2}{m} E\,\mathrm{tr}(Q S Q^\top), \quad Q = \sum_{j<k} (I - A S)^j A $$
- * Derivation: with D = I - AΣ and Ŝ = S - Σ, I - A S = D - A Ŝ; the product of 2k such factors is expanded, and each word in Ŝ is
- * averaged by Wick's formula (`CenteredWick`). The noise enters through w_k - w = -(I - AS)^k w + Q X ε/m.
- * For k = 1 this is d - 2 tr(AΣ) + tr(A[(1+1/m)Σ² + tr(Σ)/m Σ]Aᵀ) + (σ²/m) tr(AΣAᵀ).
- * Cost: some thousand products of (d, d) matrices at k = 3.
- * @throws RangeError outside the domain, for k > 3, or when the result is not finite; TypeError for another kind of argument
- * @origin ours; the paper has the bound of Theorem 3.3 for k = 1 and A = Γ^{-1}, Σ = Λ
+ * The powers of I - AS = (I - AΣ) - A(S - Σ) are expanded and averaged word by word with Wick's formula: some thousand matrix products at k = 3.
+ * For k = 1 it is d - 2 tr(AΣ) + tr(A[(1 + 1/m)Σ² + tr(Σ)/m Σ]Aᵀ) + (σ²/m) tr(AΣAᵀ).
+ * @param params preconditioner A, (d, d), any; target Σ, (d, d); m >= 1 or Infinity; k in [0, 3]; noise = 0 (σ)
+ * @throws RangeError outside the domain, or when the result is not finite; TypeError for another kind of argument
+ * @origin ours; the paper bounds k = 1 for A = Γ⁻¹, Σ = Λ (Theorem 3.3)
+ * @example
+ * const target = cot.Covariance.diagonal([1, 0.5]);
+ * const preconditioner = cot.model.inverseGamma({ covariance: target, n: 10 });
+ * cot.theory.nonCommutingError({ preconditioner, target, m: 20, k: 2 }); // => 0.08824
  */
 export function nonCommutingError(params: NonCommutingErrorParams): number {
   const check: Checks = new Checks("nonCommutingError");

@@ -12,11 +12,14 @@ export interface SpectralEdgeParams {
 
 /**
  * The edges of the limiting spectrum of S̃ = XXᵀ/m, x ~ N(0, diag(τ)), as d and m grow together.
- * $$ z(y) = y + \frac1m \sum_i \frac{\tau_i y}{y - \tau_i}, \quad b = \min_{y > \tau_{\max}} z(y), \quad a = \max_{0 < y < \tau_{\min}} z(y) \; (m > d) $$
- * and a = 0 when some τ_i = 0 or m <= d. z is convex right of the τ_i and concave left of them, so each edge is one root of z'.
- * For τ = 1 these are (1 ± √(d/m))².
+ * z(y) = y + (1/m) Σ_i τ_i y/(y - τ_i),  upper = min over y > τ_max of z(y),  lower = max over 0 < y < τ_min of z(y)
+ * $$ z(y) = y + \frac1m \sum_i \frac{\tau_i y}{y - \tau_i}, \quad \mathrm{upper} = \min_{y > \tau_{\max}} z(y), \quad \mathrm{lower} = \max_{0 < y < \tau_{\min}} z(y) $$
+ * The lower one is 0 when some τ_i = 0 or m <= d. For τ = 1 they are (1 ± √(d/m))².
+ * @param params spectrum τ, (d,), >= 0, not all 0; m >= 1
  * @throws RangeError outside the domain
  * @origin standard, Silverstein and Choi 1995
+ * @example
+ * cot.theory.spectralEdges({ spectrum: [1, 1, 0.5], m: 12 }); // => { lower: 0.1675, upper: 2.048 }
  */
 export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: number; upper: number } {
   const check: Checks = new Checks("spectralEdges");

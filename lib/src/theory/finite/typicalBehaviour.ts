@@ -28,11 +28,15 @@ export interface TypicalBehaviour {
 }
 
 /**
- * Whether many steps converge on a typical prompt. A run converges exactly when λ_max(S̃) < 2 (`largestStepEigenvalue`), and then
- * to 0 exactly when S is invertible; here λ_max is replaced by the edge to which it tends as d and m grow together.
- * The mean error behaves otherwise: it grows without limit for every finite m, see `logMeanErrorLowerBound`.
+ * Whether many steps converge on a typical prompt.
+ * A run converges exactly when {@link largestStepEigenvalue} is below 2, and to 0 exactly when S is invertible too; here that eigenvalue is
+ * replaced by the edge to which it tends as d and m grow together. The mean grows without limit all the same, see {@link logMeanErrorLowerBound}.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1; target = covariance (Σ); noise = 0 (σ)
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const { edge, converges } = cot.theory.typicalBehaviour({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 });
+ * [edge, converges]; // => [1.324, true]
  */
 export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
   const check: Checks = new Checks("typicalBehaviour");
@@ -53,10 +57,15 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
 }
 
 /**
- * λ_max(Γ^{-1/2} S Γ^{-1/2}) of one prompt, dimensionless: k steps on it converge as k → ∞ exactly when it is below 2.
- * @param params covariance Λ, n, training noise σ; S = XXᵀ/m of the test prompt, a Covariance, (d, d), units of x²
+ * The largest eigenvalue of one prompt's step, a pure number: its steps converge as k → ∞ exactly when it is below 2.
+ * μ̃_max = λ_max(Γ^(-1/2) S Γ^(-1/2))
+ * $$ \tilde\mu_{\max} = \lambda_{\max}(\Gamma^{-1/2} S \Gamma^{-1/2}) $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ); S = XXᵀ/m of the test prompt, (d, d), a Covariance or a Matrix
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
- * @origin ours; the exact form of the paper's condition on the eigenvalues, with S in place of Σ
+ * @origin ours; the paper's condition on the eigenvalues, made exact, with S in place of Σ
+ * @example
+ * const [covariance, S] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([0.5, 2])];
+ * cot.theory.largestStepEigenvalue({ covariance, n: 10, S }); // => 2.857
  */
 export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, "target"> & { readonly S: Covariance | Matrix }): number {
   const check: Checks = new Checks("largestStepEigenvalue");

@@ -12,15 +12,19 @@ export interface WishartMomentsParams {
 }
 
 /**
- * E tr(W^j), j = 0..J, exact integers, in a time linear in J (up to the length of the integers).
- * With M_j = E tr(W^j), s = d + m - 1 and δ = d - m, for j >= 0:
- * $$ (j+5) M_{j+4} = (4j+15) s\, M_{j+3} + \big[(j+3)(5j^2+29j+40) - (2j+5)(2s^2+\delta^2-1)\big] M_{j+2}
- *    - s \big[10j^3+52j^2+86j+45 - (4j+5)\delta^2\big] M_{j+1} - j\,(\delta^2-(j+2)^2)(\delta^2-(2j+1)^2) M_j $$
- * Ours: the moments satisfy a linear recurrence because the density of eigenvalues satisfies a linear differential
- * equation; this one was found by fitting and is not proved here. For j + 4 <= 40 it has been checked exactly on a
- * grid of (d, m) large enough to fix the polynomials in d and m on both sides, which is a proof for those orders; the
- * tests compare it with a sum over partitions and with the loop recursion, two routes of their own, beyond.
+ * The exact means of tr(W^j), j = 0..J, by a recurrence in j.
+ * (j+5) M_{j+4} = (4j+15) s M_{j+3} + [(j+3)(5j² + 29j + 40) - (2j+5)(2s² + δ² - 1)] M_{j+2}
+ *   - s [10j³ + 52j² + 86j + 45 - (4j+5) δ²] M_{j+1} - j (δ² - (j+2)²)(δ² - (2j+1)²) M_j,  M_j = E tr(W^j),  s = d + m - 1,  δ = d - m
+ * $$ (j+5) M_{j+4} = (4j+15) s\, M_{j+3} + \big[(j+3)(5j^2+29j+40) - (2j+5)(2s^2+\delta^2-1)\big] M_{j+2} -
+ *    s \big[10j^3+52j^2+86j+45 - (4j+5)\delta^2\big] M_{j+1} - j\,(\delta^2-(j+2)^2)(\delta^2-(2j+1)^2) M_j $$
+ * Such a recurrence exists because the density of eigenvalues satisfies a linear differential equation; this one was found by fitting. For
+ * j + 4 <= 40 it was checked exactly on a grid of (d, m) that fixes the polynomials on both sides, a proof for those orders; beyond, the tests
+ * compare it with a sum over partitions and with the loop recursion.
+ * @param params d >= 1; m >= 1; order >= 0 (J)
  * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * cot.theory.wishartMoments({ d: 2, m: 3, order: 3 }); // => [2n, 6n, 36n, 300n]
  */
 export function wishartMoments({ d, m, order }: WishartMomentsParams): bigint[] {
   const check: Checks = new Checks("wishartMoments");

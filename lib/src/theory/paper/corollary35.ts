@@ -21,21 +21,30 @@ export interface Corollary35Params {
 }
 
 /**
- * The paper's bound on the squared weight error after k steps, without its factor 1 + o(1). Units of w².
+ * The paper's bound on the mean squared weight error after k steps, without its factor 1 + o(1), in units of (y/x)².
+ * bound = d (1 + n/(1 + Hard(Λ)))^(-2k)
  * $$ d \Big(1 + \frac{n}{1 + \mathrm{Hard}(\Lambda)}\Big)^{-2k} $$
- * It bounds the error of an endless test prompt (m = ∞), exactly and for every k. At finite m it does not: the error
- * has a term of order 1/m, relative size about n² k² / (d m) for isotropic Λ, so the paper's o(1) needs m >> n² k² / d;
- * and at fixed m the mean error grows without limit in k.
- * Below 1e-308 the result underflows towards 0; `logCorollary35Bound` does not.
+ * It holds for every k at m = ∞. At finite m it does not: for isotropic Λ the error has a part of relative order n² k²/(d m), so that the
+ * paper's o(1) needs m >> n² k²/d, and at fixed m the mean error grows without limit in k.
+ * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; k >= 0
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain
  * @origin paper, Corollary 3.5; which o(1) is meant is not said there
+ * @example
+ * cot.theory.corollary35Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 2 }); // => 0.01333
  */
 export function corollary35Bound(params: Corollary35Params): number {
   const check: Checks = new Checks("corollary35Bound");
   return Math.exp(logBound(check, params));
 }
 
-/** ln of `corollary35Bound`; -Infinity for n = Infinity and k >= 1. */
+/**
+ * The natural logarithm of {@link corollary35Bound}, which does not underflow; -Infinity for n = Infinity and k >= 1.
+ * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; k >= 0
+ * @throws HypothesisError when λ_min = 0; RangeError outside the domain
+ * @origin paper, Corollary 3.5
+ * @example
+ * cot.theory.logCorollary35Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 1000 }); // => -2504.8
+ */
 export function logCorollary35Bound(params: Corollary35Params): number {
   return logBound(new Checks("logCorollary35Bound"), params);
 }

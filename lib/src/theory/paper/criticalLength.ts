@@ -18,14 +18,17 @@ export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
 };
 
 /**
- * The training length above which the error diverges in k at m = ∞, whether or not Λ and Σ commute. A real number.
+ * The training length above which the error diverges in k at m = ∞, whether or not Λ and Σ commute; a real number > 0.
+ * n_c = 1/λ_max(P^(-1/2) (Σ/2 - Λ) P^(-1/2)),  P = Λ + (tr Λ + σ²) I
  * $$ n_c = 1 \big/ \lambda_{\max}\big(P^{-1/2}(\tfrac12\Sigma - \Lambda)P^{-1/2}\big), \quad P = \Lambda + (\mathrm{tr}\Lambda + \sigma^2) I $$
- * and +Infinity when no direction has vᵀΣv > 2 vᵀΛv: then no length diverges. Derivation: Γ decreases in n, so μ_max
- * increases in n, and μ_max = 2 means that Γ - Σ/2 = Λ - Σ/2 + P/n is singular. So a longer training prompt is
- * worse exactly where the model overthinks.
- * @returns n_c > 0 or +Infinity; the error diverges for n > n_c, and stalls at n = n_c
+ * μ_max increases in n, and is 2 where Γ - Σ/2 = Λ - Σ/2 + P/n is singular. At n = n_c the error stalls.
+ * @param params covariance Λ and target Σ, (d, d); noise = 0 (σ)
+ * @returns n_c; Infinity when no direction has vᵀΣv > 2 vᵀΛv, so that no length diverges
  * @throws TypeError or RangeError outside the domain
  * @origin ours; the paper reports that large n is worse during overthinking
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.criticalLength({ covariance, target }); // => 4
  */
 export function criticalLength({ covariance, target, noise = 0 }: CriticalLengthParams): number {
   const check: Checks = new Checks("criticalLength");
@@ -47,10 +50,7 @@ export function criticalLength({ covariance, target, noise = 0 }: CriticalLength
 
 /** One common direction of Γ and Σ. */
 export interface Direction extends CommonDirection {
-  /**
-   * n_{c,i} = (λ_i + tr Λ + σ²)/(σ_i/2 - λ_i): the training length above which this direction diverges; +Infinity when
-   * σ_i <= 2λ_i.
-   */
+  /** n_{c,i}: the training length above which this direction diverges; Infinity when σ_i <= 2λ_i. */
   readonly criticalLength: number;
 }
 
@@ -63,11 +63,15 @@ export interface DirectionContribution extends Direction {
 }
 
 /**
- * The common directions of commuting Λ and Σ, each with its critical training length.
+ * The common directions of commuting Λ and Σ, each with its critical training length; the coordinates, in order, for diagonal ones.
+ * n_{c,i} = (λ_i + tr Λ + σ²)/(σ_i/2 - λ_i)  where σ_i > 2λ_i
  * $$ n_{c,i} = \frac{\lambda_i + \mathrm{tr}\Lambda + \sigma^2}{\sigma_i/2 - \lambda_i} \quad (\sigma_i > 2\lambda_i) $$
- * For diagonal covariances the directions are the coordinates, in order.
+ * @param params covariance Λ and target Σ, (d, d), commuting; noise = 0 (σ)
  * @throws HypothesisError when Λ and Σ do not commute within 1e-10; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.criticalLengths({ covariance, target }).map((direction) => direction.criticalLength); // => [Infinity, 4]
  */
 export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengthParams): Direction[] {
   const check: Checks = new Checks("criticalLengths");
@@ -76,11 +80,15 @@ export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengt
 
 /**
  * The parts of the m = ∞ error in the common directions of commuting Λ and Σ.
+ * 𝓔_k = Σ_i (1 - μ_i)^(2k),  μ_i = σ_i/γ_i
  * $$ \mathcal E_k = \sum_i (1 - \mu_i)^{2k}, \quad \mu_i = \sigma_i/\gamma_i $$
- * @param params covariance Λ, n, target Σ (default Λ), noise σ, and k, integer >= 0
- * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; TypeError or
- *   RangeError outside the domain
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ), commuting with it; noise = 0 (σ); k >= 0
+ * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError
+ *   outside the domain
  * @origin ours
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.directionContributions({ covariance, target, n: 10, k: 1 }).map(({ mu }) => mu); // => [0.8, 2.857]
  */
 export function directionContributions(params: AlignmentParams & { readonly k: number }): DirectionContribution[] {
   const check: Checks = new Checks("directionContributions");

@@ -12,11 +12,15 @@ import { type Corollary35Params, decay } from "./corollary35";
 import { finiteHardness, skillHardness } from "./hardness";
 
 /**
- * The fewest steps that bring the exact m = ∞ error to a target.
- * @param params covariance Λ; n, integer >= 1 or Infinity; error ε > 0, units of w²
- * @returns k, integer >= 0; +Infinity when ε is at or below the number of directions with λ_i = 0, which steps never improve
+ * The fewest steps that bring the exact m = ∞ error of an aligned model to a target.
+ * k = min {j : Σ_i (1 + n/(1 + h_i))^(-2j) ≤ ε}
+ * $$ k = \min \Big\{ j : \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2j} \le \varepsilon \Big\} $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; error ε > 0, units of (y/x)²
+ * @returns k >= 0; Infinity when ε is at or below the number of directions with λ_i = 0, which steps never improve
  * @throws HypothesisError when n = Infinity and λ_min = 0; RangeError outside the domain, or when k exceeds 2^53 - 1
  * @origin ours
+ * @example
+ * cot.theory.stepsForError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, error: 1e-3 }); // => 3
  */
 export function stepsForError({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
   const check: Checks = new Checks("stepsForError");
@@ -31,10 +35,13 @@ export function stepsForError({ covariance, n, error }: { covariance: Covariance
 
 /**
  * The number of steps that suffices by the paper's bound.
+ * k = ⌈ln(d/ε)/(2 ln(1 + n/(1 + Hard(Λ))))⌉, at least 1 where ε < d, else 0
  * $$ k = \Big\lceil \frac{\ln(d/\varepsilon)}{2 \ln(1 + n/(1 + \mathrm{Hard}(\Lambda)))} \Big\rceil $$
- * @param params covariance Λ with λ_min > 0; n; error ε > 0, units of w²
+ * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; error ε > 0, units of (y/x)²
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when k exceeds 2^53 - 1
- * @origin paper, Corollary 3.5, solved for k (harder tasks need more steps)
+ * @origin paper, Corollary 3.5, solved for k
+ * @example
+ * cot.theory.stepsForErrorByBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, error: 1e-3 }); // => 4
  */
 export function stepsForErrorByBound({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
   const check: Checks = new Checks("stepsForErrorByBound");
@@ -56,13 +63,13 @@ export interface ExchangeParams {
 }
 
 /**
- * The fewest steps at which the model trained on short prompts is at least as good as the other, both at m = ∞.
- * The comparison is made on the difference of the two sums, direction by direction, so that unseen or hard directions,
- * whose errors are nearly equal, do not hide the rest.
- * @param params covariance Λ, and `ExchangeParams`
- * @returns k, integer >= 0
- * @throws RangeError outside the domain
- * @origin ours: the paper's exchange of n for k, made exact; never more than `bernoulliSteps`
+ * The fewest steps at which the model trained on short prompts is at least as good as the other, both at m = ∞; never more than
+ * {@link bernoulliSteps}.
+ * @param params covariance Λ, (d, d); nShort >= 1; nLong >= 1; kLong = 1, the other's steps
+ * @throws TypeError or RangeError outside the domain
+ * @origin ours: the paper's exchange of n for k, made exact
+ * @example
+ * cot.theory.stepsToMatch({ covariance: cot.Covariance.diagonal([1, 0.5]), nShort: 10, nLong: 30 }); // => 2
  */
 export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeParams & { covariance: Covariance }): number {
   const check: Checks = new Checks("stepsToMatch");
@@ -82,24 +89,29 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
 }
 
 /**
- * A number of steps that is enough for every spectrum.
+ * A number of steps that is enough for every spectrum and in each direction.
+ * k = ⌈k_long n_long/n_short⌉ where n_short < n_long, and k_long otherwise; since (1 + x)^r ≥ 1 + r x for r ≥ 1
  * $$ k = \Big\lceil k_{long} \frac{n_{long}}{n_{short}} \Big\rceil \quad \text{since } (1 + x)^r \ge 1 + r x \text{ for } r \ge 1 $$
- * Each direction's error is then no larger than the other model's. For n_short >= n_long, k_long steps are enough.
+ * @param params nShort >= 1; nLong >= 1; kLong = 1, integer >= 0
  * @throws RangeError outside the domain, or when k_long n_long exceeds 2^53 - 1
- * @origin ours (Bernoulli's inequality); so n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
+ * @origin ours, from Bernoulli's inequality: n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
+ * @example
+ * cot.theory.bernoulliSteps({ nShort: 10, nLong: 30 }); // => 3
  */
 export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): number {
   return sufficientSteps(new Checks("bernoulliSteps"), { nShort, nLong, kLong });
 }
 
 /**
- * The local exponent of the m = ∞ error in n.
+ * The local exponent of the m = ∞ error in n, in [-2k, 0], dimensionless.
+ * d ln 𝓔_k/d ln n = -2k Σ_i p_i n/(n + 1 + h_i),  p_i ∝ (1 + n/(1 + h_i))^(-2k),  Σ_i p_i = 1
  * $$ \frac{d \ln \mathcal E_k}{d \ln n} = -2k \sum_i p_i \frac{n}{n + 1 + h_i}, \quad p_i \propto \Big(1 + \frac{n}{1+h_i}\Big)^{-2k} $$
- * It tends to -2k for n >> 1 + Hard(Λ) only; for n << 1 + h_i the decay is exponential in k n, not a power of n.
- * @param params n finite
- * @returns a number in (-2k, 0], dimensionless
- * @throws RangeError outside the domain
+ * It tends to -2k only for n >> 1 + Hard(Λ); for n << 1 + h_i the decay is exponential in k n, not a power of n.
+ * @param params covariance Λ, (d, d); n >= 1, finite; k >= 0
+ * @throws TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * cot.theory.localExponent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 2 }); // => -2.9235
  */
 export function localExponent({ covariance, n, k }: Corollary35Params): number {
   const check: Checks = new Checks("localExponent");
@@ -109,7 +121,7 @@ export function localExponent({ covariance, n, k }: Corollary35Params): number {
   const scales = Array.from(skillHardness(covariance), (h) => 1 + h);
   const logs = scales.map((u) => decay(k, alignedRate(n, u)));
   const total = logSum(logs);
-  return -2 * k * scales.reduce((sum, u, i) => sum + Math.exp(logs[i] - total) * (n / (n + u)), 0);
+  return k === 0 ? 0 : -2 * k * scales.reduce((sum, u, i) => sum + Math.exp(logs[i] - total) * (n / (n + u)), 0);
 }
 
 /** Multiplications (each with one addition) that k updates take. */
@@ -125,12 +137,15 @@ export interface UpdateCost {
 }
 
 /**
- * The cost of k updates.
+ * The cost of k updates, as multiplications (each with one addition).
+ * prepare + iterate = [m d(d+1)/2 + m d] + 2k d²,  without S: k (2 m d + d²)
  * $$ \underbrace{m\,d(d+1)/2 + m d}_{\text{prepare}} + \underbrace{2 k d^2}_{\text{iterate}} \quad\text{or}\quad k (2 m d + d^2) $$
- * The paper's O(kd²) is the iteration alone; the O(md²) for S is left out there, and it dominates for m > 4k.
- * @param params d, integer >= 1; m, examples in the test prompt, integer >= 1; k, integer >= 0
+ * The paper's O(kd²) is the iteration alone; forming S, O(md²), dominates for m > 4k.
+ * @param params d, m and k: dimension, examples in the test prompt, and updates; integers, d and m >= 1, k >= 0
  * @throws RangeError outside the domain
  * @origin paper, the remark on Corollary 3.5; the count and the omitted term are ours
+ * @example
+ * cot.theory.updateCost({ d: 10, m: 50, k: 5 }); // => { prepare: 3250, iterate: 1000, total: 4250, withoutMoments: 5500 }
  */
 export function updateCost({ d, m, k }: { d: number; m: number; k: number }): UpdateCost {
   const check: Checks = new Checks("updateCost");

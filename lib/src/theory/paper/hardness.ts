@@ -5,12 +5,14 @@ import { test, tilted } from "../caseMatrices";
 import { defineTheorem } from "../theorem";
 
 /**
- * Hardness of each skill.
+ * The hardness of each skill, (d,), ascending, dimensionless; Infinity for a skill of strength 0.
+ * h_i = tr Λ/λ_i ≥ 1
  * $$ h_i = \mathrm{tr}(\Lambda) / \lambda_i $$
  * @param covariance Λ, (d, d)
- * @returns h_1 <= ... <= h_d, (d,), dimensionless, h_i >= 1; +Infinity for a skill of strength 0
  * @throws TypeError when it is not a Covariance
  * @origin ours: the per-direction form of the paper's Hard(Λ)
+ * @example
+ * cot.theory.skillHardness(cot.Covariance.diagonal([1, 0.5])); // => [1.5, 3]
  */
 export function skillHardness(covariance: Covariance): Float64Array {
   const check: Checks = new Checks("skillHardness");
@@ -19,12 +21,14 @@ export function skillHardness(covariance: Covariance): Float64Array {
 }
 
 /**
- * Task hardness.
+ * The hardness of a task, dimensionless; scaling Λ leaves it unchanged.
+ * Hard(Λ) = tr Λ/λ_min = max_i h_i ≥ d, with equality exactly for Λ ∝ I
  * $$ \mathrm{Hard}(\Lambda) = \mathrm{tr}(\Lambda) / \lambda_{\min}(\Lambda) = \max_i h_i \ge d $$
- * with equality exactly for Λ ∝ I. It does not change when Λ is scaled.
  * @param covariance Λ, (d, d), with λ_min > 0
- * @throws HypothesisError when λ_min = 0 (no finite hardness); RangeError when the ratio overflows
- * @origin paper, which defines Hard(Λ) as u/λ_min without saying what u is; its later remarks give u = tr(Λ), which is used here
+ * @throws HypothesisError when λ_min = 0 (no finite hardness); TypeError when it is not a Covariance; RangeError when the ratio overflows
+ * @origin paper, Definition of Hard(Λ) as u/λ_min with u left undefined; u = tr(Λ) is what its Theorem 3.3 writes out
+ * @example
+ * cot.theory.hardness(cot.Covariance.diagonal([1, 0.5])); // => 3
  */
 export function hardness(covariance: Covariance): number {
   return finiteHardness(new Checks("hardness"), "the hardness Hard(Λ)", covariance);
@@ -39,7 +43,9 @@ export function finiteHardness(check: Checks, result: string, covariance: Covari
   return ratio;
 }
 
+/** A task whose hardness is tested. */
 export interface HardnessCase {
+  /** Λ, (d, d), with λ_min > 0. */
   readonly covariance: Covariance;
 }
 

@@ -7,17 +7,18 @@ import { behaviourOf } from "./overthinking";
 
 /**
  * The number of steps with the least error at m = ∞; null when none is best.
+ * k* = argmin_{k ≥ 0} ‖(I - Γ⁻¹Σ)^k‖_F²
  * $$ k^* = \arg\min_{k \ge 0} \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
- * When μ_max > 2 the error falls (or not) and then grows without limit: k* is finite, 0 if thinking hurts at once, and the
- * smallest of equals. When μ_max <= 2 it never ends up growing: the least error is the limit k → ∞, and the result is null.
- *
- * When Γ and Σ commute, the error is a convex function of k and k* is found by bisection. Otherwise it lies between
- * tr(I - M)^{2k}, which is convex, and cond(Γ) times that, so only those k are tried where the lower bound is below the
- * best error found.
- * @param params covariance Λ, n, target Σ, noise; maxTrials, the most k to try in the second case; integer >= 1; default 1e6
+ * When μ_max > 2 the error grows without limit in the end, and k* is finite, the smallest of equals, 0 if thinking hurts at once. Otherwise
+ * the least error is the limit k → ∞, and the result is null.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); maxTrials = 1e6, the most k to try
+ *   where Γ and Σ do not commute
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, when k* exceeds 2^53 - 1, or
  *   when more than maxTrials candidates remain (μ_max extremely close to 2)
  * @origin ours
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * [3, 5].map((n) => cot.theory.limitBestSteps({ covariance, target, n })); // => [null, 1]
  */
 export function limitBestSteps({ maxTrials = 1_000_000, ...params }: AlignmentParams & { readonly maxTrials?: number }): number | null {
   const check: Checks = new Checks("limitBestSteps");

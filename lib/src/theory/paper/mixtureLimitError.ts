@@ -14,17 +14,30 @@ export interface MixtureTestParams extends MixtureParams {
 }
 
 /**
- * The exact mean squared weight error after k steps of the model trained on a mixture, at m = ∞. Units of w².
+ * The exact mean squared weight error after k steps of the model trained on a mixture, at m = ∞, in units of (y/x)².
+ * 𝓔_k = ‖(I - Γ_mix⁻¹ Σ)^k‖_F²
  * $$ \|(I - \Gamma_{mix}^{-1}\Sigma)^k\|_F^2 $$
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d); k >= 0
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
- *   (then use `logMixtureLimitError`)
+ *   (then use {@link logMixtureLimitError})
  * @origin ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.mixtureLimitError({ tasks, weights: [0.5, 0.5], lengths: 20, target, k: 2 }); // => 0.1388
  */
 export function mixtureLimitError(params: MixtureTestParams): number {
   return fromLog(new Checks("mixtureLimitError"), logMixtureLimitError(params), "logMixtureLimitError");
 }
 
-/** ln of `mixtureLimitError`, for any k. */
+/**
+ * The natural logarithm of {@link mixtureLimitError}, for any k.
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d); k >= 0
+ * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
+ * @origin ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.logMixtureLimitError({ tasks, weights: [0.5, 0.5], lengths: 20, target, k: 1000 }); // => -1213.7
+ */
 export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParams): number {
   const check: Checks = new Checks("logMixtureLimitError");
   const step = mixtureStep(check, mixture, target);
@@ -33,10 +46,16 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
 }
 
 /**
- * The factor by which the error's norm changes in one step, in the end: the spectral radius of I - Γ_mix^{-1}Σ.
- * Below 1 the error tends to 0, above 1 it diverges. Γ_mix is not symmetric, so the eigenvalues may be complex.
+ * The factor by which the error's norm changes in one step, in the end: below 1 the error tends to 0, above 1 it diverges.
+ * growth = max |λ(I - Γ_mix⁻¹ Σ)|
+ * $$ \max_i |\lambda_i(I - \Gamma_{mix}^{-1}\Sigma)| $$
+ * Γ_mix is not symmetric, so the eigenvalues may be complex.
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.mixtureGrowth({ tasks, weights: [0.5, 0.5], lengths: 20, target }); // => 0.5451
  */
 export function mixtureGrowth({ target, ...mixture }: Omit<MixtureTestParams, "k">): number {
   const check: Checks = new Checks("mixtureGrowth");

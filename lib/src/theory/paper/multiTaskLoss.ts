@@ -15,12 +15,16 @@ export interface MultiTaskLossParams extends MixtureParams {
 }
 
 /**
- * The population loss of a preconditioner A (A = -c V31 of the layer) over a mixture. Units of w².
+ * The population loss of a preconditioner A (-c V31 of the layer) over a mixture, in units of (y/x)².
+ * L(A) = ½ Σ_l π_l E‖I - A S_l‖_F² = ½ [d - 2 tr(A Λ̄) + tr(A M̄ Aᵀ)]
  * $$ L(A) = \tfrac12 \sum_l \pi_l E\|I - A S_l\|_F^2 = \tfrac12 \big[ d - 2\,\mathrm{tr}(A \bar\Lambda) + \mathrm{tr}(A \bar M A^\top) \big] $$
- * plus, with noisy labels, their part, which M̄ contains.
- * @param params the mixture and preconditioner A, (d, d), units of 1/x²
+ * With label noise M̄ contains its part, and the middle form lacks it.
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); preconditioner A, (d, d), 1/x²
  * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin ours
+ * @example
+ * const tasks = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 1])];
+ * cot.theory.multiTaskLoss({ tasks, weights: [0.5, 0.5], lengths: 10, preconditioner: Matrix.eye(2) }); // => 0.3
  */
 export function multiTaskLoss({ preconditioner, ...mixture }: MultiTaskLossParams): number {
   const check: Checks = new Checks("multiTaskLoss");
@@ -33,11 +37,16 @@ export function multiTaskLoss({ preconditioner, ...mixture }: MultiTaskLossParam
 }
 
 /**
- * The least value of `multiTaskLoss`. Units of w².
+ * The least value of {@link multiTaskLoss}, in units of (y/x)².
+ * L_* = ½ (d - tr(Λ̄ M̄⁻¹ Λ̄))
  * $$ L_* = \tfrac12 \big( d - \mathrm{tr}(\bar\Lambda \bar M^{-1} \bar\Lambda) \big) $$
  * Absolute error about ε d: at very long prompts of a single task, where L_* tends to 0, few digits are left.
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const tasks = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 1])];
+ * cot.theory.multiTaskMinimalLoss({ tasks, weights: [0.5, 0.5], lengths: 10 }); // => 0.2669
  */
 export function multiTaskMinimalLoss(params: MixtureParams): number {
   const { mean } = mixtureMoments(params);

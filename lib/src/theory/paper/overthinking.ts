@@ -17,10 +17,15 @@ export interface OverthinkingParams extends AlignmentParams {
 }
 
 /**
- * The eigenvalues of M = Γ^{-1/2} Σ Γ^{-1/2} (those of Γ^{-1}Σ), descending, (d,), dimensionless.
- * One step multiplies the error along an eigenvector by 1 - μ_i.
+ * What decides about overthinking, descending, (d,), dimensionless: a step multiplies the error along an eigenvector by 1 - μ_i.
+ * μ_i = λ_i(M),  M = Γ^(-1/2) Σ Γ^(-1/2), the eigenvalues also of Γ⁻¹Σ
+ * $$ \mu_i = \lambda_i(M), \quad M = \Gamma^{-1/2} \Sigma \Gamma^{-1/2} $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ)
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
  * @origin paper, the overthinking section
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.overthinkingSpectrum({ covariance, target, n: 10 }); // => [2.857, 0.8]
  */
 export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
   const check: Checks = new Checks("overthinkingSpectrum");
@@ -29,22 +34,35 @@ export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
 }
 
 /**
- * The exact mean squared weight error after k steps on an endless test prompt, whether or not Γ and Σ commute. Units of w².
+ * The exact mean squared weight error after k steps on an endless test prompt, whether or not Γ and Σ commute, in units of (y/x)².
+ * 𝓔_k = ‖(I - Γ⁻¹Σ)^k‖_F²
  * $$ \mathcal E_k = \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
- * Aligned (Σ = Λ, the default target) and without noise it is the sum that Corollary 3.5 bounds,
- * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i, $$
- * where a direction with λ_i = 0 is never seen and keeps its error 1.
- * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows towards 0.
+ * Aligned (Σ = Λ) and without noise it is the sum that Corollary 3.5 bounds, in which a direction with λ_i = 0 keeps its error 1:
+ * 𝓔_k = Σ_i (1 + n/(1 + h_i))^(-2k),  h_i = tr Λ/λ_i
+ * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i $$
+ * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when the error exceeds 1.8e308
- *   (then use `logLimitError`)
- * @origin ours: the quantity for which the paper gives `overthinkingTrace`
+ *   (then use {@link logLimitError})
+ * @origin ours: the quantity for which the paper gives {@link overthinkingTrace}
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.limitError({ covariance, target, n: 10, k: 2 }); // => 11.897
  */
 export function limitError(params: OverthinkingParams): number {
   const check: Checks = new Checks("limitError");
   return fromLog(check, logError(check, params), "logLimitError");
 }
 
-/** ln of `limitError`, for any k; -Infinity when the error is 0. */
+/**
+ * The natural logarithm of {@link limitError}, for any k; -Infinity when the error is 0.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
+ * @origin ours
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.logLimitError({ covariance, target, n: 10, k: 1000 }); // => 1238.1
+ */
 export function logLimitError(params: OverthinkingParams): number {
   return logError(new Checks("logLimitError"), params);
 }
@@ -55,12 +73,17 @@ function logError(check: Checks, params: OverthinkingParams): number {
 }
 
 /**
- * The paper's measure of the effect of thinking. Units of w².
+ * The paper's measure of the effect of thinking, in units of (y/x)².
+ * tr((I - Γ^(-1/2) Σ Γ^(-1/2))^(2k)) = Σ_i (1 - μ_i)^(2k)
  * $$ \mathrm{tr}\big((I - \Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k}\big) = \sum_i (1 - \mu_i)^{2k} $$
- * It is the error `limitError` when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
+ * It is {@link limitError} when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when it exceeds 1.8e308
- *   (then use `traceRelation`, which gives its logarithm)
+ *   (then use {@link traceRelation}, which gives its logarithm)
  * @origin paper, the overthinking section; the relation to the error is ours
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.overthinkingTrace({ covariance, target, n: 10, k: 2 }); // => 11.897
  */
 export function overthinkingTrace(params: OverthinkingParams): number {
   const check: Checks = new Checks("overthinkingTrace");
@@ -82,12 +105,16 @@ export interface TraceRelation {
 
 /**
  * How far the paper's trace can be from the error.
+ * tr (I - M)^(2k) ≤ ‖(I - Γ⁻¹Σ)^k‖_F² = tr(Γ (I - M)^k Γ⁻¹ (I - M)^k) ≤ cond(Γ) tr (I - M)^(2k)
  * $$ \mathrm{tr}(I-M)^{2k} \le \|(I-\Gamma^{-1}\Sigma)^k\|_F^2 = \mathrm{tr}\big(\Gamma (I-M)^k \Gamma^{-1} (I-M)^k\big)
  *    \le \mathrm{cond}(\Gamma)\,\mathrm{tr}(I-M)^{2k} $$
- * The lower bound is attained exactly when (I - Γ^{-1}Σ)^k is symmetric; for k = 1 that says ΓΣ = ΣΓ. The inequalities
- * hold up to rounding.
+ * The lower bound is attained exactly when (I - Γ⁻¹Σ)^k is symmetric, for k = 1 when ΓΣ = ΣΓ. The inequalities hold up to rounding.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
  * @origin ours
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.fromMatrix([[1, 0.5], [0.5, 1]])];
+ * cot.theory.traceRelation({ covariance, target, n: 10, k: 2 }).logError; // => -1.0177
  */
 export function traceRelation(params: OverthinkingParams): TraceRelation {
   const check: Checks = new Checks("traceRelation");
@@ -109,12 +136,16 @@ export interface LimitBehaviour {
 
 /**
  * Whether more steps help without end, stop helping, or make the error grow without limit.
+ * 𝓔_k → ∞ ⟺ μ_max > 2
  * $$ \mathcal E_k \to \infty \iff \mu_{\max} > 2 $$
- * The eigenvalues of the bracket I - M are at most 1 (M is positive semidefinite), so they cannot "exceed 1": the error grows
- * when one is below -1, that is when Σ exceeds 2Γ in some direction. Mild undercoverage, μ up to 2, does no harm. μ_min = 0
- * (a direction without test data) or μ_max = 2 stalls.
+ * The eigenvalues of the bracket I - M are at most 1: the error grows when one is below -1, where Σ exceeds 2Γ. Undercoverage up to
+ * μ = 2 does no harm; μ_max = 2 stalls, and so does μ_min = 0, a direction without test data.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ)
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
  * @origin paper, the overthinking section, which says that eigenvalues in the brackets exceed 1; the condition is ours
+ * @example
+ * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
+ * cot.theory.limitBehaviour({ covariance, target, n: 10 }); // => { behaviour: "diverges", muMax: 2.857, growth: 1.857 }
  */
 export function limitBehaviour(params: AlignmentParams): LimitBehaviour {
   const check: Checks = new Checks("limitBehaviour");

@@ -13,16 +13,17 @@ import { defineTheorem } from "../theorem";
 const RESULT = "Proposition 3.2";
 
 /**
- * One pseudo-Newton step on the test loss.
+ * One pseudo-Newton step on the test loss ‖y - Xᵀw‖²/(2m), whose inverse Hessian S⁻¹ A replaces; (d,), in units of y/x.
+ * w_{i+1} = w_i - (1/m) A X (Xᵀ w_i - y),  A = Γ⁻¹
  * $$ w_{i+1} = w_i - \tfrac1m A X (X^\top w_i - y), \quad A = \Gamma^{-1} $$
- * For noise-free labels y = Xᵀw this is the paper's w_i - (1/m) Γ^{-1} X Xᵀ (w_i - w), the step of Newton's method on
- * ℓ(w) = ‖y - Xᵀw‖²/(2m) with Γ^{-1} in place of the inverse Hessian S^{-1}.
  * @param prompt X, (d, m), and y, (m,)
  * @param preconditioner A, (d, d), units of 1/x²; need not be symmetric
  * @param estimate w_i, (d,), units of y/x
- * @returns w_{i+1}, (d,)
- * @throws RangeError when shapes disagree, an entry is not finite, or the step overflows
- * @origin paper, Proposition 3.2
+ * @throws TypeError or RangeError when shapes disagree, an entry is not finite, or the step overflows
+ * @origin paper, Proposition 3.2, for noise-free labels y = Xᵀw
+ * @example
+ * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
+ * cot.theory.pseudoNewtonStep(prompt, Matrix.eye(2), [0, 0]); // => [0.5, 2]
  */
 export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estimate: ArrayLike<number>): Float64Array {
   const check: Checks = new Checks("pseudoNewtonStep");
@@ -32,6 +33,7 @@ export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estim
   check.vector("prompt.y", y, m);
   checkBlock(check, "preconditioner", preconditioner, d);
   check.vector("estimate", estimate, d);
+  for (let i = 0; i < d; i++) check.vector(`prompt.X's row ${i}`, X.getRow(i), m);
   const gradient = new Float64Array(d);
   for (let j = 0; j < m; j++) {
     let residual = -y[j];
@@ -61,14 +63,16 @@ export interface ClosedFormParams {
 }
 
 /**
- * The estimate after k updates, for noise-free labels, (d,).
- * $$ w^{(k)} = w + (I - A S)^k (w_0 - w) = \big(I - (I - A S)^k\big) w \quad (w_0 = 0) $$
- * The power is taken by repeated squaring, and not by iterating with vectors.
- *
- * Index: the paper writes the right-hand side as w_{k+1}, which is right only if its start is called w_1 = 0. Counted
- * from w_0 = 0, as here, the estimate with exponent k is w_k; see `stepsOfPaperIndex`.
- * @throws RangeError when shapes disagree, an entry is not finite, or the power overflows
+ * The estimate after k updates, for noise-free labels, (d,), in units of y/x.
+ * w_k = w + (I - A S)^k (w_0 - w), which is (I - (I - A S)^k) w for w_0 = 0
+ * $$ w_k = w + (I - A S)^k (w_0 - w) = \big(I - (I - A S)^k\big) w \quad (w_0 = 0) $$
+ * The paper writes w_{k+1} for it, which is right only if its start is called w_1 = 0; see {@link stepsOfPaperIndex}.
+ * @param params preconditioner A, (d, d); moment S, (d, d); w, (d,); k >= 0; start = 0 (w_0), (d,)
+ * @throws TypeError or RangeError when shapes disagree, an entry is not finite, or the power overflows
  * @origin paper, Proposition 3.2; the start and the index are ours
+ * @example
+ * const [preconditioner, moment] = [Matrix.eye(2), Matrix.eye(2, 2, 0.5)];
+ * cot.theory.pseudoNewtonClosedForm({ preconditioner, moment, w: [1, 2], k: 2 }); // => [0.75, 1.5]
  */
 export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: ClosedFormParams): Float64Array {
   const check: Checks = new Checks("pseudoNewtonClosedForm");
@@ -90,9 +94,11 @@ export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: 
 
 /**
  * The number of updates behind the paper's w_j: j - 1, since its start is w_1 = 0.
- * @param index j, integer >= 1
+ * @param index j; integer >= 1
  * @throws RangeError outside the domain
  * @origin ours: the reading under which the paper's recursion and its closed form agree
+ * @example
+ * cot.theory.stepsOfPaperIndex(1); // => 0
  */
 export function stepsOfPaperIndex(index: number): number {
   const check: Checks = new Checks("stepsOfPaperIndex");
@@ -109,15 +115,16 @@ export interface NewtonDistance {
 }
 
 /**
- * The distance of the learned Γ^{-1} to an inverse Hessian H^{-1}.
- *
- * With H = Λ it says how good a stand-in for the population Hessian was learned: for aligned data the contraction is
- * $$ \frac{1 + \mathrm{Hard}(\Lambda)}{n + 1 + \mathrm{Hard}(\Lambda)} $$
- * so Γ^{-1} → Λ^{-1} needs n >> 1 + Hard(Λ). With H = S = XXᵀ/m it compares with the Hessian of the actual test loss,
- * which is S and not Λ; S is singular for m < d.
- * @param params covariance Λ, n, noise σ of the training set; hessian H, (d, d), positive definite
+ * The distance of the learned Γ⁻¹ to an inverse Hessian H⁻¹: S⁻¹ for the actual test loss, Λ⁻¹ for its mean over aligned prompts.
+ * contraction = (1 + Hard(Λ))/(n + 1 + Hard(Λ)) for H = Λ, σ = 0
+ * $$ \text{contraction} = \frac{1 + \mathrm{Hard}(\Lambda)}{n + 1 + \mathrm{Hard}(\Lambda)} \quad (H = \Lambda,\ \sigma = 0) $$
+ * So Γ⁻¹ → Λ⁻¹ needs n >> 1 + Hard(Λ). S = XXᵀ/m is singular for m < d.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ); hessian H, (d, d), positive definite
  * @throws HypothesisError when H is singular, or Γ is (n = Infinity and λ_min(Λ) = 0); TypeError or RangeError outside the domain
- * @origin paper, the remark that Γ^{-1} approximates "the inverse of the true Hessian Λ^{-1}"; the measures are ours
+ * @origin paper, the remark that Γ⁻¹ approximates "the inverse of the true Hessian Λ⁻¹"; the measures are ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.theory.newtonDistance({ covariance, n: 10, hessian: covariance }); // => { inverseDistance: 0.2708, contraction: 0.2857 }
  */
 export function newtonDistance({ hessian, ...training }: GammaParams & { readonly hessian: Covariance }): NewtonDistance {
   const check: Checks = new Checks("newtonDistance");
@@ -131,7 +138,7 @@ export function newtonDistance({ hessian, ...training }: GammaParams & { readonl
   };
 }
 
-/** k chain-of-thought updates of a trained layer on a fixed set of test inputs. */
+/** A trained layer that takes k chain-of-thought updates on a fixed set of test inputs. */
 export interface Proposition32Params extends GammaParams {
   /** X: the test inputs, (d, m), units of x. */
   readonly inputs: Matrix;

@@ -38,9 +38,7 @@ export interface Proposition43Report {
 
 /**
  * The share that hard tasks get at least: 1 - 1/β; half for β = 2.
- * @param beta β > 1
- * @throws RangeError outside the domain
- * @origin paper, Proposition 4.3, for "at least half"; the dependence on β is ours
+ * @throws RangeError unless β > 1
  */
 export function guaranteedHardShare(beta: number): number {
   const check: Checks = new Checks("guaranteedHardShare");
@@ -49,26 +47,23 @@ export function guaranteedHardShare(beta: number): number {
 }
 
 /**
- * Proposition 4.3, as reconstructed: every minimiser of the whitened task-selection program gives the hard tasks at least
- * $$ \pi(\text{hard}) \ge 1 - 1/\beta. $$
- *
- * The paper, as far as our source goes: "the optimal sampling weights allocate at least half the probability to hard
- * tasks (those with small σ_min(Λ_l))". Without hypotheses this is false (see `proposition43Counterexamples`). What
- * follows is our reconstruction, not the paper's theorem.
- *
- * Let B_l = Σ^{-1/2} Λ_l Σ^{-1/2} and Q(π) = ‖I - Σ π_l B_l‖_F². Q is the paper's program when Σ commutes with all Λ_l.
- * - (H1) Easy tasks exceed the target: B_e ⪰ βI for every easy e.
- * - (H2) Hard tasks reach below each: for every easy e, some convex combination B_h of hard tasks has B_h ⪯ B_e, B_h ≠ B_e.
- *
- * Proof. Let π have π(easy) > 1/β. By H1 and B_l ⪰ 0, R = Σ π_l B_l - I ⪰ (β π(easy) - 1) I ≻ 0. Take an easy e with
- * π_e > 0 and its B_h from H2, and move mass t from e to that combination: at t = 0,
- * $$ dQ/dt = 2\,\mathrm{tr}\big(R (B_h - B_e)\big) < 0, $$
- * because R ≻ 0 and B_e - B_h is positive semidefinite and not 0. So π is not a minimiser. ∎
- *
- * Tight: Λ = 2I and εI with Σ = I, β = 2, give hard mass 1/2 + O(ε).
+ * Proposition 4.3 as reconstructed: the share of the hard tasks in every minimiser of the whitened task-selection program is at least this.
+ * π(hard) ≥ 1 - 1/β
+ * $$ \pi(\text{hard}) \ge 1 - 1/\beta $$
+ * The program is Q(π) = ‖I - Σ π_l B_l‖_F², B_l = Σ^(-1/2) Λ_l Σ^(-1/2): the paper's when Σ commutes with all Λ_l. Hypotheses, without
+ * which the paper's "at least half" is false: (H1) B_e ⪰ βI for every easy e; (H2) for every easy e, some convex combination B_h of
+ * hard tasks has B_h ⪯ B_e, B_h ≠ B_e.
+ * Proof. If π(easy) > 1/β, then R = Σ π_l B_l - I ⪰ (β π(easy) - 1) I ≻ 0 by H1. Moving mass t from an easy e with π_e > 0 to its B_h gives
+ * dQ/dt = 2 tr(R (B_h - B_e)) < 0
+ * $$ dQ/dt = 2\,\mathrm{tr}\big(R (B_h - B_e)\big) < 0 $$
+ * since B_e - B_h is positive semidefinite and not 0: π is no minimiser. ∎ Tight: 2I and εI with Σ = I, β = 2 give 1/2 + O(ε).
+ * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 500, of the search for H2
  * @returns 1 - 1/β
  * @throws HypothesisError when H1 or H2 fails, H2 is undecided, or Σ is singular; TypeError or RangeError outside the domain
  * @origin paper, Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.proposition43({ tasks, target, easy: [0], beta: 2 }); // => 0.5
  */
 export function proposition43(params: Proposition43Params): number {
   const check: Checks = new Checks("proposition43");
@@ -95,13 +90,15 @@ export function proposition43(params: Proposition43Params): number {
 }
 
 /**
- * Examines the hypotheses of `proposition43` without throwing when they fail.
- *
- * H2 is tried on single hard tasks first, then on combinations by a multiplicative-weights game between the combination
- * and the direction in which it exceeds B_e. The averaged directions prove failure when every hard task exceeds
- * B_e in them. Near the border neither may be reached: then it is "undecided".
+ * Examines the hypotheses of {@link proposition43} without throwing when they fail.
+ * H2 is tried on single hard tasks, then on combinations by a multiplicative-weights game between the combination and the direction in which
+ * it exceeds B_e, whose average proves failure when every hard task exceeds B_e in it. Near the border it may end "undecided".
+ * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 500, of the search for H2
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.examineProposition43({ tasks, target, easy: [0], beta: 2 }).easyMargins; // => [2]
  */
 export function examineProposition43(params: Proposition43Params): Proposition43Report {
   return examine(new Checks("examineProposition43"), params);
@@ -120,12 +117,14 @@ export interface Proposition43Split {
 }
 
 /**
- * Searches for divisions to which the proposition applies: those that call a task easy when λ_min(B_l) is at least a
- * threshold, for every threshold β > 1 among the tasks' own values.
- * @param params tasks and target, as in `Proposition43Params`
- * @returns the divisions for which H1 and H2 hold, largest hard share (fewest easy tasks) first; empty when there is none
+ * Searches for divisions to which {@link proposition43} applies: those that call a task easy when λ_min(B_l) is at least a threshold β > 1.
+ * @param params tasks Λ_l, L of (d, d); target Σ; maxIterations = 500, of the search for H2
+ * @returns the divisions for which H1 and H2 hold, fewest easy tasks first; empty when there is none
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.proposition43Splits({ tasks, target }); // => [{ easy: [0], hard: [1], beta: 2, hardShare: 0.5 }]
  */
 export function proposition43Splits(params: Omit<Proposition43Params, "easy" | "beta">): Proposition43Split[] {
   const check: Checks = new Checks("proposition43Splits");

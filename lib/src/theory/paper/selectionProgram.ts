@@ -11,10 +11,9 @@ import { defineTheorem } from "../theorem";
 const RESULT = "the task-selection program";
 
 /**
- * The objective:
- * - "paper": $\|I - \Sigma^{-1} \sum \pi_l \Lambda_l\|_F^2$, as printed;
- * - "whitened": $\|I - \sum \pi_l \Sigma^{-1/2} \Lambda_l \Sigma^{-1/2}\|_F^2$, the same when Σ commutes with every Λ_l, and the
- *   form for which Proposition 4.3 can be proved;
+ * Which objective the program minimises.
+ * - "paper": ‖I - Σ⁻¹ Λ̄‖_F² with Λ̄ = Σ_l π_l Λ_l, as printed;
+ * - "whitened": ‖I - Σ^(-1/2) Λ̄ Σ^(-1/2)‖_F², the same when Σ commutes with every Λ_l, and the form for which Proposition 4.3 can be proved;
  * - "gamma" and "gamma-whitened": the same two with Γ_l, the pivot of task l at its own prompt length n_l, in place of Λ_l.
  */
 export type SelectionForm = "paper" | "whitened" | "gamma" | "gamma-whitened";
@@ -33,7 +32,7 @@ export interface SelectionParams {
   readonly lengths?: number | ArrayLike<number>;
 }
 
-/** ½ πᵀHπ + cᵀπ + constant. */
+/** A task-selection objective as the quadratic form ½ πᵀHπ + cᵀπ + constant. */
 export interface SelectionProgram {
   /** H_ab = 2 tr(C_aᵀ C_b), (L, L), symmetric positive semidefinite. */
   readonly H: Matrix;
@@ -44,11 +43,15 @@ export interface SelectionProgram {
 }
 
 /**
- * The task-selection objective as a quadratic form on the simplex {π >= 0, Σ π_l = 1}.
+ * The task-selection objective as a quadratic form on the simplex {π >= 0, Σ π_l = 1}, with C_l = Σ⁻¹Λ_l or as {@link SelectionForm} says.
+ * ‖I - Σ_l π_l C_l‖_F² = ½ πᵀHπ + cᵀπ + d
  * $$ \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 = \tfrac12 \pi^\top H \pi + c^\top \pi + d $$
- * with C_l = Σ^{-1}Λ_l, or as `SelectionForm` says.
+ * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); form = "paper"; lengths? n_l, for the "gamma" forms alone
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
  * @origin paper, the quadratic program after Proposition 4.3 (form "paper"); the other forms are ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.selectionProgram({ tasks, target }).c; // => [-8, -2.2]
  */
 export function selectionProgram(params: SelectionParams): SelectionProgram {
   const check: Checks = new Checks("selectionProgram");
@@ -68,10 +71,13 @@ export function selectionProgram(params: SelectionParams): SelectionProgram {
 }
 
 /**
- * The task-selection objective at given weights, evaluated from the residual matrix, so that values near 0 keep their digits.
- * @param params `SelectionParams`, and weights π, (L,), >= 0, sum 1
+ * The task-selection objective of {@link selectionProgram} at given weights, from the residual, so that values near 0 keep their digits.
+ * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); form = "paper"; lengths? n_l, for the "gamma" forms alone; weights π, (L,)
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
- * @origin paper, the quadratic program after Proposition 4.3
+ * @origin paper, the quadratic program after Proposition 4.3 (form "paper"); the other forms are ours
+ * @example
+ * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
+ * cot.theory.selectionObjective({ tasks, target, weights: [0.25, 0.75] }); // => 0.2431
  */
 export function selectionObjective({ weights, ...params }: SelectionParams & { readonly weights: ArrayLike<number> }): number {
   const check: Checks = new Checks("selectionObjective");
@@ -99,19 +105,18 @@ export interface SelectionErrorBoundParams {
 }
 
 /**
- * What a small objective promises: a bound on the m = ∞ error after k steps, when the model's pivot is the mixture that the
- * objective compares with the target, Γ = Σ π_l Γ_l (or Λ̄, what mixing per token learns as n → ∞). Units of w².
+ * What a small objective q promises: a bound on the m = ∞ error after k steps of a model whose pivot Γ is the mixture that the objective
+ * compares with Σ (Σ_l π_l Γ_l, or Λ̄, which mixing per token learns as n → ∞), in units of (y/x)².
+ * ‖(I - Γ⁻¹Σ)^k‖_F² ≤ (√q/(1 - √q))^(2k),  q = ‖I - Σ⁻¹Γ‖_F² < 1
  * $$ \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 \le \Big(\frac{\sqrt q}{1 - \sqrt q}\Big)^{2k}, \quad q = \|I - \Sigma^{-1}\Gamma\|_F^2 < 1,\ k \ge 1 $$
- * Derivation: with R = I - Σ^{-1}Γ, I - Γ^{-1}Σ = -(I - R)^{-1} R. So steps are sure to help once q < 1/4. A larger q promises
- * nothing: the program weighs overshoot (Γ above Σ, which only slows) like undershoot, but only Γ below Σ/2 diverges.
- *
- * The whitened objective q_w = ‖I - Σ^{-1/2}ΓΣ^{-1/2}‖_F² promises less. I - Γ^{-1}Σ = -Σ^{-1/2}(I - R_w)^{-1} R_w Σ^{1/2}, so that the
- * bound is multiplied by cond Σ = λ_max(Σ)/λ_min(Σ). Without the factor it is false: Σ = diag(1, 1e-4), Γ = Σ^{1/2}[[1, .1], [.1, 1]]Σ^{1/2}
- * have q_w = 0.02, (√q_w/(1 - √q_w))² = 0.03 and an error of 102 at k = 1.
- * @param params objective q, in [0, 1); form, the one that q was computed with; target Σ, for the whitened forms only, which need its
- *   condition; k, integer >= 1
- * @throws HypothesisError when q >= 1; TypeError or RangeError outside the domain, or on overflow
+ * Steps are sure to help once q < 1/4; a larger q promises nothing, since the program weighs overshoot (Γ above Σ, which only slows) like
+ * undershoot. Derivation: I - Γ⁻¹Σ = -(I - R)⁻¹ R with R = I - Σ⁻¹Γ. A whitened q promises less: the bound gains the factor cond(Σ),
+ * since then I - Γ⁻¹Σ = -Σ^(-1/2) (I - R_w)⁻¹ R_w Σ^(1/2).
+ * @param params objective q, in [0, 1); form of q; target? Σ, for the whitened forms alone, which need its condition; k >= 1
+ * @throws HypothesisError when q >= 1 or Σ is singular; TypeError or RangeError outside the domain, or on overflow
  * @origin ours
+ * @example
+ * cot.theory.selectionErrorBound({ objective: 0.04, form: "paper", k: 1 }); // => 0.0625
  */
 export function selectionErrorBound(params: SelectionErrorBoundParams): number {
   const check: Checks = new Checks("selectionErrorBound");

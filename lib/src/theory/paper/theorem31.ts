@@ -25,10 +25,15 @@ export interface Theorem31PointParams extends Theorem31Params {
 }
 
 /**
- * The second moment of the empirical covariance S_n = X Xᵀ / n of n columns x ~ N(0, Λ), (d, d), units of x⁴.
+ * The second moment of the empirical covariance S_n = XXᵀ/n of n columns x ~ N(0, Λ), (d, d), in units of x⁴.
+ * E S_n² = (1 + 1/n) Λ² + (tr Λ/n) Λ = ΛΓ
  * $$ E\,S_n^2 = (1 + \tfrac1n) \Lambda^2 + \tfrac{\mathrm{tr} \Lambda}{n} \Lambda = \Lambda \Gamma $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity
  * @throws RangeError outside the domain, or on overflow
- * @origin ours (Wick's formula); it is why Γ is the pivot of Theorem 3.1
+ * @origin standard, Isserlis 1918 (Wick's formula); it is why Γ is the pivot of Theorem 3.1
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.theory.expectedSquaredSecondMoment({ covariance, n: 10 }); // => [[1.25, 0], [0, 0.35]]
  */
 export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
   const check: Checks = new Checks("expectedSquaredSecondMoment");
@@ -38,14 +43,17 @@ export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Par
 }
 
 /**
- * The mean of the prompt loss over tasks and prompts, as a function of V31. Units of (y/x)².
+ * The training loss of V31, ½ E‖ŵ - w‖² over tasks and prompts, in units of (y/x)².
+ * L(V) = (1+s²)/2 [d + 2c tr(VΛ) + c² tr(V Λ Γ_s Vᵀ)],  Γ_s = Γ at noise σ/√(1+s²)
  * $$ L(V) = \tfrac{1+s^2}{2} \big[ d + 2c\,\mathrm{tr}(V \Lambda) + c^2\, \mathrm{tr}(V \Lambda \Gamma_s V^\top) \big] $$
- * Γ_s is Γ, plus σ²/(n (1+s²)) I when labels are noisy. Derivation: the residual of the last column is
- * (I + c V S)(ŵ_0 - w) - c V X ε / n with ŵ_0 - w ~ N(0, (1+s²) I), and E S² = Λ Γ.
- * It is evaluated as squared bias plus variance, Σ_i ‖q_i + c λ_i V q_i‖² + c² λ_i (γ_i - λ_i) ‖V q_i‖² over the
- * eigenvectors q_i of Λ, a sum of squares that keeps its digits near the optimum.
- * @throws RangeError outside the domain, or on overflow
+ * The residual of the last column is (I + c V S)(ŵ_0 - w) - c V X ε/n with ŵ_0 - w ~ N(0, (1+s²) I), and E S² = ΛΓ. Evaluated as a sum of
+ * squares, which keeps its digits near the optimum.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); V31, (d, d)
+ * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin paper, L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.theory.populationLoss({ covariance, n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => 0.45
  */
 export function populationLoss(params: Theorem31PointParams): number {
   const check: Checks = new Checks("populationLoss");
@@ -97,9 +105,14 @@ export function byDirection(matrix: Matrix): Float64Array {
 
 /**
  * The gradient of {@link populationLoss} in V31, (d, d).
+ * ∇L(V) = (1+s²) (c Λ + c² V Λ Γ_s)
  * $$ \nabla L(V) = (1+s^2) \big( c\,\Lambda + c^2\, V \Lambda \Gamma_s \big) $$
- * @throws RangeError outside the domain, or on overflow
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); V31, (d, d)
+ * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin ours
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.theory.populationGradient({ covariance, n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => [[0.375, 0], [0, 0.325]]
  */
 export function populationGradient(params: Theorem31PointParams): Matrix {
   const check: Checks = new Checks("populationGradient");
@@ -113,9 +126,13 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
 
 /**
  * The eigenvalues of the Hessian of {@link populationLoss}, (d,), descending; each has multiplicity d, one for each row of V31.
+ * h_i = (1+s²) c² λ_i γ_i, γ_i those of Γ_s
  * $$ h_i = (1+s^2)\, c^2 \lambda_i \gamma_i $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
  * @throws RangeError outside the domain, on overflow, or when h_i underflows to 0 for a λ_i > 0
  * @origin ours
+ * @example
+ * cot.theory.hessianSpectrum({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [1.25, 0.35]
  */
 export function hessianSpectrum(params: Theorem31Params): Float64Array {
   const check: Checks = new Checks("hessianSpectrum");
@@ -123,13 +140,15 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
 }
 
 /**
- * The optimum of Theorem 3.1, (d, d), units of 1/(c x²).
- * $$ V_* = -\Gamma^{-1} / c $$
- * It is the block V31 of the value matrix, for W frozen at W13 = c I, W24 = -c; it does not depend on s.
- * @throws HypothesisError when λ_min = 0: the loss is flat in uncovered directions, and gradient descent from 0 leaves
- *   V31 at 0 there, although Γ is invertible
- * @throws RangeError outside the domain, or on overflow
- * @origin paper, Theorem 3.1; that Λ must be positive definite is ours
+ * The optimum of Theorem 3.1, read as the block V31 for W frozen at W13 = c I, W24 = -c; (d, d), in units of 1/(c x²).
+ * V_* = -Γ_s⁻¹/c, with Γ_s = Γ for σ = 0
+ * $$ V_* = -\Gamma_s^{-1} / c $$
+ * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
+ * @throws HypothesisError when λ_min = 0: gradient descent from 0 leaves V31 at 0 in uncovered directions, where the loss is flat;
+ *   RangeError outside the domain, or on overflow
+ * @origin paper, Theorem 3.1; that Λ must be positive definite, s and σ are ours
+ * @example
+ * cot.theory.optimalV({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [[-0.8, 0], [0, -1.4286]]
  */
 export function optimalV(params: Theorem31Params): Matrix {
   const check: Checks = new Checks("optimalV");
@@ -143,12 +162,15 @@ export function optimalV(params: Theorem31Params): Matrix {
 }
 
 /**
- * The minimiser of {@link populationLoss} that is nearest to a start, (d, d): the limit of gradient descent from there.
- * It is V_* in covered directions (λ_i > 0) and the start in uncovered ones, where the gradient vanishes:
+ * The minimiser of {@link populationLoss} nearest to a start, (d, d): the limit of gradient descent from there.
+ * V_∞ = -(1/c) Σ_{λ_i > 0} q_i q_iᵀ/γ_i + V_0 Σ_{λ_i = 0} q_i q_iᵀ
  * $$ V_\infty = -\tfrac1c \sum_{\lambda_i > 0} \gamma_i^{-1} q_i q_i^\top + V_0 \sum_{\lambda_i = 0} q_i q_i^\top $$
- * @param start V_0, (d, d)
- * @throws RangeError outside the domain, or on overflow
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); start V_0, (d, d)
+ * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin ours; equal to {@link optimalV} when λ_min > 0
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0]);
+ * cot.theory.nearestMinimiser({ covariance, n: 10, c: 1, start: Matrix.eye(2) }); // => [[-0.8333, 0], [0, 1]]
  */
 export function nearestMinimiser(params: Theorem31Params & { readonly start: Matrix }): Matrix {
   const check: Checks = new Checks("nearestMinimiser");
@@ -166,11 +188,14 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
 }
 
 /**
- * The least value of {@link populationLoss}.
+ * The least value of {@link populationLoss}, in units of (y/x)².
+ * L_* = (1+s²)/2 (d - tr(ΛΓ_s⁻¹)) = (1+s²)/2 Σ_i (γ_i - λ_i)/γ_i
  * $$ L_* = \tfrac{1+s^2}{2} \big( d - \mathrm{tr}(\Lambda \Gamma_s^{-1}) \big) = \tfrac{1+s^2}{2} \sum_i \frac{\gamma_i - \lambda_i}{\gamma_i} $$
- * 0 for n = Infinity on a positive definite Λ; each direction with λ_i = 0 adds (1+s²)/2.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
  * @origin ours
+ * @example
+ * cot.theory.minimalLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 0.24286
  */
 export function minimalLoss(params: Theorem31Params): number {
   const check: Checks = new Checks("minimalLoss");
@@ -180,9 +205,13 @@ export function minimalLoss(params: Theorem31Params): number {
 
 /**
  * The bound below which gradient descent with a constant step converges, and at or above which it does not.
+ * η < 2/h_max,  h_max = (1+s²) c² λ_max γ_max
  * $$ \eta < 2 / h_{\max}, \quad h_{\max} = (1+s^2)\, c^2 \lambda_{\max} \gamma_{\max} $$
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
  * @origin ours; the paper says "a constant step size"
+ * @example
+ * cot.theory.largestStableStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 1.6
  */
 export function largestStableStep(params: Theorem31Params): number {
   const check: Checks = new Checks("largestStableStep");
@@ -190,11 +219,14 @@ export function largestStableStep(params: Theorem31Params): number {
 }
 
 /**
- * The constant step with the best contraction, whose rate is (κ-1)/(κ+1) with κ = h_max/h_min.
+ * The constant step with the best contraction, (κ-1)/(κ+1) with κ = h_max/h_min.
+ * η = 2/(h_max + h_min)
  * $$ \eta = 2 / (h_{\max} + h_{\min}) $$
- * @throws HypothesisError when λ_min = 0 (h_min = 0: some directions never move)
- * @throws RangeError outside the domain, or on overflow
- * @origin ours
+ * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
+ * @throws HypothesisError when λ_min = 0 (some directions never move); RangeError outside the domain, or on overflow
+ * @origin standard, for a quadratic; the h are ours
+ * @example
+ * cot.theory.bestStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 1.25
  */
 export function bestStep(params: Theorem31Params): number {
   const check: Checks = new Checks("bestStep");
@@ -205,11 +237,13 @@ export function bestStep(params: Theorem31Params): number {
 
 /**
  * The factor by which ‖V_t - V_*‖ shrinks in one gradient step, in the slowest direction; above 1 the iteration diverges.
+ * ρ = max_i |1 - η h_i|
  * $$ \rho = \max_i |1 - \eta h_i| $$
- * @param params the set-up, with step η > 0 in units of 1/h
- * @throws HypothesisError when λ_min = 0 (ρ would be 1)
- * @throws RangeError outside the domain, or on overflow
+ * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); step η > 0, units of 1/h
+ * @throws HypothesisError when λ_min = 0 (ρ would be at least 1); RangeError outside the domain, or on overflow
  * @origin ours; with η < {@link largestStableStep} it is the convergence of Theorem 3.1, from any start
+ * @example
+ * cot.theory.contractionRate({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 1 }); // => 0.65
  */
 export function contractionRate(params: Theorem31Params & { readonly step: number }): number {
   const check: Checks = new Checks("contractionRate");

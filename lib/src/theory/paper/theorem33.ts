@@ -23,11 +23,14 @@ export interface Theorem33Params {
 }
 
 /**
- * The paper's bound on the mean squared weight error of direct prediction (k = 1). Units of w².
+ * The paper's bound on the mean squared weight error of direct prediction (k = 1), in units of (y/x)².
+ * bound = d/n² (1 + Hard(Λ))² + d/m (1 + Hard(Λ))
  * $$ \frac{d}{n^2} (1 + \mathrm{Hard}(\Lambda))^2 + \frac{d}{m} (1 + \mathrm{Hard}(\Lambda)) $$
- * It holds for every n and m, but exceeds the trivial d (see `theorem33Vacuity`) when n or m is at most 1 + Hard(Λ).
+ * @param params covariance Λ, (d, d), λ_min > 0; n and m >= 1 or Infinity
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
  * @origin paper, Theorem 3.3
+ * @example
+ * cot.theory.theorem33Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.72
  */
 export function theorem33Bound(params: Theorem33Params): number {
   const check: Checks = new Checks("theorem33Bound");
@@ -43,12 +46,15 @@ export function theorem33BoundOrInfinity(check: Checks, params: Theorem33Params)
 }
 
 /**
- * A sharper bound on the same error, never above d (1/4 n/m + 1). Units of w².
+ * A sharper bound on the same error, never above d (1 + n/(4m)), in units of (y/x)².
+ * bound = d (1 + n/u)⁻² + (d/m) g(min(u, n)),  u = 1 + Hard(Λ),  g(v) = n² v/(n + v)²
  * $$ d \Big(1 + \frac{n}{u}\Big)^{-2} + \frac{d}{m}\, g(\min(u, n)), \quad u = 1 + \mathrm{Hard}(\Lambda),\quad g(v) = \frac{n^2 v}{(n + v)^2} $$
- * Each term of the exact sum is bounded by its largest value over 1 <= h_i <= Hard(Λ): g rises up to v = n, where it is
- * n/4, and falls after it. For isotropic Λ with n >= 1 + d it is the exact error.
+ * Each term of {@link oneStepError} is bounded by its largest value over 1 <= h_i <= Hard(Λ). Exact for isotropic Λ with n >= 1 + d.
+ * @param params covariance Λ, (d, d), λ_min > 0; n and m >= 1 or Infinity
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain
  * @origin ours
+ * @example
+ * cot.theory.theorem33SharperBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.36735
  */
 export function theorem33SharperBound(params: Theorem33Params): number {
   const check: Checks = new Checks("theorem33SharperBound");
@@ -60,11 +66,14 @@ export function theorem33SharperBound(params: Theorem33Params): number {
 
 /**
  * Whether the paper's bound says more than the trivial estimate ŵ = 0, whose mean error is d.
- * $$ \frac{\text{bound}}{d} = \Big(\frac{1 + H}{n}\Big)^2 + \frac{1 + H}{m} $$
- * The bound is vacuous when this ratio is at least 1, in particular whenever n <= 1 + H or m <= 1 + H.
- * @returns ratio, dimensionless, and vacuous, true when ratio >= 1
+ * ratio = bound/d = ((1 + H)/n)² + (1 + H)/m,  H = Hard(Λ)
+ * $$ \frac{\text{bound}}{d} = \Big(\frac{1 + H}{n}\Big)^2 + \frac{1 + H}{m}, \quad H = \mathrm{Hard}(\Lambda) $$
+ * @param params covariance Λ, (d, d), λ_min > 0; n and m >= 1 or Infinity
+ * @returns ratio, dimensionless, and vacuous, true when ratio >= 1, so whenever n <= 1 + H or m <= 1 + H
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
  * @origin ours
+ * @example
+ * cot.theory.theorem33Vacuity({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => { ratio: 0.36, vacuous: false }
  */
 export function theorem33Vacuity(params: Theorem33Params): { readonly ratio: number; readonly vacuous: boolean } {
   const ratio = theorem33Bound(params) / params.covariance.d;
@@ -80,18 +89,21 @@ export interface OneStepParams extends AlignmentParams {
 }
 
 /**
- * The exact mean squared weight error of direct prediction (k = 1), for any training and test covariance. Units of w².
- * $$ \mathcal E_1 = \|I - A\Sigma\|_F^2 + \frac1m \big[ \|A\Sigma\|_F^2 + (\mathrm{tr}\Sigma + \sigma^2)\, \mathrm{tr}(A \Sigma A) \big],
+ * The exact mean squared weight error of direct prediction (k = 1), for any training and test covariance, in units of (y/x)².
+ * 𝓔_1 = ‖I - AΣ‖_F² + (1/m) [‖AΣ‖_F² + (tr Σ + σ_t²) tr(AΣA)],  A = Γ⁻¹
+ * $$ \mathcal E_1 = \|I - A\Sigma\|_F^2 + \frac1m \big[ \|A\Sigma\|_F^2 + (\mathrm{tr}\Sigma + \sigma_t^2)\, \mathrm{tr}(A \Sigma A) \big],
  *    \quad A = \Gamma^{-1} $$
- * Derivation: E S² = (1 + 1/m) Σ² + tr(Σ)/m Σ for S = XXᵀ/m, and the noise adds σ²/m tr(A Σ A). With training noise,
- * Γ contains σ²/n I. Λ and Σ need not commute. Weak spot: a direction that neither Λ nor Σ covers, in matrices that are
- * not diagonal and not equal, holds rounding instead of 0, which A² amplifies by up to n².
- * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or on overflow
- * Aligned (Σ = Λ, the default target) it is a sum over directions, in which one with λ_i = 0 keeps its error 1:
+ * Aligned (Σ = Λ, σ_t = σ) it is a sum over directions, in which one with λ_i = 0 keeps its error 1:
+ * 𝓔_1 = Σ_i (u_i/(n + u_i))² + (1/m) Σ_i n² u_i/(n + u_i)²,  u_i = 1 + (tr Λ + σ²)/λ_i
  * $$ \mathcal E_1 = \sum_i \Big(\frac{u_i}{n + u_i}\Big)^2 + \frac1m \sum_i \frac{n^2 u_i}{(n + u_i)^2},
  *    \quad u_i = 1 + \frac{\mathrm{tr}\Lambda + \sigma^2}{\lambda_i} $$
- * For any other preconditioner see `nonCommutingError` with k = 1.
+ * Weak spot: a direction that neither Λ nor Σ covers, in matrices neither diagonal nor equal, holds rounding that A² amplifies by up to n².
+ * For any other preconditioner see {@link nonCommutingError} with k = 1.
+ * @param params covariance Λ, (d, d); n and m >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); testNoise = noise (σ_t)
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or on overflow
  * @origin ours: the error that Theorem 3.3 bounds, for Σ = Λ and σ = 0
+ * @example
+ * cot.theory.oneStepError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.30367
  */
 export function oneStepError(params: OneStepParams): number {
   const check: Checks = new Checks("oneStepError");

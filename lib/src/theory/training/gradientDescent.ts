@@ -32,13 +32,17 @@ export interface GradientDescentResult {
 }
 
 /**
- * Gradient descent with a constant step.
+ * Gradient descent on the population loss, with a constant step.
+ * V_{t+1} = V_t - η ∇L(V_t)
  * $$ V_{t+1} = V_t - \eta \nabla L(V_t) $$
- * Distances are measured to the minimiser nearest to the start: V_* = -Γ⁻¹/c when Λ is positive definite. When it is
- * not, the start is kept in the uncovered directions, and Theorem 3.1 does not hold.
- * It goes down in the eigenbasis of Λ, with the same steps at d² products each.
+ * Distances are to the minimiser nearest to the start: -Γ⁻¹/c when Λ is positive definite. Otherwise the start is kept in the uncovered
+ * directions, and Theorem 3.1 does not hold.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; steps >= 0; start? V_0, (d, d), else 0; noise = 0 (σ); w0Scale = 0 (s)
  * @throws RangeError outside the domain, or on overflow
  * @origin paper, Theorem 3.1
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * cot.theory.gradientDescent({ covariance, n: 10, c: 1, step: 0.5, steps: 3 }).distances; // => [1.637, 1.216, 0.979, 0.803]
  */
 export function gradientDescent(params: GradientDescentParams): GradientDescentResult {
   const check: Checks = new Checks("gradientDescent");

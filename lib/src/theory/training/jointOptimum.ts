@@ -31,15 +31,18 @@ export interface JointOptimum {
 }
 
 /**
- * Minimises the population loss over V31 = Q diag(v) Qᵀ, W13 = Q diag(g) Qᵀ and W24 = b, with Λ = Q diag(λ) Qᵀ.
+ * The least population loss over V31 = Q diag(v) Qᵀ, W13 = Q diag(g) Qᵀ and W24 = b, with Λ = Q diag(λ) Qᵀ and a random ŵ_0.
+ * L = ½ [s² E‖I + V31 S W13‖_F² + E‖b V31 S - I‖_F²],  E S_ij² = (λ_i λ_j + δ_ij λ_i²)/n + δ_ij λ_i²
  * $$ L = \tfrac12 \big[ s^2\, E\|I + V_{31} S W_{13}\|_F^2 + E\|b V_{31} S - I\|_F^2 \big], \quad
- *    E S_{ij}^2 = \tfrac1n (\lambda_i \lambda_j + \delta_{ij} \lambda_i^2) + \delta_{ij} \lambda_i^2 =: M_{ij} $$
- * Alternating least squares: g_j = -v_j λ_j / Σ_i v_i² M_ij and b = Σ_i v_i λ_i / Σ_ij v_i² M_ij for fixed v, then
- * v_i = (b - s² g_i) λ_i / Σ_j (s² g_j² + b²) M_ij. Each half-step is exact, so the loss never rises. That the point is
- * a minimum over all of V and W is not proven; at it, every block's gradient vanishes.
- * @throws HypothesisError when λ_min = 0
- * @throws RangeError outside the domain, or when the sweeps do not converge
- * @origin ours; for an isotropic Λ, or n = Infinity, W13 is I, as Theorem 3.1 assumes; otherwise it is not a multiple of I
+ *    E S_{ij}^2 = \tfrac1n (\lambda_i \lambda_j + \delta_{ij} \lambda_i^2) + \delta_{ij} \lambda_i^2 $$
+ * Alternating least squares in (g, b) and v: each half-step is exact, so the loss never rises. That the point is a minimum over all of V and W is
+ * not proven; every block's gradient vanishes at it.
+ * @param params covariance Λ, (d, d), positive definite; n >= 1 or Infinity; w0Scale s > 0; maxSweeps = 1000000
+ * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the sweeps do not converge
+ * @origin ours; W13 = I, as in the paper's Theorem 3.1, for an isotropic Λ or n = Infinity, otherwise no multiple of I
+ * @example
+ * const { W13 } = cot.theory.jointOptimum({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, w0Scale: 0.7 });
+ * W13; // => [[0.909, 0], [0, 1.133]]
  */
 export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: JointOptimumParams): JointOptimum {
   const check: Checks = new Checks("jointOptimum");

@@ -66,16 +66,20 @@ export interface JointTrainingResult {
 const GROWTH_LIMIT = 1e50;
 
 /**
- * Stochastic gradient descent on all entries of V and W, with the gradient of `promptLossGradient`: the full matrix
- * algebra, in which no entry is assumed to be zero.
- *
- * What it shows (ours; seen numerically, the zeros and the frozen block also follow from the gradient):
+ * Stochastic gradient descent on all entries of V and W, none of them assumed to be zero, with the gradient of `promptLossGradient`.
+ * What it shows (numerically; that the zeros and W13 stay also follows from the gradient):
  * - the blocks that are zero in Theorem 3.1 stay zero up to sampling noise;
- * - with ŵ_0 = 0, W13 gets no gradient, because the last column has no w block to multiply it, while W24 does: only
- *   V31 W24 = Γ⁻¹ is learned, and -V31 W13 = Γ⁻¹ holds only if |W24| happens to stay at c. Theorem 3.1 needs W frozen;
+ * - with ŵ_0 = 0, W13 gets no gradient but W24 does: V31 W24 = Γ⁻¹ is learned, and -V31 W13 = Γ⁻¹ only if |W24| stays at c. Theorem 3.1
+ *   needs W frozen;
  * - with ŵ_0 ~ N(0, s² I), W13 is learned, but for an anisotropic Λ it is not a multiple of I.
+ * @param params the run, field by field at {@link JointTrainingParams}
  * @throws RangeError outside the domain
  * @origin ours; the paper trains V with an initialisation that our source does not state
+ * @example
+ * const start = cot.model.structuredParameters({ V31: Matrix.eye(1, 1, -0.1), c: 1 });
+ * const run = { covariance: cot.Covariance.diagonal([1]), n: 10, start, steps: 20, batch: 8, step: 0.1, random: cot.Random.seed(1) };
+ * const { W13, W24 } = (await cot.theory.jointTraining(run)).trajectory[20];
+ * [W13.get(0, 0), W24]; // => [1, -0.748]
  */
 export async function jointTraining(params: JointTrainingParams): Promise<JointTrainingResult> {
   const check: Checks = new Checks("jointTraining");

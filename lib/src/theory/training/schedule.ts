@@ -5,10 +5,14 @@ import { Checks } from "../../core/check";
 export type StepSchedule = (t: number, steps: number) => number;
 
 /**
- * A cosine decay from the peak to nearly 0.
+ * A cosine decay of the step from the peak to nearly 0.
+ * η_t = (η_0/2)(1 + cos(π t/T))
  * $$ \eta_t = \tfrac{\eta_0}{2} \big( 1 + \cos(\pi t / T) \big) $$
  * @param peak η_0 > 0
- * @origin ours
+ * @throws RangeError outside the domain
+ * @origin standard, Loshchilov and Hutter 2017
+ * @example
+ * cot.theory.cosineSchedule(0.1)(5, 10); // => 0.05
  */
 export function cosineSchedule(peak: number): StepSchedule {
   const check: Checks = new Checks("cosineSchedule");

@@ -9,15 +9,21 @@ import { thinkingCurve } from "./thinkingCurve";
 
 /** One point of a measured curve. */
 export interface CurveRow {
+  /** Name of the run's configuration. */
   readonly run: string;
+  /** Seed of the training. */
   readonly seed: number;
+  /** Name of the curve. */
   readonly curve: string;
-  /** n of training, m of the test. */
+  /** n: examples of a training prompt. */
   readonly trainLength: number;
+  /** m: examples of a test prompt. */
   readonly testLength: number;
+  /** k: thoughts. */
   readonly k: number;
-  /** Mean over prompts of ‖w_k - w‖² / d, and its standard error over prompts. */
+  /** Mean over prompts of ‖w_k - w‖² / d, in units of (y/x)². */
   readonly error: number;
+  /** Its standard error over prompts. */
   readonly standardError: number;
 }
 
@@ -31,7 +37,21 @@ export const CURVE_DIGITS = 8;
 /** The stream of test prompts: the same for every model and seed, so that curves are compared on the same prompts. */
 const TEST_SEED = 3605;
 
-/** Measures all curves of a run's configuration. */
+/**
+ * Measures every curve that a run's configuration names; all models and seeds meet the same test prompts.
+ * @param config of {@link runConfig}: name, model, train, recipe, curves, seeds
+ * @param seed the seed that the rows name
+ * @param parameters the trained parameters, a flat array
+ * @param backend default: "blas" where it is found, otherwise "simd"
+ * @param onCurve called with each curve's name before it is measured; default: nothing
+ * @throws RangeError when the parameters are not the model's, or a chain needs more positions than it has
+ * @origin ours
+ * @example
+ * const curves = [{ name: "own", test: { n: 2 }, k: 1, prompts: 8 }];
+ * const config = { name: "tiny", model: { d: 1, width: 4, heads: 1 }, train: { n: 2 }, recipe: { steps: 1, batch: 4 }, curves };
+ * const run = await cot.transformer.trainingRun(cot.transformer.runConfig(config), 0, "measured");
+ * cot.transformer.measureCurves(run.config, run.seed, run.parameters).map(({ curve, k }) => [curve, k]); // => [["own", 0], ["own", 1]]
+ */
 export function measureCurves(
   config: RunConfig,
   seed: number,
@@ -57,28 +77,57 @@ export function measureCurves(
   });
 }
 
-/** Rows as CSV. */
+/**
+ * Measured curves as CSV, numbers to 8 digits.
+ * @param rows the rows, in this order
+ * @origin ours
+ * @example
+ * const row = { run: "a", seed: 0, curve: "own", trainLength: 20, testLength: 40, k: 1, error: 0.5, standardError: 0.01 };
+ * cot.transformer.curvesCsv([row]).split("\n")[1]; // => "a,0,own,20,40,1,0.5,0.01"
+ */
 export function curvesCsv(rows: readonly CurveRow[]): string {
   return recordsCsv(rows, CURVE_COLUMNS.names, CURVE_DIGITS);
 }
 
-/** Rows from CSV as `curvesCsv` writes it. @throws RangeError naming the line that is not */
+/**
+ * Measured curves from CSV.
+ * @param csv text that {@link curvesCsv} wrote
+ * @throws RangeError naming what is not of that form
+ * @origin ours
+ * @example
+ * cot.transformer.readCurves("run,seed,curve,trainLength,testLength,k,error,standardError\na,0,own,20,40,1,0.5,0.01\n")[0].error; // => 0.5
+ */
 export function readCurves(csv: string): CurveRow[] {
   return parseRecords(new Checks("readCurves"), csv, "csv", CURVE_COLUMNS);
 }
 
 /** A point of a curve averaged over seeds. */
 export interface CurveSummary {
+  /** Name of the run's configuration. */
   readonly run: string;
+  /** Name of the curve. */
   readonly curve: string;
+  /** k: thoughts. */
   readonly k: number;
+  /** Number of seeds. */
   readonly seeds: number;
+  /** Mean of their errors, in units of (y/x)². */
   readonly mean: number;
-  /** Standard error over seeds; NaN-free: 0 for a single seed. */
+  /** Standard error over seeds; 0 for a single seed, which tells nothing of it. */
   readonly standardError: number;
 }
 
-/** The mean over seeds at each k. */
+/**
+ * The mean over seeds of each run's curves, at each k.
+ * ē = Σ_s e_s / S,  se = √(Σ_s (e_s - ē)² / (S (S - 1)))
+ * $$ \bar e = \tfrac1S \sum_s e_s, \quad \mathrm{se} = \sqrt{\tfrac{1}{S(S-1)} \sum_s (e_s - \bar e)^2} $$
+ * @param rows measured curves of any runs and seeds
+ * @origin standard
+ * @example
+ * const row = { run: "a", curve: "own", trainLength: 20, testLength: 40, k: 1, standardError: 0.01 };
+ * const rows = [0.5, 0.7].map((error, seed) => ({ ...row, seed, error }));
+ * cot.transformer.summarizeCurves(rows); // => [{ run: "a", curve: "own", k: 1, seeds: 2, mean: 0.6, standardError: 0.1 }]
+ */
 export function summarizeCurves(rows: readonly CurveRow[]): CurveSummary[] {
   const groups = new Map<string, CurveRow[]>();
   for (const row of rows) {

@@ -2,61 +2,78 @@
 import { Checks, show } from "../../core/check";
 import type { VectorModelShape } from "../parameters";
 
-/** Λ as a diagonal: all ones, i^-exponent, or given eigenvalues (d of them, > 0). */
+/** The diagonal of Λ: all ones, i^-exponent, or given eigenvalues, (d,), > 0. */
 export type Spectrum = "identity" | { readonly exponent: number } | readonly number[];
 
 /** Where prompts come from: x ~ N(0, Λ), w ~ N(0, I_d), y = <w, x>. */
 export interface PromptDistribution {
-  /** n: examples a prompt. */
+  /** n: examples in a prompt; integer in [1, 4096]. */
   readonly n: number;
+  /** Λ, a diagonal; "identity" where a configuration names none. */
   readonly spectrum: Spectrum;
 }
 
-/** How a step trains. */
+/** How a model is trained, by Adam; the defaults are those of {@link runConfig}. */
 export interface TrainingRecipe {
+  /** Steps; integer >= 1; default 1500. */
   readonly steps: number;
-  /** Prompts a step. */
+  /** Prompts a step; integer >= 1; default 64. */
   readonly batch: number;
-  /** Parts of the batch whose gradients are summed in order: the result depends on them, and not on the number of threads. */
+  /** Parts of the batch whose gradients are summed in order: the result depends on them, and not on the threads; a divisor of the batch; default 4. */
   readonly shards: number;
+  /** Largest learning rate; > 0; default 1e-3. */
   readonly learningRate: number;
+  /** β₁: decay of Adam's first moment; in [0, 0.999999]; default 0.9. */
   readonly beta1: number;
+  /** β₂: decay of Adam's second moment; in [0, 0.999999]; default 0.99. */
   readonly beta2: number;
+  /** ε of Adam; > 0; default 1e-8. */
   readonly epsilon: number;
-  /** Largest norm of the whole gradient. */
+  /** Largest norm of the whole gradient; > 0; default 1. */
   readonly clip: number;
+  /** Steps over which the rate rises; integer >= 0; default 100. */
   readonly warmUp: number;
-  /** The last step's rate as a part of the largest; the rate falls along a cosine. */
+  /** The last step's rate as a part of the largest; in [0, 1]; default 0.02. */
   readonly floor: number;
-  /** Thought tokens from w_0 = 0 and the model's own (detached) estimates. */
+  /** Thoughts of a prompt from w_0 = 0 and the model's own (detached) estimates; integer >= 0; default 5. */
   readonly onPolicy: number;
-  /** Thought tokens that start at w* + s ε, s log-uniform in `noise`, ε ~ N(0, I). */
+  /** Thoughts of a prompt that start at w + s ε, s log-uniform in `noise`, ε ~ N(0, I); integer >= 0, >= 1 without on-policy ones; default 5. */
   readonly noisy: number;
+  /** Least and largest s; > 0, in this order; default [0.01, 1]. */
   readonly noise: readonly [number, number];
-  /** Whether a thought takes the place of the one before, or is appended to the chain. */
+  /** Whether a thought takes the place of the one before (the default), or is appended to the chain. */
   readonly mode: "replace" | "append";
-  /** "relative": mse(out) / (mse(in) + 1e-3); "plain": mse(out). The mean over thoughts and prompts. */
+  /** "relative" (the default): mse(out) / (mse(in) + 1e-3); "plain": mse(out). The mean over thoughts and prompts. */
   readonly loss: "relative" | "plain";
-  /** From few dimensions and examples to all of them, in equal increments over the first `steps` steps. */
+  /** From few dimensions and examples to all of them, in equal increments over the first `steps` steps; default null, all from the first on. */
   readonly curriculum: { readonly d: number; readonly n: number; readonly steps: number } | null;
 }
 
 /** One curve to be measured after training. */
 export interface CurveSettings {
+  /** Name of the curve. */
   readonly name: string;
+  /** Where test prompts come from. */
   readonly test: PromptDistribution;
-  /** Largest number of steps k. */
+  /** Largest number of thoughts; integer in [1, 10000]; default 40. */
   readonly k: number;
+  /** Test prompts; integer >= 2; default 1024. */
   readonly prompts: number;
 }
 
 /** A whole run but for its seed. */
 export interface RunConfig {
+  /** Name: letters, digits, dots, hyphens and underscores. */
   readonly name: string;
+  /** Shape of the model; default: 2 layers, 4 heads, width 64, no positions, skip, "fan-in". */
   readonly model: VectorModelShape;
+  /** Where training prompts come from. */
   readonly train: PromptDistribution;
+  /** How it is trained. */
   readonly recipe: TrainingRecipe;
+  /** Curves to measure; default none. */
   readonly curves: readonly CurveSettings[];
+  /** Seeds to train with; integers >= 0; default [0]. */
   readonly seeds: readonly number[];
 }
 
@@ -165,9 +182,13 @@ function trainingRecipe(value: unknown, d: number, n: number): TrainingRecipe {
 }
 
 /**
- * A run's settings from parsed JSON, with defaults filled in: `model` (d is needed; 2 layers, 4 heads, width 64), `train` (n; Λ = I),
- * `recipe`, `curves` (name, test, k, prompts), `seeds`, `name`.
+ * A run's settings from parsed JSON, checked, with defaults filled in.
+ * @param value an object like {@link RunConfig}; name, model.d and train.n are needed
  * @throws RangeError or TypeError naming the key that is unknown, missing or out of range
+ * @origin ours
+ * @example
+ * const { recipe, seeds } = cot.transformer.runConfig({ name: "tiny", model: { d: 2 }, train: { n: 5 } });
+ * [recipe.steps, recipe.learningRate, seeds]; // => [1500, 0.001, [0]]
  */
 export function runConfig(value: unknown): RunConfig {
   const check: Checks = new Checks("config");
@@ -204,7 +225,18 @@ export function runConfig(value: unknown): RunConfig {
   };
 }
 
-/** The learning rate of a step (from 0): linear warm-up, then a cosine from the largest rate to `floor` times it. */
+/**
+ * The learning rate of a step: linear warm-up, then a cosine from the largest rate η to a part f of it.
+ * η_t = η (t + 1)/w for t < w, else η (f + (1 - f)(1 + cos π p)/2),  p = min(1, (t - w)/max(1, T - w))
+ * $$ \eta_t = \eta \tfrac{t + 1}{w} \; (t < w), \quad \eta_t = \eta \bigl( f + \tfrac{1 - f}{2} (1 + \cos \pi p) \bigr), \quad p = \min \bigl( 1, \tfrac{t - w}{\max(1, T - w)} \bigr) $$
+ * @param recipe learningRate η; warmUp w; steps T; floor f
+ * @param step t, from 0
+ * @throws RangeError for a step < 0
+ * @origin standard, Loshchilov and Hutter 2017; the warm-up is Vaswani and others' 2017
+ * @example
+ * const recipe = { learningRate: 1e-3, warmUp: 10, steps: 110, floor: 0 };
+ * [0, 10, 60, 110].map((step) => cot.transformer.learningRateAt(recipe, step)); // => [0.0001, 0.001, 0.0005, 0]
+ */
 export function learningRateAt(recipe: Pick<TrainingRecipe, "learningRate" | "warmUp" | "steps" | "floor">, step: number): number {
   const check: Checks = new Checks("learningRateAt");
   const { learningRate, warmUp, steps, floor } = recipe;

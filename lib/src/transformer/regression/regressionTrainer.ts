@@ -128,7 +128,16 @@ export function recipeStep(trainer: Trainer<RegressionRun>, config: RunConfig): 
   return trainer.train(learningRateAt(config.recipe, trainer.step));
 }
 
-/** Tokens that a step of the recipe computes: prompts and thoughts. */
+/**
+ * Tokens that a step of the recipe computes, those of thoughts included.
+ * tokens = batch (n + onPolicy + noisy)
+ * $$ \text{tokens} = \text{batch} \, (n + \text{onPolicy} + \text{noisy}) $$
+ * @param params of {@link runConfig}: recipe and train are used; name, model, curves, seeds are not
+ * @origin ours
+ * @example
+ * const config = cot.transformer.runConfig({ name: "tiny", model: { d: 2 }, train: { n: 5 } });
+ * cot.transformer.tokensPerStep(config); // => 960
+ */
 export function tokensPerStep({ recipe, train }: RunConfig): number {
   return recipe.batch * (train.n + recipe.onPolicy + recipe.noisy);
 }

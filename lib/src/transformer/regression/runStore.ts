@@ -10,15 +10,21 @@ import { type RunConfig, runConfig } from "./recipe";
 
 /** How a stored run was trained. */
 export interface StoredRun {
+  /** Name of the run's configuration. */
   readonly run: string;
+  /** Seed of the training. */
   readonly seed: number;
   /** Steps trained; fewer than `stepsWanted` when the run is under-trained. */
   readonly steps: number;
+  /** Steps that the configuration asks for. */
   readonly stepsWanted: number;
   /** Wall time of training, in seconds, on whatever else the machine was doing. */
   readonly seconds: number;
+  /** Tokens of prompts and thoughts a second. */
   readonly tokensPerSecond: number;
+  /** Threads that trained it. */
   readonly threads: number;
+  /** What multiplied its matrices. */
   readonly backend: string;
   /** Fingerprint of the configuration. */
   readonly config: string;
@@ -26,38 +32,51 @@ export interface StoredRun {
 
 /** One logged step of a stored run. */
 export interface StoredLoss {
+  /** Name of the run's configuration. */
   readonly run: string;
+  /** Seed of the training. */
   readonly seed: number;
+  /** The step, from 0. */
   readonly step: number;
+  /** Its batch's loss, as the recipe defines it. */
   readonly loss: number;
 }
 
 /** One diagonal entry of the effective preconditioner of a stored model, fitted at one distance from the target. */
 export interface StoredUpdate {
+  /** Name of the run's configuration. */
   readonly run: string;
+  /** Seed of the training. */
   readonly seed: number;
-  /** s: the thought starts at w* + s ε. */
+  /** s: the thought starts at w + s ε, ε ~ N(0, I). */
   readonly distance: number;
-  /** Part of the steps' sum of squares that the fitted map explains, and that Γ^-1 of the training data explains. */
+  /** Part of the thoughts' sum of squares that the fitted map explains. */
   readonly explained: number;
+  /** Part that Γ⁻¹ of the training data explains. */
   readonly explainedByGamma: number;
   /** Root mean square of the fitted map's entries off the diagonal. */
   readonly offDiagonal: number;
   /** i from 1: the direction with the i-th largest eigenvalue of the training covariance. */
   readonly i: number;
+  /** The fitted map's entry, in units of 1/x². */
   readonly entry: number;
+  /** 1/γ_i, in units of 1/x². */
   readonly gammaInverse: number;
 }
 
 /** What was measured of runs. */
 export interface RunResults {
+  /** Measured curves: curves.csv. */
   readonly curves: readonly CurveRow[];
+  /** Losses in training: losses.csv. */
   readonly losses: readonly StoredLoss[];
+  /** What one thought does: updates.csv. */
   readonly updates: readonly StoredUpdate[];
 }
 
 /** Everything that a folder of runs holds. */
 export interface RunStore extends RunResults {
+  /** The trained runs: runs.csv. */
   readonly runs: readonly StoredRun[];
   /** The configurations beside the results, by name. */
   readonly configs: ReadonlyMap<string, RunConfig>;
@@ -87,9 +106,14 @@ export function readStoredRuns(folder: string): StoredRun[] {
 }
 
 /**
- * Reads a folder of measured runs: configs/*.json, runs.csv, curves.csv, losses.csv, updates.csv. A file that is not there is an empty
- * table, and what a configuration asks for beyond the tables is listed as missing.
- * @throws RangeError when the folder has no configurations, or a table is not as this library writes it
+ * Reads a folder of measured runs; a table that is not there is empty.
+ * @param folder the folder with configs/*.json and the tables, such as data/gpt2
+ * @throws RangeError or TypeError when the folder has no configurations, or one of them or a table is not as this library writes it
+ * @origin ours
+ * @example
+ * // not run: reads data of the repository
+ * const { curves, missing } = cot.transformer.readRunStore("data/gpt2");
+ * cot.transformer.summarizeCurves(curves);
  */
 export function readRunStore(folder: string): RunStore {
   const check: Checks = new Checks("readRunStore");

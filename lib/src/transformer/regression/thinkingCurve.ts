@@ -10,38 +10,54 @@ import { Thinker } from "./thinker";
 /** Prompts computed at a time. */
 const CHUNK = 64;
 
+/** A trained model, and the prompts it is measured on. */
 export interface ThinkingCurveParams {
+  /** The model's shape. */
   readonly shape: VectorModelShape;
   /** The flat array of trained parameters. */
   readonly parameters: Float32Array;
+  /** Where test prompts come from; their n is m. */
   readonly test: PromptDistribution;
-  /** Largest number of thoughts. */
+  /** K: largest number of thoughts; integer >= 1. */
   readonly k: number;
+  /** N: test prompts; integer >= 2. */
   readonly prompts: number;
   /** How thoughts follow each other, as in training. */
   readonly mode: "replace" | "append";
+  /** Prompt i comes from its stream i, so that models are compared on the same prompts. */
   readonly random: Random;
+  /** What multiplies matrices; default: "blas" where it is found, otherwise "simd". */
   readonly backend?: ProductBackend;
 }
 
 /** A measured curve. Entry k is after k thoughts; entry 0 is the zero estimate. */
 export interface ThinkingCurve {
-  /** Mean over prompts of ‖w_k - w‖² / d. */
+  /** Mean over prompts of ‖w_k - w‖² / d, (K + 1,), in units of (y/x)². */
   readonly error: Float64Array;
-  /** Its standard error over prompts. */
+  /** Its standard error over prompts, (K + 1,). */
   readonly standardError: Float64Array;
 }
 
 /**
- * The error of a trained model after k = 0..K thoughts: the mean over fresh prompts of ‖w_k - w‖² / d, from w_0 = 0.
- *
- * Ours. Prompt i comes from the stream (random, i), so that models are compared on the same prompts.
+ * The error of a trained model after k thoughts, over fresh prompts, in units of (y/x)².
+ * e_k = 1/N Σ_i ‖w_k^(i) - w^(i)‖²/d,  w_0 = 0,  k = 0..K
+ * $$ e_k = \tfrac1N \sum_{i=1}^N \lVert w_k^{(i)} - w^{(i)} \rVert^2 / d, \quad w_0 = 0, \quad k = 0, \dots, K $$
+ * @param params shape; parameters; test; k = K >= 1; prompts = N >= 2; mode "replace" or "append"; random; backend?
+ * @throws RangeError outside the domain, when the parameters are not the model's, or when the chain needs more positions than it has
+ * @origin ours
+ * @example
+ * const tiny = { name: "tiny", model: { d: 1, width: 4, heads: 1 }, train: { n: 2 }, recipe: { steps: 1, batch: 4 } };
+ * const { config, parameters } = await cot.transformer.trainingRun(cot.transformer.runConfig(tiny), 0, "curve");
+ * const { model: shape, train: test } = config;
+ * const random = cot.Random.seed(1);
+ * cot.transformer.thinkingCurve({ shape, parameters, test, k: 2, prompts: 64, mode: "replace", random }).error; // => [0.781, 0.775, 0.773]
  */
 export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
   const check: Checks = new Checks("thinkingCurve");
   const { shape, parameters, test, k, prompts, mode, random, backend } = params;
   check.integer("k", k, 1);
   check.integer("prompts", prompts, 2);
+  check.oneOf("mode", mode, ["replace", "append"]);
   const { d } = shape;
   const sampler = new PromptSampler(test, d);
   const thinker = new Thinker(shape, parameters, test.n, k, mode, Math.min(CHUNK, prompts), backend);

@@ -8,21 +8,27 @@ import { recipeStep, regressionTrainer } from "./regressionTrainer";
 
 /** A model after training. */
 export interface TrainedModel {
+  /** What it was trained by. */
   readonly config: RunConfig;
+  /** Seed of first values and prompts. */
   readonly seed: number;
+  /** The flat array of trained parameters. */
   readonly parameters: Float32Array;
-  /** The loss of every step. */
+  /** The loss of every step, (steps,). */
   readonly losses: readonly number[];
 }
 
 /** How far a training is. */
 export interface ModelProgress {
+  /** Steps taken. */
   readonly done: number;
+  /** Steps in all. */
   readonly steps: number;
   /** The losses of the steps so far. */
   readonly losses: readonly number[];
 }
 
+/** How a model is trained in memory. */
 export interface TrainModelOptions extends TrainerOptions {
   /** Called a few times a second, and after the last step. */
   readonly onProgress?: (progress: ModelProgress) => void;
@@ -37,10 +43,17 @@ interface ThreadStart {
 type Message = { readonly losses: readonly number[]; readonly parameters?: Float32Array };
 
 /**
- * Trains a model from its first values to the last step, in memory only; `trainingRun` does it in a folder, with checkpoints.
- *
- * Ctrl-C, or a notebook's interrupt, ends the threads at once.
- * @throws Error when it is interrupted, or when the loss is no longer finite
+ * Trains a model in a thread of its own, in memory only; {@link trainingRun} does it in a folder, with checkpoints.
+ * @param config of {@link runConfig}: name, model, train, recipe, curves, seeds
+ * @param seed of first values and prompts; integer >= 0
+ * @param params threads = 1; backend? ("blas" where it is found); onProgress?
+ * @throws RangeError for a seed outside the domain or a loss that is not finite; Error on Ctrl-C, which ends the threads at once
+ * @origin ours, after the paper's GPT-2 experiment
+ * @example
+ * const recipe = { steps: 3, batch: 4 };
+ * const config = cot.transformer.runConfig({ name: "tiny", model: { d: 1, width: 4, heads: 1 }, train: { n: 2 }, recipe });
+ * const { losses } = await cot.transformer.trainModel(config, 0);
+ * losses.length; // => 3
  */
 export async function trainModel(
   config: RunConfig,

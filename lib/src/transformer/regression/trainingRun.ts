@@ -9,8 +9,11 @@ import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 
 /** What a training checkpoint says about itself. */
 export interface RunState {
+  /** What it is trained by. */
   readonly config: RunConfig;
+  /** Seed of first values and prompts. */
   readonly seed: number;
+  /** Steps taken. */
   readonly step: number;
   /** Seconds of training so far, over all sittings. */
   readonly seconds: number;
@@ -18,24 +21,29 @@ export interface RunState {
 
 /** How far a run is. */
 export interface RunProgress {
+  /** Steps taken. */
   readonly step: number;
+  /** Steps in all. */
   readonly steps: number;
+  /** Loss of the last step. */
   readonly loss: number;
+  /** Tokens of prompts and thoughts a second. */
   readonly tokensPerSecond: number;
   /** Seconds left at the present speed. */
   readonly secondsLeft: number;
 }
 
+/** How a run in a folder goes. */
 export interface TrainingRunOptions extends TrainerOptions {
-  /** Continues the run that the folder holds. */
+  /** Continues the run that the folder holds; default false. */
   readonly resume?: boolean;
-  /** Steps between checkpoints. */
+  /** Steps between checkpoints; default 250. */
   readonly checkpointEvery?: number;
-  /** Steps between rows of metrics.csv. */
+  /** Steps between rows of metrics.csv; default 10. */
   readonly logEvery?: number;
   /** Called now and then; the run pauses for it, so that an event loop can turn. */
   readonly onProgress?: (progress: RunProgress) => void | Promise<void>;
-  /** Milliseconds between pauses. */
+  /** Milliseconds between pauses; default 200. */
   readonly pause?: number;
   /** Asked at every pause; true ends the sitting with a checkpoint. */
   readonly stopped?: () => boolean;
@@ -52,10 +60,20 @@ function keptMetrics(path: string, step: number): string {
 }
 
 /**
- * Trains a configuration with a seed in a folder.
+ * Trains a model in a folder, with metrics.csv and a checkpoint; a run that is resumed ends at the same bits.
+ * @param config of {@link runConfig}: name, model, train, recipe, curves, seeds
+ * @param seed of first values and prompts
+ * @param folder made where it is not there
+ * @param options threads = 1; backend?; resume = false; checkpointEvery = 250; logEvery = 10; onProgress?; pause = 200 (ms); stopped?
  * @returns the run's state at the end of this sitting, and its parameters
  * @throws CheckpointError when the folder holds a run and `resume` is not set, when its checkpoint belongs to another
- * configuration or is damaged, or when the disk is full; what was there stays
+ * configuration or is damaged, when metrics cannot be written, or when the loss is not finite; the last checkpoint stays
+ * @origin ours
+ * @example
+ * const recipe = { steps: 3, batch: 4 };
+ * const config = cot.transformer.runConfig({ name: "tiny", model: { d: 1, width: 4, heads: 1 }, train: { n: 2 }, recipe });
+ * const { step, finished } = await cot.transformer.trainingRun(config, 0, "run");
+ * [step, finished]; // => [3, true]
  */
 export async function trainingRun(
   config: RunConfig,
@@ -132,7 +150,15 @@ export async function trainingRun(
   }
 }
 
-/** The run that a folder holds: its state and its parameters. */
+/**
+ * The run that a folder holds: its state and its parameters.
+ * @param folder a folder of {@link trainingRun}
+ * @throws CheckpointError when its checkpoint is missing or damaged
+ * @origin ours
+ * @example
+ * // not run: needs a folder with a run
+ * const { config, step, parameters } = cot.transformer.readRun("out/gpt2/tiny-seed0");
+ */
 export function readRun(folder: string): RunState & { readonly parameters: Float32Array } {
   const { about, arrays } = readCheckpoint<RunState>(checkpointPath(folder));
   return { ...about, config: runConfig(about.config), parameters: arrays.parameters! };

@@ -18,17 +18,22 @@ export interface SymbolCorpusParams {
   readonly seed: number;
 }
 
+/** Shares of sequences, of which a sequence has one at most; 0.9 and 0.1 make a whole in spite of rounding. */
+export function checkShares(check: Checks, prefix: string, cut: number, twice: number): void {
+  check.interval(`${prefix}cut`, cut, 0, 1);
+  check.interval(`${prefix}twice`, twice, 0, 1);
+  if (cut + twice > 1 + 1e-12) check.fail(`${prefix}twice`, `a number in [0, ${1 - cut}]`, twice);
+}
+
 /**
  * One sequence a problem: begin, question, solution, end. The question is not to be learnt, nor are the two places at which a chain
  * is turned from outside: where it stops early, and where it goes on after its answer.
  * @throws RangeError for a problem whose question and solution are longer than a sequence
- * Source: ours.
  */
 export function symbolCorpus({ problems, detail, length, cut, twice, seed }: SymbolCorpusParams): TokenExamples {
   const check: Checks = new Checks("symbolCorpus");
   check.integer("length", length, 8, 4096);
-  check.interval("cut", cut, 0, 1);
-  check.interval("twice", twice, 0, 1 - cut);
+  checkShares(check, "", cut, twice);
   const tokens = new Uint16Array(problems.length * (length + 1)).fill(PAD);
   const weights = new Float32Array(problems.length * length);
   problems.forEach((problem, e) => {

@@ -8,7 +8,15 @@ import { BEGIN, decodeSymbols, END, encodeSymbols, PAD } from "./symbolTokens";
 import { TokenGenerator } from "./tokenGenerator";
 import type { SymbolRunState } from "./trainSymbolModel";
 
-/** A stored model: its settings and parameters. @throws CheckpointError for a file that is damaged or holds something else */
+/**
+ * A stored model: its settings and parameters.
+ * @param path a file that {@link writeSymbolModel} wrote
+ * @throws CheckpointError for a file that is missing or damaged, or holds something else
+ * @origin ours
+ * @example
+ * // not run: reads a model of the repository
+ * const model = cot.transformer.symbolModel(cot.transformer.readSymbolModel("data/reasoning/models/gcd-seed0.bin"));
+ */
 export function readSymbolModel(path: string): SymbolRunState & { readonly parameters: Float32Array } {
   const { about, arrays } = readCheckpoint<SymbolRunState>(path);
   let config: SymbolModelConfig;
@@ -23,7 +31,16 @@ export function readSymbolModel(path: string): SymbolRunState & { readonly param
   return { ...about, config, parameters };
 }
 
-/** The model as a server takes it; its name is NAME-seedS. Source: ours. */
+/**
+ * A trained model that answers problems in symbols, as a server takes it; its name is NAME-seedS.
+ * @param params config, of which name and model are used; seed; parameters, the trained ones
+ * @origin ours
+ * @example
+ * // not run: reads a model of the repository
+ * const model = cot.transformer.symbolModel(cot.transformer.readSymbolModel("data/reasoning/models/gcd-seed0.bin"));
+ * const server = await cot.evaluation.startCompletionServer({ model });
+ * await server.close();
+ */
 export function symbolModel({
   config,
   seed,

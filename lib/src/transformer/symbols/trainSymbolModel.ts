@@ -12,8 +12,11 @@ const OPTIMIZER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, clip: 1 };
 
 /** What a checkpoint and a finished model say about themselves. */
 export interface SymbolRunState {
+  /** What it is trained by. */
   readonly config: SymbolModelConfig;
+  /** Seed of first values and order. */
   readonly seed: number;
+  /** Steps taken. */
   readonly step: number;
   /** Seconds of training, over all sittings. */
   readonly seconds: number;
@@ -21,9 +24,11 @@ export interface SymbolRunState {
   readonly loss: number;
 }
 
+/** How a small model's training in a folder goes. */
 export interface SymbolRunOptions extends TrainerOptions {
   /** Parameters to start from; needed when the configuration names a start. */
   readonly start?: Float32Array;
+  /** Continues the run that the folder holds; default false. */
   readonly resume?: boolean;
   /** Steps between checkpoints; default 200. */
   readonly checkpointEvery?: number;
@@ -47,9 +52,20 @@ export function symbolRun(config: SymbolModelConfig, seed: number): TokenRun {
 }
 
 /**
- * Trains a configuration with a seed in a folder, or goes on with it; interrupted at any point and resumed, it ends at the same bits.
+ * Trains a small model in a folder, or goes on with it; interrupted at any point and resumed, it ends at the same bits.
+ * @param config of {@link symbolModelConfig}: name, start, model, data, training, seeds
+ * @param seed of first values and order
+ * @param folder made where it is not there
+ * @param options threads = 1, of which one works; backend?; start? parameters; resume = false; checkpointEvery = 200; stopped?; onProgress?
+ * @returns the run's state at the end of this sitting, and its parameters
  * @throws CheckpointError when the folder holds a run and `resume` is not set, or another run's checkpoint
- * Source: ours.
+ * @throws RangeError when `start` is not what the configuration needs, or the loss is not finite
+ * @origin ours
+ * @example
+ * // not run: trains for minutes
+ * const { readFileSync } = await import("node:fs");
+ * const config = cot.transformer.symbolModelConfig(JSON.parse(readFileSync("data/reasoning/models/base.json", "utf8")));
+ * cot.transformer.writeSymbolModel("base-seed0.bin", await cot.transformer.trainSymbolModel(config, 0, "out/base"));
  */
 export async function trainSymbolModel(
   config: SymbolModelConfig,
@@ -107,7 +123,16 @@ export async function trainSymbolModel(
   }
 }
 
-/** Writes a trained model in half precision. */
+/**
+ * Writes a trained model in half precision.
+ * @param path the file, which is replaced
+ * @param params config; seed; step; seconds; loss; parameters, as {@link trainSymbolModel} gives them
+ * @origin ours
+ * @example
+ * // not run: needs a folder with a finished run
+ * const { about, arrays } = cot.transformer.readCheckpoint<cot.transformer.SymbolRunState>("out/base/checkpoint.bin");
+ * cot.transformer.writeSymbolModel("base-seed0.bin", { ...about, parameters: arrays.parameters });
+ */
 export function writeSymbolModel(path: string, { parameters, ...about }: SymbolRunState & { readonly parameters: Float32Array }): void {
   writeCheckpoint(path, { about, arrays: { parameters } }, true);
 }

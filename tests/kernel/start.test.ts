@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { KernelManager } from "@jupyterlab/services";
+import { executeNotebook } from "../../tools/jupyter/execute.ts";
+import { type Server, startServer } from "../../tools/jupyter/server.ts";
+import { root } from "../../tools/workspace.mjs";
+import { notebookOf } from "../tools/fixtures.ts";
+
+const launcher = createRequire(import.meta.url)("../../tools/kernel/kernel.cjs") as {
+  readonly memory: string;
+  cured(file: string, text: string): string;
+};
+
+let server: Server;
+before(async () => {
+  server = await startServer();
+});
+after(() => server.stop());
+
+/** What the last of some cells prints. */
+async function printed(cells: readonly string[], folder = "notebooks"): Promise<string> {
+  const { notebook } = await executeNotebook(server, notebookOf(...cells), { name: "test.ipynb", folder });
+  return JSON.stringify(notebook.cells.at(-1)!.outputs);
+}
+
+const IMPORT = 'import * as cot from "cotlab";';
+const FIGURE = 'await cot.show(cot.lineChart({ series: [{ x: [1, 2], y: [1, 2] }], x: { label: "k" }, y: { label: "e" } }));';
+/** Prints whether the document that figures are drawn in is there already. */
+const PREPARED = 'console.log("prepared", Object.keys(require.cache).some((file) => /jsdom/.test(file)));';
+
+test("a kernel of the notebooks has what figures need before the first one; in another folder it starts without", async () => {
+  assert.ok(existsSync(launcher.memory), "setup makes the memory that kernels start from");
+  assert.match(await printed([PREPARED]), /prepared true/);
+  assert.match(await printed([PREPARED], "lib"), /prepared false/);
+  for (const folder of ["notebooks", "lib"]) assert.match(await printed([IMPORT, FIGURE], folder), /image\/svg\+xml/);
+});
+
+test("a memory of other modules is left alone", async () => {
+  const record = `${launcher.memory}.json`;
+  const text = readFileSync(record, "utf8");
+  try {
+    writeFileSync(record, text.replace(/"\d+ [\d.]+"/, '"1 1"'));
+    assert.match(await printed([PREPARED]), /prepared false/);
+    rmSync(record);
+    assert.match(await printed([PREPARED]), /prepared false/);
+  } finally {
+    writeFileSync(record, text);
+  }
+});
+
+test("declarations that have changed since are read again", async () => {
+  const file = join(root, "lib/dist/model/spectrum.d.ts");
+  const text = readFileSync(file, "utf8");
+  const { atime, mtime } = statSync(file);
+  const use = 'const added: typeof import("cotlab/dist/model/spectrum").startTest = 1;';
+  await assert.rejects(printed([use]), /startTest/);
+  try {
+    appendFileSync(file, "\nexport declare const startTest: 1;\n");
+    assert.match(await printed([PREPARED]), /prepared true/);
+    await printed([use]);
+  } finally {
+    writeFileSync(file, text);
+    utimesSync(file, atime, mtime);
+  }
+});
+
+test("a notebook's own modules are found, those that are written while the kernel runs too", async () => {
+  const file = join(root, "notebooks", "startTest.ts");
+  try {
+    writeFileSync(file, "export const answer: number = 41;");
+    const write = `require("node:fs").writeFileSync(${JSON.stringify(file)}, "export const answer: string = 'forty-two';");`;
+    const wait = "await new Promise((done) => setTimeout(done, 5000));"; // kernels watch files after three seconds
+    const use = 'import { answer } from "./startTest";';
+    const found = await printed([`${use}\nconsole.log(answer + 1);`, wait, write, wait, `${use}\nconsole.log(answer.toUpperCase());`]);
+    assert.match(found, /FORTY-TWO/);
+  } finally {
+    rmSync(file, { force: true });
+  }
+});
+
+test("{ name } takes a name of an earlier cell, unless something nearer has that name", async () => {
+  const text = await printed([
+    "const n = 1; const a = 2; const c = 3; const f = (given: { n: number }): number => given.n;",
+    `const local = 4;
+const inner = (a: number) => ({ a, c, local });
+const later = () => { const n = 8; return { n }; };
+console.log(JSON.stringify([f({ n }), { a, c, local }, inner(5), ((n: number) => f({ n }))(6), later(), { f }.f({ n: 7 })]));`,
+  ]);
+  assert.match(text.replaceAll("\\", ""), /\[1,{"a":2,"c":3,"local":4},{"a":5,"c":3,"local":4},6,{"n":8},7\]/);
+});
+
+test("another tslab is loaded as it is", () => {
+  assert.equal(launcher.cured("/x/tslab/dist/converter.js", "exports.other = 1;"), "exports.other = 1;");
+});
+
+test("an interrupt stops a cell, and the kernel goes on; a restart forgets", async () => {
+  const manager = new KernelManager({ serverSettings: server.settings });
+  await manager.ready;
+  const kernel = await manager.startNew({ name: "tslab", path: "notebooks/test.ipynb" } as { name: string });
+  const status = async (code: string): Promise<string> => (await kernel.requestExecute({ code }).done).content.status;
+  assert.equal(await status("const kept = 5;"), "ok");
+  for (const endless of ["while (true) {}", "await new Promise(() => {});"]) {
+    const request = kernel.requestExecute({ code: endless });
+    await new Promise((done) => setTimeout(done, 1500));
+    await kernel.interrupt();
+    assert.equal((await request.done).content.status, "error");
+    await new Promise((done) => setTimeout(done, 500)); // tslab refuses everything for 200 ms after an error
+    assert.equal(await status("console.log(kept);"), "ok");
+  }
+  await kernel.restart();
+  assert.equal(await status("console.log(kept);"), "error");
+  await kernel.shutdown();
+  kernel.dispose();
+  manager.dispose();
+});
