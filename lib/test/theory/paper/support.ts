@@ -27,6 +27,21 @@ export const Lambda = Covariance.fromMatrix([
   [0.1, 0, 0.4],
 ]);
 
+/** Isotropic settings with d below, at, near and above m, and prompts from very short to very long. */
+export const SHAPES: readonly { readonly d: number; readonly m: number; readonly n: number }[] = [
+  { d: 10, m: 40, n: 20 },
+  { d: 10, m: 10, n: 20 },
+  { d: 20, m: 20, n: 30 },
+  { d: 40, m: 10, n: 20 },
+  { d: 50, m: 10, n: 20 },
+  { d: 5, m: 1000, n: 10 },
+  { d: 1, m: 1_000_000, n: 3 },
+  { d: 2, m: 1_000_000, n: 1_000_000 },
+  { d: 999, m: 1000, n: 30 },
+  { d: 1000, m: 1000, n: 7 },
+  { d: 100_000, m: 3, n: 500 },
+];
+
 /** The mixture of the reference values: two tasks that do not commute, each with a length of its own. */
 export const mixture: MixtureParams = {
   tasks: [
