@@ -3,7 +3,7 @@ import { Checks } from "cotlab/dist/core/check";
 import { Random } from "cotlab/dist/core/random";
 import { meanAndError } from "cotlab/dist/core/statistics";
 import type { Moments } from "cotlab/dist/data/moments";
-import { projectRows, reduceMoments } from "cotlab/dist/diagnostic/components";
+import { projectRows, reducedMoments } from "cotlab/dist/diagnostic/components";
 import type { DiagnoseParams } from "cotlab/dist/diagnostic/diagnose";
 import { errorCurves, type LogCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
 import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
@@ -87,7 +87,7 @@ export function measureOnRows(params: MeasureParams): Measurement {
   check.integer("rows / d", count, 4);
   check.integer("m", m, 2, Math.floor(0.75 * count));
   if (labels && labels.length !== count) check.fail("labels", `${count} numbers, one a row`, labels.length);
-  const reduction = components === undefined ? undefined : reduceMoments(train, target, components, check);
+  const reduction = components === undefined ? undefined : reducedMoments(check, train, target, components);
   const [tasks, goal] = reduction ? [reduction.moments.slice(0, -1), reduction.moments[train.length]] : [train, target];
   const { d } = goal;
   const rows = reduction ? projectRows(params.rows, reduction) : params.rows.slice();

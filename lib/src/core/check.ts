@@ -31,15 +31,13 @@ export function show(value: unknown): string {
 }
 
 /**
- * The checks of one function's arguments, bound to its name once:
+ * The checks of one function's arguments, bound to its name once. Every check throws RangeError for a value outside the rule and TypeError
+ * for another kind of value. The annotation is needed: TypeScript narrows only through a name whose type is written out.
  *
  * ```ts
  * const check: Checks = new Checks("limitError");
  * check.integer("k", k, 0);
  * ```
- *
- * Every check throws RangeError for a value outside the rule and TypeError for another kind of value. The annotation is needed:
- * TypeScript narrows only through a name whose type is written out.
  */
 export class Checks {
   /** The function whose arguments are checked. */

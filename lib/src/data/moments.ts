@@ -93,6 +93,10 @@ export class SecondMoments {
   add(values: Float64Array, rows = values.length / this.d): void {
     if (rows === 0) return;
     const { d, blocks, cubic, random } = this;
+    if (!Number.isInteger(rows) || values.length < rows * d) {
+      const check: Checks = new Checks("SecondMoments.add");
+      check.fail("values", `rows of ${d} numbers`, values);
+    }
     this.origin ??= values.slice(0, d);
     if (this.squares.length < rows) this.squares = new Float64Array(rows);
     rowSums.addCubic(values.subarray(0, rows * d), this.origin, cubic, this.squares);
@@ -209,6 +213,7 @@ export class Moments {
   covariance(without?: number): Float64Array {
     const check: Checks = new Checks("Moments.covariance");
     const { d, centred } = this;
+    if (without !== undefined) check.integer("without", without, 0, this.blocks.length - 1);
     const { count, mean, scatter } = without === undefined ? this.total : remove(this.total, this.blocks[without], d);
     const divisor = centred ? count - 1 : count;
     if (divisor < 1) check.fail("the rows", "at least 2", count);

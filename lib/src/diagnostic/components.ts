@@ -29,7 +29,6 @@ export interface Reduction {
  * @param sources moments of the training sources, about the mean or 0
  * @param target moments of the target, of as many features
  * @param components R; integer in [1, number of features that vary somewhere]
- * @param check names the function that a message is from; default: this one
  * @throws RangeError outside the domain
  * @origin ours
  * @example
@@ -37,12 +36,12 @@ export interface Reduction {
  * rows.add(Float64Array.of(3, 4, 6, 8, 9, 12));
  * cot.diagnostic.reduceMoments([], rows.finish(), 1).loadings.map(Math.abs); // => [0.6, 0.8]
  */
-export function reduceMoments(
-  sources: readonly Moments[],
-  target: Moments,
-  components: number,
-  check: Checks = new Checks("reduceMoments"),
-): Reduction {
+export function reduceMoments(sources: readonly Moments[], target: Moments, components: number): Reduction {
+  return reducedMoments(new Checks("reduceMoments"), sources, target, components);
+}
+
+/** `reduceMoments`, whose messages are from the function that was called. */
+export function reducedMoments(check: Checks, sources: readonly Moments[], target: Moments, components: number): Reduction {
   const { d } = target;
   check.integer("components", components, 1, d);
   const all = [...sources, target];

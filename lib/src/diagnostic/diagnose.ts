@@ -4,7 +4,7 @@ import { Random } from "../core/random";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
 import { FeatureFileError, type FeatureTable, type ReadOptions } from "../data/table";
-import { reduceMoments } from "./components";
+import { reducedMoments } from "./components";
 import { type CoverageReport, coverageReport } from "./coverageReport";
 import { drawTestPrompts } from "./errorCurve";
 import { type Prediction, predict } from "./prediction";
@@ -154,7 +154,7 @@ type Data = Awaited<ReturnType<typeof whatTheFilesHold>>;
 function reducedSamples(check: Checks, { names, components, shrinkage, onProgress }: Question, { featureNames, moments }: Data) {
   if (components !== undefined) onProgress("principal components");
   const target = moments[moments.length - 1];
-  const reduction = components === undefined ? undefined : reduceMoments(moments.slice(0, -1), target, components, check);
+  const reduction = components === undefined ? undefined : reducedMoments(check, moments.slice(0, -1), target, components);
   const labels = reduction ? Array.from({ length: reduction.components }, (_, r) => `component ${r + 1}`) : featureNames;
   const samples = (reduction?.moments ?? moments).map((each, s) => new Sample(names[s], each, shrinkage, labels));
   return { reduction, tasks: samples.slice(0, -1), target: samples[samples.length - 1] };

@@ -55,7 +55,9 @@ export function shrinkageIntensity(moments: Moments, kind: Shrinkage): number {
  */
 export function shrink(S: Float64Array, d: number, intensity: number): Float64Array {
   const check: Checks = new Checks("shrink");
-  if (!(intensity >= 0 && intensity <= 1)) check.fail("intensity", "a number in [0, 1]", intensity);
+  check.integer("d", d, 1);
+  check.vector("S", S, d * d);
+  check.interval("intensity", intensity, 0, 1);
   if (intensity === 0) return S;
   const level = (intensity * trace(S, d)) / d;
   return S.map((value, at) => (1 - intensity) * value + (at % (d + 1) === 0 ? level : 0));

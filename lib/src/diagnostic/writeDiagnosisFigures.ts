@@ -16,11 +16,11 @@ import { diagnosisFigures } from "./diagnosisFigures";
  * await cot.diagnostic.writeDiagnosisFigures(diagnosis, "report");
  */
 export async function writeDiagnosisFigures(diagnosis: Diagnosis, folder: string): Promise<string[]> {
-  const { seed, prompts, ...parameters } = diagnosis.settings;
+  const { seed, ...parameters } = diagnosis.settings;
   const words = JSON.parse(JSON.stringify(parameters, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value)));
   const paths: string[] = [];
   for (const [name, figure] of Object.entries(diagnosisFigures(diagnosis))) {
-    const metadata = { seed, samples: [`${prompts} simulated prompts`], parameters: words as Record<string, unknown> };
+    const metadata = { seed, parameters: words as Record<string, unknown> };
     const files = await exportFigure(figure, { name, directory: folder, metadata });
     paths.push(files.pdf, files.svg, files.png, files.csv, files.json);
   }

@@ -76,7 +76,7 @@ export function checkClose(name: string, value: number, expected: number, tolera
   const check: Checks = new Checks("checkClose");
   check.finite("value", value);
   check.finite("expected", expected);
-  check.finite("tolerance", tolerance);
+  check.nonNegative("tolerance", tolerance);
   const gap = expected === 0 ? Math.abs(value) : Math.abs(value / expected - 1);
   const kind = expected === 0 ? "absolute" : "relative";
   return {
@@ -107,6 +107,7 @@ export function checkZ(name: string, mean: number, standardError: number, expect
   check.finite("standardError", standardError);
   check.finite("expected", expected);
   if (!(standardError > 0)) check.fail("standardError", "> 0", standardError);
+  check.positive("limit", limit);
   const z = (mean - expected) / standardError;
   return {
     name,
@@ -141,6 +142,7 @@ export interface SimulatedPoint {
 export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit = 4): Check {
   const check: Checks = new Checks("checkAllZ");
   if (points.length === 0) check.fail("points", "a non-empty list", points);
+  check.positive("limit", limit);
   const zs = points.map(({ mean, standardError, expected }, i) => {
     check.finite(`points[${i}].mean`, mean);
     check.finite(`points[${i}].expected`, expected);

@@ -14,7 +14,7 @@ import { finiteHardness, skillHardness } from "./hardness";
 /**
  * The fewest steps that bring the exact m = ∞ error of an aligned model to a target.
  * k = min {j : Σ_i (1 + n/(1 + h_i))^(-2j) ≤ ε}
- * $$ k = \min \Big\{ j : \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2j} \le \varepsilon \Big\} $$
+ * $$ k = \min \Big\lbrace j : \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2j} \le \varepsilon \Big\rbrace $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; error ε > 0, units of (y/x)²
  * @returns k >= 0; Infinity when ε is at or below the number of directions with λ_i = 0, which steps never improve
  * @throws HypothesisError when n = Infinity and λ_min = 0; RangeError outside the domain, or when k exceeds 2^53 - 1

@@ -36,7 +36,7 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
 /**
  * The fewest steps of training after which k steps of thinking are within a tolerance of what they are at the optimum.
  * T = min {T : 𝓔_k(T) ≤ (1 + ε) 𝓔_k(∞)},  𝓔_k as in trainedChainError
- * $$ T = \min\{T : \mathcal E_k(T) \le (1 + \epsilon)\, \mathcal E_k(\infty)\} $$
+ * $$ T = \min\lbrace T : \mathcal E_k(T) \le (1 + \epsilon)\, \mathcal E_k(\infty)\rbrace $$
  * T grows like ln(k/ε)/(-ln ρ), logarithmically in the steps of thinking: a direction of share r = λ/γ whose training is off by ρ^T multiplies the
  * error by about e^(2k r ρ^T/(1 - r)). For η <= 1/(c² λ_max γ_max) the error falls with T throughout.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit = 1e7
