@@ -41,6 +41,12 @@ function inputs(d: number): Inputs {
 }
 
 type Call = (inputs: Inputs, backend: Backend) => unknown;
+/** What the two eigenproblems have in common; ml-matrix has no routine for values alone. */
+const EIGENPROBLEM = {
+  sizes: [50, 100, 200, 400, 800],
+  limit: "the same dsyevd; ours also checks that the matrix is symmetric",
+  mlMatrix: ({ S }: Inputs) => new EigenvalueDecomposition(S, { assumeSymmetric: true }),
+};
 /** What is compared for single matrices: ours, ml-matrix's where it has one, and the peer's name. */
 const SINGLE: Readonly<
   Record<
@@ -78,17 +84,13 @@ const SINGLE: Readonly<
   },
   eigen: {
     name: "eigh",
-    sizes: [50, 100, 200, 400, 800],
     ours: ({ S }, backend) => symmetricEigen(S, { backend }),
-    limit: "the same dsyevd; ours also checks that the matrix is symmetric",
-    mlMatrix: ({ S }) => new EigenvalueDecomposition(S, { assumeSymmetric: true }),
+    ...EIGENPROBLEM,
   },
   eigenvalues: {
     name: "eigvalsh",
-    sizes: [50, 100, 200, 400, 800],
     ours: ({ S }, backend) => symmetricEigenvalues(S, { backend }),
-    limit: "the same dsyevd; ours also checks that the matrix is symmetric",
-    mlMatrix: ({ S }) => new EigenvalueDecomposition(S, { assumeSymmetric: true }),
+    ...EIGENPROBLEM,
   },
   cholesky: {
     name: "Cholesky",

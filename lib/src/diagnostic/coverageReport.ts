@@ -7,7 +7,7 @@ import { firstWhere } from "./firstWhere";
 import { descending, type Estimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
 import { leaveBlocksOut, logEstimates, replaced } from "./leaveBlocksOut";
-import type { Sample } from "./sample";
+import type { PredictionParams } from "./prediction";
 
 /** A direction of the target. */
 export interface TargetDirection {
@@ -44,14 +44,9 @@ export interface CoverageReport {
 }
 
 /** What coverage is computed from. */
-export interface CoverageReportParams {
-  readonly tasks: readonly Sample[];
-  readonly target: Sample;
-  readonly weights: ArrayLike<number>;
-  readonly lengths: ArrayLike<number>;
+export interface CoverageReportParams extends Pick<PredictionParams, "tasks" | "target" | "weights" | "lengths" | "confidence"> {
   /** m. */
   readonly m: number;
-  readonly confidence: number;
   readonly names: readonly string[];
   /** After a reduction: its loadings, (R, d), and the target's covariance of the original features, (d, d), which `names` name. */
   readonly original?: { readonly loadings: Float64Array; readonly covariance: Float64Array };

@@ -2,6 +2,7 @@
 import { Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
 import { fromLog, logDeviation, logSum } from "../../core/logSum";
+import type { IsotropicErrorParams } from "./isotropicError";
 
 /** The shape of a test prompt of isotropic inputs with unit variance. */
 export interface MarchenkoPasturParams {
@@ -59,16 +60,7 @@ export function marchenkoPasturDensity({ d, m, x }: MarchenkoPasturParams & { re
 }
 
 /** A model trained on isotropic inputs that takes k steps on an isotropic test prompt of the same scale. */
-export interface MarchenkoPasturErrorParams {
-  /** d: dimension; integer >= 1. */
-  readonly d: number;
-  /** m: examples in the test prompt; integer >= 1, or Infinity. */
-  readonly m: number;
-  /** n: examples in a training prompt; integer >= 1, or Infinity. */
-  readonly n: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
-  readonly k: number;
-}
+export type MarchenkoPasturErrorParams = IsotropicErrorParams;
 
 /**
  * The error after k steps under the Marchenko-Pastur law, in units of (y/x)²; below 1e-308 it underflows towards 0.

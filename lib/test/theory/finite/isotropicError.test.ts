@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { bestSteps, isotropicError, isotropicErrorCurve, logIsotropicError } from "../../../dist/theory/finite/isotropicError.js";
 import { logMeanTracePower } from "../../../dist/theory/finite/tracePower.js";
 import { limitError } from "../../../dist/theory/paper/overthinking.js";
-import { assertClose, power, reference, referenceParams } from "../paper/support.ts";
+import { assertClose, power, reference, referenceParams, SHAPES } from "../paper/support.ts";
 
 const INFINITE = Number.POSITIVE_INFINITY;
 
@@ -41,11 +41,7 @@ for (const [d, m, n] of [
 }
 
 test("one step has the closed form ((d+1)/(n+d+1))² d + n (n/(n+d+1))² (d+1) d/(n m)", () => {
-  for (const [d, m, n] of [
-    [10, 10, 10],
-    [3, 7, 100],
-    [200, 5, 1],
-  ] as const) {
+  for (const { d, m, n } of SHAPES) {
     const expected = d * ((d + 1) / (n + d + 1)) ** 2 + (d * (d + 1) * (n / (n + d + 1)) ** 2) / m;
     assertClose(isotropicError({ d, m, n, k: 1 }).toNumber(), expected, 1e-14);
   }

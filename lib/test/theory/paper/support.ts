@@ -30,10 +30,15 @@ export const Lambda = Covariance.fromMatrix([
 /** Isotropic settings with d below, at, near and above m, and prompts from very short to very long. */
 export const SHAPES: readonly { readonly d: number; readonly m: number; readonly n: number }[] = [
   { d: 10, m: 40, n: 20 },
+  { d: 10, m: 11, n: 20 },
+  { d: 10, m: 10, n: 10 },
   { d: 10, m: 10, n: 20 },
   { d: 20, m: 20, n: 30 },
   { d: 40, m: 10, n: 20 },
+  { d: 30, m: 7, n: 5 },
+  { d: 3, m: 7, n: 100 },
   { d: 50, m: 10, n: 20 },
+  { d: 200, m: 5, n: 1 },
   { d: 5, m: 1000, n: 10 },
   { d: 1, m: 1_000_000, n: 3 },
   { d: 2, m: 1_000_000, n: 1_000_000 },
