@@ -7,7 +7,8 @@
  *
  * A kernel is started, runs a cell that imports and a cell that shows a figure; the time goes from the start to the reply to the second.
  * The peer is ipykernel with NumPy and matplotlib's inline figures. Both are started by the same script (`kernel.py`), which asks before the
- * kernel is ready, as a notebook does whose first cell is run at once. Here every round starts anew, so the first one, which fills the file
+ * kernel is ready, as a notebook does whose first cell is run at once. Ours starts from the memory that setup has made (`tools/kernel`).
+ * Here every round starts anew, so the first one, which fills the file
  * cache, is the one that is not counted.
  */
 import { spawnSync } from "node:child_process";
