@@ -89,6 +89,7 @@ export class SecondMoments {
    * Adds rows.
    * @param values row-major (rows, d), all finite
    * @param rows how many of them; default: all
+   * @throws RangeError when the values are not whole rows
    */
   add(values: Float64Array, rows = values.length / this.d): void {
     if (rows === 0) return;
