@@ -29,11 +29,11 @@ function fileComment(file: string): string {
   return found[1].replace(/^\s*\* ?/gm, "").trim();
 }
 
-/** Gives each group the words of its index, and the first page a list of the groups. */
+/** Gives each group the words of its index, and the first page a list of the groups and the table of symbols. */
 function introduce({ project }: Context): void {
   const groups = project.getChildrenByKind(ReflectionKind.Namespace);
   const list = groups.flatMap((group: DeclarationReflection): CommentDisplayPart[] => {
-    const words = fileComment(join(source, group.name, "index.ts"));
+    const [words] = fileComment(join(source, group.name, "index.ts")).split("\n\n");
     group.comment = new Comment([{ kind: "text", text: words }]);
     return [
       { kind: "text", text: "\n* " },
@@ -41,7 +41,12 @@ function introduce({ project }: Context): void {
       { kind: "text", text: `: ${words}` },
     ];
   });
-  project.readme = [{ kind: "text", text: `${fileComment(join(source, "index.ts"))}\n` }, ...list];
+  const notation = readFileSync(join(root, "NOTATION.md"), "utf8").replace(/^(#+) /gm, "#$1 ");
+  project.readme = [
+    { kind: "text", text: `${fileComment(join(source, "index.ts"))}\n` },
+    ...list,
+    { kind: "text", text: `\n\n${notation}` },
+  ];
 }
 
 /** Leaves the file and line of a declaration as text: the pages do not hold the sources. */

@@ -36,6 +36,11 @@ async function runLayer(files: string[], concurrency: number | boolean): Promise
 }
 
 const words = process.argv.slice(2);
+const option = words.find((word) => word.startsWith("-"));
+if (option !== undefined) {
+  console.error(`test: there are no options, only words of a test file's path, got ${option}`);
+  process.exit(2);
+}
 if (words.length === 0) {
   console.log("\n# types, style and notebook lint");
   const lint = spawnSync(pinnedNode, [join(root, "tools/lint.ts")], { cwd: root, stdio: "inherit" });

@@ -68,6 +68,7 @@ export function gammaEigenvalues({ covariance, n, noise = 0 }: GammaParams): Flo
 
 /** Γ = factor Λ + shift I. */
 function gammaTerms(check: Checks, { covariance, n, noise }: Required<GammaParams>): { factor: number; shift: number } {
+  if (!(covariance instanceof Covariance)) check.wrongKind("covariance", "a Covariance", covariance);
   check.length("n", n);
   check.nonNegative("noise", noise);
   const factor = 1 + 1 / n;

@@ -4,7 +4,7 @@ import type { Figure } from "../../dist/figures/figure.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
 import { renderSvg } from "../../dist/figures/renderSvg.js";
 import { gallery } from "./gallery.ts";
-import { assertSnapshot, normaliseSvg } from "./snapshot.ts";
+import { assertSnapshots, normaliseSvg } from "./snapshot.ts";
 
 const size = { width: 528, height: 300 };
 const texts = (svg: string) =>
@@ -18,8 +18,7 @@ const texts = (svg: string) =>
 describe("renderSvg", () => {
   for (const [name, figure] of Object.entries(gallery)) {
     test(`draws "${name}" as it is stored, at text width and at column width`, async () => {
-      assertSnapshot(name, await renderSvg(figure, size));
-      assertSnapshot(`${name}-column`, await renderSvg(figure, { width: 312, height: 240 }));
+      assertSnapshots({ [name]: await renderSvg(figure, size), [`${name}-column`]: await renderSvg(figure, { width: 312, height: 240 }) });
     });
   }
 

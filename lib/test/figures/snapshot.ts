@@ -13,19 +13,22 @@ export function normaliseSvg(svg: string): string {
 }
 
 /**
- * Compares with the stored drawing; a difference leaves `<name>-changed.svg` beside it to look at.
- * UPDATE_SNAPSHOTS=1 stores the new drawing instead.
+ * Compares drawings with the stored ones; every one that differs is left beside its own as `<name>-changed.svg`, to look at.
+ * UPDATE_SNAPSHOTS=1 stores the new drawings instead.
  */
-export function assertSnapshot(name: string, svg: string): void {
-  const stored = `${folder}${name}.svg`;
-  const changed = `${folder}${name}-changed.svg`;
-  if (process.env.UPDATE_SNAPSHOTS === "1") {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(stored, svg);
-  }
-  rmSync(changed, { force: true });
-  assert.ok(existsSync(stored), `no stored drawing ${stored}: look at the figure, then run the test once with UPDATE_SNAPSHOTS=1`);
-  if (normaliseSvg(svg) === normaliseSvg(readFileSync(stored, "utf8"))) return;
-  writeFileSync(changed, svg);
-  assert.fail(`the drawing "${name}" has changed: compare ${changed} with ${stored}`);
+export function assertSnapshots(drawings: Readonly<Record<string, string>>): void {
+  const faults = Object.entries(drawings).flatMap(([name, svg]) => {
+    const stored = `${folder}${name}.svg`;
+    const changed = `${folder}${name}-changed.svg`;
+    if (process.env.UPDATE_SNAPSHOTS === "1") {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(stored, svg);
+    }
+    rmSync(changed, { force: true });
+    if (!existsSync(stored)) return [`no stored drawing ${stored}: look at the figure, then run the test once with UPDATE_SNAPSHOTS=1`];
+    if (normaliseSvg(svg) === normaliseSvg(readFileSync(stored, "utf8"))) return [];
+    writeFileSync(changed, svg);
+    return [`the drawing "${name}" has changed: compare ${changed} with ${stored}`];
+  });
+  assert.deepEqual(faults, []);
 }

@@ -38,5 +38,8 @@ export function referenceNumbers(name: string): { value: number[]; rel: number }
 /** Fails unless |actual - expected| <= relative |expected|. */
 export function assertClose(actual: number, expected: number, relative: number, what = ""): void {
   const gap = Math.abs(actual - expected);
-  assert.ok(gap <= relative * Math.abs(expected), `${what}: ${actual} differs from ${expected} by ${gap / Math.abs(expected)} (relative)`);
+  assert.ok(
+    gap <= relative * Math.abs(expected),
+    `${what === "" ? "" : `${what}: `}${actual} differs from ${expected} by ${gap / Math.abs(expected)} (relative)`,
+  );
 }

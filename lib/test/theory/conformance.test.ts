@@ -7,7 +7,11 @@ import type { ClaimKind } from "../../dist/theory/theorem.js";
 
 const root = Random.seed(2510);
 
-for (const theorem of theorems) {
+/** THEOREM=corollary-3.5 runs that result's cases alone; all of them take a minute and more. */
+const wanted = process.env.THEOREM;
+if (wanted !== undefined) test(`there is a result ${wanted}`, () => assert.ok(theorems.some(({ id }) => id === wanted)));
+
+for (const theorem of theorems.filter(({ id }) => wanted === undefined || id === wanted)) {
   theorem.cases.forEach((_, index) => {
     test(`${theorem.id} keeps its claim (${theorem.kind}), case ${index}`, (context) => {
       const { holds, prediction, mean, standardError, z, draws, effectiveDraws, least, largest } = judgeClaim(theorem, index, {

@@ -25,7 +25,7 @@ export interface Corollary35Params {
  * bound = d (1 + n/(1 + Hard(Λ)))^(-2k)
  * $$ d \Big(1 + \frac{n}{1 + \mathrm{Hard}(\Lambda)}\Big)^{-2k} $$
  * It holds for every k at m = ∞. At finite m it does not: for isotropic Λ the error has a part of relative order n² k²/(d m), so that the
- * paper's o(1) needs m >> n² k²/d, and at fixed m the mean error grows without limit in k.
+ * paper's o(1) needs m >> n² k²/d, and at fixed m the mean error grows without limit in k. {@link stepsForErrorByBound} solves it for k.
  * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; k >= 0
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain
  * @origin paper, Corollary 3.5; which o(1) is meant is not said there
