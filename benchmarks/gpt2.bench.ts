@@ -93,6 +93,7 @@ for (const { name, model, n, thoughts, batch, steps } of suite.quick ? sizes.sli
       `${Math.round(tokens / median(times[label]))} tokens/s`,
       `processor time ${formatSeconds(processor)}${best === undefined ? "" : `, PyTorch's ${formatSeconds(median(theirCpu.get(best)!.slice(1)))}`}`,
       `our buffers ${(trainer.bytes / 2 ** 20).toFixed(0)} MiB`,
+      ...(label.endsWith("no BLAS") ? ["WebAssembly's vectors hold 4 numbers, the processor's own up to 16"] : []),
     ];
     suite.ratio({
       case: `step, ${name}: ${label}`,
