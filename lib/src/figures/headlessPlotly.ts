@@ -142,7 +142,7 @@ function supplyGeometry(window: BrowserWindow): void {
       return pathLength(this.getAttribute("d") ?? "");
     },
     getPointAtLength(at) {
-      return pointAtLength(this.getAttribute("d") ?? "", at!);
+      return pointAtLength(this.getAttribute("d") ?? "", at);
     },
   });
   const canvases = new WeakMap<Element, FakeCanvas>();

@@ -52,7 +52,7 @@ export function svgToPdf(svg: string, title?: string): Promise<Uint8Array> {
   const drawSvg = optionalPackage<DrawSvg>(check, "svg-to-pdfkit");
   const [width, height] = ["width", "height"].map((side) => 0.75 * Number(new RegExp(`^<svg [^>]*?\\b${side}="([\\d.]+)"`).exec(svg)?.[1]));
   const document = new Document({
-    size: [width!, height!],
+    size: [width, height],
     margin: 0,
     pdfVersion: "1.5",
     info: { Title: title ?? "", Creator: "cotlab", Producer: "pdfkit", CreationDate: FIXED_DATE },
@@ -66,8 +66,8 @@ export function svgToPdf(svg: string, title?: string): Promise<Uint8Array> {
   });
   const warnings: string[] = [];
   drawSvg(document, svg, 0, 0, {
-    width: width!,
-    height: height!,
+    width: width,
+    height: height,
     assumePt: false,
     fontCallback(family, bold, italic, faux) {
       faux.fauxBold = false;

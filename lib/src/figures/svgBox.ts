@@ -160,7 +160,7 @@ function length(text: string | null, em: number): number {
 function parseTransform(text: string): Affine {
   let map = IDENTITY;
   for (const [, name, list] of text.matchAll(/(\w+)\(([^)]*)\)/g)) {
-    const v = list!
+    const v = list
       .split(/[\s,]+/)
       .filter(Boolean)
       .map(Number);
@@ -232,11 +232,11 @@ function flattenPath(d: string): Point[] {
   const points: Point[] = [];
   let [x, y, startX, startY, controlX, controlY] = [0, 0, 0, 0, 0, 0];
   for (const [, command, list] of d.matchAll(/([a-zA-Z])([^a-zA-Z]*(?:e[-+]?\d[^a-zA-Z]*)*)/g)) {
-    const v = (list!.match(/[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/g) ?? []).map(Number);
-    const kind = command!.toUpperCase();
+    const v = (list.match(/[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/g) ?? []).map(Number);
+    const kind = command.toUpperCase();
     const relative = command !== kind;
     const size = { M: 2, L: 2, H: 1, V: 1, C: 6, S: 4, Q: 4, A: 7, Z: 0 }[kind];
-    if (size === undefined) throw new Error(`flattenPath: command must be one of M, L, H, V, C, S, Q, A, Z, got ${show1(command!)}`);
+    if (size === undefined) throw new Error(`flattenPath: command must be one of M, L, H, V, C, S, Q, A, Z, got ${show1(command)}`);
     if (kind === "Z") {
       [x, y] = [startX, startY];
       points.push([x, y]);

@@ -1,6 +1,7 @@
 /** @file The common eigenvectors of training and test covariances that commute, and what is learned along them. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { type Checks, HypothesisError } from "../core/check";
+import { spectrumOf } from "../linalg/spectrum";
 import { type Covariance, quadraticForm } from "./covariance";
 import { type AlignmentParams, alignmentPencil, checkPair, sameMatrix } from "./pencil";
 
@@ -78,5 +79,5 @@ function commonBasis(covariance: Covariance, target: Covariance): Matrix {
   if (sameMatrix(covariance, target)) return covariance.eigenvectors;
   // A generic combination has only common eigenvectors: an irrational factor makes an accidental tie of eigenvalues unlikely.
   const mixed = Matrix.div(covariance.matrix, covariance.lambdaMax).add(Matrix.mul(target.matrix, 0.6180339887498949 / target.lambdaMax));
-  return new EigenvalueDecomposition(mixed, { assumeSymmetric: true }).eigenvectorMatrix;
+  return spectrumOf(mixed).vectors;
 }

@@ -5,6 +5,7 @@
 import { EigenvalueDecomposition } from "ml-matrix";
 import { logDeviation, logSum } from "../core/logSum";
 import { identity, multiply } from "../linalg/dense";
+import { squareProduct } from "../linalg/spectrum";
 import { toMatrix } from "./covariance";
 import type { Pencil } from "./pencil";
 
@@ -27,7 +28,7 @@ export function pencilLogErrors({ deviations, logs, frame }: Pencil): LogErrors 
   return (k) => {
     if (k === 0 || largest === Number.NEGATIVE_INFINITY) return commuting(k);
     const powers = Array.from(logs, (log, i) => (deviations[i] < 0 && k % 2 === 1 ? -1 : 1) * Math.exp(k * (log - largest)));
-    const product = frame.left.mmul(frame.right.clone().mulColumnVector(powers));
+    const product = squareProduct(frame.left, frame.right.clone().mulColumnVector(powers));
     return 2 * k * largest + Math.log(product.mul(product).sum());
   };
 }

@@ -1,7 +1,8 @@
 /** @file The pair (Γ, Σ): what one update does to the weight error when the test prompt is endless. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import type { Checks } from "../core/check";
 import { logDeviation } from "../core/logSum";
+import { spectrumOf, squareProduct } from "../linalg/spectrum";
 import { type Covariance, checkCovariance, checkSameDimension, requireInvertible, sandwich } from "./covariance";
 import { type GammaParams, gammaMatrix } from "./gamma";
 
@@ -64,9 +65,8 @@ export function alignmentPencil(check: Checks, result: string, { covariance, n, 
   const inverseRoot = gamma.apply((value) => 1 / Math.sqrt(value));
   const whitened = sandwich(inverseRoot, gap);
   requireFinite(check, whitened.to1DArray());
-  const { eigenvectorMatrix: vectors, realEigenvalues } = new EigenvalueDecomposition(whitened, { assumeSymmetric: true });
-  const deviations = Float64Array.from(realEigenvalues);
-  const frame = { left: inverseRoot.mmul(vectors), right: vectors.transpose().mmul(gamma.apply(Math.sqrt)) };
+  const { values: deviations, vectors } = spectrumOf(whitened);
+  const frame = { left: squareProduct(inverseRoot, vectors), right: squareProduct(vectors.transpose(), gamma.apply(Math.sqrt)) };
   return { ...pair, deviations, logs: deviations.map((delta) => Math.log(Math.abs(delta))), frame };
 }
 

@@ -81,8 +81,8 @@ export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapS
   return {
     weights,
     replicates,
-    low: Float64Array.from(ends, ([low]) => low!),
-    high: Float64Array.from(ends, ([, high]) => high!),
+    low: Float64Array.from(ends, ([low]) => low),
+    high: Float64Array.from(ends, ([, high]) => high),
     support: Float64Array.from(samples, (_, l) => column(l).filter((weight) => weight > 1e-6).length / replicates.length),
     infeasible: count - replicates.length,
   };

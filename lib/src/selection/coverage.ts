@@ -1,6 +1,7 @@
 /** @file Coverage: how far what a mixture learns reaches up to the target, and what iterating it needs. Ours. */
-import { EigenvalueDecomposition, inverse } from "ml-matrix";
+import { inverse } from "ml-matrix";
 import { Checks } from "../core/check";
+import { eigenvaluesOf } from "../linalg/spectrum";
 import { whitenedTasks } from "../theory/paper/selectionProgram";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
 
@@ -47,8 +48,7 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
     return { coverage: least, growth };
   }
   const [whitened] = whitenedTasks(model.target, [inverse(model.preconditioner(weights))]);
-  const { realEigenvalues } = new EigenvalueDecomposition(whitened, { assumeSymmetric: true });
-  return { coverage: Math.min(...realEigenvalues), growth };
+  return { coverage: Math.min(...eigenvaluesOf(whitened)), growth };
 }
 
 /**

@@ -1,7 +1,8 @@
 /** @file Selection that can be iterated: the program under Γ ⪰ (½ + margin)Σ. Ours. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { bisect } from "../core/bisection";
 import { Checks } from "../core/check";
+import { spectrumOf } from "../linalg/spectrum";
 import { sandwich, toArray, toMatrix } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
 import { mix } from "../model/mixture";
@@ -362,8 +363,8 @@ function eigen(
   diagonal: boolean,
 ): { values: ArrayLike<number> & Iterable<number>; vectors: Float64Array[] } {
   if (diagonal) return { values: matrix, vectors: [] };
-  const evd = new EigenvalueDecomposition(Matrix.from1DArray(d, d, Array.from(matrix)), { assumeSymmetric: true });
-  return { values: evd.realEigenvalues, vectors: evd.realEigenvalues.map((_, i) => Float64Array.from(evd.eigenvectorMatrix.getColumn(i))) };
+  const { values, vectors } = spectrumOf(toMatrix(matrix, d));
+  return { values, vectors: Array.from(values, (_, i) => Float64Array.from(vectors.getColumn(i))) };
 }
 
 function quadraticForm(matrix: Float64Array, v: Float64Array, diagonal: boolean): number {

@@ -1,6 +1,7 @@
 /** @file What many steps do on a given finite prompt, and on a typical one. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
+import { eigenvaluesOf } from "../../linalg/spectrum";
 import { Covariance, checkCovariance, sandwich } from "../../model/covariance";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
@@ -78,8 +79,7 @@ export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, 
     gamma.apply((value) => 1 / Math.sqrt(value)),
     moment,
   );
-  const values = new EigenvalueDecomposition(whitened, { assumeSymmetric: true }).realEigenvalues;
-  return values.reduce((max, value) => Math.max(max, value), 0);
+  return eigenvaluesOf(whitened).reduce((max, value) => Math.max(max, value), 0);
 }
 
 function toMatrix(check: Checks, S: unknown): Matrix {

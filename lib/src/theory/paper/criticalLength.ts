@@ -1,7 +1,8 @@
 /** @file From which training length on the model overthinks, and in which directions. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
+import { eigenvaluesOf } from "../../linalg/spectrum";
 import { type CommonDirection, commonDirections, learnedDirections } from "../../model/commonDirections";
 import { Covariance, sandwich } from "../../model/covariance";
 import { type AlignmentParams, checkPair, sameMatrix } from "../../model/pencil";
@@ -42,7 +43,7 @@ export function criticalLength({ covariance, target, noise = 0 }: CriticalLength
   }
   const inverseRoot = covariance.apply((lambda) => 1 / Math.sqrt(lambda + surplus));
   const excess = sandwich(inverseRoot, Matrix.mul(target.matrix, 0.5).sub(covariance.matrix));
-  const values = new EigenvalueDecomposition(excess, { assumeSymmetric: true }).realEigenvalues;
+  const values = eigenvaluesOf(excess);
   const largest = Math.max(...values);
   const rounding = 4 * d * Number.EPSILON * Math.max(...values.map(Math.abs));
   return largest > rounding ? 1 / largest : Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 /** @file Proposition 4.3: how much of the best mixture goes to hard tasks. A reconstruction, with its proof. */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../../core/check";
+import { spectrumOf } from "../../linalg/spectrum";
 import { type Covariance, checkCovariance, checkSameDimension, checkTasks, quadraticForm, requireInvertible } from "../../model/covariance";
 import { whitenedTasks } from "./selectionProgram";
 
@@ -253,8 +254,7 @@ function combination(gaps: readonly Matrix[], q: ArrayLike<number>): Matrix {
 }
 
 function smallestEigenpair(matrix: Matrix): { value: number; vector: number[] } {
-  const evd = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  const values = evd.realEigenvalues;
+  const { values, vectors } = spectrumOf(matrix);
   const least = values.reduce((best, value, i) => (value < values[best] ? i : best), 0);
-  return { value: values[least], vector: evd.eigenvectorMatrix.getColumn(least) };
+  return { value: values[least], vector: vectors.getColumn(least) };
 }

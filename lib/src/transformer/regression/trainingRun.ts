@@ -161,5 +161,5 @@ export async function trainingRun(
  */
 export function readRun(folder: string): RunState & { readonly parameters: Float32Array } {
   const { about, arrays } = readCheckpoint<RunState>(checkpointPath(folder));
-  return { ...about, config: runConfig(about.config), parameters: arrays.parameters! };
+  return { ...about, config: runConfig(about.config), parameters: arrays.parameters };
 }

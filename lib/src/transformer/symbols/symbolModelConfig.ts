@@ -85,11 +85,11 @@ export function symbolModelConfig(value: unknown): SymbolModelConfig {
   if (!isName(c.name)) check.fail("name", "a name of letters, digits, dots, hyphens and underscores", c.name);
   if (c.start !== null && !isName(c.start)) check.fail("start", "null or another configuration's name", c.start);
   const model = section("model", c.model, ["layers", "heads", "width", "context"]) as Record<string, number>;
-  check.integer("model.layers", model.layers!, 1, 24);
-  check.integer("model.heads", model.heads!, 1, 64);
-  check.integer("model.width", model.width!, 4, 1024);
-  if (model.width! % (4 * model.heads!) !== 0) check.fail("model.width", `a multiple of 4 times the ${model.heads} heads`, model.width);
-  check.integer("model.context", model.context!, 16, 2048);
+  check.integer("model.layers", model.layers, 1, 24);
+  check.integer("model.heads", model.heads, 1, 64);
+  check.integer("model.width", model.width, 4, 1024);
+  if (model.width % (4 * model.heads) !== 0) check.fail("model.width", `a multiple of 4 times the ${model.heads} heads`, model.width);
+  check.integer("model.context", model.context, 16, 2048);
   const data = section("data", c.data, ["specs", "count", "seed", "detail", "cut", "twice"]);
   if (!Array.isArray(data.specs) || data.specs.length === 0) check.fail("data.specs", "a non-empty list", data.specs);
   check.integer("data.count", data.count as number, 1, 1e6);
@@ -97,11 +97,11 @@ export function symbolModelConfig(value: unknown): SymbolModelConfig {
   if (!DETAILS.includes(data.detail as Detail)) check.fail("data.detail", "1, 2 or 3", data.detail);
   checkShares(check, "data.", data.cut as number, data.twice as number);
   const training = section("training", c.training, ["steps", "batch", "learningRate", "warmUp", "floor"]) as Record<string, number>;
-  check.integer("training.steps", training.steps!, 1);
-  check.integer("training.batch", training.batch!, 1, 4096);
-  check.positive("training.learningRate", training.learningRate!);
-  check.integer("training.warmUp", training.warmUp!, 0);
-  check.interval("training.floor", training.floor!, 0, 1);
+  check.integer("training.steps", training.steps, 1);
+  check.integer("training.batch", training.batch, 1, 4096);
+  check.positive("training.learningRate", training.learningRate);
+  check.integer("training.warmUp", training.warmUp, 0);
+  check.interval("training.floor", training.floor, 0, 1);
   if (!Array.isArray(c.seeds) || c.seeds.length === 0) check.fail("seeds", "a non-empty list of integers >= 0", c.seeds);
   (c.seeds as number[]).forEach((seed, i) => {
     check.integer(`seeds[${i}]`, seed, 0);
