@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { started } from "../../lib/test/support/started.ts";
 import { pinnedNode, rayPython, root, venvPython } from "../../tools/workspace.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-ray-"));
@@ -23,14 +24,8 @@ const spec = {
 const file = join(folder, "cluster.json");
 writeFileSync(file, JSON.stringify(spec));
 
-const start = (dir: string, ...more: string[]) => {
-  const args = [join(root, "tools/ray/sweep.py"), file, "--dir", dir, "--cpus", "2", ...more];
-  const child = spawn(rayPython, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let err = "";
-  child.stderr.on("data", (chunk) => (err += chunk));
-  const ended = new Promise<{ code: number | null; err: string }>((end) => child.on("close", (code) => end({ code, err })));
-  return { child, ended };
-};
+const start = (dir: string, ...more: string[]) =>
+  started(rayPython, [join(root, "tools/ray/sweep.py"), file, "--dir", dir, "--cpus", "2", ...more]);
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Node workers that compute a cell of our specification, each with the Ray worker that started it. */

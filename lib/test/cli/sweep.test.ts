@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -17,24 +16,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { type Ended, started } from "../support/started.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-sweep-cli-"));
 after(() => rmSync(folder, { recursive: true }));
 const COMMAND = fileURLToPath(new URL("../../bin/cotlab.cjs", import.meta.url));
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-function started(args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, args, { cwd: folder });
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk) => (out += chunk));
-  child.stderr.on("data", (chunk) => (err += chunk));
-  return { child, ended: new Promise((end) => child.on("close", (code) => end({ code, out, err }))) };
-}
-const start = (args: string) => started([COMMAND, "sweep", ...args.split(" ")]);
+const start = (args: string) => started(process.execPath, [COMMAND, "sweep", ...args.split(" ")], folder);
 const run = (args: string): Promise<Ended> => start(args).ended;
 
 const CELLS = 24;
@@ -211,7 +199,8 @@ test("after a change of the library's code the finished cells are computed again
   symlinkSync(join(lib, "..", "node_modules"), join(copy, "node_modules"));
   const few = { ...spec, name: "few", draws: 10, grid: { "train.n": [3, 4], m: [10] } };
   writeFileSync(join(folder, "few.json"), JSON.stringify(few));
-  const other = (args: string) => started([join(copy, "lib", "bin", "cotlab.cjs"), "sweep", ...args.split(" ")]).ended;
+  const other = (args: string) =>
+    started(process.execPath, [join(copy, "lib", "bin", "cotlab.cjs"), "sweep", ...args.split(" ")], folder).ended;
   assert.match((await run("few.json --dir few")).err, /2 cells computed, 0 kept/);
   assert.match((await other("few.json --dir few")).err, /0 cells computed, 2 kept/);
   appendFileSync(join(copy, "lib", "dist", "simulation", "cotError.js"), "\n// changed\n");
