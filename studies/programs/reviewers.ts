@@ -44,7 +44,7 @@ async function trainingRows({ d, exponent, n, batch, trained, runs, ks }: Traini
   const covariance = power(d, exponent);
   const training = { covariance, n, c: 1 };
   const step = cot.theory.largestStableStep(training) / 4;
-  const optimum = cot.estimators.closedFormPreconditioner(training);
+  const optimum = cot.model.inverseGamma(training);
   const errorsOf = (A: Matrix) => ks.map((k) => chainNorm(A, covariance, k));
   const best = errorsOf(optimum);
   const gaps = ks.map(() => [] as number[]);

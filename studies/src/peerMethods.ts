@@ -1,12 +1,13 @@
 /** @file Chain of thought and the methods it is compared with, as one list. */
+
 import { Checks } from "cotlab/dist/core/check";
 import type { Estimator } from "cotlab/dist/estimators/estimator";
 import { gradientDescent } from "cotlab/dist/estimators/gradientDescent";
 import { chebyshev, conjugateGradient } from "cotlab/dist/estimators/krylov";
 import { bayesRidge, crossValidatedRidge, leastSquares } from "cotlab/dist/estimators/leastSquares";
 import { chainOfThought, populationNewton } from "cotlab/dist/estimators/preconditionedIteration";
-import { closedFormPreconditioner } from "cotlab/dist/estimators/preconditioner";
 import type { GammaParams } from "cotlab/dist/model/gamma";
+import { inverseGamma } from "cotlab/dist/model/gamma";
 
 /** What the methods know of the task. */
 export interface PeerMethodsParams extends GammaParams {
@@ -29,7 +30,7 @@ export interface PeerMethodsParams extends GammaParams {
 export function peerMethods({ covariance, n, noise = 0, interval }: PeerMethodsParams): Estimator[] {
   const check: Checks = new Checks("peerMethods");
   check.nonNegative("noise", noise);
-  const preconditioner = closedFormPreconditioner({ covariance, n, noise });
+  const preconditioner = inverseGamma({ covariance, n, noise });
   return [
     chainOfThought({ preconditioner }),
     conjugateGradient(),

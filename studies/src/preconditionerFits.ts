@@ -5,8 +5,8 @@ import type { Random } from "cotlab/dist/core/random";
 import { type Mean, meanAndError, type Quantile, quantiles } from "cotlab/dist/core/statistics";
 import { type Share, wilsonInterval } from "cotlab/dist/core/wilsonInterval";
 import { normalEquations } from "cotlab/dist/estimators/estimator";
-import { closedFormPreconditioner, type EstimatePreconditionerParams, estimatePreconditioner } from "cotlab/dist/estimators/preconditioner";
-import { gammaMatrix } from "cotlab/dist/model/gamma";
+import { type EstimatePreconditionerParams, estimatePreconditioner } from "cotlab/dist/estimators/preconditioner";
+import { gammaMatrix, inverseGamma } from "cotlab/dist/model/gamma";
 import { samplePrompt } from "cotlab/dist/model/prompt";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
@@ -48,7 +48,7 @@ export function preconditionerFits(params: PreconditionerFitsParams, random: Ran
     check.integer(`steps[${i}]`, k, 1);
   });
   const Lambda = covariance.matrix;
-  const best = closedFormPreconditioner({ covariance, n, noise });
+  const best = inverseGamma({ covariance, n, noise });
   const moment = Lambda.mmul(gammaMatrix({ covariance, n, noise }).matrix);
   const excesses = new Float64Array(draws);
   const errors = steps.map(() => new Float64Array(draws));
@@ -95,7 +95,7 @@ export function excessConstant(params: ExcessConstantParams, random: Random): Me
   if (weights === "averaged" && noise !== 0) throw new RangeError(`${check.fn}: noise must be 0 for averaged weights, got ${noise}`);
   if (!(covariance.lambdaMin > 0))
     throw new RangeError(`${check.fn}: covariance must be positive definite, got lambda_min = ${covariance.lambdaMin}`);
-  const best = closedFormPreconditioner({ covariance, n, noise });
+  const best = inverseGamma({ covariance, n, noise });
   const surplus = (covariance.trace + noise * noise) / n;
   const inverse = covariance.apply((lambda) => 1 / (lambda * ((1 + 1 / n) * lambda + surplus)));
   const values = Float64Array.from({ length: draws }, (_, i) => {

@@ -63,7 +63,7 @@ function numbers(library: typeof cot): string {
     rows.map((a, i) => rows.map((b, j) => (i === j ? 1 : 0) + a.reduce((sum, x, k) => sum + x * b[k]!, 0) / 70)),
   );
   const prompt = model.samplePrompt({ covariance, n: 12 }, stream);
-  const preconditioner = estimators.closedFormPreconditioner({ covariance, n: 20 });
+  const preconditioner = model.inverseGamma({ covariance, n: 20 });
   const tasks = [model.Covariance.diagonal([1, 0.2]), model.Covariance.diagonal([0.3, 1]), model.Covariance.diagonal([0.1, 0.1])];
   return JSON.stringify([
     Array.from(model.gammaMatrix({ covariance, n: 20 }).eigenvalues),

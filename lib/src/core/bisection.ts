@@ -27,10 +27,15 @@ export function smallestInteger(holds: (k: number) => boolean, from: number, lim
     below = above;
     above = Math.min(limit, above + (above - from) + 1);
   }
-  while (above - below > 1) {
-    const middle = below + Math.floor((above - below) / 2);
-    if (holds(middle)) above = middle;
-    else below = middle;
+  return firstWhere(below, above, holds);
+}
+
+/** The least integer in (no, yes] for which a condition holds that holds at `yes` and, once it holds, from there on. */
+export function firstWhere(no: number, yes: number, holds: (k: number) => boolean): number {
+  while (yes - no > 1) {
+    const middle = no + Math.floor((yes - no) / 2);
+    if (holds(middle)) yes = middle;
+    else no = middle;
   }
-  return above;
+  return yes;
 }

@@ -1,9 +1,10 @@
 /** @file Which directions of the target the training data do not cover, what they are, and which source covers them. Ours. */
+
+import { firstWhere } from "../core/bisection";
 import { Checks } from "../core/check";
 import { cholesky, eigen, eigenvalues, multiply, whiten } from "../linalg/dense";
 import { solveUpper } from "../linalg/triangularSolve";
 import { spectralEdges } from "../theory/finite/spectralEdges";
-import { firstWhere } from "./firstWhere";
 import { descending, type Estimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
 import { leaveBlocksOut, logEstimates, replaced } from "./leaveBlocksOut";

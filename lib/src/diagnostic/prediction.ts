@@ -1,7 +1,8 @@
 /** @file Will more thinking help? The error against k with intervals, the best k, and a verdict that abstains when the data do not tell. Ours. */
+
+import { firstWhere } from "../core/bisection";
 import { meanAndError } from "../core/statistics";
 import { errorCurves, type LogCurves, type TestPrompts, typicalLog } from "./errorCurve";
-import { firstWhere } from "./firstWhere";
 import { combine, type Estimate, halfWidth, mapEstimate, type SourceSpread } from "./jackknife";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
 import { type LeftOut, leaveBlocksOut, replaced, spreadOf } from "./leaveBlocksOut";

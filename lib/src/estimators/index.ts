@@ -7,7 +7,6 @@ export { chebyshev, conjugateGradient } from "./krylov";
 export { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./leastSquares";
 export { attentionRollout, chainOfThought, directIcl, type PreconditionerOptions, populationNewton } from "./preconditionedIteration";
 export {
-  closedFormPreconditioner,
   type EstimatePreconditionerParams,
   estimatePreconditioner,
   learnedPreconditioner,

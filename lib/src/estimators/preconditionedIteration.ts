@@ -21,7 +21,7 @@ import {
 
 /** A preconditioner A, (d, d), units of 1/x²: Γ^(-1), or an approximation of it. */
 export interface PreconditionerOptions {
-  /** A, (d, d); see `closedFormPreconditioner`, `learnedPreconditioner` and `estimatePreconditioner`. */
+  /** A, (d, d); see `inverseGamma`, `learnedPreconditioner` and `estimatePreconditioner`. */
   readonly preconditioner: Matrix;
 }
 

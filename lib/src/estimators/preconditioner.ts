@@ -1,31 +1,13 @@
-/** @file Where a preconditioner A comes from: the closed form, training, or a finite number of prompts. */
+/** @file Where a preconditioner A comes from that is not the closed form `inverseGamma`: training, or a finite number of prompts. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import type { Covariance } from "../model/covariance";
-import { type GammaParams, gammaMatrix } from "../model/gamma";
 import { checkBlock, checkScale } from "../model/linearSelfAttention";
 import { samplePrompt } from "../model/prompt";
 import { normalEquations } from "./estimator";
-
-/**
- * The preconditioner that training converges to, (d, d), units of 1/x².
- * A = Γ⁻¹
- * $$ A = \Gamma^{-1} $$
- * @param training covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
- * @throws RangeError outside the domain of `gammaMatrix`, or when Γ is singular (n = Infinity with a singular Λ)
- * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
- * @example
- * cot.estimators.closedFormPreconditioner({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[0.8, 0], [0, 1.4286]]
- */
-export function closedFormPreconditioner(training: GammaParams): Matrix {
-  const check: Checks = new Checks("closedFormPreconditioner");
-  const Gamma = gammaMatrix(training);
-  check.positive("the smallest eigenvalue of Gamma", Gamma.lambdaMin);
-  return Gamma.apply((gamma) => 1 / gamma);
-}
 
 /**
  * The preconditioner of a trained layer, (d, d), units of 1/x²: one step of the layer is then w ↦ w + A (X y/m - S w).

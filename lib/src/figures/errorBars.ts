@@ -2,7 +2,8 @@
 import type { ErrorBar } from "plotly.js";
 import type { Checks } from "../core/check";
 
-type Numbers = ArrayLike<number | null>;
+/** A row of numbers; null is a gap. */
+export type Numbers = ArrayLike<number | null>;
 
 /** Bars from lower[i] to upper[i] around value[i]; a missing end leaves out that half. */
 export function intervalBars(values: Numbers, lower: Numbers, upper: Numbers, color: string): ErrorBar {

@@ -3,15 +3,12 @@ import type { Dash, Data } from "plotly.js";
 import { Checks } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable } from "./axes";
 import { chartLayout } from "./chartLayout";
-import { checkIntervals, intervalBars } from "./errorBars";
+import { checkIntervals, intervalBars, type Numbers } from "./errorBars";
 import type { EndLabel, Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
 import { math } from "./math";
 import { LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
-
-/** A row of numbers; null is a gap. */
-export type Numbers = ArrayLike<number | null>;
 
 /** A line, points, or both, with an interval if wanted. */
 export interface Series {

@@ -46,7 +46,10 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
  * cot.model.inverseGamma({ covariance, n: 10 }); // => [[0.8, 0], [0, 1.429]]
  */
 export function inverseGamma(params: GammaParams): Matrix {
-  return gammaMatrix(params).inverse();
+  const gamma = gammaMatrix(params);
+  const check: Checks = new Checks("inverseGamma");
+  check.positive("the smallest eigenvalue of Gamma", gamma.lambdaMin);
+  return gamma.inverse();
 }
 
 /**

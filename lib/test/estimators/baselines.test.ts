@@ -5,8 +5,8 @@ import { gradientDescent, newton } from "../../dist/estimators/gradientDescent.j
 import { conjugateGradient } from "../../dist/estimators/krylov.js";
 import { bayesRidge, leastSquares } from "../../dist/estimators/leastSquares.js";
 import { chainOfThought, populationNewton } from "../../dist/estimators/preconditionedIteration.js";
-import { closedFormPreconditioner } from "../../dist/estimators/preconditioner.js";
 import { Covariance } from "../../dist/model/covariance.js";
+import { inverseGamma } from "../../dist/model/gamma.js";
 import { powerLawSpectrum } from "../../dist/model/spectrum.js";
 import { compare } from "../../dist/simulation/compare.js";
 import { estimatorErrors } from "../../dist/simulation/estimatorErrors.js";
@@ -20,11 +20,7 @@ const identity = Covariance.diagonal(new Float64Array(10).fill(1));
 const tilted = Covariance.diagonal(powerLawSpectrum({ d: 10, exponent: 1 }));
 
 function run(test: Covariance, m: number, steps: number, noise: number, extra: readonly Estimator[] = []): Promise<SimulationResult> {
-  const estimators = [
-    chainOfThought({ preconditioner: closedFormPreconditioner({ covariance: test, n, noise }) }),
-    conjugateGradient(),
-    ...extra,
-  ];
+  const estimators = [chainOfThought({ preconditioner: inverseGamma({ covariance: test, n, noise }) }), conjugateGradient(), ...extra];
   return simulate(estimatorErrors({ test, m, steps, noise, estimators }), { draws: 2000, seed: 9, workers: 1 });
 }
 

@@ -9,13 +9,13 @@ import { gradientDescent, newton } from "../../dist/estimators/gradientDescent.j
 import { chebyshev, conjugateGradient } from "../../dist/estimators/krylov.js";
 import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "../../dist/estimators/leastSquares.js";
 import { attentionRollout, chainOfThought, directIcl, populationNewton } from "../../dist/estimators/preconditionedIteration.js";
-import { closedFormPreconditioner } from "../../dist/estimators/preconditioner.js";
+import { inverseGamma } from "../../dist/model/gamma.js";
 import { type Prompt, samplePrompt } from "../../dist/model/prompt.js";
 import { maxDifference, rotated } from "../support/lsa.ts";
 
 const d = 4;
 const covariance = rotated([2, 1, 0.5, 0.2], Random.seed(1));
-const A = closedFormPreconditioner({ covariance, n: 12 });
+const A = inverseGamma({ covariance, n: 12 });
 const V31 = Matrix.mul(A, -1 / 0.7);
 /** Every estimator, for one list of properties. */
 const all: readonly Estimator[] = [

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../dist/core/random.js";
-import { closedFormPreconditioner, estimatePreconditioner, learnedPreconditioner } from "../../dist/estimators/preconditioner.js";
+import { estimatePreconditioner, learnedPreconditioner } from "../../dist/estimators/preconditioner.js";
 import { Covariance } from "../../dist/model/covariance.js";
-import { gammaMatrix } from "../../dist/model/gamma.js";
+import { gammaMatrix, inverseGamma } from "../../dist/model/gamma.js";
 import { powerLawSpectrum } from "../../dist/model/spectrum.js";
 import { maxDifference, rotated } from "../support/lsa.ts";
 
@@ -19,18 +19,16 @@ function oneStepError(A: Matrix, Lambda: Covariance, m: number): number {
 suite("preconditioner", () => {
   test("the closed form inverts Γ", () => {
     const full = rotated([3, 1, 0.1], Random.seed(1));
-    const product = closedFormPreconditioner({ covariance: full, n: 7, noise: 0.5 }).mmul(
-      gammaMatrix({ covariance: full, n: 7, noise: 0.5 }).matrix,
-    );
+    const product = inverseGamma({ covariance: full, n: 7, noise: 0.5 }).mmul(gammaMatrix({ covariance: full, n: 7, noise: 0.5 }).matrix);
     assert.ok(maxDifference(product, Matrix.eye(3, 3)) < 1e-13);
     assert.throws(
-      () => closedFormPreconditioner({ covariance: Covariance.diagonal([1, 0]), n: Number.POSITIVE_INFINITY }),
+      () => inverseGamma({ covariance: Covariance.diagonal([1, 0]), n: Number.POSITIVE_INFINITY }),
       /smallest eigenvalue of Gamma must be a finite number > 0, got 0/,
     );
   });
 
   test("a trained block V31 = -Γ^(-1)/c gives Γ^(-1) back", () => {
-    const A = closedFormPreconditioner({ covariance, n: 20 });
+    const A = inverseGamma({ covariance, n: 20 });
     assert.ok(maxDifference(learnedPreconditioner({ V31: Matrix.mul(A, -1 / 0.7), c: 0.7 }), A) < 1e-15);
     assert.throws(() => learnedPreconditioner({ V31: A, c: 0 }), RangeError);
   });
@@ -45,7 +43,7 @@ suite("preconditioner", () => {
 
   test("tends to Γ^(-1), with noise too, and faster when the weights are averaged", () => {
     for (const noise of [0, 1]) {
-      const expected = closedFormPreconditioner({ covariance, n: 20, noise });
+      const expected = inverseGamma({ covariance, n: 20, noise });
       const gap = (prompts: number, weights: "drawn" | "averaged"): number =>
         Matrix.sub(estimatePreconditioner({ covariance, n: 20, prompts, noise, weights }, Random.seed(3)), expected).norm("frobenius");
       const drawn = gap(4000, "drawn");
@@ -58,7 +56,7 @@ suite("preconditioner", () => {
 
   test("with B prompts the one-step error exceeds the population's by about 1.2 E_1 d/B, and 14 times less when averaged", () => {
     // d = 10, λ ∝ 1/i with trace d, n = m = 20: E_1 = 4.305. B = 100: 0.554 and 0.038; B = 1000: 0.051.
-    const best = oneStepError(closedFormPreconditioner({ covariance, n: 20 }), covariance, 20);
+    const best = oneStepError(inverseGamma({ covariance, n: 20 }), covariance, 20);
     assert.ok(Math.abs(best - 4.305185671190836) < 1e-9);
     const excess = (prompts: number, weights: "drawn" | "averaged", fits: number): number[] =>
       Array.from({ length: fits }, (_, fit) => {
