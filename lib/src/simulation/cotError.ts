@@ -100,13 +100,7 @@ export const cotErrorKind: ExperimentKind<CotErrorParams> = {
     checkParams(check, params);
     const kernel = chooseKernel(params);
     const x = Array.from({ length: params.steps + 1 }, (_, k) => k);
-    return {
-      curves: ["error"],
-      x,
-      xLabel: "k",
-      ...(kernel.hasDriver && { tailExponents: x.map((k) => 2 * k) }),
-      draw: kernel.draw,
-    };
+    return { curves: ["error"], x, xLabel: "k", ...(kernel.hasDriver && { tailExponents: x.map((k) => 2 * k) }), draw: kernel.draw };
   },
 };
 

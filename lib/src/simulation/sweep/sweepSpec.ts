@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Checks, show } from "../../core/check";
+import { Checks } from "../../core/check";
 import { MOST_VALUES } from "../engine";
 import { kindOfModule } from "../userModule";
 import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
@@ -81,10 +81,10 @@ function chosenSweepable(spec: { readonly [key: string]: Json }, folder: string)
   return { sweepable: moduleSweep(path, exported), moduleHash: createHash("sha256").update(readFileSync(path)).digest("hex") };
 }
 
-function checkNames(sweepable: Sweepable, section: string, names: readonly string[]): void {
-  if (sweepable.parameters.length === 0) return; // a module's own business
-  const known = sweepable.parameters.map(({ name }) => name);
-  for (const name of names) if (!known.includes(name)) check.fail(section, `an object with keys among ${known.join(", ")}`, name);
+function checkNames({ parameters }: Sweepable, section: string, values: object): void {
+  // What a module takes is its own business.
+  const known = parameters.length === 0 ? Object.keys(values) : parameters.map(({ name }) => name);
+  check.record(section, values, known);
 }
 
 /**
@@ -99,12 +99,10 @@ function checkNames(sweepable: Sweepable, section: string, names: readonly strin
  * cot.simulation.sweepSpec(json, ".").grid; // => [["train.n", [6, 9]]]
  */
 export function sweepSpec(value: unknown, folder: string, everyCell = true): SweepSpec {
-  if (!isObject(value)) throw new TypeError(`${check.fn}: the file must hold a JSON object, got ${show(value)}`);
-  for (const key of Object.keys(value))
-    if (!KEYS.includes(key)) check.fail("the file", `an object with keys among ${KEYS.join(", ")}`, key);
+  if (!isObject(value)) check.wrongKind("the file", "a JSON object", value);
+  check.record("the file", value, KEYS);
   const { name, seed, draws, streams = "common", fixed = {}, grid = {} } = value;
-  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(name))
-    check.fail("name", "a name of letters, digits, dots, hyphens and underscores", name);
+  check.name("name", name);
   const chosen = chosenSweepable(value, folder);
   const { sweepable } = chosen;
   if (sweepable.simulated) {
@@ -117,8 +115,8 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
   check.oneOf("streams", streams, ["common", "independent"]);
   if (!isObject(fixed)) check.wrongKind("fixed", "an object of parameters", fixed);
   if (!isObject(grid)) check.wrongKind("grid", "an object of lists", grid);
-  checkNames(sweepable, "fixed", Object.keys(fixed));
-  checkNames(sweepable, "grid", Object.keys(grid));
+  checkNames(sweepable, "fixed", fixed);
+  checkNames(sweepable, "grid", grid);
   let cells = 1;
   for (const [key, values] of Object.entries(grid)) {
     if (!Array.isArray(values) || values.length === 0) check.fail(`grid.${key}`, "a non-empty list of values", values);

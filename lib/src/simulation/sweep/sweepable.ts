@@ -1,6 +1,6 @@
 /** @file What a sweep can run: experiments and predictions by name, each with parameters that a specification can write. */
 import { Matrix } from "ml-matrix";
-import { Checks, show } from "../../core/check";
+import { Checks } from "../../core/check";
 import type { Estimator } from "../../estimators/estimator";
 import { namedEstimator } from "../../estimators/estimators";
 import { Covariance } from "../../model/covariance";
@@ -118,8 +118,8 @@ function spectrumOf(value: Json, name: string, d: number, rule: string): ArrayLi
     return value;
   }
   if (typeof value !== "object" || value === null) check.fail(name, rule, value);
-  const { exponent, normalise = "none", factor = 1, ...unknown } = value as { readonly [key: string]: Json };
-  for (const key of Object.keys(unknown)) check.fail(name, "an object with keys among exponent, normalise, factor", key);
+  check.record(name, value, ["exponent", "normalise", "factor"]);
+  const { exponent, normalise = "none", factor = 1 } = value;
   check.finite(`${name}.exponent`, exponent);
   check.oneOf(`${name}.normalise`, normalise, ["none", "trace-d", "trace-1", "max-1"]);
   check.positive(`${name}.factor`, factor);
@@ -209,10 +209,8 @@ const estimatorsSweep: Sweepable = {
 
 /** One estimator of the list; "gamma" as a preconditioner stands for the trained one. */
 function estimatorOf(params: CellParams, argument: string, entry: Json): Estimator {
-  const rule = "an object with keys among estimator, options, name";
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) check.fail(argument, rule, entry);
-  const { estimator, options, name, ...unknown } = entry as { readonly [key: string]: Json };
-  for (const key of Object.keys(unknown)) check.fail(argument, rule, key);
+  check.record(argument, entry, ["estimator", "options", "name"]);
+  const { estimator, options, name } = entry;
   if (name !== undefined && (typeof name !== "string" || name === "")) check.fail(`${argument}.name`, "a text", name);
   const given = options as Record<string, Json> | undefined;
   const preconditioner = given?.preconditioner;
@@ -288,7 +286,6 @@ export function moduleSweep(module: string, exported: string): Sweepable {
 /** Finds a sweepable by name. */
 export function findSweepable(name: unknown): Sweepable {
   const found = sweepables.find((candidate) => candidate.name === name);
-  if (!found)
-    throw new RangeError(`${check.fn}: experiment must be one of ${sweepables.map((s) => `"${s.name}"`).join(", ")}, got ${show(name)}`);
+  if (!found) check.fail("experiment", `one of ${sweepables.map((each) => `"${each.name}"`).join(", ")}`, name);
   return found;
 }
