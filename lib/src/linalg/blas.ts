@@ -11,23 +11,8 @@ export interface Blas extends NativeLibrary {
   readonly path: string;
   /** What it calls itself, where it says so. */
   readonly description: string;
-  /** C := alpha op(A) op(B) + beta C in f32, row-major; the C interface with addresses as numbers. */
-  readonly sgemm: (
-    order: 101,
-    transA: 111 | 112,
-    transB: 111 | 112,
-    m: number,
-    n: number,
-    k: number,
-    alpha: number,
-    A: number,
-    lda: number,
-    B: number,
-    ldb: number,
-    beta: number,
-    C: number,
-    ldc: number,
-  ) => void;
+  /** C := alpha op(A) op(B) + beta C in f32, row-major: cblas_sgemm, with its arguments in order and addresses as numbers. */
+  readonly sgemm: (...numbers: readonly number[]) => void;
   /** Sets how many threads a call may use (of the whole process), where the library allows it. */
   readonly setThreads: (threads: number) => void;
   /** How many threads a call may use; 1 where the library does not say. */

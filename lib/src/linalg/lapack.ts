@@ -19,19 +19,21 @@ function workSpace(length: number): Float64Array {
   return kept.subarray(0, length);
 }
 
+/** C := op(A) op(B) for op(A) (m, k), op(B) (k, n). */
+export type Multiply = (
+  transA: boolean,
+  transB: boolean,
+  m: number,
+  n: number,
+  k: number,
+  A: Float64Array,
+  B: Float64Array,
+  C: Float64Array,
+) => void;
+
 /** BLAS and LAPACK in f64 on arrays. Matrices are row-major and packed (leading dimension = columns), unless said otherwise. */
 export interface Lapack {
-  /** C := op(A) op(B) for op(A) (m, k), op(B) (k, n). */
-  readonly multiply: (
-    transA: boolean,
-    transB: boolean,
-    m: number,
-    n: number,
-    k: number,
-    A: Float64Array,
-    B: Float64Array,
-    C: Float64Array,
-  ) => void;
+  readonly multiply: Multiply;
   /** Whether all numbers are finite: their absolute values are summed, which is also false for a sum that overflows. */
   readonly finite: (data: Float64Array) => boolean;
   /** The lower triangle of C := A Aᵀ (or Aᵀ A when `trans`), C (n, n), over k products. */

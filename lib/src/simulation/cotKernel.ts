@@ -17,17 +17,21 @@ export interface CotKernel {
   draw(random: Random, out: Float64Array): void;
 }
 
-/** Data of a kernel in the eigenbasis of Γ. */
-export interface CotBasis {
+/** What every kernel of a prompt needs. */
+export interface CotSetting {
   readonly d: number;
   readonly m: number;
   readonly steps: number;
+  /** σ: label noise. */
+  readonly noise: number;
+}
+
+/** Data of a kernel in the eigenbasis of Γ. */
+export interface CotBasis extends CotSetting {
   /** γ_i: eigenvalues of Γ, (d,). */
   readonly gamma: Float64Array;
   /** F: lower triangular, row-major (d, d), with F Fᵀ = Γ^(-1/2) Σ Γ^(-1/2); or its diagonal alone, (d,). */
   readonly factor: Float64Array;
-  /** σ: label noise. */
-  readonly noise: number;
 }
 
 /** The lower trapezoidal factor L = F T of S = L Lᵀ/m, (d, r) row-major, T being Bartlett's; zeros above the diagonal. */

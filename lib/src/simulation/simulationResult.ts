@@ -37,35 +37,25 @@ export interface CurvePoint {
  * [curve.points[1].median.value, curve.values(1).length]; // => [0.337, 1000]
  */
 export class Curve {
-  /** The curve's name. */
-  readonly name: string;
-  /** Its points' places. */
-  readonly x: readonly number[];
   /** Means, (points,). */
   readonly mean: Float64Array;
   /** Standard errors of the means, (points,). */
   readonly standardError: Float64Array;
   /** Number of draws. */
   readonly n: number;
-  /** The random streams, seed and name: two curves of the same streams are paired, draw by draw. */
-  readonly streams: string;
-  private readonly columns: readonly Float64Array[];
-  private readonly tail: { readonly driver: Float64Array; readonly exponents: readonly number[] } | undefined;
   private summary: readonly CurvePoint[] | undefined;
 
   /** @internal Made by `simulate`. */
   constructor(
-    name: string,
-    x: readonly number[],
-    columns: readonly Float64Array[],
-    streams: string,
-    tail?: { readonly driver: Float64Array; readonly exponents: readonly number[] },
+    /** The curve's name. */
+    readonly name: string,
+    /** Its points' places. */
+    readonly x: readonly number[],
+    private readonly columns: readonly Float64Array[],
+    /** The random streams, seed and name: two curves of the same streams are paired, draw by draw. */
+    readonly streams: string,
+    private readonly tail?: { readonly driver: Float64Array; readonly exponents: readonly number[] },
   ) {
-    this.name = name;
-    this.x = x;
-    this.columns = columns;
-    this.streams = streams;
-    this.tail = tail;
     this.n = columns[0]?.length ?? 0;
     const summaries = columns.map((column) => meanAndError(column));
     this.mean = Float64Array.from(summaries, ({ mean }) => mean);

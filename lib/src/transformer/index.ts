@@ -1,5 +1,6 @@
 /** @file The GPT-2-style transformer: training, evaluation, stored runs. */
 export { type CheckpointContent, CheckpointError, readCheckpoint, writeCheckpoint } from "./checkpoint";
+export type { FolderRunOptions, FolderRunState } from "./folderRun";
 export type { InitialScale, TokenModelShape, VectorModelShape } from "./parameters";
 export {
   type CurveRow,

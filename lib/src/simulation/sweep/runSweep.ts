@@ -2,8 +2,7 @@
 import { type PointRow, resultRows } from "../resultRows";
 import { simulate } from "../simulate";
 import type { CellStore, StoredCell } from "./cellStore";
-import type { Shard, SweepCell, SweepSpec } from "./sweepSpec";
-import { nameCell, sweepCells } from "./sweepSpec";
+import { nameCell, type Shard, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
 
 /** How a cell runs. */
 export interface CellOptions {
@@ -75,11 +74,9 @@ export interface SweepProgress {
 }
 
 /** How a sweep runs. */
-export interface SweepRunOptions {
+export interface SweepRunOptions extends Pick<CellOptions, "workers"> {
   /** Where finished cells are kept. */
   readonly store: CellStore;
-  /** Threads of a simulated cell; default: as many as the machine runs at once. The result does not depend on it. */
-  readonly workers?: number;
   /** The part of the cells to do; default: all. */
   readonly shard?: Shard;
   /** Forgets the finished cells first, so that all are computed again; default false. */

@@ -131,7 +131,6 @@ export function recipeStep(trainer: Trainer<RegressionRun>, config: RunConfig): 
 /**
  * Tokens that a step of the recipe computes, those of thoughts included.
  * tokens = batch (n + onPolicy + noisy)
- * $$ \text{tokens} = \text{batch} \, (n + \text{onPolicy} + \text{noisy}) $$
  * @param params of {@link runConfig}: recipe and train are used; name, model, curves, seeds are not
  * @origin ours
  * @example
