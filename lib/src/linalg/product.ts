@@ -106,9 +106,7 @@ export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {
 
 /** Says what made a result not finite. A finite result has finite factors: a product with NaN or infinity is never finite. */
 function refuse(check: Checks, out: Float64Array, factors: readonly Matrix[]): void {
-  factors.forEach((factor, i) => {
-    checkFiniteEntries(check, i === 0 ? "A" : "B", rowMajor(factor), factor.columns);
-  });
+  for (const [i, factor] of factors.entries()) checkFiniteEntries(check, "AB"[i], rowMajor(factor), factor.columns);
   const at = out.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) check.fail("A", "small enough that the product is finite", `entry ${at} of the result ${out[at]}`);
 }

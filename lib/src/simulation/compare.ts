@@ -52,13 +52,7 @@ export function compare(a: Curve, b: Curve): PairedDifference[] {
     const right = b.values(point);
     const difference = left.map((value, i) => value - right[i]);
     const bad = difference.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      check.fail(
-        "values",
-        "finite",
-        difference[bad],
-        `They are ${left[bad]} and ${right[bad]} in draw ${bad} at x = ${x}: use fewer steps`,
-      );
+    if (bad >= 0) check.fail("values", `finite in draw ${bad} at x = ${x}`, [left[bad], right[bad]], "Use fewer steps");
     const { mean, standardError, n } = meanAndError(difference);
     return {
       x,

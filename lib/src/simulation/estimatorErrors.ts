@@ -77,9 +77,7 @@ export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
       xLabel: "k",
       draw(random, out) {
         const { X, y, w } = samplePrompt({ covariance, n: m, noise }, random);
-        made.forEach((estimator, c) => {
-          out.set(squaredErrors(estimator.estimate({ X, y }, steps), w), c * (steps + 1));
-        });
+        for (const [c, { estimate }] of made.entries()) out.set(squaredErrors(estimate({ X, y }, steps), w), c * (steps + 1));
       },
     };
   },

@@ -27,5 +27,11 @@ export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trai
 export { type ModelProgress, type TrainedModel, type TrainModelOptions, trainModel } from "./regression/trainModel";
 export { readSymbolModel, symbolModel } from "./symbols/symbolModel";
 export { type SymbolData, type SymbolModelConfig, type SymbolTraining, symbolModelConfig } from "./symbols/symbolModelConfig";
-export { type SymbolRunOptions, type SymbolRunState, trainSymbolModel, writeSymbolModel } from "./symbols/trainSymbolModel";
+export {
+  type StoredSymbolModel,
+  type SymbolRunOptions,
+  type SymbolRunState,
+  trainSymbolModel,
+  writeSymbolModel,
+} from "./symbols/trainSymbolModel";
 export type { TrainerOptions } from "./trainer";

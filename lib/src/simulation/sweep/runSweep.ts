@@ -43,18 +43,9 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
     const nothing = { standardError: null, median: null, medianLow: null, medianHigh: null, heavyTail: null, diverged: null, draws: null };
     return work.curves().flatMap(({ curve, x, values }) => x.map((at, i) => ({ curve, x: at, mean: values[i], ...nothing })));
   }
-  const { experiment } = work;
-  const own = spec.streams === "independent" ? { name: `sweep-${cell.fingerprint}` } : {};
-  const result = await simulate(
-    { ...experiment, ...own },
-    {
-      draws: spec.draws!,
-      seed: spec.seed!,
-      ...(workers === undefined ? {} : { workers }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined ? {} : { onProgress: (done, total) => onProgress(done / total) }),
-    },
-  );
+  const experiment = spec.streams === "independent" ? { ...work.experiment, name: `sweep-${cell.fingerprint}` } : work.experiment;
+  const tell = onProgress && ((done: number, total: number): void => onProgress(done / total));
+  const result = await simulate(experiment, { draws: spec.draws!, seed: spec.seed!, workers, signal, onProgress: tell });
   if (result.cancelled) throw signal?.reason ?? new Error("sweep: cancelled");
   return resultRows(result);
 }

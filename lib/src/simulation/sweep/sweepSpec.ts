@@ -174,31 +174,18 @@ export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unkn
  */
 export function sweepCells(spec: SweepSpec): SweepCell[] {
   const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
-  const base: Record<string, Json> = Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!]));
-  Object.assign(base, spec.fixed);
+  const base = { ...Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!])), ...spec.fixed };
   const about = {
     format: FORMAT,
     experiment: spec.moduleHash ?? spec.sweepable.name,
     ...(spec.draws === undefined ? {} : { draws: spec.draws, seed: spec.seed!, streams: spec.streams }),
   };
-  const count = spec.grid.reduce((product, [, values]) => product * values.length, 1);
-  return Array.from({ length: count }, (_, index) => {
-    let rest = index;
-    const values = new Array<Json>(spec.grid.length);
-    for (let axis = spec.grid.length - 1; axis >= 0; axis--) {
-      const choices = spec.grid[axis][1];
-      values[axis] = choices[rest % choices.length];
-      rest = Math.floor(rest / choices.length);
-    }
-    const params: Record<string, Json> = { ...base };
-    spec.grid.forEach(([name], axis) => {
-      params[name] = values[axis];
-    });
-    const fingerprint = createHash("sha256")
-      .update(canonicalJson({ ...about, params }))
-      .digest("hex")
-      .slice(0, 24);
-    return { index, values, params, fingerprint };
+  let points: Json[][] = [[]];
+  for (const [, choices] of spec.grid) points = points.flatMap((point) => choices.map((choice) => [...point, choice]));
+  return points.map((values, index) => {
+    const params: CellParams = { ...base, ...Object.fromEntries(spec.grid.map(([name], axis) => [name, values[axis]])) };
+    const hash = createHash("sha256").update(canonicalJson({ ...about, params }));
+    return { index, values, params, fingerprint: hash.digest("hex").slice(0, 24) };
   });
 }
 

@@ -112,9 +112,7 @@ function promptDistribution(place: string, value: unknown, d: number): PromptDis
   check.integer(`${place}.n`, n, 1, 4096);
   if (Array.isArray(spectrum)) {
     check.vector(`${place}.spectrum`, spectrum, d);
-    spectrum.forEach((value, i) => {
-      check.positive(`${place}.spectrum[${i}]`, value);
-    });
+    for (const [i, value] of spectrum.entries()) check.positive(`${place}.spectrum[${i}]`, value);
     return { n, spectrum: Array.from(spectrum) };
   }
   if (typeof spectrum === "object" && spectrum !== null) {

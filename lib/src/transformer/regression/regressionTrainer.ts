@@ -106,10 +106,7 @@ export const program: TrainingProgram<RegressionRun> = {
   module: __filename,
   parameters: ({ config }) => vectorModelParameters(config.model).layout,
   shards: ({ config }) => config.recipe.shards,
-  largestProduct: ({ config: { model, train, recipe } }) => {
-    const rows = Math.max((recipe.batch / recipe.shards) * (train.n + recipe.onPolicy + recipe.noisy), 4 * model.width);
-    return { rows, depth: rows };
-  },
+  largestProduct: ({ config }) => Math.max(tokensPerStep(config) / config.recipe.shards, 4 * config.model.width),
   shard: regressionShard,
 };
 

@@ -15,6 +15,9 @@ export interface SymbolRunState extends FolderRunState<SymbolModelConfig> {
   readonly loss: number;
 }
 
+/** A trained model: what is said of it, and its parameters. */
+export type StoredSymbolModel = SymbolRunState & { readonly parameters: Float32Array };
+
 /** How a small model's training in a folder goes. */
 export interface SymbolRunOptions extends FolderRunOptions {
   /** Parameters to start from; needed when the configuration names a start. */
@@ -54,7 +57,7 @@ export async function trainSymbolModel(
   seed: number,
   folder: string,
   options: SymbolRunOptions = {},
-): Promise<SymbolRunState & { readonly parameters: Float32Array; readonly finished: boolean }> {
+): Promise<StoredSymbolModel & { readonly finished: boolean }> {
   const { checkpointEvery = 200, start, stopped, onProgress } = options;
   if ((config.start === null) !== (start === undefined))
     throw new RangeError(`trainSymbolModel: start must be ${config.start === null ? "absent" : `the parameters of ${config.start}`}`);
@@ -109,6 +112,6 @@ export async function trainSymbolModel(
  * const { about, arrays } = cot.transformer.readCheckpoint<cot.transformer.SymbolRunState>("out/base/checkpoint.bin");
  * cot.transformer.writeSymbolModel("base-seed0.bin", { ...about, parameters: arrays.parameters });
  */
-export function writeSymbolModel(path: string, { parameters, ...about }: SymbolRunState & { readonly parameters: Float32Array }): void {
+export function writeSymbolModel(path: string, { parameters, ...about }: StoredSymbolModel): void {
   writeCheckpoint(path, { about, arrays: { parameters } }, true);
 }
