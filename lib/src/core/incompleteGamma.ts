@@ -6,7 +6,10 @@ const MAX_TERMS = 1_000_000;
 /** From here on Stirling's series has 1e-17 with the terms below. */
 const STIRLING_FROM = 16;
 
-/** ln Γ(x) - [(x - 1/2) ln x - x + ln(2π)/2], the remainder of Stirling's formula, to about 1e-16. @param x > 0 */
+/**
+ * ln Γ(x) - [(x - 1/2) ln x - x + ln(2π)/2], the remainder of Stirling's formula, to about 1e-16.
+ * @param x > 0
+ */
 export function stirlingRemainder(x: number): number {
   const check: Checks = new Checks("stirlingRemainder");
   check.positive("x", x);

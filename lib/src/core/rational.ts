@@ -35,17 +35,26 @@ export class Rational {
     return new Rational(p / divisor, q / divisor);
   }
 
-  /** The sum of this and another. @param other the second summand */
+  /**
+   * The sum of this and another.
+   * @param other the second summand
+   */
   add(other: Rational): Rational {
     return Rational.of(this.numerator * other.denominator + other.numerator * this.denominator, this.denominator * other.denominator);
   }
 
-  /** The difference of this and another. @param other what is subtracted */
+  /**
+   * The difference of this and another.
+   * @param other what is subtracted
+   */
   subtract(other: Rational): Rational {
     return this.add(new Rational(-other.numerator, other.denominator));
   }
 
-  /** The product of this and another. @param other the second factor */
+  /**
+   * The product of this and another.
+   * @param other the second factor
+   */
   multiply(other: Rational): Rational {
     return Rational.of(this.numerator * other.numerator, this.denominator * other.denominator);
   }
@@ -75,18 +84,27 @@ export class Rational {
     return new Rational(sign * this.denominator, sign * this.numerator).pow(-exponent);
   }
 
-  /** Compares: -1, 0 or 1, as this is less than, equal to or greater than another. @param other what it is compared with */
+  /**
+   * Compares: -1, 0 or 1, as this is less than, equal to or greater than another.
+   * @param other what it is compared with
+   */
   compare(other: Rational): -1 | 0 | 1 {
     const difference = this.numerator * other.denominator - other.numerator * this.denominator;
     return difference === 0n ? 0 : difference < 0n ? -1 : 1;
   }
 
-  /** True when both are the same number. @param other what it is compared with */
+  /**
+   * True when both are the same number.
+   * @param other what it is compared with
+   */
   equals(other: Rational): boolean {
     return this.numerator === other.numerator && this.denominator === other.denominator;
   }
 
-  /** The nearest double (ties to even), also below 2.2e-308; 0 below 2.5e-324. @throws RangeError beyond 1.8e308 */
+  /**
+   * The nearest double (ties to even), also below 2.2e-308; 0 below 2.5e-324.
+   * @throws RangeError beyond 1.8e308
+   */
   toNumber(): number {
     return ratioToNumber(this.numerator, this.denominator);
   }

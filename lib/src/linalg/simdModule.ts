@@ -62,7 +62,10 @@ export function hasFusedMultiplyAdd(): boolean {
 
 const compiled = new Map<string, object>();
 
-/** The kernels, ready to be called on a memory. @param name what the set is called; it is compiled once a thread */
+/**
+ * The kernels, ready to be called on a memory.
+ * @param name what the set is called; it is compiled once a thread
+ */
 export function instantiateKernels<K>(name: string, write: KernelSet<K>, memory: KernelMemory, fused = hasFusedMultiplyAdd()): K {
   // Pages that are not isolated from others have no shared memory.
   const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;

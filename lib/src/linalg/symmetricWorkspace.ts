@@ -82,7 +82,10 @@ export class SymmetricWorkspace {
     backTransform(this.reflectors, this.tau, d, vectors);
   }
 
-  /** Writes the unit eigenvector of T for values[j], known to rounding, to row j of `vectors`. @returns the residual ‖Tz - λz‖ */
+  /**
+   * Writes the unit eigenvector of T for values[j], known to rounding, to row j of `vectors`.
+   * @returns the residual ‖Tz - λz‖
+   */
   private twistedVector(j: number, norm: number): number {
     const { d, vectors, down, up } = this;
     const lambda = this.values[j];

@@ -314,7 +314,10 @@ export class KernelModule {
   /** @param fused whether a b + c may be rounded once (relaxed SIMD) */
   constructor(private readonly fused: boolean) {}
 
-  /** Adds a kernel without result. @returns its number, for `call` */
+  /**
+   * Adds a kernel without result.
+   * @returns its number, for `call`
+   */
   add<const P extends readonly ParameterKind[]>(
     name: string,
     parameters: P,

@@ -33,14 +33,10 @@ export interface CotErrorOptions {
 }
 
 /** @internal The parameters as plain data. */
-export interface CotErrorParams {
+export interface CotErrorParams extends Required<Pick<CotErrorOptions, "m" | "steps" | "noise" | "weights">> {
   readonly test: number[][];
   readonly gamma?: number[][];
   readonly preconditioner?: number[][];
-  readonly m: number;
-  readonly steps: number;
-  readonly noise: number;
-  readonly weights: WeightMode;
 }
 
 const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];

@@ -111,16 +111,13 @@ export function dot(M: Float64Array, at: number, y: Float64Array, from: number, 
   return s;
 }
 
-/** `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it. */
-export function fourDots(
-  M: Float64Array,
-  at: number,
-  stride: number,
-  y: Float64Array,
-  from: number,
-  length: number,
-  sums: Float64Array,
-): void {
+const sums = new Float64Array(4);
+
+/**
+ * `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it.
+ * @returns the four sums, in an array that the next call overwrites
+ */
+export function fourDots(M: Float64Array, at: number, stride: number, y: Float64Array, from: number, length: number): Float64Array {
   const b = at + stride;
   const c = b + stride;
   const e = c + stride;
@@ -139,4 +136,5 @@ export function fourDots(
   sums[1] = s1;
   sums[2] = s2;
   sums[3] = s3;
+  return sums;
 }

@@ -2,6 +2,7 @@
 import { type ExponentialTail, fitExponentialTail, type HeavyTail, type TailDiagnosis, tailDiagnosis } from "../core/heavyTail";
 import { meanAndError, type Quantile, quantiles } from "../core/statistics";
 import { drawWidth, type Experiment, type Sampler, streamName } from "./experiment";
+import type { Job } from "./job";
 
 /** Orders of the quantiles that every point reports. */
 export const QUANTILE_ORDERS: readonly number[] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -121,17 +122,10 @@ export interface SimulationResult {
   readonly curves: readonly Curve[];
 }
 
-/** Builds a result from the values of draws 0 .. draws-1, (draws, width). */
-export function buildResult(
-  experiment: Experiment,
-  sampler: Sampler,
-  seed: number | string,
-  draws: number,
-  requested: number,
-  values: Float64Array,
-): SimulationResult {
+/** Builds a result from a job's draws 0 .. draws-1. */
+export function buildResult({ experiment, seed, draws: requested, values }: Job, sampler: Sampler, draws: number): SimulationResult {
   const width = drawWidth(sampler);
-  const columns = transpose(values, draws, width);
+  const columns = transpose(new Float64Array(values), draws, width);
   const points = sampler.x.length;
   const streams = JSON.stringify([seed, streamName(experiment)]);
   const exponents = sampler.tailExponents;

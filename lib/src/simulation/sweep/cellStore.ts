@@ -70,7 +70,10 @@ export class CellStore {
     return !existsSync(cells) || !readdirSync(cells).some((file) => file.endsWith(".json"));
   }
 
-  /** What is there of a cell. @param cell index, values, params and fingerprint, as {@link sweepCells} gives them */
+  /**
+   * What is there of a cell.
+   * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
+   */
   look(cell: SweepCell): StoredCell {
     const path = this.path(cell);
     return existsSync(path) ? readCellText(cell, readFileSync(path, "utf8"), this.build) : { state: "absent" };

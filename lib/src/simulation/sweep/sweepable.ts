@@ -81,6 +81,16 @@ const TEST: SweepParameter = { name: "test.spectrum", about: 'eigenvalues of Σ,
 const M: SweepParameter = { name: "m", about: `m: examples in a test prompt; ${LENGTH}` };
 const STEPS: SweepParameter = { name: "steps", about: "K: the curve runs over k = 0..K; integer >= 0" };
 const NOISE: SweepParameter = { name: "noise", about: "σ of the test labels; >= 0", default: 0 };
+const WEIGHTS: SweepParameter = {
+  name: "weights",
+  about: '"averaged": the mean over w taken exactly; "drawn": one w a prompt; "signs": one w of signs',
+  default: "averaged",
+};
+const ESTIMATORS: SweepParameter = {
+  name: "estimators",
+  about: 'list of {"estimator": NAME, "options": {...}, "name": LABEL}; "preconditioner": "gamma" stands for the trained Γ^-1',
+  default: [{ estimator: "chain-of-thought", options: { preconditioner: "gamma" } }, { estimator: "least-squares" }],
+};
 
 /** Bytes that one cell may take; beyond, the system would end the process without a word. */
 const MOST_BYTES = 4e9;
@@ -154,19 +164,7 @@ const cotErrorSweep: Sweepable = {
   name: "cot-error",
   about: "squared weight error of the trained linear model after k steps of thought, on simulated prompts (Proposition 3.2)",
   simulated: true,
-  parameters: [
-    D,
-    ...TRAIN,
-    TEST,
-    M,
-    STEPS,
-    NOISE,
-    {
-      name: "weights",
-      about: '"averaged": the mean over w taken exactly; "drawn": one w a prompt; "signs": one w of signs',
-      default: "averaged",
-    },
-  ],
+  parameters: [D, ...TRAIN, TEST, M, STEPS, NOISE, WEIGHTS],
   make(params) {
     const { train, target } = settingOf(params);
     const [m, steps] = [lengthOf(params, "m"), stepsOf(params)];
@@ -179,19 +177,7 @@ const estimatorsSweep: Sweepable = {
   name: "estimators",
   about: "squared weight errors of several estimators on the same simulated prompts",
   simulated: true,
-  parameters: [
-    D,
-    ...TRAIN,
-    TEST,
-    { name: "m", about: "m: examples in a test prompt; integer >= 1" },
-    STEPS,
-    NOISE,
-    {
-      name: "estimators",
-      about: 'list of {"estimator": NAME, "options": {...}, "name": LABEL}; "preconditioner": "gamma" stands for the trained Γ^-1',
-      default: [{ estimator: "chain-of-thought", options: { preconditioner: "gamma" } }, { estimator: "least-squares" }],
-    },
-  ],
+  parameters: [D, ...TRAIN, TEST, { name: "m", about: "m: examples in a test prompt; integer >= 1" }, STEPS, NOISE, ESTIMATORS],
   make(params) {
     const { d, target } = settingOf(params, false);
     const { m, estimators: list } = params;

@@ -8,7 +8,10 @@ const constant = F32x4.constant;
 const SLOPE = 2 * Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715 * SLOPE;
 
-/** out = GELU(x + bias): (R, C) + (C) -> (R, C). @param x is replaced by GELU'(x + bias), which is all that the way back needs */
+/**
+ * out = GELU(x + bias): (R, C) + (C) -> (R, C).
+ * @param x is replaced by GELU'(x + bias), which is all that the way back needs
+ */
 export const gelu = kernel({ count: ["R", "C"], address: ["x", "bias", "out"] }, (f, { R, C, x: input, bias, out }) => {
   const width = f.let(C.mul(4));
   f.for(0, R, 1, (r) => {
