@@ -1,9 +1,4 @@
-/**
- * @file Seeded random numbers with named sub-streams.
- *
- * A stream is named by a path such as `7/prompts/12`; its state is a hash of that path, so a stream's numbers
- * depend on nothing but its name: not on the order of use, on the batch size, or on the number of workers.
- */
+/** @file Seeded random numbers with named sub-streams: a stream's state is a hash of its name, a path such as `7/prompts/12`. */
 /// <reference path="./alea.d.ts" />
 import alea from "seedrandom/lib/alea";
 import { Checks } from "./check";

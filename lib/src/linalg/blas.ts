@@ -21,11 +21,8 @@ export interface Blas extends NativeLibrary {
   readonly address: (buffer: ArrayBufferView) => number;
 }
 
-interface KoffiLibrary {
-  func(name: string, result: string, parameters: readonly string[]): (...args: never[]) => unknown;
-}
 interface Koffi {
-  load(path: string): KoffiLibrary;
+  load(path: string): { func(name: string, result: string, parameters: readonly string[]): (...args: never[]) => unknown };
   address(value: ArrayBufferView): bigint;
 }
 
@@ -87,10 +84,12 @@ function loadNeighbours(koffi: Koffi, path: string): void {
 }
 
 /** The names that builds of OpenBLAS give a function, and the width of their integers. */
-const SPELLINGS = ["scipy_", ""].flatMap((prefix) => [
-  { prefix, suffix: "", bits: 32 } as const,
-  { prefix, suffix: "64_", bits: 64 } as const,
-]);
+const SPELLINGS = [
+  { prefix: "scipy_", suffix: "", bits: 32 },
+  { prefix: "scipy_", suffix: "64_", bits: 64 },
+  { prefix: "", suffix: "", bits: 32 },
+  { prefix: "", suffix: "64_", bits: 64 },
+] as const;
 
 function open(koffi: Koffi, path: string): Blas {
   loadNeighbours(koffi, path);
