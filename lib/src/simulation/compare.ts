@@ -2,12 +2,10 @@
 import { Checks } from "../core/check";
 import { type HeavyTail, tailDiagnosis } from "../core/heavyTail";
 import { meanAndError, type Quantile, quantiles } from "../core/statistics";
-import { Curve } from "./simulationResult";
+import { Curve, type CurvePoint } from "./simulationResult";
 
 /** The difference of two curves at one point. */
-export interface PairedDifference {
-  /** The point's place. */
-  readonly x: number;
+export interface PairedDifference extends Pick<CurvePoint, "x" | "n"> {
   /** Mean of a - b over the draws. */
   readonly mean: number;
   /** Standard error of that mean, from the differences. */
@@ -20,8 +18,6 @@ export interface PairedDifference {
   readonly smaller: number;
   /** Whether mean and standardError can be believed: `tailDiagnosis` of |a - b|. */
   readonly heavyTail: HeavyTail;
-  /** Number of draws. */
-  readonly n: number;
 }
 
 /**
