@@ -80,9 +80,11 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
 
   const all = series.flatMap((item) => [item.values, item.lower ?? [], item.upper ?? []].flatMap((list) => Array.from(list)));
   const values = all.filter((value): value is number => value !== null).concat(marks.map((mark) => mark.value));
-  const built = buildAxis(check, "y", y, values, 0.06);
-  const yAxis = log || y.range ? built : buildAxis(check, "y", { ...y, range: barRange(values) }, values, 0);
+  if (values.length === 0) check.fail("y", "given at least one finite value", values);
+  const whole = !log && y.range === undefined && y.fit === undefined ? { range: barRange(values), keep: true } : {};
+  const yAxis = buildAxis(check, "y", { ...y, ...whole }, log ? values : [...values, 0], 0.06);
   const xAxis = {
+    range: [0, labels.length - 1] as const,
     layout: {
       ...baseAxis(),
       type: "category" as const,

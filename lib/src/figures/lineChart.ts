@@ -1,14 +1,15 @@
 /** @file Lines, points and bands over linear or log axes. */
 import type { Dash, Data } from "plotly.js";
 import { Checks } from "../core/check";
-import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable } from "./axes";
+import { type AxisParams, buildAxis, checkPlottable, within } from "./axes";
 import { chartLayout } from "./chartLayout";
+import { endsOfLines } from "./endLabels";
 import { checkIntervals, intervalBars, type Numbers } from "./errorBars";
-import type { EndLabel, Figure } from "./figure";
+import type { Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
 import { math } from "./math";
-import { LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
+import { LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle, translucent } from "./theme";
 
 /** A line, points, or both, with an interval if wanted. */
 export interface Series {
@@ -71,8 +72,9 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
   const markers = series.some((item) => item.style === "points" || item.style === "both");
   const marked = (axis: "x" | "y") => marks.filter((mark) => mark.axis === axis).map((mark) => mark.value);
   const xValues = series.flatMap((item) => finite(item.x)).concat(marked("x"));
-  const yValues = series.flatMap((item) => [...finite(item.y), ...finite(item.lower ?? []), ...finite(item.upper ?? [])]);
   const xAxis = buildAxis(check, "x", x, xValues, markers ? 0.03 : 0.01);
+  const shown = ({ x: at }: Series, list: Numbers = []) => finite(list, (i) => at[i] === null || within(xAxis.fraction(at[i])));
+  const yValues = series.flatMap((item) => [...shown(item, item.y), ...shown(item, item.lower), ...shown(item, item.upper)]);
   const yAxis = buildAxis(check, "y", y, yValues.concat(marked("y")), 0.05);
 
   const named = series.some((item) => item.name);
@@ -83,7 +85,7 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
     data,
     layout: { ...chartLayout(title, place, xAxis, yAxis), ...lines },
     ...(caption === undefined ? {} : { caption }),
-    endLabels: [...endLabels, ...(place === "ends" ? series.flatMap((item, i) => endLabel(item, i, yAxis)) : [])],
+    endLabels: [...endLabels, ...(place === "ends" ? endsOfLines(data, yAxis.layout) : [])],
   };
 }
 
@@ -118,8 +120,8 @@ function curves(item: Series): { x: Numbers; y: Numbers }[] {
   return [{ x, y }, ...ends, ...bars];
 }
 
-function finite(values: Numbers): number[] {
-  return Array.from(values).filter((value): value is number => value !== null);
+function finite(values: Numbers, wanted: (index: number) => boolean = () => true): number[] {
+  return Array.from(values).filter((value, i): value is number => value !== null && wanted(i));
 }
 
 function styleOf(item: Series, index: number) {
@@ -200,21 +202,4 @@ function bandOutline(x: Numbers, lower: Numbers, upper: Numbers): { x: (number |
   }
   close();
   return outline;
-}
-
-function translucent(hex: string, alpha: number): string {
-  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  return `rgba(${r},${g},${b},${alpha})`;
-}
-
-function endLabel(item: Series, index: number, yAxis: BuiltAxis): EndLabel[] {
-  if (item.name === undefined) return [];
-  const points = Array.from(item.x, (at, i) => [at, item.y[i]] as const).filter(([at, value]) => at !== null && value !== null);
-  const last = points.reduce<readonly [number | null, number | null] | undefined>(
-    (best, point) => (best === undefined || point[0]! >= best[0]! ? point : best),
-    undefined,
-  );
-  if (last === undefined) return [];
-  const height = Math.min(1, Math.max(0, yAxis.fraction(last[1]!)));
-  return [{ text: math(item.name), color: styleOf(item, index).color, height }];
 }

@@ -58,3 +58,25 @@ export function sendLiveOutput(bundle: Bundle): LiveOutput {
   write({ data: bundle, metadata: {}, transient });
   return { update: (next) => write({ data: next, metadata: {}, transient }, true) };
 }
+
+const unprinted = new WeakSet<object>();
+let listening = false;
+
+/**
+ * The same value, which tslab will not print when it is a cell's last expression: its output is there already.
+ * tslab prints by calling console.log from its executor; a notebook's own console.log prints the value as ever.
+ */
+export function leaveUnprinted<T extends object>(value: T): T {
+  unprinted.add(value);
+  if (!listening && inKernel()) {
+    listening = true;
+    const print = console.log.bind(console);
+    console.log = (...parts: unknown[]) => {
+      const [only] = parts;
+      const ours = parts.length === 1 && typeof only === "object" && only !== null && unprinted.has(only);
+      const caller = ours ? new Error().stack?.split("\n")[2] : undefined;
+      if (!caller || !/[\\/]tslab[\\/]dist[\\/]executor\.js/.test(caller)) print(...parts);
+    };
+  }
+  return value;
+}

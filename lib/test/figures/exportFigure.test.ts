@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { writeTogether } from "../../dist/data/writeTogether.js";
-import { exportFigure, figureDigest, PRESET_NAMES, type PresetName } from "../../dist/figures/exportFigure.js";
+import { exportFigure, figureDigest } from "../../dist/figures/exportFigure.js";
 import { toCsv } from "../../dist/figures/figureTable.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
+import { PRESET_NAMES, PRESETS, type PresetName } from "../../dist/figures/presets.js";
 import { gallery } from "./gallery.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cotlab-export-"));
