@@ -288,7 +288,8 @@ function coordinates({ x, y, x0 = 0, dx = 1, y0 = 0, dy = 1 }: Trace): [ArrayLik
 /** The seen ends of a bar, from its base to its value. */
 function barEnds(trace: Trace, [u, v]: Point, x: Frame, y: Frame): Point[] {
   const lying = trace.orientation === "h";
-  const zero = Math.max(0, (lying ? x : y).zero); // a log axis has no zero: its bars start at the frame
+  const { log, zero: origin } = lying ? x : y;
+  const zero = log ? 0 : origin; // a log axis has no zero: its bars start at the frame
   return clip(lying ? [zero, v] : [u, zero], [u, v]) ?? [];
 }
 

@@ -39,7 +39,8 @@ export function unscaled(figure: Figure): Figure {
 function scaledParts<T extends object>(whole: T, factor: number, digits: number): T {
   const times = (value: number): number => Number((value * factor).toFixed(digits));
   const scale = (value: unknown, key: string): unknown => {
-    if (typeof value === "number") return LENGTHS.has(key) ? times(value) : value;
+    // Plotly takes no narrower samples in a legend than those of the theme.
+    if (typeof value === "number") return LENGTHS.has(key) ? Math.max(key === "itemwidth" ? 30 : Number.NEGATIVE_INFINITY, times(value)) : value;
     if (typeof value === "string") return key === "dash" ? value.replace(/[\d.]+(?=px)/g, (px) => String(times(Number(px)))) : value;
     if (Array.isArray(value)) return key === "size" || typeof value[0] === "object" ? value.map((item) => scale(item, key)) : value;
     if (value === null || typeof value !== "object" || ArrayBuffer.isView(value) || OTHERS.has(key)) return value;
