@@ -60,23 +60,26 @@ export function sendLiveOutput(bundle: Bundle): LiveOutput {
 }
 
 const unprinted = new WeakSet<object>();
-let listening = false;
+let lastExpression: unknown;
 
-/**
- * The same value, which tslab will not print when it is a cell's last expression: its output is there already.
- * tslab prints by calling console.log from its executor; a notebook's own console.log prints the value as ever.
- */
+/** tslab's executor puts a cell's last expression on this object of its own under this name, and prints what it then finds there. */
+const LAST_EXPRESSION = {
+  get tsLastExpr(): unknown {
+    return typeof lastExpression === "object" && lastExpression !== null && unprinted.has(lastExpression) ? undefined : lastExpression;
+  },
+  set tsLastExpr(value: unknown) {
+    lastExpression = value;
+  },
+};
+
+/** The same value, which tslab will not print when it is a cell's last expression: its output is there already. */
 export function leaveUnprinted<T extends object>(value: T): T {
   unprinted.add(value);
-  if (!listening && inKernel()) {
-    listening = true;
-    const print = console.log.bind(console);
-    console.log = (...parts: unknown[]) => {
-      const [only] = parts;
-      const ours = parts.length === 1 && typeof only === "object" && only !== null && unprinted.has(only);
-      const caller = ours ? new Error().stack?.split("\n")[2] : undefined;
-      if (!caller || !/[\\/]tslab[\\/]dist[\\/]executor\.js/.test(caller)) print(...parts);
-    };
+  const { __tslab__: executor } = globalThis as { __tslab__?: { readonly exports: object } };
+  if (executor !== undefined && Object.getPrototypeOf(executor.exports) !== LAST_EXPRESSION) {
+    // The object is a proxy that takes no accessors of its own; a cell sets the name before it runs.
+    Object.setPrototypeOf(executor.exports, LAST_EXPRESSION);
+    Reflect.deleteProperty(executor.exports, "tsLastExpr");
   }
   return value;
 }
