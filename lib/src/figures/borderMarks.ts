@@ -1,16 +1,16 @@
-/** @file Arrowheads at the border of the frame where curves leave it. */
+/** @file Arrows at the border of the frame where curves leave it. */
 import type { Annotations } from "plotly.js";
 import type { Figure } from "./figure";
 import { type Exit, exitsOf } from "./inspectFigure";
+import { FONT_SIZE } from "./theme";
 
 /** By this name the marks are known again; `name` is missing from the published types. */
 const NAME = "leaves";
 type Named = Partial<Annotations> & { readonly name?: string };
-const SIZE = 8;
 /** Marks nearer than this, as a fraction of the axis, would cover one another: only the first is drawn. */
 const APART = 0.012;
 
-const SIGNS = { top: "▲", bottom: "▼", left: "◄", right: "►" } as const;
+const SIGNS = { top: "↑", bottom: "↓", left: "←", right: "→" } as const;
 
 /** The figure with a mark at every place where a curve first leaves the frame; marks of before are forgotten. */
 export function markBorders(figure: Figure): Figure {
@@ -28,7 +28,7 @@ function mark({ side, at, color }: Exit): Named {
   const end = side === "top" || side === "right" ? 1 : 0;
   return {
     name: NAME,
-    text: SIGNS[side],
+    text: `<b>${SIGNS[side]}</b>`,
     xref: "paper",
     x: upright ? at : end,
     xanchor: upright ? "center" : side === "right" ? "right" : "left",
@@ -37,6 +37,6 @@ function mark({ side, at, color }: Exit): Named {
     yanchor: upright ? (side === "top" ? "top" : "bottom") : "middle",
     showarrow: false,
     borderpad: 0,
-    font: { size: SIZE, color },
+    font: { size: FONT_SIZE.label, color },
   };
 }

@@ -107,7 +107,7 @@ export function seriesName(traces: readonly Trace[], index: number): string {
 }
 
 const mannerOf = ({ type, mode, line }: Trace): string => [type, mode, mode === "markers" ? "" : line?.dash].join(" ");
-const colourOf = ({ line, marker }: Trace): string => String(line?.color ?? marker?.color ?? "");
+export const colourOf = ({ line, marker }: Trace): string => String(line?.color ?? marker?.color ?? "");
 
 /** The ends of an interval by x. */
 type Interval = Map<Cell, readonly [number | null, number | null]>;

@@ -1,9 +1,11 @@
 /** @file What of its data a figure shows: what lies outside the frame, what is missing, how much of the frame is empty. */
 import type { Layout, LayoutAxis } from "plotly.js";
 import { within } from "./axes";
+import { isNamed } from "./endLabels";
 import type { Figure } from "./figure";
-import { isGrid, isList, seriesName } from "./figureTable";
+import { colourOf, isGrid, isList, seriesName } from "./figureTable";
 import { plainLabel } from "./math";
+import { INK } from "./theme";
 
 /** A border of the frame, or an end of the colour scale. */
 export type FigureSide = "top" | "bottom" | "left" | "right" | "above" | "below";
@@ -46,8 +48,9 @@ export interface Exit {
 /** The inspection, with what the sentence and the marks below need besides. */
 interface Findings extends FigureInspection {
   readonly exits: readonly Exit[];
-  /** How many series have values, and whether all of them are lines. */
-  readonly series: number;
+  /** Series by their names, and what the legend calls them: points without a name go with the line of their colour. */
+  readonly legend: ReadonlyMap<string, string>;
+  /** Whether each of these has a line. */
   readonly lines: boolean;
 }
 
@@ -120,32 +123,31 @@ export function exitsOf(figure: Figure): readonly Exit[] {
 
 /** The figure's caption and, where something lies outside the frame or beyond the colours, a sentence that says so. */
 export function captionOf(figure: Figure): string | undefined {
-  const { outside, series, lines } = findings(figure);
-  const said = sentences(outside, series, lines).filter((sentence) => !figure.caption?.includes(sentence));
+  const said = sentences(findings(figure)).filter((sentence) => !figure.caption?.includes(sentence));
   return said.length === 0 ? figure.caption : [...(figure.caption ? [figure.caption] : []), ...said].join(" ");
 }
 
-function sentences(outside: readonly OutsideFrame[], series: number, lines: boolean): string[] {
-  const leaving = (part: OutsideFrame["part"]) =>
-    outside.filter((each) => each.part === part && !each.sides.some((side) => side === "above" || side === "below"));
-  const where = (list: readonly OutsideFrame[]) => {
-    const sides = [...new Set(list.flatMap((each) => each.sides))];
-    return sides.length > 2 ? "" : ` at the ${sides.join(" and at the ")}`;
-  };
+function sentences({ outside, legend, lines }: Findings): string[] {
   const said: string[] = [];
-  const curves = leaving("values");
-  const noun = lines ? "curves" : "series";
-  if (curves.length > 0) {
-    const subject = series === 1 ? `The ${lines ? "curve" : "series"}` : `${curves.length} of ${series} ${noun}`;
-    said.push(`${subject} ${curves.length === 1 ? "leaves" : "leave"} the frame${where(curves)}.`);
-  }
-  const intervals = leaving("interval").filter((each) => !curves.some((curve) => curve.series === each.series));
-  if (intervals.length > 0) {
-    const subject = series === 1 ? "Intervals" : `Intervals of ${intervals.length} of ${series} ${noun}`;
-    said.push(`${subject} leave the frame${where(intervals)}.`);
+  const all = new Set(legend.values()).size;
+  const noun = lines ? "curve" : "series";
+  const left = new Set<string>();
+  for (const part of ["values", "interval"] as const) {
+    const leaving = outside.filter((each) => each.part === part && legend.has(each.series) && !left.has(legend.get(each.series)!));
+    for (const { series } of leaving) left.add(legend.get(series)!);
+    const count = new Set(leaving.map(({ series }) => legend.get(series))).size;
+    if (count === 0) continue;
+    const sides = [...new Set(leaving.flatMap((each) => each.sides))];
+    const where = sides.length > 2 ? "" : ` at the ${sides.join(" and at the ")}`;
+    const [whole, some] = [
+      `${part === "values" ? "The" : "Intervals of the"} ${noun}`,
+      `${count} of ${all} ${lines ? "curves" : "series"}`,
+    ];
+    const subject = all === 1 ? whole : part === "values" ? some : `Intervals of ${some}`;
+    said.push(`${subject} ${count === 1 && part === "values" ? "leaves" : "leave"} the frame${where}.`);
   }
   for (const side of ["above", "below"] as const) {
-    for (const { share } of outside.filter((each) => each.sides.length === 1 && each.sides[0] === side)) {
+    for (const { share } of outside.filter(({ sides }) => sides.includes(side))) {
       said.push(`${share < 0.01 ? "Less than 1" : Math.round(100 * share)} % of the cells lie ${side} the colour scale.`);
     }
   }
@@ -164,7 +166,9 @@ function findings({ data, layout }: Pick<Figure, "data" | "layout">): Findings {
   const outside: OutsideFrame[] = [];
   const missing: { series: string; share: number }[] = [];
   const exits: Exit[] = [];
-  let [empty, oneColour, lines, series] = [true, false, true, 0];
+  const legend = new Map<string, string>();
+  const withLine = new Set<string>();
+  let [empty, oneColour] = [true, false];
   const see = ([u, v]: Point) => {
     empty = false;
     cover.x.add(u);
@@ -194,18 +198,20 @@ function findings({ data, layout }: Pick<Figure, "data" | "layout">): Findings {
     if (decoration) return;
     const name = band ? plainLabel(trace.name ?? "").replace(/ \(band\)$/, "") : seriesName(traces, i);
     if (!band) {
-      series++;
-      lines &&= drawn && !bars;
+      const owner = isNamed(trace) ? trace : (traces.find((other) => isNamed(other) && colourOf(other) === colourOf(trace)) ?? trace);
+      const called = seriesName(traces, traces.indexOf(owner));
+      legend.set(name, called);
+      if (drawn && !bars) withLine.add(called);
       if (known.length < points.length) missing.push({ series: name, share: (points.length - known.length) / points.length });
     }
     push(outside, name, band ? "interval" : "values", known);
     push(outside, name, "interval", band ? [] : errorEnds(trace, xs, ys, x, y));
-    const color = String(trace.line?.color ?? trace.marker?.color ?? "#000000");
-    if (!band && (trace.xaxis ?? "x") === "x" && (trace.yaxis ?? "y") === "y") exits.push(...exitsOfCurve(points, drawn && !bars, color));
+    if (!band && (trace.xaxis ?? "x") === "x" && (trace.yaxis ?? "y") === "y")
+      exits.push(...exitsOfCurve(points, drawn && !bars, colourOf(trace) || INK));
   });
   for (const [id, at] of marked(layout, frame)) if (within(at)) cover[id[0] as "x" | "y"].add(at);
   const emptyShare = { x: cover.x.emptyShare(frame("x")), y: cover.y.emptyShare(frame("y")) };
-  return { empty, oneColour, outside, missing, emptyShare, exits, series, lines };
+  return { empty, oneColour, outside, missing, emptyShare, exits, legend, lines: [...legend.values()].every((name) => withLine.has(name)) };
 }
 
 /** The least and the largest fraction met. */

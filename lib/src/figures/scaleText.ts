@@ -40,7 +40,8 @@ function scaledParts<T extends object>(whole: T, factor: number, digits: number)
   const times = (value: number): number => Number((value * factor).toFixed(digits));
   const scale = (value: unknown, key: string): unknown => {
     // Plotly takes no narrower samples in a legend than those of the theme.
-    if (typeof value === "number") return LENGTHS.has(key) ? Math.max(key === "itemwidth" ? 30 : Number.NEGATIVE_INFINITY, times(value)) : value;
+    if (typeof value === "number")
+      return LENGTHS.has(key) ? Math.max(key === "itemwidth" ? 30 : Number.NEGATIVE_INFINITY, times(value)) : value;
     if (typeof value === "string") return key === "dash" ? value.replace(/[\d.]+(?=px)/g, (px) => String(times(Number(px)))) : value;
     if (Array.isArray(value)) return key === "size" || typeof value[0] === "object" ? value.map((item) => scale(item, key)) : value;
     if (value === null || typeof value !== "object" || ArrayBuffer.isView(value) || OTHERS.has(key)) return value;

@@ -48,15 +48,24 @@ describe("inspectFigure", () => {
     assert.equal(captionOf(gallery.bars!), undefined);
   });
 
-  test("marks the place where a curve leaves with an arrowhead in its colour, the same at every size", () => {
+  test("marks the place where a curve leaves with an arrow in its colour, the same at every size", () => {
     const figure = chart([{ x: [0, 2], y: [0, 4], color: 4 }], { range: [0, 2], keep: true });
-    const marks = (one: Figure) => (one.layout.annotations ?? []).filter(({ text }) => "▲▼◄►".includes(text!));
+    const marks = (one: Figure) => (one.layout.annotations ?? []).filter(({ text }) => /[↑↓←→]/.test(text!));
     const [mark, ...more] = marks(fitFigure(figure, { width: 400, height: 300 }));
     assert.equal(more.length, 0);
-    assert.deepEqual([mark!.text, mark!.y, mark!.font!.color], ["▲", 1, "#D55E00"]);
+    assert.deepEqual([mark!.text, mark!.y, mark!.font!.color], ["<b>↑</b>", 1, "#D55E00"]);
     assert.ok(Math.abs((mark!.x as number) - 0.5) < 0.01, String(mark!.x));
     const twice = fitFigure(shown(figure), { width: 400, height: 300 });
     assert.deepEqual(marks(twice), [mark]);
+  });
+
+  test("counts the points that belong to a named line with it", () => {
+    const pair = (name: string, color: number, y: number[]): Series[] => [
+      { name, x: steps, y, color },
+      { x: steps, y, color, style: "points" },
+    ];
+    const figure = chart([...pair("a", 0, [1, 2, 3, 4, 9]), ...pair("b", 1, [1, 2, 3, 4, 5])], { range: [0, 6] });
+    assert.equal(captionOf(figure), "1 of 2 curves leaves the frame at the top.");
   });
 
   test("sees error bars and bands leave where the points themselves stay", () => {
@@ -64,7 +73,7 @@ describe("inspectFigure", () => {
     for (const style of ["points", "line"] as const) {
       const figure = chart([{ ...item, style }], { range: [0, 5] });
       assert.deepEqual(inspectFigure(figure).outside, [{ series: "a", part: "interval", share: 1 / 8, sides: ["top"] }], style);
-      assert.equal(captionOf(figure), "Intervals leave the frame at the top.");
+      assert.equal(captionOf(figure), `Intervals of the ${style === "line" ? "curve" : "series"} leave the frame at the top.`);
     }
     const below = { type: "scatter" as const, mode: "markers" as const, x: [1], y: [1], error_y: { type: "data" as const, array: [2] } };
     const log: Figure = { data: [below], layout: { yaxis: { type: "log", range: [-1, 1] } } };
