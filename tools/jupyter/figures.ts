@@ -73,7 +73,9 @@ export function figuresOf(file: string, notebook: Notebook): NotebookFigure[] {
   const names = found.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw new Error(`${file}: two figures would be named ${twice}; give them names of their own, or their cells ids that differ in more than "figure"`);
+    throw new Error(
+      `${file}: two figures would be named ${twice}; give them names of their own, or their cells ids that differ in more than "figure"`,
+    );
   return found;
 }
 

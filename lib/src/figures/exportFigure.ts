@@ -75,23 +75,23 @@ export interface ExportedFigure {
  * const files = await cot.exportFigure({ data: [{ y: [4, 1] }], layout: {} }, { name: "error", directory: "figures" });
  * Object.keys(files); // => ["pdf", "svg", "png", "csv", "json"]
  */
-export async function exportFigure(figureOrName: Figure | string, params: ExportParams): Promise<ExportedFigure> {
+export async function exportFigure(figure: Figure | string, params: ExportParams): Promise<ExportedFigure> {
   const check: Checks = new Checks("exportFigure");
-  const figure = namedFigure(check, figureOrName);
-  const { name = nameOfFigure(figure), directory, preset = "iclr", stretch = 1, metadata = {} } = params;
+  const chosen = namedFigure(check, figure);
+  const { name = nameOfFigure(chosen), directory, preset = "iclr", stretch = 1, metadata = {} } = params;
   checkFigureName(check, name);
   if (typeof directory !== "string" || directory === "") check.wrongKind("directory", "a non-empty string", directory);
   check.oneOf("preset", preset, PRESET_NAMES);
   check.positive("stretch", stretch);
   const own: Preset = PRESETS[preset];
-  const { width = own.width, fontSize = own.fontSize ?? FONT_SIZE.axis, height: asked } = { ...figure.size, ...params };
+  const { width = own.width, fontSize = own.fontSize ?? FONT_SIZE.axis, height: asked } = { ...chosen.size, ...params };
   const usual = { width, height: own.height * stretch, fontSize };
-  const height = asked ?? usual.height + (own.fixedHeight ? 0 : legendExtraHeight(figure, usual));
+  const height = asked ?? usual.height + (own.fixedHeight ? 0 : legendExtraHeight(chosen, usual));
   check.positive("height", height);
 
   const { scale } = own;
-  const caption = captionOf(figure);
-  const svg = await renderSvg(figure, { width, height, fontSize, scale });
+  const caption = captionOf(chosen);
+  const svg = await renderSvg(chosen, { width, height, fontSize, scale });
   const sidecar = {
     name,
     caption: caption ?? null,
@@ -104,7 +104,7 @@ export async function exportFigure(figureOrName: Figure | string, params: Export
     library: await libraryVersion(),
     preset,
     inches: [width, height].map((px) => Math.round((px * scale * 1e4) / 96) / 1e4),
-    source: figureDigest(figure),
+    source: figureDigest(chosen),
   };
   const folder = resolve(directory);
   const at = (ending: string) => join(folder, `${name}.${ending}`);
@@ -113,7 +113,7 @@ export async function exportFigure(figureOrName: Figure | string, params: Export
     [files.pdf, await svgToPdf(svg, caption ?? name)],
     [files.svg, svg],
     [files.png, svgToPng(svg, 300)],
-    [files.csv, toCsv(figureTable(figure))],
+    [files.csv, toCsv(figureTable(chosen))],
     [files.json, `${JSON.stringify(sidecar, plainJson, 2)}\n`],
   ]);
   await mkdir(folder, { recursive: true });

@@ -30,7 +30,7 @@ const LEGEND_GAPS = 13;
 /**
  * The same figure for this size: end labels placed, legend below the title, long names of axes and categories on several lines.
  * What it returns is plain Plotly, and can be fitted again: to the same size without change, to another as if for the first time.
- * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
+ * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
  * @param size width and height in px; fontSize = 12, the titles' of the axes in px, with which all other text grows and shrinks
  * @origin ours
  * @example

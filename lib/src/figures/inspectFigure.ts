@@ -108,8 +108,8 @@ interface Frame {
  * @origin ours
  * @example
  * const y = { label: "error", range: [0, 2] as const };
- * const figure = cot.lineChart({ x: { label: "k" }, y, series: [{ name: "n = 10", x: [0, 1, 2], y: [0.2, 1.9, 6] }] });
- * cot.figures.inspectFigure(figure).outside; // => [{ series: "n = 10", part: "values", share: 1 / 3, sides: ["top"] }]
+ * const figure = cot.lineChart({ x: { label: "k" }, y, series: [{ name: "n = 10", x: [0, 1, 2, 3], y: [0.2, 1, 1.9, 6] }] });
+ * cot.figures.inspectFigure(figure).outside; // => [{ series: "n = 10", part: "values", share: 0.25, sides: ["top"] }]
  */
 export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureInspection {
   const { empty, oneColour, outside, missing, emptyShare } = findings(figure);

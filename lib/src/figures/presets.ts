@@ -4,6 +4,7 @@
 export interface Preset {
   /** In px before scaling; 96 px = 1 inch. */
   readonly width: number;
+  /** In px before scaling. */
   readonly height: number;
   /** Enlargement of the whole drawing. */
   readonly scale: number;
