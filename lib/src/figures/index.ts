@@ -7,7 +7,7 @@ export type { EndLabel, Figure, FigureSize, FigureTable } from "./figure";
 export { fitFigure } from "./fitFigure";
 export type { Range } from "./fitRange";
 export { type HeatmapParams, heatmap } from "./heatmap";
-export { type FigureInspection, type FigureSide, inspectFigure, type OutsideFrame } from "./inspectFigure";
+export { type FigureInspection, type FigureSide, figureProblems, inspectFigure, type OutsideFrame } from "./inspectFigure";
 export { LEGEND_PLACES, type LegendPlace } from "./legend";
 export { type LineChartParams, lineChart, type Series } from "./lineChart";
 export type { Mark } from "./marks";

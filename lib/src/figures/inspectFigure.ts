@@ -4,6 +4,7 @@ import { within } from "./axes";
 import { isNamed } from "./endLabels";
 import type { Figure } from "./figure";
 import { colourOf, isGrid, isList, seriesName } from "./figureTable";
+import { LEAST_FILL } from "./fitRange";
 import { plainLabel } from "./math";
 import { INK } from "./theme";
 
@@ -114,6 +115,25 @@ interface Frame {
 export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureInspection {
   const { empty, oneColour, outside, missing, emptyShare } = findings(figure);
   return { empty, oneColour, outside, missing, emptyShare };
+}
+
+/**
+ * What is wrong with a figure, a line each: it shows nothing, a heatmap has one colour, more than 60 % of an axis is empty, or its caption
+ * does not say what lies outside.
+ * @param figure data, layout, caption?: a chart, any Plotly figure, or what a notebook's output holds
+ * @origin ours
+ * @example
+ * cot.figures.figureProblems({ data: [{ y: [null, null] }], layout: {} }); // => ["shows nothing"]
+ */
+export function figureProblems(figure: Figure): string[] {
+  const { empty, oneColour, emptyShare } = findings(figure);
+  if (empty) return ["shows nothing"];
+  const bare = (["x", "y"] as const).filter((axis) => emptyShare[axis] > 1 - LEAST_FILL);
+  return [
+    ...(oneColour ? ["has a heatmap of one colour"] : []),
+    ...bare.map((axis) => `has no data on ${Math.round(100 * emptyShare[axis])} % of its ${axis} axis`),
+    ...(captionOf(figure) === figure.caption ? [] : ["does not say what lies outside its frame"]),
+  ];
 }
 
 /** Where curves leave the frame, once a curve and border. */

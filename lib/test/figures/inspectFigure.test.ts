@@ -4,7 +4,7 @@ import { barChart } from "../../dist/figures/barChart.js";
 import type { Figure } from "../../dist/figures/figure.js";
 import { fitFigure } from "../../dist/figures/fitFigure.js";
 import { heatmap } from "../../dist/figures/heatmap.js";
-import { captionOf, inspectFigure } from "../../dist/figures/inspectFigure.js";
+import { captionOf, figureProblems, inspectFigure } from "../../dist/figures/inspectFigure.js";
 import { type LineChartParams, lineChart, type Series } from "../../dist/figures/lineChart.js";
 import { gallery } from "./gallery.ts";
 
@@ -14,6 +14,24 @@ const chart = (series: readonly Series[], y: Partial<LineChartParams["y"]> = {},
 /** As a notebook's output holds it. */
 const shown = (figure: Figure): Figure => JSON.parse(JSON.stringify(fitFigure(figure, { width: 840, height: 525, fontSize: 15 })));
 const steps = [0, 1, 2, 3, 4];
+
+describe("figureProblems", () => {
+  test("says in words what is wrong with a figure, and nothing of one that says itself what it cuts off", () => {
+    for (const figure of Object.values(gallery)) assert.deepEqual(figureProblems(figure), []);
+    const cut = chart([{ name: "a", x: steps, y: [1, 2, 3, 4, 50] }], { range: [0, 5] });
+    assert.deepEqual(figureProblems(cut), ["does not say what lies outside its frame"]);
+    assert.deepEqual(figureProblems({ ...cut, caption: captionOf(cut)! }), []);
+    const bare = chart([{ name: "a", x: steps, y: [1, 2, 3, 4, 5] }], { range: [-95, 5], keep: true }, { range: [0, 40], keep: true });
+    assert.deepEqual(figureProblems(bare), ["has no data on 90 % of its x axis", "has no data on 96 % of its y axis"]);
+    const values = [
+      [1, 1],
+      [1, 1],
+    ];
+    const flat = heatmap({ ...axes, z: { label: "z" }, columns: [1, 2], rows: [1, 2], values });
+    assert.deepEqual(figureProblems(flat), ["has a heatmap of one colour"]);
+    assert.deepEqual(figureProblems({ data: [], layout: {} }), ["shows nothing"]);
+  });
+});
 
 describe("inspectFigure", () => {
   test("finds nothing amiss with figures that show all they have", () => {
