@@ -160,9 +160,8 @@ function colorbar(z: AxisParams, zAxis: BuiltAxis): Record<string, unknown> {
   const powers: number[] = [];
   for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k++) powers.push(k);
   const array = powers.length >= 2 ? powers : ((zAxis.layout.tickvals as number[]) ?? []).map((value) => Math.log10(value));
-  const step = Math.ceil(array.length / 7);
-  const shown = array.filter((_, i) => i % step === 0);
-  return { ...common, tickmode: "array", tickvals: shown, ticktext: shown.map((k) => powerText(k)) };
+  const shown = array.filter((_, i) => i % Math.ceil(array.length / 7) === 0);
+  return { ...common, tickmode: "array", tickvals: shown, ticktext: shown.map(powerText) };
 }
 
 function powerText(exponent: number): string {

@@ -1,10 +1,10 @@
 /** @file Lines, points and bands over linear or log axes. */
 import type { Dash, Data } from "plotly.js";
 import { Checks } from "../core/check";
-import { type AxisParams, buildAxis, checkPlottable, within } from "./axes";
+import { type AxisParams, buildAxis, within } from "./axes";
 import { chartLayout } from "./chartLayout";
 import { endsOfLines } from "./endLabels";
-import { checkIntervals, intervalBars, type Numbers } from "./errorBars";
+import { checkInterval, checkNumbers, intervalBars, type Numbers } from "./errorBars";
 import type { Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
@@ -90,24 +90,12 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
 }
 
 function checkSeries(check: Checks, name: string, item: Series, xLog: boolean, yLog: boolean): void {
-  const list = (key: "x" | "y" | "lower" | "upper", log: boolean) => {
-    const values: unknown = item[key];
-    if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
-      check.wrongKind(`${name}.${key}`, "an array of numbers", values);
-    }
-    const numbers = values as unknown as Numbers;
-    if (numbers.length !== item.x.length) check.fail(`${name}.${key}`, `as long as ${name}.x (${item.x.length})`, numbers);
-    for (let i = 0; i < numbers.length; i++) checkPlottable(check, `${name}.${key}[${i}]`, numbers[i], log);
-  };
-  list("x", xLog);
-  if (item.x.length === 0) check.fail(`${name}.x`, "a non-empty array", item.x);
-  list("y", yLog);
-  if ((item.lower === undefined) !== (item.upper === undefined)) check.fail(name, "given both lower and upper, or neither", item);
-  if (item.lower && item.upper) {
-    list("lower", yLog);
-    list("upper", yLog);
-    checkIntervals(check, name, "y", item.style === "points" ? item.y : undefined, item.lower, item.upper);
-  }
+  const length = item.x?.length;
+  const rule = `as long as ${name}.x (${length})`;
+  checkNumbers(check, `${name}.x`, item.x, length, rule, xLog);
+  if (length === 0) check.fail(`${name}.x`, "a non-empty array", item.x);
+  checkNumbers(check, `${name}.y`, item.y, length, rule, yLog);
+  checkInterval(check, name, item, "y", item.style === "points" ? item.y : undefined, length, rule, yLog);
   if (item.style !== undefined) check.oneOf(`${name}.style`, item.style, ["line", "points", "both"] as const);
 }
 
@@ -176,30 +164,17 @@ function traces(item: Series, index: number, inLegend: boolean): Data[] {
 
 /** There along the upper end and back along the lower one, one closed piece between gaps. */
 function bandOutline(x: Numbers, lower: Numbers, upper: Numbers): { x: (number | null)[]; y: (number | null)[] } {
-  const outline: { x: (number | null)[]; y: (number | null)[] } = { x: [], y: [] };
-  let piece: [number, number, number][] = [];
-  const close = () => {
-    if (piece.length > 1) {
-      if (outline.x.length > 0) {
-        outline.x.push(null);
-        outline.y.push(null);
-      }
-      for (const [at, , high] of piece) {
-        outline.x.push(at);
-        outline.y.push(high);
-      }
-      for (const [at, low] of piece.reverse()) {
-        outline.x.push(at);
-        outline.y.push(low);
-      }
-    }
-    piece = [];
-  };
+  const pieces: (readonly [x: number, low: number, high: number])[][] = [[]];
   for (let i = 0; i < x.length; i++) {
     const [at, low, high] = [x[i], lower[i], upper[i]];
-    if (at === null || low === null || high === null) close();
-    else piece.push([at, low, high]);
+    if (at === null || low === null || high === null) pieces.push([]);
+    else pieces[pieces.length - 1].push([at, low, high]);
   }
-  close();
-  return outline;
+  const drawn = pieces.filter((piece) => piece.length > 1);
+  const outline = drawn.flatMap((piece, i): (readonly [number | null, number | null])[] => [
+    ...(i > 0 ? [[null, null] as const] : []),
+    ...piece.map(([at, , high]) => [at, high] as const),
+    ...piece.map(([at, low]) => [at, low] as const).reverse(),
+  ]);
+  return { x: outline.map(([at]) => at), y: outline.map(([, value]) => value) };
 }
