@@ -1,5 +1,6 @@
 /** @file Runs a notebook at a setting of its parameters and looks at what it shows. */
-import { type Figure, inspectFigure } from "../../lib/dist/figures/inspectFigure.js";
+import type { Figure } from "../../lib/dist/figures/figure.js";
+import { figureProblems } from "../../lib/dist/figures/inspectFigure.js";
 import { type Check, type CheckStatus, statusOf } from "../../lib/dist/notebook/verdict.js";
 import { verdictsOf } from "../evidence.ts";
 import { CellError, executeNotebook } from "./execute.ts";
@@ -41,7 +42,8 @@ function problemsOf(notebook: Notebook): { problems: string[]; figures: number }
       if (line !== undefined) problems.push(`${place}: shows ${line.slice(0, 160)}`);
       if (output.data[PLOTLY] === undefined) continue;
       figures++;
-      problems.push(...inspectFigure(output.data[PLOTLY] as Figure).map((problem) => `${place}: figure: ${problem}`));
+      const figure = { ...(output.data[PLOTLY] as Figure), caption: textOf(output.data["text/plain"] ?? "") };
+      problems.push(...figureProblems(figure).map((problem) => `${place}: figure ${problem}`));
     }
   });
   return { problems, figures };
