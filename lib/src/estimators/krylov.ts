@@ -5,7 +5,7 @@ import { rowMajor } from "../linalg/layout";
 import { dot } from "../linalg/vectors";
 import { checkBlock } from "../model/linearSelfAttention";
 import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
-import { preconditioned } from "./preconditionedIteration";
+import { type PreconditionerOptions, preconditioned } from "./preconditionedIteration";
 
 /**
  * Conjugate gradients on the prompt's normal equations S w = X y/m, from w_0 = 0.
@@ -73,10 +73,7 @@ export function conjugateGradient({ preconditioner }: { readonly preconditioner?
 export function chebyshev({
   preconditioner,
   interval,
-}: {
-  readonly preconditioner: Matrix;
-  readonly interval: readonly [number, number];
-}): Estimator {
+}: PreconditionerOptions & { readonly interval: readonly [number, number] }): Estimator {
   const check: Checks = new Checks("chebyshev");
   const [low, high] = interval;
   check.positive("interval[0]", low);

@@ -48,7 +48,6 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
 /**
  * Ordinary least squares; the solution of least norm when the prompt does not determine one.
  * ŵ = (Xᵀ)⁺ y
- * $$ \hat w = (X^\top)^+ y $$
  * Numerical method: singular value decomposition of X; singular values below max(d, m) ε s_max count as zero.
  * @throws RangeError or TypeError from `estimate`, for a malformed prompt
  * @origin standard
@@ -56,12 +55,11 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
  * cot.estimators.leastSquares().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [1, 1]]
  */
 export function leastSquares(): Estimator {
-  const check: Checks = new Checks("leastSquares");
   return {
     name: "least squares",
     spec: { estimator: "least-squares", options: {} },
     estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
+      checkPrompt(new Checks("leastSquares"), prompt, steps);
       return constantSequence(ridgeWeights(decompose(prompt), 0), steps);
     },
   };
@@ -70,7 +68,6 @@ export function leastSquares(): Estimator {
 /**
  * Ridge regression; λ multiplies ‖w‖² against a sum, not a mean, of squares.
  * ŵ = (X Xᵀ + λ I)⁻¹ X y = argmin_w ‖y - Xᵀw‖² + λ ‖w‖²
- * $$ \hat w = (X X^\top + \lambda I)^{-1} X y = \arg\min_w \|y - X^\top w\|^2 + \lambda \|w\|^2 $$
  * @param params lambda λ >= 0, units of x²; 0 is least squares of least norm, σ² is {@link bayesRidge}
  * @throws RangeError outside the domain
  * @origin standard, Hoerl and Kennard 1970

@@ -55,9 +55,7 @@ export class Covariance {
     for (let i = 0; i < d; i++) if (spectrum[i] < 0) check.fail(`spectrum[${i}]`, "an eigenvalue >= 0", spectrum[i]);
     if (spectrum[order[0]] === 0) check.fail("spectrum", "non-zero", spectrum);
     const vectors = Matrix.zeros(d, d);
-    order.forEach((row, column) => {
-      vectors.set(row, column, 1);
-    });
+    for (const [column, row] of order.entries()) vectors.set(row, column, 1);
     return new Covariance(
       Matrix.diag(Array.from(spectrum)),
       Float64Array.from(order, (i) => spectrum[i]),

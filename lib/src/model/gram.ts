@@ -44,8 +44,7 @@ export interface CovarianceGramParams {
  * cot.model.covarianceGram({ covariances }); // => [[1.25, 1], [1, 1.25]]
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
-  const check: Checks = new Checks("covarianceGram");
-  const { data, size, width, lapack } = coordinates(check, params);
+  const { data, size, width, lapack } = coordinates(new Checks("covarianceGram"), params);
   const out = new Float64Array(size * size);
   const rows = { data, row: width, column: 1 };
   if (lapack) lapack.symmetricProduct(false, size, width, data, out);
@@ -64,8 +63,7 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * cot.model.covarianceFactor({ covariances }); // => [[1, 0.5], [0.5, 1]]
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
-  const check: Checks = new Checks("covarianceFactor");
-  const { data, size, width } = coordinates(check, params);
+  const { data, size, width } = coordinates(new Checks("covarianceFactor"), params);
   const out = new Float64Array(width * size);
   for (let i = 0; i < size; i++) for (let k = 0; k < width; k++) out[k * size + i] = data[i * width + k];
   return matrixOver(out, width, size);
@@ -117,11 +115,7 @@ function coordinates(
   };
   const matrices = covariances.map(({ matrix }) => matrixRows(matrix));
   if (!rotation) {
-    matrices.forEach((rows, i) => {
-      rows.forEach((row, a) => {
-        write(i, a, row, 0);
-      });
-    });
+    for (const [i, rows] of matrices.entries()) for (const [a, row] of rows.entries()) write(i, a, row, 0);
   } else if (lapack) rotateTogether(lapack, rotation, matrices, write);
   else rotateEach(rotation, matrices, write);
   return { data, size, width, lapack };
@@ -166,7 +160,5 @@ function rotateTogether(lapack: Lapack, q: Matrix, matrices: readonly Rows[], wr
 
 /** Copies rows into an array, with any distance between their beginnings. */
 function copyRows(rows: Rows, out: Float64Array, start: number, stride: number): void {
-  rows.forEach((row, a) => {
-    out.set(row, start + a * stride);
-  });
+  for (const [a, row] of rows.entries()) out.set(row, start + a * stride);
 }

@@ -1,6 +1,7 @@
 /** @file The one-layer linear self-attention f_LSA and the sparse parameters on which the theory stands. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import { embeddingDimension } from "./embedding";
 
 /**
@@ -17,7 +18,6 @@ export interface LsaParameters {
 /**
  * The output of the linear self-attention layer, (2d+2, N). Nothing is masked: every column attends to every column.
  * f_LSA(E; V, W) = E + V E EᵀW E/n
- * $$ f_{LSA}(E; V, W) = E + V E \frac{E^\top W E}{n} $$
  * n is the number of examples, not of columns. The source writes a single n; Proposition 3.2 holds only when the same layer divides by n in
  * training and by m at test, which is a reading.
  * @param E embedding, (2d+2, N)
@@ -87,11 +87,7 @@ export function checkBlock(check: Checks, argument: string, block: Matrix, d?: n
   const rule = d === undefined ? "a square, non-empty Matrix" : `a ${d}x${d} Matrix`;
   if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${argument} must be ${rule}`);
   if (block.rows !== block.columns || block.rows === 0 || (d !== undefined && block.rows !== d)) check.fail(argument, rule, block);
-  for (let i = 0; i < block.rows; i++) {
-    for (let j = 0; j < block.columns; j++) {
-      if (!Number.isFinite(block.get(i, j))) check.fail(`${argument}[${i}][${j}]`, "a finite number", block.get(i, j));
-    }
-  }
+  checkFiniteEntries(check, argument, rowMajor(block), block.columns);
 }
 
 /** Throws unless c is finite and non-zero. */

@@ -6,7 +6,8 @@ import { spectrumOf } from "../linalg/spectrum";
 import { sandwich, toArray, toMatrix } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
 import { mix } from "../model/mixture";
-import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
+import type { SimplexQpResult } from "../optimize/qpResult";
+import { simplexQp } from "../optimize/simplexQp";
 import { SELECTION_FORMS, type SelectionForm } from "../theory/paper/selectionProgram";
 import { coverageOf } from "./coverage";
 import { MixtureModel, type SelectionSetting, withoutResidues } from "./mixtureModel";
@@ -112,16 +113,8 @@ export class StableSelectionError extends Error {
  */
 export function stableSelection(params: StableSelectionParams): StableSelection {
   const check: Checks = new Checks("stableSelection");
-  const {
-    form = "paper",
-    margin = 0.3,
-    cover = 0.01,
-    pivot = "per-prompt",
-    maxRounds = 200,
-    tolerance = 1e-8,
-    throwOnFailure = true,
-    ...setting
-  } = params;
+  const { form = "paper", margin = 0.3, cover = 0.01, pivot = "per-prompt", ...rest } = params;
+  const { maxRounds = 200, tolerance = 1e-8, throwOnFailure = true, ...setting } = rest;
   check.interval("margin", margin, 0, 10);
   check.interval("cover", cover, 0, 1);
   check.oneOf("pivot", pivot, PIVOTS);
@@ -279,14 +272,7 @@ function cuttingPlanes(
 ) {
   const check: Checks = new Checks("stableSelection");
   // Coordinate directions are the whole constraint in the diagonal case, and a start otherwise.
-  const cuts: Cut[] = blocks.flatMap((block) =>
-    Array.from({ length: block.d }, (_, i) =>
-      cut(
-        block,
-        Float64Array.from({ length: block.d }, (_, j) => (i === j ? 1 : 0)),
-      ),
-    ),
-  );
+  const cuts: Cut[] = blocks.flatMap((block) => Array.from({ length: block.d }, (_, i) => cut(block, unitVector(block.d, i))));
   cuts.push(...known.map(({ place, direction }) => cut(blocks[place], direction)));
   const first = cuts.length - known.length;
   let pressed: readonly Cut[] = [];
@@ -312,11 +298,13 @@ function cuttingPlanes(
     }
     pressed = used.filter((_, i) => solution.multipliers.inequalities[i] > 0);
     for (const { block, values, vectors } of found) {
-      vectors.forEach((direction, i) => {
-        if (values[i] < -tolerance / 2) cuts.push(cut(block, direction));
-      });
+      for (const [i, direction] of vectors.entries()) if (values[i] < -tolerance / 2) cuts.push(cut(block, direction));
     }
   }
+}
+
+function unitVector(d: number, i: number): Float64Array {
+  return new Float64Array(d).fill(1, i, i + 1);
 }
 
 function cut(block: Block, direction: Float64Array): Cut {
@@ -357,11 +345,7 @@ function learnedCoverage(model: MixtureModel, weights: Float64Array): { coverage
   }
 }
 
-function eigen(
-  matrix: Float64Array,
-  d: number,
-  diagonal: boolean,
-): { values: ArrayLike<number> & Iterable<number>; vectors: Float64Array[] } {
+function eigen(matrix: Float64Array, d: number, diagonal: boolean): { values: Float64Array; vectors: Float64Array[] } {
   if (diagonal) return { values: matrix, vectors: [] };
   const { values, vectors } = spectrumOf(toMatrix(matrix, d));
   return { values, vectors: Array.from(values, (_, i) => Float64Array.from(vectors.getColumn(i))) };

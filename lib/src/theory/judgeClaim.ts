@@ -140,15 +140,6 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
     rate: () => Math.abs(gap) <= chance + slack,
     dichotomy: () => values.every((value) => value === 0 || value === 1) && Math.abs(gap) <= tolerance,
   }[kind]();
-  return {
-    holds,
-    prediction,
-    mean,
-    standardError,
-    draws: count,
-    effectiveDraws: squares === 0 ? count : (sum * sum) / squares,
-    z,
-    least,
-    largest,
-  };
+  const effectiveDraws = squares === 0 ? count : (sum * sum) / squares;
+  return { holds, prediction, mean, standardError, draws: count, effectiveDraws, z, least, largest };
 }

@@ -11,7 +11,6 @@ import { Matrix } from "ml-matrix";
  */
 export class CenteredWick {
   private readonly letters: ReadonlyMap<string, Matrix>;
-  private readonly m: number;
   private readonly products = new Map<string, Matrix>();
   private readonly traces = new Map<string, number>();
 
@@ -20,11 +19,13 @@ export class CenteredWick {
    *   transpose; "S" is Σ. (d, d) each
    * @param m integer >= 1, or Infinity (then Ŝ = 0)
    */
-  constructor(letters: Readonly<Record<string, Matrix>>, m: number) {
+  constructor(
+    letters: Readonly<Record<string, Matrix>>,
+    private readonly m: number,
+  ) {
     this.letters = new Map(
       Object.entries(letters).flatMap(([name, matrix]) => [[name, matrix] as const, [name.toLowerCase(), matrix.transpose()] as const]),
     );
-    this.m = m;
   }
 
   /**

@@ -7,7 +7,6 @@ import { overthinkingSpectrum } from "../paper/overthinking";
 /**
  * The test length at which the edge of the spectrum of S/γ reaches 2, for isotropic inputs (Λ = Σ ∝ I); a real number.
  * m_c = d/(√(2γ) - 1)²,  γ = 1 + (d + 1)/n
- * $$ m_c = \frac{d}{(\sqrt{2\gamma} - 1)^2}, \quad \gamma = 1 + \frac{d+1}{n} $$
  * As d and m grow together a typical prompt's iteration converges for m > m_c and diverges for m < m_c. m_c increases with n to (3 + 2√2) d: long
  * training makes bold steps. At finite d half of the prompts converge already at a length shorter by a multiple of d^(1/3) (11 for 17.3).
  * @param params d >= 1; n >= 1 or Infinity
@@ -26,7 +25,6 @@ export function criticalTestLength({ d, n }: { readonly d: number; readonly n: n
 /**
  * The training length above which a typical run on isotropic test prompts diverges: the inverse of {@link criticalTestLength}; a real number.
  * n_c = (d + 1)/(½ (1 + √(d/m))² - 1);  Infinity for m >= (3 + 2√2) d
- * $$ n_c = \frac{d+1}{\tfrac12 (1 + \sqrt{d/m})^2 - 1} $$
  * @param params d >= 1; m >= 1 or Infinity
  * @throws RangeError outside the domain
  * @origin ours, from the edge of Marchenko and Pastur 1967

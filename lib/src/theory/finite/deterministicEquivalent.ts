@@ -3,16 +3,12 @@ import { Checks } from "../../core/check";
 import { fromLog, logDeviation } from "../../core/logSum";
 import { learnedDirections } from "../../model/commonDirections";
 import { commutingLogErrors } from "../../model/errorPowers";
-import type { AlignmentParams } from "../../model/pencil";
+import type { OverthinkingParams } from "../paper/overthinking";
+import type { OneStepParams } from "../paper/theorem33";
 import { spectralEdges } from "./spectralEdges";
 
-/** A trained model that takes k steps on finite test prompts. */
-export interface DeterministicEquivalentParams extends AlignmentParams {
-  /** m: examples in the test prompt; integer >= 1, or Infinity. */
-  readonly m: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer in [0, 300]. */
-  readonly k: number;
-}
+/** A trained model that takes at most 300 steps on finite test prompts. */
+export type DeterministicEquivalentParams = OverthinkingParams & Pick<OneStepParams, "m">;
 
 /** Largest k: the double integral takes about 25 k² evaluations of sums over the distinct directions. */
 const MAX_STEPS = 300;
@@ -97,9 +93,7 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
     const phase: Complex = [radius * Math.cos((k + 1) * theta), radius * Math.sin((k + 1) * theta)];
     put(weight, node, divide(phase, z));
     put(inverseY, node, divide([1, 0], y));
-    groups.forEach(({ tau }, g) => {
-      put(q, node * size + g, divide(y, [y[0] - tau, y[1]]));
-    });
+    for (const [g, { tau }] of groups.entries()) put(q, node * size + g, divide(y, [y[0] - tau, y[1]]));
   }
   const scale = groups.map(({ alpha }) => alpha).reduce((max, alpha) => Math.max(max, alpha), 0);
   let sum = 0;

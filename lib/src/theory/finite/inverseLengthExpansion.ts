@@ -3,17 +3,15 @@ import { Checks } from "../../core/check";
 import { learnedDirections } from "../../model/commonDirections";
 import { Covariance, toArray } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
-import type { AlignmentParams } from "../../model/pencil";
 import { secondMomentSampler } from "../../model/wishart";
 import { tilted } from "../caseMatrices";
+import type { OverthinkingParams } from "../paper/overthinking";
 import { productNorm } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
+import type { IsotropicErrorParams } from "./isotropicError";
 
 /** A trained model that takes k steps. */
-export interface InverseLengthExpansionParams extends AlignmentParams {
-  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
-  readonly k: number;
-}
+export type InverseLengthExpansionParams = OverthinkingParams;
 
 /** E_k = limit + correction/m + O(1/m²). */
 export interface InverseLengthExpansion {
@@ -77,19 +75,11 @@ function dividedPowers(x: number, y: number, k: number): { first: number; second
 }
 
 /** Isotropic inputs: a dimension, a training length and a number of steps. */
-export interface IsotropicExpansionParams {
-  /** d: dimension; integer >= 1. */
-  readonly d: number;
-  /** n: examples in a training prompt; integer >= 1, or Infinity. */
-  readonly n: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
-  readonly k: number;
-}
+export type IsotropicExpansionParams = Omit<IsotropicErrorParams, "m">;
 
 /**
  * The test length at which the first correction equals the m = ∞ error, for isotropic inputs; a real number, Infinity for n = Infinity, k >= 1.
  * m = n² k (2k - 1)/(d + 1)
- * $$ m = \frac{n^2 k (2k-1)}{d+1} $$
  * The paper's factor 1 + o(1) needs test prompts much longer than this; m → ∞ at fixed k and n is not enough to say.
  * @param params d >= 1; n >= 1 or Infinity; k >= 0
  * @throws RangeError outside the domain

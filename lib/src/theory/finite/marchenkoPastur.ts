@@ -2,15 +2,11 @@
 import { Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
 import { fromLog, logDeviation, logSum } from "../../core/logSum";
-import type { IsotropicErrorParams } from "./isotropicError";
+import type { WishartSize } from "./eigenvalueDensity";
+import { checkIsotropic, type IsotropicErrorParams } from "./isotropicError";
 
-/** The shape of a test prompt of isotropic inputs with unit variance. */
-export interface MarchenkoPasturParams {
-  /** d: dimension; integer >= 1. */
-  readonly d: number;
-  /** m: examples in the test prompt; integer >= 1. */
-  readonly m: number;
-}
+/** The shape of a test prompt X, m examples of isotropic inputs with unit variance. */
+export type MarchenkoPasturParams = WishartSize;
 
 /** Where the law lives. */
 export interface MarchenkoPasturSupport {
@@ -34,8 +30,7 @@ const LEVELS = 40;
  * cot.theory.marchenkoPasturSupport({ d: 10, m: 40 }); // => { lower: 0.25, upper: 2.25, atom: 0 }
  */
 export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): MarchenkoPasturSupport {
-  const check: Checks = new Checks("marchenkoPasturSupport");
-  checkShape(check, d, m);
+  checkShape(new Checks("marchenkoPasturSupport"), d, m);
   const root = Math.sqrt(d / m);
   return { lower: leftEdge(d, m), upper: (1 + root) ** 2, atom: Math.max(0, (d - m) / d) };
 }
@@ -96,10 +91,7 @@ export function logMarchenkoPasturError(params: MarchenkoPasturErrorParams): num
  * panels that shrink towards both ends resolve it and the peaks of (1 - x/γ)^{2k}.
  */
 function logError(check: Checks, { d, m, n, k }: MarchenkoPasturErrorParams): number {
-  check.integer("d", d, 1);
-  check.length("m", m);
-  check.length("n", n);
-  check.integer("k", k, 0);
+  checkIsotropic(check, { d, m, n, k });
   if (k === 0) return Math.log(d);
   if (m === Number.POSITIVE_INFINITY) return n === m ? Number.NEGATIVE_INFINITY : Math.log(d) - 2 * k * Math.log1p(n / (d + 1));
   const gamma = 1 + (d + 1) / n;

@@ -5,18 +5,14 @@ import { Covariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { test, train } from "../caseMatrices";
-import { overthinkingSpectrum } from "../paper/overthinking";
+import { type OverthinkingParams, overthinkingSpectrum } from "../paper/overthinking";
+import type { OneStepParams } from "../paper/theorem33";
 import { learnedUpdates, momentErrorSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { logMeanTracePower } from "./tracePower";
 
 /** A trained model that takes k steps on finite test prompts. */
-export interface MeanDivergenceParams extends AlignmentParams {
-  /** m: examples in the test prompt; integer >= 1, or Infinity. */
-  readonly m: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer in [0, 1e12]. */
-  readonly k: number;
-}
+export type MeanDivergenceParams = OverthinkingParams & Pick<OneStepParams, "m">;
 
 /**
  * The logarithm of a proven lower bound on the mean error, for every k and whether or not Λ and Σ commute.

@@ -16,7 +16,6 @@ export interface MixtureTestParams extends MixtureParams {
 /**
  * The exact mean squared weight error after k steps of the model trained on a mixture, at m = ∞, in units of (y/x)².
  * 𝓔_k = ‖(I - Γ_mix⁻¹ Σ)^k‖_F²
- * $$ \|(I - \Gamma_{mix}^{-1}\Sigma)^k\|_F^2 $$
  * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d); k >= 0
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
  *   (then use {@link logMixtureLimitError})
@@ -48,7 +47,6 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
 /**
  * The factor by which the error's norm changes in one step, in the end: below 1 the error tends to 0, above 1 it diverges.
  * growth = max |λ(I - Γ_mix⁻¹ Σ)|
- * $$ \max_i |\lambda_i(I - \Gamma_{mix}^{-1}\Sigma)| $$
  * Γ_mix is not symmetric, so the eigenvalues may be complex.
  * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
@@ -58,8 +56,7 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
  * cot.theory.mixtureGrowth({ tasks, weights: [0.5, 0.5], lengths: 20, target }); // => 0.5451
  */
 export function mixtureGrowth({ target, ...mixture }: Omit<MixtureTestParams, "k">): number {
-  const check: Checks = new Checks("mixtureGrowth");
-  return stepGrowth(...mixtureStep(check, mixture, target));
+  return stepGrowth(...mixtureStep(new Checks("mixtureGrowth"), mixture, target));
 }
 
 function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance): [A: Float64Array, Sigma: Float64Array, d: number] {

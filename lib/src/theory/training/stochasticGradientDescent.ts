@@ -1,30 +1,17 @@
 /** @file Stochastic gradient descent on V31 from sampled prompts, with an averaged iterate. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import type { Random } from "../../core/random";
 import { toArray } from "../../model/covariance";
 import { checkBlock } from "../../model/linearSelfAttention";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
 import { DIVERGENCE_FACTOR } from "./gradientDescent";
-import { PromptGradient } from "./promptGradient";
-import { Pacer, type Progress, type StepSchedule, stepSchedule } from "./schedule";
+import { promptGradient } from "./promptGradient";
+import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 
 /** A run of stochastic gradient descent. */
-export interface StochasticGradientDescentParams extends Theorem31Params {
-  /** η: constant step, or a schedule; units of 1/h; > 0. */
-  readonly step: number | StepSchedule;
-  /** T: steps; integer >= 1. */
-  readonly steps: number;
-  /** Fresh prompts in a step; integer >= 1. */
-  readonly batch: number;
-  /** The stream that the prompts are drawn from. */
-  readonly random: Random;
+export interface StochasticGradientDescentParams extends Theorem31Params, SampledRun {
   /** V_0, (d, d); default 0. */
   readonly start?: Matrix;
-  /** Distances are recorded every so many steps; integer >= 1; default T/100, rounded up. */
-  readonly every?: number;
-  /** Called about every 50 ms with the steps done, and once at the end. */
-  readonly onProgress?: Progress;
 }
 
 /** What a run of stochastic gradient descent went through. */
@@ -71,7 +58,7 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   const schedule = stepSchedule(check, params.step);
   const start = params.start ?? Matrix.zeros(d, d);
   checkBlock(check, "start", start, d);
-  const gradient = new PromptGradient(check, params);
+  const gradient = promptGradient(check, params);
   const target = nearestMinimiser({ ...params, start });
   const goal = toArray(target);
 
@@ -86,7 +73,7 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   let diverged = false;
   const pacer = new Pacer(steps, params.onProgress);
   for (let t = 1; t <= steps; t++) {
-    gradient.clear();
+    gradient.sum.fill(0);
     for (let b = 0; b < batch; b++) gradient.add(V, random);
     const rate = schedule(t - 1, steps) / batch;
     for (let i = 0; i < V.length; i++) next[i] = V[i] - rate * gradient.sum[i];
