@@ -11,8 +11,7 @@ import { checkPrompt, type Estimator, type NormalEquations, normalEquations, res
  * @throws RangeError outside the domain
  * @origin standard
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.estimators.gradientDescent({ step: "1/L" }).estimate(prompt, 1); // => [[0, 0], [0.25, 1]]
+ * cot.estimators.gradientDescent({ step: "1/L" }).estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.25, 1]]
  */
 export function gradientDescent({ step }: { readonly step: number | "1/L" }): Estimator {
   const check: Checks = new Checks("gradientDescent");
@@ -48,8 +47,7 @@ function inverseSmoothness({ d, S }: NormalEquations): number {
  * @throws RangeError or TypeError from `estimate`, for a malformed prompt
  * @origin standard
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.estimators.newton().estimate(prompt, 1); // => [[0, 0], [1, 1]]
+ * cot.estimators.newton().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [1, 1]]
  */
 export function newton(): Estimator {
   return {

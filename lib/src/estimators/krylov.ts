@@ -16,8 +16,7 @@ import { type PreconditionerOptions, preconditioned } from "./preconditionedIter
  * @throws RangeError when A is not square, not finite, not symmetric or has a diagonal entry <= 0, or does not fit the prompt
  * @origin standard, Hestenes and Stiefel 1952
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.estimators.conjugateGradient().estimate(prompt, 2); // => [[0, 0], [0.262, 1.046], [1, 1]]
+ * cot.estimators.conjugateGradient().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.262, 1.046], [1, 1]]
  */
 export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
   const check: Checks = new Checks("conjugateGradient");

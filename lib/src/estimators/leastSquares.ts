@@ -4,21 +4,13 @@ import { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 import { checkPrompt, constantSequence, type Estimator } from "./estimator";
 
-/** X = U diag(s) Vᵀ with the singular values that count, and the labels in its coordinates. */
-interface Decomposition {
-  readonly d: number;
-  readonly m: number;
-  readonly s: readonly number[];
-  /** Columns of U, (d,) each. */
-  readonly left: readonly Float64Array[];
-  /** Columns of V, (m,) each. */
-  readonly right: readonly Float64Array[];
-  /** Vᵀ y. */
-  readonly z: readonly number[];
-}
+type Decomposition = ReturnType<typeof decompose>;
 
-/** Singular values below max(d, m) ε s_max are taken for zeros. */
-function decompose({ X, y }: Examples): Decomposition {
+/**
+ * X = U diag(s) Vᵀ with the singular values that count, those above max(d, m) ε s_max: the columns of U, (d,) each, and of V, (m,) each;
+ * and the labels in its coordinates, z = Vᵀ y.
+ */
+function decompose({ X, y }: Examples) {
   const d = X.rows;
   const m = X.columns;
   const svd = new SingularValueDecomposition(X, { autoTranspose: true });

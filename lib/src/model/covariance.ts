@@ -56,12 +56,8 @@ export class Covariance {
     if (spectrum[order[0]] === 0) check.fail("spectrum", "non-zero", spectrum);
     const vectors = Matrix.zeros(d, d);
     for (const [column, row] of order.entries()) vectors.set(row, column, 1);
-    return new Covariance(
-      Matrix.diag(Array.from(spectrum)),
-      Float64Array.from(order, (i) => spectrum[i]),
-      vectors,
-      true,
-    );
+    const eigenvalues = Float64Array.from(order, (i) => spectrum[i]);
+    return new Covariance(Matrix.diag(Array.from(spectrum)), eigenvalues, vectors, true);
   }
 
   /**
@@ -107,12 +103,8 @@ export class Covariance {
     }
     // The decomposition is exact to about d ulp of the largest eigenvalue: what is below cannot be told from 0.
     const resolution = d * Number.EPSILON * largest;
-    return new Covariance(
-      m,
-      values.map((value) => (value > resolution ? value : 0)),
-      vectors,
-      false,
-    );
+    const eigenvalues = values.map((value) => (value > resolution ? value : 0));
+    return new Covariance(m, eigenvalues, vectors, false);
   }
 
   /** The largest eigenvalue λ_max, units of x². */
@@ -185,12 +177,8 @@ export class Covariance {
   scale(factor: number): Covariance {
     const check: Checks = new Checks("Covariance.scale");
     if (!(factor > 0 && Number.isFinite(factor))) check.fail("factor", "a finite number > 0", factor);
-    return new Covariance(
-      Matrix.mul(this.matrix, factor),
-      this.eigenvalues.map((lambda) => lambda * factor),
-      this.eigenvectors,
-      this.isDiagonal,
-    );
+    const eigenvalues = this.eigenvalues.map((lambda) => lambda * factor);
+    return new Covariance(Matrix.mul(this.matrix, factor), eigenvalues, this.eigenvectors, this.isDiagonal);
   }
 }
 
@@ -274,11 +262,6 @@ export function sandwich(outer: Matrix, inner: Matrix): Matrix {
 /** vᵀ M v. */
 export function quadraticForm(matrix: Matrix, v: readonly number[]): number {
   return v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
-}
-
-/** A matrix's entries, row-major. */
-export function toArray(matrix: Matrix): Float64Array {
-  return Float64Array.from(matrix.to1DArray());
 }
 
 /** The square matrix of row-major entries, (d, d). */

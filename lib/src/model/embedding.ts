@@ -43,8 +43,7 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
  * @throws TypeError or RangeError when shapes disagree or an entry is not finite
  * @origin paper, design 2; that a thought is appended, or replaced, is a reading: the source does not say which
  * @example
- * const E = cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]);
- * cot.model.appendThought(E, [2]); // => [[1, 0, 0], [3, 0, 0], [0, 0, 2], [0, 1, 1]]
+ * cot.model.appendThought(cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]), [2]); // => [[1, 0, 0], [3, 0, 0], [0, 0, 2], [0, 1, 1]]
  */
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("appendThought");
@@ -63,8 +62,7 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
  * @throws TypeError or RangeError when shapes disagree or an entry is not finite
  * @origin paper, design 2; a reading, as in {@link appendThought}
  * @example
- * const E = cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]);
- * cot.model.replaceThought(E, [2]); // => [[1, 0], [3, 0], [0, 2], [0, 1]]
+ * cot.model.replaceThought(cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]), [2]); // => [[1, 0], [3, 0], [0, 2], [0, 1]]
  */
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("replaceThought");

@@ -21,8 +21,7 @@ export interface GammaParams {
  * @throws RangeError outside the domain, or on overflow
  * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.model.gammaMatrix({ covariance, n: 10 }).matrix; // => [[1.25, 0], [0, 0.7]]
+ * cot.model.gammaMatrix({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }).matrix; // => [[1.25, 0], [0, 0.7]]
  */
 export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covariance {
   const { factor, shift } = gammaTerms(new Checks("gammaMatrix"), { covariance, n, noise });
@@ -39,8 +38,7 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
  * @throws RangeError outside the domain, or when Γ is singular (n = Infinity and λ_min = 0)
  * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.model.inverseGamma({ covariance, n: 10 }); // => [[0.8, 0], [0, 1.429]]
+ * cot.model.inverseGamma({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[0.8, 0], [0, 1.429]]
  */
 export function inverseGamma(params: GammaParams): Matrix {
   const gamma = gammaMatrix(params);
@@ -56,8 +54,7 @@ export function inverseGamma(params: GammaParams): Matrix {
  * @throws RangeError outside the domain, or on overflow
  * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.model.gammaEigenvalues({ covariance, n: 10 }); // => [1.25, 0.7]
+ * cot.model.gammaEigenvalues({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [1.25, 0.7]
  */
 export function gammaEigenvalues({ covariance, n, noise = 0 }: GammaParams): Float64Array {
   const { factor, shift } = gammaTerms(new Checks("gammaEigenvalues"), { covariance, n, noise });

@@ -75,10 +75,7 @@ export function covarianceFactor(params: CovarianceGramParams): Matrix {
  * In the eigenbasis of Σ with eigenvalues σ, both norms are weighted sums of squares of the entries of a symmetric A:
  * Σ_{a <= b} ω_ab A_ab², with ω_ab = σ_a⁻² + σ_b⁻² ("left") or 2 / (σ_a σ_b) ("whitened") off the diagonal, and half that on it.
  */
-function coordinates(
-  check: Checks,
-  { covariances, target, norm = "left" }: CovarianceGramParams,
-): { readonly data: Float64Array; readonly size: number; readonly width: number; readonly lapack: Lapack | null } {
+function coordinates(check: Checks, { covariances, target, norm = "left" }: CovarianceGramParams) {
   const first = covariances[0];
   if (!first) check.fail("covariances", "a non-empty array of Covariance", covariances);
   covariances.forEach((covariance, i) => {

@@ -1,9 +1,11 @@
 /** @file A training mixture: the two moments of its prompts, the preconditioner A that they teach, and its pivot Γ_mix. */
+
 import type { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
 import { cholesky, transpose } from "../linalg/dense";
+import { rowMajor } from "../linalg/layout";
 import { solveLower, solveUpper } from "../linalg/triangularSolve";
-import { Covariance, checkTasks, requireInvertible, toArray, toMatrix } from "./covariance";
+import { Covariance, checkTasks, requireInvertible, toMatrix } from "./covariance";
 
 const RESULT = "the multi-task optimum";
 
@@ -128,8 +130,7 @@ export interface MixtureMoments {
  * $$ \bar M = \sum_l \pi_l \Big[ (1 + \tfrac1{n_l}) \Lambda_l^2 + \tfrac{\mathrm{tr}\Lambda_l + \sigma^2}{n_l} \Lambda_l \Big], \quad
  *    \bar\Lambda = \sum_l \pi_l \Lambda_l $$
  * M̄ = (1 - 1/n) Λ̄² + (1/n) Σ_l π_l [2 Λ_l² + (tr Λ_l + σ²) Λ_l]
- * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
- *   "per-token"; noise = 0 (σ)
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity; mixing = "per-prompt"; noise = 0 (σ)
  * @throws TypeError or RangeError outside the domain, when dimensions differ, or for several lengths with "per-token"
  * @origin ours
  * @example
@@ -146,8 +147,7 @@ export function mixtureMoments(params: MixtureParams): MixtureMoments {
  * Γ_mix = M̄ Λ̄⁻¹
  * Not symmetric in general, with positive real eigenvalues. As n → ∞ it tends to (Σ π_l Λ_l²) Λ̄⁻¹ per prompt and to Λ̄ per token: under the
  * latter reading the paper's task-selection program, which uses Λ̄, describes what is learned.
- * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
- *   "per-token"; noise = 0 (σ)
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity; mixing = "per-prompt"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours; the paper's multi-task section does not define the learned pivot in our source
  * @example
@@ -164,8 +164,7 @@ export function mixtureGamma(params: MixtureParams): Matrix {
 /**
  * The preconditioner that a mixture teaches, the minimiser of its loss, (d, d), in units of 1/x².
  * A = Γ_mix⁻¹ = Λ̄ M̄⁻¹
- * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
- *   "per-token"; noise = 0 (σ)
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity; mixing = "per-prompt"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours
  * @example
@@ -200,7 +199,7 @@ function checkedMoments(check: Checks, { tasks, weights, lengths, mixing = "per-
   const { first, second } = mixMoments(
     tasks.map(({ matrix }, l) => {
       const n = lengthOf(l);
-      return promptMoments(toArray(matrix), d, n, { noise, factor: perPrompt ? 1 + 1 / n : 2 / n });
+      return promptMoments(rowMajor(matrix), d, n, { noise, factor: perPrompt ? 1 + 1 / n : 2 / n });
     }),
     weights,
   );

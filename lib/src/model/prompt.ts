@@ -30,8 +30,7 @@ export interface PromptParams extends GammaParams {
  * @throws RangeError outside the domain
  * @origin paper, the setting; its labels have no noise
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * const { X, y, w } = cot.model.samplePrompt({ covariance, n: 5, w: [1, -1] }, cot.Random.seed(1));
+ * const { X, y, w } = cot.model.samplePrompt({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 5, w: [1, -1] }, cot.Random.seed(1));
  * y[0] - (X.get(0, 0) - X.get(1, 0)); // => 0
  * w; // => [1, -1]
  */

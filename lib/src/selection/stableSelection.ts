@@ -1,9 +1,11 @@
 /** @file Selection that can be iterated: the program under Γ ⪰ (½ + margin)Σ. Ours. */
+
 import { Matrix } from "ml-matrix";
 import { bisect } from "../core/bisection";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
 import { spectrumOf } from "../linalg/spectrum";
-import { sandwich, toArray, toMatrix } from "../model/covariance";
+import { sandwich, toMatrix } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
 import { mix } from "../model/mixture";
 import type { SimplexQpResult } from "../optimize/qpResult";
@@ -104,8 +106,7 @@ export class StableSelectionError extends Error {
  * Method: cutting planes; each program is a relaxation, so the first solution that meets the constraints is the optimum. Many rounds when they
  * press in several directions that do not commute.
  * @param params the tasks, constraints and limits, field by field at {@link StableSelectionParams}
- * @throws StableSelectionError when no mixture meets the constraint or the rounds run out, unless throwOnFailure is false; HypothesisError when
- *   Σ is singular; TypeError or RangeError outside the domain
+ * @throws StableSelectionError unless the status is "optimal"; HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
  * @example
  * const [tasks, target] = [[[2, 0.5], [0.5, 1]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
@@ -152,8 +153,7 @@ export function stableFrom(
  * The largest margin for which some mixture meets the constraint of {@link stableSelection}, to within 1e-4, at most 10, by bisection.
  * It is negative when the constraint cannot be met with margin 0, -0.5 when with none. For "per-prompt" and matrices that do not commute the
  * constraint is only sufficient: a mixture may converge, or have a larger coverage, whatever this says.
- * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); lengths n_l >= 1 or Infinity, one or (L,); pivot = "per-prompt"; cover = 0.01;
- *   maxRounds = 200; tolerance = 1e-6
+ * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); lengths n_l >= 1; pivot = "per-prompt"; cover = 0.01; maxRounds = 200; tolerance = 1e-6
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
  * @example
@@ -224,7 +224,7 @@ function contractionBlock(model: MixtureModel, tau: number): Block {
     whole.setSubMatrix(Matrix.mul(side, Math.sqrt(2 * tau)), 0, d);
     whole.setSubMatrix(Matrix.mul(side.transpose(), Math.sqrt(2 * tau)), d, 0);
     whole.setSubMatrix(sandwich(inverse, toMatrix(model.moments[l].second, d)), d, d);
-    return toArray(whole);
+    return rowMajor(whole);
   });
   return { constraint: "pivot", d: 2 * d, diagonal: false, terms };
 }
@@ -250,7 +250,7 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
     const raw = perPrompt
       ? Matrix.sub(task.matrix.mmul(gamma), Matrix.mul(Sigma.mmul(task.matrix).add(task.matrix.mmul(Sigma)), tau / 2))
       : Matrix.sub(gamma, Matrix.mul(Sigma, tau));
-    return toArray(sandwich(whitener, raw));
+    return rowMajor(sandwich(whitener, raw));
   });
   return { constraint: "pivot", d, diagonal, terms };
 }

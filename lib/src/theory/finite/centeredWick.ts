@@ -69,17 +69,11 @@ export class CenteredWick {
   }
 }
 
-interface Contraction {
-  /** Words whose traces are multiplied. */
-  readonly loops: readonly string[];
-  /** Cycles of the column indices. */
-  readonly cycles: number;
-  /** How many pairings give these loops and cycles. */
-  readonly count: number;
-}
-
-/** The contractions of tr(B_1 Ŝ ... B_q Ŝ), equal ones counted together. Leg 2r is the left leg of the r-th Ŝ, 2r+1 the right one. */
-function contractions(gaps: readonly string[]): Contraction[] {
+/**
+ * The contractions of tr(B_1 Ŝ ... B_q Ŝ): the words whose traces are multiplied, the cycles of the column indices, and how many pairings
+ * give both. Leg 2r is the left leg of the r-th Ŝ, 2r+1 the right one.
+ */
+function contractions(gaps: readonly string[]) {
   const q = gaps.length;
   const partner = new Int32Array(2 * q).fill(-1);
   const found = new Map<string, { loops: string[]; cycles: number; count: number }>();

@@ -36,8 +36,7 @@ interface Group {
  * α_i and μ_i are the eigenvalues of Γ⁻¹ and Γ⁻¹Σ. It approximates a typical prompt, with an error of order 1/d that grows with k, and not the mean
  * at large k. For Λ = Σ ∝ I it is {@link marchenkoPasturError}.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; k in [0, 300]; target = covariance (Σ); noise = 0 (σ)
- * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or when
- *   the error exceeds 1.8e308
+ * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or beyond 1.8e308
  * @origin ours; G is the standard two-resolvent formula (Hachem, Loubaton, Najim and Vallet 2013, cited from memory, checked by simulation)
  * @example
  * cot.theory.deterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => 0.0142

@@ -1,7 +1,9 @@
 /** @file The mean error to first order in 1/m, for every k: what the factor 1 + o(1) of the scaling law needs. */
+
 import { Checks } from "../../core/check";
+import { rowMajor } from "../../linalg/layout";
 import { learnedDirections } from "../../model/commonDirections";
-import { Covariance, toArray } from "../../model/covariance";
+import { Covariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
 import { secondMomentSampler } from "../../model/wishart";
 import { tilted } from "../caseMatrices";
@@ -32,8 +34,7 @@ export interface InverseLengthExpansion {
  * 𝓔_k = d δ^(2k) [1 + n² k (2k - 1)/((d + 1) m) + O(1/m²)]
  * $$ \mathcal E_k = d\,\delta^{2k} \Big[ 1 + \frac{n^2 k (2k-1)}{(d+1)\,m} + O(m^{-2}) \Big] $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; k >= 0; target = covariance (Σ); noise = 0 (σ)
- * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or when
- *   a value exceeds 1.8e308
+ * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or beyond 1.8e308
  * @origin ours
  * @example
  * const covariance = cot.Covariance.diagonal([1, 0.5]);
@@ -115,7 +116,7 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
   sampler: ({ covariance, n, target = covariance, noise = 0, k }) => {
     const { d } = covariance;
     const f = productNorm(inverseGamma({ covariance, n, noise }), k);
-    const mean = toArray(target.matrix);
+    const mean = rowMajor(target.matrix);
     const center = f(mean);
     const draw = secondMomentSampler({ covariance: target, m: LENGTH });
     const reflected = new Float64Array(d * d);

@@ -71,18 +71,13 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
 export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, "target"> & { readonly S: Covariance | Matrix }): number {
   const check: Checks = new Checks("largestStepEigenvalue");
   checkCovariance(check, "covariance", training.covariance);
-  const moment = toMatrix(check, S);
+  if (!(S instanceof Covariance) && !Matrix.isMatrix(S)) check.wrongKind("S", "a Covariance or a Matrix", S);
+  const moment = (S instanceof Covariance ? S : Covariance.fromMatrix(S)).matrix;
   const { d } = training.covariance;
   if (moment.rows !== d || moment.columns !== d) check.fail("S", `a ${d}x${d} matrix, as the covariance`, moment);
   const { gamma } = alignmentPencil(check, "the convergence of a run", training);
   const [whitened] = whitenedTasks(gamma, [moment]);
   return eigenvaluesOf(whitened).reduce((max, value) => Math.max(max, value), 0);
-}
-
-function toMatrix(check: Checks, S: unknown): Matrix {
-  if (S instanceof Covariance) return S.matrix;
-  if (!Matrix.isMatrix(S)) check.wrongKind("S", "a Covariance or a Matrix", S);
-  return Covariance.fromMatrix(S as Matrix).matrix;
 }
 
 /** Steps of the experiment below; the error at the end is compared with the error half way. */

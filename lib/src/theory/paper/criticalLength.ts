@@ -81,8 +81,7 @@ export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengt
  * The parts of the m = ∞ error in the common directions of commuting Λ and Σ.
  * 𝓔_k = Σ_i (1 - μ_i)^(2k),  μ_i = σ_i/γ_i
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ), commuting with it; noise = 0 (σ); k >= 0
- * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError
- *   outside the domain
+ * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
  * @origin ours
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];

@@ -1,7 +1,9 @@
 /** @file A model trained on a mixture of tasks, tested on a target with an endless prompt. */
+
 import { Checks } from "../../core/check";
 import { fromLog } from "../../core/logSum";
-import { type Covariance, checkCovariance, toArray } from "../../model/covariance";
+import { rowMajor } from "../../linalg/layout";
+import { type Covariance, checkCovariance } from "../../model/covariance";
 import { matrixLogErrors, stepGrowth } from "../../model/errorPowers";
 import { type MixtureParams, mixturePreconditioner } from "../../model/mixture";
 
@@ -18,7 +20,6 @@ export interface MixtureTestParams extends MixtureParams {
  * 𝓔_k = ‖(I - Γ_mix⁻¹ Σ)^k‖_F²
  * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d); k >= 0
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
- *   (then use {@link logMixtureLimitError})
  * @origin ours
  * @example
  * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
@@ -63,5 +64,5 @@ function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance):
   checkCovariance(check, "target", target);
   const A = mixturePreconditioner(mixture);
   if (A.rows !== target.d) check.fail("target", `a covariance of dimension ${A.rows}, that of the tasks`, target.d);
-  return [toArray(A), toArray(target.matrix), target.d];
+  return [rowMajor(A), rowMajor(target.matrix), target.d];
 }

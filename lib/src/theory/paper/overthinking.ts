@@ -40,7 +40,6 @@ export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
  * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when the error exceeds 1.8e308
- *   (then use {@link logLimitError})
  * @origin ours: the quantity for which the paper gives {@link overthinkingTrace}
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
@@ -72,10 +71,9 @@ function logError(check: Checks, params: OverthinkingParams): number {
 /**
  * The paper's measure of the effect of thinking, in units of (y/x)².
  * tr((I - Γ^(-1/2) Σ Γ^(-1/2))^(2k)) = Σ_i (1 - μ_i)^(2k)
- * It is {@link limitError} when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
+ * It is {@link limitError} when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it, see {@link traceRelation}.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when it exceeds 1.8e308
- *   (then use {@link traceRelation}, which gives its logarithm)
  * @origin paper, the overthinking section; the relation to the error is ours
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];

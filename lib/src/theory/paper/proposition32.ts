@@ -1,8 +1,10 @@
 /** @file Proposition 3.2: chain of thought is a pseudo-Newton iteration, and its closed form. */
+
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
+import { rowMajor } from "../../linalg/layout";
 import { rollout } from "../../model/chainOfThought";
-import { Covariance, requireInvertible, toArray } from "../../model/covariance";
+import { Covariance, requireInvertible } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
 import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
@@ -22,8 +24,7 @@ const RESULT = "Proposition 3.2";
  * @throws TypeError or RangeError when shapes disagree, an entry is not finite, or the step overflows
  * @origin paper, Proposition 3.2, for noise-free labels y = Xᵀw
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.theory.pseudoNewtonStep(prompt, Matrix.eye(2), [0, 0]); // => [0.5, 2]
+ * cot.theory.pseudoNewtonStep({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, Matrix.eye(2), [0, 0]); // => [0.5, 2]
  */
 export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estimate: ArrayLike<number>): Float64Array {
   const check: Checks = new Checks("pseudoNewtonStep");
@@ -82,7 +83,7 @@ export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: 
   check.vector("w", w, d);
   check.integer("k", k, 0);
   if (start !== undefined) check.vector("start", start, d);
-  const { matrix, log } = stepPowers(toArray(preconditioner), toArray(moment), d)(k);
+  const { matrix, log } = stepPowers(rowMajor(preconditioner), rowMajor(moment), d)(k);
   const scale = Math.exp(log);
   return Float64Array.from({ length: d }, (_, i) => {
     let value = w[i];
@@ -168,7 +169,7 @@ export const proposition32 = defineTheorem<Proposition32Params>({
   kind: "equality",
   predict({ inputs, k, ...training }) {
     const moment = inputs.mmul(inputs.transpose()).div(inputs.columns);
-    return Math.exp(matrixLogErrors(toArray(inverseGamma(training)), toArray(moment), inputs.rows)(k));
+    return Math.exp(matrixLogErrors(rowMajor(inverseGamma(training)), rowMajor(moment), inputs.rows)(k));
   },
   sampler({ inputs, k, c, ...training }) {
     const parameters = structuredParameters({ V31: inverseGamma(training).div(-c), c });

@@ -206,11 +206,6 @@ export const selectionPromise = defineTheorem<SelectionCase>({
       weights: [0.5, 0.5],
       k: 1,
     },
-    {
-      tasks: [planar(1.2, 0.1, 0.4), planar(0.8, 0.3, 0.9)],
-      target: planar(1, 0.2, 0.6),
-      weights: [0.5, 0.5],
-      k: 3,
-    },
+    { tasks: [planar(1.2, 0.1, 0.4), planar(0.8, 0.3, 0.9)], target: planar(1, 0.2, 0.6), weights: [0.5, 0.5], k: 3 },
   ],
 });

@@ -31,8 +31,7 @@ export interface Theorem31PointParams extends Theorem31Params {
  * @throws RangeError outside the domain, or on overflow
  * @origin standard, Isserlis 1918 (Wick's formula); it is why Γ is the pivot of Theorem 3.1
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.theory.expectedSquaredSecondMoment({ covariance, n: 10 }); // => [[1.25, 0], [0, 0.35]]
+ * cot.theory.expectedSquaredSecondMoment({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[1.25, 0], [0, 0.35]]
  */
 export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
   const gamma = gammaEigenvalues({ covariance, n });
@@ -49,8 +48,7 @@ export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Par
  * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin paper, L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.theory.populationLoss({ covariance, n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => 0.45
+ * cot.theory.populationLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => 0.45
  */
 export function populationLoss(params: Theorem31PointParams): number {
   const check: Checks = new Checks("populationLoss");
@@ -127,8 +125,7 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
  * The optimum of Theorem 3.1, read as the block V31 for W frozen at W13 = c I, W24 = -c; (d, d), in units of 1/(c x²).
  * V_* = -Γ_s⁻¹/c, with Γ_s = Γ for σ = 0
  * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
- * @throws HypothesisError when λ_min = 0: gradient descent from 0 leaves V31 at 0 in uncovered directions, where the loss is flat;
- *   RangeError outside the domain, or on overflow
+ * @throws HypothesisError when λ_min = 0: in uncovered directions the loss is flat; RangeError outside the domain, or on overflow
  * @origin paper, Theorem 3.1; that Λ must be positive definite, s and σ are ours
  * @example
  * cot.theory.optimalV({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [[-0.8, 0], [0, -1.4286]]

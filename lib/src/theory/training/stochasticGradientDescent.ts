@@ -1,7 +1,8 @@
 /** @file Stochastic gradient descent on V31 from sampled prompts, with an averaged iterate. */
+
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { toArray } from "../../model/covariance";
+import { rowMajorCopy } from "../../linalg/layout";
 import { checkBlock } from "../../model/linearSelfAttention";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
 import { DIVERGENCE_FACTOR } from "./gradientDescent";
@@ -60,9 +61,9 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   checkBlock(check, "start", start, d);
   const gradient = promptGradient(check, params);
   const target = nearestMinimiser({ ...params, start });
-  const goal = toArray(target);
+  const goal = rowMajorCopy(target);
 
-  let V: Float64Array = toArray(start);
+  let V: Float64Array = rowMajorCopy(start);
   let next: Float64Array = new Float64Array(d * d);
   const average = Float64Array.from(V);
   const recorded = [0];

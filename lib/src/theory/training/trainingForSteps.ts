@@ -37,19 +37,15 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
  * T = min {T : 𝓔_k(T) ≤ (1 + ε) 𝓔_k(∞)},  𝓔_k as in trainedChainError
  * T grows like ln(k/ε)/(-ln ρ), logarithmically in the steps of thinking: a direction of share r = λ/γ whose training is off by ρ^T multiplies the
  * error by about e^(2k r ρ^T/(1 - r)). For η <= 1/(c² λ_max γ_max) the error falls with T throughout.
- * @param params covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit = 1e7
- *   (gives up after so many steps)
+ * @param run covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit = 1e7
  * @throws RangeError outside the domain, when Λ is singular, when η is not below the largest stable step, or past the limit
  * @origin ours
  * @example
  * cot.theory.trainingForSteps({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 2, tolerance: 0.01 }); // => 35
  */
-export function trainingForSteps({
-  tolerance,
-  limit = 1e7,
-  ...params
-}: TrainedChainParams & { tolerance: number; limit?: number }): number {
+export function trainingForSteps(run: TrainedChainParams & { tolerance: number; limit?: number }): number {
   const check: Checks = new Checks("trainingForSteps");
+  const { tolerance, limit = 1e7, ...params } = run;
   const terms = directions(check, params);
   check.positive("tolerance", tolerance);
   check.integer("limit", limit, 1);
@@ -65,12 +61,7 @@ export function trainingForSteps({
 }
 
 /** What one step of thinking recovers of a direction at the optimum, and what one step of training leaves of the distance to it. */
-interface TrainedDirection {
-  readonly share: number;
-  readonly factor: number;
-}
-
-function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: TrainedChainParams): TrainedDirection[] {
+function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: TrainedChainParams) {
   checkScale(check, c);
   check.positive("step", step);
   check.integer("k", k, 1);
@@ -80,6 +71,6 @@ function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: Tra
 }
 
 /** ln Σ_i (1 - r_i (1 - ρ_i^T))^{2k}. */
-function logErrorAfter(terms: readonly TrainedDirection[], k: number, left: (factor: number) => number): number {
+function logErrorAfter(terms: ReturnType<typeof directions>, k: number, left: (factor: number) => number): number {
   return commutingLogErrors(Float64Array.from(terms, ({ share, factor }) => logDeviation(share * (1 - left(factor)))))(k);
 }
