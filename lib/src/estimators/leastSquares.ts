@@ -2,7 +2,8 @@
 import { SingularValueDecomposition } from "ml-matrix";
 import { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
-import { checkPrompt, constantSequence, type Estimator } from "./estimator";
+import { checkPrompt, constantSequence, type Estimator, type EstimatorSpec } from "./estimator";
+import { leastAt } from "./heldOutStopping";
 
 type Decomposition = ReturnType<typeof decompose>;
 
@@ -37,6 +38,18 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
   return w;
 }
 
+/** A method that has one estimate of a prompt. */
+function direct(check: Checks, name: string, spec: EstimatorSpec, solve: (prompt: Examples) => Float64Array): Estimator {
+  return {
+    name,
+    spec,
+    estimate(prompt, steps) {
+      checkPrompt(check, prompt, steps);
+      return constantSequence(solve(prompt), steps);
+    },
+  };
+}
+
 /**
  * Ordinary least squares; the solution of least norm when the prompt does not determine one.
  * ŵ = (Xᵀ)⁺ y
@@ -47,14 +60,8 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
  * cot.estimators.leastSquares().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [1, 1]]
  */
 export function leastSquares(): Estimator {
-  return {
-    name: "least squares",
-    spec: { estimator: "least-squares", options: {} },
-    estimate(prompt, steps) {
-      checkPrompt(new Checks("leastSquares"), prompt, steps);
-      return constantSequence(ridgeWeights(decompose(prompt), 0), steps);
-    },
-  };
+  const spec = { estimator: "least-squares", options: {} };
+  return direct(new Checks("leastSquares"), "least squares", spec, (prompt) => ridgeWeights(decompose(prompt), 0));
 }
 
 /**
@@ -69,14 +76,8 @@ export function leastSquares(): Estimator {
 export function ridge({ lambda }: { readonly lambda: number }): Estimator {
   const check: Checks = new Checks("ridge");
   check.nonNegative("lambda", lambda);
-  return {
-    name: `ridge (lambda = ${lambda})`,
-    spec: { estimator: "ridge", options: { lambda } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      return constantSequence(ridgeWeights(decompose(prompt), lambda), steps);
-    },
-  };
+  const spec = { estimator: "ridge", options: { lambda } };
+  return direct(check, `ridge (lambda = ${lambda})`, spec, (prompt) => ridgeWeights(decompose(prompt), lambda));
 }
 
 /**
@@ -116,25 +117,13 @@ export function crossValidatedRidge({ grid = DEFAULT_GRID }: { readonly grid?: r
   const candidates = [...grid].sort((a, b) => b - a);
   const last = candidates[candidates.length - 1];
   if (!(last > 0)) check.fail("grid", "of numbers > 0", last);
-  return {
-    name: "ridge (cross-validated)",
-    spec: { estimator: "cross-validated-ridge", options: { grid: candidates } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      if (prompt.X.columns < 2) check.fail("prompt", "of at least 2 examples", `${prompt.X.columns}`);
-      const parts = decompose(prompt);
-      let best = candidates[0];
-      let smallest = Number.POSITIVE_INFINITY;
-      for (const lambda of candidates) {
-        const error = leaveOneOutError(parts, prompt.y, lambda);
-        if (error < smallest) {
-          smallest = error;
-          best = lambda;
-        }
-      }
-      return constantSequence(ridgeWeights(parts, best), steps);
-    },
-  };
+  const spec = { estimator: "cross-validated-ridge", options: { grid: candidates } };
+  return direct(check, "ridge (cross-validated)", spec, (prompt) => {
+    if (prompt.X.columns < 2) check.fail("prompt", "of at least 2 examples", `${prompt.X.columns}`);
+    const parts = decompose(prompt);
+    const errors = candidates.map((lambda) => leaveOneOutError(parts, prompt.y, lambda));
+    return ridgeWeights(parts, candidates[leastAt(errors)]);
+  });
 }
 
 function leaveOneOutError({ m, s, right, z }: Decomposition, y: ArrayLike<number>, lambda: number): number {

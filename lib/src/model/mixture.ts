@@ -2,7 +2,7 @@
 
 import type { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
-import { cholesky, transpose } from "../linalg/dense";
+import { cholesky, rowProducts, transpose } from "../linalg/dense";
 import { rowMajor } from "../linalg/layout";
 import { solveLower, solveUpper } from "../linalg/triangularSolve";
 import { Covariance, checkTasks, requireInvertible, toMatrix } from "./covariance";
@@ -55,22 +55,8 @@ export function promptMoments(
   for (let i = 0; i < d; i++) trace += covariance[diagonal ? i : i * (d + 1)];
   const level = (trace + noise * noise) / n;
   if (diagonal) return { first: covariance, second: covariance.map((lambda) => lambda * (factor * lambda + level)) };
-  const square = options.square ?? symmetricSquare(covariance, d);
+  const square = options.square ?? rowProducts(covariance, d, d, 1, new Float64Array(d * d));
   return { first: covariance, second: square.map((value, at) => factor * value + level * covariance[at]) };
-}
-
-/** A² of a symmetric A, row by row: the same bits as a plain product. */
-function symmetricSquare(a: Float64Array, d: number): Float64Array {
-  const out = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let l = 0; l < d; l++) sum += a[i * d + l] * a[j * d + l];
-      out[i * d + j] = sum;
-      out[j * d + i] = sum;
-    }
-  }
-  return out;
 }
 
 /** Λ̄ = Σ π_l Λ_l and Σ π_l M_l, the moments of a mixture per prompt. */
@@ -204,7 +190,7 @@ function checkedMoments(check: Checks, { tasks, weights, lengths, mixing = "per-
     weights,
   );
   if (perPrompt) return { first, second, d };
-  const square = symmetricSquare(first, d);
+  const square = rowProducts(first, d, d, 1, new Float64Array(d * d));
   return { first, second: second.map((value, at) => value + (1 - 1 / lengthOf(0)) * square[at]), d };
 }
 

@@ -36,9 +36,8 @@ export function criticalLength({ covariance, target, noise = 0 }: CriticalLength
   if (sameMatrix(covariance, target)) return Number.POSITIVE_INFINITY;
   const { d } = covariance;
   if (covariance.isDiagonal && target.isDiagonal) {
-    let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < d; i++) least = Math.min(least, directionLength(covariance.matrix.get(i, i), target.matrix.get(i, i), surplus));
-    return least;
+    const sigmas = target.matrix.diag();
+    return Math.min(...covariance.matrix.diag().map((lambda, i) => directionLength(lambda, sigmas[i], surplus)));
   }
   const inverseRoot = covariance.apply((lambda) => 1 / Math.sqrt(lambda + surplus));
   const excess = sandwich(inverseRoot, Matrix.mul(target.matrix, 0.5).sub(covariance.matrix));

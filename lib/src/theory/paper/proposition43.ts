@@ -53,7 +53,6 @@ export function guaranteedHardShare(beta: number): number {
  * $$ dQ/dt = 2\,\mathrm{tr}\big(R (B_h - B_e)\big) < 0 $$
  * since B_e - B_h is positive semidefinite and not 0: π is no minimiser. ∎ Tight: 2I and εI with Σ = I, β = 2 give 1/2 + O(ε).
  * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 500, of the search for H2
- * @returns 1 - 1/β
  * @throws HypothesisError when H1 or H2 fails, H2 is undecided, or Σ is singular; TypeError or RangeError outside the domain
  * @origin paper, Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
  * @example
