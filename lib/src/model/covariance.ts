@@ -1,7 +1,7 @@
 /** @file A covariance matrix, checked once and eigendecomposed once. */
 import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError, show } from "../core/check";
-import { matrixOver, mirrorLower, rowMajor } from "../linalg/layout";
+import { checkFiniteEntries, matrixOver, mirrorLower, rowMajor, rowMajorCopy } from "../linalg/layout";
 import { multiplyPanels, type Strided } from "../linalg/panelProduct";
 import { OUR_SPECTRUM, spectrumOf, squareProduct } from "../linalg/spectrum";
 
@@ -71,16 +71,10 @@ export class Covariance {
     const m = Matrix.isMatrix(matrix) ? (matrix as Matrix).clone() : fromRows(check, matrix as ArrayLike<ArrayLike<number>>);
     if (m.rows !== m.columns || m.rows === 0) check.fail("matrix", "square and non-empty", m);
     const d = m.rows;
-    let scale = 0;
-    let diagonal = true;
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j < d; j++) {
-        const value = m.get(i, j);
-        if (!Number.isFinite(value)) check.fail(`matrix[${i}][${j}]`, "a finite number", value);
-        scale = Math.max(scale, Math.abs(value));
-        if (i !== j && value !== 0) diagonal = false;
-      }
-    }
+    const entries = rowMajorCopy(m);
+    checkFiniteEntries(check, "matrix", entries, d);
+    const scale = entries.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const diagonal = entries.every((value, at) => value === 0 || at % (d + 1) === 0);
     if (scale === 0) check.fail("matrix", "non-zero", m);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < i; j++) {

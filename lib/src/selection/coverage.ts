@@ -34,7 +34,8 @@ export interface Coverage {
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
   const check: Checks = new Checks("mixtureCoverage");
   const model = new MixtureModel(setting, check);
-  return coverageOf(model, model.weights(check, weights));
+  check.weights("weights", weights, model.count);
+  return coverageOf(model, weights);
 }
 
 /** The same for a prepared model. */

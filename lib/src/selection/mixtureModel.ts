@@ -2,11 +2,11 @@
 import { Matrix, solve } from "ml-matrix";
 import { Checks } from "../core/check";
 import { logDeviation } from "../core/logSum";
-import { type Covariance, checkCovariance, checkTasks, requireInvertible, toMatrix } from "../model/covariance";
+import { type Covariance, toMatrix } from "../model/covariance";
 import { commutingLogErrors, matrixLogErrors, stepGrowth, stepPowers } from "../model/errorPowers";
 import { checkedStep, checkLengths, learnedStep, mix, mixMoments, type PromptMoments, promptMoments } from "../model/mixture";
 import type { SelectionForm, SelectionParams, SelectionProgram } from "../theory/paper/selectionProgram";
-import { selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
+import { checkSelection, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
 
 /** Training tasks to choose from, and what they are to prepare for. */
 export interface SelectionSetting extends Pick<SelectionParams, "tasks" | "target"> {
@@ -45,11 +45,8 @@ export class MixtureModel {
 
   /** @throws TypeError or RangeError outside the domain; HypothesisError when Σ is singular */
   constructor({ tasks, target, lengths }: SelectionSetting, check: Checks = new Checks("MixtureModel")) {
-    this.d = checkTasks(check, tasks);
+    this.d = checkSelection(check, { tasks, target }, "task selection");
     this.count = tasks.length;
-    checkCovariance(check, "target", target);
-    if (target.d !== this.d) check.fail("target", `of the dimension of the tasks (${this.d})`, target.d);
-    requireInvertible(check, "target", target, "task selection", "Sigma is invertible");
     if (lengths === undefined) check.fail("lengths", "given: what a mixture learns depends on them", lengths);
     const lengthOf = checkLengths(check, lengths, tasks.length, true);
     this.lengths = Float64Array.from(tasks, (_, l) => lengthOf(l));
@@ -104,12 +101,6 @@ export class MixtureModel {
   private objectiveParams(form: SelectionForm) {
     const { tasks, target, lengths } = this;
     return { tasks, target, form, ...(form.startsWith("gamma") ? { lengths } : {}) };
-  }
-
-  /** @internal π as checked numbers. */
-  weights(check: Checks, weights: ArrayLike<number>): Float64Array {
-    check.weights("weights", weights, this.count);
-    return Float64Array.from(weights);
   }
 
   /**

@@ -1,15 +1,18 @@
 /** @file Every result as a function: the paper's, finite prompts, training; and the registry that tests hold to its claims. */
 export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
-export type { DeterministicEquivalentParams } from "./finite/deterministicEquivalent";
 export { deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
-export type { InverseLengthExpansion, InverseLengthExpansionParams, IsotropicExpansionParams } from "./finite/inverseLengthExpansion";
-export { inverseLengthExpansion, inverseLengthTheorem, scalingLawTestLength } from "./finite/inverseLengthExpansion";
+export {
+  type InverseLengthExpansion,
+  inverseLengthExpansion,
+  inverseLengthTheorem,
+  scalingLawTestLength,
+} from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
 export { bestSteps, isotropicError, isotropicErrorCurve, isotropicErrorTheorem, logIsotropicError } from "./finite/isotropicError";
-export type { MarchenkoPasturErrorParams, MarchenkoPasturParams, MarchenkoPasturSupport } from "./finite/marchenkoPastur";
+export type { MarchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { logMarchenkoPasturError, marchenkoPasturDensity, marchenkoPasturError, marchenkoPasturSupport } from "./finite/marchenkoPastur";
-export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
+export { type FiniteErrorParams, heuristicDivergenceStep, logMeanErrorLowerBound, meanDivergence } from "./finite/meanDivergence";
 export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./finite/nonCommutingError";
 export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdges";
 export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";

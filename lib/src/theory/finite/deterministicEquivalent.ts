@@ -3,12 +3,8 @@ import { Checks } from "../../core/check";
 import { fromLog, logDeviation } from "../../core/logSum";
 import { learnedDirections } from "../../model/commonDirections";
 import { commutingLogErrors } from "../../model/errorPowers";
-import type { OverthinkingParams } from "../paper/overthinking";
-import type { OneStepParams } from "../paper/theorem33";
+import type { FiniteErrorParams } from "./meanDivergence";
 import { spectralEdges } from "./spectralEdges";
-
-/** A trained model that takes at most 300 steps on finite test prompts. */
-export type DeterministicEquivalentParams = OverthinkingParams & Pick<OneStepParams, "m">;
 
 /** Largest k: the double integral takes about 25 k² evaluations of sums over the distinct directions. */
 const MAX_STEPS = 300;
@@ -41,7 +37,7 @@ interface Group {
  * @example
  * cot.theory.deterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => 0.0142
  */
-export function deterministicEquivalent(params: DeterministicEquivalentParams): number {
+export function deterministicEquivalent(params: FiniteErrorParams): number {
   const check: Checks = new Checks("deterministicEquivalent");
   return fromLog(check, logEquivalent(check, params), "logDeterministicEquivalent");
 }
@@ -54,11 +50,11 @@ export function deterministicEquivalent(params: DeterministicEquivalentParams): 
  * @example
  * cot.theory.logDeterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => -4.254
  */
-export function logDeterministicEquivalent(params: DeterministicEquivalentParams): number {
+export function logDeterministicEquivalent(params: FiniteErrorParams): number {
   return logEquivalent(new Checks("logDeterministicEquivalent"), params);
 }
 
-function logEquivalent(check: Checks, { m, k, ...alignment }: DeterministicEquivalentParams): number {
+function logEquivalent(check: Checks, { m, k, ...alignment }: FiniteErrorParams): number {
   check.length("m", m);
   check.integer("k", k, 0, MAX_STEPS);
   const directions = learnedDirections(check, "the deterministic equivalent", alignment);

@@ -12,9 +12,6 @@ import { productNorm } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import type { IsotropicErrorParams } from "./isotropicError";
 
-/** A trained model that takes k steps. */
-export type InverseLengthExpansionParams = OverthinkingParams;
-
 /** E_k = limit + correction/m + O(1/m²). */
 export interface InverseLengthExpansion {
   /** Σ_i δ_i^{2k}: the error at m = ∞, units of w². */
@@ -40,7 +37,7 @@ export interface InverseLengthExpansion {
  * const covariance = cot.Covariance.diagonal([1, 0.5]);
  * cot.theory.inverseLengthExpansion({ covariance, n: 10, k: 1 }); // => { limit: 0.1216, correction: 3.641 }
  */
-export function inverseLengthExpansion(params: InverseLengthExpansionParams): InverseLengthExpansion {
+export function inverseLengthExpansion(params: OverthinkingParams): InverseLengthExpansion {
   const check: Checks = new Checks("inverseLengthExpansion");
   const { k, ...alignment } = params;
   check.integer("k", k, 0);
@@ -75,9 +72,6 @@ function dividedPowers(x: number, y: number, k: number): { first: number; second
   return { first, second };
 }
 
-/** Isotropic inputs: a dimension, a training length and a number of steps. */
-export type IsotropicExpansionParams = Omit<IsotropicErrorParams, "m">;
-
 /**
  * The test length at which the first correction equals the m = ∞ error, for isotropic inputs; a real number, Infinity for n = Infinity, k >= 1.
  * m = n² k (2k - 1)/(d + 1)
@@ -88,7 +82,7 @@ export type IsotropicExpansionParams = Omit<IsotropicErrorParams, "m">;
  * @example
  * cot.theory.scalingLawTestLength({ d: 10, n: 30, k: 5 }); // => 3681.8
  */
-export function scalingLawTestLength({ d, n, k }: IsotropicExpansionParams): number {
+export function scalingLawTestLength({ d, n, k }: Omit<IsotropicErrorParams, "m">): number {
   const check: Checks = new Checks("scalingLawTestLength");
   check.integer("d", d, 1);
   check.length("n", n);
@@ -103,7 +97,7 @@ const LENGTH = 20_000;
  * C_k, tested on sampled second moments S = Σ + Ŝ: m (½ f(Σ + Ŝ) + ½ f(Σ - Ŝ) - f(Σ)) with f(S) = ‖(I - AS)^k‖_F². The reflection
  * removes the odd orders in Ŝ, of which the first would drown the second.
  */
-export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>({
+export const inverseLengthTheorem = defineTheorem<OverthinkingParams>({
   id: "finite-inverse-length",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \sum_i \delta_i^{2k} + C_k/m + O(m^{-2})$`,

@@ -191,9 +191,11 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
   kind: "dichotomy",
   predict({ kShort, ...params }) {
     const enough = bernoulliSteps(params);
-    const [check, result]: [Checks, string] = [new Checks("bernoulliExchange"), "Bernoulli's exchange"];
+    const result = "Bernoulli's exchange";
+    const check: Checks = new Checks("bernoulliExchange");
     const rule = `at least ${enough} for ${result}`;
-    return kShort < enough ? check.refuse(result, "k_short >= k_long n_long / n_short", "kShort", rule, kShort) : 1;
+    if (kShort < enough) check.refuse(result, "k_short >= k_long n_long / n_short", "kShort", rule, kShort);
+    return 1;
   },
   sampler({ covariance, nShort, nLong, kShort, kLong }) {
     const curveOf = (n: number, k: number) => limitCurveSampler(learnedUpdates({ covariance, n, k }));

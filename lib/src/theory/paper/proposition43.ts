@@ -2,8 +2,8 @@
 import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../../core/check";
 import { spectrumOf } from "../../linalg/spectrum";
-import { checkCovariance, checkSameDimension, checkTasks, quadraticForm, requireInvertible } from "../../model/covariance";
-import { type SelectionParams, whitenedTasks } from "./selectionProgram";
+import { quadraticForm } from "../../model/covariance";
+import { checkSelection, type SelectionParams, whitenedTasks } from "./selectionProgram";
 
 const RESULT = "Proposition 4.3";
 /** Violations of a matrix inequality below this share of the largest ‖B_l‖ are taken for rounding. */
@@ -153,11 +153,8 @@ function examine(check: Checks, { easy, beta, ...params }: Proposition43Params):
 }
 
 function prepare(check: Checks, { tasks, target, maxIterations = 500 }: Omit<Proposition43Params, "easy" | "beta">) {
-  checkTasks(check, tasks);
-  checkCovariance(check, "target", target);
-  checkSameDimension(check, "tasks[0]", tasks[0], "target", target);
+  checkSelection(check, { tasks, target }, RESULT);
   check.integer("maxIterations", maxIterations, 1);
-  requireInvertible(check, "target", target, RESULT, "Sigma is invertible");
   const matrices = tasks.map((task) => task.matrix);
   return { whitened: whitenedTasks(target, matrices), maxIterations };
 }

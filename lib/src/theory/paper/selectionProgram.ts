@@ -140,17 +140,23 @@ export function selectionErrorBound(params: SelectionErrorBoundParams): number {
   return bound;
 }
 
-/** Λ_l or Γ_l for each task: what the objective compares with Σ. */
-function comparedPivots(check: Checks, { tasks, target, form = "paper", lengths }: SelectionParams): Covariance[] {
+/** Throws unless tasks and target have one dimension, which is returned, and Σ is invertible, as a result needs it. */
+export function checkSelection(check: Checks, { tasks, target }: Pick<SelectionParams, "tasks" | "target">, result: string): number {
   const d = checkTasks(check, tasks);
   checkCovariance(check, "target", target);
   if (target.d !== d) check.fail("target", `of the dimension of the tasks (${d})`, target.d);
+  requireInvertible(check, "target", target, result, "Sigma is invertible");
+  return d;
+}
+
+/** Λ_l or Γ_l for each task: what the objective compares with Σ. */
+function comparedPivots(check: Checks, { tasks, target, form = "paper", lengths }: SelectionParams): Covariance[] {
+  checkSelection(check, { tasks, target }, RESULT);
   check.oneOf("form", form, SELECTION_FORMS);
   const onGamma = form === "gamma" || form === "gamma-whitened";
   if (onGamma === (lengths === undefined)) {
     check.fail("lengths", onGamma ? "given for the forms on Γ" : `left out for the form "${form}", which does not depend on it`, lengths);
   }
-  requireInvertible(check, "target", target, RESULT, "Sigma is invertible");
   if (!onGamma) return [...tasks];
   const lengthOf = checkLengths(check, lengths!, tasks.length, true);
   return tasks.map((covariance, l) => gammaMatrix({ covariance, n: lengthOf(l) }));
