@@ -123,9 +123,5 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
  * cot.estimators.squaredErrors([Float64Array.of(0, 0), Float64Array.of(1, 1)], [1, 2]); // => [5, 1]
  */
 export function squaredErrors(estimates: readonly Float64Array[], w: ArrayLike<number>): Float64Array {
-  return Float64Array.from(estimates, (estimate) => {
-    let sum = 0;
-    for (let i = 0; i < estimate.length; i++) sum += (estimate[i] - w[i]) ** 2;
-    return sum;
-  });
+  return Float64Array.from(estimates, (estimate) => estimate.reduce((sum, value, i) => sum + (value - w[i]) ** 2, 0));
 }

@@ -129,8 +129,7 @@ export function crossValidatedRidge({ grid = DEFAULT_GRID }: { readonly grid?: r
 function leaveOneOutError({ m, s, right, z }: Decomposition, y: ArrayLike<number>, lambda: number): number {
   let total = 0;
   for (let j = 0; j < m; j++) {
-    let fit = 0;
-    let leverage = 0;
+    let [fit, leverage] = [0, 0];
     for (let i = 0; i < s.length; i++) {
       const shrink = (s[i] * s[i]) / (s[i] * s[i] + lambda);
       const v = right[i][j];

@@ -35,10 +35,8 @@ export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: numbe
   checkLayer(check, E, { V, W });
   check.integer("n", n, 1);
   const moment = E.mmul(E.transpose()); // E Eᵀ, (2d+2, 2d+2): cheaper than the N x N scores when prompts are long
-  const output = V.mmul(moment)
-    .mmul(W.mmul(E))
-    .mul(1 / n)
-    .add(E);
+  const update = V.mmul(moment).mmul(W.mmul(E));
+  const output = update.mul(1 / n).add(E);
   for (let j = 0; j < output.columns; j++) checkColumn(check, output.getColumn(j));
   return output;
 }

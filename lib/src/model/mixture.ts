@@ -2,7 +2,7 @@
 
 import type { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
-import { cholesky, rowProducts, transpose } from "../linalg/dense";
+import { cholesky, rowProducts, trace as traceOf, transpose } from "../linalg/dense";
 import { rowMajor } from "../linalg/layout";
 import { solveLower, solveUpper } from "../linalg/triangularSolve";
 import { Covariance, checkTasks, requireInvertible, toMatrix } from "./covariance";
@@ -51,8 +51,7 @@ export function promptMoments(
 ): PromptMoments {
   const { noise = 0, factor = 1 + 1 / n } = options;
   const diagonal = covariance.length === d;
-  let trace = 0;
-  for (let i = 0; i < d; i++) trace += covariance[diagonal ? i : i * (d + 1)];
+  const trace = diagonal ? covariance.reduce((sum, lambda) => sum + lambda, 0) : traceOf(covariance, d);
   const level = (trace + noise * noise) / n;
   if (diagonal) return { first: covariance, second: covariance.map((lambda) => lambda * (factor * lambda + level)) };
   const square = options.square ?? rowProducts(covariance, d, d, 1, new Float64Array(d * d));

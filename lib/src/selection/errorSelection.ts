@@ -101,10 +101,8 @@ function bestVertex(model: MixtureModel, k: number): Float64Array {
     if (!model.diagonal && !(task.lambdaMin > 0)) return Number.POSITIVE_INFINITY;
     return model.logErrors(vertex(model.count, l), [k])[0];
   });
-  return vertex(
-    model.count,
-    errors.reduce((best, error, l) => (error < errors[best] ? l : best), 0),
-  );
+  const best = errors.reduce((least, error, l) => (error < errors[least] ? l : least), 0);
+  return vertex(model.count, best);
 }
 
 /** All weight on one task. */

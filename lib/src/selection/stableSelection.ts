@@ -12,6 +12,7 @@ import type { SimplexQpResult } from "../optimize/qpResult";
 import { simplexQp } from "../optimize/simplexQp";
 import { SELECTION_FORMS, type SelectionForm } from "../theory/paper/selectionProgram";
 import { coverageOf } from "./coverage";
+import { vertex } from "./errorSelection";
 import { MixtureModel, type SelectionSetting, withoutResidues } from "./mixtureModel";
 
 /**
@@ -272,7 +273,7 @@ function cuttingPlanes(
 ) {
   const check: Checks = new Checks("stableSelection");
   // Coordinate directions are the whole constraint in the diagonal case, and a start otherwise.
-  const cuts: Cut[] = blocks.flatMap((block) => Array.from({ length: block.d }, (_, i) => cut(block, unitVector(block.d, i))));
+  const cuts: Cut[] = blocks.flatMap((block) => Array.from({ length: block.d }, (_, i) => cut(block, vertex(block.d, i))));
   cuts.push(...known.map(({ place, direction }) => cut(blocks[place], direction)));
   const first = cuts.length - known.length;
   let pressed: readonly Cut[] = [];
@@ -301,10 +302,6 @@ function cuttingPlanes(
       for (const [i, direction] of vectors.entries()) if (values[i] < -tolerance / 2) cuts.push(cut(block, direction));
     }
   }
-}
-
-function unitVector(d: number, i: number): Float64Array {
-  return new Float64Array(d).fill(1, i, i + 1);
 }
 
 function cut(block: Block, direction: Float64Array): Cut {

@@ -48,9 +48,7 @@ export function promptErrorSampler({ preconditioner, target, k, m, noise = 0 }: 
       }
       subtractProduct(estimate, a, gradient);
     }
-    let error = 0;
-    for (let i = 0; i < d; i++) error += (estimate[i] - prompt.w[i]) ** 2;
-    return error;
+    return estimate.reduce((sum, value, i) => sum + (value - prompt.w[i]) ** 2, 0);
   };
 }
 
@@ -113,8 +111,7 @@ export function limitSlopeSampler({ from, ...experiment }: UpdateExperiment & { 
   const middle = (from + experiment.k) / 2;
   return (random: Random): number => {
     const errors = curve(random);
-    let covariance = 0;
-    let variance = 0;
+    let [covariance, variance] = [0, 0];
     for (let step = from; step <= experiment.k; step++) {
       covariance += (step - middle) * Math.log(errors[step]);
       variance += (step - middle) ** 2;
@@ -161,9 +158,7 @@ export function productNorm(preconditioner: Matrix, k: number): (S: Float64Array
       }
       [power, next] = [next, power];
     }
-    let norm = 0;
-    for (let i = 0; i < d * d; i++) norm += power[i] ** 2;
-    return norm;
+    return power.reduce((sum, value) => sum + value ** 2, 0);
   };
 }
 

@@ -60,8 +60,7 @@ export function anisotropicCriticalTestLength(params: AlignmentParams): number {
   if (!(room > 0)) return Number.POSITIVE_INFINITY;
   // With y = τ_max + u the quotient has one minimum, where (2-y) F' + F = 0 for F(y) = Σ τ y/(y - τ).
   const sums = (u: number) => {
-    let value = 0;
-    let slope = 0;
+    let [value, slope] = [0, 0];
     for (const tau of taus) {
       const gap = largest - tau + u;
       value += (tau * (largest + u)) / gap;
@@ -69,13 +68,10 @@ export function anisotropicCriticalTestLength(params: AlignmentParams): number {
     }
     return { value, slope };
   };
-  const { yes: u } = bisect(
-    (point) => {
-      const { value, slope } = sums(point);
-      return !((room - point) * slope + value < 0);
-    },
-    0,
-    room,
-  );
+  const beyond = (point: number) => {
+    const { value, slope } = sums(point);
+    return !((room - point) * slope + value < 0);
+  };
+  const { yes: u } = bisect(beyond, 0, room);
   return sums(u).value / (room - u);
 }

@@ -97,14 +97,8 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
       const pairs = a === b ? 1 : 2;
       // (z, z') and (z, conj z'): the other two combinations are conjugates of these.
       for (const sign of [1, -1]) {
-        let plain = 0;
-        let plainIm = 0;
-        let over = 0;
-        let overIm = 0;
-        let times = 0;
-        let timesIm = 0;
-        let square = 0;
-        let squareIm = 0;
+        let [plain, over, times, square] = [0, 0, 0, 0];
+        let [plainIm, overIm, timesIm, squareIm] = [0, 0, 0, 0];
         for (let g = 0; g < size; g++) {
           const { alpha, tau, count } = groups[g];
           const i = 2 * (a * size + g);
@@ -121,11 +115,11 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
           square += tau * tau * re;
           squareIm += tau * tau * im;
         }
-        const u = multiply(at(inverseY, a), conjugate(at(inverseY, b), sign));
+        const u = multiply(at(inverseY, a), at(inverseY, b, sign));
         const factor: Complex = [u[0] / m, u[1] / m];
         const loop = multiply(factor, [square, squareIm]);
         const extra = divide(multiply(factor, multiply([over, overIm], [times, timesIm])), [1 - loop[0], -loop[1]]);
-        const w = multiply(at(weight, a), conjugate(at(weight, b), sign));
+        const w = multiply(at(weight, a), at(weight, b, sign));
         sum += pairs * multiply(w, [plain + extra[0], plainIm + extra[1]])[0];
       }
     }
@@ -145,17 +139,14 @@ function divide([a, b]: Complex, [c, d]: Complex): Complex {
   return [(a * c + b * d) / norm, (b * c - a * d) / norm];
 }
 
-function conjugate([a, b]: Complex, sign: number): Complex {
-  return [a, sign * b];
-}
-
 function put(array: Float64Array, index: number, [re, im]: Complex): void {
   array[2 * index] = re;
   array[2 * index + 1] = im;
 }
 
-function at(array: Float64Array, index: number): Complex {
-  return [array[2 * index], array[2 * index + 1]];
+/** A number of an array, or with sign -1 its conjugate. */
+function at(array: Float64Array, index: number, sign = 1): Complex {
+  return [array[2 * index], sign * array[2 * index + 1]];
 }
 
 /** z(y) and z'(y). */

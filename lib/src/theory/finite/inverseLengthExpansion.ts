@@ -42,8 +42,7 @@ export function inverseLengthExpansion(params: OverthinkingParams): InverseLengt
   const { k, ...alignment } = params;
   check.integer("k", k, 0);
   const directions = learnedDirections(check, "the expansion in 1/m", alignment);
-  let limit = 0;
-  let correction = 0;
+  let [limit, correction] = [0, 0];
   for (const [i, one] of directions.entries()) {
     limit += one.delta ** (2 * k);
     if (k === 0) continue;
@@ -60,9 +59,7 @@ export function inverseLengthExpansion(params: OverthinkingParams): InverseLengt
 
 /** h = Σ_{a+b=k-1} x^a y^b and Σ_b (k-1-b) x^{k-2-b} y^b, its derivative in x, without dividing by x - y. */
 function dividedPowers(x: number, y: number, k: number): { first: number; second: number } {
-  let first = 0;
-  let second = 0;
-  let power = 1;
+  let [first, second, power] = [0, 0, 1];
   // h_{t+1} = x h_t + y^t, and h'_{t+1} = h_t + x h'_t.
   for (let t = 0; t < k; t++) {
     second = first + x * second;

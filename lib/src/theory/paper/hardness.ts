@@ -56,8 +56,7 @@ function directionSampler({ covariance }: HardnessCase) {
   const { d, matrix, trace } = covariance;
   return (random: { normal(): number }) => {
     const v = Float64Array.from({ length: d }, () => random.normal());
-    let norm = 0;
-    let form = 0;
+    let [norm, form] = [0, 0];
     for (let i = 0; i < d; i++) {
       norm += v[i] * v[i];
       for (let j = 0; j < d; j++) form += v[i] * matrix.get(i, j) * v[j];

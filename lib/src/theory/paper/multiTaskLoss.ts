@@ -55,7 +55,6 @@ export function multiTaskMinimalLoss(params: MixtureParams): number {
 /** Draws ½‖ŵ - w‖² for one training prompt of the mixture, of finite length, and one update from 0. */
 function mixtureLossSampler({ tasks, weights, lengths, mixing = "per-prompt", noise = 0, preconditioner }: MultiTaskLossParams) {
   const d = tasks[0].d;
-  const lengthOf = (l: number) => (typeof lengths === "number" ? lengths : lengths[l]);
   const pick = (random: Random) => {
     let rest = random.uniform();
     for (let l = 0; l < tasks.length - 1; l++) {
@@ -66,7 +65,7 @@ function mixtureLossSampler({ tasks, weights, lengths, mixing = "per-prompt", no
   };
   return (random: Random): number => {
     const task = mixing === "per-prompt" ? pick(random) : 0;
-    const n = lengthOf(task);
+    const n = typeof lengths === "number" ? lengths : lengths[task];
     const w = random.fillNormal(new Float64Array(d));
     const gradient = new Float64Array(d);
     for (let j = 0; j < n; j++) {

@@ -53,9 +53,7 @@ export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: 
   const v = gammaEigenvalues({ covariance, n }).map((gamma) => -covariance.lambdaMax / gamma);
   const g = new Float64Array(d);
   for (let sweep = 1; sweep <= maxSweeps; sweep++) {
-    let change = 0;
-    let top = 0;
-    let bottom = 0;
+    let [change, top, bottom] = [0, 0, 0];
     for (let j = 0; j < d; j++) {
       let sum = 0;
       for (let i = 0; i < d; i++) sum += v[i] ** 2 * moment(i, j);
