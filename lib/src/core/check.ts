@@ -53,6 +53,11 @@ export class Checks {
     throw new TypeError(this.message(argument, rule, value, remedy));
   }
 
+  /** Throws HypothesisError in the same form: a hypothesis of a named result fails. */
+  refuse(result: string, hypothesis: string, argument: string, rule: string, value: unknown): never {
+    throw new HypothesisError(result, hypothesis, this.message(argument, rule, value, ""));
+  }
+
   private message(argument: string, rule: string, value: unknown, remedy: string): string {
     return `${this.fn}: ${argument} must be ${rule}, got ${show(value)}${remedy ? `. ${remedy}` : ""}`;
   }

@@ -12,6 +12,19 @@ export function multiply(a: Float64Array, b: Float64Array, n: number, l: number,
   return product;
 }
 
+/** A Aᵀ/divisor for A (rows, columns), one sum after the other in the order of the columns: the same bits everywhere. */
+export function rowProducts(a: Float64Array, rows: number, columns: number, divisor: number, out: Float64Array): Float64Array {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let l = 0; l < columns; l++) sum += a[i * columns + l] * a[j * columns + l];
+      out[i * rows + j] = sum / divisor;
+      out[j * rows + i] = sum / divisor;
+    }
+  }
+  return out;
+}
+
 /** Aᵀ of a matrix (rows, columns), square unless said otherwise. */
 export function transpose(a: Float64Array, rows: number, columns = rows): Float64Array {
   const out = new Float64Array(rows * columns);

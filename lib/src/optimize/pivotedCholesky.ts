@@ -61,9 +61,7 @@ export function pivotedCholesky(hessian: Hessian, members: Int32Array, tolerance
     }
     for (let i = 0; i < left; i++) globals[i] = members[open[i]];
     const pivots = Array.from({ length: block }, (_, c) => open[left - 1 - c]);
-    pivots.forEach((pivot, c) => {
-      hessian.gather(members[pivot], globals, left, columns[c]);
-    });
+    for (const [c, pivot] of pivots.entries()) hessian.gather(members[pivot], globals, left, columns[c]);
     subtractProducts(data, capacity, open, left, pivots, rank, columns);
     const size = left;
     const first = rank;

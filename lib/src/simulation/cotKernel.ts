@@ -1,6 +1,6 @@
 /** @file One draw of "cot-error", in four forms that give the same law at different cost, and what they share. */
 import type { Random } from "../core/random";
-import { BartlettSampler } from "../model/wishart";
+import { bartlettSampler } from "../model/wishart";
 
 /**
  * What is done about the hidden weights and the label noise of a draw, w ~ N(0, I).
@@ -39,7 +39,7 @@ export class PromptFactor {
   /** r = min(d, m): columns of L. */
   readonly r: number;
   readonly L: Float64Array;
-  private readonly sampler: BartlettSampler;
+  private readonly sampler: ReturnType<typeof bartlettSampler>;
   private readonly scaling: Float64Array;
 
   /** @param factor F of `CotBasis` */
@@ -48,8 +48,8 @@ export class PromptFactor {
     m: number,
     private readonly factor: Float64Array,
   ) {
-    this.sampler = new BartlettSampler(d, m);
-    this.r = this.sampler.columns;
+    this.sampler = bartlettSampler(d, m);
+    this.r = Math.min(d, m);
     this.L = new Float64Array(d * this.r);
     this.scaling = factor.length === d ? factor : new Float64Array(d).fill(1);
   }
@@ -57,7 +57,7 @@ export class PromptFactor {
   /** Draws a new L. */
   draw(random: Random): void {
     const { d, r, L, factor } = this;
-    this.sampler.draw(random, L, this.scaling);
+    this.sampler(random, L, this.scaling);
     if (factor.length === d) return;
     // F T in place, from the last row up.
     for (let i = d - 1; i >= 0; i--) {
