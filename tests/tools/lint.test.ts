@@ -25,11 +25,6 @@ test("finds loops, wherever they stand", () => {
   }
 });
 
-test("finds shorthand properties with names of earlier cells only", () => {
-  assert.match(problemsOf("const n = 1;", "console.log({ n });").join("\n"), /code cell 3: \{ n \} .*Write \{ n: n \}/);
-  assert.deepEqual(problemsOf("const n = 1;\nconsole.log({ n });"), []);
-});
-
 test("finds names bound twice, destructured and imported ones too", () => {
   assert.match(problemsOf("const a = 1;", "const { a } = { a: 2 };").join("\n"), /code cell 3: a is bound a second time/);
   assert.match(problemsOf('import * as x from "x";', "function x() {}").join("\n"), /x is bound a second time/);
