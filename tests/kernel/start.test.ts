@@ -38,6 +38,25 @@ test("a kernel of the notebooks has what figures need before the first one; in a
   for (const folder of ["notebooks", "lib"]) assert.match(await printed([IMPORT, FIGURE], folder), /image\/svg\+xml/);
 });
 
+test("a shown figure comes back, and prints nothing further as a cell's last expression", async () => {
+  const show =
+    'await cot.show(cot.lineChart({ series: [{ x: [1, 2], y: [1, 2] }], x: { label: "k" }, y: { label: "e" } }), { name: "f" });';
+  for (const folder of ["notebooks", "lib"]) {
+    const cells = [
+      IMPORT,
+      show,
+      `const figure = ${show}`,
+      "figure;",
+      '({ a: "printed" });',
+      "console.log(figure.data.length, cot.figures.shownFigures());",
+    ];
+    const { notebook } = await executeNotebook(server, notebookOf(...cells), { name: "test.ipynb", folder });
+    const kinds = notebook.cells.map(({ outputs = [] }) => outputs.map(({ output_type }) => output_type));
+    assert.deepEqual(kinds, [[], ["display_data"], ["display_data"], [], ["stream"], ["stream"]], folder);
+    assert.match(JSON.stringify(notebook.cells.at(-1)!.outputs), /1 \[ 'f' \]/);
+  }
+});
+
 test("a memory of other modules is left alone", async () => {
   const record = `${launcher.memory}.json`;
   const text = readFileSync(record, "utf8");

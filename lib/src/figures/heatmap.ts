@@ -5,10 +5,10 @@ import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, cutRange, f
 import { chartLayout } from "./chartLayout";
 import { contourLines } from "./contourLines";
 import type { Figure } from "./figure";
-import type { GridMeta } from "./figureTable";
 import { shortestStretch } from "./fitRange";
 import { math } from "./math";
 import { FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
+import type { GridMeta } from "./trace";
 
 /** A function of two variables, to be drawn as coloured cells. */
 export interface HeatmapParams {

@@ -1,12 +1,10 @@
 /** @file What of its data a figure shows: what lies outside the frame, what is missing, how much of the frame is empty. */
 import type { Layout, LayoutAxis } from "plotly.js";
 import { within } from "./axes";
-import { isNamed } from "./endLabels";
 import type { Figure } from "./figure";
-import { colourOf, isGrid, isList, seriesName } from "./figureTable";
 import { LEAST_FILL } from "./fitRange";
-import { plainLabel } from "./math";
 import { INK } from "./theme";
+import { bandName, colourOf, type ErrorBars, isGrid, isList, isNamed, seriesName, type Trace } from "./trace";
 
 /** A border of the frame, or an end of the colour scale. */
 export type FigureSide = "top" | "bottom" | "left" | "right" | "above" | "below";
@@ -53,42 +51,6 @@ interface Findings extends FigureInspection {
   readonly legend: ReadonlyMap<string, string>;
   /** Whether each of these has a line. */
   readonly lines: boolean;
-}
-
-/** What is read of a trace of any kind. */
-interface Trace {
-  readonly type?: string;
-  readonly mode?: string;
-  readonly name?: string;
-  readonly x?: unknown;
-  readonly y?: unknown;
-  readonly z?: unknown;
-  readonly x0?: number;
-  readonly dx?: number;
-  readonly y0?: number;
-  readonly dy?: number;
-  readonly zmin?: number;
-  readonly zmax?: number;
-  readonly fill?: string;
-  readonly hoverinfo?: string;
-  readonly visible?: boolean | "legendonly";
-  readonly orientation?: "v" | "h";
-  readonly xaxis?: string;
-  readonly yaxis?: string;
-  readonly line?: { readonly color?: unknown };
-  readonly marker?: { readonly color?: unknown };
-  readonly error_x?: ErrorBars;
-  readonly error_y?: ErrorBars;
-}
-
-interface ErrorBars {
-  readonly type?: "data" | "percent" | "sqrt" | "constant";
-  readonly array?: unknown;
-  readonly arrayminus?: unknown;
-  readonly symmetric?: boolean;
-  readonly value?: number;
-  readonly valueminus?: number;
-  readonly visible?: boolean;
 }
 
 /** An axis as the figure's JSON fixes it. */
@@ -216,7 +178,7 @@ function findings({ data, layout }: Pick<Figure, "data" | "layout">): Findings {
     if (bars) for (const point of known) for (const end of barEnds(trace, point, x, y)) see(end);
     else if (drawn) for (let k = 1; k < points.length; k++) clip(points[k - 1], points[k])?.forEach(see);
     if (decoration) return;
-    const name = band ? plainLabel(trace.name ?? "").replace(/ \(band\)$/, "") : seriesName(traces, i);
+    const name = band ? bandName(trace) : seriesName(traces, i);
     if (!band) {
       const owner = isNamed(trace) ? trace : (traces.find((other) => isNamed(other) && colourOf(other) === colourOf(trace)) ?? trace);
       const called = seriesName(traces, traces.indexOf(owner));

@@ -25,9 +25,9 @@ const column = (width: number, height: number, fontSize?: number): Preset => ({
 });
 
 /**
- * Widths are those of the text or of a column in the venues' own style files; text is 8.25 to 9 pt, with JMLR 9.2 to 10 pt, on slides 14 to
- * 15.5 pt. ICLR, NeurIPS and ICML were looked up; the others are from memory: hold them against the style file of your year (`\the\textwidth`,
- * `\the\columnwidth`; 72.27 pt = 1 in).
+ * Widths are those of the text or of a column; text is 8.25 to 9 pt, with JMLR 9.2 to 10 pt, on slides 14 to 15.5 pt. ICLR, NeurIPS, ICML,
+ * AISTATS, UAI, JMLR, TMLR, AAAI and CVPR agree with the table of tueplots (`figsizes.py`); ACL, IEEE and PMLR are from memory. Style files change:
+ * hold a width against that of your year (`\the\textwidth`, `\the\columnwidth`; 72.27 pt = 1 in).
  */
 export const PRESETS = {
   /** The text width of ICLR: 5.5 in. */
@@ -41,24 +41,27 @@ export const PRESETS = {
   icml: column(3.25, 220),
   /** Both of ICML's columns: 6.75 in. */
   "icml-wide": column(6.75, 300),
-  /** One of AISTATS's two columns: 3.25 in; both: 6.75 in. From memory. */
+  /** One of AISTATS's two columns: 3.25 in; both: 6.75 in. */
   aistats: column(3.25, 220),
   "aistats-wide": column(6.75, 300),
-  /** One of UAI's two columns: 3.25 in; both: 6.75 in. From memory. */
+  /** One of UAI's two columns: 3.25 in; both: 6.75 in. */
   uai: column(3.25, 220),
   "uai-wide": column(6.75, 300),
-  /** JMLR's text width: 6 in, and its body text of 11 pt. From memory. */
+  /** JMLR's text width: 6 in, and its body text of 11 pt. */
   jmlr: column(6, 330, LARGER),
   /** The proceedings PMLR (COLT, ALT): 6 in. From memory. */
   pmlr: column(6, 330, LARGER),
-  /** TMLR's text width: 6.5 in. From memory. */
+  /** TMLR's text width: 6.5 in. */
   tmlr: column(6.5, 340),
   /** One of ACL's two columns: 7.7 cm; both: 16 cm. From memory. */
   acl: column(7.7 / 2.54, 210),
   "acl-wide": column(16 / 2.54, 300),
-  /** One of AAAI's two columns: 3.3 in; both: 7 in. From memory. */
+  /** One of AAAI's two columns: 3.3 in; both: 6.975 in. */
   aaai: column(3.3, 220),
-  "aaai-wide": column(7, 310),
+  "aaai-wide": column(6.975, 310),
+  /** One of CVPR's two columns: 3.25 in; both: 6.875 in. */
+  cvpr: column(3.25, 220),
+  "cvpr-wide": column(6.875, 310),
   /** One of the two columns of IEEE's transactions: 3.5 in; both: 7.16 in. From memory. */
   ieee: column(3.5, 230),
   "ieee-wide": column(7.16, 310),

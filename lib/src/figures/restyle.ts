@@ -2,9 +2,8 @@
 import type { Dash, Data, LayoutAxis } from "plotly.js";
 import { Checks } from "../core/check";
 import { cutRange, rangeLayout, within } from "./axes";
-import { endsOfLines, isNamed } from "./endLabels";
+import { endsOfLines } from "./endLabels";
 import type { EndLabel, Figure, FigureSize } from "./figure";
-import { isList, seriesName } from "./figureTable";
 import { liftEndLabels } from "./fitFigure";
 import type { Range } from "./fitRange";
 import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
@@ -13,6 +12,7 @@ import { unscaled } from "./scaleText";
 import { namedFigure } from "./shownFigures";
 import { baseAxis, translucent } from "./theme";
 import { titleLayout } from "./title";
+import { bandName, isNamed, numbersOf, seriesName, type Trace } from "./trace";
 
 /** What {@link restyle} changes; names of curves are those of the legend, in the light markup of {@link math} or as they are read. */
 export interface Restyling extends Partial<FigureSize> {
@@ -40,20 +40,6 @@ export interface Restyling extends Partial<FigureSize> {
   readonly legend?: LegendPlace;
   /** Another caption. */
   readonly caption?: string;
-}
-
-/** What is read of a trace, and written. */
-interface Trace {
-  readonly type?: string;
-  readonly mode?: string;
-  readonly name?: string;
-  readonly fill?: string;
-  readonly hoverinfo?: string;
-  readonly x?: unknown;
-  readonly y?: unknown;
-  readonly line?: { readonly color?: string };
-  readonly marker?: { readonly color?: string };
-  readonly error_y?: { readonly array?: ArrayLike<number>; readonly arrayminus?: ArrayLike<number> };
 }
 
 /**
@@ -129,7 +115,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
 
 /** The name by which a reader knows the curve that this trace belongs to; none for level lines and cells. */
 function curveOf(traces: readonly Trace[], trace: Trace, index: number): string | undefined {
-  if (trace.fill === "toself" && trace.name !== undefined) return plainLabel(trace.name).replace(/ \(band\)$/, "");
+  if (trace.fill === "toself" && trace.name !== undefined) return bandName(trace);
   if (trace.type === "heatmap" || (trace.hoverinfo === "skip" && trace.name === undefined)) return undefined;
   return seriesName(traces, index);
 }
@@ -183,8 +169,8 @@ function closedIn(old: Partial<LayoutAxis>, traces: readonly Trace[], key: "x" |
   if (old.range === undefined || (old.type !== "log" && old.type !== "linear")) return old;
   const log = old.type === "log";
   const values = traces.flatMap((trace) => {
-    const list = isList(trace[key]) ? (Array.from(trace[key]) as (number | null)[]) : [];
-    const { array = [], arrayminus = [] } = (key === "y" && trace.error_y) || {};
+    const list = numbersOf(trace[key]);
+    const [array, arrayminus] = [trace.error_y?.array, trace.error_y?.arrayminus].map((ends) => (key === "y" ? numbersOf(ends) : []));
     const ends = list.flatMap((value, i) => (value === null ? [] : [value, value + (array[i] ?? 0), value - (arrayminus[i] ?? 0)]));
     return trace.type === "bar" && key === "y" && !log ? [...ends, 0] : ends;
   });

@@ -5,7 +5,7 @@ import { fitFigure } from "../figures/fitFigure";
 import { captionOf } from "../figures/inspectFigure";
 import { renderSvg } from "../figures/renderSvg";
 import { checkFigureName, rememberFigure } from "../figures/shownFigures";
-import { type Bundle, leaveUnprinted, sendOutput } from "./kernel";
+import { type Bundle, inKernel, leaveUnprinted, sendOutput } from "./kernel";
 
 /** Size and name of a figure in a notebook. */
 export interface ShowOptions {
@@ -70,7 +70,7 @@ export async function show(figure: Figure, options: ShowOptions = {}): Promise<F
     "image/svg+xml": svg,
     ...(Object.keys(note).length === 0 ? {} : { "application/vnd.cotlab.figure+json": note }),
   });
-  sendCaption(figure);
+  if (inKernel()) sendCaption(figure);
   if (name !== undefined) rememberFigure(name, figure);
   return leaveUnprinted(figure);
 }
