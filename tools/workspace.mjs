@@ -208,7 +208,9 @@ function freezeKernel() {
   const built = readdirSync(dist, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.d\.ts$|^(core|figures)\b.*\.js$/.test(file))
     .map((file) => [file, statSync(join(dist, file)).mtimeMs]);
-  const own = ["kernel.cjs", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) => read(`tools/kernel/${file}`));
+  const own = ["kernel.cjs", "cures.cjs", "tslab-1.0.22.patch", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) =>
+    read(`tools/kernel/${file}`),
+  );
   const npm = statSync(join(root, "node_modules/.package-lock.json"), { throwIfNoEntry: false })?.mtimeMs;
   // Where it cannot be made, it is not tried again before something changes.
   stamped(
