@@ -238,6 +238,25 @@ function installLabDefaults() {
   writeIfDifferent(join(venv, "share/jupyter/lab/settings/overrides.json"), `${JSON.stringify(defaults, null, 2)}\n`);
 }
 
+/** Where plotly's extension of JupyterLab keeps a picture of a figure that it has drawn, and what stands there instead. */
+const PICTURE = {
+  before: "this.node.offsetWidth>0&&this.node.offsetHeight>0&&t.Plotly.toImage(",
+  after: "!1&&t.Plotly.toImage(",
+};
+
+/**
+ * Makes plotly's extension leave notebooks as they are. It puts a PNG picture of every figure into the notebook as soon as the figure is
+ * drawn, so that a notebook that was only opened counts as changed, and JupyterLab asks whether to save it; our figures have an SVG.
+ */
+function cureFigures() {
+  const folder = join(venv, "share/jupyter/labextensions/jupyterlab-plotly/static");
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
+    const text = readFileSync(join(folder, name), "utf8");
+    if (text.includes(PICTURE.before)) writeIfDifferent(join(folder, name), text.replace(PICTURE.before, PICTURE.after));
+  }
+}
+
 /** Compiles src/ of every package into its dist/; incremental, so a second run takes a fraction of a second. */
 export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
@@ -273,6 +292,7 @@ export function setup() {
   installPythonPackages();
   installKernel(venv);
   installLabDefaults();
+  cureFigures();
   build();
   freezeKernel();
 }

@@ -167,7 +167,7 @@ exports.teach = () => {
   const { createExecutor } = executors;
   const { handleExecuteImpl } = JupyterHandlerImpl.prototype;
   // tslab puts another function in this one's place for every cell.
-  const print = (text) => process.stderr.write(text);
+  const print = (text) => text && process.stderr.write(text);
   let cells;
 
   executors.createExecutor = (folder, converters, { log }) => {
