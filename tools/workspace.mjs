@@ -225,8 +225,9 @@ function freezeKernel() {
 }
 
 /**
- * JupyterLab's defaults for this workspace: no news prompt and no check for updates (both would go online), and whole
- * notebooks in the page, so that figures stay drawn when they are scrolled away.
+ * JupyterLab's defaults for this workspace: no news prompt and no check for updates (both would go online), whole
+ * notebooks in the page, so that figures stay drawn when they are scrolled away, and files without their dates, so that
+ * there is room for their names.
  */
 function installLabDefaults() {
   // JupyterLab carries CommonJS scripts; without this, Node reads them as the ES modules that this workspace declares.
@@ -234,6 +235,7 @@ function installLabDefaults() {
   const defaults = {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
     "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
+    "@jupyterlab/filebrowser-extension:browser": { showLastModifiedColumn: false },
   };
   writeIfDifferent(join(venv, "share/jupyter/lab/settings/overrides.json"), `${JSON.stringify(defaults, null, 2)}\n`);
 }

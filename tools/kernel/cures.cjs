@@ -82,6 +82,52 @@ const OURS = [
     return out;
 `,
   },
+  // A cell's names are found by parsing it alone; tslab made the whole program twice for every cell, the first time for that.
+  {
+    before: `        updateContent(prevDecl, src);
+        let declsFile = builder.getSourceFile(declFilename);
+        let srcFile = builder.getSourceFile(srcFilename);
+        const locals = srcFile.locals;
+        const keys = new Set();
+        if (locals) {
+            locals.forEach((_, key) => {
+                keys.add(key);
+            });
+        }
+        if (keys.size > 0) {
+            // Export all local variables.
+            // TODO: Disallow "export" in the input.
+            const suffix = "\\nexport {" + Array.from(keys).join(", ") + "}";
+            updateContent(prevDecl, src + suffix);
+            declsFile = builder.getSourceFile(declFilename);
+            srcFile = builder.getSourceFile(srcFilename);
+        }
+`,
+    after: `        const alone = ts.createSourceFile(srcFilename, srcPrefix + src, transpileTarget);
+        ts.bindSourceFile(alone, builder.getCompilerOptions());
+        const keys = new Set(alone.locals ? alone.locals.keys() : []);
+        updateContent(prevDecl, keys.size > 0 ? src + "\\nexport {" + [...keys].join(", ") + "}" : src);
+        const declsFile = builder.getSourceFile(declFilename);
+        const srcFile = builder.getSourceFile(srcFilename);
+`,
+  },
+  // What tslab asks of TypeScript's builder is only which modules a cell imports; the builder looked up every import of every file for it.
+  { before: "        outDir,\n    }, sys, null, function (d) {", after: "        outDir,\n    }, sys, ts.createAbstractBuilder, function (d) {" },
+  {
+    before: `    return builder
+        .getAllDependencies(sourceFile)
+        .filter(`,
+    after: `    const checker = builder.getProgram().getTypeChecker();
+    const found = new Set();
+    const visit = (file) => {
+        if (file.isDeclarationFile || found.has(file.fileName)) return;
+        found.add(file.fileName);
+        for (const name of file.imports || [])
+            for (const module of checker.getSymbolAtLocation(name)?.declarations || []) if (ts.isSourceFile(module)) visit(module);
+    };
+    visit(sourceFile);
+    return [...found].filter(`,
+  },
   // Which names of earlier cells it reads, and whether only functions do, which read them anew at every call.
   {
     before: `            }, undefined, undefined, getCustomTransformers(builder.getProgram().getTypeChecker(), declsFile, keys, (name) => {
