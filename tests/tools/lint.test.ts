@@ -11,7 +11,7 @@ const PARAMETERS = "// parameters\nconst params = { n: 20 };";
 const problemsOf = (...cells: string[]): string[] => lintNotebook(notebookOf(PARAMETERS, ...cells), "/nowhere");
 
 test("finds nothing wrong with a plain notebook", () => {
-  assert.deepEqual(problemsOf("const a = params.n;", "console.log({ a: a });", "const f = (b: number) => ({ b });"), []);
+  assert.deepEqual(problemsOf("const a = params.n;", "console.log({ a });", "const f = (b: number) => ({ b });"), []);
 });
 
 test("finds loops, wherever they stand", () => {
