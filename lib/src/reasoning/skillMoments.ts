@@ -29,13 +29,8 @@ export function skillMoments(
     Float64Array.from(
       problems.flatMap((problem) => {
         const counts = skillCounts(problem, detail);
-        const scale = shares
-          ? Math.max(
-              1,
-              counts.reduce((sum, count) => sum + count, 0),
-            )
-          : 1;
-        return counts.map((count) => count / scale);
+        const taken = counts.reduce((sum, count) => sum + count, 0);
+        return shares && taken > 1 ? counts.map((count) => count / taken) : counts;
       }),
     ),
   );
