@@ -4,13 +4,13 @@ import type { GenerationParams, LanguageModel } from "../reasoning/languageModel
 /** A request that is refused, with the status and the reason that the client is told. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
-    this.status = status;
-    this.headers = headers;
   }
 }
 
