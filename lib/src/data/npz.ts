@@ -55,10 +55,7 @@ export async function npzTable(path: string, options: ReadOptions): Promise<Feat
   } finally {
     zip.close();
   }
-  const [rows, columns] = header.shape;
-  if (header.shape.length !== 2 || !rows || !columns) {
-    throw new FeatureFileError(path, "hold a two-dimensional array that is not empty", `the shape (${header.shape.join(", ")})`);
-  }
+  const { rows, columns } = header;
   return {
     file: path,
     rows,

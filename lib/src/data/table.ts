@@ -101,11 +101,8 @@ export function finiteCheck(file: string, columns: number, names: readonly strin
   };
 }
 
-/** A column of a columnar file: a number per row, or a list of the same length per row (an embedding). */
-export type ColumnValues = ArrayLike<unknown>;
-
-/** The layout of columns as features. */
-export interface ColumnLayout {
+/** The layout of a column of a columnar file: a number per row, or a list of the same length per row (an embedding). */
+interface ColumnLayout {
   readonly column: string;
   /** Length of the list, or 0 for a plain number. */
   readonly length: number;
@@ -122,7 +119,7 @@ export function layoutOf(columns: readonly { name: string; first: unknown }[]): 
 export function columnsToRows(
   file: string,
   layout: readonly ColumnLayout[],
-  columns: readonly ColumnValues[],
+  columns: readonly ArrayLike<unknown>[],
   rows: number,
   before: number,
 ): Float64Array {

@@ -1,6 +1,7 @@
 /** @file The diagnosis as text and as files. */
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { alignedLines } from "../core/alignedText";
 import { Checks } from "../core/check";
 import { csvText } from "../core/csvText";
 import { writeTogether } from "../data/writeTogether";
@@ -8,20 +9,11 @@ import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
 import type { Prediction } from "./prediction";
 
-/** A row of the table of all numbers. */
-type Row = readonly [
-  section: string,
-  item: string,
-  index: number | "",
-  quantity: string,
-  value: number | string,
-  low: number | "",
-  high: number | "",
-];
+const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
 
-/** All numbers of a diagnosis, one a row: section, item, index (k, or place in a spectrum), quantity, value, low, high. */
-function diagnosisTable(diagnosis: Diagnosis): Row[] {
-  const rows: Row[] = [];
+/** All numbers of a diagnosis, one a row; index is k, or the place in a spectrum. */
+function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
+  const rows = [HEADER as (number | string)[]];
   const plain = (section: string, item: string, index: number | "", quantity: string, value: number | string) => {
     rows.push([section, item, index, quantity, value, "", ""]);
   };
@@ -90,8 +82,6 @@ function diagnosisTable(diagnosis: Diagnosis): Row[] {
   return rows;
 }
 
-const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
-
 /** JSON has neither Infinity nor NaN: they become words. */
 function diagnosisJson(diagnosis: Diagnosis): string {
   const words = (_: string, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
@@ -116,7 +106,7 @@ export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Prom
   mkdirSync(folder, { recursive: true });
   const files = new Map([
     [join(folder, "diagnosis.json"), diagnosisJson(diagnosis)],
-    [join(folder, "diagnosis.csv"), csvText([HEADER, ...diagnosisTable(diagnosis)])],
+    [join(folder, "diagnosis.csv"), csvText(diagnosisTable(diagnosis))],
   ]);
   await writeTogether(files);
   return [...files.keys()];
@@ -145,18 +135,11 @@ export function diagnosisText(diagnosis: Diagnosis): string {
   const { settings, spectra, coverage, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);
-  const table = (rows: readonly (readonly string[])[]) => {
-    const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
-    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c])).join("  ")}`.trimEnd());
-  };
+  const table = (rows: readonly (readonly string[])[]) => lines.push(...alignedLines(rows).map((line) => `  ${line}`.trimEnd()));
   lines.push(prediction.verdict.text);
   if (prediction.verdict.moreData && Number.isFinite(prediction.verdict.moreData.factor)) {
-    const { rows } = prediction.verdict.moreData;
-    lines.push(
-      `Rows that should be enough: ${Object.entries(rows)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(", ")}.`,
-    );
+    const rows = Object.entries(prediction.verdict.moreData.rows).map(([name, count]) => `${name} ${count}`);
+    lines.push(`Rows that should be enough: ${rows.join(", ")}.`);
   }
   title(
     `Intervals hold at ${100 * settings.confidence} %. n = ${[...new Set(settings.n)].join(", ")}, m = ${settings.m}, ${settings.features} feature${settings.features === 1 ? "" : "s"}.`,
