@@ -16,6 +16,13 @@ export interface Command {
 /** A wrong call: shown with where the options are explained, without a stack; exit status 2. */
 export class UsageError extends Error {}
 
+/** Aborted by the first Ctrl-C or SIGTERM, so that work ends in good order; a second one, no longer caught, ends the process. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
 /** An error for people: errors of this library and of the system in a line, anything else, a fault of ours, with its stack. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

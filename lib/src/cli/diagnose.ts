@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DiagnoseParams } from "../diagnostic/diagnose";
 import { type Command, UsageError } from "./command";
-import { given, readOptions, required } from "./options";
+import { given, Options } from "./options";
 
 const usage = `usage: npx cotlab diagnose --train FILE [FILE ...] --target FILE --n N --m M [OPTIONS]
 
@@ -34,37 +34,22 @@ Exit status: 0 a verdict, 3 not enough samples to tell, 1 something is wrong wit
 
 const NAME = "cotlab diagnose";
 
-/** Numbers, Infinity among them, separated by commas. */
-function numbers(option: string, text: string): number[] {
-  return text.split(",").map((part) => {
-    const value = part.trim() === "" ? Number.NaN : Number(part);
-    if (Number.isNaN(value)) throw new UsageError(`${NAME}: --${option} must be a number, got ${part === "" ? "nothing" : part}`);
-    return value;
-  });
-}
-
 function parse(args: string[]): { params: DiagnoseParams; out: string | undefined; figures: boolean } {
-  const { values, lists, flags } = readOptions(NAME, args, {
+  const options = new Options(NAME, args, {
     values: ["target", "n", "m", "weights", "steps", "prompts", "confidence", "components", "shrinkage", "delimiter", "seed", "out"],
     lists: ["train", "names"],
     flags: ["figures", "not-centred"],
   });
-  const { out, delimiter, shrinkage } = values;
-  const all = (name: string) => (values[name] === undefined ? undefined : numbers(name, values[name]));
-  const one = (name: string) => {
-    const found = all(name);
-    if (found && found.length !== 1) throw new UsageError(`${NAME}: --${name} must be one number, got ${values[name]}`);
-    return found?.[0];
-  };
-  if (!lists.train) throw new UsageError(`${NAME}: --train must be given`);
-  const target = required(NAME, "target", values.target);
-  const n = numbers("n", required(NAME, "n", values.n));
-  required(NAME, "m", values.m);
-  if (flags.has("figures") && out === undefined) throw new UsageError(`${NAME}: --figures needs --out`);
-  const optional = Object.fromEntries(["m", "steps", "prompts", "components", "confidence", "seed"].map((name) => [name, one(name)]));
+  const { lists, flags } = options;
+  const { out, delimiter, shrinkage } = options.values;
+  if (!lists.train) options.fail("--train must be given");
+  const [target] = ["target", "n", "m"].map((name) => options.required(name));
+  const n = options.numbers("n", true)!;
+  if (flags.has("figures") && out === undefined) options.fail("--figures needs --out");
+  const numbers = ["m", "steps", "prompts", "components", "confidence", "seed"].map((name) => [name, options.number(name, name === "m")]);
   const params = {
     ...{ train: lists.train, target, n: n.length === 1 ? n[0] : n },
-    ...given({ ...optional, weights: all("weights"), names: lists.names, shrinkage }),
+    ...given({ ...Object.fromEntries(numbers), weights: options.numbers("weights"), names: lists.names, shrinkage }),
     centred: !flags.has("not-centred"),
     read: given({ delimiter }),
   } as unknown as DiagnoseParams;

@@ -10,11 +10,10 @@ import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation 
 import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../evaluation/evaluationProblem";
 import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
-import { type Command, UsageError } from "./command";
-import { given, numberOption, type Options, readOptions, required } from "./options";
+import { type Command, interruption } from "./command";
+import { given, Options } from "./options";
 import { PROBLEM_OPTIONS, PROBLEM_USAGE, problemSetParams } from "./problems";
 
-const NAME = "eval";
 const JOURNAL = "journal.jsonl";
 const INTERRUPTED = 130;
 
@@ -45,38 +44,34 @@ const VALUES: readonly string[] = [
 
 async function chosenProblems(options: Options): Promise<EvaluationProblem[]> {
   const { problems, form = "text" } = options.values;
-  if (form !== "text" && form !== "symbols") throw new UsageError(`${NAME}: --form must be text or symbols, got ${form}`);
-  if (problems === undefined)
-    return drawProblemSet(await problemSetParams(NAME, options)).map((problem) => evaluationProblem(problem, form));
+  if (form !== "text" && form !== "symbols") options.fail(`--form must be text or symbols, got ${form}`);
+  if (problems === undefined) return drawProblemSet(await problemSetParams(options)).map((problem) => evaluationProblem(problem, form));
   const also = [...PROBLEM_OPTIONS, "form"].filter((name) => options.values[name] !== undefined);
-  if (also.length > 0) throw new UsageError(`${NAME}: --problems must be given without --${also.join(", --")}`);
+  if (also.length > 0) options.fail(`--problems must be given without --${also.join(", --")}`);
   return readChatProblems(await readFile(problems, "utf8"));
 }
 
 /** A model that reads symbols knows no words: its chain goes on after ";" and its answer stands after ";=". */
 const SYMBOL_POLICY = { continuation: "prefix", waitText: ";", answerText: ";=" } as const;
 
-function chosenPolicy({ values }: Options): ChainPolicy {
+function chosenPolicy(options: Options): ChainPolicy {
+  const { values } = options;
   const own = given({
     forcing: values.forcing as Forcing | undefined,
     continuation: values.continuation as Continuation | undefined,
-    answerTokens: numberOption(NAME, "answer-tokens", values["answer-tokens"]),
-    maxWaits: numberOption(NAME, "max-waits", values["max-waits"]),
+    answerTokens: options.number("answer-tokens"),
+    maxWaits: options.number("max-waits"),
     waitText: values["wait-text"],
     answerText: values["answer-text"],
   });
   return values.form === "symbols" ? { ...SYMBOL_POLICY, ...own } : own;
 }
 
-function chosenClient({ values }: Options): ChatClient {
-  const endpoint = required(NAME, "endpoint", values.endpoint);
-  const number = (name: string) => numberOption(NAME, name, values[name]);
-  return new ChatClient({
-    endpoint,
-    model: required(NAME, "model", values.model),
-    apiKey: apiKeyFor(endpoint, process.env, values["key-variable"]),
-    ...given({ timeout: number("timeout"), tries: number("tries"), maxResponseBytes: number("max-response-bytes") }),
-  });
+function chosenClient(options: Options): ChatClient {
+  const [endpoint, model] = [options.required("endpoint"), options.required("model")];
+  const [timeout, tries, maxResponseBytes] = ["timeout", "tries", "max-response-bytes"].map((name) => options.number(name));
+  const apiKey = apiKeyFor(endpoint, process.env, options.values["key-variable"]);
+  return new ChatClient({ endpoint, model, apiKey, ...given({ timeout, tries, maxResponseBytes }) });
 }
 
 /** Lines on standard error about every two seconds, and one at the end. */
@@ -117,33 +112,27 @@ async function writeSummary(folder: string, evaluation: Evaluation, { values }: 
 }
 
 async function run(options: Options): Promise<number> {
-  const folder = required(NAME, "out", options.values.out);
-  const budgets = (options.values.budgets ?? "2000").split(",").map((value) => numberOption(NAME, "budgets", value)!);
-  const interruption = new AbortController();
-  // The first Ctrl-C ends the evaluation in good order; a second one, no longer caught, ends the process.
-  const interrupt = (): void => {
-    process.stderr.write("stopping; what was answered is kept\n");
-    interruption.abort();
-  };
+  const folder = options.required("out");
   lengthBuckets(options.values.buckets);
   const client = chosenClient(options);
   const problems = await chosenProblems(options);
   await mkdir(folder, { recursive: true });
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const signal = interruption();
+  signal.addEventListener("abort", () => process.stderr.write("stopping; what was answered is kept\n"));
   let evaluation: Evaluation;
   try {
     evaluation = await runEvaluation({
       client,
       problems,
-      budgets,
+      budgets: options.numbers("budgets") ?? [2000],
       policy: chosenPolicy(options),
       journal: join(folder, JOURNAL),
-      signal: interruption.signal,
+      signal,
       onProgress: progressLines(),
       ...given({
-        temperature: numberOption(NAME, "temperature", options.values.temperature),
-        seed: numberOption(NAME, "sampling-seed", options.values["sampling-seed"]),
-        concurrency: numberOption(NAME, "concurrency", options.values.concurrency),
+        temperature: options.number("temperature"),
+        seed: options.number("sampling-seed"),
+        concurrency: options.number("concurrency"),
         stop: options.values.stop === undefined ? undefined : [options.values.stop],
       }),
     });
@@ -151,14 +140,12 @@ async function run(options: Options): Promise<number> {
     if (!(error instanceof EvaluationStoppedError)) throw error;
     process.stderr.write(`${error.message}\nwhat was answered is kept in ${folder}; the same command goes on from there\n`);
     return 1;
-  } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
   const summary = await writeSummary(folder, evaluation, options);
   process.stdout.write(printed(summary));
   for (const failure of evaluation.failures.slice(0, 5)) process.stderr.write(`failed: ${failure}\n`);
   if (evaluation.missing > 0) process.stderr.write(`${evaluation.missing} chains are missing; the same command goes on from there\n`);
-  if (interruption.signal.aborted) return INTERRUPTED;
+  if (signal.aborted) return INTERRUPTED;
   return evaluation.missing > 0 ? 1 : 0;
 }
 
@@ -168,11 +155,11 @@ async function table(options: Options): Promise<number> {
   for (const argument of options.positionals) {
     const [, role, folder] = /^(\w+)=(.+)$/.exec(argument) ?? [];
     if (!PAPER_ROLES.includes(role as PaperRole) || folder === undefined) {
-      throw new UsageError(`${NAME}: --table takes ${PAPER_ROLES.map((name) => `${name}=FOLDER`).join(", ")}, got ${argument}`);
+      options.fail(`--table takes ${PAPER_ROLES.map((name) => `${name}=FOLDER`).join(", ")}, got ${argument}`);
     }
     rows[role as PaperRole] = await readEvaluation(join(folder, JOURNAL));
   }
-  const result = paperTable(rows, numberOption(NAME, "budgets", options.values.budgets));
+  const result = paperTable(rows, options.number("budgets"));
   const markdown = paperTableMarkdown(result);
   const out = options.values.out;
   if (out !== undefined) {
@@ -189,9 +176,9 @@ async function table(options: Options): Promise<number> {
 }
 
 function evaluation(args: string[]): Promise<number> {
-  const options = readOptions(NAME, args, { values: VALUES, flags: ["table"], positionals: true });
+  const options = new Options("eval", args, { values: VALUES, flags: ["table"], positionals: true });
   if (options.flags.has("table")) return table(options);
-  if (options.positionals.length > 0) throw new UsageError(`${NAME}: unexpected argument ${options.positionals[0]}`);
+  if (options.positionals.length > 0) options.fail(`unexpected argument ${options.positionals[0]}`);
   return run(options);
 }
 

@@ -4,8 +4,8 @@ import { writeTogether } from "../data/writeTogether";
 import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
 import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind, type Split } from "../reasoning/problem";
 import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec, problemSpec } from "../reasoning/problemSet";
-import { type Command, UsageError } from "./command";
-import { given, numberOption, type Options, readOptions, required } from "./options";
+import type { Command } from "./command";
+import { given, Options, parseJson } from "./options";
 
 /** The knobs of each kind of problem: option, and the name in `ProblemSpec`. */
 const KNOBS: Readonly<Record<ProblemKind, Readonly<Record<string, string>>>> = {
@@ -33,51 +33,40 @@ export const PROBLEM_USAGE = [
 ].join("\n");
 
 /** The problem set that the options describe. @throws UsageError for options that do not fit together */
-export async function problemSetParams(command: string, { values }: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
-  const common = given({
-    count: numberOption(command, "count", values.count),
-    split: values.split as Split | undefined,
-    seed: numberOption(command, "seed", values.seed),
-  });
+export async function problemSetParams(options: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
+  const { values } = options;
+  const common = given({ count: options.number("count"), split: values.split as Split | undefined, seed: options.number("seed") });
   if (values.spec !== undefined) {
     const also = ["task", ...KNOB_OPTIONS].filter((name) => values[name] !== undefined);
-    if (also.length > 0) throw new UsageError(`${command}: --spec must be given without --${also.join(", --")}`);
-    return { ...(await readSpec(command, values.spec)), ...common };
+    if (also.length > 0) options.fail(`--spec must be given without --${also.join(", --")}`);
+    return { ...(await readSpec(options, values.spec)), ...common };
   }
-  const kind = required(command, "task", values.task) as ProblemKind;
-  if (!PROBLEM_KINDS.includes(kind)) throw new UsageError(`${command}: --task must be one of ${PROBLEM_KINDS.join(", ")}, got ${kind}`);
+  const kind = options.required("task") as ProblemKind;
+  if (!PROBLEM_KINDS.includes(kind)) options.fail(`--task must be one of ${PROBLEM_KINDS.join(", ")}, got ${kind}`);
   const spec: Record<string, unknown> = { kind };
   for (const name of KNOB_OPTIONS) {
     const value = values[name];
     if (value === undefined) continue;
     const knob = KNOBS[kind][name];
-    if (knob === undefined) throw new UsageError(`${command}: --${name} must not be given with --task ${kind}`);
+    if (knob === undefined) options.fail(`--${name} must not be given with --task ${kind}`);
     if (knob === "euclidSteps") {
       const range = /^(\d+)(?:-(\d+))?$/.exec(value);
-      if (range === null) throw new UsageError(`${command}: --euclid-steps must be a range such as 3-8, got ${value}`);
+      if (range === null) options.fail(`--euclid-steps must be a range such as 3-8, got ${value}`);
       spec[knob] = [Number(range[1]), Number(range[2] ?? range[1])];
-    } else spec[knob] = WORDS.includes(name) ? value : numberOption(command, name, value);
+    } else spec[knob] = WORDS.includes(name) ? value : options.number(name);
   }
-  const count = numberOption(command, "count", required(command, "count", values.count))!;
-  return { specs: [spec as unknown as ProblemSpec], split: "test", seed: 1, ...common, count };
+  options.required("count");
+  return { specs: [spec as unknown as ProblemSpec], split: "test", seed: 1, ...common, count: options.number("count")! };
 }
 
 const SPEC_FIELDS: readonly string[] = ["specs", "count", "split", "seed", "detail"];
 
-async function readSpec(command: string, path: string): Promise<ProblemSetParams & { readonly detail?: number }> {
-  const text = await readFile(path, "utf8");
-  let spec: unknown;
-  try {
-    spec = JSON.parse(text);
-  } catch {
-    throw new UsageError(`${command}: --spec must be a JSON file, got ${path}`);
-  }
+async function readSpec(options: Options, path: string): Promise<ProblemSetParams & { readonly detail?: number }> {
+  const spec = parseJson(path, await readFile(path, "utf8"));
   const known = typeof spec === "object" && spec !== null && !Array.isArray(spec) ? (spec as Record<string, unknown>) : {};
   const unknown = Object.keys(known).filter((name) => !SPEC_FIELDS.includes(name));
   if (!Array.isArray(known.specs) || unknown.length > 0) {
-    throw new UsageError(
-      `${command}: --spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`,
-    );
+    options.fail(`--spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`);
   }
   return { ...(known as unknown as ProblemSetParams & { readonly detail?: number }), specs: known.specs.map(problemSpec) };
 }
@@ -92,11 +81,10 @@ function profileText(problems: readonly Problem[], params: ProblemSetParams & { 
 }
 
 async function problems(args: string[]): Promise<number> {
-  const name = "problems";
-  const options = readOptions(name, args, { values: [...PROBLEM_OPTIONS, "detail", "out"] });
-  const params = await problemSetParams(name, options);
-  const detail = (numberOption(name, "detail", options.values.detail) ?? params.detail ?? 2) as Detail;
-  if (!DETAILS.includes(detail)) throw new UsageError(`${name}: --detail must be 1, 2 or 3, got ${detail}`);
+  const options = new Options("problems", args, { values: [...PROBLEM_OPTIONS, "detail", "out"] });
+  const params = await problemSetParams(options);
+  const detail = (options.number("detail") ?? params.detail ?? 2) as Detail;
+  if (!DETAILS.includes(detail)) options.fail(`--detail must be 1, 2 or 3, got ${detail}`);
   const drawn = drawProblemSet(params);
   const text = `${drawn.map((problem) => chatLine(problem, detail)).join("\n")}\n`;
   const out = options.values.out;
