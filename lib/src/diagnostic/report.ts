@@ -14,70 +14,59 @@ const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
 /** All numbers of a diagnosis, one a row; index is k, or the place in a spectrum. */
 function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
   const rows = [HEADER as (number | string)[]];
-  const plain = (section: string, item: string, index: number | "", quantity: string, value: number | string) => {
-    rows.push([section, item, index, quantity, value, "", ""]);
-  };
-  const put = (section: string, item: string, index: number | "", quantity: string, { value, low, high, plugIn }: Estimate) => {
-    rows.push([section, item, index, quantity, value, low, high]);
-    plain(section, item, index, `${quantity} (plug-in)`, plugIn);
+  type Quantities = Readonly<Record<string, Estimate | number | string | undefined>>;
+  const put = (section: string, item: string, index: number | "", quantities: Quantities) => {
+    for (const [quantity, found] of Object.entries(quantities)) {
+      if (typeof found === "object") {
+        rows.push([section, item, index, quantity, found.value, found.low, found.high]);
+        rows.push([section, item, index, `${quantity} (plug-in)`, found.plugIn, "", ""]);
+      } else if (found !== undefined) rows.push([section, item, index, quantity, found, "", ""]);
+    }
   };
   const { settings, spectra, coverage, recommendation } = diagnosis;
   for (const [key, value] of Object.entries(settings)) {
-    if (Array.isArray(value)) value.forEach((entry, i) => void plain("settings", key, i + 1, "setting", entry as string | number));
-    else plain("settings", key, "", "setting", typeof value === "boolean" ? String(value) : (value as string | number));
+    if (Array.isArray(value)) value.forEach((setting, i) => void put("settings", key, i + 1, { setting }));
+    else put("settings", key, "", { setting: typeof value === "boolean" ? String(value) : (value as string | number) });
   }
   if (diagnosis.reduction) {
     const { components, kept, constant } = diagnosis.reduction;
-    plain("reduction", "", "", "components", components);
-    for (const [name, share] of Object.entries(kept)) plain("reduction", name, "", "share of the variance kept", share);
-    for (const feature of constant) plain("reduction", feature, "", "constant", "dropped");
+    put("reduction", "", "", { components });
+    for (const [name, share] of Object.entries(kept)) put("reduction", name, "", { "share of the variance kept": share });
+    for (const feature of constant) put("reduction", feature, "", { constant: "dropped" });
   }
-  for (const { name, rows: count, shrinkage, trace, eigenvalues, effectiveRank, participation, hardness } of spectra) {
-    plain("spectrum", name, "", "rows", count);
-    plain("spectrum", name, "", "shrinkage", shrinkage);
-    put("spectrum", name, "", "trace", trace);
-    put("spectrum", name, "", "effective rank", effectiveRank);
-    put("spectrum", name, "", "participation ratio", participation);
-    put("spectrum", name, "", "hardness", hardness);
-    eigenvalues.forEach((value, i) => void put("spectrum", name, i + 1, "eigenvalue", value));
+  for (const { name, rows, shrinkage, trace, eigenvalues, effectiveRank, participation, hardness } of spectra) {
+    const ranks = { "effective rank": effectiveRank, "participation ratio": participation };
+    put("spectrum", name, "", { rows, shrinkage, trace, ...ranks, hardness });
+    eigenvalues.forEach((eigenvalue, i) => void put("spectrum", name, i + 1, { eigenvalue }));
   }
-  plain("coverage", "", "", "pivot", coverage.pivot);
-  plain("coverage", "", "", "limit", coverage.limit);
-  plain("coverage", "", "", "critical test length", coverage.criticalTestLength);
-  coverage.mu.forEach((mu, j) => void put("coverage", "", j + 1, "mu", mu));
+  const { pivot, limit, criticalTestLength } = coverage;
+  put("coverage", "", "", { pivot, limit, "critical test length": criticalTestLength });
+  coverage.mu.forEach((mu, j) => void put("coverage", "", j + 1, { mu }));
   coverage.directions.forEach(({ state, features, sources, fill }, j) => {
-    plain("direction", "", j + 1, "state", state);
-    if (fill !== undefined) plain("direction", "", j + 1, "filled by", fill);
-    for (const { feature, correlation } of features) plain("direction", feature, j + 1, "correlation", correlation);
-    for (const [source, value] of Object.entries(sources)) plain("direction", source, j + 1, "expected share", value);
+    put("direction", "", j + 1, { state, "filled by": fill });
+    for (const { feature, correlation } of features) put("direction", feature, j + 1, { correlation });
+    for (const [source, share] of Object.entries(sources)) put("direction", source, j + 1, { "expected share": share });
   });
   const prediction = (item: string, { curve, verdict, bestError, safeSteps, margins, sources }: Prediction) => {
     const section = "prediction";
-    plain(section, item, "", "call", verdict.call);
-    const { value, low, high } = verdict.bestSteps;
-    rows.push([section, item, "", "best steps", value, low, high]);
-    put(section, item, "", "error at best steps", bestError);
-    plain(section, item, "", "safe steps", safeSteps);
-    if (verdict.moreData) {
-      plain(section, item, "", "more data: factor", verdict.moreData.factor);
-      for (const [name, count] of Object.entries(verdict.moreData.rows)) plain(section, item, "", `more data: rows of ${name}`, count);
-    }
+    const { call, bestSteps, moreData } = verdict;
+    put(section, item, "", { call });
+    rows.push([section, item, "", "best steps", bestSteps.value, bestSteps.low, bestSteps.high]);
+    put(section, item, "", { "error at best steps": bestError, "safe steps": safeSteps, "more data: factor": moreData?.factor });
+    for (const [name, count] of Object.entries(moreData?.rows ?? {})) put(section, item, "", { [`more data: rows of ${name}`]: count });
     for (const { k, error, harmed } of curve) {
-      put(section, item, k, "error", error);
+      put(section, item, k, { error });
       rows.push([section, item, k, "share harmed", harmed.value, "", harmed.high]);
     }
-    for (const { k, factor } of margins) put(section, item, k, "margin", factor);
-    for (const [name, share] of Object.entries(sources)) plain(section, item, "", `share of the variance: ${name}`, share);
+    for (const { k, factor } of margins) put(section, item, k, { margin: factor });
+    for (const [name, share] of Object.entries(sources)) put(section, item, "", { [`share of the variance: ${name}`]: share });
   };
   prediction("given mixture", diagnosis.prediction);
   if (diagnosis.recommended) prediction("recommended mixture", diagnosis.recommended);
-  plain("recommendation", "", "", "status", recommendation.status);
-  plain("recommendation", "", "", "margin", recommendation.margin);
-  plain("recommendation", "", "", "largest margin", recommendation.largestMargin);
+  const { status, margin, largestMargin, weights, errors, support } = recommendation;
+  put("recommendation", "", "", { status, margin, "largest margin": largestMargin });
   settings.train.forEach((name, l) => {
-    plain("recommendation", name, "", "weight", recommendation.weights[l]);
-    if (recommendation.errors) plain("recommendation", name, "", "standard error", recommendation.errors[l]);
-    if (recommendation.support) plain("recommendation", name, "", "support", recommendation.support[l]);
+    put("recommendation", name, "", { weight: weights[l], "standard error": errors?.[l], support: support?.[l] });
   });
   return rows;
 }
