@@ -16,6 +16,14 @@ export interface Command {
 /** A wrong call: shown with where the options are explained, without a stack; exit status 2. */
 export class UsageError extends Error {}
 
+/** A command whose first argument says what it does. */
+export function byVerb(name: string, verbs: Readonly<Record<string, Command["run"]>>): Command["run"] {
+  return ([verb = "nothing", ...args]) => {
+    if (!Object.hasOwn(verbs, verb)) throw new UsageError(`${name}: the verb must be one of ${Object.keys(verbs).join(", ")}, got ${verb}`);
+    return verbs[verb](args);
+  };
+}
+
 /** Aborted by the first Ctrl-C or SIGTERM, so that work ends in good order; a second one, no longer caught, ends the process. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();

@@ -8,7 +8,7 @@ import type { ChainPolicy, Continuation, Forcing } from "../evaluation/chain";
 import { ChatClient } from "../evaluation/chatClient";
 import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation } from "../evaluation/evaluation";
 import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../evaluation/evaluationProblem";
-import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown } from "../evaluation/paperTable";
+import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown, percent } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
 import { type Command, interruption } from "./command";
 import { given, Options } from "./options";
@@ -85,7 +85,6 @@ function progressLines(): (progress: { answered: number; failed: number; total: 
   };
 }
 
-const percent = (value: number): string => (100 * value).toFixed(1);
 const shown = ({ right, n, accuracy, low, high }: Proportion): string =>
   accuracy === null ? "no chains" : `${percent(accuracy)} % [${percent(low)}, ${percent(high)}]  ${right} of ${n}`;
 
@@ -102,12 +101,10 @@ function printed(summary: EvaluationSummary): string {
 
 async function writeSummary(folder: string, evaluation: Evaluation, { values }: Options): Promise<EvaluationSummary> {
   const summary = summarizeEvaluation(evaluation, lengthBuckets(values.buckets));
-  await writeTogether(
-    new Map([
-      [join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
-      [join(folder, "summary.csv"), summaryCsv(summary)],
-    ]),
-  );
+  await writeTogether({
+    [join(folder, "summary.json")]: `${JSON.stringify(summary, null, 2)}\n`,
+    [join(folder, "summary.csv")]: summaryCsv(summary),
+  });
   return summary;
 }
 
@@ -164,12 +161,7 @@ async function table(options: Options): Promise<number> {
   const out = options.values.out;
   if (out !== undefined) {
     await mkdir(out, { recursive: true });
-    await writeTogether(
-      new Map([
-        [join(out, "table.md"), markdown],
-        [join(out, "table.json"), `${JSON.stringify(result, null, 2)}\n`],
-      ]),
-    );
+    await writeTogether({ [join(out, "table.md")]: markdown, [join(out, "table.json")]: `${JSON.stringify(result, null, 2)}\n` });
   }
   process.stdout.write(markdown);
   return 0;
@@ -183,30 +175,28 @@ function evaluation(args: string[]): Promise<number> {
 }
 
 export const command: Command = {
-  usage: [
-    "usage: npx cotlab eval --endpoint URL --model NAME (--problems FILE | --task NAME --count N ...) --out FOLDER [options]",
-    "       npx cotlab eval --table base=FOLDER gcd=FOLDER polynomial=FOLDER [--budgets N] [--out FOLDER]",
-    "",
-    "Asks an OpenAI-compatible server (vLLM, llama.cpp, Ollama, npx cotlab serve). FOLDER holds every raw reply (journal.jsonl) and",
-    "the result (summary.json, summary.csv). The same command goes on with a run that was stopped. --table sets the paper's table",
-    "beside finished runs.",
-    "",
-    "  --endpoint URL     such as http://127.0.0.1:8000/v1",
-    "  --model NAME       the model's name at the server",
-    "  --key-variable X   the environment variable that holds the API key; default OPENAI_API_KEY, sent only over https or to this machine",
-    "  --problems FILE    problems from a file that npx cotlab problems wrote, in place of:",
-    PROBLEM_USAGE,
-    "  --form NAME        text, or symbols for a small model that reads digits, with its own words (default text)",
-    "  --budgets N,N,...  tokens that a chain may take (default 2000)",
-    "  --forcing NAME     none: the budget is a ceiling; cut: at the ceiling the answer is asked for; fill: and a model that stops",
-    "                     before it is told to wait (default none)",
-    "  --continuation X   how a chain goes on: turn, by a further question; prefix, inside the same reply (default turn)",
-    "  --answer-tokens N  tokens for an answer that is asked for (default 64)       --max-waits N  (default 8)",
-    "  --wait-text TEXT   --answer-text TEXT   the words for it",
-    "  --temperature X    (default 0)    --sampling-seed N  (default 0)    --stop TEXT",
-    "  --concurrency N    requests at once (default 8)    --timeout SECONDS  (default 600)    --tries N  (default 6)",
-    "  --max-response-bytes N   (default 8 MiB)",
-    '  --buckets TEXT     chain lengths, default "[0,1000) [1000,2000]"',
-  ].join("\n"),
+  usage: `usage: npx cotlab eval --endpoint URL --model NAME (--problems FILE | --task NAME --count N ...) --out FOLDER [options]
+       npx cotlab eval --table base=FOLDER gcd=FOLDER polynomial=FOLDER [--budgets N] [--out FOLDER]
+
+Asks an OpenAI-compatible server (vLLM, llama.cpp, Ollama, npx cotlab serve). FOLDER holds every raw reply (journal.jsonl) and
+the result (summary.json, summary.csv). The same command goes on with a run that was stopped. --table sets the paper's table
+beside finished runs.
+
+  --endpoint URL     such as http://127.0.0.1:8000/v1
+  --model NAME       the model's name at the server
+  --key-variable X   the environment variable that holds the API key; default OPENAI_API_KEY, sent only over https or to this machine
+  --problems FILE    problems from a file that npx cotlab problems wrote, in place of:
+${PROBLEM_USAGE}
+  --form NAME        text, or symbols for a small model that reads digits, with its own words (default text)
+  --budgets N,N,...  tokens that a chain may take (default 2000)
+  --forcing NAME     none: the budget is a ceiling; cut: at the ceiling the answer is asked for; fill: and a model that stops
+                     before it is told to wait (default none)
+  --continuation X   how a chain goes on: turn, by a further question; prefix, inside the same reply (default turn)
+  --answer-tokens N  tokens for an answer that is asked for (default 64)       --max-waits N  (default 8)
+  --wait-text TEXT   --answer-text TEXT   the words for it
+  --temperature X    (default 0)    --sampling-seed N  (default 0)    --stop TEXT
+  --concurrency N    requests at once (default 8)    --timeout SECONDS  (default 600)    --tries N  (default 6)
+  --max-response-bytes N   (default 8 MiB)
+  --buckets TEXT     chain lengths, default "[0,1000) [1000,2000]"`,
   run: evaluation,
 };

@@ -10,7 +10,7 @@ import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transf
 import { runConfig } from "../transformer/regression/recipe";
 import { readStoredRuns, type StoredRun } from "../transformer/regression/runStore";
 import { readRun, trainingRun } from "../transformer/regression/trainingRun";
-import { type Command, interruption, UsageError } from "./command";
+import { byVerb, type Command, interruption } from "./command";
 import { duration } from "./duration";
 import { given, Options } from "./options";
 
@@ -118,11 +118,4 @@ function curves(args: string[]): number {
   return 0;
 }
 
-async function run([verb, ...args]: string[]): Promise<number> {
-  if (verb === "train") return train(args);
-  if (verb === "evaluate") return evaluate(args);
-  if (verb === "curves") return curves(args);
-  throw new UsageError(`gpt2: the verb must be one of train, evaluate, curves, got ${verb ?? "nothing"}`);
-}
-
-export const command: Command = { usage: USAGE, run };
+export const command: Command = { usage: USAGE, run: byVerb("gpt2", { train, evaluate, curves }) };

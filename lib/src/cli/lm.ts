@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readSymbolModel } from "../transformer/symbols/symbolModel";
 import { symbolModelConfig } from "../transformer/symbols/symbolModelConfig";
 import { sameSettings, trainSymbolModel, writeSymbolModel } from "../transformer/symbols/trainSymbolModel";
-import { type Command, interruption, UsageError } from "./command";
+import { byVerb, type Command, interruption } from "./command";
 import { Options } from "./options";
 
 const USAGE = `usage: npx cotlab lm train CONFIG.json [--seed S] [--out DIR] [--models DIR] [--resume] [--threads N]
@@ -51,9 +51,4 @@ async function train(args: string[]): Promise<number> {
   return 0;
 }
 
-async function run([verb, ...args]: string[]): Promise<number> {
-  if (verb === "train") return train(args);
-  throw new UsageError(`lm: the verb must be train, got ${verb ?? "nothing"}`);
-}
-
-export const command: Command = { usage: USAGE, run };
+export const command: Command = { usage: USAGE, run: byVerb("lm", { train }) };

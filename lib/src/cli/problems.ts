@@ -1,5 +1,6 @@
 /** @file `npx cotlab problems`: draws reasoning problems and writes them for fine-tuning. */
 import { readFile } from "node:fs/promises";
+import { isObject } from "../core/isObject";
 import { writeTogether } from "../data/writeTogether";
 import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
 import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind, type Split } from "../reasoning/problem";
@@ -20,17 +21,15 @@ const KNOB_OPTIONS: readonly string[] = [...new Set(Object.values(KNOBS).flatMap
 /** The options that say which problems are meant; `eval` takes them too. */
 export const PROBLEM_OPTIONS: readonly string[] = ["spec", "task", "count", "split", "seed", ...KNOB_OPTIONS];
 
-export const PROBLEM_USAGE = [
-  "  --task NAME        gcd, polynomial or arithmetic",
-  "  --count N          how many problems",
-  "  --split NAME       train, validation or test; a problem is always in the same one (default test)",
-  "  --seed N           default 1",
-  "  --spec FILE        kinds of problems with their knobs as JSON: {specs: [{kind, ...}], count, split, seed}; count, split and seed may",
-  "                     be given besides, and go before the file's",
-  "  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST",
-  "  knobs of polynomial: --degree N  --size N  --roots integer|rational  --denominator N",
-  "  knobs of arithmetic: --digits N  --operation NAME",
-].join("\n");
+export const PROBLEM_USAGE = `  --task NAME        gcd, polynomial or arithmetic
+  --count N          how many problems
+  --split NAME       train, validation or test; a problem is always in the same one (default test)
+  --seed N           default 1
+  --spec FILE        kinds of problems with their knobs as JSON: {specs: [{kind, ...}], count, split, seed}; count, split and seed may
+                     be given besides, and go before the file's
+  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST
+  knobs of polynomial: --degree N  --size N  --roots integer|rational  --denominator N
+  knobs of arithmetic: --digits N  --operation NAME`;
 
 /** The problem set that the options describe. @throws UsageError for options that do not fit together */
 export async function problemSetParams(options: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
@@ -63,7 +62,7 @@ const SPEC_FIELDS: readonly string[] = ["specs", "count", "split", "seed", "deta
 
 async function readSpec(options: Options, path: string): Promise<ProblemSetParams & { readonly detail?: number }> {
   const spec = parseJson(path, await readFile(path, "utf8"));
-  const known = typeof spec === "object" && spec !== null && !Array.isArray(spec) ? (spec as Record<string, unknown>) : {};
+  const known = isObject(spec) ? spec : {};
   const unknown = Object.keys(known).filter((name) => !SPEC_FIELDS.includes(name));
   if (!Array.isArray(known.specs) || unknown.length > 0) {
     options.fail(`--spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`);
@@ -92,27 +91,20 @@ async function problems(args: string[]): Promise<number> {
   else {
     const { specs, count, split, seed } = params;
     const profile = `${out.replace(/\.jsonl$/, "")}.profile.json`;
-    await writeTogether(
-      new Map([
-        [out, text],
-        [profile, profileText(drawn, { specs, count, split, seed, detail })],
-      ]),
-    );
+    await writeTogether({ [out]: text, [profile]: profileText(drawn, { specs, count, split, seed, detail }) });
     process.stderr.write(`${drawn.length} problems in ${out}, their difficulty in ${profile}\n`);
   }
   return 0;
 }
 
 export const command: Command = {
-  usage: [
-    "usage: npx cotlab problems --task NAME --count N [--split NAME] [--seed N] [knobs] [--detail N] [--out FILE]",
-    "       npx cotlab problems --spec FILE [--out FILE]",
-    "",
-    "Draws distinct problems of one split and writes them as chat-format JSONL with solutions, and their difficulty beside it.",
-    "",
-    PROBLEM_USAGE,
-    "  --detail N         how much of the solutions is written out: 1, 2 or 3 (default 2)",
-    "  --out FILE         where to; without it, to standard output and without the difficulty",
-  ].join("\n"),
+  usage: `usage: npx cotlab problems --task NAME --count N [--split NAME] [--seed N] [knobs] [--detail N] [--out FILE]
+       npx cotlab problems --spec FILE [--out FILE]
+
+Draws distinct problems of one split and writes them as chat-format JSONL with solutions, and their difficulty beside it.
+
+${PROBLEM_USAGE}
+  --detail N         how much of the solutions is written out: 1, 2 or 3 (default 2)
+  --out FILE         where to; without it, to standard output and without the difficulty`,
   run: problems,
 };

@@ -40,16 +40,14 @@ async function serve(args: string[]): Promise<number> {
 }
 
 export const command: Command = {
-  usage: [
-    "usage: npx cotlab serve (--checkpoint FILE | --module FILE) [--port N] [--max-seconds X] [--max-body-bytes N]",
-    "",
-    "Serves a model at http://127.0.0.1:PORT/v1 (chat completions, completions, models).",
-    "",
-    "  --checkpoint FILE    a model that npx cotlab lm train made",
-    "  --module FILE        a JavaScript module whose default export is a LanguageModel; it is run with your rights",
-    "  --port N             default 8000; 0 for any that is free",
-    "  --max-seconds X      longest generation (default 120)",
-    "  --max-body-bytes N   largest request (default 1 MiB)",
-  ].join("\n"),
+  usage: `usage: npx cotlab serve (--checkpoint FILE | --module FILE) [--port N] [--max-seconds X] [--max-body-bytes N]
+
+Serves a model at http://127.0.0.1:PORT/v1 (chat completions, completions, models).
+
+  --checkpoint FILE    a model that npx cotlab lm train made
+  --module FILE        a JavaScript module whose default export is a LanguageModel; it is run with your rights
+  --port N             default 8000; 0 for any that is free
+  --max-seconds X      longest generation (default 120)
+  --max-body-bytes N   largest request (default 1 MiB)`,
   run: serve,
 };

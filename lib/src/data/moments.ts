@@ -37,7 +37,6 @@ interface Block extends Sums {
  *
  * A chunk is centred at its own mean, its scatter is added by a rank-k update, and chunks are merged exactly:
  * n = n_a + n_b,  δ = μ_b - μ_a,  M = M_a + M_b + (n_a n_b/n) δδᵀ
- * $$ n = n_a + n_b, \quad \delta = \mu_b - \mu_a, \quad M = M_a + M_b + \tfrac{n_a n_b}{n} \delta\delta^\top $$
  * So no large means are ever subtracted from each other, and rounding grows with the number of chunks, not of rows.
  * @origin standard, Chan, Golub and LeVeque 1983
  * @example

@@ -23,6 +23,14 @@ export class FeatureFileError extends RangeError {
   }
 }
 
+/** What a reader of a format threw, as a fault of the file. */
+export function faultOf(error: unknown, file: string, rule: string, place: { remedy?: string } = {}): unknown {
+  return error instanceof FeatureFileError || !(error instanceof Error) ? error : new FeatureFileError(file, rule, error.message, place);
+}
+
+/** How to look at a file that begins well and does not go on so. */
+export const CUT_OFF = { remedy: "It may be cut off or corrupt" };
+
 /** Some consecutive rows. */
 export interface RowBatch {
   /** Row-major (rows, columns). The next batch may use the same memory. */
@@ -110,7 +118,7 @@ interface ColumnLayout {
 
 /** Finds the layout from the first row: lists count as that many features. */
 export function layoutOf(columns: readonly { name: string; first: unknown }[]): { layout: ColumnLayout[]; names: string[] } {
-  const layout = columns.map(({ name, first }) => ({ column: name, length: isList(first) ? lengthOf(first) : 0 }));
+  const layout = columns.map(({ name, first }) => ({ column: name, length: isList(first) ? first.length : 0 }));
   const names = layout.flatMap(({ column, length }) => (length === 0 ? [column] : Array.from({ length }, (_, i) => `${column}[${i}]`)));
   return { layout, names };
 }
@@ -133,11 +141,10 @@ export function columnsToRows(
       const value = source[i];
       if (length === 0) values[i * width + at] = toNumber(file, value, place(i));
       else {
-        if (!isList(value) || lengthOf(value) !== length) {
+        if (!isList(value) || value.length !== length) {
           throw new FeatureFileError(file, `hold a list of ${length} numbers, as the first row does`, value, place(i));
         }
-        let j = 0;
-        for (const entry of value) values[i * width + at + j++] = toNumber(file, entry, place(i));
+        for (let j = 0; j < length; j++) values[i * width + at + j] = toNumber(file, value[j], place(i));
       }
     }
     at += Math.max(1, length);
@@ -152,12 +159,6 @@ function toNumber(file: string, value: unknown, place: { row: number; column: st
   throw new FeatureFileError(file, "hold a number", value, place);
 }
 
-type List = Iterable<unknown> & ({ readonly length: number } | { readonly size: number });
-
-function isList(value: unknown): value is List {
-  return typeof value === "object" && value !== null && Symbol.iterator in value && ("length" in value || "size" in value);
-}
-
-function lengthOf(list: List): number {
-  return "length" in list ? list.length : list.size;
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
 }

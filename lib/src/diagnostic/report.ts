@@ -93,12 +93,12 @@ export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Prom
   const check: Checks = new Checks("writeDiagnosis");
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
-  const files = new Map([
-    [join(folder, "diagnosis.json"), diagnosisJson(diagnosis)],
-    [join(folder, "diagnosis.csv"), csvText(diagnosisTable(diagnosis))],
-  ]);
+  const files = {
+    [join(folder, "diagnosis.json")]: diagnosisJson(diagnosis),
+    [join(folder, "diagnosis.csv")]: csvText(diagnosisTable(diagnosis)),
+  };
   await writeTogether(files);
-  return [...files.keys()];
+  return Object.keys(files);
 }
 
 /** A number with three digits. */

@@ -89,7 +89,7 @@ export function paperTable(evaluations: Readonly<Partial<Record<PaperRole, Evalu
   }));
 }
 
-const percent = (value: number): string => (100 * value).toFixed(1);
+export const percent = (value: number): string => (100 * value).toFixed(1);
 
 /**
  * The paper's table and ours as Markdown, accuracies in percent.
