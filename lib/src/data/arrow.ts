@@ -3,18 +3,9 @@ import { createReadStream } from "node:fs";
 import type { RecordBatch } from "apache-arrow";
 import { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
+import { CUT_OFF, FeatureFileError, faultOf } from "./featureFileError";
 import { decompressLz4Frame, decompressZstandard } from "./lz4Frame";
-import {
-  CUT_OFF,
-  columnsToRows,
-  FeatureFileError,
-  type FeatureTable,
-  faultOf,
-  layoutOf,
-  type ReadOptions,
-  type RowBatch,
-  rowsPerBatch,
-} from "./table";
+import { columnsToRows, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** An Arrow file or stream as a table: columns of numbers, or of lists of numbers. Memory: one record batch. */
 export async function arrowTable(path: string, options: ReadOptions): Promise<FeatureTable> {

@@ -4,16 +4,8 @@ import { open } from "node:fs/promises";
 import type { Options } from "csv-parse";
 import { parse } from "csv-parse/sync";
 import { cellValue } from "./cellValue";
-import {
-  columnLabel,
-  FeatureFileError,
-  type FeatureTable,
-  faultOf,
-  finiteCheck,
-  type ReadOptions,
-  type RowBatch,
-  rowsPerBatch,
-} from "./table";
+import { FeatureFileError, faultOf } from "./featureFileError";
+import { columnLabel, type FeatureTable, finiteCheck, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 const RULE = "be well-formed CSV";
 /** Characters in which the first line is looked for. */

@@ -3,9 +3,10 @@ import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
 import { multiply, transpose } from "../linalg/dense";
+import { FeatureFileError } from "./featureFileError";
 import { packedRow, rankUpdate } from "./rankUpdate";
 import { rowSums } from "./rowSums";
-import { columnLabel, FeatureFileError, type FeatureTable } from "./table";
+import { columnLabel, type FeatureTable } from "./table";
 
 /** How moments are collected. */
 export interface MomentOptions {

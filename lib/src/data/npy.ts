@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { halfValue } from "../core/halfPrecision";
 import { transpose } from "../linalg/dense";
-import { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
+import { FeatureFileError } from "./featureFileError";
+import { type FeatureTable, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** What an NPY header says. */
 export interface NpyHeader {

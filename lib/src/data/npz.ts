@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Entry, ZipFile } from "yauzl";
+import { FeatureFileError, faultOf } from "./featureFileError";
 import { ByteStream, type NpyHeader, npyRows, npyTable, takeNpyHeader } from "./npy";
-import { FeatureFileError, type FeatureTable, faultOf, type ReadOptions } from "./table";
+import type { FeatureTable, ReadOptions } from "./table";
 
 /** Opens an archive, chooses a member, the named one or the only one, and unpacks it. The archive stays open. */
 async function openMember(path: string, { member }: ReadOptions): Promise<{ zip: ZipFile; name: string; bytes: Readable }> {

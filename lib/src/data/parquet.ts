@@ -1,15 +1,6 @@
 /** @file Parquet files. */
-import {
-  CUT_OFF,
-  columnsToRows,
-  FeatureFileError,
-  type FeatureTable,
-  faultOf,
-  layoutOf,
-  type ReadOptions,
-  type RowBatch,
-  rowsPerBatch,
-} from "./table";
+import { CUT_OFF, FeatureFileError, faultOf } from "./featureFileError";
+import { columnsToRows, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** Numbers in one read of a file without offset index. */
 const LONG_READ = 2 ** 22;

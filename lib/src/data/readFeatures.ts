@@ -3,10 +3,11 @@ import { open, stat } from "node:fs/promises";
 import { Checks, show } from "../core/check";
 import { arrowTable } from "./arrow";
 import { csvTable } from "./csv";
+import { FeatureFileError } from "./featureFileError";
 import { isNpy, npyTable } from "./npy";
 import { npzTable } from "./npz";
 import { parquetTable } from "./parquet";
-import { FeatureFileError, type FeatureTable, finiteCheck, type ReadOptions, type RowBatch } from "./table";
+import { type FeatureTable, finiteCheck, type ReadOptions, type RowBatch } from "./table";
 
 /** The formats that are read. */
 export type FeatureFormat = "npy" | "npz" | "csv" | "parquet" | "arrow";

@@ -1,9 +1,10 @@
 /** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
+import { FeatureFileError } from "../data/featureFileError";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
-import { FeatureFileError, type FeatureTable, type ReadOptions } from "../data/table";
+import type { FeatureTable, ReadOptions } from "../data/table";
 import type { CollectedFeatures } from "./collectFeatures";
 import { reducedMoments } from "./components";
 import { type CoverageReport, coverageReport } from "./coverageReport";
