@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DiagnoseParams } from "../diagnostic/diagnose";
 import { type Command, UsageError } from "./command";
-import { given, Options } from "./options";
+import { Options } from "./options";
 
 const usage = `usage: npx cotlab diagnose --train FILE [FILE ...] --target FILE --n N --m M [OPTIONS]
 
@@ -37,21 +37,24 @@ const NAME = "cotlab diagnose";
 function parse(args: string[]): { params: DiagnoseParams; out: string | undefined; figures: boolean } {
   const options = new Options(NAME, args, {
     values: ["target", "n", "m", "weights", "steps", "prompts", "confidence", "components", "shrinkage", "delimiter", "seed", "out"],
+    infinite: ["n", "m"],
     lists: ["train", "names"],
     flags: ["figures", "not-centred"],
   });
   const { lists, flags } = options;
-  const { out, delimiter, shrinkage } = options.values;
+  const { out } = options.values;
   if (!lists.train) options.fail("--train must be given");
   const [target] = ["target", "n", "m"].map((name) => options.required(name));
-  const n = options.numbers("n", true)!;
+  const n = options.numbers("n")!;
+  const weights = options.numbers("weights");
   if (flags.has("figures") && out === undefined) options.fail("--figures needs --out");
-  const numbers = ["m", "steps", "prompts", "components", "confidence", "seed"].map((name) => [name, options.number(name, name === "m")]);
   const params = {
     ...{ train: lists.train, target, n: n.length === 1 ? n[0] : n },
-    ...given({ ...Object.fromEntries(numbers), weights: options.numbers("weights"), names: lists.names, shrinkage }),
+    ...options.given(["m", "steps", "prompts", "components", "confidence", "seed"], ["shrinkage"]),
+    ...(lists.names && { names: lists.names }),
+    ...(weights && { weights }),
     centred: !flags.has("not-centred"),
-    read: given({ delimiter }),
+    read: options.given([], ["delimiter"]),
   } as unknown as DiagnoseParams;
   return { params, out, figures: flags.has("figures") };
 }

@@ -4,43 +4,25 @@ import { join } from "node:path";
 import { writeTogether } from "../data/writeTogether";
 import { type EvaluationSummary, lengthBuckets, type Proportion, summarizeEvaluation, summaryCsv } from "../evaluation/accuracy";
 import { apiKeyFor } from "../evaluation/apiKey";
-import type { ChainPolicy, Continuation, Forcing } from "../evaluation/chain";
+import type { ChainPolicy } from "../evaluation/chain";
 import { ChatClient } from "../evaluation/chatClient";
 import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation } from "../evaluation/evaluation";
 import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../evaluation/evaluationProblem";
 import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown, percent } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
 import { type Command, interruption } from "./command";
-import { given, Options } from "./options";
+import { Options } from "./options";
 import { PROBLEM_OPTIONS, PROBLEM_USAGE, problemSetParams } from "./problems";
 
 const JOURNAL = "journal.jsonl";
 const INTERRUPTED = 130;
 
-const VALUES: readonly string[] = [
-  ...PROBLEM_OPTIONS,
-  "endpoint",
-  "model",
-  "key-variable",
-  "problems",
-  "form",
-  "budgets",
-  "forcing",
-  "continuation",
-  "answer-tokens",
-  "max-waits",
-  "wait-text",
-  "answer-text",
-  "temperature",
-  "sampling-seed",
-  "stop",
-  "concurrency",
-  "timeout",
-  "tries",
-  "max-response-bytes",
-  "buckets",
-  "out",
-];
+const CLIENT_NUMBERS = ["timeout", "tries", "max-response-bytes"];
+const POLICY_NUMBERS = ["answer-tokens", "max-waits"];
+const POLICY_TEXTS = ["forcing", "continuation", "wait-text", "answer-text"];
+const RUN_NUMBERS = ["temperature", "concurrency"];
+const OWN = ["endpoint", "model", "key-variable", "problems", "form", "budgets", "sampling-seed", "stop", "buckets", "out"];
+const VALUES = [...PROBLEM_OPTIONS, ...CLIENT_NUMBERS, ...POLICY_NUMBERS, ...POLICY_TEXTS, ...RUN_NUMBERS, ...OWN];
 
 async function chosenProblems(options: Options): Promise<EvaluationProblem[]> {
   const { problems, form = "text" } = options.values;
@@ -55,23 +37,14 @@ async function chosenProblems(options: Options): Promise<EvaluationProblem[]> {
 const SYMBOL_POLICY = { continuation: "prefix", waitText: ";", answerText: ";=" } as const;
 
 function chosenPolicy(options: Options): ChainPolicy {
-  const { values } = options;
-  const own = given({
-    forcing: values.forcing as Forcing | undefined,
-    continuation: values.continuation as Continuation | undefined,
-    answerTokens: options.number("answer-tokens"),
-    maxWaits: options.number("max-waits"),
-    waitText: values["wait-text"],
-    answerText: values["answer-text"],
-  });
-  return values.form === "symbols" ? { ...SYMBOL_POLICY, ...own } : own;
+  const own = options.given(POLICY_NUMBERS, POLICY_TEXTS);
+  return options.values.form === "symbols" ? { ...SYMBOL_POLICY, ...own } : own;
 }
 
 function chosenClient(options: Options): ChatClient {
   const [endpoint, model] = [options.required("endpoint"), options.required("model")];
-  const [timeout, tries, maxResponseBytes] = ["timeout", "tries", "max-response-bytes"].map((name) => options.number(name));
   const apiKey = apiKeyFor(endpoint, process.env, options.values["key-variable"]);
-  return new ChatClient({ endpoint, model, apiKey, ...given({ timeout, tries, maxResponseBytes }) });
+  return new ChatClient({ endpoint, model, apiKey, ...options.given(CLIENT_NUMBERS) });
 }
 
 /** Lines on standard error about every two seconds, and one at the end. */
@@ -126,12 +99,9 @@ async function run(options: Options): Promise<number> {
       journal: join(folder, JOURNAL),
       signal,
       onProgress: progressLines(),
-      ...given({
-        temperature: options.number("temperature"),
-        seed: options.number("sampling-seed"),
-        concurrency: options.number("concurrency"),
-        stop: options.values.stop === undefined ? undefined : [options.values.stop],
-      }),
+      ...options.given(RUN_NUMBERS),
+      seed: options.number("sampling-seed") ?? 0,
+      stop: options.values.stop === undefined ? [] : [options.values.stop],
     });
   } catch (error) {
     if (!(error instanceof EvaluationStoppedError)) throw error;

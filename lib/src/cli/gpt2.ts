@@ -12,7 +12,7 @@ import { readStoredRuns, type StoredRun } from "../transformer/regression/runSto
 import { readRun, trainingRun } from "../transformer/regression/trainingRun";
 import { byVerb, type Command, interruption } from "./command";
 import { duration } from "./duration";
-import { given, Options } from "./options";
+import { Options } from "./options";
 
 const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--checkpoint-every STEPS]
        npx cotlab gpt2 evaluate DIR ... [--backend blas|simd]
@@ -36,6 +36,7 @@ async function train(args: string[]): Promise<number> {
   const seed = options.whole("seed", 0);
   const threads = options.whole("threads", 1) ?? availableThreads();
   const backend = chosenBackend(options);
+  const checkpointEvery = options.whole("checkpoint-every", 1);
   const signal = interruption();
   for (const s of seed === undefined ? config.seeds : [seed]) {
     const folder = `${options.values.out ?? join("out", "gpt2", config.name)}-seed${s}`;
@@ -45,7 +46,7 @@ async function train(args: string[]): Promise<number> {
       resume: options.flags.has("resume"),
       threads,
       backend,
-      ...given({ checkpointEvery: options.whole("checkpoint-every", 1) }),
+      ...(checkpointEvery && { checkpointEvery }),
       stopped: () => signal.aborted,
       onProgress: ({ step, steps, loss, tokensPerSecond, secondsLeft }) => {
         // A log file gets a line now and then, a terminal one line that changes.

@@ -7,6 +7,8 @@ import { UsageError } from "./command";
 interface OptionNames {
   /** Those with a text. */
   readonly values: readonly string[];
+  /** Which of these may be Infinity. */
+  readonly infinite?: readonly string[];
   /** Those with several texts, each after the option's name or another text. */
   readonly lists?: readonly string[];
   /** Those without. */
@@ -26,8 +28,9 @@ export class Options {
   constructor(
     readonly command: string,
     args: string[],
-    { values: texts, lists: several = [], flags: plain = [], positionals: allowPositionals = false }: OptionNames,
+    private readonly names: OptionNames,
   ) {
+    const { values: texts, lists: several = [], flags: plain = [], positionals: allowPositionals = false } = names;
     const options: NonNullable<ParseArgsConfig["options"]> = {};
     for (const name of [...texts, ...several]) options[name] = { type: "string", multiple: true };
     for (const name of plain) options[name] = { type: "boolean" };
@@ -55,17 +58,16 @@ export class Options {
     return this.values[name] || this.fail(`--${name} must be given`);
   }
 
-  /** @param infinite whether it may be Infinity */
-  number(name: string, infinite = false): number | undefined {
-    const [value, ...more] = this.numbers(name, infinite) ?? [];
+  number(name: string): number | undefined {
+    const [value, ...more] = this.numbers(name) ?? [];
     return more.length > 0 ? this.fail(`--${name} must be one number, got ${this.values[name]}`) : value;
   }
 
   /** Numbers with commas between them. */
-  numbers(name: string, infinite = false): number[] | undefined {
+  numbers(name: string): number[] | undefined {
     return this.values[name]?.split(",").map((text) => {
       const value = text.trim() === "" ? Number.NaN : Number(text);
-      const fits = infinite ? !Number.isNaN(value) : Number.isFinite(value);
+      const fits = this.names.infinite?.includes(name) ? !Number.isNaN(value) : Number.isFinite(value);
       return fits ? value : this.fail(`--${name} must be a number, got ${text === "" ? "nothing" : text}`);
     });
   }
@@ -75,6 +77,19 @@ export class Options {
     if (number !== undefined && !(Number.isInteger(number) && number >= least))
       this.fail(`--${name} must be an integer >= ${least}, got ${this.values[name]}`);
     return number;
+  }
+
+  /**
+   * What is given of some options, by the library's names for them (max-waits → maxWaits); what is left out keeps the library's default.
+   * @param texts more of them, whose values are texts
+   */
+  given(numbers: readonly string[], texts: readonly string[] = []): Record<string, unknown> {
+    const found = [
+      ...numbers.map((name) => [name, this.number(name)] as const),
+      ...texts.map((name) => [name, this.values[name]] as const),
+    ];
+    const named = found.map(([name, value]) => [name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()), value]);
+    return Object.fromEntries(named.filter(([, value]) => value !== undefined));
   }
 
   /** The one argument without an option. @param what it names */
@@ -109,7 +124,3 @@ export function parseJson(path: string, text: string): unknown {
     throw new RangeError(`${path} must be JSON: ${(error as Error).message}`);
   }
 }
-
-/** The entries that are there: an option that is left out keeps the library's default. */
-export const given = (entries: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { isObject } from "../core/isObject";
 import { writeTogether } from "../data/writeTogether";
 import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
-import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind, type Split } from "../reasoning/problem";
+import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind } from "../reasoning/problem";
 import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec, problemSpec } from "../reasoning/problemSet";
 import type { Command } from "./command";
-import { given, Options, parseJson } from "./options";
+import { Options, parseJson } from "./options";
 
 /** The knobs of each kind of problem: option, and the name in `ProblemSpec`. */
 const KNOBS: Readonly<Record<ProblemKind, Readonly<Record<string, string>>>> = {
@@ -34,7 +34,7 @@ export const PROBLEM_USAGE = `  --task NAME        gcd, polynomial or arithmetic
 /** The problem set that the options describe. @throws UsageError for options that do not fit together */
 export async function problemSetParams(options: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
   const { values } = options;
-  const common = given({ count: options.number("count"), split: values.split as Split | undefined, seed: options.number("seed") });
+  const common = options.given(["count", "seed"], ["split"]);
   if (values.spec !== undefined) {
     const also = ["task", ...KNOB_OPTIONS].filter((name) => values[name] !== undefined);
     if (also.length > 0) options.fail(`--spec must be given without --${also.join(", --")}`);

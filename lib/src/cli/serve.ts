@@ -6,7 +6,7 @@ import { startCompletionServer } from "../evaluation/completionServer";
 import type { LanguageModel } from "../reasoning/languageModel";
 import { readSymbolModel, symbolModel } from "../transformer/symbols/symbolModel";
 import { type Command, interruption, UsageError } from "./command";
-import { given, Options } from "./options";
+import { Options } from "./options";
 
 const NAME = "serve";
 
@@ -30,8 +30,7 @@ async function serve(args: string[]): Promise<number> {
   const { checkpoint, module } = options.values;
   if ((checkpoint === undefined) === (module === undefined)) options.fail("one of --checkpoint and --module must be given");
   const model = checkpoint === undefined ? await moduleModel(options.required("module")) : symbolModel(readSymbolModel(checkpoint));
-  const limits = given({ maxSeconds: options.number("max-seconds"), maxBodyBytes: options.number("max-body-bytes") });
-  const server = await startCompletionServer({ model, port: options.number("port") ?? 8000, ...limits });
+  const server = await startCompletionServer({ model, port: 8000, ...options.given(["port", "max-seconds", "max-body-bytes"]) });
   process.stdout.write(`${server.endpoint}\n`);
   process.stderr.write(`serving ${model.name} on this machine only; Ctrl-C ends it\n`);
   await once(interruption(), "abort");
