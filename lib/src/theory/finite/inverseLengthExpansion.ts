@@ -7,7 +7,7 @@ import type { AlignmentParams } from "../../model/pencil";
 import { secondMomentSampler } from "../../model/wishart";
 import { tilted } from "../caseMatrices";
 import { productNorm } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 /** A trained model that takes k steps. */
 export interface InverseLengthExpansionParams extends AlignmentParams {
@@ -112,7 +112,7 @@ const LENGTH = 20_000;
  * C_k, tested on sampled second moments S = Σ + Ŝ: m (½ f(Σ + Ŝ) + ½ f(Σ - Ŝ) - f(Σ)) with f(S) = ‖(I - AS)^k‖_F². The reflection
  * removes the odd orders in Ŝ, of which the first would drown the second.
  */
-export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>({
+export const inverseLengthTheorem = /* @__PURE__ */ ownTheorem<InverseLengthExpansionParams>(() => ({
   id: "finite-inverse-length",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \sum_i \delta_i^{2k} + C_k/m + O(m^{-2})$`,
@@ -141,4 +141,4 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
     { covariance: tilted, n: 5, k: 6 },
     { covariance: Covariance.diagonal([1, 0.6, 0.3]), target: Covariance.diagonal([0.5, 0.9, 0.4]), n: 6, k: 4 },
   ],
-});
+}));

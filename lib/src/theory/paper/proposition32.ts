@@ -8,7 +8,7 @@ import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
 import { checkBlock, structuredParameters } from "../../model/linearSelfAttention";
 import { alignmentPencil } from "../../model/pencil";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "Proposition 3.2";
 
@@ -149,7 +149,7 @@ export interface Proposition32Params extends GammaParams {
 }
 
 /** The closed form, tested on the layer itself: embedding, attention and repeated application, over random w. */
-export const proposition32 = defineTheorem<Proposition32Params>({
+export const proposition32 = /* @__PURE__ */ ownTheorem<Proposition32Params>(() => ({
   id: "proposition-3.2",
   source: "Proposition 3.2",
   statement: String.raw`$k$ steps of chain of thought give $w^{(k)} = (I-(I-\Gamma^{-1}S)^k)w$, so $E_w\|w^{(k)}-w\|^2 = \|(I-\Gamma^{-1}S)^k\|_F^2$ for given $S$`,
@@ -197,4 +197,4 @@ export const proposition32 = defineTheorem<Proposition32Params>({
       ]),
     },
   ],
-});
+}));

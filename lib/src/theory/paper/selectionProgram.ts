@@ -6,7 +6,7 @@ import { gammaMatrix } from "../../model/gamma";
 import { covarianceGram } from "../../model/gram";
 import { checkLengths } from "../../model/mixture";
 import { limitErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "the task-selection program";
 
@@ -193,7 +193,7 @@ export interface SelectionCase extends SelectionParams {
 }
 
 /** The promise of a small objective. */
-export const selectionPromise = defineTheorem<SelectionCase>({
+export const selectionPromise = /* @__PURE__ */ ownTheorem<SelectionCase>(() => ({
   id: "task-selection-promise",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 \le (\sqrt q/(1-\sqrt q))^{2k}$ at $m=\infty$ for the pivot $\bar\Lambda$, $q=\|I-\Sigma^{-1}\bar\Lambda\|_F^2<1$`,
@@ -237,4 +237,4 @@ export const selectionPromise = defineTheorem<SelectionCase>({
       k: 3,
     },
   ],
-});
+}));
