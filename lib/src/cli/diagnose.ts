@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { DiagnoseParams } from "../diagnostic/diagnose";
 import { type Command, UsageError } from "./command";
 import { Options } from "./options";
+import { StatusLine } from "./statusLine";
 
 const usage = `usage: npx cotlab diagnose --train FILE [FILE ...] --target FILE --n N --m M [OPTIONS]
 
@@ -59,23 +60,6 @@ function parse(args: string[]): { params: DiagnoseParams; out: string | undefine
   return { params, out, figures: flags.has("figures") };
 }
 
-/** Progress on one line of a terminal, or on lines of their own, without repetition, elsewhere. */
-function progress(): { show: (message: string) => void; end: () => void } {
-  const { stderr } = process;
-  let last = "";
-  return {
-    show(message) {
-      const stage = message.replace(/: .*$/, "");
-      if (stderr.isTTY) stderr.write(`\r\x1b[K${message}`);
-      else if (stage !== last) stderr.write(`${stage}\n`);
-      last = stage;
-    },
-    end: () => {
-      if (stderr.isTTY) stderr.write("\r\x1b[K");
-    },
-  };
-}
-
 async function run(args: string[]): Promise<number> {
   const { params, out, figures } = parse(args);
   // Found out now, not after an hour of computing.
@@ -84,14 +68,20 @@ async function run(args: string[]): Promise<number> {
   }
   const { diagnose } = await import("../diagnostic/diagnose.js");
   const { diagnosisText, writeDiagnosis } = await import("../diagnostic/report.js");
-  const { show, end } = progress();
-  const diagnosis = await diagnose({ ...params, onProgress: show })
+  const line = new StatusLine();
+  let stage = "";
+  const onProgress = (message: string) => {
+    const before = stage;
+    stage = message.replace(/: .*$/, "");
+    line.show(message, stage !== before);
+  };
+  const diagnosis = await diagnose({ ...params, onProgress })
     .catch((error: unknown) => {
       // What is wrong with a parameter is wrong with the call; what is wrong with a file has a class of its own.
       const wrongCall = (error instanceof RangeError || error instanceof TypeError) && error.message.startsWith("diagnose:");
       throw wrongCall ? new UsageError(error.message.replace("diagnose:", `${NAME}:`)) : error;
     })
-    .finally(end);
+    .finally(() => line.end());
   process.stdout.write(diagnosisText(diagnosis));
   if (out !== undefined) for (const path of await writeDiagnosis(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
   if (out !== undefined && figures) {

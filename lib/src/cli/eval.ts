@@ -13,6 +13,7 @@ import { drawProblemSet } from "../reasoning/problemSet";
 import { type Command, interruption } from "./command";
 import { Options } from "./options";
 import { PROBLEM_OPTIONS, PROBLEM_USAGE, problemSetParams } from "./problems";
+import { StatusLine } from "./statusLine";
 
 const JOURNAL = "journal.jsonl";
 const INTERRUPTED = 130;
@@ -47,17 +48,6 @@ function chosenClient(options: Options): ChatClient {
   return new ChatClient({ endpoint, model, apiKey, ...options.given(CLIENT_NUMBERS) });
 }
 
-/** Lines on standard error about every two seconds, and one at the end. */
-function progressLines(): (progress: { answered: number; failed: number; total: number }) => void {
-  let next = 0;
-  return ({ answered, failed, total }) => {
-    const now = performance.now();
-    if (now < next && answered + failed < total) return;
-    next = now + 2000;
-    process.stderr.write(`${answered} of ${total} chains${failed > 0 ? `, ${failed} failed` : ""}\n`);
-  };
-}
-
 const shown = ({ right, n, accuracy, low, high }: Proportion): string =>
   accuracy === null ? "no chains" : `${percent(accuracy)} % [${percent(low)}, ${percent(high)}]  ${right} of ${n}`;
 
@@ -89,6 +79,7 @@ async function run(options: Options): Promise<number> {
   await mkdir(folder, { recursive: true });
   const signal = interruption();
   signal.addEventListener("abort", () => process.stderr.write("stopping; what was answered is kept\n"));
+  const line = new StatusLine();
   let evaluation: Evaluation;
   try {
     evaluation = await runEvaluation({
@@ -98,7 +89,8 @@ async function run(options: Options): Promise<number> {
       policy: chosenPolicy(options),
       journal: join(folder, JOURNAL),
       signal,
-      onProgress: progressLines(),
+      onProgress: ({ answered, failed, total }) =>
+        line.show(`${answered} of ${total} chains${failed > 0 ? `, ${failed} failed` : ""}`, answered + failed === total),
       ...options.given(RUN_NUMBERS),
       seed: options.number("sampling-seed") ?? 0,
       stop: options.values.stop === undefined ? [] : [options.values.stop],
@@ -107,6 +99,8 @@ async function run(options: Options): Promise<number> {
     if (!(error instanceof EvaluationStoppedError)) throw error;
     process.stderr.write(`${error.message}\nwhat was answered is kept in ${folder}; the same command goes on from there\n`);
     return 1;
+  } finally {
+    line.end();
   }
   const summary = await writeSummary(folder, evaluation, options);
   process.stdout.write(printed(summary));

@@ -13,6 +13,7 @@ import { readRun, trainingRun } from "../transformer/regression/trainingRun";
 import { byVerb, type Command, interruption } from "./command";
 import { duration } from "./duration";
 import { Options } from "./options";
+import { StatusLine } from "./statusLine";
 
 const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--checkpoint-every STEPS]
        npx cotlab gpt2 evaluate DIR ... [--backend blas|simd]
@@ -41,7 +42,7 @@ async function train(args: string[]): Promise<number> {
   for (const s of seed === undefined ? config.seeds : [seed]) {
     const folder = `${options.values.out ?? join("out", "gpt2", config.name)}-seed${s}`;
     process.stderr.write(`${config.name}, seed ${s}: ${folder} (${backend}, ${threads} threads)\n`);
-    let shown = 0;
+    const line = new StatusLine();
     const run = await trainingRun(config, s, folder, {
       resume: options.flags.has("resume"),
       threads,
@@ -49,17 +50,13 @@ async function train(args: string[]): Promise<number> {
       ...(checkpointEvery && { checkpointEvery }),
       stopped: () => signal.aborted,
       onProgress: ({ step, steps, loss, tokensPerSecond, secondsLeft }) => {
-        // A log file gets a line now and then, a terminal one line that changes.
-        const terminal = process.stderr.isTTY === true;
-        const now = performance.now();
-        if (!terminal && step < steps && now - shown < 10_000) return;
-        shown = now;
-        const line = `step ${step}/${steps}  loss ${loss.toPrecision(4)}  ${Math.round(tokensPerSecond)} tokens/s  ${duration(secondsLeft)} left`;
-        process.stderr.write(terminal ? `\r\x1b[K${line}${step === steps ? "\n" : ""}` : `${line}\n`);
+        const text = `step ${step}/${steps}  loss ${loss.toPrecision(4)}  ${Math.round(tokensPerSecond)} tokens/s  ${duration(secondsLeft)} left`;
+        line.show(text, step === steps);
       },
     });
+    line.end();
     if (!run.finished) {
-      process.stderr.write(`\nstopped at step ${run.step}; the same command with --resume goes on\n`);
+      process.stderr.write(`stopped at step ${run.step}; the same command with --resume goes on\n`);
       return 130;
     }
     const { parameters, ...about } = run;

@@ -13,7 +13,8 @@ import { cellLabel, type SweepSpec, shardOf, sweepCells, sweepSpec } from "../si
 import { checkTable, writeSweepTable } from "../simulation/sweep/sweepTable";
 import { type Command, errorText, interruption, UsageError } from "./command";
 import { Options, parseJson } from "./options";
-import { ProgressLine } from "./sweepProgress";
+import { StatusLine } from "./statusLine";
+import { sweepProgress } from "./sweepProgress";
 
 const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--workers N] [--shard I/N]
                         [--again] [--partial] [--dry-run]
@@ -125,7 +126,7 @@ async function run(args: string[]): Promise<number> {
   }
   if (shardText === undefined) checkTable(out, path);
   const signal = interruption();
-  const progress = new ProgressLine(spec);
+  const line = new StatusLine();
   let failed: readonly FailedCell[];
   try {
     const run = await runSweep(spec, {
@@ -134,14 +135,14 @@ async function run(args: string[]): Promise<number> {
       again,
       workers: workers ?? availableThreads(),
       signal,
-      onProgress: (state) => progress.show(state),
+      onProgress: sweepProgress(spec, line),
       onUnusable: tellUnusable,
     });
-    progress.end();
+    line.end();
     process.stderr.write(`${run.computed} cells computed, ${run.kept} kept in ${join(dir, "cells")}\n`);
     failed = run.failed;
   } catch (error) {
-    progress.end();
+    line.end();
     if (!signal.aborted) throw error;
     const next = again ? "the same command without --again goes on" : "the same command goes on";
     process.stderr.write(`stopped; finished cells are kept in ${join(dir, "cells")}, and ${next}\n`);
