@@ -164,7 +164,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
   });
 
   test("01: Run All draws every figure, ends in a verdict that holds, and writes no error", async () => {
-    const page = await open("out/browser/notebooks/01-theorem-3.1-trained-optimum.ipynb");
+    const page = await open("out/browser/notebooks/01-trained-optimum.ipynb");
     await runAll(page);
     await page.waitForFunction(() => document.querySelectorAll(".js-plotly-plot").length === 3);
     for (const text of await plotTexts(page)) assert.ok(text.split(" | ").length > 6, `a figure without labels: ${text}`);

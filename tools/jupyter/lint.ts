@@ -78,7 +78,7 @@ export function lintNotebook(notebook: Notebook, root: string): string[] {
   const parameters = parametersCell(notebook);
   if (!parameters) problems.push('no code cell is tagged "parameters"');
   else if (readParameters(sourceOf(parameters)).size === 0)
-    problems.push("the parameters cell has no `const params = { name: literal, ... }`");
+    problems.push("the parameters cell has no `const params = cot.parameters(declaration, { name: literal, ... })`");
   if (JSON.stringify(notebook).includes(root)) problems.push(`holds the path of this machine's checkout (${root})`);
   return problems;
 }

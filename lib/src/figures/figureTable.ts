@@ -1,5 +1,6 @@
 /** @file The plotted numbers of a figure, and CSV. */
 import { csvText } from "../core/csvText";
+import { isNamed } from "./endLabels";
 import type { Figure, FigureTable } from "./figure";
 import { plainLabel } from "./math";
 
@@ -93,11 +94,11 @@ function centres(values: Cell[], count: number): Cell[] {
  * The trace's name; an unnamed one is called after the named series that are drawn in the same manner and in the same colour,
  * since that is how a reader tells it.
  */
-function seriesName(traces: readonly Trace[], index: number): string {
+export function seriesName(traces: readonly Trace[], index: number): string {
   const own = traces[index];
   if (own.colorbar?.title?.text !== undefined) return plainLabel(own.colorbar.title.text);
-  if (own.name !== undefined && !/^series \d+$/.test(own.name)) return plainLabel(own.name);
-  const named = traces.filter(({ name, fill }) => name !== undefined && fill !== "toself" && !/^series \d+$/.test(name));
+  if (isNamed(own)) return plainLabel(own.name!);
+  const named = traces.filter(isNamed);
   const manner = named.find((trace) => mannerOf(trace) === mannerOf(own));
   const colour = named.find((trace) => colourOf(trace) === colourOf(own) && trace !== manner);
   const parts = [manner, colour].flatMap((trace) => (trace ? [plainLabel(trace.name!)] : []));
@@ -106,7 +107,7 @@ function seriesName(traces: readonly Trace[], index: number): string {
 }
 
 const mannerOf = ({ type, mode, line }: Trace): string => [type, mode, mode === "markers" ? "" : line?.dash].join(" ");
-const colourOf = ({ line, marker }: Trace): string => String(line?.color ?? marker?.color ?? "");
+export const colourOf = ({ line, marker }: Trace): string => String(line?.color ?? marker?.color ?? "");
 
 /** The ends of an interval by x. */
 type Interval = Map<Cell, readonly [number | null, number | null]>;
@@ -138,11 +139,11 @@ function sum(a: number, b: number): number {
   return Number.isFinite(digits) && digits >= 0 && digits <= 100 ? Number((a + b).toFixed(digits)) : a + b;
 }
 
-function isGrid(value: unknown): value is readonly ArrayLike<unknown>[] {
+export function isGrid(value: unknown): value is readonly ArrayLike<unknown>[] {
   return Array.isArray(value) && value.length > 0 && isList(value[0]);
 }
 
-function isList(value: unknown): value is ArrayLike<unknown> {
+export function isList(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 

@@ -1,21 +1,15 @@
 /** @file Dense linear algebra on plain row-major arrays, for the loops of the diagnostic: the layer's own code without checks of arguments. */
 import { backendFor } from "./backend";
 import { choleskyInPlace } from "./cholesky";
-import { multiplyArrays } from "./product";
-import { solveSymmetric } from "./symmetricSolver";
+import { multiplyBy } from "./product";
+import { type EigenRows, solveSymmetric } from "./symmetricSolver";
 import { solveLower } from "./triangularSolve";
 
 /** A B for A (n, l) and B (l, q). */
-export function multiply(
-  a: Float64Array,
-  b: Float64Array,
-  n: number,
-  l: number,
-  q: number,
-  out: Float64Array = new Float64Array(n * q),
-): Float64Array {
-  multiplyArrays(backendFor(Math.min(n, l, q)), false, false, n, q, l, a, b, out);
-  return out;
+export function multiply(a: Float64Array, b: Float64Array, n: number, l: number, q: number, out?: Float64Array): Float64Array {
+  const product = out ?? new Float64Array(n * q);
+  multiplyBy(backendFor(Math.min(n, l, q)))(false, false, n, q, l, a, b, product);
+  return product;
 }
 
 /** Aᵀ of a matrix (rows, columns), square unless said otherwise. */
@@ -55,7 +49,7 @@ export function eigenvalues(a: Float64Array, d: number): Float64Array {
 }
 
 /** Eigenvalues, descending, and the vectors as rows. */
-export function eigen(a: Float64Array, d: number): { values: Float64Array; vectors: Float64Array } {
+export function eigen(a: Float64Array, d: number): EigenRows {
   const { values, vectors } = solveSymmetric(a.slice(), d, backendFor(d), true);
   return { values: values.reverse(), vectors: reverseRows(vectors, d) };
 }

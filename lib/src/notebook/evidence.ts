@@ -1,7 +1,7 @@
 /** @file What the notebooks' runs showed, as the evidence file records it, and the tables made of it. */
 import { readFileSync } from "node:fs";
 import { untestedStatements } from "./untested";
-import { type Check, STANDS, type Stands, type VerdictParams } from "./verdict";
+import { type Check, STANDS, type Stands, statusOf, type VerdictParams } from "./verdict";
 
 /** One claim of a notebook in `data/evidence.json`, written by `npm run reproduce` from the notebook's verdict cell. */
 export interface Evidence extends VerdictParams {
@@ -36,12 +36,13 @@ export function readEvidence(file: string): Evidence[] {
   return entries as Evidence[];
 }
 
-/** "holds" when every check does, with their number. */
+/** "holds" when every check does, with their number; those outside their hypotheses are counted apart. */
 export function claimVerdict({ checks }: Pick<Evidence, "checks">): string {
-  const held = checks.filter(({ passed }) => passed).length;
-  return held === checks.length
-    ? `holds (${held} ${held === 1 ? "check" : "checks"})`
-    : `does not hold (${checks.length - held} of ${checks.length} checks fail)`;
+  const failed = checks.filter((check) => statusOf(check) === "fails").length;
+  if (failed > 0) return `does not hold (${failed} of ${checks.length} checks fail)`;
+  const held = checks.filter((check) => statusOf(check) === "holds").length;
+  const outside = held === checks.length ? "" : `; ${checks.length - held} outside their hypotheses`;
+  return `holds (${held} ${held === 1 ? "check" : "checks"}${outside})`;
 }
 
 /**
@@ -93,6 +94,9 @@ export function paperLines(evidence: readonly Evidence[]): PaperLine[] {
   ];
 }
 
+/** What a table says of a check. */
+export const HOLDS = { holds: "yes", fails: "NO", "outside its hypotheses": "outside its hypotheses" } as const;
+
 /**
  * What the paper says, for {@link table}: one row a check of it, and one a statement that no check carries.
  * @param evidence claims, as {@link readEvidence} gives them
@@ -107,7 +111,7 @@ export function paperRows(evidence: readonly Evidence[]): Record<string, string>
     "our check": check?.name ?? `none: ${reason}`,
     ours: check?.found ?? "",
     "we expect": check?.expected ?? "",
-    "check holds": check === undefined ? "" : check.passed ? "yes" : "NO",
+    "check holds": check === undefined ? "" : HOLDS[statusOf(check)],
     notebook: notebook ?? "",
   }));
 }

@@ -119,7 +119,7 @@ function subtractProducts(
     for (let i = 0; i < left; i += most) {
       const rows = Math.min(most, left - i);
       packRows(data, (r) => open[i + r] * stride + start, 1, rows, width, x);
-      addProducts(x, padded(rows), y, BLOCK, width, false, out.fill(0, 0, BLOCK * padded(rows)), BLOCK);
+      addProducts(x, padded(rows), y, BLOCK, width, out.fill(0, 0, BLOCK * padded(rows)), BLOCK);
       for (let c = 0; c < pivots.length; c++) for (let r = 0; r < rows; r++) columns[c][i + r] -= out[BLOCK * r + c];
     }
   }

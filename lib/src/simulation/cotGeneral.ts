@@ -1,18 +1,14 @@
 /** @file Errors of chain of thought for any preconditioner matrix, symmetric or not: O(d³) a step when averaged. */
 import type { Random } from "../core/random";
 import { multiplyAdd, multiplyTransposed } from "./cotDrawn";
-import { type CotKernel, dot, drawWeights, orInfinity, PromptFactor, type WeightMode } from "./cotKernel";
+import { type CotKernel, type CotSetting, dot, drawWeights, orInfinity, PromptFactor, type WeightMode } from "./cotKernel";
 
 /** Parameters of `generalKernel`. */
-export interface GeneralParams {
-  readonly d: number;
-  readonly m: number;
-  readonly steps: number;
+export interface GeneralParams extends CotSetting {
   /** A: the preconditioner, row-major (d, d). */
   readonly preconditioner: Float64Array;
   /** F: lower triangular with F Fᵀ = Σ, row-major (d, d). */
   readonly factor: Float64Array;
-  readonly noise: number;
   readonly weights: WeightMode;
 }
 

@@ -17,17 +17,21 @@ export interface CotKernel {
   draw(random: Random, out: Float64Array): void;
 }
 
-/** Data of a kernel in the eigenbasis of Γ. */
-export interface CotBasis {
+/** What every kernel of a prompt needs. */
+export interface CotSetting {
   readonly d: number;
   readonly m: number;
   readonly steps: number;
+  /** σ: label noise. */
+  readonly noise: number;
+}
+
+/** Data of a kernel in the eigenbasis of Γ. */
+export interface CotBasis extends CotSetting {
   /** γ_i: eigenvalues of Γ, (d,). */
   readonly gamma: Float64Array;
   /** F: lower triangular, row-major (d, d), with F Fᵀ = Γ^(-1/2) Σ Γ^(-1/2); or its diagonal alone, (d,). */
   readonly factor: Float64Array;
-  /** σ: label noise. */
-  readonly noise: number;
 }
 
 /** The lower trapezoidal factor L = F T of S = L Lᵀ/m, (d, r) row-major, T being Bartlett's; zeros above the diagonal. */
@@ -107,16 +111,13 @@ export function dot(M: Float64Array, at: number, y: Float64Array, from: number, 
   return s;
 }
 
-/** `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it. */
-export function fourDots(
-  M: Float64Array,
-  at: number,
-  stride: number,
-  y: Float64Array,
-  from: number,
-  length: number,
-  sums: Float64Array,
-): void {
+const sums = new Float64Array(4);
+
+/**
+ * `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it.
+ * @returns the four sums, in an array that the next call overwrites
+ */
+export function fourDots(M: Float64Array, at: number, stride: number, y: Float64Array, from: number, length: number): Float64Array {
   const b = at + stride;
   const c = b + stride;
   const e = c + stride;
@@ -135,4 +136,5 @@ export function fourDots(
   sums[1] = s1;
   sums[2] = s2;
   sums[3] = s3;
+  return sums;
 }
