@@ -45,8 +45,6 @@ export { type ReadInGradient, readInGradient } from "./readInGradient";
 export { readLabels } from "./readLabels";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
 export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
-export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type DivergingShareParams,
   divergingShare,
@@ -60,6 +58,8 @@ export {
   type RandomExchange,
   randomExchanges,
 } from "./scalingLaw";
+export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
+export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,
   type SelectionTrialParams,

@@ -109,13 +109,13 @@ export async function exportFigure(figure: Figure | string, params: ExportParams
   const folder = resolve(directory);
   const at = (ending: string) => join(folder, `${name}.${ending}`);
   const files: ExportedFigure = { pdf: at("pdf"), svg: at("svg"), png: at("png"), csv: at("csv"), json: at("json") };
-  const contents = new Map<string, string | Uint8Array>([
-    [files.pdf, await svgToPdf(svg, caption ?? name)],
-    [files.svg, svg],
-    [files.png, svgToPng(svg, 300)],
-    [files.csv, toCsv(figureTable(chosen))],
-    [files.json, `${JSON.stringify(sidecar, plainJson, 2)}\n`],
-  ]);
+  const contents = {
+    [files.pdf]: await svgToPdf(svg, caption ?? name),
+    [files.svg]: svg,
+    [files.png]: svgToPng(svg, 300),
+    [files.csv]: toCsv(figureTable(chosen)),
+    [files.json]: `${JSON.stringify(sidecar, plainJson, 2)}\n`,
+  };
   await mkdir(folder, { recursive: true });
   await writeTogether(contents);
   return files;

@@ -6,7 +6,6 @@ import { type Detail, type Problem, SKILLS, skillCounts } from "./problem";
 /**
  * Second moments of {@link skillCounts}, a problem a row: a reading of skills as the theory's features.
  * S = 1/N Σ_i c_i c_iᵀ,  c_i the counts of problem i
- * $$ S = \tfrac1N \sum_i c_i c_i^\top $$
  * The theory's features are the inputs of a linear regression in context; no theorem says that its coverage condition holds for counts of operations.
  * @param problems at least 40, for intervals from blocks
  * @param options detail = 3; centred = false (about 0, since a skill that all take equally often is asked for too); seed = 7 (of blocks);
@@ -29,13 +28,8 @@ export function skillMoments(
     Float64Array.from(
       problems.flatMap((problem) => {
         const counts = skillCounts(problem, detail);
-        const scale = shares
-          ? Math.max(
-              1,
-              counts.reduce((sum, count) => sum + count, 0),
-            )
-          : 1;
-        return counts.map((count) => count / scale);
+        const taken = counts.reduce((sum, count) => sum + count, 0);
+        return shares && taken > 1 ? counts.map((count) => count / taken) : counts;
       }),
     ),
   );

@@ -10,17 +10,17 @@ export function planar(a: number, b: number, c: number): Covariance {
 }
 
 /** diag(1, 1/2, 1/3, 1/4). */
-export const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
+export const tilted = /* @__PURE__ */ Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
 
 /** A training covariance that is not diagonal, (3, 3). */
-export const train = Covariance.fromMatrix([
+export const train = /* @__PURE__ */ Covariance.fromMatrix([
   [0.9, -0.2, 0.1],
   [-0.2, 0.6, 0],
   [0.1, 0, 0.4],
 ]);
 
 /** A test covariance that does not commute with it, (3, 3). */
-export const test = Covariance.fromMatrix([
+export const test = /* @__PURE__ */ Covariance.fromMatrix([
   [1, 0.3, 0],
   [0.3, 0.8, 0.2],
   [0, 0.2, 0.5],

@@ -8,8 +8,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { show } from "../core/check";
+import { fromHalf, toHalf } from "../core/halfPrecision";
 import { writeFileAtomic } from "../data/writeFileAtomic";
-import { fromHalf, toHalf } from "./halfPrecision";
 
 /** A checkpoint that cannot be used; the message says why and what to do. */
 export class CheckpointError extends Error {

@@ -226,12 +226,7 @@ describe("writeTogether", () => {
     const directory = fresh();
     mkdirSync(directory);
     writeFileSync(join(directory, "a"), "old");
-    await writeTogether(
-      new Map([
-        [join(directory, "a"), "1"],
-        [join(directory, "b"), "2"],
-      ]),
-    );
+    await writeTogether({ [join(directory, "a")]: "1", [join(directory, "b")]: "2" });
     assert.deepEqual(readdirSync(directory).sort(), ["a", "b"]);
     assert.equal(readFileSync(join(directory, "a"), "utf8"), "1");
   });
@@ -240,10 +235,7 @@ describe("writeTogether", () => {
     const directory = fresh();
     mkdirSync(directory);
     writeFileSync(join(directory, "a"), "old");
-    const files = new Map([
-      [join(directory, "a"), "new"],
-      [join(directory, "missing", "b"), "new"],
-    ]);
+    const files = { [join(directory, "a")]: "new", [join(directory, "missing", "b")]: "new" };
     await assert.rejects(writeTogether(files), { code: "ENOENT" });
     assert.deepEqual(readdirSync(directory), ["a"]);
     assert.equal(readFileSync(join(directory, "a"), "utf8"), "old");
@@ -254,7 +246,7 @@ describe("writeTogether", () => {
     mkdirSync(directory);
     mkdirSync(join(directory, "c"));
     writeFileSync(join(directory, "a"), "old");
-    const files = new Map(["a", "b", "c", "d"].map((name) => [join(directory, name), "new"]));
+    const files = Object.fromEntries(["a", "b", "c", "d"].map((name) => [join(directory, name), "new"]));
     await assert.rejects(writeTogether(files), /path must be a file's, got the folder/);
     assert.deepEqual(readdirSync(directory).sort(), ["a", "c"]);
     assert.equal(readFileSync(join(directory, "a"), "utf8"), "old");

@@ -115,6 +115,6 @@ export async function writeSweepTable(path: string, spec: SweepSpec, finished: r
     writeFileAtomic(path, [await sweepParquet(spec, columns)]);
     return [path];
   }
-  await writeTogether(new Map([[path, sweepCsv(columns)]]).set(beside, `${JSON.stringify(spec.source, null, 2)}\n`));
+  await writeTogether({ [path]: sweepCsv(columns), [beside]: `${JSON.stringify(spec.source, null, 2)}\n` });
   return [path, beside];
 }

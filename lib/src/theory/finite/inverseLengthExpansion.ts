@@ -1,5 +1,4 @@
 /** @file The mean error to first order in 1/m, for every k: what the factor 1 + o(1) of the scaling law needs. */
-
 import { Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
 import { learnedDirections } from "../../model/commonDirections";
@@ -9,7 +8,7 @@ import { secondMomentSampler } from "../../model/wishart";
 import { tilted } from "../caseMatrices";
 import type { OverthinkingParams } from "../paper/overthinking";
 import { productNorm } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import type { IsotropicErrorParams } from "./isotropicError";
 
 /** E_k = limit + correction/m + O(1/m²). */
@@ -94,7 +93,7 @@ const LENGTH = 20_000;
  * C_k, tested on sampled second moments S = Σ + Ŝ: m (½ f(Σ + Ŝ) + ½ f(Σ - Ŝ) - f(Σ)) with f(S) = ‖(I - AS)^k‖_F². The reflection
  * removes the odd orders in Ŝ, of which the first would drown the second.
  */
-export const inverseLengthTheorem = defineTheorem<OverthinkingParams>({
+export const inverseLengthTheorem = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "finite-inverse-length",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \sum_i \delta_i^{2k} + C_k/m + O(m^{-2})$`,
@@ -123,4 +122,4 @@ export const inverseLengthTheorem = defineTheorem<OverthinkingParams>({
     { covariance: tilted, n: 5, k: 6 },
     { covariance: Covariance.diagonal([1, 0.6, 0.3]), target: Covariance.diagonal([0.5, 0.9, 0.4]), n: 6, k: 4 },
   ],
-});
+}));

@@ -4,7 +4,7 @@ import { Checks } from "../../core/check";
 import { logOfRatio, Rational, ratioToNumber } from "../../core/rational";
 import { Covariance } from "../../model/covariance";
 import { momentErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { logMeanTracePower } from "./tracePower";
 import { wishartMoments } from "./wishartMoments";
 
@@ -178,7 +178,7 @@ function exactCurve({ d, m, n, steps }: IsotropicCurveParams): { numerators: big
 }
 
 /** The exact mean, tested on sampled test prompts. */
-export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
+export const isotropicErrorTheorem = /* @__PURE__ */ ownTheorem<IsotropicErrorParams>(() => ({
   id: "finite-isotropic-error",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \sum_j \binom{2k}{j} (-m\gamma)^{-j} E\,\mathrm{tr}\,W^j$ with $\gamma = 1 + (d+1)/n$ and $W$ a Wishart matrix of $m$ degrees of freedom`,
@@ -197,4 +197,4 @@ export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
     { d: 10, m: 8, n: 20, k: 2 },
     { d: 6, m: 60, n: Number.POSITIVE_INFINITY, k: 2 },
   ],
-});
+}));

@@ -8,7 +8,7 @@ import { test, train } from "../caseMatrices";
 import { type OverthinkingParams, overthinkingSpectrum } from "../paper/overthinking";
 import type { OneStepParams } from "../paper/theorem33";
 import { learnedUpdates, momentErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { logMeanTracePower } from "./tracePower";
 
 /** A trained model that takes k steps on finite test prompts. */
@@ -70,7 +70,7 @@ export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: 
 }
 
 /** The lower bound, tested on sampled prompts at k where the mean can still be sampled. */
-export const meanDivergence = defineTheorem<FiniteErrorParams>({
+export const meanDivergence = /* @__PURE__ */ ownTheorem<FiniteErrorParams>(() => ({
   id: "finite-mean-divergence",
   source: "ours",
   statement: String.raw`$\mathcal E_k \ge \sum_i E(1 - \tau_i \chi^2_m/m)^{2k}$, hence $\mathcal E_k \to \infty$ as $k \to \infty$ for every finite $m$`,
@@ -84,4 +84,4 @@ export const meanDivergence = defineTheorem<FiniteErrorParams>({
     { covariance: train, target: test, n: 12, m: 12, k: 3 },
     { covariance: train, target: test, n: 12, m: 20, k: 3 },
   ],
-});
+}));

@@ -7,7 +7,7 @@ import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
 import { whitenedTasks } from "../paper/selectionProgram";
 import { learnedUpdates, momentCurveSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { anisotropicCriticalTestLength } from "./criticalTestLength";
 import { spectralEdges } from "./spectralEdges";
 
@@ -84,7 +84,7 @@ export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, 
 const STEPS = 400;
 
 /** The dichotomy at m_c, tested by running prompts well away from it. */
-export const typicalConvergence = defineTheorem<FinitePromptParams>({
+export const typicalConvergence = /* @__PURE__ */ ownTheorem<FinitePromptParams>(() => ({
   id: "finite-typical-convergence",
   source: "ours",
   statement: String.raw`as $d, m \to \infty$ together, the error of a typical prompt diverges in $k$ if $m < m_c$ and does not if $m > m_c$`,
@@ -108,4 +108,4 @@ export const typicalConvergence = defineTheorem<FinitePromptParams>({
     { covariance: Covariance.diagonal(Array.from({ length: 30 }, (_, i) => 1 / (i + 1))), n: 100, m: 120 },
     { covariance: Covariance.diagonal(Array.from({ length: 30 }, (_, i) => 1 / (i + 1))), n: 1000, m: 15 },
   ],
-});
+}));

@@ -4,7 +4,7 @@ import { Covariance } from "../../model/covariance";
 import { alignedRate } from "../../model/pencil";
 import { test, tilted } from "../caseMatrices";
 import { learnedUpdates, limitErrorSampler, limitSlopeSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { finiteHardness } from "./hardness";
 import { limitError, type OverthinkingParams } from "./overthinking";
 
@@ -61,7 +61,7 @@ const limitCases: readonly Corollary35Params[] = [
 ];
 
 /** The scaling law as the paper states it, at m = ∞. */
-export const corollary35 = defineTheorem<Corollary35Params>({
+export const corollary35 = /* @__PURE__ */ ownTheorem<Corollary35Params>(() => ({
   id: "corollary-3.5",
   source: "Corollary 3.5",
   statement: String.raw`$E\|w_{k+1}-w\|^2 \le d\,(1+\frac{n}{1+\mathrm{Hard}(\Lambda)})^{-2k}(1+o(1))$`,
@@ -73,10 +73,10 @@ export const corollary35 = defineTheorem<Corollary35Params>({
   predict: corollary35Bound,
   sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: limitCases,
-});
+}));
 
 /** The sum that the scaling law bounds. */
-export const corollary35Exact = defineTheorem<Corollary35Params>({
+export const corollary35Exact = /* @__PURE__ */ ownTheorem<Corollary35Params>(() => ({
   id: "corollary-3.5-exact",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 = \sum_i (1+\frac{n}{1+h_i})^{-2k}$ at $m=\infty$, $h_i=\mathrm{tr}(\Lambda)/\lambda_i$`,
@@ -86,10 +86,10 @@ export const corollary35Exact = defineTheorem<Corollary35Params>({
   predict: limitError,
   sampler: corollary35.sampler!,
   cases: limitCases,
-});
+}));
 
 /** A scaling law's slope: for many steps the hardest direction decides. */
-export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from: number }>({
+export const corollary35Rate = /* @__PURE__ */ ownTheorem<Corollary35Params & { readonly from: number }>(() => ({
   id: "corollary-3.5-rate",
   source: "Corollary 3.5",
   statement: String.raw`$\frac{d}{dk}\ln\|w_k-w\|^2 \to -2\ln(1+\frac{n}{1+\mathrm{Hard}(\Lambda)})$ as $k\to\infty$, $m=\infty$`,
@@ -104,4 +104,4 @@ export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from
     { covariance: tilted, n: 4, from: 40, k: 80 },
     { covariance: test, n: 2, from: 40, k: 80 },
   ],
-});
+}));

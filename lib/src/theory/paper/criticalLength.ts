@@ -8,7 +8,7 @@ import { Covariance, sandwich } from "../../model/covariance";
 import { type AlignmentParams, checkPair, sameMatrix } from "../../model/pencil";
 import { test, tilted, train } from "../caseMatrices";
 import { learnedUpdates, limitGrowthSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import type { OverthinkingParams } from "./overthinking";
 
 const RESULT = "the sum over directions";
@@ -112,7 +112,7 @@ const turned = { covariance: train, target: test.scale(2) };
 const straight = { covariance: tilted, target: Covariance.diagonal([1, 1, 1, 0.6]) };
 
 /** Large n is worse during overthinking. */
-export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
+export const criticalLengthDichotomy = /* @__PURE__ */ ownTheorem<CriticalLengthCase>(() => ({
   id: "critical-length",
   source: "ours",
   statement: String.raw`at $m=\infty$ the error diverges iff $n>n_c=1/\lambda_{\max}(P^{-1/2}(\frac12\Sigma-\Lambda)P^{-1/2})$, $P=\Lambda+\mathrm{tr}(\Lambda)I$`,
@@ -126,4 +126,4 @@ export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
     { ...straight, n: Math.round(factor * criticalLength(straight)), k: 4000 },
     { ...turned, n: Math.round(factor * criticalLength(turned)), k: 4000 },
   ]),
-});
+}));

@@ -7,7 +7,7 @@ import { commutingLogErrors } from "../../model/errorPowers";
 import { alignedRate, alignmentPencil } from "../../model/pencil";
 import { tilted } from "../caseMatrices";
 import { learnedUpdates, limitCurveSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { type Corollary35Params, decay } from "./corollary35";
 import { finiteHardness, skillHardness } from "./hardness";
 
@@ -182,7 +182,7 @@ export interface ExchangeCase extends Required<ExchangeParams> {
 }
 
 /** Bernoulli's exchange of prompt length for steps. */
-export const bernoulliExchange = defineTheorem<ExchangeCase>({
+export const bernoulliExchange = /* @__PURE__ */ ownTheorem<ExchangeCase>(() => ({
   id: "bernoulli-exchange",
   source: "ours",
   statement: String.raw`$k \ge \lceil k_2 n_2/n_1\rceil$ steps at training length $n_1\le n_2$ are at least as good as $k_2$ steps at $n_2$, for every $\Lambda$ and $w$, at $m=\infty$`,
@@ -211,4 +211,4 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
     { covariance: tilted, nShort: 10, nLong: 30, kShort: 3, kLong: 1 },
     { covariance: Covariance.diagonal([1, 1e-2, 1e-4]), nShort: 7, nLong: 10, kShort: 3, kLong: 2 },
   ],
-});
+}));

@@ -3,7 +3,7 @@ import { Checks } from "../../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
 import type { GammaParams } from "../../model/gamma";
 import { test, tilted } from "../caseMatrices";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 /**
  * The hardness of each skill, (d,), ascending, dimensionless; Infinity for a skill of strength 0.
@@ -66,7 +66,7 @@ function directionSampler({ covariance }: HardnessCase) {
 }
 
 /** No direction is harder than Hard(Λ). */
-export const hardnessMaximum = defineTheorem<HardnessCase>({
+export const hardnessMaximum = /* @__PURE__ */ ownTheorem<HardnessCase>(() => ({
   id: "hardness-maximum",
   source: "Definition of Hard(Λ)",
   statement: String.raw`$\mathrm{tr}(\Lambda)/v^\top\Lambda v \le \mathrm{Hard}(\Lambda)$ for every unit vector $v$`,
@@ -78,10 +78,10 @@ export const hardnessMaximum = defineTheorem<HardnessCase>({
   predict: ({ covariance }) => hardness(covariance),
   sampler: directionSampler,
   cases: hardnessCases,
-});
+}));
 
 /** Hard(Λ) >= d, since already the average direction has hardness at least d. */
-export const hardnessMinimum = defineTheorem<HardnessCase>({
+export const hardnessMinimum = /* @__PURE__ */ ownTheorem<HardnessCase>(() => ({
   id: "hardness-minimum",
   source: "ours",
   statement: String.raw`$E_v[\mathrm{tr}(\Lambda)/v^\top\Lambda v] \ge d$ for $v$ uniform on the sphere, hence $\mathrm{Hard}(\Lambda)\ge d$`,
@@ -93,4 +93,4 @@ export const hardnessMinimum = defineTheorem<HardnessCase>({
   predict: ({ covariance }) => covariance.d,
   sampler: directionSampler,
   cases: hardnessCases,
-});
+}));

@@ -6,7 +6,7 @@ import { checkBlock } from "../../model/linearSelfAttention";
 import { type MixtureParams, mixtureMoments, mixturePreconditioner } from "../../model/mixture";
 import { sampleInputs } from "../../model/prompt";
 import { planar } from "../caseMatrices";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 /** A preconditioner, and the mixture on whose prompts it is tried. */
 export interface MultiTaskLossParams extends MixtureParams {
@@ -91,7 +91,7 @@ const naive = new Matrix([
 ]);
 
 /** The closed form of the multi-task loss. */
-export const multiTaskLossFormula = defineTheorem<MultiTaskLossParams>({
+export const multiTaskLossFormula = /* @__PURE__ */ ownTheorem<MultiTaskLossParams>(() => ({
   id: "multi-task-loss",
   source: "ours",
   statement: String.raw`$L(A) = \frac12[d - 2\mathrm{tr}(A\bar\Lambda) + \mathrm{tr}(A\bar M A^\top)]$, minimal at $A=\bar\Lambda\bar M^{-1}$`,
@@ -104,10 +104,10 @@ export const multiTaskLossFormula = defineTheorem<MultiTaskLossParams>({
     { ...mixture, preconditioner: mixturePreconditioner(mixture) },
     { ...mixture, preconditioner: naive },
   ]),
-});
+}));
 
 /** No preconditioner does better, the transposed one included. */
-export const multiTaskMinimum = defineTheorem<MultiTaskLossParams>({
+export const multiTaskMinimum = /* @__PURE__ */ ownTheorem<MultiTaskLossParams>(() => ({
   id: "multi-task-minimum",
   source: "ours",
   statement: String.raw`$L(A) \ge L_* = \frac12(d-\mathrm{tr}(\bar\Lambda\bar M^{-1}\bar\Lambda))$ for every $A$`,
@@ -121,4 +121,4 @@ export const multiTaskMinimum = defineTheorem<MultiTaskLossParams>({
     { ...perPrompt, preconditioner: naive },
     { ...perToken, preconditioner: naive },
   ],
-});
+}));

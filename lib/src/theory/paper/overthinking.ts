@@ -6,7 +6,7 @@ import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
 import { test, train } from "../caseMatrices";
 import { learnedUpdates, limitErrorSampler, limitGrowthSampler, limitSlopeSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "the overthinking condition";
 
@@ -167,7 +167,7 @@ const skewed: readonly OverthinkingParams[] = [
 ];
 
 /** The paper's trace formula, where it is exact. */
-export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
+export const overthinkingTraceFormula = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-trace",
   source: "Section on overthinking",
   statement: String.raw`$E\|w_k-w\|^2 = \mathrm{tr}((I-\Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k})$ at $m=\infty$ if $\Gamma\Sigma=\Sigma\Gamma$`,
@@ -181,10 +181,10 @@ export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
     { covariance: tilted, target: identity.scale(1.3), n: 100, k: 6 },
     { covariance: Covariance.diagonal([1, 0.5, 0]), target: Covariance.diagonal([0.2, 2.5, 0.3]), n: 15, k: 3 },
   ],
-});
+}));
 
 /** The paper's trace formula, where it is only a bound. */
-export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
+export const overthinkingTraceBound = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-trace-bound",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 \ge \mathrm{tr}((I-\Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k})$ at $m=\infty$, and $\le\mathrm{cond}(\Gamma)$ times it`,
@@ -194,10 +194,10 @@ export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
   predict: overthinkingTrace,
   sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: skewed,
-});
+}));
 
 /** The exact error. */
-export const overthinkingExact = defineTheorem<OverthinkingParams>({
+export const overthinkingExact = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-exact",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 = \|(I-\Gamma^{-1}\Sigma)^k\|_F^2$ at $m=\infty$`,
@@ -207,10 +207,10 @@ export const overthinkingExact = defineTheorem<OverthinkingParams>({
   predict: limitError,
   sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: skewed,
-});
+}));
 
 /** When more thinking ends badly. */
-export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
+export const overthinkingDichotomy = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-dichotomy",
   source: "ours",
   statement: String.raw`$\|w_k-w\|\to\infty$ for almost every $w$ iff $\lambda_{\max}(\Gamma^{-1/2}\Sigma\Gamma^{-1/2})>2$, at $m=\infty$; otherwise it stays bounded`,
@@ -228,10 +228,10 @@ export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
     { covariance: train, target: test.scale(2), n: 12, k: 2000 },
     { covariance: train, target: test.scale(2), n: 60, k: 2000 },
   ],
-});
+}));
 
 /** How fast the error grows in the end. */
-export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly from: number }>({
+export const overthinkingRate = /* @__PURE__ */ ownTheorem<OverthinkingParams & { readonly from: number }>(() => ({
   id: "overthinking-rate",
   source: "ours",
   statement: String.raw`$\frac{d}{dk}\ln\|w_k-w\|^2 \to 2\ln\max_i|1-\mu_i|$ at $m=\infty$`,
@@ -245,4 +245,4 @@ export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly fr
     { covariance: tilted, target: identity.scale(1.5), n: 200, from: 60, k: 120 },
     { covariance: train, target: test.scale(2.5), n: 60, from: 60, k: 120 },
   ],
-});
+}));

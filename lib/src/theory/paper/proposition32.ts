@@ -11,7 +11,7 @@ import { type GammaParams, inverseGamma } from "../../model/gamma";
 import { checkBlock, structuredParameters } from "../../model/linearSelfAttention";
 import { alignmentPencil } from "../../model/pencil";
 import { planar } from "../caseMatrices";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "Proposition 3.2";
 
@@ -148,17 +148,17 @@ export interface Proposition32Params extends GammaParams {
   readonly c: number;
 }
 
-const wide = new Matrix([
+const wide = /* @__PURE__ */ new Matrix([
   [0.3, -1.2, 0.8],
   [0.5, 0.1, -0.6],
 ]);
-const square = new Matrix([
+const square = /* @__PURE__ */ new Matrix([
   [1.1, -0.4],
   [0.2, 0.9],
 ]);
 
 /** The closed form, tested on the layer itself: embedding, attention and repeated application, over random w. */
-export const proposition32 = defineTheorem<Proposition32Params>({
+export const proposition32 = /* @__PURE__ */ ownTheorem<Proposition32Params>(() => ({
   id: "proposition-3.2",
   source: "Proposition 3.2",
   statement: String.raw`$k$ steps of chain of thought give $w^{(k)} = (I-(I-\Gamma^{-1}S)^k)w$, so $E_w\|w^{(k)}-w\|^2 = \|(I-\Gamma^{-1}S)^k\|_F^2$ for given $S$`,
@@ -185,4 +185,4 @@ export const proposition32 = defineTheorem<Proposition32Params>({
     { covariance: Covariance.diagonal([1, 0.4]), n: 8, c: 0.7, k: 1, inputs: wide },
     { covariance: planar(0.9, -0.2, 0.6), n: 12, c: -1.5, k: 4, inputs: square },
   ],
-});
+}));

@@ -7,7 +7,7 @@ import { covarianceGram } from "../../model/gram";
 import { checkLengths } from "../../model/mixture";
 import { planar } from "../caseMatrices";
 import { limitErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "the task-selection program";
 
@@ -189,7 +189,7 @@ export interface SelectionCase extends SelectionParams {
 }
 
 /** The promise of a small objective. */
-export const selectionPromise = defineTheorem<SelectionCase>({
+export const selectionPromise = /* @__PURE__ */ ownTheorem<SelectionCase>(() => ({
   id: "task-selection-promise",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 \le (\sqrt q/(1-\sqrt q))^{2k}$ at $m=\infty$ for the pivot $\bar\Lambda$, $q=\|I-\Sigma^{-1}\bar\Lambda\|_F^2<1$`,
@@ -214,4 +214,4 @@ export const selectionPromise = defineTheorem<SelectionCase>({
     },
     { tasks: [planar(1.2, 0.1, 0.4), planar(0.8, 0.3, 0.9)], target: planar(1, 0.2, 0.6), weights: [0.5, 0.5], k: 3 },
   ],
-});
+}));

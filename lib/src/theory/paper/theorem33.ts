@@ -7,7 +7,7 @@ import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignedRate, alignmentPencil, sameMatrix } from "../../model/pencil";
 import { test, tilted, train } from "../caseMatrices";
 import { learnedUpdates, promptErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { finiteHardness } from "./hardness";
 
 const RESULT = "Theorem 3.3";
@@ -147,7 +147,7 @@ const alignedCases: readonly Theorem33Params[] = [
 ];
 
 /** The paper's bound on direct prediction. */
-export const theorem33 = defineTheorem<Theorem33Params>({
+export const theorem33 = /* @__PURE__ */ ownTheorem<Theorem33Params>(() => ({
   id: "theorem-3.3",
   source: "Theorem 3.3",
   statement: String.raw`$E\|\hat w-w\|^2 \le \frac{d}{n^2}(1+\mathrm{Hard}(\Lambda))^2 + \frac{d}{m}(1+\mathrm{Hard}(\Lambda))$`,
@@ -157,10 +157,10 @@ export const theorem33 = defineTheorem<Theorem33Params>({
   predict: theorem33Bound,
   sampler: oneStepSampler,
   cases: alignedCases,
-});
+}));
 
 /** A sharper bound, attained in the isotropic case. */
-export const theorem33Sharper = defineTheorem<Theorem33Params>({
+export const theorem33Sharper = /* @__PURE__ */ ownTheorem<Theorem33Params>(() => ({
   id: "theorem-3.3-sharper",
   source: "ours",
   statement: String.raw`$E\|\hat w-w\|^2 \le d(1+\frac nu)^{-2} + \frac dm g(\min(u,n))$, $u=1+\mathrm{Hard}(\Lambda)$, $g(v)=\frac{n^2v}{(n+v)^2}$`,
@@ -171,10 +171,10 @@ export const theorem33Sharper = defineTheorem<Theorem33Params>({
   sampler: oneStepSampler,
   cases: alignedCases,
   draws: 100_000,
-});
+}));
 
 /** The exact error of direct prediction. */
-export const theorem33Exact = defineTheorem<OneStepParams>({
+export const theorem33Exact = /* @__PURE__ */ ownTheorem<OneStepParams>(() => ({
   id: "theorem-3.3-exact",
   source: "ours",
   statement: String.raw`$E\|\hat w-w\|^2 = \|I-A\Sigma\|_F^2 + \frac1m[\|A\Sigma\|_F^2+(\mathrm{tr}\Sigma+\sigma^2)\mathrm{tr}(A\Sigma A)]$, $A=\Gamma^{-1}$`,
@@ -190,4 +190,4 @@ export const theorem33Exact = defineTheorem<OneStepParams>({
     { covariance: tilted, n: 20, m: 10, noise: 0.5 },
     { covariance: Covariance.diagonal([1, 0, 0.5]), target: test, n: 8, m: 12, noise: 0.2, testNoise: 0.6 },
   ],
-});
+}));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fromHalf, toHalf } from "../../dist/transformer/halfPrecision.js";
+import { fromHalf, toHalf } from "../../dist/core/halfPrecision.js";
 
 test("every half survives the way to a number and back", () => {
   const all = Uint16Array.from({ length: 65536 }, (_, i) => i);

@@ -1,4 +1,4 @@
-/** @file 16-bit floats (IEEE 754 binary16), for published parameters. */
+/** @file 16-bit floats (IEEE 754 binary16), for published parameters and files of features. */
 
 const scratch = new Float32Array(1);
 const bits = new Uint32Array(scratch.buffer);
@@ -29,10 +29,14 @@ export function toHalf(values: ArrayLike<number>): Uint16Array {
 
 /** Halves as numbers. */
 export function fromHalf(values: Uint16Array): Float32Array {
-  return Float32Array.from(values, (h) => {
-    const [exponent, fraction] = [(h >>> 10) & 31, h & 1023];
-    const finite = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
-    const size = exponent < 31 ? finite : fraction === 0 ? Number.POSITIVE_INFINITY : Number.NaN;
-    return h & 0x8000 ? -size : size;
-  });
+  return Float32Array.from(values, halfValue);
+}
+
+/** The number that 16 bits stand for. */
+export function halfValue(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >>> 10) & 31, bits & 1023];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
