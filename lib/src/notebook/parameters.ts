@@ -30,6 +30,7 @@ interface Ranged extends Described {
 
 /** One number: an integer, a real number, or a length, which is an integer or Infinity. */
 export interface NumberParameter extends Ranged {
+  /** Which numbers it may be. */
   readonly kind: "integer" | "number" | "length";
   /** The value of the committed run. */
   readonly committed: number;
@@ -37,7 +38,9 @@ export interface NumberParameter extends Ranged {
 
 /** A list of numbers. */
 export interface ListParameter extends Ranged {
+  /** Which numbers its entries may be. */
   readonly kind: "integers" | "numbers" | "lengths";
+  /** The list of the committed run. */
   readonly committed: readonly number[];
   /** Least and largest number of entries. */
   readonly size: readonly [least: number, largest: number];
@@ -47,14 +50,19 @@ export interface ListParameter extends Ranged {
 
 /** One of a few words. */
 export interface ChoiceParameter extends Described {
+  /** One word of a closed list. */
   readonly kind: "choice";
+  /** The words. */
   readonly choices: readonly string[];
+  /** The word of the committed run. */
   readonly committed: string;
 }
 
 /** Yes or no. */
 export interface FlagParameter extends Described {
+  /** True or false. */
   readonly kind: "flag";
+  /** The value of the committed run. */
   readonly committed: boolean;
 }
 
