@@ -48,6 +48,19 @@ export { type ExperimentParams, type RetrainParams, retrainExperiments, runExper
 export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
+  type DivergingShareParams,
+  divergingShare,
+  type EqualLengthRun,
+  type EqualLengthsParams,
+  equalLengths,
+  levelLines,
+  type PhaseDiagram,
+  type PhaseDiagramParams,
+  phaseDiagram,
+  type RandomExchange,
+  randomExchanges,
+} from "./scalingLaw";
+export {
   type SelectionTrial,
   type SelectionTrialParams,
   selectionTrial,

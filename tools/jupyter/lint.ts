@@ -40,11 +40,6 @@ function lintSource(cell: Cell, label: string, earlier: ReadonlySet<string>): { 
       );
       return;
     }
-    if (ts.isShorthandPropertyAssignment(node) && earlier.has(node.name.text)) {
-      problems.push(
-        `${label}: { ${node.name.text} } with a name from an earlier cell throws "not defined" in tslab. Write { ${node.name.text}: ${node.name.text} }`,
-      );
-    }
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(file, visit);

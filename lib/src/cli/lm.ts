@@ -1,9 +1,10 @@
 /** @file `npx cotlab lm train`: trains a small model that solves reasoning problems in symbols. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sameSettings } from "../transformer/folderRun";
 import { readSymbolModel } from "../transformer/symbols/symbolModel";
 import { symbolModelConfig } from "../transformer/symbols/symbolModelConfig";
-import { sameSettings, trainSymbolModel, writeSymbolModel } from "../transformer/symbols/trainSymbolModel";
+import { trainSymbolModel, writeSymbolModel } from "../transformer/symbols/trainSymbolModel";
 import { type Command, UsageError } from "./command";
 import { numberOption, readOptions } from "./options";
 

@@ -10,7 +10,6 @@ import { chainOfThought } from "./preconditionedIteration";
 /**
  * Chooses the number of steps at which the chain fits the prompt's own pairs best.
  * k̂ = argmin_{k <= K} 1/m ‖y - Xᵀ w_k‖²
- * $$ \hat k = \arg\min_{k \le K} \frac1m \|y - X^\top w_k\|^2 $$
  * Without label noise the criterion is (w_k - w)ᵀ S (w_k - w). I - A S is symmetric in the inner product of S, so for a symmetric
  * positive definite A the criterion is Σ_i c_i² (1 - μ_i)^{2k} with μ_i the eigenvalues of A^{1/2} S A^{1/2}: convex in k, and
  * unbounded exactly when one of them with c_i ≠ 0 exceeds 2, that is when the error is. With label noise it goes on falling while
@@ -24,8 +23,7 @@ import { chainOfThought } from "./preconditionedIteration";
  * cot.estimators.residualStopping(prompt, { preconditioner: Matrix.eye(2), maxSteps: 3 }).criterion; // => [2.5, 2.125, 2.03125, 2.0078]
  */
 export function residualStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
-  const check: Checks = new Checks("residualStopping");
-  const { preconditioner, maxSteps } = checkStopping(check, prompt, params);
+  const { preconditioner, maxSteps } = checkStopping(new Checks("residualStopping"), prompt, params);
   const { X, y } = prompt;
   const columns = X.transpose().to2DArray();
   const criterion = Float64Array.from(chainOfThought({ preconditioner }).estimate(prompt, maxSteps), (w) =>
@@ -37,7 +35,6 @@ export function residualStopping(prompt: Examples, params: StoppingParams): Stop
 /**
  * Chooses the number of steps from the prompt's inputs alone: where the error is least on average over w ~ N(0, I).
  * k̂ = argmin_{k <= K} ‖(I - A S)^k‖_F²,  S = X Xᵀ/m
- * $$ \hat k = \arg\min_{k \le K} \|(I - A S)^k\|_F^2, \quad S = X X^\top / m $$
  * It is the prediction from the spectra, with the prompt's own S in the place of Σ; the labels are checked and not used.
  * @param prompt X, (d, m), and y, (m,)
  * @param params preconditioner A, (d, d); maxSteps K >= 1
@@ -48,8 +45,7 @@ export function residualStopping(prompt: Examples, params: StoppingParams): Stop
  * cot.estimators.inputStopping(prompt, { preconditioner: Matrix.eye(2), maxSteps: 3 }).criterion; // => [2, 1.25, 1.0625, 1.015625]
  */
 export function inputStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
-  const check: Checks = new Checks("inputStopping");
-  const { preconditioner, maxSteps } = checkStopping(check, prompt, params);
+  const { preconditioner, maxSteps } = checkStopping(new Checks("inputStopping"), prompt, params);
   const { d, S } = normalEquations(prompt);
   const step = Matrix.eye(d, d).sub(preconditioner.mmul(Matrix.from1DArray(d, d, Array.from(S))));
   const criterion = new Float64Array(maxSteps + 1);

@@ -1,6 +1,7 @@
 /** @file Charts as plain data, and their files. */
 export type { AxisParams } from "./axes";
 export { type BarChartParams, type BarSeries, barChart } from "./barChart";
+export { curve, logCurve } from "./curve";
 export type { Numbers } from "./errorBars";
 export { type ExportedFigure, type ExportParams, exportFigure, type FigureMetadata } from "./exportFigure";
 export type { EndLabel, Figure, FigureSize, FigureTable } from "./figure";
@@ -12,6 +13,7 @@ export { LEGEND_PLACES, type LegendPlace } from "./legend";
 export { type LineChartParams, lineChart, type Series } from "./lineChart";
 export type { Mark } from "./marks";
 export { math } from "./math";
+export { overlay } from "./overlay";
 export { PRESETS, type Preset, type PresetName } from "./presets";
 export { type PdfParams, renderPdf } from "./renderPdf";
 export { type PngParams, renderPng } from "./renderPng";

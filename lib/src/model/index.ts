@@ -5,15 +5,8 @@ export { appendThought, type Examples, embed, readThought, replaceThought } from
 export { type GammaParams, gammaEigenvalues, gammaMatrix, inverseGamma } from "./gamma";
 export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./gram";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./linearSelfAttention";
-export {
-  type Mixing,
-  type MixtureMoments,
-  type MixtureParams,
-  mixtureGamma,
-  mixtureMoments,
-  mixturePreconditioner,
-  type PromptMoments,
-} from "./mixture";
+export type { Mixing, MixtureMoments, MixtureParams, PromptMoments } from "./mixture";
+export { mixtureGamma, mixtureMoments, mixturePreconditioner } from "./mixture";
 export type { AlignmentParams } from "./pencil";
 export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./prompt";
 export { type Normalisation, normaliseSpectrum, type PowerLawSpectrumParams, powerLawSpectrum } from "./spectrum";

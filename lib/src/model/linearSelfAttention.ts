@@ -1,6 +1,7 @@
 /** @file The one-layer linear self-attention f_LSA and the sparse parameters on which the theory stands. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import { embeddingDimension } from "./embedding";
 
 /**
@@ -17,7 +18,6 @@ export interface LsaParameters {
 /**
  * The output of the linear self-attention layer, (2d+2, N). Nothing is masked: every column attends to every column.
  * f_LSA(E; V, W) = E + V E EᵀW E/n
- * $$ f_{LSA}(E; V, W) = E + V E \frac{E^\top W E}{n} $$
  * n is the number of examples, not of columns. The source writes a single n; Proposition 3.2 holds only when the same layer divides by n in
  * training and by m at test, which is a reading.
  * @param E embedding, (2d+2, N)
@@ -35,10 +35,8 @@ export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: numbe
   checkLayer(check, E, { V, W });
   check.integer("n", n, 1);
   const moment = E.mmul(E.transpose()); // E Eᵀ, (2d+2, 2d+2): cheaper than the N x N scores when prompts are long
-  const output = V.mmul(moment)
-    .mmul(W.mmul(E))
-    .mul(1 / n)
-    .add(E);
+  const update = V.mmul(moment).mmul(W.mmul(E));
+  const output = update.mul(1 / n).add(E);
   for (let j = 0; j < output.columns; j++) checkColumn(check, output.getColumn(j));
   return output;
 }
@@ -87,11 +85,7 @@ export function checkBlock(check: Checks, argument: string, block: Matrix, d?: n
   const rule = d === undefined ? "a square, non-empty Matrix" : `a ${d}x${d} Matrix`;
   if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${argument} must be ${rule}`);
   if (block.rows !== block.columns || block.rows === 0 || (d !== undefined && block.rows !== d)) check.fail(argument, rule, block);
-  for (let i = 0; i < block.rows; i++) {
-    for (let j = 0; j < block.columns; j++) {
-      if (!Number.isFinite(block.get(i, j))) check.fail(`${argument}[${i}][${j}]`, "a finite number", block.get(i, j));
-    }
-  }
+  checkFiniteEntries(check, argument, rowMajor(block), block.columns);
 }
 
 /** Throws unless c is finite and non-zero. */

@@ -1,6 +1,7 @@
 /** @file What a notebook shows: figures, tables, progress, verdicts. */
 export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
 export { type Frame, type FrameColumn, type FrameGroups, frame } from "./frame";
+export { inTurn } from "./inTurn";
 export { type LiveFigure, liveFigure } from "./liveFigure";
 export {
   type ChoiceParameter,
@@ -34,3 +35,4 @@ export {
   verdict,
 } from "./verdict";
 export { versions } from "./versions";
+export { counted, fromLog, listed, spanned } from "./words";

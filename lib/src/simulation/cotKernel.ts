@@ -1,6 +1,6 @@
 /** @file One draw of "cot-error", in four forms that give the same law at different cost, and what they share. */
 import type { Random } from "../core/random";
-import { BartlettSampler } from "../model/wishart";
+import { bartlettSampler } from "../model/wishart";
 
 /**
  * What is done about the hidden weights and the label noise of a draw, w ~ N(0, I).
@@ -17,17 +17,21 @@ export interface CotKernel {
   draw(random: Random, out: Float64Array): void;
 }
 
-/** Data of a kernel in the eigenbasis of Γ. */
-export interface CotBasis {
+/** What every kernel of a prompt needs. */
+export interface CotSetting {
   readonly d: number;
   readonly m: number;
   readonly steps: number;
+  /** σ: label noise. */
+  readonly noise: number;
+}
+
+/** Data of a kernel in the eigenbasis of Γ. */
+export interface CotBasis extends CotSetting {
   /** γ_i: eigenvalues of Γ, (d,). */
   readonly gamma: Float64Array;
   /** F: lower triangular, row-major (d, d), with F Fᵀ = Γ^(-1/2) Σ Γ^(-1/2); or its diagonal alone, (d,). */
   readonly factor: Float64Array;
-  /** σ: label noise. */
-  readonly noise: number;
 }
 
 /** The lower trapezoidal factor L = F T of S = L Lᵀ/m, (d, r) row-major, T being Bartlett's; zeros above the diagonal. */
@@ -35,7 +39,7 @@ export class PromptFactor {
   /** r = min(d, m): columns of L. */
   readonly r: number;
   readonly L: Float64Array;
-  private readonly sampler: BartlettSampler;
+  private readonly sampler: ReturnType<typeof bartlettSampler>;
   private readonly scaling: Float64Array;
 
   /** @param factor F of `CotBasis` */
@@ -44,8 +48,8 @@ export class PromptFactor {
     m: number,
     private readonly factor: Float64Array,
   ) {
-    this.sampler = new BartlettSampler(d, m);
-    this.r = this.sampler.columns;
+    this.sampler = bartlettSampler(d, m);
+    this.r = Math.min(d, m);
     this.L = new Float64Array(d * this.r);
     this.scaling = factor.length === d ? factor : new Float64Array(d).fill(1);
   }
@@ -53,7 +57,7 @@ export class PromptFactor {
   /** Draws a new L. */
   draw(random: Random): void {
     const { d, r, L, factor } = this;
-    this.sampler.draw(random, L, this.scaling);
+    this.sampler(random, L, this.scaling);
     if (factor.length === d) return;
     // F T in place, from the last row up.
     for (let i = d - 1; i >= 0; i--) {
@@ -107,16 +111,13 @@ export function dot(M: Float64Array, at: number, y: Float64Array, from: number, 
   return s;
 }
 
-/** `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it. */
-export function fourDots(
-  M: Float64Array,
-  at: number,
-  stride: number,
-  y: Float64Array,
-  from: number,
-  length: number,
-  sums: Float64Array,
-): void {
+const sums = new Float64Array(4);
+
+/**
+ * `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it.
+ * @returns the four sums, in an array that the next call overwrites
+ */
+export function fourDots(M: Float64Array, at: number, stride: number, y: Float64Array, from: number, length: number): Float64Array {
   const b = at + stride;
   const c = b + stride;
   const e = c + stride;
@@ -135,4 +136,5 @@ export function fourDots(
   sums[1] = s1;
   sums[2] = s2;
   sums[3] = s3;
+  return sums;
 }

@@ -1,6 +1,14 @@
 /** @file The covariances on which most claims are tested: one tilted spectrum, and two matrices that do not commute. */
 import { Covariance } from "../model/covariance";
 
+/** The covariance [a b; b c]. */
+export function planar(a: number, b: number, c: number): Covariance {
+  return Covariance.fromMatrix([
+    [a, b],
+    [b, c],
+  ]);
+}
+
 /** diag(1, 1/2, 1/3, 1/4). */
 export const tilted = Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
 

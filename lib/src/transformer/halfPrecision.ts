@@ -31,14 +31,8 @@ export function toHalf(values: ArrayLike<number>): Uint16Array {
 export function fromHalf(values: Uint16Array): Float32Array {
   return Float32Array.from(values, (h) => {
     const [exponent, fraction] = [(h >>> 10) & 31, h & 1023];
-    const size =
-      exponent === 31
-        ? fraction
-          ? Number.NaN
-          : Number.POSITIVE_INFINITY
-        : exponent === 0
-          ? fraction * 2 ** -24
-          : (1 + fraction / 1024) * 2 ** (exponent - 15);
+    const finite = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
+    const size = exponent < 31 ? finite : fraction === 0 ? Number.POSITIVE_INFINITY : Number.NaN;
     return h & 0x8000 ? -size : size;
   });
 }

@@ -6,19 +6,12 @@ import { test, tilted } from "../caseMatrices";
 import { learnedUpdates, limitErrorSampler, limitSlopeSampler } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 import { finiteHardness } from "./hardness";
-import { limitError } from "./overthinking";
+import { limitError, type OverthinkingParams } from "./overthinking";
 
 const RESULT = "Corollary 3.5";
 
 /** A trained model that takes k steps on an endless test prompt of its training distribution. */
-export interface Corollary35Params {
-  /** Λ: covariance of training and test inputs, (d, d), units of x². */
-  readonly covariance: Covariance;
-  /** n: examples in a training prompt; integer >= 1 or Infinity. */
-  readonly n: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
-  readonly k: number;
-}
+export type Corollary35Params = Pick<OverthinkingParams, "covariance" | "n" | "k">;
 
 /**
  * The paper's bound on the mean squared weight error after k steps, without its factor 1 + o(1), in units of (y/x)².
@@ -33,8 +26,7 @@ export interface Corollary35Params {
  * cot.theory.corollary35Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 2 }); // => 0.01333
  */
 export function corollary35Bound(params: Corollary35Params): number {
-  const check: Checks = new Checks("corollary35Bound");
-  return Math.exp(logBound(check, params));
+  return Math.exp(logBound(new Checks("corollary35Bound"), params));
 }
 
 /**

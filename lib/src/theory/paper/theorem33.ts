@@ -13,14 +13,7 @@ import { finiteHardness } from "./hardness";
 const RESULT = "Theorem 3.3";
 
 /** A model trained at length n and tested, on its training distribution, at length m. */
-export interface Theorem33Params {
-  /** Λ: covariance of training and test inputs, (d, d), units of x². */
-  readonly covariance: Covariance;
-  /** n: examples in a training prompt; integer >= 1 or Infinity. */
-  readonly n: number;
-  /** m: examples in the test prompt; integer >= 1 or Infinity. */
-  readonly m: number;
-}
+export type Theorem33Params = Pick<OneStepParams, "covariance" | "n" | "m">;
 
 /**
  * The paper's bound on the mean squared weight error of direct prediction (k = 1), in units of (y/x)².
@@ -57,8 +50,7 @@ export function theorem33BoundOrInfinity(check: Checks, params: Theorem33Params)
  * cot.theory.theorem33SharperBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.36735
  */
 export function theorem33SharperBound(params: Theorem33Params): number {
-  const check: Checks = new Checks("theorem33SharperBound");
-  const { d, n, m, u } = hardestScale(check, params);
+  const { d, n, m, u } = hardestScale(new Checks("theorem33SharperBound"), params);
   const v = Math.min(u, n);
   const spread = 1 + v / n;
   return d * (Math.exp(-2 * alignedRate(n, u)) + v / (spread * spread) / m);
@@ -67,7 +59,6 @@ export function theorem33SharperBound(params: Theorem33Params): number {
 /**
  * Whether the paper's bound says more than the trivial estimate ŵ = 0, whose mean error is d.
  * ratio = bound/d = ((1 + H)/n)² + (1 + H)/m,  H = Hard(Λ)
- * $$ \frac{\text{bound}}{d} = \Big(\frac{1 + H}{n}\Big)^2 + \frac{1 + H}{m}, \quad H = \mathrm{Hard}(\Lambda) $$
  * @param params covariance Λ, (d, d), λ_min > 0; n and m >= 1 or Infinity
  * @returns ratio, dimensionless, and vacuous, true when ratio >= 1, so whenever n <= 1 + H or m <= 1 + H
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows

@@ -1,15 +1,11 @@
 /** @file Where joint training ends when ŵ_0 is random: the stationary point within the pattern V31, W13, W24. */
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { type Covariance, requireInvertible } from "../../model/covariance";
-import { gammaEigenvalues } from "../../model/gamma";
+import { requireInvertible } from "../../model/covariance";
+import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
 
-/** Training data with a random start ŵ_0 ~ N(0, s² I). */
-export interface JointOptimumParams {
-  /** Λ: covariance of the inputs, (d, d), units of x²; positive definite. */
-  readonly covariance: Covariance;
-  /** n: examples in a prompt; integer >= 1, or Infinity. */
-  readonly n: number;
+/** Training data of a positive definite covariance, with a random start ŵ_0 ~ N(0, s² I). */
+export interface JointOptimumParams extends Pick<GammaParams, "covariance" | "n"> {
   /** s: the estimate in the training embedding is ŵ_0 ~ N(0, s² I), units of y/x; > 0 (at 0, W13 has no gradient). */
   readonly w0Scale: number;
   /** Sweeps of alternating least squares at most; integer >= 1; default 1000000 (isotropic to moderately tilted spectra need tens). */
@@ -33,8 +29,6 @@ export interface JointOptimum {
 /**
  * The least population loss over V31 = Q diag(v) Qᵀ, W13 = Q diag(g) Qᵀ and W24 = b, with Λ = Q diag(λ) Qᵀ and a random ŵ_0.
  * L = ½ [s² E‖I + V31 S W13‖_F² + E‖b V31 S - I‖_F²],  E S_ij² = (λ_i λ_j + δ_ij λ_i²)/n + δ_ij λ_i²
- * $$ L = \tfrac12 \big[ s^2\, E\|I + V_{31} S W_{13}\|_F^2 + E\|b V_{31} S - I\|_F^2 \big], \quad
- *    E S_{ij}^2 = \tfrac1n (\lambda_i \lambda_j + \delta_{ij} \lambda_i^2) + \delta_{ij} \lambda_i^2 $$
  * Alternating least squares in (g, b) and v: each half-step is exact, so the loss never rises. That the point is a minimum over all of V and W is
  * not proven; every block's gradient vanishes at it.
  * @param params covariance Λ, (d, d), positive definite; n >= 1 or Infinity; w0Scale s > 0; maxSweeps = 1000000
@@ -59,9 +53,7 @@ export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: 
   const v = gammaEigenvalues({ covariance, n }).map((gamma) => -covariance.lambdaMax / gamma);
   const g = new Float64Array(d);
   for (let sweep = 1; sweep <= maxSweeps; sweep++) {
-    let change = 0;
-    let top = 0;
-    let bottom = 0;
+    let [change, top, bottom] = [0, 0, 0];
     for (let j = 0; j < d; j++) {
       let sum = 0;
       for (let i = 0; i < d; i++) sum += v[i] ** 2 * moment(i, j);

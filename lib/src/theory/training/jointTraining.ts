@@ -1,34 +1,15 @@
 /** @file Training of every entry of V and W together, to see what Theorem 3.1's frozen W leaves out. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import type { Random } from "../../core/random";
-import type { Covariance } from "../../model/covariance";
 import { checkBlock, type LsaParameters } from "../../model/linearSelfAttention";
-import { LayerGradient } from "./layerGradient";
-import { Pacer, type Progress, type StepSchedule, stepSchedule } from "./schedule";
+import type { Theorem31Params } from "../paper/theorem31";
+import { layerGradient } from "./layerGradient";
+import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 
-/** A run that trains all of V and W. */
-export interface JointTrainingParams {
-  /** Λ: covariance of the inputs, (d, d), units of x². */
-  readonly covariance: Covariance;
-  /** n: examples in a prompt; integer >= 1. */
-  readonly n: number;
+/** A run that trains all of V and W, on prompts of a finite n. */
+export interface JointTrainingParams extends Pick<Theorem31Params, "covariance" | "n" | "w0Scale">, SampledRun {
   /** V and W at the start, (2d+2, 2d+2) each. */
   readonly start: LsaParameters;
-  /** T: steps; integer >= 1. */
-  readonly steps: number;
-  /** Fresh prompts in a step; integer >= 1. */
-  readonly batch: number;
-  /** η: constant step, or a schedule; > 0. */
-  readonly step: number | StepSchedule;
-  /** s: the estimate in the training embedding is ŵ_0 ~ N(0, s² I), units of y/x; >= 0; default 0. */
-  readonly w0Scale?: number;
-  /** The stream that the prompts are drawn from. */
-  readonly random: Random;
-  /** The blocks are recorded every so many steps; integer >= 1; default T/100, rounded up. */
-  readonly every?: number;
-  /** Called about every 50 ms with the steps done, and once at the end. */
-  readonly onProgress?: Progress;
 }
 
 /** The state of the parameters after some steps. */
@@ -96,7 +77,7 @@ export async function jointTraining(params: JointTrainingParams): Promise<JointT
   check.integer("every", every, 1);
   const schedule = stepSchedule(check, params.step);
 
-  const layer = new LayerGradient({ covariance, n, w0Scale });
+  const layer = layerGradient({ covariance, n, w0Scale });
   let theta = Float64Array.from([...start.V.to1DArray(), ...start.W.to1DArray()]);
   let next = new Float64Array(theta.length);
   const limit = GROWTH_LIMIT * theta.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
@@ -104,7 +85,7 @@ export async function jointTraining(params: JointTrainingParams): Promise<JointT
   let diverged = false;
   const pacer = new Pacer(steps, params.onProgress);
   for (let t = 1; t <= steps; t++) {
-    layer.clear();
+    layer.sum.fill(0);
     for (let b = 0; b < batch; b++) layer.add(theta, random);
     const rate = schedule(t - 1, steps) / batch;
     for (let i = 0; i < theta.length; i++) {

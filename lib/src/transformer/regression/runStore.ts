@@ -5,15 +5,11 @@ import { Checks } from "../../core/check";
 import { recordsCsv } from "../../core/csvText";
 import { type Columns, parseRecords } from "../../data/resultTable";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
-import { CURVE_COLUMNS, CURVE_DIGITS, type CurveRow } from "./curveTable";
+import { CURVE_COLUMNS, CURVE_DIGITS, type CurveRow, type RunRow } from "./curveTable";
 import { type RunConfig, runConfig } from "./recipe";
 
 /** How a stored run was trained. */
-export interface StoredRun {
-  /** Name of the run's configuration. */
-  readonly run: string;
-  /** Seed of the training. */
-  readonly seed: number;
+export interface StoredRun extends RunRow {
   /** Steps trained; fewer than `stepsWanted` when the run is under-trained. */
   readonly steps: number;
   /** Steps that the configuration asks for. */
@@ -31,11 +27,7 @@ export interface StoredRun {
 }
 
 /** One logged step of a stored run. */
-export interface StoredLoss {
-  /** Name of the run's configuration. */
-  readonly run: string;
-  /** Seed of the training. */
-  readonly seed: number;
+export interface StoredLoss extends RunRow {
   /** The step, from 0. */
   readonly step: number;
   /** Its batch's loss, as the recipe defines it. */
@@ -43,11 +35,7 @@ export interface StoredLoss {
 }
 
 /** One diagonal entry of the effective preconditioner of a stored model, fitted at one distance from the target. */
-export interface StoredUpdate {
-  /** Name of the run's configuration. */
-  readonly run: string;
-  /** Seed of the training. */
-  readonly seed: number;
+export interface StoredUpdate extends RunRow {
   /** s: the thought starts at w + s ε, ε ~ N(0, I). */
   readonly distance: number;
   /** Part of the thoughts' sum of squares that the fitted map explains. */
@@ -81,7 +69,7 @@ export interface RunStore extends RunResults {
   /** The configurations beside the results, by name. */
   readonly configs: ReadonlyMap<string, RunConfig>;
   /** Runs that a configuration asks for and that are not there at all. */
-  readonly missing: readonly { readonly run: string; readonly seed: number }[];
+  readonly missing: readonly RunRow[];
 }
 
 const RUN_COLUMNS: Columns<StoredRun> = {
@@ -137,12 +125,7 @@ export function readRunStore(folder: string): RunStore {
 
 /** Puts one run's results in the place of what the folder held of it. */
 export function storeRun(folder: string, run: StoredRun, { curves, losses, updates }: RunResults): void {
-  const replaceIn = <Row extends { readonly run: string; readonly seed: number }>(
-    file: string,
-    columns: Columns<Row>,
-    rows: readonly Row[],
-    digits = 6,
-  ): void => {
+  const replaceIn = <Row extends RunRow>(file: string, columns: Columns<Row>, rows: readonly Row[], digits = 6): void => {
     const path = join(folder, file);
     const others = readTable(path, columns).filter((row) => row.run !== run.run || row.seed !== run.seed);
     writeFileAtomic(path, [recordsCsv([...others, ...rows], columns.names, digits)]);

@@ -13,7 +13,7 @@ import { promptLoss, promptLossGradient } from "../../../dist/model/trainingLoss
 import { minimalLoss } from "../../../dist/theory/paper/theorem31.js";
 import { jointOptimum } from "../../../dist/theory/training/jointOptimum.js";
 import { jointTraining } from "../../../dist/theory/training/jointTraining.js";
-import { LayerGradient } from "../../../dist/theory/training/layerGradient.js";
+import { layerGradient } from "../../../dist/theory/training/layerGradient.js";
 import { cosineSchedule } from "../../../dist/theory/training/schedule.js";
 import { covariances, maxDifference, normalMatrix, rotated, Sample } from "../../support/lsa.ts";
 
@@ -28,7 +28,7 @@ suite("jointTraining", () => {
       for (const w0Scale of [0, 0.7]) {
         const parameters = { V: normalMatrix(random, 6, 6, 0.4), W: normalMatrix(random, 6, 6, 0.4) };
         const theta = Float64Array.from([...parameters.V.to1DArray(), ...parameters.W.to1DArray()]);
-        const layer = new LayerGradient({ covariance: task, n: 5, w0Scale });
+        const layer = layerGradient({ covariance: task, n: 5, w0Scale });
         const [a, b] = [Random.seed(9), Random.seed(9)];
         const sum = new Float64Array(72);
         for (let draw = 0; draw < 4; draw++) {
@@ -131,10 +131,10 @@ suite("jointOptimum", () => {
     parameters.W.setSubMatrix(W13, 0, 3);
     parameters.W.set(2, 5, W24);
     const theta = Float64Array.from([...parameters.V.to1DArray(), ...parameters.W.to1DArray()]);
-    const layer = new LayerGradient({ covariance: task, n, w0Scale });
+    const layer = layerGradient({ covariance: task, n, w0Scale });
     const samples = Array.from({ length: 72 }, () => new Sample());
     for (let draw = 0; draw < 50_000; draw++) {
-      layer.clear();
+      layer.sum.fill(0);
       layer.add(theta, random);
       samples.forEach((sample, i) => {
         sample.add(layer.sum[i]);
@@ -154,7 +154,7 @@ suite("jointOptimum", () => {
     const parameters = structuredParameters({ V31: optimum.V31, c: 1 });
     parameters.W.setSubMatrix(optimum.W13, 0, 4);
     const theta = Float64Array.from([...parameters.V.to1DArray(), ...parameters.W.to1DArray()]);
-    const layer = new LayerGradient({ covariance, n: 12, w0Scale: 0.7 });
+    const layer = layerGradient({ covariance, n: 12, w0Scale: 0.7 });
     const sample = new Sample();
     for (let draw = 0; draw < 50_000; draw++) sample.add(layer.add(theta, random));
     assert.ok(Math.abs(sample.z(optimum.loss)) <= 4, `z = ${sample.z(optimum.loss)}`);

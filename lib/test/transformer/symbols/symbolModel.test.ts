@@ -174,7 +174,7 @@ test("wrong settings are refused by name", () => {
   for (const [change, message] of [
     [{ name: "../x" }, /name must be/],
     [{ model }, /model\.width must be a multiple of 4/],
-    [{ more: 1 }, /the file must be an object of/],
+    [{ more: 1 }, /the file must be an object with keys among name, .* got "more"/],
     [{ seeds: [] }, /seeds must be/],
     [{ data: { ...CONFIG.data, detail: 4 } }, /data\.detail must be 1, 2 or 3/],
     [{ data: { ...CONFIG.data, cut: 0.6, twice: 0.6 } }, /data\.twice/],
