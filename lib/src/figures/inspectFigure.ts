@@ -82,7 +82,7 @@ export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureIn
 /**
  * What is wrong with a figure, a line each: it shows nothing, a heatmap has one colour, more than 60 % of an axis is empty, or its caption
  * does not say what lies outside.
- * @param figure data, layout, caption?: a chart, any Plotly figure, or what a notebook's output holds
+ * @param figure data, layout, caption?, endLabels?, size?: a chart, any Plotly figure, or what a notebook's output holds
  * @origin ours
  * @example
  * cot.figures.figureProblems({ data: [{ y: [null, null] }], layout: {} }); // => ["shows nothing"]
