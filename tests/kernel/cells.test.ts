@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync, utimesSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -175,6 +175,31 @@ test("what fails with no cell waiting is told in the same way", async () => {
     stderr,
     `while no cell waited for it:\nError: lost\ncell [${count}], line 1: const lost = Promise.reject(new Error('lost'));\n`,
   );
+});
+
+test("a cell that imports says when the library was built anew since the kernel loaded it", async () => {
+  const file = join(root, "lib/dist/model/spectrum.js");
+  const { atime, mtime } = statSync(file);
+  const use = 'import * as cot from "cotlab";\nvoid cot.powerLawSpectrum({ d: 2, exponent: 1 });';
+  await run(use);
+  assert.equal((await run(use)).stderr, "");
+  try {
+    utimesSync(file, atime, new Date(mtime.getTime() + 5000));
+    assert.match((await run(use)).stderr, /^note: the library was built anew .*; restart the kernel/);
+  } finally {
+    utimesSync(file, atime, mtime);
+  }
+});
+
+test("the server sends what a kernel says at once", async () => {
+  const times: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const begin = performance.now();
+    await run("");
+    times.push(performance.now() - begin);
+  }
+  // Where it waits for the receiver, no reply takes less than 40 ms.
+  assert.ok(Math.min(...times) < 35, times.map((time) => time.toFixed(1)).join(" "));
 });
 
 test("a cell run again alone says when it reads what is out of date, and only then", async () => {

@@ -159,6 +159,19 @@ exports.createCells = ({ locals }) => {
   return { begin, compiled, errorText, diagnosticsText, notice, bound };
 };
 
+/** Tells which of the workspace's own modules have changed on disk since they were loaded. */
+function watchModules() {
+  const { stateOf } = require("./kernel.cjs");
+  const states = new Map();
+  return () =>
+    Object.keys(require.cache).filter((file) => {
+      if (!/[\\/]dist[\\/]/.test(file) || /[\\/]node_modules[\\/]/.test(file)) return false;
+      const state = stateOf(file);
+      if (!states.has(file)) states.set(file, state);
+      return states.get(file) !== state;
+    });
+}
+
 /** Makes tslab's kernel print errors by cell and line, and say what is out of date. */
 exports.teach = () => {
   Error.stackTraceLimit = CALLS;
@@ -168,6 +181,8 @@ exports.teach = () => {
   const { handleExecuteImpl } = JupyterHandlerImpl.prototype;
   // tslab puts another function in this one's place for every cell.
   const print = (text) => text && process.stderr.write(text);
+  const changedModules = watchModules();
+  changedModules();
   let cells;
 
   executors.createExecutor = (folder, converters, { log }) => {
@@ -183,6 +198,8 @@ exports.teach = () => {
         if (told(source, converted.diagnostics).length > 0) return converted;
         const output = cells.compiled(source, converted);
         print(cells.notice());
+        if (/^\s*import\b/m.test(source) && changedModules().length > 0)
+          print("note: the library was built anew after this kernel had loaded it; restart the kernel to use what is new\n");
         return { ...converted, output };
       },
       addModule: (name, source, meta) => told(source, node.addModule(name, source, meta)),

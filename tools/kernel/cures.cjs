@@ -128,6 +128,14 @@ const OURS = [
     visit(sourceFile);
     return [...found].filter(`,
   },
+  // It had a checker made as well, without which no node knows its parent; completion asks for parents first.
+  {
+    before: `        rebuildTimer.callback();
+        if (builder === oldBuilder && changed) {`,
+    after: `        rebuildTimer.callback();
+        builder.getProgram().getTypeChecker();
+        if (builder === oldBuilder && changed) {`,
+  },
   // Which names of earlier cells it reads, and whether only functions do, which read them anew at every call.
   {
     before: `            }, undefined, undefined, getCustomTransformers(builder.getProgram().getTypeChecker(), declsFile, keys, (name) => {
