@@ -1,8 +1,8 @@
 /** @file The evidence table: what each notebook claims and found, gathered from its verdict cells by the run itself. */
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { claimVerdict, type Evidence, HOLDS, paperLines, standsCounts } from "../lib/dist/notebook/evidence.js";
 import { statusOf } from "../lib/dist/notebook/verdict.js";
+import { claimVerdict, type Evidence, HOLDS, paperLines, standsCounts } from "../studies/dist/evidence.js";
 import { codeCells, type Notebook, textOf } from "./jupyter/notebook.ts";
 import { root } from "./workspace.mjs";
 

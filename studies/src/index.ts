@@ -9,6 +9,7 @@ export {
   alphaBSettings,
   alphaBTable,
 } from "./alphaBTable";
+export { type BootstrapSelection, type BootstrapSelectionParams, bootstrapSelection } from "./bootstrapSelection";
 export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate, calibrationSettings } from "./calibration";
 export {
   momentsOfRows,
@@ -23,6 +24,9 @@ export { type CostComparison, type CostedCurve, compareAtCost } from "./compareA
 export { type CompareStoppingParams, compareStopping, type Share, type StoppingRule, type StoppingScore } from "./compareStopping";
 export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
 export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
+export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
+export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./jointOptimum";
+export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./jointTraining";
 export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./learnedUpdate";
 export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
 export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
@@ -45,6 +49,7 @@ export { type ReadInGradient, readInGradient } from "./readInGradient";
 export { readLabels } from "./readLabels";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
 export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
+export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./runStore";
 export {
   type DivergingShareParams,
   divergingShare,
@@ -71,6 +76,7 @@ export {
   trialSettings,
   trialSummary,
 } from "./selectionTrial";
+export { skillMoments } from "./skillMoments";
 export {
   type OverSeeds,
   readSymbolRows,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Evidence, readEvidence, standsCounts } from "../../lib/dist/notebook/evidence.js";
-import { UNTESTED } from "../../lib/dist/notebook/untested.js";
+import { type Evidence, readEvidence, standsCounts } from "../../studies/dist/evidence.js";
+import { UNTESTED } from "../../studies/dist/untested.js";
 import { evidenceTable, verdictLine } from "../../tools/evidence.ts";
 import { root } from "../../tools/workspace.mjs";
 import { notebookOf } from "./fixtures.ts";
@@ -44,7 +44,7 @@ test("the page has a row for every claim, then the paper's statements beside wha
     "Command: `npm run reproduce -- 04`",
   ])
     assert.ok(page.includes(part), part);
-  assert.equal(page.match(/^## 03-theorem-3\.3-direct-icl$/gm)!.length, 1);
+  assert.equal(page.match(/^## 03-direct-icl$/gm)!.length, 1);
 });
 
 test("a statement that a check carries is no longer listed as not tested", () => {

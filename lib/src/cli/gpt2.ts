@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { alignedLines } from "../core/alignedText";
+import { type ResultRow, readResults } from "../data/resultTable";
 import { writeFileAtomic } from "../data/writeFileAtomic";
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
 import { availableThreads } from "../simulation/pool";
 import { checkpointPath, writeCheckpoint } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/regression/curveTable";
 import { runConfig } from "../transformer/regression/recipe";
-import { readStoredRuns, type StoredRun } from "../transformer/regression/runStore";
 import { readRun, trainingRun } from "../transformer/regression/trainingRun";
 import { byVerb, type Command, interruption } from "./command";
 import { duration } from "./duration";
@@ -83,8 +83,8 @@ function evaluate(args: string[]): number {
 }
 
 /** What stands after a curve's name: its seeds, and how far they were trained, where that is known. */
-function trainedSteps(stored: readonly StoredRun[], run: string, seeds: number): string {
-  const rows = stored.filter((row) => row.run === run);
+function trainedSteps(stored: readonly ResultRow[], run: string, seeds: number): string {
+  const rows = stored.filter((row) => String(row.run) === run);
   const steps = [...new Set(rows.map((row) => (row.steps < row.stepsWanted ? `${row.steps} of ${row.stepsWanted}` : `${row.steps}`)))];
   return `(${seeds} seed${seeds > 1 ? "s" : ""}${steps.length > 0 ? `, ${steps.join(" or ")} steps` : ""})`;
 }
@@ -101,7 +101,8 @@ function curves(args: string[]): number {
     return options.fail(`${file} is not there${trained ? `; npx cotlab gpt2 evaluate ${place} makes it` : ""}`);
   });
   const summary = summarizeCurves(files.flatMap((file) => readCurves(readFileSync(file, "utf8"))));
-  const stored = files.flatMap((file) => readStoredRuns(dirname(file)));
+  const beside = [...new Set(files.map((file) => join(dirname(file), "runs.csv")))];
+  const stored = beside.flatMap((file) => (existsSync(file) ? readResults(file) : []));
   const lines = new Map<string, Map<number, string>>();
   for (const { run, curve, k, seeds, mean, standardError } of summary) {
     const key = `${run} ${curve} ${trainedSteps(stored, run, seeds)}`;

@@ -1,5 +1,4 @@
 /** @file What a notebook shows: figures, tables, progress, verdicts. */
-export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
 export { type Frame, type FrameColumn, type FrameGroups, frame } from "./frame";
 export { inTurn } from "./inTurn";
 export { type LiveFigure, liveFigure } from "./liveFigure";

@@ -87,8 +87,6 @@ export {
 export { theorems } from "./registry";
 export { type ClaimKind, defineTheorem, type Theorem } from "./theorem";
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
-export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./training/jointOptimum";
-export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { cosineSchedule, type Progress, type SampledRun, type StepSchedule } from "./training/schedule";
 export type { StochasticGradientDescentParams, StochasticGradientDescentResult } from "./training/stochasticGradientDescent";
 export { stochasticGradientDescent } from "./training/stochasticGradientDescent";

@@ -1,4 +1,4 @@
-/** @file The GPT-2-style transformer: training, evaluation, stored runs. */
+/** @file The GPT-2-style transformer: training and evaluation. */
 export { type CheckpointContent, CheckpointError, readCheckpoint, writeCheckpoint } from "./checkpoint";
 export type { FolderRunOptions, FolderRunState } from "./folderRun";
 export type { InitialScale, TokenModelShape, VectorModelShape } from "./parameters";
@@ -21,7 +21,6 @@ export {
   type TrainingRecipe,
 } from "./regression/recipe";
 export { tokensPerStep } from "./regression/regressionTrainer";
-export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./regression/runStore";
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./regression/thinkingCurve";
 export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./regression/trainingRun";
 export { type ModelProgress, type TrainedModel, type TrainModelOptions, trainModel } from "./regression/trainModel";

@@ -11,9 +11,8 @@ import { readSymbolRows, summarizeSymbolRows, symbolRowsCsv } from "../../../../
 import { ChatClient } from "../../../dist/evaluation/chatClient.js";
 import { runEvaluation } from "../../../dist/evaluation/evaluation.js";
 import { evaluationProblem } from "../../../dist/evaluation/evaluationProblem.js";
-import { SKILLS, SYMBOLS, skillCounts } from "../../../dist/reasoning/problem.js";
+import { SYMBOLS } from "../../../dist/reasoning/problem.js";
 import { drawProblemSet, solution } from "../../../dist/reasoning/problemSet.js";
-import { skillMoments } from "../../../dist/reasoning/skillMoments.js";
 import { symbolCorpus } from "../../../dist/transformer/symbols/symbolCorpus.js";
 import { readSymbolModel, symbolModel } from "../../../dist/transformer/symbols/symbolModel.js";
 import { type SymbolModelConfig, symbolModelConfig } from "../../../dist/transformer/symbols/symbolModelConfig.js";
@@ -201,23 +200,6 @@ test("rows come back from CSV, and gains are taken seed by seed", () => {
   const quoted = [{ ...rows[0], measurement: 'a, "b"' }];
   assert.deepEqual(readSymbolRows(symbolRowsCsv(quoted)), quoted);
   assert.throws(() => readSymbolRows("a,b\n1,2\n"), /readSymbolRows: the first line of csv must be measurement,kind,role/);
-});
-
-test("second moments of skills are those of the counts", () => {
-  const problems = drawProblemSet({ specs: [{ kind: "gcd", digits: 3 }], count: 50, split: "train", seed: 1 });
-  const counts = problems.map((problem) => skillCounts(problem, 3));
-  const found = skillMoments(problems).covariance();
-  for (let i = 0; i < SKILLS.length; i++)
-    for (let j = 0; j < SKILLS.length; j++) {
-      const expected = counts.reduce((sum, row) => sum + (row[i] * row[j]) / counts.length, 0);
-      assert.ok(Math.abs(found[i * SKILLS.length + j] - expected) < 1e-9 * (1 + expected));
-    }
-  assert.ok(
-    skillMoments(problems, { shares: true })
-      .covariance()
-      .every((value) => value <= 1),
-  );
-  assert.throws(() => skillMoments(problems.slice(0, 10)), /at least 40/);
 });
 
 test("the stored results are whole, and their summary follows from their rows", () => {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { claimRows, claimVerdict, type Evidence, paperLines, paperRows, readEvidence, standsCounts } from "../../dist/notebook/evidence.js";
-import { UNTESTED, untestedStatements } from "../../dist/notebook/untested.js";
+import { claimRows, claimVerdict, type Evidence, paperLines, paperRows, readEvidence, standsCounts } from "../dist/evidence.js";
+import { UNTESTED, untestedStatements } from "../dist/untested.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-evidence-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

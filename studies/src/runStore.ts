@@ -1,12 +1,12 @@
 /** @file The folder of measured transformer runs (data/gpt2): what is in it, and what is still missing. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Checks } from "../../core/check";
-import { recordsCsv } from "../../core/csvText";
-import { type Columns, parseRecords } from "../../data/resultTable";
-import { writeFileAtomic } from "../../data/writeFileAtomic";
-import { CURVE_COLUMNS, CURVE_DIGITS, type CurveRow, type RunRow } from "./curveTable";
-import { type RunConfig, runConfig } from "./recipe";
+import { Checks } from "cotlab/dist/core/check";
+import { recordsCsv } from "cotlab/dist/core/csvText";
+import { type Columns, parseRecords } from "cotlab/dist/data/resultTable";
+import { writeFileAtomic } from "cotlab/dist/data/writeFileAtomic";
+import { CURVE_COLUMNS, CURVE_DIGITS, type CurveRow, type RunRow } from "cotlab/dist/transformer/regression/curveTable";
+import { type RunConfig, runConfig } from "cotlab/dist/transformer/regression/recipe";
 
 /** How a stored run was trained. */
 export interface StoredRun extends RunRow {
@@ -88,20 +88,11 @@ function readTable<Row>(path: string, columns: Columns<Row>): Row[] {
   return existsSync(path) ? parseRecords(check, readFileSync(path, "utf8"), path, columns) : [];
 }
 
-/** The trained runs that a folder lists in runs.csv; none where it has no such file. */
-export function readStoredRuns(folder: string): StoredRun[] {
-  return readTable(join(folder, "runs.csv"), RUN_COLUMNS);
-}
-
 /**
  * Reads a folder of measured runs; a table that is not there is empty.
  * @param folder the folder with configs/*.json and the tables, such as data/gpt2
  * @throws RangeError or TypeError when the folder has no configurations, or one of them or a table is not as this library writes it
  * @origin ours
- * @example
- * // not run: reads data of the repository
- * const { curves, missing } = cot.transformer.readRunStore("data/gpt2");
- * cot.transformer.summarizeCurves(curves);
  */
 export function readRunStore(folder: string): RunStore {
   const check: Checks = new Checks("readRunStore");
@@ -109,7 +100,7 @@ export function readRunStore(folder: string): RunStore {
   if (!existsSync(place)) check.fail("folder", "a folder that holds configs/*.json, such as data/gpt2", folder);
   const files = readdirSync(place).filter((file) => file.endsWith(".json"));
   const configs = files.sort().map((file) => runConfig(JSON.parse(readFileSync(join(place, file), "utf8"))));
-  const runs = readStoredRuns(folder);
+  const runs = readTable(join(folder, "runs.csv"), RUN_COLUMNS);
   const missing = configs.flatMap(({ name, seeds }) =>
     seeds.filter((seed) => !runs.some((row) => row.run === name && row.seed === seed)).map((seed) => ({ run: name, seed })),
   );

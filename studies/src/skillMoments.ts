@@ -1,7 +1,7 @@
 /** @file The second moments of problems' skill features: what the theory of coverage takes in place of a covariance. */
-import { Checks } from "../core/check";
-import { type Moments, SecondMoments } from "../data/moments";
-import { type Detail, type Problem, SKILLS, skillCounts } from "./problem";
+import { Checks } from "cotlab/dist/core/check";
+import { type Moments, SecondMoments } from "cotlab/dist/data/moments";
+import { type Detail, type Problem, SKILLS, skillCounts } from "cotlab/dist/reasoning/problem";
 
 /**
  * Second moments of {@link skillCounts}, a problem a row: a reading of skills as the theory's features.
@@ -12,9 +12,6 @@ import { type Detail, type Problem, SKILLS, skillCounts } from "./problem";
  * shares = false (true: counts over their sum, so that long solutions do not weigh more)
  * @throws RangeError for fewer problems or another detail
  * @origin ours
- * @example
- * const problems = cot.reasoning.drawProblemSet({ specs: [{ kind: "gcd", digits: 2 }], count: 40, split: "train", seed: 1 });
- * cot.reasoning.skillMoments(problems).mean; // => [0, 3.525, 3.525, 3.525, 4.525, 0, 0, 1]
  */
 export function skillMoments(
   problems: readonly Problem[],

@@ -1,7 +1,7 @@
 /** @file What the notebooks' runs showed, as the evidence file records it, and the tables made of it. */
 import { readFileSync } from "node:fs";
+import { type Check, STANDS, type Stands, statusOf, type VerdictParams } from "cotlab/dist/notebook/verdict";
 import { untestedStatements } from "./untested";
-import { type Check, STANDS, type Stands, statusOf, type VerdictParams } from "./verdict";
 
 /** One claim of a notebook in `data/evidence.json`, written by `npm run reproduce` from the notebook's verdict cell. */
 export interface Evidence extends VerdictParams {
@@ -16,9 +16,6 @@ export interface Evidence extends VerdictParams {
  * @param file path of `evidence.json`
  * @throws Error naming the remedy when the file is missing or is not a list of claims with their checks
  * @origin ours
- * @example
- * // not run: reads a file of the repository
- * cot.table(cot.notebook.claimRows(cot.notebook.readEvidence("../data/evidence.json")));
  */
 export function readEvidence(file: string): Evidence[] {
   const remedy = "run `npm run reproduce`, which writes it";
@@ -46,13 +43,9 @@ export function claimVerdict({ checks }: Pick<Evidence, "checks">): string {
 }
 
 /**
- * One row a claim, for {@link table}: notebook, claim, source, functions, verdict, run time in seconds.
+ * One row a claim, for `cot.table`: notebook, claim, source, functions, verdict, run time in seconds.
  * @param evidence claims, as {@link readEvidence} gives them
  * @origin ours
- * @example
- * const checks = [cot.checkClose("sum", 2 + 2, 4, 1e-12)];
- * const about = { notebook: "11.ipynb", claim: "2 + 2 = 4", source: "ours", setting: "", functions: [], seconds: 1 };
- * cot.notebook.claimRows([{ ...about, checks }])[0].verdict; // => "holds (1 check)"
  */
 export function claimRows(evidence: readonly Evidence[]): Record<string, string | number>[] {
   return evidence.map((entry) => ({
@@ -98,11 +91,9 @@ export function paperLines(evidence: readonly Evidence[]): PaperLine[] {
 export const HOLDS = { holds: "yes", fails: "NO", "outside its hypotheses": "outside its hypotheses" } as const;
 
 /**
- * What the paper says, for {@link table}: one row a check of it, and one a statement that no check carries.
+ * What the paper says, for `cot.table`: one row a check of it, and one a statement that no check carries.
  * @param evidence claims, as {@link readEvidence} gives them
  * @origin ours
- * @example
- * cot.notebook.paperRows([])[0]["does it stand?"]; // => "not tested"
  */
 export function paperRows(evidence: readonly Evidence[]): Record<string, string>[] {
   return paperLines(evidence).map(({ paper, stands, check, reason, notebook }) => ({

@@ -1,7 +1,7 @@
 /** @file The stochastic gradient in every entry of V and W: `promptLossGradient`, batched in flat arrays. */
-import type { Random } from "../../core/random";
-import type { Theorem31Params } from "../paper/theorem31";
-import type { GradientSum } from "./promptGradient";
+import type { Random } from "cotlab/dist/core/random";
+import type { Theorem31Params } from "cotlab/dist/theory/paper/theorem31";
+import type { GradientSum } from "cotlab/dist/theory/training/promptGradient";
 
 /**
  * Draws prompts and accumulates the gradient of their loss in θ = (V, W), both row-major (2d+2, 2d+2), one after the

@@ -1,8 +1,8 @@
 /** @file Where joint training ends when ŵ_0 is random: the stationary point within the pattern V31, W13, W24. */
+import { Checks } from "cotlab/dist/core/check";
+import { requireInvertible } from "cotlab/dist/model/covariance";
+import { type GammaParams, gammaEigenvalues } from "cotlab/dist/model/gamma";
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
-import { requireInvertible } from "../../model/covariance";
-import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
 
 /** Training data of a positive definite covariance, with a random start ŵ_0 ~ N(0, s² I). */
 export interface JointOptimumParams extends Pick<GammaParams, "covariance" | "n"> {
@@ -34,9 +34,6 @@ export interface JointOptimum {
  * @param params covariance Λ, (d, d), positive definite; n >= 1 or Infinity; w0Scale s > 0; maxSweeps = 1000000
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the sweeps do not converge
  * @origin ours; W13 = I, as in the paper's Theorem 3.1, for an isotropic Λ or n = Infinity, otherwise no multiple of I
- * @example
- * const { W13 } = cot.theory.jointOptimum({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, w0Scale: 0.7 });
- * W13; // => [[0.909, 0], [0, 1.133]]
  */
 export function jointOptimum({ covariance, n, w0Scale, maxSweeps = 1_000_000 }: JointOptimumParams): JointOptimum {
   const check: Checks = new Checks("jointOptimum");

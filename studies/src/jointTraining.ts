@@ -1,10 +1,10 @@
 /** @file Training of every entry of V and W together, to see what Theorem 3.1's frozen W leaves out. */
+import { Checks } from "cotlab/dist/core/check";
+import { checkBlock, type LsaParameters } from "cotlab/dist/model/linearSelfAttention";
+import type { Theorem31Params } from "cotlab/dist/theory/paper/theorem31";
+import { Pacer, type SampledRun, stepSchedule } from "cotlab/dist/theory/training/schedule";
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
-import { checkBlock, type LsaParameters } from "../../model/linearSelfAttention";
-import type { Theorem31Params } from "../paper/theorem31";
 import { layerGradient } from "./layerGradient";
-import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 
 /** A run that trains all of V and W, on prompts of a finite n. */
 export interface JointTrainingParams extends Pick<Theorem31Params, "covariance" | "n" | "w0Scale">, SampledRun {
@@ -56,11 +56,6 @@ const GROWTH_LIMIT = 1e50;
  * @param params the run, field by field at {@link JointTrainingParams}
  * @throws RangeError outside the domain
  * @origin ours; the paper trains V with an initialisation that our source does not state
- * @example
- * const start = cot.model.structuredParameters({ V31: Matrix.eye(1, 1, -0.1), c: 1 });
- * const run = { covariance: cot.Covariance.diagonal([1]), n: 10, start, steps: 20, batch: 8, step: 0.1, random: cot.Random.seed(1) };
- * const { W13, W24 } = (await cot.theory.jointTraining(run)).trajectory[20];
- * [W13.get(0, 0), W24]; // => [1, -0.748]
  */
 export async function jointTraining(params: JointTrainingParams): Promise<JointTrainingResult> {
   const check: Checks = new Checks("jointTraining");

@@ -1,13 +1,13 @@
 /** @file How stable a selection is under resampling of the examples it was made from. Ours. */
+import { Checks } from "cotlab/dist/core/check";
+import type { Random } from "cotlab/dist/core/random";
+import { quantiles } from "cotlab/dist/core/statistics";
+import { Covariance } from "cotlab/dist/model/covariance";
+import { MixtureModel } from "cotlab/dist/selection/mixtureModel";
+import { selectFrom } from "cotlab/dist/selection/selectTasks";
+import { stableFrom } from "cotlab/dist/selection/stableSelection";
+import type { SelectionForm } from "cotlab/dist/theory/paper/selectionProgram";
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
-import type { Random } from "../core/random";
-import { quantiles } from "../core/statistics";
-import { Covariance } from "../model/covariance";
-import type { SelectionForm } from "../theory/paper/selectionProgram";
-import { MixtureModel } from "./mixtureModel";
-import { selectFrom } from "./selectTasks";
-import { stableFrom } from "./stableSelection";
 
 /** Examples of the tasks and of the target. */
 export interface BootstrapSelectionParams {
@@ -50,11 +50,6 @@ export interface BootstrapSelection {
  *   margin? in [0, 10], selects under that coverage; replicates = 200, >= 40
  * @throws RangeError or TypeError outside the domain; HypothesisError when Σ̂ is singular
  * @origin ours
- * @example
- * const [random, target] = [cot.Random.seed(1), cot.Covariance.diagonal([1, 1])];
- * const samples = [[2, 0.5], [0.5, 2]].map((s, l) => cot.model.sampleInputs(cot.Covariance.diagonal(s), 50, random.stream(l)));
- * const targetSamples = cot.model.sampleInputs(target, 50, random.stream("target"));
- * cot.selection.bootstrapSelection({ samples, targetSamples, lengths: 20, replicates: 40, random }).support; // => [1, 0.8]
  */
 export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapSelection {
   const check: Checks = new Checks("bootstrapSelection");
