@@ -45,21 +45,61 @@ export { type ReadInGradient, readInGradient } from "./readInGradient";
 export { readLabels } from "./readLabels";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
 export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
-export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
+  type AlignedChain,
+  affordable,
+  alignedChain,
+  bestStepsRows,
+  boundRatios,
+  type CostCurves,
+  type CriticalTraining,
+  costCurves,
+  criticalTrainingRows,
   type DivergingShareParams,
   divergingShare,
+  type EdgeRows,
   type EqualLengthRun,
-  type EqualLengthsParams,
+  type EqualLengths,
+  type ErrorMap,
+  type ExchangeTable,
+  edgeRows,
+  endlessPoints,
   equalLengths,
+  errorMap,
+  exchangeTable,
+  fixedLengthRows,
+  type HarderTasks,
+  harderTasks,
+  type LawPoint,
   levelLines,
+  longPoints,
   type PhaseDiagram,
   type PhaseDiagramParams,
   phaseDiagram,
+  powerLaw,
   type RandomExchange,
   randomExchanges,
+  type ScalingLawSetting,
+  type ShortPrompts,
+  shortPrompts,
+  shortTrainingTable,
+  type TargetSteps,
+  threeExponents,
+  tiltedEdgeRows,
 } from "./scalingLaw";
+export {
+  type EdgeRuns,
+  type ExchangeRuns,
+  edgeChecks,
+  exchangeChecks,
+  firstOrderLength,
+  type LawRuns,
+  lawChecks,
+  shortPromptChecks,
+  taskChecks,
+} from "./scalingLawChecks";
+export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
+export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,
   type SelectionTrialParams,
