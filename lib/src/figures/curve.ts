@@ -7,15 +7,15 @@ const MOST = 690;
 /**
  * A series of a chart from a function; where it is not finite, the series has a gap.
  * @param x the abscissae; at least one
- * @param f the ordinate at each
+ * @param f the ordinate at each, from the abscissa and its place in the list
  * @param style name, color, dash, style: as in {@link lineChart}
  * @origin ours
  * @example
  * cot.figures.curve([1, 2], (x) => 1 / (x - 1), { name: "1/(x − 1)" }).y; // => [null, 1]
  */
-export function curve(x: readonly number[], f: (x: number) => number, style: Omit<Series, "x" | "y"> = {}): Series {
+export function curve(x: readonly number[], f: (x: number, i: number) => number, style: Omit<Series, "x" | "y"> = {}): Series {
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-  return { x, y: x.map((at) => finite(f(at))), ...style };
+  return { x, y: x.map((at, i) => finite(f(at, i))), ...style };
 }
 
 /**
