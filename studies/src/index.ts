@@ -27,6 +27,26 @@ export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./l
 export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
 export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
 export {
+  affordable,
+  directionRows,
+  endlessPoints,
+  identityCovariance,
+  lateSteps,
+  near,
+  type OverthinkingFindings,
+  overthinkingFindings,
+  type PairRelations,
+  pairRelations,
+  partsGap,
+  type ScaleWindow,
+  scaleWindow,
+  type TrainedPair,
+  type Turn,
+  turnOf,
+  windowHolds,
+  windowSeparation,
+} from "./overthinking";
+export {
   type IntervalScore,
   type OverthinkingBootstrap,
   type OverthinkingBootstrapParams,
@@ -40,6 +60,7 @@ export {
   type PreconditionerFitsParams,
   preconditionerFits,
 } from "./preconditionerFits";
+export { type PromptGrowth, type PromptGrowthParams, promptGrowth } from "./promptGrowth";
 export { type Proposition43Counterexample, proposition43Counterexamples } from "./proposition43Counterexamples";
 export { type ReadInGradient, readInGradient } from "./readInGradient";
 export { readLabels } from "./readLabels";
@@ -58,6 +79,18 @@ export {
   trialSettings,
   trialSummary,
 } from "./selectionTrial";
+export {
+  type MedianShape,
+  medianRows,
+  medianShape,
+  nearMedians,
+  percentText,
+  type StoppingSetting,
+  scanRow,
+  scoreRows,
+  scoreStopping,
+  shareAbove,
+} from "./stoppingRules";
 export {
   type OverSeeds,
   readSymbolRows,

@@ -103,12 +103,14 @@ export function generalKernel({ d, m, steps, preconditioner, factor, noise, weig
 export function infiniteKernel(C: Float64Array, d: number, steps: number, weights: WeightMode): CotKernel {
   const e = new Float64Array(d);
   const next = new Float64Array(d);
+  // Common directions on the axes: a step is d products, not d².
+  const diagonal = C.every((value, at) => value === 0 || at % (d + 1) === 0);
   /** Adds ‖C^k e‖² to out[k]. */
   function addErrors(out: Float64Array): void {
     for (let k = 0; ; k++) {
       out[k] += orInfinity(dot(e, 0, e, 0, d));
       if (k === steps) return;
-      for (let i = 0; i < d; i++) next[i] = dot(C, i * d, e, 0, d);
+      for (let i = 0; i < d; i++) next[i] = diagonal ? C[i * (d + 1)] * e[i] : dot(C, i * d, e, 0, d);
       e.set(next);
     }
   }
