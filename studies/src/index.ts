@@ -28,8 +28,12 @@ export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams
 export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
 export {
   affordable,
+  atLengths,
+  directionCurves,
   directionRows,
   endlessPoints,
+  endlessRows,
+  errorCurve,
   identityCovariance,
   lateSteps,
   near,
@@ -38,10 +42,12 @@ export {
   type PairRelations,
   pairRelations,
   partsGap,
+  raisedTest,
   type ScaleWindow,
   scaleWindow,
   type TrainedPair,
   type Turn,
+  traceRows,
   turnOf,
   windowHolds,
   windowSeparation,
@@ -52,6 +58,17 @@ export {
   type OverthinkingBootstrapParams,
   overthinkingBootstrap,
 } from "./overthinkingBootstrap";
+export {
+  type EndlessEvidence,
+  endlessFalls,
+  endlessLarger,
+  type ShortEvidence,
+  shortChecks,
+  stoppingChecks,
+  type TheoryEvidence,
+  theoryChecks,
+} from "./overthinkingChecks";
+export { coverageFigure, directionsFigure, nearCurve, nearMeans, nearMedians, rulesFigure, windowsFigure } from "./overthinkingFigures";
 export { type PeerMethodsParams, peerMethods } from "./peerMethods";
 export {
   type ExcessConstantParams,
@@ -66,6 +83,7 @@ export { type ReadInGradient, readInGradient } from "./readInGradient";
 export { readLabels } from "./readLabels";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
 export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
+export { type ScaleWindows, scaleWindows } from "./scaleWindows";
 export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
@@ -83,13 +101,18 @@ export {
   type MedianShape,
   medianRows,
   medianShape,
-  nearMedians,
+  mostRight,
   percentText,
+  rightAndError,
   type StoppingSetting,
   scanRow,
   scoreRows,
+  scoreSettings,
   scoreStopping,
   shareAbove,
+  worseRows,
+  worseText,
+  worstText,
 } from "./stoppingRules";
 export {
   type OverSeeds,

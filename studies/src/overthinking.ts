@@ -11,7 +11,7 @@ import { formatNumber } from "cotlab/dist/notebook/table";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { type DirectionContribution, directionContributions } from "cotlab/dist/theory/paper/criticalLength";
 import { limitBestSteps } from "cotlab/dist/theory/paper/limitBestSteps";
-import { logLimitError, overthinkingSpectrum, traceRelation } from "cotlab/dist/theory/paper/overthinking";
+import { limitError, logLimitError, overthinkingSpectrum, traceRelation } from "cotlab/dist/theory/paper/overthinking";
 
 /** A layer trained on Λ at length n that meets Σ. */
 export interface TrainedPair {
@@ -28,6 +28,9 @@ export const identityCovariance = (d: number): Covariance => Covariance.diagonal
 
 /** What random pairs (Γ, Σ) say of the paper's trace and of the condition μ_max > 2. */
 export interface PairRelations {
+  /** How many pairs, and their dimension. */
+  readonly pairs: number;
+  readonly d: number;
   /** Pairs whose error is not between the trace and cond(Γ) times it. */
   readonly outside: number;
   /** Error over trace: its median and its 95 % quantile. */
@@ -77,6 +80,8 @@ export function pairRelations({ d, pairs }: { readonly d: number; readonly pairs
     [0.5, 0.95],
   );
   return {
+    pairs,
+    d,
     outside: rows.filter((row) => row.logError < row.logTrace - 1e-9 || row.logError > row.logUpper + 1e-9).length,
     excess: [excess[0].value, excess[1].value],
     commutingGap: Math.max(...rows.map(({ gap }) => gap)),
@@ -159,6 +164,17 @@ export function lateSteps(pairs: readonly TrainedPair[], steps: number): number 
   return k;
 }
 
+/** The directions' parts of the error at k = 0..K, `[k][i]`, from one decomposition: ln (1 - μ_i)^{2k} is linear in k. */
+export function directionCurves(pair: TrainedPair, steps: number): DirectionContribution[][] {
+  const once = directionContributions({ ...pair, k: 1 });
+  return Array.from({ length: steps + 1 }, (_, k) => once.map((part) => ({ ...part, logError: k === 0 ? 0 : k * part.logError })));
+}
+
+/** The error at k = 0..K of a pair that commutes, the sum of its parts. */
+export function errorCurve(pair: TrainedPair, steps: number): number[] {
+  return directionCurves(pair, steps).map((parts) => parts.reduce((sum, { logError }) => sum + Math.exp(logError), 0));
+}
+
 /** |ln Σ_i (1 - μ_i)^{2k} - ln 𝓔_k|: the parts of the directions against the error. */
 export function partsGap(pair: TrainedPair, k: number): number {
   const parts = logSum(directionContributions({ ...pair, k }).map(({ logError }) => logError));
@@ -183,50 +199,49 @@ export function affordable(wish: number, { operations, budget, least }: { operat
 export interface OverthinkingFindings {
   /** n_c: Infinity when no length makes the error grow. */
   readonly nc: number;
-  /** Λ, tr Λ = d. */
-  readonly tilted: Covariance;
-  /** Training lengths with an endless test prompt, and where their errors turn. */
-  readonly endless: readonly number[];
-  readonly turns: readonly Turn[];
-  /** n and k at which the directions are looked at, and what they contribute. */
+  /** The tilted training, tr Λ = d, at several lengths against Σ = I. */
+  readonly pairs: readonly TrainedPair[];
+  /** n at which the directions are looked at, and what they contribute after some steps. */
   readonly n: number;
-  readonly steps: number;
   readonly directions: readonly DirectionContribution[];
-  /** Lengths that are compared at one scale, and their windows. */
-  readonly lengths: readonly number[];
-  readonly windows: readonly ScaleWindow[];
+  /** The scales at which several lengths fall and then rise. */
+  readonly windows: { readonly lengths: readonly number[]; readonly meet: boolean; readonly low: number; readonly high: number };
 }
 
 /** The findings as a list of three. */
-export function overthinkingFindings(found: OverthinkingFindings): string[] {
-  const { nc, tilted, endless, turns, n, steps, directions, lengths, windows } = found;
-  const grows = endless.flatMap((length, j) => {
-    const { best } = turns[j];
-    return best === null ? [] : [`n = ${length} ${best === 0 ? "at once" : `after ${best} ${best === 1 ? "step" : "steps"}`}`];
+export function overthinkingFindings({ nc, pairs, n, directions, windows }: OverthinkingFindings): string[] {
+  const { lambdaMin, d } = pairs[0].covariance;
+  const grows = pairs.flatMap((pair) => {
+    const best = limitBestSteps(pair);
+    return best === null ? [] : [`n = ${pair.n} ${best === 0 ? "at once" : `after ${best} ${best === 1 ? "step" : "steps"}`}`];
   });
   const critical =
     nc < Number.POSITIVE_INFINITY
-      ? `up to a training length of $n_c = ${formatNumber(nc)}$ thinking longer always helps in the end; beyond it the error grows without ` +
-        `limit${grows.length > 0 ? `, for ${grows.join(", ")}` : ""}.`
-      : `no training length makes thinking harmful in the end: training gives every direction at least $λ = ${formatNumber(tilted.lambdaMin, 3)}$, ` +
-        "half of what the test has or more.";
+      ? `up to a training length of $n_c = ${formatNumber(nc)}$ the error falls for ever; beyond it the error grows without limit` +
+        `${grows.length > 0 ? `: at ${grows.join(", ")}` : ""}.`
+      : `the error falls for ever at every training length: training gives each direction a variance of ${formatNumber(lambdaMin, 3)} or more, ` +
+        "at least half of what the test has.";
   const all = logSum(directions.map(({ logError }) => logError));
   const harmful = directions.filter(({ mu }) => mu > 2);
-  const share = all === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logSum(harmful.map(({ logError }) => logError)) - all);
+  const share = harmful.length === 0 ? 0 : Math.exp(logSum(harmful.map(({ logError }) => logError)) - all);
   const mild = directions.filter(({ mu }) => mu > 1 && mu <= 2).length;
-  const low = Math.max(...windows.map((window) => window.low));
-  const high = Math.min(...windows.map((window) => window.high));
   return [
-    `- **How long may training prompts be?** With endless test prompts (Σ = I, tr Λ = d = ${tilted.d}), ${critical}`,
-    `- **Which directions do the harm?** At n = ${n}, training covers ${harmful.length} of ${directions.length} directions by less than half of ` +
-      `the test's variance (μ > 2); they hold ${(100 * share).toFixed(0)} % of the error after ${steps} ${steps === 1 ? "step" : "steps"}. ` +
-      `${mild} more are under-covered (1 < μ ≤ 2) and do no lasting harm.`,
-    `- **"Falls, then rises" at n = ${lengths.join(", ")} and one scale of Λ?** With endless test prompts and Σ = I ` +
-      (low < high
-        ? `at scales between ${formatNumber(low, 3)} and ${formatNumber(high, 3)}.`
-        : "at no scale: where the longest training still gains by its first step, the shortest does not overthink.") +
+    `- **How long may training prompts be?** With endless test prompts (Σ = I, tr Λ = d = ${d}), ${critical}`,
+    `- **Which directions do the harm?** At n = ${n}, training covers ${harmful.length} of ${d} directions by less than half of the test's ` +
+      `variance (μ > 2); they hold ${(100 * share).toFixed(0)} % of the error in the last step below. ${mild} more are under-covered ` +
+      "(1 < μ ≤ 2) and do no lasting harm.",
+    `- **"Falls, then rises" at n = ${windows.lengths.join(", ")} and one scale of Λ?** With endless test prompts and Σ = I ` +
+      (windows.meet
+        ? `at scales between ${formatNumber(windows.low, 3)} and ${formatNumber(windows.high, 3)}.`
+        : "at no scale: where the longest training gains by its first step and then overthinks, the shortest does not overthink.") +
       " Short prompts and another Σ are below.",
   ];
+}
+
+/** Where something falls and then rises, in words. */
+export function atLengths(found: readonly { readonly fallsThenRises: boolean }[]): string {
+  const count = found.filter(({ fallsThenRises }) => fallsThenRises).length;
+  return count === found.length ? "at every length" : count === 0 ? "at no length" : `at ${count} of ${found.length} lengths`;
 }
 
 /** A table's rows for the directions, with their parts of the error after `steps` and after one step; the first and the last of many. */
@@ -251,4 +266,40 @@ export function endlessPoints(runs: readonly Curve[], errors: readonly (readonly
       .filter((k) => k < errors[j].length && errors[j][k] > 1e-250 && run.standardError[k] > 0)
       .map((k) => ({ mean: run.mean[k], standardError: run.standardError[k], expected: errors[j][k] })),
   );
+}
+
+/** A table's rows for the error of endless prompts, one a pair; the last two columns where a simulation is given. */
+export function endlessRows(pairs: readonly TrainedPair[], steps: number, runs?: readonly Curve[]) {
+  return pairs.map((pair, j) => {
+    const { best } = turnOf(pair);
+    const error = (k: number) => limitError({ ...pair, k });
+    return {
+      n: pair.n,
+      μ_max: overthinkingSpectrum(pair)[0],
+      "k*": best ?? "none",
+      "error at 0": pair.covariance.d,
+      "error at 1": error(1),
+      "least error": best === null ? 0 : error(best),
+      [`error at ${steps}`]: error(steps),
+      ...(runs === undefined ? {} : { [`simulated at ${steps}`]: runs[j].mean[steps], se: runs[j].standardError[steps] }),
+    };
+  });
+}
+
+/** A test on the training covariance with its middle direction raised, so that training at length n covers it by just less than half. */
+export function raisedTest(covariance: Covariance, n: number): { target: Covariance; direction: number; lambda: number; sigma: number } {
+  const at = Math.floor((covariance.d - 1) / 2);
+  const sigma = 2.05 * gammaEigenvalues({ covariance, n })[at];
+  const target = Covariance.diagonal(covariance.eigenvalues.map((value, i) => (i === at ? sigma : value)));
+  return { target, direction: at + 1, lambda: covariance.eigenvalues[at], sigma };
+}
+
+/** A table's rows for the steps 1, 2, 4, 8 of a simulated pair beside the trace, the error, and the upper end of the inequality. */
+export function traceRows(pair: TrainedPair, { points }: Curve) {
+  return [1, 2, 4, 8].map((k) => {
+    const { logTrace, logError, logUpper } = traceRelation({ ...pair, k });
+    const [trace, error, upper] = [logTrace, logError, logUpper].map(Math.exp);
+    const { mean, standardError } = points[k];
+    return { k, "trace (1)": trace, "error (3)": error, simulated: mean, se: standardError, "upper end of (4)": upper };
+  });
 }

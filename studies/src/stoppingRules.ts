@@ -6,11 +6,12 @@ import { heldOutStopping, leastAt } from "cotlab/dist/estimators/heldOutStopping
 import { inputStopping, residualStopping } from "cotlab/dist/estimators/promptStopping";
 import type { Examples } from "cotlab/dist/model/embedding";
 import { inverseGamma } from "cotlab/dist/model/gamma";
+import type { OnProgress } from "cotlab/dist/notebook/progress";
 import { formatNumber } from "cotlab/dist/notebook/table";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { limitBestSteps } from "cotlab/dist/theory/paper/limitBestSteps";
 import { compareStopping, type StoppingScore } from "./compareStopping";
-import { near, type TrainedPair } from "./overthinking";
+import type { TrainedPair } from "./overthinking";
 
 /** A setting in which rules for stopping are compared. */
 export interface StoppingSetting extends TrainedPair {
@@ -76,6 +77,8 @@ function onceEach<T>(compute: (prompt: Examples) => T): (prompt: Examples) => T 
 export interface MedianShape {
   /** The step with the least median. */
   readonly best: number;
+  /** The medians at k = 0, at k = 1, at the best k, and at the last. */
+  readonly start: Quantile;
   readonly first: Quantile;
   readonly least: Quantile;
   readonly last: Quantile;
@@ -94,6 +97,7 @@ export function medianShape(curve: Curve): MedianShape {
   const worse = (k: number) => wilsonInterval(Math.round(curve.points[k].diverged * curve.n), curve.n);
   return {
     best,
+    start: medians[0],
     first: medians[1],
     least,
     last,
@@ -109,23 +113,11 @@ export function shareAbove(first: Curve, second: Curve, k: number): Share {
   return wilsonInterval(b.filter((value, i) => value > a[i]).length, a.length);
 }
 
-/** A curve's medians and their intervals, as far as they are within a factor of 10^6 of `level`. */
-export function nearMedians(level: number, curve: Curve) {
-  const medians = curve.points.map(({ median }) => median);
-  const y = near(
-    level,
-    medians.map(({ value }) => value),
-  );
-  const end = (part: "low" | "high") =>
-    y.map((value, i) => (value === null || !Number.isFinite(medians[i][part]) ? value : medians[i][part]));
-  return { y, lower: end("low"), upper: end("high") };
-}
-
 const interval = ({ low, high }: Quantile): string => `${formatNumber(low, 3)} to ${formatNumber(high, 3)}`;
 
 /** A table's rows for the medians of a setting, one a length. */
-export function medianRows(test: string, lengths: readonly number[], shapes: readonly MedianShape[]) {
-  return shapes.map(({ best, first, least, last, fallsThenRises }, j) => ({
+export function medianRows(test: string, lengths: readonly number[], runs: readonly Curve[]) {
+  return runs.map(medianShape).map(({ best, first, least, last, fallsThenRises }, j) => ({
     test,
     "n = m": lengths[j],
     "median at 1": first.value,
@@ -157,3 +149,59 @@ export const percentText = ({ value, low, high }: Share): string =>
 export function scoreRows(names: readonly string[], scores: readonly (readonly StoppingScore[])[], show: (score: StoppingScore) => string) {
   return scores[0].map(({ rule }, r) => ({ rule, ...Object.fromEntries(names.map((name, s) => [name, show(scores[s][r])])) }));
 }
+
+/** Scores the rules on every setting. */
+export function scoreSettings(
+  settings: readonly StoppingSetting[],
+  options: { readonly steps: number; readonly factor: number; readonly draws: number },
+  random: Random,
+  onProgress?: OnProgress,
+): StoppingScore[][] {
+  return settings.map((setting, s) => {
+    const scores = scoreStopping(setting, options, random);
+    onProgress?.(s + 1, settings.length);
+    return scores;
+  });
+}
+
+const rightOf = (scores: readonly StoppingScore[], name: string): number => scores.filter(({ rule }) => rule === name)[0].right.value;
+
+/** The rule, of these, that is right most often. */
+export function mostRight(scores: readonly StoppingScore[], rules: readonly string[]): string {
+  return [...rules].sort((a, b) => rightOf(scores, b) - rightOf(scores, a))[0];
+}
+
+/** How often each rule is right in its worst setting, best first, in words. */
+export function worstText(scores: readonly (readonly StoppingScore[])[], rules: readonly string[]): string {
+  return rules
+    .map((rule) => ({ rule, worst: Math.min(...scores.map((all) => rightOf(all, rule))) }))
+    .sort((a, b) => b.worst - a.worst)
+    .map(({ rule, worst }) => `${rule} (${(100 * worst).toFixed(0)} %)`)
+    .join(", ");
+}
+
+/** A table's rows: at each step, the share of prompts on which a length is worse than the one before, in every setting. */
+export function worseRows(lengths: readonly number[], settings: Readonly<Record<string, readonly Curve[]>>, steps: readonly number[]) {
+  return steps.map((k) => ({
+    k,
+    ...Object.fromEntries(
+      Object.entries(settings).flatMap(([name, runs]) =>
+        runs.slice(1).map((run, j) => {
+          const { value, low, high } = shareAbove(runs[j], run, k);
+          return [`${name}: ${lengths[j + 1]} worse than ${lengths[j]}`, `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`];
+        }),
+      ),
+    ),
+  }));
+}
+
+/** The shares of {@link worseRows} at one step, in per cent. */
+export function worseText(runs: readonly Curve[], k: number): string {
+  return runs
+    .slice(1)
+    .map((run, j) => `${(100 * shareAbove(runs[j], run, k).value).toFixed(0)} %`)
+    .join(", ");
+}
+
+/** How often a rule is right, and the median error of its answer. */
+export const rightAndError = ({ right, error }: StoppingScore): string => `${percentText(right)}; ${formatNumber(error.value, 3)}`;
