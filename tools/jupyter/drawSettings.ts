@@ -2,7 +2,7 @@
 import { Random } from "../../lib/dist/core/random.js";
 import { type Declaration, type Parameter, type ParameterValue, rangeAt } from "../../lib/dist/notebook/parameters.js";
 
-/** How sample sizes are drawn: at their least value, or between that and the committed one. */
+/** Sample sizes and seeds: all at their least value, or half of them as committed and half between the two. */
 export type Effort = "least" | "drawn";
 
 const pick = <T>(random: Random, items: readonly T[]): T => items[random.integer(items.length)]!;
@@ -38,13 +38,13 @@ function drawValue(random: Random, parameter: Parameter, values: Record<string, 
   return distinct.sort((a, b) => a - b);
 }
 
-/** The i-th setting of a notebook; a quarter of the parameters keep their committed values. */
+/** The i-th setting of a notebook; a quarter of what is asked, and half of the sample sizes, keep their committed values. */
 export function drawSettings(declaration: Declaration, name: string, i: number, effort: Effort = "drawn"): Record<string, ParameterValue> {
   const random = Random.seed(1).stream("settings", name).stream("setting", i);
   const values: Record<string, ParameterValue> = {};
   for (const [key, parameter] of Object.entries(declaration)) {
-    const keep = random.uniform() < 0.25 && fits(parameter, values);
-    values[key] = keep && !parameter.effort ? parameter.committed : drawValue(random, parameter, values, effort);
+    const keep = random.uniform() < (parameter.effort ? 0.5 : 0.25) && fits(parameter, values);
+    values[key] = keep && !(parameter.effort && effort === "least") ? parameter.committed : drawValue(random, parameter, values, effort);
   }
   return values;
 }
