@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, utimesSync } from "node:fs";
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -220,4 +220,17 @@ test("a cell run again alone says when it reads what is out of date, and only th
   assert.equal((await run("console.log(current());")).stderr, "", "a function reads params anew");
   await run("const twice = 2 * params.size;");
   assert.deepEqual(await run(use).then((found) => [found.stderr, found.stdout]), ["", "10 5\n"]);
+});
+
+test("a package that an install writes anew between two cells does not end the kernel", async () => {
+  await run('import * as cot from "cotlab"; import { Matrix } from "ml-matrix";');
+  // The kernel looks at files only after its first seconds.
+  await new Promise((done) => setTimeout(done, 4000));
+  for (const file of ["node_modules/ml-matrix/package.json", "lib/package.json", "lib/dist/core/index.d.ts"]) {
+    const { atime, mtime } = statSync(join(root, file));
+    utimesSync(join(root, file), atime, new Date());
+    await new Promise((done) => setTimeout(done, 2500));
+    utimesSync(join(root, file), atime, mtime);
+    assert.equal(await printed("console.log(Matrix.eye(3).rows);"), "3", file);
+  }
 });

@@ -128,6 +128,19 @@ const OURS = [
     visit(sourceFile);
     return [...found].filter(`,
   },
+  // A file that changes between two cells (a build, an install) starts a timer of the compiler's own; tslab took a second one for a fault.
+  {
+    before: `        if (rebuildTimer) {
+            throw new Error("Unexpected pending rebuildTimer");
+        }
+`,
+    after: "",
+  },
+  {
+    before: `        throw new Error("clearing unexpected tiemr");
+`,
+    after: "",
+  },
   // It had a checker made as well, without which no node knows its parent; completion asks for parents first.
   {
     before: `        rebuildTimer.callback();
