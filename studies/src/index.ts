@@ -21,8 +21,70 @@ export {
 export { type CalibrationSummary, calibrationSummary } from "./calibrationSummary";
 export { type CostComparison, type CostedCurve, compareAtCost } from "./compareAtCost";
 export { type CompareStoppingParams, compareStopping, type Share, type StoppingRule, type StoppingScore } from "./compareStopping";
+export {
+  type BestLengthRow,
+  bestTrainingLength,
+  type LimitRow,
+  type LooseRow,
+  limitRow,
+  looseRow,
+  type RandomBound,
+  type RatioRow,
+  randomBounds,
+  ratioRows,
+} from "./directBounds";
+export {
+  angleAbove,
+  type DirectError,
+  type DirectErrorParams,
+  directError,
+  type LengthChartParams,
+  type LengthPoint,
+  lengthChart,
+  type NoisyError,
+  noisyErrors,
+  type SampleOptions,
+  type TurnedCase,
+  type TurnedError,
+  turnedCase,
+  turnedError,
+  turnedErrors,
+  turnedInputs,
+  turnedRow,
+  withIntervals,
+} from "./directError";
 export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
 export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
+export {
+  type BandChartParams,
+  type BandRatios,
+  bandChart,
+  bandRatios,
+  fadingRows,
+  harderWithFewerSteps,
+  hardestDirection,
+  type NamedTask,
+  namedTasks,
+  oneStrongSkill,
+  oneWeakSkill,
+  type PairChartParams,
+  type PairParams,
+  pairChart,
+  pairRows,
+  predictionRow,
+  predictionShare,
+  predictionSteps,
+  type ReachParams,
+  type Reading,
+  type Reversal,
+  randomTasks,
+  readingsOfHardness,
+  skillChart,
+  type TaskSteps,
+  type TaskStepsParams,
+  taskRow,
+  taskSteps,
+} from "./hardTasks";
 export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./learnedUpdate";
 export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
 export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
@@ -45,8 +107,6 @@ export { type ReadInGradient, readInGradient } from "./readInGradient";
 export { readLabels } from "./readLabels";
 export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
 export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
-export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type DivergingShareParams,
   divergingShare,
@@ -60,6 +120,8 @@ export {
   type RandomExchange,
   randomExchanges,
 } from "./scalingLaw";
+export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
+export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,
   type SelectionTrialParams,
