@@ -2,6 +2,7 @@
 import { smallestInteger } from "cotlab/dist/core/bisection";
 import { Checks } from "cotlab/dist/core/check";
 import { distinct, geometricIntegers, integers } from "cotlab/dist/core/grids";
+import { logSum } from "cotlab/dist/core/logSum";
 import { Random } from "cotlab/dist/core/random";
 import type { Figure } from "cotlab/dist/figures/figure";
 import { lineChart, type Series } from "cotlab/dist/figures/lineChart";
@@ -87,6 +88,42 @@ export interface ReachParams {
   readonly error: number;
 }
 
+/** Steps to an error at one hardness, m = ∞. */
+export interface BandSteps {
+  /** Of the easiest task, one weak skill. */
+  readonly weak: number;
+  /** Of the hardest task, one strong skill. */
+  readonly strong: number;
+  /** That are enough by the paper's bound. */
+  readonly bound: number;
+}
+
+/**
+ * The steps that the two extreme tasks of one hardness take, and those that the paper's bound allows, m = ∞. All but one of the skills of
+ * either task have the same share of the trace, so that the error is a sum of two terms, whatever d.
+ * @throws RangeError outside the domain
+ * @origin ours
+ */
+export function bandSteps({ d, hard, n, error }: ReachParams & { readonly d: number; readonly hard: number }): BandSteps {
+  checkHardness(new Checks("bandSteps"), d, hard);
+  const rate = (h: number) => Math.log1p(n / (1 + h));
+  const fewest = (terms: readonly (readonly [count: number, hard: number])[]) => {
+    const scaled = terms.map(([count, h]) => [Math.log(count), 2 * rate(h)] as const);
+    return smallestInteger((k) => logSum(scaled.map(([log, decay]) => log - k * decay)) <= Math.log(error), 0);
+  };
+  return {
+    weak: fewest([
+      [d - 1, (d - 1) / (1 - 1 / hard)],
+      [1, hard],
+    ]),
+    strong: fewest([
+      [1, hard / (hard - d + 1)],
+      [d - 1, hard],
+    ]),
+    bound: fewest([[d, hard]]),
+  };
+}
+
 /** A harder task that takes fewer steps. */
 export interface Reversal {
   /** H of the task with one strong skill. */
@@ -104,12 +141,10 @@ export interface Reversal {
  * @origin ours
  */
 export function harderWithFewerSteps({ d, n, error }: ReachParams & { readonly d: number }): Reversal[] {
-  const pairs = geometricIntegers(d, 1000 * d, 200).map((hard) => ({
-    hard,
-    steps: stepsForError({ covariance: oneStrongSkill(d, hard), n, error }),
-    harder: 2 * hard,
-    fewer: stepsForError({ covariance: oneWeakSkill(d, 2 * hard), n, error }),
-  }));
+  const steps = (hard: number) => bandSteps({ d, hard, n, error });
+  const pairs = geometricIntegers(d, 1000 * d, 200).map((hard) => {
+    return { hard, steps: steps(hard).strong, harder: 2 * hard, fewer: steps(2 * hard).weak };
+  });
   return pairs.filter(({ steps, fewer }) => fewer < steps);
 }
 
@@ -330,7 +365,7 @@ export function fadingRows({ d, n }: { readonly d: number; readonly n: number })
     const steps = (error: number) => stepsForError({ covariance, n, error });
     return {
       "weakest λ": weakest,
-      "Hard(Λ)": weakest > 0 ? hardness(covariance) : "undefined",
+      "Hard(Λ)": weakest > 0 ? hardness(covariance) : "none",
       "steps to an error of 2": steps(2),
       "steps to 1.2": steps(1.2),
       "steps to 0.1": steps(0.1),
@@ -456,9 +491,8 @@ export interface BandChartParams extends ReachParams {
 export function bandChart({ d, n, error, hardest, tasks = [], caption }: BandChartParams): Figure {
   const check: Checks = new Checks("bandChart");
   if (!(hardest > d)) check.fail("hardest", `> d (${d})`, hardest);
-  const x = Array.from({ length: 161 }, (_, i) => d * (hardest / d) ** (i / 160));
-  const steps = (of: (point: ReachParams & { covariance: Covariance }) => number, task: typeof oneWeakSkill) =>
-    x.map((hard) => of({ covariance: task(d, Math.max(d, hard)), n, error }));
+  const x = Array.from({ length: 321 }, (_, i) => d * (hardest / d) ** (i / 320));
+  const steps = x.map((hard) => bandSteps({ d, hard: Math.max(d, hard), n, error }));
   const lowest = x.map((hard) => Math.max(1, Math.ceil(-Math.log(error) / (2 * Math.log1p(n / (1 + hard))))));
   const reached = tasks.filter(({ found }) => found !== null && found > 0);
   const points = { name: "random tasks, simulated", x: reached.map(({ hard }) => hard), y: reached.map(({ found }) => found) };
@@ -466,9 +500,9 @@ export function bandChart({ d, n, error, hardest, tasks = [], caption }: BandCha
     x: { label: "task hardness, Hard(Λ)", log: true },
     y: { label: `steps k to ${Number(((100 * error) / d).toPrecision(3))} % of the first error`, log: true },
     series: [
-      { name: "the paper's bound", x, y: steps(stepsForErrorByBound, oneWeakSkill), color: 0 },
-      { name: "one strong skill", x, y: steps(stepsForError, oneStrongSkill), color: 1 },
-      { name: "one weak skill", x, y: steps(stepsForError, oneWeakSkill), color: 3 },
+      { name: "the paper's bound", x, y: steps.map(({ bound }) => bound), color: 0 },
+      { name: "one strong skill", x, y: steps.map(({ strong }) => strong), color: 1 },
+      { name: "one weak skill", x, y: steps.map(({ weak }) => weak), color: 3 },
       ...(error < 1 ? [{ name: "lower bound", x, y: lowest, color: 4 }] : []),
       ...(reached.length > 0 ? [{ ...points, style: "points" as const, color: 2 }] : []),
     ],

@@ -58,8 +58,10 @@ export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./e
 export {
   type BandChartParams,
   type BandRatios,
+  type BandSteps,
   bandChart,
   bandRatios,
+  bandSteps,
   fadingRows,
   harderWithFewerSteps,
   hardestDirection,
