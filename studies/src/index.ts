@@ -25,7 +25,7 @@ export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimati
 export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
 export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./learnedUpdate";
 export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
-export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
+export { type MixtureScatter, mixtureScatter, rankCorrelation, type ScatterSummary, scatterSummary } from "./mixtureScatter";
 export {
   type IntervalScore,
   type OverthinkingBootstrap,
@@ -72,6 +72,25 @@ export {
   trialSummary,
 } from "./selectionTrial";
 export {
+  alphaBTableRows,
+  type ComparedRule,
+  contrastRows,
+  demonstrationSettings,
+  divergingRows,
+  lossRows,
+  marginLines,
+  meanRows,
+  orderCounts,
+  ratioText,
+  robustnessLines,
+  type StoredLine,
+  steadySettings,
+  storedCurve,
+  storedOverUniform,
+  worstOverUniform,
+  zAgainstStored,
+} from "./storedSelection";
+export {
   type OverSeeds,
   readSymbolRows,
   type SymbolMeasurement,
@@ -92,3 +111,17 @@ export {
   type TaskType,
   typeShares,
 } from "./taskPool";
+export {
+  type AgainstErrorOptimum,
+  againstErrorOptimum,
+  comparePool,
+  type MovedMass,
+  movedMass,
+  type PoolComparison,
+  type ResampledWeight,
+  resampledWeights,
+  type StableWithin,
+  stableWithin,
+  type WhitenedPitfall,
+  whitenedPitfall,
+} from "./taskSelection";
