@@ -41,5 +41,7 @@ export * as selectionRules from "./selectionRules";
 export * from "./selectionTrial";
 export * from "./skillMoments";
 export * as stoppingRules from "./stoppingRules";
+export * as storedSelection from "./storedSelection";
 export * as symbolExperiment from "./symbolExperiment";
 export * as taskPool from "./taskPool";
+export * as taskSelection from "./taskSelection";
