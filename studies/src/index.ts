@@ -92,3 +92,20 @@ export {
   type TaskType,
   typeShares,
 } from "./taskPool";
+export {
+  balancedStart,
+  chainDistance,
+  conservedW24,
+  type Descent,
+  descent,
+  gradientOffPattern,
+  type JointRun,
+  type JointStart,
+  jointRuns,
+  type SampledTraining,
+  type SecondMomentCheck,
+  sampledTraining,
+  skewPoint,
+  squaredMomentCheck,
+  type TrainingSetting,
+} from "./trainedOptimum";
