@@ -41,71 +41,33 @@ export {
   preconditionerFits,
 } from "./preconditionerFits";
 export { type Proposition43Counterexample, proposition43Counterexamples } from "./proposition43Counterexamples";
-export { type ReadInGradient, readInGradient } from "./readInGradient";
-export { readLabels } from "./readLabels";
-export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
-export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
-export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
-  type DivergingShareParams,
-  divergingShare,
-  type EqualLengthRun,
-  type EqualLengthsParams,
-  equalLengths,
-  levelLines,
-  type PhaseDiagram,
-  type PhaseDiagramParams,
-  phaseDiagram,
-  type RandomExchange,
-  randomExchanges,
-} from "./scalingLaw";
-export {
-  type SelectionTrial,
-  type SelectionTrialParams,
-  selectionTrial,
-  type TrialContrast,
-  type TrialCurve,
-  type TrialSummary,
-  trialContrast,
-  trialSettings,
-  trialSummary,
-} from "./selectionTrial";
-export {
-  type OverSeeds,
-  readSymbolRows,
-  type SymbolMeasurement,
-  type SymbolRow,
-  type SymbolSummary,
-  summarizeSymbolRows,
-  symbolRows,
-  symbolRowsCsv,
-} from "./symbolExperiment";
-export {
-  drawTaskPool,
-  nthTaskPool,
-  type PoolNormalisation,
-  type PoolReading,
-  TASK_TYPES,
-  type TaskPool,
-  type TaskPoolParams,
-  type TaskType,
-  typeShares,
-} from "./taskPool";
-export {
-  balancedStart,
-  chainDistance,
-  conservedW24,
-  type Descent,
-  descent,
-  gradientOffPattern,
-  type JointRun,
-  type JointStart,
-  jointRuns,
-  type SampledTraining,
-  type SecondMomentCheck,
-  sampledTraining,
-  skewPoint,
-  squaredMomentCheck,
-  type TrainingSetting,
-} from "./trainedOptimum";
+  type Band,
+  type ChainWays,
+  chainWays,
+  type Excess,
+  excessBand,
+  excessOver,
+  hessianDistances,
+  type LayerError,
+  type LossDerivatives,
+  layerErrors,
+  lossDerivatives,
+  METHODS,
+  type Method,
+  medianBand,
+  methodCurves,
+  methodNamed,
+  type PlanePaths,
+  type PromptRace,
+  planePaths,
+  promptRace,
+  promptTestLoss,
+  relativeGap,
+  STEPWISE,
+  type Stopped,
+  shareBelow,
+  stoppedAtBest,
+  stoppedGap,
+  UNDER_NOISE,
+} from "./pseudoNewton";

@@ -194,7 +194,10 @@ export async function sampledTraining(
       last += left * goal[j] ** 2 + ((step * noise[j]) / h[j]) * ((1 - left) / (2 - step * h[j]));
       const bias = t === 0 ? 1 : (2 * weighted[j]) / (t * (t + 1));
       // An average has no more noise than its members.
-      const settled = Math.min((4 * noise[j]) / (3 * Math.max(1, t) * h[j] ** 2), (step * noise[j] * (1 - left)) / (h[j] * (2 - step * h[j])));
+      const settled = Math.min(
+        (4 * noise[j]) / (3 * Math.max(1, t) * h[j] ** 2),
+        (step * noise[j] * (1 - left)) / (h[j] * (2 - step * h[j])),
+      );
       averaged += (bias * goal[j]) ** 2 + settled;
     }
     predictedLast.push(Math.sqrt(last) / size);
@@ -348,13 +351,13 @@ export function skewPoint(setting: TrainingSetting): Matrix {
 }
 
 /**
- * How far a layer's chain of thought is from a multiple of the weights of a prompt: ‖w_k - factor w‖/‖w‖, k = 0..K.
+ * How far a layer's chain of thought is from a multiple of the weights of a prompt: ‖w_k - factor w‖/‖w‖, k = 0..K; null where it is rounding.
  * @throws RangeError outside the domain, or when an estimate overflows
  * @origin ours
  */
-export function chainDistance(prompt: Prompt, parameters: LsaParameters, steps: number, factor = 1): number[] {
+export function chainDistance(prompt: Prompt, parameters: LsaParameters, steps: number, factor = 1): (number | null)[] {
   const norm = (values: Float64Array) => Math.hypot(...values);
-  return rollout(prompt, parameters, { steps }).map(
-    (estimate) => norm(estimate.map((value, i) => value - factor * prompt.w[i])) / norm(prompt.w),
-  );
+  return rollout(prompt, parameters, { steps })
+    .map((estimate) => norm(estimate.map((value, i) => value - factor * prompt.w[i])) / norm(prompt.w))
+    .map((distance) => (distance > 1e-14 ? distance : null));
 }
