@@ -58,6 +58,7 @@ export {
   medianBand,
   methodCurves,
   methodNamed,
+  overSteps,
   type PlanePaths,
   type PromptRace,
   planePaths,

@@ -366,15 +366,26 @@ export function medianBand(curve: Curve): Band {
   return band(curve.points.map(({ median }) => (median.low > 1e-6 && median.high < 1e200 ? median : null)));
 }
 
-/** Mean excesses with their 95 % intervals, where these lie above 1e-12 and the tail lets a mean be measured; none at k = 0. */
+/** Mean excesses above 1e-12, none at k = 0, with 95 % intervals where these do not hold 0 and the tail lets a mean be measured. */
 export function excessBand(points: readonly (Excess | null)[]): Band {
-  return band(
-    points.map((point, k) => {
-      if (k === 0 || point === null || point.heavy) return null;
-      const [low, high] = [-1.96, 1.96].map((z) => point.mean + z * point.standardError);
-      return low > 1e-12 ? { value: point.mean, low, high } : null;
-    }),
-  );
+  const seen = points.map((point, k) => (k > 0 && point !== null && point.mean > 1e-12 ? point : null));
+  const end = (z: number) =>
+    seen.map((point) => {
+      const measured = point !== null && !point.heavy && point.mean > 1.96 * point.standardError;
+      return measured ? point.mean + z * point.standardError : null;
+    });
+  return { y: seen.map((point) => point?.mean ?? null), lower: end(-1.96), upper: end(1.96) };
+}
+
+/** Series over k = 0, 1, ..., up to the last k at which one of them has a value, and no fewer than two points. */
+export function overSteps<S extends Pick<Band, "y"> & Partial<Band>>(series: readonly S[]): (S & { x: number[] })[] {
+  const last = Math.max(1, ...series.flatMap(({ y }) => y.map((value, k) => (value === null ? 0 : k))));
+  return series.map((each) => ({
+    ...each,
+    x: Array.from({ length: last + 1 }, (_, k) => k),
+    y: each.y.slice(0, last + 1),
+    ...(each.lower && each.upper ? { lower: each.lower.slice(0, last + 1), upper: each.upper.slice(0, last + 1) } : {}),
+  }));
 }
 
 /** A paired mean difference at one k. */
