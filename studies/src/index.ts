@@ -72,3 +72,71 @@ export {
   stoppedGap,
   UNDER_NOISE,
 } from "./pseudoNewton";
+export { type ReadInGradient, readInGradient } from "./readInGradient";
+export { readLabels } from "./readLabels";
+export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
+export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
+export {
+  type DivergingShareParams,
+  divergingShare,
+  type EqualLengthRun,
+  type EqualLengthsParams,
+  equalLengths,
+  levelLines,
+  type PhaseDiagram,
+  type PhaseDiagramParams,
+  phaseDiagram,
+  type RandomExchange,
+  randomExchanges,
+} from "./scalingLaw";
+export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
+export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
+export {
+  type SelectionTrial,
+  type SelectionTrialParams,
+  selectionTrial,
+  type TrialContrast,
+  type TrialCurve,
+  type TrialSummary,
+  trialContrast,
+  trialSettings,
+  trialSummary,
+} from "./selectionTrial";
+export {
+  type OverSeeds,
+  readSymbolRows,
+  type SymbolMeasurement,
+  type SymbolRow,
+  type SymbolSummary,
+  summarizeSymbolRows,
+  symbolRows,
+  symbolRowsCsv,
+} from "./symbolExperiment";
+export {
+  drawTaskPool,
+  nthTaskPool,
+  type PoolNormalisation,
+  type PoolReading,
+  TASK_TYPES,
+  type TaskPool,
+  type TaskPoolParams,
+  type TaskType,
+  typeShares,
+} from "./taskPool";
+export {
+  balancedStart,
+  chainDistance,
+  conservedW24,
+  type Descent,
+  descent,
+  gradientOffPattern,
+  type JointRun,
+  type JointStart,
+  jointRuns,
+  type SampledTraining,
+  type SecondMomentCheck,
+  sampledTraining,
+  skewPoint,
+  squaredMomentCheck,
+  type TrainingSetting,
+} from "./trainedOptimum";
