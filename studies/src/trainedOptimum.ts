@@ -11,7 +11,7 @@ import { sampleMeanMatrix } from "cotlab/dist/simulation/sampleMean";
 import { expectedSquaredSecondMoment, hessianSpectrum, optimalV } from "cotlab/dist/theory/paper/theorem31";
 import { gradientDescent } from "cotlab/dist/theory/training/gradientDescent";
 import { jointTraining } from "cotlab/dist/theory/training/jointTraining";
-import { cosineSchedule } from "cotlab/dist/theory/training/schedule";
+import { cosineSchedule, type StepSchedule } from "cotlab/dist/theory/training/schedule";
 import { stochasticGradientDescent } from "cotlab/dist/theory/training/stochasticGradientDescent";
 import { Matrix } from "ml-matrix";
 
@@ -262,8 +262,12 @@ export interface JointRun extends JointStart {
   readonly missDirect: number;
   /** ‖-V31 W13 - Γ⁻¹‖/‖Γ⁻¹‖: what a chain rests on besides. */
   readonly missChain: number;
-  /** The share of the start that exact gradients would have left, at most. */
+  /** W24 at the end of the same steps with exact gradients. */
+  readonly exactW24: number;
+  /** ‖V31 W24 - Γ⁻¹‖/‖Γ⁻¹‖ at the end of these. */
   readonly left: number;
+  /** What the noise of the sampled gradients may do to W24, at most about, relative. */
+  readonly noise: number;
   readonly parameters: LsaParameters;
 }
 
@@ -287,7 +291,8 @@ export function conservedW24({ covariance, n, c, size }: TrainingSetting & { rea
 
 /**
  * Trains every entry of V and W on fresh prompts with ŵ = 0, from structured starts, with a step that falls like a cosine to 0.
- * Its peak is 1/(M (5 h_max + 10 Σ_i h_i/B)), h_i = λ_iγ_i, with M the largest of ‖V31‖² + W24² at the start and at the end.
+ * Its peak is 1/(M (2 h_max + 10 Σ_i h_i/B + E(wᵀSw)²)), h_i = λ_iγ_i, with M the largest of ‖V31‖² + W24² at the start and at the end: the last
+ * term is the curvature of the entries beside V31 that read wᵀSw, and the largest. The noise moves C by at most about (3/8)T η² M E‖rqᵀ‖²/B.
  * @throws RangeError outside the domain
  * @origin ours
  */
@@ -301,28 +306,34 @@ export async function jointRuns(
   },
 ): Promise<JointRun[]> {
   const { covariance, n, c, starts, steps, batch, random, onProgress } = setting;
-  const { d } = covariance;
+  const { d, trace, eigenvalues } = covariance;
   const inverse = gammaMatrix({ covariance, n }).inverse();
   const G = inverse.norm("frobenius");
   const h = hessianSpectrum({ covariance, n, c: 1 });
+  const total = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0);
+  const reading = trace ** 2 + (2 * total(eigenvalues.map((value) => value ** 2))) / n + 2 * total(h); // E(wᵀSw)²
+  const curvature = 2 * h[0] + (10 * total(h)) / batch + reading;
+  const sampled = total(gradientNoise({ covariance, n, c }, 500, random.stream("noise")));
   const relative = (product: Matrix) => Matrix.sub(product, inverse).norm("frobenius") / G;
   const runs: JointRun[] = [];
   for (const [i, { name, size }] of starts.entries()) {
     const predictedW24 = conservedW24({ covariance, n, c, size });
-    const largest = Math.max(d * size ** 2 + c ** 2, predictedW24 ** 2 + (G / predictedW24) ** 2);
-    const peak = 1 / (largest * (5 * h[0] + (10 * h.reduce((sum, value) => sum + value, 0)) / batch));
+    const final = predictedW24 ** 2 + (G / predictedW24) ** 2;
+    const largest = Math.max(d * size ** 2 + c ** 2, final);
+    const peak = 1 / (largest * curvature);
+    const step = cosineSchedule(peak);
     const run = await jointTraining({
       covariance,
       n,
       start: structuredParameters({ V31: Matrix.eye(d, d, -size), c }),
       steps,
       batch,
-      step: cosineSchedule(peak),
+      step,
       random: random.stream(name),
       onProgress: (done) => onProgress?.(i * steps + done, starts.length * steps),
     });
     const end = run.trajectory[run.trajectory.length - 1];
-    const slowest = peak * Math.min(c ** 2, predictedW24 ** 2) * h[d - 1];
+    const exact = exactJointTraining({ covariance, n, c }, size, steps, step);
     runs.push({
       name,
       size,
@@ -333,11 +344,33 @@ export async function jointRuns(
       offPattern: end.offPatternMax,
       missDirect: relative(Matrix.mul(end.V31, end.W24)),
       missChain: relative(Matrix.mul(end.V31.mmul(end.W13), -1)),
-      left: Math.exp((-slowest * steps) / 2),
+      exactW24: exact.W24,
+      left: exact.left,
+      noise: (0.1875 * steps * peak ** 2 * largest * sampled) / (batch * final),
       parameters: run.parameters,
     });
   }
   return runs;
+}
+
+/** The same training by the exact gradient, in V31 = -Q diag(u) Qᵀ and W24 = -b, to which step 5 of notebook 01 reduces it. */
+function exactJointTraining({ covariance, n, c }: TrainingSetting, size: number, steps: number, step: StepSchedule) {
+  const { d, eigenvalues } = covariance;
+  const gamma = gammaMatrix({ covariance, n }).eigenvalues;
+  const u = new Float64Array(d).fill(size);
+  let b = c;
+  for (let t = 0; t < steps; t++) {
+    const eta = step(t, steps);
+    let pull = 0;
+    const pulls = u.map((value, i) => eigenvalues[i] * (1 - b * value * gamma[i]));
+    for (let i = 0; i < d; i++) {
+      pull += u[i] * pulls[i];
+      u[i] += eta * b * pulls[i];
+    }
+    b += eta * pull;
+  }
+  const gaps = Array.from(u, (value, i) => b * value - 1 / gamma[i]);
+  return { W24: -b, left: Math.hypot(...gaps) / Math.hypot(...Array.from(gamma, (value) => 1 / value)) };
 }
 
 /** A point of training that is neither optimal nor symmetric: half of V_*, and a wave over it of a fifth of its typical entry. */
