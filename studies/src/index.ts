@@ -59,6 +59,7 @@ export {
   randomExchanges,
 } from "./scalingLaw";
 export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
+export { alphaBChart, gainChart, medianChart, scatterChart, worseChart } from "./selectionCharts";
 export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
 export {
   type SelectionTrial,
@@ -71,6 +72,7 @@ export {
   trialSettings,
   trialSummary,
 } from "./selectionTrial";
+export { marginChart, mediansChart, overUniformChart, robustnessChart } from "./storedCharts";
 export {
   alphaBTableRows,
   type ComparedRule,
