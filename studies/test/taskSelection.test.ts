@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Covariance, Random, selection } from "cotlab";
 import { readResults } from "../../lib/dist/data/resultTable.js";
+import { alphaBTable } from "../dist/alphaBTable.js";
 import { mixtureScatter, scatterSummary } from "../dist/mixtureScatter.js";
-import { selectionTrial } from "../dist/selectionTrial.js";
+import * as charts from "../dist/selectionCharts.js";
+import { selectionTrial, trialContrast, trialSummary } from "../dist/selectionTrial.js";
+import * as storedCharts from "../dist/storedCharts.js";
 import * as stored from "../dist/storedSelection.js";
 import { nthTaskPool } from "../dist/taskPool.js";
 import { againstErrorOptimum, comparePool, movedMass, resampledWeights, stableWithin, whitenedPitfall } from "../dist/taskSelection.js";
@@ -107,4 +110,32 @@ test("rows of the stored runs say what their tables hold", () => {
   assert.ok(stored.marginLines(readResults("data/selection/margins.csv")).every(({ x, y }) => x.length === 8 && y.length === 8));
   assert.equal(stored.robustnessLines(readResults("data/selection/robustness.csv")).length, 4);
   assert.equal(stored.alphaBTableRows(readResults("data/selection/table.csv"))[0].setting, "A; target i^-0.5");
+});
+
+test("figures hold the numbers of their trial and of the stored runs", () => {
+  const trial = selectionTrial({ pool, pools: 4, steps: [1, 3, 100], rules: ["selected", "stable", "uniform"], bestSingle: false });
+  const named = (figure: { data: readonly unknown[] }, name: string) =>
+    figure.data.find((trace) => (trace as { name?: string }).name === name) as { y: readonly (number | null)[] };
+  const [first, , last] = trialContrast(trial, "stable", "uniform");
+  const { y } = named(charts.gainChart(trial, ["selected", "stable"], "Ratios."), "stable");
+  assert.deepEqual([y[0], y[2]], [first.ratio, last.ratio]);
+  assert.equal(named(charts.medianChart(trial, ["uniform"], "Medians."), "uniform").y[1], trialSummary(trial, "uniform")[1].median);
+  assert.equal(
+    named(charts.worseChart(trial, ["uniform"], "Shares."), "uniform").y[0],
+    100 * trialSummary(trial, "uniform")[0].worseThanNothing,
+  );
+  const table = alphaBTable({ ...pool, draws: 3 });
+  assert.deepEqual(Array.from(named(charts.alphaBChart([{ ...table, name: "B" }], "Table."), "B").y), Array.from(table.means));
+  const scatter = mixtureScatter({ pool: nthTaskPool(pool, 0), form: "gamma", k: 5, mixtures: 10 });
+  const points = charts.scatterChart([{ ...scatter, name: "one" }], { d: 10, k: 5, caption: "Points." });
+  assert.deepEqual(
+    Array.from(named(points, `one, rank correlation ${scatter.rankCorrelation.toFixed(2)}`).y),
+    Array.from(scatter.logErrors, Math.exp),
+  );
+  const demo = readResults("data/selection/demonstration.csv");
+  const over = stored.storedOverUniform(demo, "B; target i^-0.5; m = 50", "stable");
+  assert.deepEqual(named(storedCharts.overUniformChart(demo), "stable, m = 50").y, over.y);
+  assert.ok(named(storedCharts.mediansChart(demo), "best-single").y.every((value) => value! > 0));
+  assert.equal(named(storedCharts.marginChart(readResults("data/selection/margins.csv")), "m = ∞").y.length, 8);
+  assert.equal(named(storedCharts.robustnessChart(readResults("data/selection/robustness.csv")), "stable, target I/2").y.length, 7);
 });
