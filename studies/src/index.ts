@@ -25,6 +25,54 @@ export { type CompareStoppingParams, compareStopping, type Share, type StoppingR
 export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
 export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
 export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
+export {
+  contextChart,
+  type DrawnCurve,
+  errorChart,
+  lengthCurves,
+  lossesChart,
+  PAPER_TILT_CURVES,
+  parityChart,
+  riseChart,
+  type StoredChartParams,
+  thinkingChart,
+  tiltCurves,
+  trainingChart,
+  updateChart,
+} from "./gpt2Charts";
+export { contextChecks, type LiveRuns, liveChecks, paperSizeChecks, tiltChecks, updateChecks } from "./gpt2Checks";
+export { type LiveSetting, liveBatch, liveConfig, liveCurve, liveRows, trainLive } from "./gpt2Live";
+export {
+  alignedRuns,
+  CONTEXTS,
+  type ContextRuns,
+  catchUpSteps,
+  configurationRows,
+  type Gpt2RunsParams,
+  geometricMean,
+  gpt2Runs,
+  lengthRows,
+  lengthSpread,
+  linearRows,
+  missingRuns,
+  overlaidRuns,
+  type PeerRow,
+  paperSizeRows,
+  parities,
+  peerRows,
+  reachRows,
+  riseRows,
+  rises,
+  STORED_STEPS,
+  scaleRows,
+  shownSteps,
+  spreadRows,
+  storedCurve,
+  tiltUpdateRows,
+  twoDigits,
+  updateRatios,
+  updateRows,
+} from "./gpt2Runs";
 export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./jointOptimum";
 export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./jointTraining";
 export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./learnedUpdate";
@@ -127,6 +175,26 @@ export {
   symbolRows,
   symbolRowsCsv,
 } from "./symbolExperiment";
+export {
+  budgetBuckets,
+  budgetChart,
+  budgetRise,
+  calls,
+  chainsAt,
+  evaluationRows,
+  type FeatureReading,
+  featureRows,
+  gainRows,
+  type LiveEvaluation,
+  measureNow,
+  type OwnServer,
+  points,
+  type SymbolForcing,
+  type SymbolResults,
+  skillRows,
+  symbolChecks,
+  symbolResults,
+} from "./symbolResults";
 export {
   drawTaskPool,
   nthTaskPool,
