@@ -102,7 +102,7 @@ test("a step of a live training has about as many tokens at every length, in equ
 
 test("a growing loss curve is drawn over all steps of the training", () => {
   const range = trainingChart([3, 2], 400).layout.xaxis!.range as number[];
-  assert.deepEqual(range.map(Math.round), [0, 400]);
+  assert.deepEqual(range.map((end) => Math.abs(Math.round(end))), [0, 400]);
 });
 
 const failing = (checks: readonly { name: string; passed: boolean; assumes?: readonly { holds: boolean }[] }[]): string[] =>
