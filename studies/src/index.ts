@@ -24,7 +24,7 @@ export { type CostComparison, type CostedCurve, compareAtCost } from "./compareA
 export { type CompareStoppingParams, compareStopping, type Share, type StoppingRule, type StoppingScore } from "./compareStopping";
 export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
 export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
-export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
+export { type Evidence, notebookMap, readEvidence, standsText } from "./evidence";
 export {
   contextChart,
   type DrawnCurve,

@@ -72,9 +72,12 @@ test("one seed has the interval of its prompts, three have that of Student's t; 
 test("tables show the steps up to the last one, and figures those that are stored", () => {
   assert.deepEqual(shownSteps(7), [1, 2, 3, 5, 7]);
   assert.deepEqual(Object.keys(lengthRows(store, CONTEXTS.tens, "own length", shownSteps(3))[0]), ["n", "k = 1", "k = 2", "k = 3"]);
-  const x = (k: number) => errorChart(store, lengthCurves(CONTEXTS.tens, "own length"), { k, caption: "c" }).data.at(-1)!.x as number[];
-  assert.equal(Array.from(x(2)).at(-1), 2);
-  assert.equal(Array.from(x(100)).at(-1), 40);
+  const last = (k: number): unknown => {
+    const { data } = errorChart(store, lengthCurves(CONTEXTS.tens, "own length"), { k, caption: "c" });
+    return Array.from((data.at(-1) as { x: ArrayLike<number> }).x).at(-1);
+  };
+  assert.equal(last(2), 2);
+  assert.equal(last(100), 40);
 });
 
 test("the spread of training lengths is large at n = m and small at one test length; the reduced configurations are 14", () => {
@@ -102,7 +105,10 @@ test("a step of a live training has about as many tokens at every length, in equ
 
 test("a growing loss curve is drawn over all steps of the training", () => {
   const range = trainingChart([3, 2], 400).layout.xaxis!.range as number[];
-  assert.deepEqual(range.map((end) => Math.abs(Math.round(end))), [0, 400]);
+  assert.deepEqual(
+    range.map((end) => Math.abs(Math.round(end))),
+    [0, 400],
+  );
 });
 
 const failing = (checks: readonly { name: string; passed: boolean; assumes?: readonly { holds: boolean }[] }[]): string[] =>
