@@ -44,7 +44,7 @@ export function liveChecks({ zeroSteps }: LiveSetting, { gradients: [recipe, zer
   return [
     checkTrue("W_w is not trained from w_0 = 0", zero.w === 0 && recipe.w > 0, found, "exactly 0, and not 0"),
     given(
-      { "200 steps at least": zeroSteps >= 200, "its first thought is learned: error(1) < 0.2": first < 0.2 },
+      { "200 steps at least": zeroSteps >= 200, "its first thought is learned: error(1) < 0.1": first < 0.1 },
       "its error jumps at k = 2",
       (name) => checkTrue(name, second / first > 2, `error(2) / error(1) = ${(second / first).toFixed(1)}`, "above 2"),
     ),

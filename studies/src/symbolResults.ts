@@ -91,6 +91,8 @@ export function skillRows(results: SymbolResults): Row[] {
 
 /** Accuracy against the budget, with the answer 1 as a mark. */
 export function budgetChart(results: SymbolResults, forcing: SymbolForcing, what: string): Figure {
+  const chains = results.summary.filter(({ measurement }) => measurement === CHAINS("cut") || measurement === CHAINS("filled"));
+  const top = Math.max(...chains.map(({ accuracy }) => Math.min(1, accuracy.mean + 2 * accuracy.standardError)));
   const series = PAPER_ROLES.map((role, color) => {
     const rows = measured(results, CHAINS(forcing), role);
     const at = (shift: number) => rows.map(({ accuracy }) => Math.min(1, Math.max(0, accuracy.mean + shift * 2 * accuracy.standardError)));
@@ -98,10 +100,10 @@ export function budgetChart(results: SymbolResults, forcing: SymbolForcing, what
   });
   return lineChart({
     x: { label: "budget B, tokens of the chain" },
-    // Both forcings are compared by eye.
-    y: { label: "right answers", range: [0, 0.8], keep: true },
+    // Both forcings are compared by eye, and share an axis.
+    y: { label: "right answers", range: [0, 1.1 * top], keep: true },
     series,
-    marks: [{ axis: "y", value: results.guess, label: "always 1" }],
+    marks: [{ axis: "y", value: results.guess, label: "always 1", at: "outside" }],
     caption: `${what} Mean of ${results.seeds.length} seeds ± 2 standard errors over seeds; the same 120 divisor problems for all models, temperature 0.`,
   });
 }
