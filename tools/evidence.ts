@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { statusOf } from "../lib/dist/notebook/verdict.js";
-import { claimVerdict, type Evidence, HOLDS, paperLines, standsCounts } from "../studies/dist/evidence.js";
+import { markdownCell as cell, claimVerdict, type Evidence, HOLDS, paperLines, standsText } from "../studies/dist/evidence.js";
 import { codeCells, type Notebook, textOf } from "./jupyter/notebook.ts";
 import { root } from "./workspace.mjs";
 
@@ -54,9 +54,6 @@ function writeAtomic(file: string, text: string): void {
   renameSync(temporary, file);
 }
 
-/** A table cell: no line breaks, no column separators, nothing that Markdown would read as a sign of its own. */
-const cell = (text: string): string => text.replaceAll("\n", " ").replace(/[\\`*_<>[\]|$~]/g, "\\$&");
-
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
@@ -97,7 +94,6 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     check === undefined ? "" : HOLDS[statusOf(check)],
     notebook === undefined ? "" : `[${notebook.slice(0, 2)}](#${anchorOf(notebook)})`,
   ]);
-  const counts = [...standsCounts(entries)].filter(([, count]) => count > 0).map(([stands, count]) => `${stands} ${count}`);
   return [
     "# Reproducibility",
     "",
@@ -110,7 +106,7 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     ...table(["our claim", "source", "notebook", "our checks", "run time"], claims),
     "## What the paper says, and what we find",
     "",
-    `${new Set(lines.map(({ paper }) => paper)).size} statements of our source: ${counts.join(", ")}; a statement is counted once, at the least favourable of its rows.`,
+    `${standsText(entries)}; a statement is counted once, at the least favourable of its rows.`,
     "",
     "*Does it stand* judges the paper's statement: *confirmed* as it is written; *under added hypotheses* that the source does not state; *depends on a reading* of what it leaves undefined; *contradicted* as it is written. *Check holds* is another question: whether we found what we expect, in the settings of the notebook. A statement without text is the one above it.",
     "",

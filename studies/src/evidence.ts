@@ -42,20 +42,23 @@ export function claimVerdict({ checks }: Pick<Evidence, "checks">): string {
   return `holds (${held} ${held === 1 ? "check" : "checks"}${outside})`;
 }
 
+/** Text as a cell of a Markdown table: no line breaks, no column separators, nothing that Markdown would read as a sign of its own. */
+export const markdownCell = (text: string): string => text.replaceAll("\n", " ").replace(/[\\`*_<>[\]|$~]/g, "\\$&");
+
 /**
- * One row a claim, for `cot.table`: notebook, claim, source, functions, verdict, run time in seconds.
+ * The map of the notebooks, a Markdown table: each with what it finds, in a sentence a claim, its checks and its run time.
  * @param evidence claims, as {@link readEvidence} gives them
  * @origin ours
  */
-export function claimRows(evidence: readonly Evidence[]): Record<string, string | number>[] {
-  return evidence.map((entry) => ({
-    notebook: entry.notebook,
-    claim: entry.claim,
-    source: entry.source,
-    functions: entry.functions.join(", "),
-    verdict: claimVerdict(entry),
-    "run time (s)": entry.seconds,
-  }));
+export function notebookMap(evidence: readonly Evidence[]): string {
+  const rows = [...new Set(evidence.map(({ notebook }) => notebook))].map((notebook) => {
+    const own = evidence.filter((entry) => entry.notebook === notebook);
+    const [number, ...words] = notebook.replace(".ipynb", "").split("-");
+    const found = own.map(({ claim }) => `${markdownCell(claim).replace(/\.$/, "")}.`).join(" ");
+    const verdict = claimVerdict({ checks: own.flatMap(({ checks }) => checks) });
+    return `| [${number}](${notebook}) ${words.join(" ")} | ${found} | ${verdict} | ${own[0].seconds} s |`;
+  });
+  return ["| notebook | what it finds | verdict | Run All |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 /** A statement of the paper with a check of it, or with the reason why there is none. */
@@ -90,23 +93,6 @@ export function paperLines(evidence: readonly Evidence[]): PaperLine[] {
 /** What a table says of a check. */
 export const HOLDS = { holds: "yes", fails: "NO", "outside its hypotheses": "outside its hypotheses" } as const;
 
-/**
- * What the paper says, for `cot.table`: one row a check of it, and one a statement that no check carries.
- * @param evidence claims, as {@link readEvidence} gives them
- * @origin ours
- */
-export function paperRows(evidence: readonly Evidence[]): Record<string, string>[] {
-  return paperLines(evidence).map(({ paper, stands, check, reason, notebook }) => ({
-    "the paper": paper,
-    "does it stand?": stands,
-    "our check": check?.name ?? `none: ${reason}`,
-    ours: check?.found ?? "",
-    "we expect": check?.expected ?? "",
-    "check holds": check === undefined ? "" : HOLDS[statusOf(check)],
-    notebook: notebook ?? "",
-  }));
-}
-
 /** How many statements of the paper stand, each counted once, at the least favourable of its checks. */
 export function standsCounts(evidence: readonly Evidence[]): Map<PaperLine["stands"], number> {
   const order: readonly PaperLine["stands"][] = [...STANDS, "not judged"];
@@ -114,4 +100,11 @@ export function standsCounts(evidence: readonly Evidence[]): Map<PaperLine["stan
   for (const { paper, stands } of paperLines(evidence)) least.set(paper, Math.max(least.get(paper) ?? 0, order.indexOf(stands)));
   const found = [...least.values()];
   return new Map(order.map((word, i) => [word, found.filter((place) => place === i).length]));
+}
+
+/** "25 statements of our source: confirmed 2, ...", those words of which there are some. */
+export function standsText(evidence: readonly Evidence[]): string {
+  const counts = [...standsCounts(evidence)].filter(([, count]) => count > 0);
+  const all = counts.reduce((sum, [, count]) => sum + count, 0);
+  return `${all} statements of our source: ${counts.map(([stands, count]) => `${stands} ${count}`).join(", ")}`;
 }

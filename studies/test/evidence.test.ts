@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { claimRows, claimVerdict, type Evidence, paperLines, paperRows, readEvidence, standsCounts } from "../dist/evidence.js";
+import { claimVerdict, type Evidence, notebookMap, paperLines, readEvidence, standsCounts, standsText } from "../dist/evidence.js";
 import { UNTESTED, untestedStatements } from "../dist/untested.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-evidence-"));
@@ -20,31 +20,29 @@ test("a claim holds when every check does", () => {
   assert.equal(claimVerdict(entry), "does not hold (1 of 2 checks fail)");
 });
 
-test("the rows are those of the claims, and of the checks beside which the paper says something", () => {
-  assert.deepEqual(claimRows([entry]), [
-    {
-      notebook: "01-x.ipynb",
-      claim: "C",
-      source: "ours",
-      functions: "f, g",
-      verdict: "does not hold (1 of 2 checks fail)",
-      "run time (s)": 3,
-    },
-  ]);
-  const [row, ...others] = paperRows([entry]);
-  assert.deepEqual(row, {
-    "the paper": "about 1",
-    "does it stand?": "confirmed",
-    "our check": "a",
-    ours: "1",
-    "we expect": "1",
-    "check holds": "yes",
-    notebook: "01-x.ipynb",
-  });
-  assert.deepEqual(
-    others.map((other) => other["does it stand?"]),
-    UNTESTED.map(() => "not tested"),
+test("the map has a row for each notebook: a link, its claims as sentences, the verdict on all of them, the run time", () => {
+  const second = { ...entry, claim: "D_2 holds.", checks: checks.slice(0, 1) };
+  const other = { ...second, notebook: "02-two-words.ipynb", claim: "|t| < 2", seconds: 0.5 };
+  assert.equal(
+    notebookMap([entry, second, other]),
+    [
+      "| notebook | what it finds | verdict | Run All |",
+      "| --- | --- | --- | --- |",
+      "| [01](01-x.ipynb) x | C. D\\_2 holds. | does not hold (1 of 3 checks fail) | 3 s |",
+      "| [02](02-two-words.ipynb) two words | \\|t\\| \\< 2. | holds (1 check) | 0.5 s |",
+    ].join("\n"),
   );
+});
+
+test("every line of the paper has what our check found, or the reason why there is none", () => {
+  const [line, ...others] = paperLines([entry]);
+  assert.deepEqual(line, { paper: "about 1", stands: "confirmed", check: checks[0], notebook: "01-x.ipynb" });
+  assert.deepEqual(
+    others.map(({ stands, reason }) => [stands, reason]),
+    UNTESTED.map(({ reason }) => ["not tested", reason]),
+  );
+  const all = `${UNTESTED.length + 1} statements of our source: confirmed 1, not tested ${UNTESTED.length}`;
+  assert.equal(standsText([entry]), all);
 });
 
 test("the rows of one statement stand together, and it is counted once, at the least favourable of them", () => {
