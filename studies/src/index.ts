@@ -36,6 +36,28 @@ export {
   type OverthinkingBootstrapParams,
   overthinkingBootstrap,
 } from "./overthinkingBootstrap";
+export {
+  askFor,
+  type BrokenCase,
+  brokenCases,
+  brokenRows,
+  calibrationByLength,
+  calibrationRows,
+  checkChart,
+  checkLength,
+  checkMixtures,
+  checkRows,
+  directionRows,
+  fileRows,
+  labelRows,
+  type MixtureCheck,
+  type OwnData,
+  type OwnDataSetting,
+  type OwnFiles,
+  ownDataChecks,
+  readOwnData,
+  sourceShares,
+} from "./ownData";
 export { type PeerMethodsParams, peerMethods } from "./peerMethods";
 export {
   type ExcessConstantParams,
