@@ -90,4 +90,4 @@ export { type GradientDescentParams, type GradientDescentResult, gradientDescent
 export { cosineSchedule, type Progress, type SampledRun, type StepSchedule } from "./training/schedule";
 export type { StochasticGradientDescentParams, StochasticGradientDescentResult } from "./training/stochasticGradientDescent";
 export { stochasticGradientDescent } from "./training/stochasticGradientDescent";
-export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";
+export { logTrainedChainError, type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";

@@ -1,4 +1,5 @@
 /** @file How long to train before k steps of thinking are as good as with the optimum. */
+import { smallestInteger } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -26,18 +27,37 @@ export interface TrainedChainParams extends Omit<Theorem31Params, "w0Scale"> {
  * cot.theory.trainedChainError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 2 }, 10); // => 0.02475
  */
 export function trainedChainError(params: TrainedChainParams, trained: number): number {
-  const check: Checks = new Checks("trainedChainError");
+  return Math.exp(logError(new Checks("trainedChainError"), params, trained));
+}
+
+/**
+ * The natural logarithm of {@link trainedChainError}, also where the error is beyond what a number can hold.
+ * ln 𝓔_k(T)
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; noise = 0 (σ)
+ * @param trained T: steps of training; integer >= 0
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * cot.theory.logTrainedChainError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 500 }, 10); // => -1231
+ */
+export function logTrainedChainError(params: TrainedChainParams, trained: number): number {
+  return logError(new Checks("logTrainedChainError"), params, trained);
+}
+
+function logError(check: Checks, params: TrainedChainParams, trained: number): number {
   const terms = directions(check, params);
   check.integer("trained", trained, 0);
-  return Math.exp(logErrorAfter(terms, params.k, (factor) => factor ** trained));
+  return logErrorAfter(terms, params.k, (factor) => factor ** trained);
 }
 
 /**
  * The fewest steps of training after which k steps of thinking are within a tolerance of what they are at the optimum.
  * T = min {T : 𝓔_k(T) ≤ (1 + ε) 𝓔_k(∞)},  𝓔_k as in trainedChainError
  * T grows like ln(k/ε)/(-ln ρ), logarithmically in the steps of thinking: a direction of share r = λ/γ whose training is off by ρ^T multiplies the
- * error by about e^(2k r ρ^T/(1 - r)). For η <= 1/(c² λ_max γ_max) the error falls with T throughout.
- * @param run covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit = 1e7
+ * error by about e^(2k r ρ^T/(1 - r)). For η <= 1/(c² λ_max γ_max) the error falls with T throughout, and T is found by bisection; for
+ * larger steps every T is tried in turn.
+ * @param run covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit: the largest T,
+ * default 2^53 - 1 where the error falls throughout, else 1e7
  * @throws RangeError outside the domain, when Λ is singular, when η is not below the largest stable step, or past the limit
  * @origin ours
  * @example
@@ -45,13 +65,20 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
  */
 export function trainingForSteps(run: TrainedChainParams & { tolerance: number; limit?: number }): number {
   const check: Checks = new Checks("trainingForSteps");
-  const { tolerance, limit = 1e7, ...params } = run;
+  const { tolerance, ...params } = run;
   const terms = directions(check, params);
   check.positive("tolerance", tolerance);
+  // Rounding may take the factor of the largest eigenvalue just below 0 at the largest of these steps.
+  const falls = terms.every(({ factor }) => factor > -1e-12);
+  const limit = run.limit ?? (falls ? Number.MAX_SAFE_INTEGER : 1e7);
   check.integer("limit", limit, 1);
   const slowest = terms.reduce((max, { factor }) => Math.max(max, Math.abs(factor)), 0);
   if (!(slowest < 1)) check.fail("step", "below the largest stable step, with a positive definite covariance", params.step);
   const goal = Math.log1p(tolerance) + logErrorAfter(terms, params.k, () => 0);
+  if (falls) {
+    const enough = smallestInteger((trained) => logErrorAfter(terms, params.k, (factor) => factor ** trained) <= goal, 0, limit);
+    return Number.isFinite(enough) ? enough : check.fail("limit", "as large as the training that is needed", limit);
+  }
   const powers = new Map(terms.map(({ factor }) => [factor, 1]));
   for (let trained = 0; trained <= limit; trained++) {
     if (logErrorAfter(terms, params.k, (factor) => powers.get(factor)!) <= goal) return trained;

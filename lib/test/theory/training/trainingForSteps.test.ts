@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { Matrix } from "ml-matrix";
 import { Random } from "../../../dist/core/random.js";
 import { learnedPreconditioner } from "../../../dist/estimators/preconditioner.js";
-import { limitError } from "../../../dist/theory/paper/overthinking.js";
+import { Covariance } from "../../../dist/model/covariance.js";
+import { limitError, logLimitError } from "../../../dist/theory/paper/overthinking.js";
 import { largestStableStep } from "../../../dist/theory/paper/theorem31.js";
 import { gradientDescent } from "../../../dist/theory/training/gradientDescent.js";
-import { trainedChainError, trainingForSteps } from "../../../dist/theory/training/trainingForSteps.js";
+import { logTrainedChainError, trainedChainError, trainingForSteps } from "../../../dist/theory/training/trainingForSteps.js";
 import { rotated } from "../../support/lsa.ts";
 
 const covariance = rotated([2, 1, 0.4], Random.seed(2));
@@ -40,6 +41,28 @@ test("training for long enough gives the closed form's error, and one step less 
     assert.ok(trainedChainError({ ...params, step, k }, enough) <= goal);
     assert.ok(trainedChainError({ ...params, step, k }, enough - 1) > goal);
   }
+});
+
+test("a weak direction takes millions of steps of training, found in no time", () => {
+  const hard = { covariance: Covariance.diagonal([1, 1e-3]), n: 1e4, c: 0.7, k: 20 };
+  const run = { ...hard, step: largestStableStep({ ...hard, step: 0 }) / 2, tolerance: 0.01 };
+  const enough = trainingForSteps(run);
+  assert.ok(enough > 5e6, `${enough}`);
+  const log = (trained: number) => logTrainedChainError(run, trained) - logLimitError(hard);
+  assert.ok(log(enough) <= Math.log1p(0.01) && log(enough - 1) > Math.log1p(0.01));
+});
+
+test("above the steps for which the error falls throughout, the first T is found too", () => {
+  const run = { ...params, step: 1.8 * step, k: 7, tolerance: 0.05 };
+  const enough = trainingForSteps(run);
+  const goal = 1.05 * limitError({ covariance, n: 15, k: 7 });
+  const reached = Array.from({ length: enough + 1 }, (_, trained) => trainedChainError(run, trained) <= goal);
+  assert.equal(reached.indexOf(true), enough);
+});
+
+test("the logarithm is that of the error", () => {
+  const at = { ...params, step, k: 4 };
+  assert.ok(Math.abs(logTrainedChainError(at, 30) - Math.log(trainedChainError(at, 30))) < 1e-12);
 });
 
 test("ten times the steps of thinking take a constant amount of training more", () => {
