@@ -105,6 +105,23 @@ export {
   theorem33SharperBound,
   theorem33Vacuity,
 } from "./paper/theorem33";
+export { criticalPrompts, finitePretrainingGrowth, pretrainingGrowth } from "./pretraining/criticalPrompts";
+export {
+  finitePretrainingIsotropic,
+  type IsotropicPretrainingParams,
+  type IsotropicPretrainingPhase,
+  isotropicPretrainingCurve,
+  isotropicPretrainingPhase,
+  logIsotropicPretrainingCurve,
+  type PretrainingPhase,
+} from "./pretraining/isotropicPretraining";
+export { finitePretraining, type PretrainingCurve, type PretrainingParams, pretrainingErrorCurve } from "./pretraining/pretrainingError";
+export {
+  finitePretrainingNoise,
+  type PretrainingNoise,
+  type PretrainingNoiseParams,
+  pretrainingNoise,
+} from "./pretraining/pretrainingNoise";
 export { theorems } from "./registry";
 export { type ClaimKind, defineTheorem, type Theorem } from "./theorem";
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";

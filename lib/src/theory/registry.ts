@@ -22,6 +22,10 @@ import { proposition43Theorem } from "./paper/proposition43Theorem";
 import { selectionPromise } from "./paper/selectionProgram";
 import { theorem31 } from "./paper/theorem31";
 import { theorem33, theorem33Exact, theorem33Sharper } from "./paper/theorem33";
+import { finitePretrainingGrowth } from "./pretraining/criticalPrompts";
+import { finitePretrainingIsotropic } from "./pretraining/isotropicPretraining";
+import { finitePretraining } from "./pretraining/pretrainingError";
+import { finitePretrainingNoise } from "./pretraining/pretrainingNoise";
 
 /** All registered results. A new one needs its file and a line here; the conformance test then holds it to its claim. */
 export const theorems: readonly RegisteredTheorem[] = [
@@ -51,4 +55,8 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(multiTaskMinimum),
   register(proposition43Theorem),
   register(selectionPromise),
+  register(finitePretrainingNoise),
+  register(finitePretrainingIsotropic),
+  register(finitePretraining),
+  register(finitePretrainingGrowth),
 ];

@@ -1,0 +1,128 @@
+/** @file The error of k steps of a layer that has seen B training prompts, for any pair of covariances and any test length. */
+import { Checks } from "../../core/check";
+import { Random } from "../../core/random";
+import { meanAndError } from "../../core/statistics";
+import { Covariance } from "../../model/covariance";
+import type { AlignmentParams } from "../../model/pencil";
+import { defineTheorem } from "../theorem";
+import { type ChainMoments, checkPretraining, endlessMoments, noiseScale, promptMomentsSampler } from "./chainMoments";
+import { fittedErrorSampler } from "./fittedLayer";
+import { MAX_PAIRED_STEPS, nestedPairings } from "./nestedPairings";
+
+/** A layer fitted to B prompts, and its test. */
+export interface PretrainingParams extends AlignmentParams {
+  /** B: training prompts; integer > d + 1, or Infinity (then A = Γ⁻¹). */
+  readonly prompts: number;
+  /** m: examples in the test prompt; integer >= 1, or Infinity; default Infinity. */
+  readonly m?: number;
+  /** Test prompts over which traces are averaged at finite m; integer >= 2; default 300/d, at least 2. */
+  readonly draws?: number;
+  /** Seed of these test prompts; default 1. */
+  readonly seed?: number;
+}
+
+/** The error of k = 0..K steps. */
+export interface PretrainingCurve {
+  /** 𝓔_k, (K+1,), units of (y/x)²; Infinity beyond 1.8e308. */
+  readonly errors: Float64Array;
+  /** ln 𝓔_k, (K+1,). */
+  readonly logErrors: Float64Array;
+  /** Standard error of `logErrors` from the drawn test prompts, by the jackknife, (K+1,); 0 at m = ∞. */
+  readonly logStandardErrors: Float64Array;
+  /** Test prompts over which traces were averaged; 0 at m = ∞. */
+  readonly draws: number;
+}
+
+/** Groups of draws that the jackknife leaves out in turn. */
+const GROUPS = 10;
+
+/**
+ * The error after k = 0..K steps of a layer that was fitted to B prompts instead of the population, in units of (y/x)².
+ * 𝓔_k(B) = E‖D^k‖² + Σ_{j=1..k} [u ∗ v^{∗(j-1)} ∗ e](k - j, k - j),  D = I - Γ⁻¹S,  s = 1/(B - d - 1),
+ *   u = E tr(D^p R D^qᵀ),  v = s E tr(CS D^p R D^qᵀ S),  e = s E tr(CS D^p D^qᵀ S),  R = I - ΛΓ⁻¹,  C = (ΛΓ)⁻¹
+ * $$ \mathcal E_k(B) = E\|D^k\|_F^2 + \sum_{j=1}^k [u * v^{*(j-1)} * e](k - j, k - j), \quad D = I - \Gamma^{-1}S, \quad s = \frac{1}{B - d - 1},
+ *    \quad u = E\,\mathrm{tr}(D^p R D^{q\top}), \quad v = s\,E\,\mathrm{tr}(C S D^p R D^{q\top} S), \quad e = s\,E\,\mathrm{tr}(C S D^p D^{q\top} S),
+ *    \quad R = I - \Lambda\Gamma^{-1}, \quad C = (\Lambda\Gamma)^{-1} $$
+ * ∗ is the two-dimensional convolution. The layer is Â = Γ⁻¹ + N, see {@link pretrainingNoise}, and of the pairings of N only the nested ones survive
+ * as B, n and d grow together: at d = 40 to 80 it is good to some percent where chains converge. Below {@link criticalPrompts} the mean lives on rare
+ * fits, and the median lies below it. S = Σ at m = ∞, where the sums are closed; at finite m the traces are averaged over a few drawn S.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; prompts B > d + 1 or Infinity; target = covariance (Σ); noise = 0 (σ of training); m = Infinity;
+ *   draws?; seed = 1
+ * @param steps K; integer in [0, 300]
+ * @throws HypothesisError when Λ is singular or B <= d + 1; TypeError or RangeError outside the domain
+ * @origin ours
+ * @example
+ * const covariance = cot.Covariance.diagonal(cot.model.powerLawSpectrum({ d: 40, exponent: 0.7 }));
+ * cot.theory.pretrainingErrorCurve({ covariance, n: 60, prompts: 120 }, 3).errors; // => [40, 14.56, 7.969, 4.892]
+ */
+export function pretrainingErrorCurve(params: PretrainingParams, steps: number): PretrainingCurve {
+  const check: Checks = new Checks("pretrainingErrorCurve");
+  const scale = noiseScaleOf(check, params);
+  check.integer("steps", steps, 0, MAX_PAIRED_STEPS);
+  const { moments, draws } = pretrainingMoments(check, params);
+  const logErrors = nestedPairings(moments, scale, steps);
+  const groups = Math.min(draws, GROUPS);
+  const left = Array.from({ length: groups }, (_, g) =>
+    nestedPairings(
+      moments.filter((_, i) => i % groups !== g),
+      scale,
+      steps,
+    ),
+  );
+  // The jackknife's error is (groups - 1) times that of the mean of the values with one group left out.
+  const spread = (k: number): number => (groups - 1) * meanAndError(left.map((logs) => logs[k])).standardError;
+  return {
+    errors: logErrors.map(Math.exp),
+    logErrors,
+    logStandardErrors: logErrors.map((_, k) => (groups === 0 ? 0 : spread(k))),
+    draws,
+  };
+}
+
+/** Checks a pretrained layer and gives the scale of its noise. */
+export function noiseScaleOf(check: Checks, params: PretrainingParams): number {
+  checkPretraining(check, params);
+  return noiseScale(check, params.prompts, params.covariance.d);
+}
+
+/** The moments on the test prompts: one set at m = ∞, drawn ones otherwise. */
+export function pretrainingMoments(
+  check: Checks,
+  { m = Number.POSITIVE_INFINITY, draws, seed = 1, ...alignment }: Omit<PretrainingParams, "prompts">,
+): { moments: ChainMoments[]; draws: number } {
+  check.length("m", m);
+  if (m === Number.POSITIVE_INFINITY) return { moments: [endlessMoments(alignment)], draws: 0 };
+  const count = draws ?? Math.max(2, Math.ceil(300 / alignment.covariance.d));
+  check.integer("draws", count, 2);
+  const random = Random.seed(seed).stream("pretraining");
+  const sampler = promptMomentsSampler({ ...alignment, m });
+  return { moments: Array.from({ length: count }, () => sampler(random)), draws: count };
+}
+
+const tilted40 = Covariance.diagonal(Array.from({ length: 40 }, (_, i) => (i + 1) ** -0.7));
+/** Neighbouring inputs are correlated: it does not commute with the other. */
+const neighbours40 = Covariance.fromMatrix(
+  Array.from({ length: 40 }, (_, i) => Array.from({ length: 40 }, (__, j) => 0.1 * 0.3 ** Math.abs(i - j))),
+);
+
+/** The curve, tested on layers that are fitted to sampled prompts. */
+export const finitePretraining = defineTheorem<PretrainingParams & { readonly k: number }>({
+  id: "finite-pretraining",
+  source: "ours",
+  statement: String.raw`$\mathcal E_k(B) \to E\|D^k\|_F^2 + \sum_j [u * v^{*(j-1)} * e](k-j, k-j)$ as $d, n, B, m \to \infty$ together`,
+  paper: "The trained layer is the optimum of the population loss.",
+  ours: "The error of a layer that has seen B prompts, for any Λ, Σ, n, m and k.",
+  kind: "approximation",
+  tolerance: 0.05,
+  draws: 60,
+  predict: ({ k, ...params }) => pretrainingErrorCurve(params, k).errors[k],
+  sampler: ({ covariance, target = covariance, n, prompts, m = Number.POSITIVE_INFINITY, noise, k }) =>
+    fittedErrorSampler({ covariance, target, n, prompts, m, noise, k }),
+  cases: [
+    { covariance: tilted40, n: 60, prompts: 120, k: 3 },
+    { covariance: tilted40, n: 60, prompts: 150, m: 200, k: 1 },
+    { covariance: tilted40, n: 60, prompts: 400, m: 200, k: 3, draws: 20 },
+    { covariance: tilted40, n: 60, prompts: 200, noise: 1, k: 2 },
+    { covariance: tilted40, target: neighbours40, n: 60, prompts: 200, m: 150, k: 3 },
+  ],
+});
