@@ -124,6 +124,18 @@ export {
 } from "./pretraining/pretrainingNoise";
 export { theorems } from "./registry";
 export { type ClaimKind, defineTheorem, type Theorem } from "./theorem";
+export {
+  type FineTunedParams,
+  type FineTuningParams,
+  fineTunedError,
+  fineTunedGrowth,
+  fineTunedPreconditioner,
+  fineTuning,
+  firstHelpfulUpdate,
+  logFineTunedCurve,
+  logFineTunedError,
+  logForgetting,
+} from "./training/fineTuning";
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
 export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./training/jointOptimum";
 export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./training/jointTraining";

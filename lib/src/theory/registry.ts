@@ -26,6 +26,7 @@ import { finitePretrainingGrowth } from "./pretraining/criticalPrompts";
 import { finitePretrainingIsotropic } from "./pretraining/isotropicPretraining";
 import { finitePretraining } from "./pretraining/pretrainingError";
 import { finitePretrainingNoise } from "./pretraining/pretrainingNoise";
+import { fineTuning } from "./training/fineTuning";
 
 /** All registered results. A new one needs its file and a line here; the conformance test then holds it to its claim. */
 export const theorems: readonly RegisteredTheorem[] = [
@@ -59,4 +60,5 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(finitePretrainingIsotropic),
   register(finitePretraining),
   register(finitePretrainingGrowth),
+  register(fineTuning),
 ];

@@ -4,6 +4,7 @@ import { Covariance } from "../../dist/model/covariance.js";
 import { criticalPrompts } from "../../dist/theory/pretraining/criticalPrompts.js";
 import { isotropicPretrainingCurve } from "../../dist/theory/pretraining/isotropicPretraining.js";
 import { pretrainingErrorCurve } from "../../dist/theory/pretraining/pretrainingError.js";
+import { fineTunedError } from "../../dist/theory/training/fineTuning.js";
 import { assertClose } from "../support/reference.ts";
 import { type ReferenceEntry, referenceEntries } from "../support/referenceNext.ts";
 
@@ -16,6 +17,10 @@ interface Params {
   readonly B: number;
   readonly eigenvalues: number[];
   readonly target: number[];
+  readonly pretraining: number[];
+  readonly fineTuning: number[];
+  readonly step: number;
+  readonly updates: number;
   readonly Lambda: number[] | number[][];
   readonly Sigma: number[][];
 }
@@ -38,6 +43,11 @@ const values: Readonly<Record<string, (params: Params) => ReferenceEntry["value"
   "critical-pretraining-anisotropic": ({ n, ...pair }) => criticalPrompts({ ...diagonals(pair as Params), n }),
   "finite-pretraining-any-pair": ({ Lambda, Sigma, n, B, k }) =>
     pretrainingErrorCurve({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, prompts: B }, k).errors[k],
+  "fine-tuned-error": ({ pretraining, fineTuning, target, ...rest }) =>
+    fineTunedError({
+      ...rest,
+      ...{ pretraining: covarianceOf(pretraining), fineTuning: covarianceOf(fineTuning), target: covarianceOf(target) },
+    }),
 };
 
 for (const [id, compute] of Object.entries(values)) {

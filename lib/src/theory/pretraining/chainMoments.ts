@@ -18,7 +18,7 @@ const ROUNDING = 1e-14;
 /**
  * The traces as kernels K over directions i, j: matrices, row-major (N, N), or their diagonals, (N,), where all are diagonal. Summed
  * against δ_i^p δ_j^q, δ = 1 - μ, they are
- *   plain tr(D^p D^qᵀ),  rows tr(D^p R D^qᵀ),  and, with μ_i μ_j besides, loop tr(C S D^p R D^qᵀ S),  end tr(C S D^p D^qᵀ S),
+ *   plain tr(D^p D^qᵀ),  rows tr(D^p R D^qᵀ),  and, with r_i r_j besides, loop tr(C S D^p R D^qᵀ S),  end tr(C S D^p D^qᵀ S),
  * where R = I - ΛΓ⁻¹ is the covariance of what a prompt's g = S_n w leaves open of w, and C⁻¹ = ΛΓ that of g.
  */
 export interface ChainMoments {
@@ -26,6 +26,8 @@ export interface ChainMoments {
   readonly mu: Float64Array;
   /** δ_i, (N,), without cancellation where the covariances are diagonal. */
   readonly delta: Float64Array;
+  /** r_i: how strongly S passes the noise on, (N,); μ_i for A = Γ⁻¹. */
+  readonly reach: Float64Array;
   readonly plain: Float64Array;
   readonly rows: Float64Array;
   readonly loop: Float64Array;
@@ -94,8 +96,10 @@ export function promptMomentsSampler({ covariance, target = covariance, n, m, no
 function diagonalMoments(lambdas: ArrayLike<number>, sigmas: ArrayLike<number>, n: number, surplus: number): ChainMoments {
   const each = (f: (lambda: number, sigma: number, excess: number) => number): Float64Array =>
     Float64Array.from(lambdas, (lambda, i) => f(lambda, sigmas[i], (lambda + surplus) / n));
+  const mu = each((lambda, sigma, excess) => sigma / (lambda + excess));
   return {
-    mu: each((lambda, sigma, excess) => sigma / (lambda + excess)),
+    mu,
+    reach: mu,
     delta: each((lambda, sigma, excess) => (lambda - sigma + excess) / (lambda + excess)),
     plain: each(() => 1),
     rows: each((lambda, _, excess) => excess / (lambda + excess)),
@@ -128,6 +132,7 @@ function momentsOf(M: Float64Array, lambdas: Float64Array, gamma: Float64Array, 
   const full = lambda.map((value, at) => value + excess[at]);
   return {
     mu,
+    reach: mu,
     delta: mu.map((value) => 1 - value),
     plain: times(full, inverseGamma),
     rows: times(excess, inverseGamma),

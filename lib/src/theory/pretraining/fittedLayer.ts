@@ -1,7 +1,7 @@
 /** @file A layer that is really fitted to a finite number of sampled prompts: the experiment against which finite pretraining is tested. */
 import { Matrix } from "ml-matrix";
 import type { Random } from "../../core/random";
-import { cholesky, multiply } from "../../linalg/dense";
+import { cholesky, multiply, transpose } from "../../linalg/dense";
 import { solveLower, solveUpper } from "../../linalg/triangularSolve";
 import type { Covariance } from "../../model/covariance";
 import { secondMomentSampler } from "../../model/wishart";
@@ -19,55 +19,45 @@ export interface FittedLayerParams {
   readonly noise?: number;
 }
 
-/**
- * Draws Â = (Σ_b w_b g_bᵀ)(Σ_b g_b g_bᵀ)⁻¹ of B prompts, g = X y/n, y = Xᵀw + σ ε, row-major (d, d): w, X and ε are drawn, prompt by prompt.
- */
-export function fittedLayerSampler({ covariance, n, prompts, noise = 0 }: FittedLayerParams): (random: Random) => Float64Array {
+/** Draws what a prompt of n examples says about its weights, w ~ N(0, I) and g = X y/n with y = Xᵀw + σ ε, into two arrays, (d,). */
+export function regressionPairSampler({ covariance, n, noise = 0 }: Omit<FittedLayerParams, "prompts">) {
   const { d } = covariance;
   const root = covariance.root();
-  const w = new Float64Array(d);
   const z = new Float64Array(n * d);
-  const g = new Float64Array(d * prompts);
-  const weights = new Float64Array(d * prompts);
-  const white = new Float64Array(d);
-  const turned = new Float64Array(d);
+  const [turned, white] = [new Float64Array(d), new Float64Array(d)];
+  return (random: Random, w: Float64Array, g: Float64Array): void => {
+    random.fillNormal(w);
+    random.fillNormal(z);
+    // x = F z with F Fᵀ = Λ: y = zᵀ Fᵀ w, and g = F Σ z y/n.
+    turned.fill(0);
+    white.fill(0);
+    for (let i = 0; i < d; i++) for (let l = 0; l < d; l++) turned[l] += root[i * d + l] * w[i];
+    for (let j = 0; j < n; j++) {
+      let y = noise > 0 ? noise * random.normal() : 0;
+      for (let l = 0; l < d; l++) y += z[j * d + l] * turned[l];
+      for (let l = 0; l < d; l++) white[l] += (z[j * d + l] * y) / n;
+    }
+    for (let i = 0; i < d; i++) {
+      g[i] = 0;
+      for (let l = 0; l < d; l++) g[i] += root[i * d + l] * white[l];
+    }
+  };
+}
+
+/** Draws Â = (Σ_b w_b g_bᵀ)(Σ_b g_b g_bᵀ)⁻¹ of B prompts, row-major (d, d). */
+export function fittedLayerSampler({ prompts, ...training }: FittedLayerParams): (random: Random) => Float64Array {
+  const { d } = training.covariance;
+  const draw = regressionPairSampler(training);
+  const [w, g] = [new Float64Array(d * prompts), new Float64Array(d * prompts)];
   return (random) => {
-    for (let b = 0; b < prompts; b++) {
-      random.fillNormal(w);
-      random.fillNormal(z);
-      // x = F z with F Fᵀ = Λ: y = zᵀ Fᵀ w, and g = F Σ z y/n.
-      turned.fill(0);
-      white.fill(0);
-      for (let i = 0; i < d; i++) for (let l = 0; l < d; l++) turned[l] += root[i * d + l] * w[i];
-      for (let j = 0; j < n; j++) {
-        let y = noise > 0 ? noise * random.normal() : 0;
-        for (let l = 0; l < d; l++) y += z[j * d + l] * turned[l];
-        for (let l = 0; l < d; l++) white[l] += (z[j * d + l] * y) / n;
-      }
-      for (let i = 0; i < d; i++) {
-        let sum = 0;
-        for (let l = 0; l < d; l++) sum += root[i * d + l] * white[l];
-        g[b * d + i] = sum;
-        weights[i * prompts + b] = w[i];
-      }
-    }
-    const cross = multiply(weights, g, d, prompts, d);
-    const gram = new Float64Array(d * d);
-    for (let b = 0; b < prompts; b++) {
-      for (let i = 0; i < d; i++) {
-        const value = g[b * d + i];
-        for (let j = 0; j < d; j++) gram[i * d + j] += value * g[b * d + j];
-      }
-    }
+    for (let b = 0; b < prompts; b++) draw(random, w.subarray(b * d, (b + 1) * d), g.subarray(b * d, (b + 1) * d));
+    const columns = transpose(g, prompts, d);
+    const gram = multiply(columns, g, d, prompts, d);
     const factored = cholesky(gram, d, d * Number.EPSILON);
     if ("dependent" in factored) throw new Error("fittedLayerSampler: the prompts do not determine the layer");
     // Âᵀ = (Σ g gᵀ)⁻¹ Σ g wᵀ.
-    const right = new Float64Array(d * d);
-    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) right[j * d + i] = cross[i * d + j];
-    const solved = solveUpper(factored.factor, solveLower(factored.factor, right, d, d), d, d);
-    const out = new Float64Array(d * d);
-    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) out[i * d + j] = solved[j * d + i];
-    return out;
+    const right = multiply(columns, w, d, prompts, d);
+    return transpose(solveUpper(factored.factor, solveLower(factored.factor, right, d, d), d, d), d);
   };
 }
 

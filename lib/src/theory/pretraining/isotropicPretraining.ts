@@ -112,8 +112,10 @@ function closedSum(d: number, { delta, rho }: Constants, k: number): number {
 
 function moments({ d }: IsotropicPretrainingParams, { gamma, delta }: Constants, { points, masses }: PointMasses): ChainMoments {
   const each = (factor: number): Float64Array => masses.map((mass) => factor * d * mass);
+  const mu = points.map((x) => x / gamma);
   return {
-    mu: points.map((x) => x / gamma),
+    mu,
+    reach: mu,
     delta: points.map((x) => 1 - x / gamma),
     plain: each(1),
     rows: each(delta),

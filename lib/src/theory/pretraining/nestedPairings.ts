@@ -53,7 +53,7 @@ function convolution(x: Float64Array, y: Float64Array, size: number, p: number, 
   return sum;
 }
 
-/** Adds factor times Σ_ij K_ij (δ_i/g)^p (δ_j/g)^q, with μ_i μ_j in `loop` and `end`, to the table at (p, q). */
+/** Adds factor times Σ_ij K_ij (δ_i/g)^p (δ_j/g)^q, with r_i r_j in `loop` and `end`, to the table at (p, q). */
 function addTable(
   prompt: ChainMoments,
   part: "plain" | "rows" | "loop" | "end",
@@ -62,15 +62,15 @@ function addTable(
   factor: number,
   sum: Float64Array,
 ) {
-  const { mu, delta } = prompt;
+  const { reach, delta } = prompt;
   const kernel = prompt[part];
   const weighted = part === "loop" || part === "end";
-  const count = mu.length;
+  const count = reach.length;
   const size = steps + 1;
   if (kernel.length === count) {
     const sums = new Float64Array(2 * steps + 1);
     for (let i = 0; i < count; i++) {
-      let power = factor * kernel[i] * (weighted ? mu[i] * mu[i] : 1);
+      let power = factor * kernel[i] * (weighted ? reach[i] * reach[i] : 1);
       for (let p = 0; p <= 2 * steps; p++, power *= delta[i] / growth) sums[p] += power;
     }
     for (let p = 0; p < size; p++) for (let q = 0; q < size; q++) sum[p * size + q] += sums[p + q];
@@ -78,7 +78,7 @@ function addTable(
   }
   const powers = new Float64Array(size * count);
   for (let i = 0; i < count; i++) {
-    let power = weighted ? mu[i] : 1;
+    let power = weighted ? reach[i] : 1;
     for (let p = 0; p < size; p++, power *= delta[i] / growth) powers[p * count + i] = power;
   }
   const table = multiply(multiply(powers, kernel, size, count, count), transpose(powers, size, count), size, count, size);
@@ -89,16 +89,16 @@ function addTable(
 function returned(prompts: readonly ChainMoments[], radius: number, theta: number): number {
   const [re, im] = [radius * Math.cos(theta), radius * Math.sin(theta)];
   let sum = 0;
-  for (const { mu, loop } of prompts) {
+  for (const { mu, reach, loop } of prompts) {
     const real = new Float64Array(mu.length);
     const imaginary = new Float64Array(mu.length);
     for (let i = 0; i < mu.length; i++) {
-      if (mu[i] === 0) continue;
-      // z - δ = (z - 1) + μ: at z = 1 the quotient is exactly 1.
+      if (reach[i] === 0) continue;
+      // z - δ = (z - 1) + μ: at z = 1, with r = μ, the quotient is exactly 1.
       const a = re - 1 + mu[i];
       const norm = a * a + im * im;
-      real[i] = (mu[i] * a) / norm;
-      imaginary[i] = (-mu[i] * im) / norm;
+      real[i] = (reach[i] * a) / norm;
+      imaginary[i] = (-reach[i] * im) / norm;
     }
     sum += quadratic(loop, real) + (im === 0 ? 0 : quadratic(loop, imaginary));
   }
