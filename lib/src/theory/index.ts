@@ -7,6 +7,13 @@ export type { InverseLengthExpansion, InverseLengthExpansionParams, IsotropicExp
 export { inverseLengthExpansion, inverseLengthTheorem, scalingLawTestLength } from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
 export { bestSteps, isotropicError, isotropicErrorCurve, isotropicErrorTheorem, logIsotropicError } from "./finite/isotropicError";
+export {
+  bestNoisySteps,
+  type IsotropicNoiseParams,
+  isotropicNoiseCurve,
+  isotropicNoiseError,
+  isotropicNoiseTheorem,
+} from "./finite/isotropicNoiseError";
 export type { MarchenkoPasturErrorParams, MarchenkoPasturParams, MarchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { logMarchenkoPasturError, marchenkoPasturDensity, marchenkoPasturError, marchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
@@ -139,6 +146,18 @@ export {
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
 export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./training/jointOptimum";
 export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./training/jointTraining";
+export { type LoopedSpectrum, type LoopedSpectrumParams, loopedSpectrum } from "./training/loopedSpectrum";
+export {
+  bestLoopedSteps,
+  type LoopedTestParams,
+  type LoopedTraining,
+  type LoopedTrainingParams,
+  logLoopedError,
+  loopedCriticalTestLength,
+  loopedTraining,
+  loopedTrainingError,
+  loopedTrainingMinimum,
+} from "./training/loopedTraining";
 export { cosineSchedule, type Progress, type StepSchedule } from "./training/schedule";
 export {
   type StochasticGradientDescentParams,

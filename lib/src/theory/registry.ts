@@ -1,6 +1,7 @@
 /** @file Every result that declares a testable claim, in the order of the paper. */
 import { inverseLengthTheorem } from "./finite/inverseLengthExpansion";
 import { isotropicErrorTheorem } from "./finite/isotropicError";
+import { isotropicNoiseTheorem } from "./finite/isotropicNoiseError";
 import { meanDivergence } from "./finite/meanDivergence";
 import { nonCommutingErrorTheorem } from "./finite/nonCommutingError";
 import { typicalConvergence } from "./finite/typicalBehaviour";
@@ -27,6 +28,7 @@ import { finitePretrainingIsotropic } from "./pretraining/isotropicPretraining";
 import { finitePretraining } from "./pretraining/pretrainingError";
 import { finitePretrainingNoise } from "./pretraining/pretrainingNoise";
 import { fineTuning } from "./training/fineTuning";
+import { loopedTrainingError, loopedTrainingMinimum } from "./training/loopedTraining";
 
 /** All registered results. A new one needs its file and a line here; the conformance test then holds it to its claim. */
 export const theorems: readonly RegisteredTheorem[] = [
@@ -42,6 +44,7 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(corollary35Rate),
   register(bernoulliExchange),
   register(isotropicErrorTheorem),
+  register(isotropicNoiseTheorem),
   register(nonCommutingErrorTheorem),
   register(inverseLengthTheorem),
   register(meanDivergence),
@@ -61,4 +64,6 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(finitePretraining),
   register(finitePretrainingGrowth),
   register(fineTuning),
+  register(loopedTrainingError),
+  register(loopedTrainingMinimum),
 ];

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Covariance } from "../../dist/model/covariance.js";
+import { isotropicNoiseError } from "../../dist/theory/finite/isotropicNoiseError.js";
 import { criticalPrompts } from "../../dist/theory/pretraining/criticalPrompts.js";
 import { isotropicPretrainingCurve } from "../../dist/theory/pretraining/isotropicPretraining.js";
 import { pretrainingErrorCurve } from "../../dist/theory/pretraining/pretrainingError.js";
 import { fineTunedError } from "../../dist/theory/training/fineTuning.js";
+import { loopedTraining } from "../../dist/theory/training/loopedTraining.js";
 import { assertClose } from "../support/reference.ts";
 import { type ReferenceEntry, referenceEntries } from "../support/referenceNext.ts";
 
@@ -21,6 +23,8 @@ interface Params {
   readonly fineTuning: number[];
   readonly step: number;
   readonly updates: number;
+  readonly K: number;
+  readonly noiseVariance: number;
   readonly Lambda: number[] | number[][];
   readonly Sigma: number[][];
 }
@@ -48,6 +52,9 @@ const values: Readonly<Record<string, (params: Params) => ReferenceEntry["value"
       ...rest,
       ...{ pretraining: covarianceOf(pretraining), fineTuning: covarianceOf(fineTuning), target: covarianceOf(target) },
     }),
+  "looped-training": ({ d, n, K }) => ({ ...loopedTraining({ d, n, loops: K }) }),
+  "isotropic-noise-error": ({ d, n, m, noiseVariance, k }) =>
+    isotropicNoiseError({ d, n, m: length(m), noise: Math.sqrt(noiseVariance), k }).toNumber(),
 };
 
 for (const [id, compute] of Object.entries(values)) {
