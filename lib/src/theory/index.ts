@@ -1,5 +1,6 @@
 /** @file Every result as a function: the paper's, finite prompts, training; and the registry that tests hold to its claims. */
 export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
+export { type DampingLimits, dampingLimits, dampingTheorem, logDampedCurve, type StepMethod } from "./finite/damping";
 export type { DeterministicEquivalentParams } from "./finite/deterministicEquivalent";
 export { deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";

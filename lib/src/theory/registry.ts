@@ -1,4 +1,5 @@
 /** @file Every result that declares a testable claim, in the order of the paper. */
+import { dampingTheorem } from "./finite/damping";
 import { inverseLengthTheorem } from "./finite/inverseLengthExpansion";
 import { isotropicErrorTheorem } from "./finite/isotropicError";
 import { isotropicNoiseTheorem } from "./finite/isotropicNoiseError";
@@ -63,6 +64,7 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(finitePretrainingIsotropic),
   register(finitePretraining),
   register(finitePretrainingGrowth),
+  register(dampingTheorem),
   register(fineTuning),
   register(loopedTrainingError),
   register(loopedTrainingMinimum),
