@@ -4,6 +4,16 @@ export { Covariance } from "./covariance";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./embedding";
 export { type GammaParams, gammaEigenvalues, gammaMatrix, inverseGamma } from "./gamma";
 export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./gram";
+export {
+  ellipticalGamma,
+  type FourthMoments,
+  fourthMoments,
+  gammaFromFourthMoments,
+  type InputGammaParams,
+  independentGamma,
+  inputGamma,
+} from "./inputGamma";
+export { type InputLaw, type InputMoments, inputMoments } from "./inputLaw";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./linearSelfAttention";
 export {
   type Mixing,

@@ -3,6 +3,16 @@ export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLeng
 export { type DampingLimits, dampingLimits, dampingTheorem, logDampedCurve, type StepMethod } from "./finite/damping";
 export type { DeterministicEquivalentParams } from "./finite/deterministicEquivalent";
 export { deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
+export {
+  type DivergingShareParams,
+  divergingShare,
+  divergingShareTheorem,
+  type LargestEigenvalueLaw,
+  largestEigenvalueLaw,
+  type MedianStepsParams,
+  medianBestSteps,
+  testLengthForShare,
+} from "./finite/divergingShare";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
 export type { InverseLengthExpansion, InverseLengthExpansionParams, IsotropicExpansionParams } from "./finite/inverseLengthExpansion";
 export { inverseLengthExpansion, inverseLengthTheorem, scalingLawTestLength } from "./finite/inverseLengthExpansion";

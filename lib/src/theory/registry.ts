@@ -1,5 +1,6 @@
 /** @file Every result that declares a testable claim, in the order of the paper. */
 import { dampingTheorem } from "./finite/damping";
+import { divergingShareTheorem } from "./finite/divergingShare";
 import { inverseLengthTheorem } from "./finite/inverseLengthExpansion";
 import { isotropicErrorTheorem } from "./finite/isotropicError";
 import { isotropicNoiseTheorem } from "./finite/isotropicNoiseError";
@@ -65,6 +66,7 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(finitePretraining),
   register(finitePretrainingGrowth),
   register(dampingTheorem),
+  register(divergingShareTheorem),
   register(fineTuning),
   register(loopedTrainingError),
   register(loopedTrainingMinimum),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Covariance } from "../../dist/model/covariance.js";
+import { divergingShare } from "../../dist/theory/finite/divergingShare.js";
 import { isotropicNoiseError } from "../../dist/theory/finite/isotropicNoiseError.js";
 import { criticalPrompts } from "../../dist/theory/pretraining/criticalPrompts.js";
 import { isotropicPretrainingCurve } from "../../dist/theory/pretraining/isotropicPretraining.js";
@@ -52,6 +53,7 @@ const values: Readonly<Record<string, (params: Params) => ReferenceEntry["value"
       ...rest,
       ...{ pretraining: covarianceOf(pretraining), fineTuning: covarianceOf(fineTuning), target: covarianceOf(target) },
     }),
+  "diverging-share": ({ d, n, m }) => divergingShare({ covariance: isotropic(d), n, m: length(m) }),
   "looped-training": ({ d, n, K }) => ({ ...loopedTraining({ d, n, loops: K }) }),
   "isotropic-noise-error": ({ d, n, m, noiseVariance, k }) =>
     isotropicNoiseError({ d, n, m: length(m), noise: Math.sqrt(noiseVariance), k }).toNumber(),

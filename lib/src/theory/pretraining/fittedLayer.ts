@@ -4,6 +4,7 @@ import type { Random } from "../../core/random";
 import { cholesky, multiply, transpose } from "../../linalg/dense";
 import { solveLower, solveUpper } from "../../linalg/triangularSolve";
 import type { Covariance } from "../../model/covariance";
+import { type InputLaw, whiteInputs } from "../../model/inputLaw";
 import { secondMomentSampler } from "../../model/wishart";
 import { productNorm } from "../simulatedErrors";
 
@@ -17,25 +18,28 @@ export interface FittedLayerParams {
   readonly prompts: number;
   /** σ: standard deviation of the training label noise. */
   readonly noise?: number;
+  /** The law of the inputs; default normal. */
+  readonly inputs?: InputLaw;
 }
 
 /** Draws what a prompt of n examples says about its weights, w ~ N(0, I) and g = X y/n with y = Xᵀw + σ ε, into two arrays, (d,). */
-export function regressionPairSampler({ covariance, n, noise = 0 }: Omit<FittedLayerParams, "prompts">) {
+export function regressionPairSampler({ covariance, n, noise = 0, inputs }: Omit<FittedLayerParams, "prompts">) {
   const { d } = covariance;
   const root = covariance.root();
-  const z = new Float64Array(n * d);
+  const z = new Float64Array(d * n);
+  const fill = whiteInputs(inputs);
   const [turned, white] = [new Float64Array(d), new Float64Array(d)];
   return (random: Random, w: Float64Array, g: Float64Array): void => {
     random.fillNormal(w);
-    random.fillNormal(z);
+    fill(random, z, d, n);
     // x = F z with F Fᵀ = Λ: y = zᵀ Fᵀ w, and g = F Σ z y/n.
     turned.fill(0);
     white.fill(0);
     for (let i = 0; i < d; i++) for (let l = 0; l < d; l++) turned[l] += root[i * d + l] * w[i];
     for (let j = 0; j < n; j++) {
       let y = noise > 0 ? noise * random.normal() : 0;
-      for (let l = 0; l < d; l++) y += z[j * d + l] * turned[l];
-      for (let l = 0; l < d; l++) white[l] += (z[j * d + l] * y) / n;
+      for (let l = 0; l < d; l++) y += z[l * n + j] * turned[l];
+      for (let l = 0; l < d; l++) white[l] += (z[l * n + j] * y) / n;
     }
     for (let i = 0; i < d; i++) {
       g[i] = 0;
@@ -65,6 +69,6 @@ export function fittedLayerSampler({ prompts, ...training }: FittedLayerParams):
 export function fittedErrorSampler({ target, m, k, ...training }: FittedLayerParams & { target: Covariance; m: number; k: number }) {
   const { d } = target;
   const fit = fittedLayerSampler(training);
-  const draw = secondMomentSampler({ covariance: target, m });
+  const draw = secondMomentSampler({ covariance: target, m, inputs: training.inputs });
   return (random: Random): number => productNorm(Matrix.from1DArray(d, d, fit(random)), k)(draw(random));
 }
