@@ -164,7 +164,8 @@ function checkTraining(check: Checks, { covariance, n, noise = 0 }: GammaParams)
 
 /** factor Λ + shift I. */
 function affine(check: Checks, covariance: Covariance, factor: number, shift: number): Covariance {
-  if (!Number.isFinite(factor * covariance.lambdaMax + shift)) check.fail("Gamma", "representable as finite numbers", Number.POSITIVE_INFINITY);
+  if (!Number.isFinite(factor * covariance.lambdaMax + shift))
+    check.fail("Gamma", "representable as finite numbers", Number.POSITIVE_INFINITY);
   if (covariance.isDiagonal) return Covariance.diagonal(covariance.matrix.diag().map((lambda) => factor * lambda + shift));
   return Covariance.fromMatrix(Matrix.mul(covariance.matrix, factor).add(Matrix.eye(covariance.d, covariance.d, shift)));
 }

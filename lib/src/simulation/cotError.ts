@@ -3,6 +3,8 @@ import { Matrix, QrDecomposition } from "ml-matrix";
 import { Checks } from "../core/check";
 import { Covariance, checkSameDimension } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
+import { inputGamma } from "../model/inputGamma";
+import { checkInputs, hasOwnAxes, type InputLaw } from "../model/inputLaw";
 import { averagedKernel } from "./cotAveraged";
 import { drawnKernel } from "./cotDrawn";
 import { generalKernel, infiniteKernel } from "./cotGeneral";
@@ -26,6 +28,8 @@ export interface CotErrorOptions {
   readonly preconditioner?: Matrix;
   /** σ: standard deviation of the label noise at test; default 0. */
   readonly noise?: number;
+  /** The law of the inputs, in the test and, with `train`, in training; default normal. */
+  readonly inputs?: InputLaw;
   /** What is done about w and the noise; default "averaged". */
   readonly weights?: WeightMode;
   /** Name of the random streams; default "cot-error". */
@@ -41,6 +45,7 @@ export interface CotErrorParams {
   readonly steps: number;
   readonly noise: number;
   readonly weights: WeightMode;
+  readonly inputs?: InputLaw;
 }
 
 const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
@@ -49,7 +54,7 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  * The experiment that measures the squared weight error ‖w_k - w‖² of chain of thought, k = 0..K, in (y/x)².
  * w_{i+1} = w_i - A S (w_i - w) + A X ε/m,  w_0 = 0,  w ~ N(0, I)
  * $$ w_{i+1} = w_i - A S (w_i - w) + \tfrac1m A X \varepsilon, \quad w_0 = 0, \; w \sim N(0, I) $$
- * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor. With weights "averaged" a draw's value is exactly
+ * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor (with another law of inputs they are). With weights "averaged" a draw's value is exactly
  * E[‖w_k - w‖² | S] = ‖(I - A S)^k‖_F² + noise term: same mean, far less variance, but quantiles and the share of diverged runs are
  * then those of this conditional expectation. With "drawn" they are those of the error itself.
  *
@@ -66,11 +71,12 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  */
 export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   const check: Checks = new Checks("cotError");
-  const { test, m, steps, train, gamma, preconditioner, noise = 0, weights = "averaged", name } = options;
+  const { test, m, steps, train, gamma, preconditioner, noise = 0, weights = "averaged", name, inputs } = options;
   if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
   const given = [train, gamma, preconditioner].filter((value) => value !== undefined).length;
   if (given !== 1) check.fail("exactly one of train, gamma and preconditioner", "given", `${given} of them`);
-  const params = { test: test.matrix.to2DArray(), m, steps, noise, weights };
+  if (inputs !== undefined) checkInputs(check, inputs, test);
+  const params = { test: test.matrix.to2DArray(), m, steps, noise, weights, ...(inputs && { inputs }) };
   checkParams(check, params);
   if (preconditioner !== undefined) {
     if (!Matrix.isMatrix(preconditioner)) throw new TypeError(`${check.fn}: preconditioner must be a Matrix`);
@@ -79,7 +85,7 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
     }
     return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, preconditioner: preconditioner.to2DArray() } };
   }
-  const pivot = gamma ?? gammaMatrix(train as NonNullable<typeof train>);
+  const pivot = gamma ?? (inputs ? inputGamma({ ...train!, inputs }) : gammaMatrix(train!));
   checkSameDimension(check, "test", test, gamma ? "gamma" : "train.covariance", pivot);
   if (!(pivot.lambdaMin > 0)) check.fail("gamma", "positive definite", pivot.matrix);
   return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, gamma: pivot.matrix.to2DArray() } };
@@ -110,20 +116,23 @@ export const cotErrorKind: ExperimentKind<CotErrorParams> = {
   },
 };
 
-function chooseKernel({ test, gamma, preconditioner, m, steps, noise, weights }: CotErrorParams): CotKernel {
+function chooseKernel({ test, gamma, preconditioner, m, steps, noise, weights, inputs: law }: CotErrorParams): CotKernel {
   const Sigma = Covariance.fromMatrix(test);
   const d = Sigma.d;
-  if (preconditioner !== undefined || m === Number.POSITIVE_INFINITY) {
+  const inputs = law?.kind === "normal" ? undefined : law;
+  // Coordinates of their own must not be turned into the eigenbasis of a Γ that is not diagonal.
+  const turned = inputs !== undefined && hasOwnAxes(inputs) && gamma !== undefined && !Covariance.fromMatrix(gamma).isDiagonal;
+  if (preconditioner !== undefined || turned || m === Number.POSITIVE_INFINITY) {
     const A = preconditioner !== undefined ? new Matrix(preconditioner) : Covariance.fromMatrix(gamma!).apply((g) => 1 / g);
     if (m === Number.POSITIVE_INFINITY) return infiniteKernel(flatten(Matrix.eye(d, d).sub(A.mmul(Sigma.matrix))), d, steps, weights);
     const factor = lowerFactor(Sigma.apply(Math.sqrt));
-    return generalKernel({ d, m, steps, preconditioner: flatten(A), factor, noise, weights });
+    return generalKernel({ d, m, steps, preconditioner: flatten(A), factor, noise, weights, inputs });
   }
   const Gamma = Covariance.fromMatrix(gamma!);
-  if (isMultipleOfIdentity(Gamma) && isMultipleOfIdentity(Sigma) && weights !== "signs") {
+  if (isMultipleOfIdentity(Gamma) && isMultipleOfIdentity(Sigma) && weights !== "signs" && inputs === undefined) {
     return isotropicKernel({ d, m, steps, gamma: Gamma.lambdaMax, sigma: Sigma.lambdaMax, noise, weights });
   }
-  const basis = { d, m, steps, noise, ...eigenbasis(Gamma, Sigma) };
+  const basis = { d, m, steps, noise, inputs, ...eigenbasis(Gamma, Sigma) };
   return weights === "averaged" ? averagedKernel(basis) : drawnKernel(basis, weights);
 }
 

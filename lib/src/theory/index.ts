@@ -155,6 +155,7 @@ export {
   logForgetting,
 } from "./training/fineTuning";
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
+export { inputPivotTheorem } from "./training/inputPivot";
 export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./training/jointOptimum";
 export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { type LoopedSpectrum, type LoopedSpectrumParams, loopedSpectrum } from "./training/loopedSpectrum";

@@ -30,6 +30,7 @@ import { finitePretrainingIsotropic } from "./pretraining/isotropicPretraining";
 import { finitePretraining } from "./pretraining/pretrainingError";
 import { finitePretrainingNoise } from "./pretraining/pretrainingNoise";
 import { fineTuning } from "./training/fineTuning";
+import { inputPivotTheorem } from "./training/inputPivot";
 import { loopedTrainingError, loopedTrainingMinimum } from "./training/loopedTraining";
 
 /** All registered results. A new one needs its file and a line here; the conformance test then holds it to its claim. */
@@ -67,6 +68,7 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(finitePretrainingGrowth),
   register(dampingTheorem),
   register(divergingShareTheorem),
+  register(inputPivotTheorem),
   register(fineTuning),
   register(loopedTrainingError),
   register(loopedTrainingMinimum),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Covariance } from "../../dist/model/covariance.js";
+import { ellipticalGamma, independentGamma } from "../../dist/model/inputGamma.js";
 import { divergingShare } from "../../dist/theory/finite/divergingShare.js";
 import { isotropicNoiseError } from "../../dist/theory/finite/isotropicNoiseError.js";
 import { criticalPrompts } from "../../dist/theory/pretraining/criticalPrompts.js";
@@ -26,6 +27,8 @@ interface Params {
   readonly updates: number;
   readonly K: number;
   readonly noiseVariance: number;
+  readonly radialSecondMoment: number;
+  readonly excessKurtosis: number;
   readonly Lambda: number[] | number[][];
   readonly Sigma: number[][];
 }
@@ -53,6 +56,10 @@ const values: Readonly<Record<string, (params: Params) => ReferenceEntry["value"
       ...rest,
       ...{ pretraining: covarianceOf(pretraining), fineTuning: covarianceOf(fineTuning), target: covarianceOf(target) },
     }),
+  "gamma-elliptical": ({ eigenvalues, n, radialSecondMoment }) =>
+    ellipticalGamma({ covariance: Covariance.diagonal(eigenvalues), n, radialSecondMoment }).matrix.diag(),
+  "gamma-independent": ({ eigenvalues, n, excessKurtosis }) =>
+    independentGamma({ covariance: Covariance.diagonal(eigenvalues), n, excessKurtosis }).matrix.diag(),
   "diverging-share": ({ d, n, m }) => divergingShare({ covariance: isotropic(d), n, m: length(m) }),
   "looped-training": ({ d, n, K }) => ({ ...loopedTraining({ d, n, loops: K }) }),
   "isotropic-noise-error": ({ d, n, m, noiseVariance, k }) =>
