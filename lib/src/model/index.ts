@@ -7,13 +7,15 @@ export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./g
 export {
   ellipticalGamma,
   type FourthMoments,
+  fourthMomentGamma,
   fourthMoments,
-  gammaFromFourthMoments,
   type InputGammaParams,
+  type InputMoments,
   independentGamma,
   inputGamma,
+  inputMoments,
 } from "./inputGamma";
-export { type InputLaw, type InputMoments, inputMoments } from "./inputLaw";
+export type { InputLaw } from "./inputLaw";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./linearSelfAttention";
 export {
   type Mixing,

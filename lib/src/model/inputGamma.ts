@@ -3,9 +3,41 @@ import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "./covariance";
 import type { GammaParams } from "./gamma";
-import { checkInputs, type InputLaw, inputMoments } from "./inputLaw";
+import { checkInputLaw, checkInputs, type InputLaw } from "./inputLaw";
 
 const RESULT = "the pivot matrix";
+const KURTOSIS = { laplace: 3, rademacher: -2, uniform: -1.2 } as const;
+
+/** Fourth moments of a law: those of an elliptical one, or of independent coordinates. The normal law is both, with 1 and 0. */
+export type InputMoments =
+  | {
+      /** ρ = E r² of x = √r Λ^(1/2) g with E r = 1; >= 1. */
+      readonly radialSecondMoment: number;
+    }
+  | {
+      /** κ: excess kurtosis of a coordinate; >= -2. */
+      readonly excessKurtosis: number;
+    };
+
+/**
+ * The fourth moments of a law of inputs.
+ * ρ = (ν - 2)/(ν - 4) for multivariate t; κ = 3 (Laplace), -2 (signs), -6/5 (uniform)
+ * $$ \rho = \frac{\nu - 2}{\nu - 4}; \quad \kappa = 3, \; -2, \; -\tfrac65 $$
+ * @param inputs the law: kind, and degrees ν for "student"
+ * @throws HypothesisError for multivariate t with ν <= 4, which has no fourth moments; TypeError or RangeError for another law
+ * @origin standard
+ * @example
+ * cot.model.inputMoments({ kind: "student", degrees: 8 }); // => { radialSecondMoment: 1.5 }
+ */
+export function inputMoments(inputs: InputLaw): InputMoments {
+  const check: Checks = new Checks("inputMoments");
+  checkInputLaw(check, inputs);
+  if (inputs.kind === "normal") return { radialSecondMoment: 1 };
+  if (inputs.kind !== "student") return { excessKurtosis: KURTOSIS[inputs.kind] };
+  if (inputs.degrees > 4) return { radialSecondMoment: (inputs.degrees - 2) / (inputs.degrees - 4) };
+  const message = `${check.fn}: inputs.degrees must be > 4 for fourth moments to exist, got ${inputs.degrees}`;
+  throw new HypothesisError(RESULT, "nu > 4", message);
+}
 
 /** Training data whose inputs have a law. */
 export interface InputGammaParams extends GammaParams {
@@ -103,15 +135,15 @@ export interface FourthMoments {
  * @example
  * const covariance = cot.Covariance.diagonal([1, 0.5]);
  * const fourth = new Matrix([[3.5, 0], [0, 1.25]]); // normal inputs: 2Λ² + tr(Λ) Λ
- * cot.model.gammaFromFourthMoments({ covariance, fourth, n: 10 }); // => [[1.25, 0], [0, 0.7]]
+ * cot.model.fourthMomentGamma({ covariance, fourth, n: 10 }); // => [[1.25, 0], [0, 0.7]]
  */
-export function gammaFromFourthMoments({
+export function fourthMomentGamma({
   covariance,
   fourth,
   n,
   noise = 0,
 }: FourthMoments & { readonly n: number; readonly noise?: number }): Matrix {
-  const check: Checks = new Checks("gammaFromFourthMoments");
+  const check: Checks = new Checks("fourthMomentGamma");
   checkTraining(check, { covariance, n, noise });
   const { d } = covariance;
   if (!Matrix.isMatrix(fourth)) check.wrongKind("fourth", "a Matrix", fourth);
@@ -125,7 +157,7 @@ export function gammaFromFourthMoments({
 }
 
 /**
- * The second and fourth moments of a sample of inputs about 0, as {@link gammaFromFourthMoments} takes them.
+ * The second and fourth moments of a sample of inputs about 0, as {@link fourthMomentGamma} takes them.
  * Λ = (1/N) Σ_j x_j x_jᵀ,  K = (1/N) Σ_j ‖x_j‖² x_j x_jᵀ
  * $$ \Lambda = \tfrac1N \sum_j x_j x_j^\top, \quad K = \tfrac1N \sum_j \|x_j\|^2 x_j x_j^\top $$
  * @param X one example a column, (d, N), units of x; centred by the caller where the theory's mean of 0 is meant

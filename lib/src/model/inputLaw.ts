@@ -1,5 +1,5 @@
-/** @file Inputs that are not normal: how they are drawn, and the fourth moments that training sees of them. */
-import { Checks, HypothesisError } from "../core/check";
+/** @file Inputs that are not normal: how they are drawn. */
+import { type Checks, HypothesisError } from "../core/check";
 import type { Random } from "../core/random";
 import type { Covariance } from "./covariance";
 
@@ -15,40 +15,8 @@ export type InputLaw =
       readonly degrees: number;
     };
 
-/** Fourth moments of a law: those of an elliptical one, or of independent coordinates. The normal law is both, with 1 and 0. */
-export type InputMoments =
-  | {
-      /** ρ = E r² of x = √r Λ^(1/2) g with E r = 1; >= 1. */
-      readonly radialSecondMoment: number;
-    }
-  | {
-      /** κ: excess kurtosis of a coordinate; >= -2. */
-      readonly excessKurtosis: number;
-    };
-
 const NORMAL: InputLaw = { kind: "normal" };
-const KURTOSIS = { laplace: 3, rademacher: -2, uniform: -1.2 } as const;
 const KINDS = ["normal", "student", "laplace", "rademacher", "uniform"] as const;
-
-/**
- * The fourth moments of a law of inputs.
- * ρ = (ν - 2)/(ν - 4) for multivariate t; κ = 3 (Laplace), -2 (signs), -6/5 (uniform)
- * $$ \rho = \frac{\nu - 2}{\nu - 4}; \quad \kappa = 3, \; -2, \; -\tfrac65 $$
- * @param inputs the law: kind, and degrees ν for "student"
- * @throws HypothesisError for multivariate t with ν <= 4, which has no fourth moments; TypeError or RangeError for another law
- * @origin standard
- * @example
- * cot.model.inputMoments({ kind: "student", degrees: 8 }); // => { radialSecondMoment: 1.5 }
- */
-export function inputMoments(inputs: InputLaw): InputMoments {
-  const check: Checks = new Checks("inputMoments");
-  checkInputLaw(check, inputs);
-  if (inputs.kind === "normal") return { radialSecondMoment: 1 };
-  if (inputs.kind !== "student") return { excessKurtosis: KURTOSIS[inputs.kind] };
-  if (inputs.degrees > 4) return { radialSecondMoment: (inputs.degrees - 2) / (inputs.degrees - 4) };
-  const message = `${check.fn}: inputs.degrees must be > 4 for fourth moments to exist, got ${inputs.degrees}`;
-  throw new HypothesisError("the pivot matrix", "nu > 4", message);
-}
 
 /** Throws unless the value is a law of inputs with a covariance. */
 export function checkInputLaw(check: Checks, inputs: unknown): asserts inputs is InputLaw {
@@ -64,7 +32,7 @@ export function checkInputLaw(check: Checks, inputs: unknown): asserts inputs is
 
 /** Whether the coordinates are independent but not normal, so that only a diagonal Λ has a meaning. */
 export function hasOwnAxes(inputs: InputLaw): boolean {
-  return inputs.kind in KURTOSIS;
+  return inputs.kind !== "normal" && inputs.kind !== "student";
 }
 
 /** Throws unless a law can have the covariance. */

@@ -7,8 +7,8 @@ import { meanAndError } from "../../dist/core/statistics.js";
 import { estimatePreconditioner } from "../../dist/estimators/preconditioner.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { gammaMatrix } from "../../dist/model/gamma.js";
-import { fourthMoments, gammaFromFourthMoments, inputGamma } from "../../dist/model/inputGamma.js";
-import { type InputLaw, inputMoments, whiteInputs } from "../../dist/model/inputLaw.js";
+import { fourthMomentGamma, fourthMoments, inputGamma, inputMoments } from "../../dist/model/inputGamma.js";
+import { type InputLaw, whiteInputs } from "../../dist/model/inputLaw.js";
 import { sampleInputs, samplePrompt } from "../../dist/model/prompt.js";
 import { secondMomentSampler } from "../../dist/model/wishart.js";
 import { rotated } from "../theory/paper/support.ts";
@@ -56,7 +56,7 @@ for (const inputs of laws) {
   test(`${inputs.kind}: the closed form of Γ is that of its fourth moments, and of a regression on many prompts`, () => {
     const exact = inputGamma({ covariance: tilted, n: 5, inputs }).matrix;
     const sample = fourthMoments(sampleInputs(tilted, 100_000, Random.seed(5), inputs));
-    assert.ok(gap(gammaFromFourthMoments({ ...sample, n: 5 }), exact) < 0.03);
+    assert.ok(gap(fourthMomentGamma({ ...sample, n: 5 }), exact) < 0.03);
     const fitted = estimatePreconditioner({ covariance: tilted, n: 5, prompts: 20_000, weights: "averaged", inputs }, Random.seed(6));
     assert.ok(gap(fitted.mmul(exact), Matrix.eye(3, 3)) < 0.03, `${fitted.mmul(exact)}`);
   });
@@ -97,7 +97,7 @@ test("for inputs whose K does not commute with Λ the optimum is Γ⁻¹ = Λ E[
   const second = ({ matrix, trace }: Covariance): Matrix => matrix.mmul(matrix).mul(2).add(Matrix.mul(matrix, trace));
   const fourth = Matrix.add(second(one), second(two)).mul(0.5);
   const n = 4;
-  const gamma = gammaFromFourthMoments({ covariance, fourth, n });
+  const gamma = fourthMomentGamma({ covariance, fourth, n });
   const S2 = Matrix.mul(covariance.matrix.mmul(covariance.matrix), 1 - 1 / n).add(Matrix.mul(fourth, 1 / n));
   // L(A) = ½ E ‖w - A g‖²: d/2 - tr(AΛ) + ½ tr(A E[S²] Aᵀ).
   const loss = (A: Matrix): number => 1 - A.mmul(covariance.matrix).trace() + A.mmul(S2).mmul(A.transpose()).trace() / 2;
@@ -131,6 +131,6 @@ test("what does not exist is refused by name", () => {
   const full = rotated([1, 0.5], 2);
   assert.throws(() => inputGamma({ covariance: full, n: 5, inputs: { kind: "laplace" } }), named("Lambda is diagonal"));
   assert.throws(() => samplePrompt({ covariance: full, n: 5, inputs: { kind: "uniform" } }, Random.seed(1)), named("Lambda is diagonal"));
-  assert.throws(() => gammaFromFourthMoments({ covariance: Covariance.diagonal([1, 0]), fourth: Matrix.eye(2, 2), n: 5 }), HypothesisError);
+  assert.throws(() => fourthMomentGamma({ covariance: Covariance.diagonal([1, 0]), fourth: Matrix.eye(2, 2), n: 5 }), HypothesisError);
   assert.throws(() => inputMoments({ kind: "cauchy" } as never), /inputs.kind must be one of/);
 });

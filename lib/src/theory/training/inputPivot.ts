@@ -10,7 +10,7 @@ const full = Covariance.fromMatrix([
   [-0.2, 0.6],
 ]);
 
-/** tr(ΛΓ) = E ‖g‖², g = S_n w: the curvature of the training loss, whose matrix ΛΓ with the slope Λ gives the optimum Γ⁻¹. */
+/** The curvature of the training loss, tr(ΛΓ) = E ‖g‖² with g = S_n w: the matrix ΛΓ and the slope Λ give the optimum Γ⁻¹. */
 export const inputPivotTheorem = defineTheorem<InputGammaParams>({
   id: "input-pivot",
   source: "ours",
