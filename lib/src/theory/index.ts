@@ -14,6 +14,7 @@ export {
   testLengthForShare,
 } from "./finite/divergingShare";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
+export { firstOrderLaw, firstOrderLength, firstOrderTheorem } from "./finite/firstOrderLength";
 export type { InverseLengthExpansion, InverseLengthExpansionParams, IsotropicExpansionParams } from "./finite/inverseLengthExpansion";
 export { inverseLengthExpansion, inverseLengthTheorem, scalingLawTestLength } from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
@@ -28,6 +29,12 @@ export {
 export type { MarchenkoPasturErrorParams, MarchenkoPasturParams, MarchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { logMarchenkoPasturError, marchenkoPasturDensity, marchenkoPasturError, marchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
+export {
+  logNonCommutingEquivalentCurve,
+  type NonCommutingEquivalentParams,
+  nonCommutingEquivalent,
+  nonCommutingEquivalentTheorem,
+} from "./finite/nonCommutingEquivalent";
 export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./finite/nonCommutingError";
 export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdges";
 export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";

@@ -1,10 +1,12 @@
 /** @file Every result that declares a testable claim, in the order of the paper. */
 import { dampingTheorem } from "./finite/damping";
 import { divergingShareTheorem } from "./finite/divergingShare";
+import { firstOrderTheorem } from "./finite/firstOrderLength";
 import { inverseLengthTheorem } from "./finite/inverseLengthExpansion";
 import { isotropicErrorTheorem } from "./finite/isotropicError";
 import { isotropicNoiseTheorem } from "./finite/isotropicNoiseError";
 import { meanDivergence } from "./finite/meanDivergence";
+import { nonCommutingEquivalentTheorem } from "./finite/nonCommutingEquivalent";
 import { nonCommutingErrorTheorem } from "./finite/nonCommutingError";
 import { typicalConvergence } from "./finite/typicalBehaviour";
 import { type RegisteredTheorem, register } from "./judgeClaim";
@@ -49,7 +51,9 @@ export const theorems: readonly RegisteredTheorem[] = [
   register(isotropicErrorTheorem),
   register(isotropicNoiseTheorem),
   register(nonCommutingErrorTheorem),
+  register(nonCommutingEquivalentTheorem),
   register(inverseLengthTheorem),
+  register(firstOrderTheorem),
   register(meanDivergence),
   register(typicalConvergence),
   register(overthinkingTraceFormula),

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { Covariance } from "../../dist/model/covariance.js";
 import { ellipticalGamma, independentGamma } from "../../dist/model/inputGamma.js";
 import { divergingShare } from "../../dist/theory/finite/divergingShare.js";
+import { firstOrderLength } from "../../dist/theory/finite/firstOrderLength.js";
 import { isotropicNoiseError } from "../../dist/theory/finite/isotropicNoiseError.js";
+import { nonCommutingEquivalent } from "../../dist/theory/finite/nonCommutingEquivalent.js";
 import { criticalPrompts } from "../../dist/theory/pretraining/criticalPrompts.js";
 import { isotropicPretrainingCurve } from "../../dist/theory/pretraining/isotropicPretraining.js";
 import { pretrainingErrorCurve } from "../../dist/theory/pretraining/pretrainingError.js";
@@ -60,6 +62,9 @@ const values: Readonly<Record<string, (params: Params) => ReferenceEntry["value"
     ellipticalGamma({ covariance: Covariance.diagonal(eigenvalues), n, radialSecondMoment }).matrix.diag(),
   "gamma-independent": ({ eigenvalues, n, excessKurtosis }) =>
     independentGamma({ covariance: Covariance.diagonal(eigenvalues), n, excessKurtosis }).matrix.diag(),
+  "deterministic-equivalent-non-commuting": ({ Lambda, Sigma, n, m, k }) =>
+    nonCommutingEquivalent({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, m: length(m), k }),
+  "first-order-length": ({ eigenvalues, n, k }) => firstOrderLength({ covariance: Covariance.diagonal(eigenvalues), n, k }),
   "diverging-share": ({ d, n, m }) => divergingShare({ covariance: isotropic(d), n, m: length(m) }),
   "looped-training": ({ d, n, K }) => ({ ...loopedTraining({ d, n, loops: K }) }),
   "isotropic-noise-error": ({ d, n, m, noiseVariance, k }) =>

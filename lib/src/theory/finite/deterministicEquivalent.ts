@@ -17,13 +17,13 @@ export interface DeterministicEquivalentParams extends AlignmentParams {
 /** Largest k: the double integral takes about 25 k² evaluations of sums over the distinct directions. */
 const MAX_STEPS = 300;
 /** The contour is e^{WIDTH/k} times wider than the spectrum: a factor e^{2 WIDTH} is lost to cancellation, and 10 k nodes leave an error e^{-10 WIDTH}. */
-const WIDTH = 4;
+export const WIDTH = 4;
 /** Newton steps per node, and bisections of a move along the contour. */
 const NEWTON = 60;
 const MAX_HALVINGS = 40;
 
 /** A direction, or several equal ones. */
-interface Group {
+export interface Group {
   readonly alpha: number;
   readonly tau: number;
   readonly count: number;
@@ -145,13 +145,13 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
   return (2 * sum) / (2 * half) ** 2;
 }
 
-type Complex = readonly [number, number];
+export type Complex = readonly [number, number];
 
 function multiply([a, b]: Complex, [c, d]: Complex): Complex {
   return [a * c - b * d, a * d + b * c];
 }
 
-function divide([a, b]: Complex, [c, d]: Complex): Complex {
+export function divide([a, b]: Complex, [c, d]: Complex): Complex {
   const norm = c * c + d * d;
   return [(a * c + b * d) / norm, (b * c - a * d) / norm];
 }
@@ -184,7 +184,7 @@ function image(groups: readonly Group[], m: number, y: Complex): { z: Complex; s
 }
 
 /** The y right of all τ and of the minimum of z that maps to a real z right of the spectrum: Newton from the right, monotone. */
-function realPreimage(groups: readonly Group[], m: number, z: number): Complex {
+export function realPreimage(groups: readonly Group[], m: number, z: number): Complex {
   let y = z;
   for (let i = 0; i < NEWTON; i++) {
     const { z: value, slope } = image(groups, m, [y, 0]);
@@ -194,7 +194,7 @@ function realPreimage(groups: readonly Group[], m: number, z: number): Complex {
 }
 
 /** The y of `to`, continued from the y of `from`. The right one is the only solution in the upper half plane. */
-function follow(groups: readonly Group[], m: number, from: Complex, to: Complex, start: Complex, depth = 0): Complex {
+export function follow(groups: readonly Group[], m: number, from: Complex, to: Complex, start: Complex, depth = 0): Complex {
   let y = start;
   for (let i = 0; i < NEWTON; i++) {
     const { z, slope } = image(groups, m, y);
