@@ -38,6 +38,14 @@ export function commonDirections(
   { covariance, target = covariance, noise = 0 }: Omit<AlignmentParams, "n">,
 ): CommonDirection[] {
   checkPair(check, covariance, target, noise);
+  if (covariance.isDiagonal && target.isDiagonal) {
+    const [lambdas, sigmas] = [covariance.matrix.diag(), target.matrix.diag()];
+    return lambdas.map((lambda, i) => {
+      const vector = new Float64Array(covariance.d);
+      vector[i] = 1;
+      return { vector, lambda, sigma: sigmas[i] };
+    });
+  }
   const product = covariance.matrix.mmul(target.matrix);
   const commutator = Matrix.sub(product, product.transpose()).norm("frobenius") / (covariance.lambdaMax * target.lambdaMax);
   if (commutator > COMMUTING_TOLERANCE) {
@@ -74,8 +82,6 @@ export function learnedDirections(check: Checks, result: string, params: Alignme
 
 /** Common eigenvectors of two commuting covariances, as columns. */
 function commonBasis(covariance: Covariance, target: Covariance): Matrix {
-  const { d } = covariance;
-  if (covariance.isDiagonal && target.isDiagonal) return Matrix.eye(d, d);
   if (sameMatrix(covariance, target)) return covariance.eigenvectors;
   // A generic combination has only common eigenvectors: an irrational factor makes an accidental tie of eigenvalues unlikely.
   const mixed = Matrix.div(covariance.matrix, covariance.lambdaMax).add(Matrix.mul(target.matrix, 0.6180339887498949 / target.lambdaMax));
