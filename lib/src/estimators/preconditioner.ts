@@ -4,9 +4,9 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
+import { checkBlock, checkScale } from "../model/block";
 import type { Covariance } from "../model/covariance";
 import type { InputLaw } from "../model/inputLaw";
-import { checkBlock, checkScale } from "../model/linearSelfAttention";
 import { samplePrompt } from "../model/prompt";
 import { normalEquations } from "./estimator";
 

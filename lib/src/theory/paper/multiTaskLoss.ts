@@ -2,8 +2,8 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
+import { checkBlock } from "../../model/block";
 import { Covariance } from "../../model/covariance";
-import { checkBlock } from "../../model/linearSelfAttention";
 import { type MixtureParams, mixtureMoments, mixturePreconditioner } from "../../model/mixture";
 import { sampleInputs } from "../../model/prompt";
 import { defineTheorem } from "../theorem";

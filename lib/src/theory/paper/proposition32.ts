@@ -1,12 +1,13 @@
 /** @file Proposition 3.2: chain of thought is a pseudo-Newton iteration, and its closed form. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
+import { checkBlock } from "../../model/block";
 import { rollout } from "../../model/chainOfThought";
 import { Covariance, requireInvertible, toArray } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
 import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
-import { checkBlock, structuredParameters } from "../../model/linearSelfAttention";
+import { structuredParameters } from "../../model/linearSelfAttention";
 import { alignmentPencil } from "../../model/pencil";
 import { defineTheorem } from "../theorem";
 

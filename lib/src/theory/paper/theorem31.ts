@@ -1,10 +1,11 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
+import { checkBlock, checkScale } from "../../model/block";
 import { type Covariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
 import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
-import { checkBlock, checkScale, structuredParameters } from "../../model/linearSelfAttention";
+import { structuredParameters } from "../../model/linearSelfAttention";
 import { samplePrompt } from "../../model/prompt";
 import { promptLoss } from "../../model/trainingLoss";
 import { test, tilted } from "../caseMatrices";

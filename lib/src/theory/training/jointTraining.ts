@@ -2,8 +2,9 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
+import { checkBlock } from "../../model/block";
 import type { Covariance } from "../../model/covariance";
-import { checkBlock, type LsaParameters } from "../../model/linearSelfAttention";
+import type { LsaParameters } from "../../model/linearSelfAttention";
 import { LayerGradient } from "./layerGradient";
 import { Pacer, type Progress, type StepSchedule, stepSchedule } from "./schedule";
 

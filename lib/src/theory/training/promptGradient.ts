@@ -1,7 +1,7 @@
 /** @file The stochastic gradient in V31: one sampled prompt's gradient, reduced to O(dn) operations. */
 import type { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
-import { checkScale } from "../../model/linearSelfAttention";
+import { checkScale } from "../../model/block";
 import type { Theorem31Params } from "../paper/theorem31";
 
 /**

@@ -2,8 +2,8 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
+import { checkBlock } from "../../model/block";
 import { toArray } from "../../model/covariance";
-import { checkBlock } from "../../model/linearSelfAttention";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
 import { DIVERGENCE_FACTOR } from "./gradientDescent";
 import { PromptGradient } from "./promptGradient";

@@ -1,9 +1,9 @@
 /** @file How long to train before k steps of thinking are as good as with the optimum. */
 import { Checks } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
+import { checkScale } from "../../model/block";
 import { commutingLogErrors } from "../../model/errorPowers";
 import { gammaEigenvalues } from "../../model/gamma";
-import { checkScale } from "../../model/linearSelfAttention";
 import type { Theorem31Params } from "../paper/theorem31";
 
 /** Gradient descent from V31 = 0, and the chain of thought that it is for. */
