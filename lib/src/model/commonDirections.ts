@@ -56,11 +56,13 @@ export function commonDirections(
     );
   }
   const basis = commonBasis(covariance, target);
+  // Where the covariance is singular its zeros come back as rounding.
+  const unseen = covariance.isSingular ? 4 * covariance.d * Number.EPSILON * covariance.lambdaMax : 0;
   return Array.from({ length: covariance.d }, (_, column) => {
     const vector = basis.getColumn(column);
     return {
       vector: Float64Array.from(vector),
-      lambda: Math.max(quadraticForm(covariance.matrix, vector), 0),
+      lambda: seen(quadraticForm(covariance.matrix, vector), unseen),
       sigma: Math.max(quadraticForm(target.matrix, vector), 0),
     };
   });
@@ -74,10 +76,16 @@ export function learnedDirections(check: Checks, result: string, params: Alignme
   const { surplus } = alignmentPencil(check, result, params); // Γ must be invertible
   return commonDirections(check, result, params).map((direction) => {
     const { lambda, sigma } = direction;
+    // Training from 0 learns nothing where it has no data.
+    if (lambda === 0) return { ...direction, alpha: 0, mu: 0, delta: 1 };
     const rest = (lambda + surplus) / params.n;
     const gamma = lambda + rest;
     return { ...direction, alpha: 1 / gamma, mu: sigma / gamma, delta: (lambda - sigma + rest) / gamma };
   });
+}
+
+function seen(lambda: number, unseen: number): number {
+  return lambda > unseen ? lambda : 0;
 }
 
 /** Common eigenvectors of two commuting covariances, as columns. */

@@ -20,7 +20,7 @@ export interface CotErrorOptions {
   readonly m: number;
   /** K: updates; integer >= 0. */
   readonly steps: number;
-  /** Λ and n of training, with its label noise: A = Γ^(-1). */
+  /** Λ and n of training, with its label noise: A = Γ^(-1), 0 in directions where Λ has no data. */
   readonly train?: { readonly covariance: Covariance; readonly n: number; readonly noise?: number };
   /** Γ itself, positive definite: A = Γ^(-1). */
   readonly gamma?: Covariance;
@@ -87,6 +87,13 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   }
   const pivot = gamma ?? (inputs ? inputGamma({ ...train!, inputs }) : gammaMatrix(train!));
   checkSameDimension(check, "test", test, gamma ? "gamma" : "train.covariance", pivot);
+  if (train?.covariance.isSingular && pivot.lambdaMin > 0) {
+    // What is learned is 0 in directions without data, and not the inverse of a Γ; both matrices order their directions alike.
+    const learned = train.covariance.withEigenvalues(
+      train.covariance.eigenvalues.map((lambda, i) => (lambda > 0 ? 1 / pivot.eigenvalues[i] : 0)),
+    );
+    return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, preconditioner: learned.to2DArray() } };
+  }
   if (!(pivot.lambdaMin > 0)) check.fail("gamma", "positive definite", pivot.matrix);
   return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, gamma: pivot.matrix.to2DArray() } };
 }

@@ -6,6 +6,7 @@ import { divergingShare } from "../../dist/theory/finite/divergingShare.js";
 import { firstOrderLength } from "../../dist/theory/finite/firstOrderLength.js";
 import { isotropicNoiseError } from "../../dist/theory/finite/isotropicNoiseError.js";
 import { nonCommutingEquivalent } from "../../dist/theory/finite/nonCommutingEquivalent.js";
+import { limitError } from "../../dist/theory/paper/overthinking.js";
 import { criticalPrompts } from "../../dist/theory/pretraining/criticalPrompts.js";
 import { isotropicPretrainingCurve } from "../../dist/theory/pretraining/isotropicPretraining.js";
 import { pretrainingErrorCurve } from "../../dist/theory/pretraining/pretrainingError.js";
@@ -65,6 +66,9 @@ const values: Readonly<Record<string, (params: Params) => ReferenceEntry["value"
   "deterministic-equivalent-non-commuting": ({ Lambda, Sigma, n, m, k }) =>
     nonCommutingEquivalent({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, m: length(m), k }),
   "first-order-length": ({ eigenvalues, n, k }) => firstOrderLength({ covariance: Covariance.diagonal(eigenvalues), n, k }),
+  "rank-deficient-error": ({ Lambda, Sigma, n, k }) => limitError({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, k }),
+  "rank-deficient-limit": ({ Lambda, Sigma, n }) =>
+    limitError({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, k: 10_000 }),
   "diverging-share": ({ d, n, m }) => divergingShare({ covariance: isotropic(d), n, m: length(m) }),
   "looped-training": ({ d, n, K }) => ({ ...loopedTraining({ d, n, loops: K }) }),
   "isotropic-noise-error": ({ d, n, m, noiseVariance, k }) =>

@@ -26,6 +26,8 @@ const MAX_HALVINGS = 40;
 export interface Group {
   readonly alpha: number;
   readonly tau: number;
+  /** σ = τ/α, which α = 0 does not give. */
+  readonly sigma: number;
   readonly count: number;
 }
 
@@ -70,9 +72,9 @@ function logEquivalent(check: Checks, { m, k, ...alignment }: DeterministicEquiv
   const taus = Float64Array.from(directions, ({ mu }) => mu);
   if (k === 0 || m === Number.POSITIVE_INFINITY) return commutingLogErrors(taus.map((tau, i) => logDeviation(tau, directions[i].delta)))(k);
   const groups = new Map<string, Group>();
-  for (const { alpha, mu: tau } of directions) {
-    const key = `${alpha}|${tau}`;
-    groups.set(key, { alpha, tau, count: (groups.get(key)?.count ?? 0) + 1 });
+  for (const { alpha, mu: tau, sigma } of directions) {
+    const key = alpha === 0 ? `0|${sigma}` : `${alpha}|${tau}`;
+    groups.set(key, { alpha, tau, sigma, count: (groups.get(key)?.count ?? 0) + 1 });
   }
   const { lower, upper } = spectralEdges({ spectrum: taus, m });
   const radius = Math.max(1 - lower, upper - 1) * Math.exp(WIDTH / k);
@@ -117,7 +119,7 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
         let square = 0;
         let squareIm = 0;
         for (let g = 0; g < size; g++) {
-          const { alpha, tau, count } = groups[g];
+          const { alpha, tau, sigma, count } = groups[g];
           const i = 2 * (a * size + g);
           const j = 2 * (b * size + g);
           const re = count * (q[i] * q[j] - sign * q[i + 1] * q[j + 1]);
@@ -125,8 +127,9 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
           const ratio = alpha / scale;
           plain += re;
           plainIm += im;
-          over += (tau / ratio) * re;
-          overIm += (tau / ratio) * im;
+          const reach = ratio > 0 ? tau / ratio : sigma * scale;
+          over += reach * re;
+          overIm += reach * im;
           times += tau * ratio * re;
           timesIm += tau * ratio * im;
           square += tau * tau * re;

@@ -5,7 +5,7 @@ import { fromLog } from "../../core/logSum";
 import { multiply, transpose } from "../../linalg/dense";
 import { rowMajor } from "../../linalg/layout";
 import { spectrumOf } from "../../linalg/spectrum";
-import { Covariance, sandwich } from "../../model/covariance";
+import { Covariance, requireInvertible, sandwich } from "../../model/covariance";
 import { pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { learnedUpdates, momentErrorSampler } from "../simulatedErrors";
@@ -32,7 +32,7 @@ const MAX_STEPS = 200;
  * Γ^(-1/2) Σ Γ^(-1/2) = V diag(c) Vᵀ and Γ̃ = VᵀΓV. Where Λ and Σ commute it is {@link deterministicEquivalent}; like it, it is that of a typical prompt,
  * with an error of order 1/d that grows with k.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ); k in [0, 200]
- * @throws HypothesisError when Γ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
+ * @throws HypothesisError when Λ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
  * @origin ours, from the standard two-resolvent formula
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.fromMatrix([[1, 0.3], [0.3, 0.6]])];
@@ -61,6 +61,7 @@ function curve(check: Checks, { m, ...alignment }: NonCommutingEquivalentParams,
   check.length("m", m);
   check.integer(name, steps, 0, MAX_STEPS);
   const pencil = alignmentPencil(check, "the deterministic equivalent", alignment);
+  requireInvertible(check, "covariance", alignment.covariance, "the deterministic equivalent", "lambda_min > 0");
   const { d } = pencil.gamma;
   if (m === Number.POSITIVE_INFINITY || steps === 0) {
     const log = pencilLogErrors(pencil);
@@ -104,7 +105,7 @@ interface Parts {
 
 /** The upper half of the contour |z - 1| = r: z, y and q, (N, d). The lower half has the conjugates. */
 function nodes(c: Float64Array, m: number, radius: number, half: number) {
-  const groups: Group[] = Array.from(c, (tau) => ({ alpha: 1, tau, count: 1 }));
+  const groups: Group[] = Array.from(c, (tau) => ({ alpha: 1, tau, sigma: tau, count: 1 }));
   const d = c.length;
   const q: Parts = { re: new Float64Array(half * d), im: new Float64Array(half * d) };
   const theta = Float64Array.from({ length: half }, (_, node) => (Math.PI * (node + 0.5)) / half);

@@ -3,6 +3,7 @@ import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { eigenvaluesOf } from "../../linalg/spectrum";
 import { Covariance, checkCovariance, sandwich } from "../../model/covariance";
+import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
 import { learnedUpdates, momentCurveSampler } from "../simulatedErrors";
@@ -74,11 +75,12 @@ export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, 
   const moment = toMatrix(check, S);
   const { d } = training.covariance;
   if (moment.rows !== d || moment.columns !== d) check.fail("S", `a ${d}x${d} matrix, as the covariance`, moment);
+  const { covariance } = training;
   const { gamma } = alignmentPencil(check, "the convergence of a run", training);
-  const whitened = sandwich(
-    gamma.apply((value) => 1 / Math.sqrt(value)),
-    moment,
-  );
+  const root = covariance.isSingular
+    ? Covariance.fromMatrix(inverseGamma(training)).apply(Math.sqrt)
+    : gamma.apply((value) => 1 / Math.sqrt(value));
+  const whitened = sandwich(root, moment);
   return eigenvaluesOf(whitened).reduce((max, value) => Math.max(max, value), 0);
 }
 

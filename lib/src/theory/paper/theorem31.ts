@@ -144,21 +144,21 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
  * The optimum of Theorem 3.1, read as the block V31 for W frozen at W13 = c I, W24 = -c; (d, d), in units of 1/(c x²).
  * V_* = -Γ_s⁻¹/c, with Γ_s = Γ for σ = 0
  * $$ V_* = -\Gamma_s^{-1} / c $$
- * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
- * @throws HypothesisError when λ_min = 0: gradient descent from 0 leaves V31 at 0 in uncovered directions, where the loss is flat;
- *   RangeError outside the domain, or on overflow
- * @origin paper, Theorem 3.1; that Λ must be positive definite, s and σ are ours
+ * In directions with λ_i = 0, where the loss is flat, it is 0, as gradient descent from 0 leaves it: {@link nearestMinimiser} of that start.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
+ * @throws RangeError outside the domain, or on overflow
+ * @origin paper, Theorem 3.1; the singular Λ, s and σ are ours
  * @example
  * cot.theory.optimalV({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [[-0.8, 0], [0, -1.4286]]
  */
 export function optimalV(params: Theorem31Params): Matrix {
   const check: Checks = new Checks("optimalV");
   const { gamma } = landscape(check, params);
-  requirePositiveDefinite(check, params.covariance);
+  const { covariance, c } = params;
   return spectralMatrix(
     check,
-    params.covariance,
-    gamma.map((value) => -1 / (params.c * value)),
+    covariance,
+    gamma.map((value, i) => (covariance.eigenvalues[i] > 0 ? -1 / (c * value) : 0)),
   );
 }
 
