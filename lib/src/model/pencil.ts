@@ -2,7 +2,7 @@
 import { Matrix } from "ml-matrix";
 import type { Checks } from "../core/check";
 import { logDeviation } from "../core/logSum";
-import { spectrumOf, squareProduct } from "../linalg/spectrum";
+import { eigenvaluesOf, spectrumOf, squareProduct } from "../linalg/spectrum";
 import { type Covariance, checkCovariance, checkSameDimension, requireInvertible, sandwich } from "./covariance";
 import { type GammaParams, gammaEigenvalues, gammaMatrix } from "./gamma";
 
@@ -99,14 +99,18 @@ function coveredFrame(
   const W = QU.transpose().mmul(target.matrix).mmul(E);
   W.mulColumnVector(Array.from(mus, (mu) => (mu > 4 * d * Number.EPSILON * largest ? 1 / mu : 0)));
   const top = vectors.transpose().mmul(P.clone().mulRowVector(gammas.map(Math.sqrt)).transpose());
-  const left = new Matrix([...Array(d).keys()].map((i) => [...QU.getRow(i), ...Matrix.sub(E, QU.mmul(W)).getRow(i)]));
-  const right = new Matrix([...top.add(W.mmul(E.transpose())).to2DArray(), ...E.transpose().to2DArray()]);
+  // In units of which L and R have none: eigenvectors have no length of their own.
+  const unit = Math.sqrt(gammas[0]);
+  const left = new Matrix(
+    [...Array(d).keys()].map((i) => [...QU.getRow(i).map((value) => value * unit), ...Matrix.sub(E, QU.mmul(W)).getRow(i)]),
+  );
+  const right = new Matrix([...top.add(W.mmul(E.transpose())).div(unit).to2DArray(), ...E.transpose().to2DArray()]);
   const deviations = Float64Array.from({ length: d }, (_, i) => (i < covered ? values[i] : 1));
-  const sizes = spectrumOf(left.transpose().mmul(left)).values;
+  const largestOf = (squares: Matrix): number => eigenvaluesOf(squares).reduce((max, value) => Math.max(max, value), 0);
   return {
     deviations,
     logs: deviations.map((delta) => Math.log(Math.abs(delta))),
-    condition: sizes[d - 1] / sizes[0],
+    condition: largestOf(left.transpose().mmul(left)) * largestOf(right.mmul(right.transpose())),
     frame: { left, right },
   };
 }

@@ -137,7 +137,8 @@ export function firstHelpfulUpdate(params: FineTuningParams): number {
 }
 
 /**
- * What fine-tuning forgets: the logarithm of the factor by which it multiplies the error of k steps on the old task, Σ = Λ₀; dimensionless.
+ * What fine-tuning forgets: the logarithm of the factor by which it multiplies the error of k steps on the old task, Σ = Λ₀;
+ * dimensionless, Infinity where the old error was 0.
  * forgetting = ln ‖(I - A_t Λ₀)^k‖_F² - ln ‖(I - A_0 Λ₀)^k‖_F²
  * $$ \ln \|(I - A_t \Lambda_0)^k\|_F^2 - \ln \|(I - A_0 \Lambda_0)^k\|_F^2 $$
  * @param params pretraining Λ₀, (d, d); fineTuning Λ₁, (d, d); target? (not used); n >= 1 or Infinity; fineTuningLength = n; step η; updates t >= 0; k >= 0
@@ -149,7 +150,9 @@ export function firstHelpfulUpdate(params: FineTuningParams): number {
  */
 export function logForgetting(params: FineTunedParams & { readonly k: number }): number {
   const old = { ...params, target: params.pretraining };
-  return logFineTunedError(old) - logFineTunedError({ ...old, updates: 0 });
+  const [now, before] = [logFineTunedError(old), logFineTunedError({ ...old, updates: 0 })];
+  // Two vanishing errors are equal; their logarithms have no difference.
+  return now === before ? 0 : now - before;
 }
 
 /**
