@@ -78,18 +78,18 @@ function curve(check: Checks, { m, ...alignment }: NonCommutingEquivalentParams,
   if (c.every((value) => value === 0)) return new Float64Array(steps + 1).fill(Math.log(d));
   const { lower, upper } = spectralEdges({ spectrum: c, m });
   const radius = Math.max(1 - lower, upper - 1) * Math.exp(WIDTH / steps);
-  const { z, y, q, theta } = nodes(c, m, radius, Math.max(20, 5 * steps));
+  const { z, y, q, theta } = contourNodes(c, m, radius, Math.max(20, 5 * steps));
   const joined = gamma.map((value, at) => value * inverse[at]);
-  const plain = form(q, d, multiply(q.re, joined, z.length, d, d), multiply(q.im, joined, z.length, d, d));
+  const plain = bilinearForm(q, d, multiply(q.re, joined, z.length, d, d), multiply(q.im, joined, z.length, d, d));
   const weighted = (weights: Float64Array): Form =>
-    form(
+    bilinearForm(
       q,
       d,
       q.re.map((value, at) => value * weights[at % d]),
       q.im.map((value, at) => value * weights[at % d]),
     );
   const [over, times, square] = [weighted(diagonal(inverse)), weighted(diagonal(gamma)), weighted(c.map((value) => value * value))];
-  const { same, mirrored } = integrand(m, z, y, plain, over, times, square);
+  const { same, mirrored } = integrand(m, { z, y }, { plain, over, times, square });
   return Float64Array.from({ length: steps + 1 }, (_, k) => {
     const mean = contourMean(theta, radius, k, same, mirrored);
     if (!(mean > 0)) check.fail(name, "such that the integral keeps a digit", k);
@@ -98,13 +98,13 @@ function curve(check: Checks, { m, ...alignment }: NonCommutingEquivalentParams,
 }
 
 /** Complex entries, their parts apart. */
-interface Parts {
+export interface Parts {
   readonly re: Float64Array;
   readonly im: Float64Array;
 }
 
 /** The upper half of the contour |z - 1| = r: z, y and q, (N, d). The lower half has the conjugates. */
-function nodes(c: Float64Array, m: number, radius: number, half: number) {
+export function contourNodes(c: Float64Array, m: number, radius: number, half: number) {
   const groups: Group[] = Array.from(c, (tau) => ({ alpha: 1, tau, sigma: tau, count: 1 }));
   const d = c.length;
   const q: Parts = { re: new Float64Array(half * d), im: new Float64Array(half * d) };
@@ -129,47 +129,68 @@ function nodes(c: Float64Array, m: number, radius: number, half: number) {
 }
 
 /** A symmetric bilinear form at every pair of nodes: of q with q', and of q with the conjugate of q'. */
-interface Form {
+export interface Form {
   readonly same: Parts;
   readonly mirrored: Parts;
 }
 
-/** From K q, its parts apart: four real products. */
-function form(q: Parts, d: number, re: Float64Array, im: Float64Array): Form {
+/** From K q for a symmetric K, its parts apart: three real products. */
+export function bilinearForm(q: Parts, d: number, re: Float64Array, im: Float64Array): Form {
   const count = q.re.length / d;
   const [right, below] = [transpose(q.re, count, d), transpose(q.im, count, d)];
   const pairs = (a: Float64Array, b: Float64Array): Float64Array => multiply(a, b, count, d, count);
-  const [rr, ri, ir, ii] = [pairs(re, right), pairs(re, below), pairs(im, right), pairs(im, below)];
+  const [rr, ri, ii] = [pairs(re, right), pairs(re, below), pairs(im, below)];
+  const ir = transpose(ri, count);
   const sum = (a: Float64Array, b: Float64Array, sign: number): Float64Array => a.map((value, at) => value + sign * b[at]);
   return { same: { re: sum(rr, ii, -1), im: sum(ri, ir, 1) }, mirrored: { re: sum(rr, ii, 1), im: sum(ir, ri, -1) } };
 }
 
-/** G at every pair of nodes. */
-function integrand(m: number, z: readonly Complex[], y: readonly Complex[], plain: Form, over: Form, times: Form, square: Form): Form {
+/** G at every pair of nodes, or zz' G: each factor z stands for one S̃ more. */
+export function integrand(
+  m: number,
+  { z, y }: { readonly z: readonly Complex[]; readonly y: readonly Complex[] },
+  { plain, over, times, square }: Readonly<Record<"plain" | "over" | "times" | "square", Form>>,
+  withFactors = false,
+): Form {
   const count = z.length;
   const evaluate = (side: "same" | "mirrored"): Parts => {
     const out: Parts = { re: new Float64Array(count * count), im: new Float64Array(count * count) };
     const sign = side === "same" ? 1 : -1;
-    for (let a = 0; a < count; a++) {
-      for (let b = 0; b < count; b++) {
-        const at = a * count + b;
-        const read = ({ [side]: { re, im } }: Form): Complex => [re[at], im[at]];
-        const p = divide([1 / m, 0], product(y[a], [y[b][0], sign * y[b][1]]));
-        const loop = product(p, read(square));
-        const extra = divide(product(p, product(read(over), read(times))), [1 - loop[0], -loop[1]]);
-        const [first, firstIm] = read(plain);
-        const value = divide([first + extra[0], firstIm + extra[1]], product(z[a], [z[b][0], sign * z[b][1]]));
-        out.re[at] = value[0];
-        out.im[at] = value[1];
+    const [{ re: a, im: ai }, { re: b, im: bi }, { re: c, im: ci }, { re: e, im: ei }] = [
+      plain[side],
+      over[side],
+      times[side],
+      square[side],
+    ];
+    for (let i = 0; i < count; i++) {
+      const [yr, yi] = y[i];
+      const [zr, zi] = z[i];
+      for (let j = 0; j <= i; j++) {
+        const at = i * count + j;
+        // 1/p = m y y'; p b c/(1 - p e) = b c/(1/p - e).
+        const pr = m * (yr * y[j][0] - sign * yi * y[j][1]) - e[at];
+        const pi = m * (sign * yr * y[j][1] + yi * y[j][0]) - ei[at];
+        const norm = pr * pr + pi * pi;
+        const br = b[at] * c[at] - bi[at] * ci[at];
+        const bj = b[at] * ci[at] + bi[at] * c[at];
+        let re = a[at] + (br * pr + bj * pi) / norm;
+        let im = ai[at] + (bj * pr - br * pi) / norm;
+        if (!withFactors) {
+          const wr = zr * z[j][0] - sign * zi * z[j][1];
+          const wi = sign * zr * z[j][1] + zi * z[j][0];
+          const size = wr * wr + wi * wi;
+          [re, im] = [(re * wr + im * wi) / size, (im * wr - re * wi) / size];
+        }
+        out.re[at] = re;
+        out.im[at] = im;
+        // G(z', z) = G(z, z'), and its conjugate where one of the two is.
+        out.re[j * count + i] = re;
+        out.im[j * count + i] = sign * im;
       }
     }
     return out;
   };
   return { same: evaluate("same"), mirrored: evaluate("mirrored") };
-}
-
-function product([a, b]: Complex, [c, d]: Complex): Complex {
-  return [a * c - b * d, a * d + b * c];
 }
 
 /** The mean over all pairs of nodes of r² e^{i(k+1)(θ+θ')} G: real parts of the pairs above, each with its conjugate. */

@@ -7,7 +7,7 @@ import { marchenkoPasturRule, marchenkoPasturTrapezoid, type PointMasses } from 
 import { defineTheorem } from "../theorem";
 import { type ChainMoments, noiseScale } from "./chainMoments";
 import { fittedErrorSampler } from "./fittedLayer";
-import { MAX_PAIRED_STEPS, nestedPairings, pairedGrowth } from "./nestedPairings";
+import { MAX_PAIRED_STEPS, nestedPairings, pairedGrowth, promptTables } from "./nestedPairings";
 
 /** A layer fitted to B isotropic prompts, tested on isotropic prompts of the same scale (Λ = Σ ∝ I). */
 export interface IsotropicPretrainingParams {
@@ -80,7 +80,8 @@ export function logIsotropicPretrainingCurve(params: IsotropicPretrainingParams,
   const { d, m = Number.POSITIVE_INFINITY } = params;
   check.integer("steps", steps, 0, m === Number.POSITIVE_INFINITY ? MAX_STEPS : MAX_PAIRED_STEPS);
   if (m === Number.POSITIVE_INFINITY) return Float64Array.from({ length: steps + 1 }, (_, k) => closedSum(d, known, k));
-  return nestedPairings([moments(params, known, marchenkoPasturRule({ d, m }, steps + 2))], known.scale, steps);
+  const rule = [moments(params, known, marchenkoPasturRule({ d, m }, steps + 2))];
+  return nestedPairings(promptTables(rule, known.scale, steps), known.scale, steps);
 }
 
 /**

@@ -14,32 +14,61 @@ export const MAX_PAIRED_STEPS = 300;
 const ANGLES = 64;
 const SECTIONS = 40;
 
+/** A trace of a chain: see `ChainMoments`. */
+type Part = "plain" | "rows" | "loop" | "end";
+
+/** Where the tables of traces come from. */
+export interface TableSource {
+  /** The growth of ‖D^k‖: a scale for powers. */
+  readonly noiseless: number;
+  /** The trace at (p, q) over g^{p+q}, row-major (K+1, K+1). */
+  table(part: Part, growth: number): Float64Array;
+}
+
+/** The tables of given prompts, averaged. */
+export function promptTables(prompts: readonly ChainMoments[], scale: number, steps: number): TableSource {
+  return {
+    noiseless: realGrowth(prompts, scale),
+    table(part, growth) {
+      const sum = new Float64Array((steps + 1) ** 2);
+      for (const prompt of prompts) addTable(prompt, part, growth, steps, 1 / prompts.length, sum);
+      return sum;
+    },
+  };
+}
+
 /**
- * ln 𝓔_k, k = 0..K, with the moments averaged over prompts:
+ * ln 𝓔_k, k = 0..K:
  * 𝓔_k = tr D^k D^kᵀ + Σ_{j=1..k} [u ∗ v^{∗(j-1)} ∗ e](k - j, k - j), u, v, e the tables of rows, s loop and s end.
- * With T = e + v ∗ T, shifted by one in both indices, the sum over j is [u ∗ T](k - 1, k - 1). Powers are those of D/g with g the growth,
+ * With T = e + v ∗ T, shifted by one in both indices, the sum over j is [u ∗ T](k - 1, k - 1). Powers are those of D/g with g about the growth,
  * so that nothing leaves the range of doubles.
  */
-export function nestedPairings(prompts: readonly ChainMoments[], scale: number, steps: number): Float64Array {
-  const growth = realGrowth(prompts, scale) || 1;
-  const square = growth * growth;
+export function nestedPairings(source: TableSource, scale: number, steps: number): Float64Array {
+  for (let growth = source.noiseless || 1; ; growth *= 4) {
+    const logs = scaledPairings(source, scale, steps, growth);
+    if (logs) return logs;
+  }
+}
+
+/** The same with a scale g; undefined where that is too small. */
+function scaledPairings(source: TableSource, scale: number, steps: number, growth: number): Float64Array | undefined {
   const size = steps + 1;
-  const mean = (part: "plain" | "rows" | "loop" | "end", factor: number): Float64Array => {
-    const sum = new Float64Array(size * size);
-    for (const prompt of prompts) addTable(prompt, part, growth, steps, factor / prompts.length, sum);
-    return sum;
-  };
-  const plain = mean("plain", 1);
-  const logs = Float64Array.from({ length: size }, (_, k) => Math.log(plain[k * (size + 1)]) + 2 * k * Math.log(growth));
+  const plain = source.table("plain", growth);
+  const logs = Float64Array.from({ length: size }, (_, k) => Math.log(Math.max(plain[k * (size + 1)], 0)) + 2 * k * Math.log(growth));
   if (scale === 0 || steps === 0) return logs;
-  const [rows, loop, end] = [mean("rows", 1), mean("loop", scale / square), mean("end", scale / square)];
-  const T = end.slice();
+  const noise = scale / (growth * growth);
+  const rows = source.table("rows", growth);
+  const loop = source.table("loop", growth).map((value) => value * noise);
+  const T = source.table("end", growth).map((value) => value * noise);
   for (let p = 1; p < steps; p++) {
     for (let q = 1; q <= p; q++) T[q * size + p] = T[p * size + q] += convolution(loop, T, size, p - 1, q - 1);
   }
-  return logs.map((log, k) =>
-    k === 0 ? log : logSum([log, 2 * k * Math.log(growth) + Math.log(convolution(rows, T, size, k - 1, k - 1))]),
-  );
+  for (let k = 1; k <= steps; k++) {
+    const paired = convolution(rows, T, size, k - 1, k - 1);
+    if (!Number.isFinite(paired)) return undefined;
+    logs[k] = logSum([logs[k], 2 * k * Math.log(growth) + Math.log(Math.max(paired, 0))]);
+  }
+  return logs;
 }
 
 /** Σ_{a <= p, b <= q} x(a, b) y(p - a, q - b). */
@@ -54,14 +83,7 @@ function convolution(x: Float64Array, y: Float64Array, size: number, p: number, 
 }
 
 /** Adds factor times Σ_ij K_ij (δ_i/g)^p (δ_j/g)^q, with r_i r_j in `loop` and `end`, to the table at (p, q). */
-function addTable(
-  prompt: ChainMoments,
-  part: "plain" | "rows" | "loop" | "end",
-  growth: number,
-  steps: number,
-  factor: number,
-  sum: Float64Array,
-) {
+function addTable(prompt: ChainMoments, part: Part, growth: number, steps: number, factor: number, sum: Float64Array) {
   const { reach, delta } = prompt;
   const kernel = prompt[part];
   const weighted = part === "loop" || part === "end";

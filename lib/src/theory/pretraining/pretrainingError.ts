@@ -6,8 +6,9 @@ import { Covariance } from "../../model/covariance";
 import type { AlignmentParams } from "../../model/pencil";
 import { defineTheorem } from "../theorem";
 import { type ChainMoments, checkPretraining, endlessMoments, noiseScale, promptMomentsSampler } from "./chainMoments";
+import { equivalentTables } from "./equivalentTables";
 import { fittedErrorSampler } from "./fittedLayer";
-import { MAX_PAIRED_STEPS, nestedPairings } from "./nestedPairings";
+import { MAX_PAIRED_STEPS, nestedPairings, promptTables } from "./nestedPairings";
 
 /** A layer fitted to B prompts, and its test. */
 export interface PretrainingParams extends AlignmentParams {
@@ -15,7 +16,7 @@ export interface PretrainingParams extends AlignmentParams {
   readonly prompts: number;
   /** m: examples in the test prompt; integer >= 1, or Infinity; default Infinity. */
   readonly m?: number;
-  /** Test prompts over which traces are averaged at finite m; integer >= 2; default 300/d, at least 2. */
+  /** Test prompts over which traces are averaged at finite m; integer >= 2; default none: their limit for large d and m is taken. */
   readonly draws?: number;
   /** Seed of these test prompts; default 1. */
   readonly seed?: number;
@@ -27,14 +28,16 @@ export interface PretrainingCurve {
   readonly errors: Float64Array;
   /** ln 𝓔_k, (K+1,). */
   readonly logErrors: Float64Array;
-  /** Standard error of `logErrors` from the drawn test prompts, by the jackknife, (K+1,); 0 at m = ∞. */
+  /** Standard error of `logErrors` from drawn test prompts, by the jackknife, (K+1,); 0 where none are drawn. */
   readonly logStandardErrors: Float64Array;
-  /** Test prompts over which traces were averaged; 0 at m = ∞. */
+  /** Test prompts over which traces were averaged; 0 where none were drawn. */
   readonly draws: number;
 }
 
 /** Groups of draws that the jackknife leaves out in turn. */
 const GROUPS = 10;
+/** Largest K of the contour integrals. */
+const MAX_CONTOUR_STEPS = 150;
 
 /**
  * The error after k = 0..K steps of a layer that was fitted to B prompts instead of the population, in units of (y/x)².
@@ -45,10 +48,11 @@ const GROUPS = 10;
  *    \quad R = I - \Lambda\Gamma^{-1}, \quad C = (\Lambda\Gamma)^{-1} $$
  * ∗ is the two-dimensional convolution. The layer is Â = Γ⁻¹ + N, see {@link pretrainingNoise}, and of the pairings of N only the nested ones survive
  * as B, n and d grow together: at d = 40 to 80 it is good to some percent where chains converge. Below {@link criticalPrompts} the mean lives on rare
- * fits, and the median lies below it. S = Σ at m = ∞, where the sums are closed; at finite m the traces are averaged over a few drawn S.
+ * fits, and the median lies below it. S = Σ at m = ∞; at finite m the traces are those of the two-resolvent formula ({@link nonCommutingEquivalent}), or, with
+ * draws, averaged over drawn S.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; prompts B > d + 1 or Infinity; target = covariance (Σ); noise = 0 (σ of training); m = Infinity;
  *   draws?; seed = 1
- * @param steps K; integer in [0, 300]
+ * @param steps K; integer in [0, 300], in [0, 150] at finite m without draws
  * @throws HypothesisError when Λ is singular or B <= d + 1; TypeError or RangeError outside the domain
  * @origin ours
  * @example
@@ -58,17 +62,19 @@ const GROUPS = 10;
 export function pretrainingErrorCurve(params: PretrainingParams, steps: number): PretrainingCurve {
   const check: Checks = new Checks("pretrainingErrorCurve");
   const scale = noiseScaleOf(check, params);
-  check.integer("steps", steps, 0, MAX_PAIRED_STEPS);
+  const { m = Number.POSITIVE_INFINITY, draws: wanted } = params;
+  check.length("m", m);
+  const finite = m !== Number.POSITIVE_INFINITY;
+  check.integer("steps", steps, 0, finite && wanted === undefined ? MAX_CONTOUR_STEPS : MAX_PAIRED_STEPS);
+  if (finite && wanted === undefined) {
+    const logErrors = nestedPairings(equivalentTables({ ...params, m }, steps), scale, steps);
+    return { errors: logErrors.map(Math.exp), logErrors, logStandardErrors: logErrors.map(() => 0), draws: 0 };
+  }
   const { moments, draws } = pretrainingMoments(check, params);
-  const logErrors = nestedPairings(moments, scale, steps);
+  const curve = (prompts: readonly ChainMoments[]): Float64Array => nestedPairings(promptTables(prompts, scale, steps), scale, steps);
+  const logErrors = curve(moments);
   const groups = Math.min(draws, GROUPS);
-  const left = Array.from({ length: groups }, (_, g) =>
-    nestedPairings(
-      moments.filter((_, i) => i % groups !== g),
-      scale,
-      steps,
-    ),
-  );
+  const left = Array.from({ length: groups }, (_, g) => curve(moments.filter((_, i) => i % groups !== g)));
   // The jackknife's error is (groups - 1) times that of the mean of the values with one group left out.
   const spread = (k: number): number => (groups - 1) * meanAndError(left.map((logs) => logs[k])).standardError;
   return {
@@ -121,7 +127,7 @@ export const finitePretraining = defineTheorem<PretrainingParams & { readonly k:
   cases: [
     { covariance: tilted40, n: 60, prompts: 120, k: 3 },
     { covariance: tilted40, n: 60, prompts: 150, m: 200, k: 1 },
-    { covariance: tilted40, n: 60, prompts: 400, m: 200, k: 3, draws: 20 },
+    { covariance: tilted40, n: 60, prompts: 400, m: 200, k: 3 },
     { covariance: tilted40, n: 60, prompts: 200, noise: 1, k: 2 },
     { covariance: tilted40, target: neighbours40, n: 60, prompts: 200, m: 150, k: 3 },
   ],

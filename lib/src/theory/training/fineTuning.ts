@@ -10,7 +10,7 @@ import { gammaEigenvalues, inverseGamma } from "../../model/gamma";
 import { test, train } from "../caseMatrices";
 import { noiseScale } from "../pretraining/chainMoments";
 import { regressionPairSampler } from "../pretraining/fittedLayer";
-import { MAX_PAIRED_STEPS, nestedPairings } from "../pretraining/nestedPairings";
+import { MAX_PAIRED_STEPS, nestedPairings, promptTables } from "../pretraining/nestedPairings";
 import { productNorm } from "../simulatedErrors";
 import { defineTheorem } from "../theorem";
 
@@ -199,7 +199,7 @@ export function logFineTunedCurve(params: FineTunedParams & { readonly prompts: 
     loop: columns.map((value, i) => value * rows[i]),
     end: columns,
   };
-  return nestedPairings([moments], scale, steps);
+  return nestedPairings(promptTables([moments], scale, steps), scale, steps);
 }
 
 /** The path of A_t: at(t), row-major or, where all is diagonal, its diagonal; and Σ in the same form. */

@@ -82,6 +82,30 @@ test("three routes to the isotropic curve agree: the closed sum, the general rec
   });
 });
 
+test("traces at finite m by contour integrals: those of the Marchenko-Pastur law for Λ = Σ = I, those of drawn prompts for other pairs", () => {
+  for (const m of [40, 150, 2000]) {
+    const { logErrors } = pretrainingErrorCurve({ covariance: ones(60), n: 30, prompts: 300, m }, 30);
+    logIsotropicPretrainingCurve({ d: 60, n: 30, prompts: 300, m }, 30).forEach((log, k) => {
+      assertClose(Math.exp(logErrors[k]), Math.exp(log), 1e-7, `m = ${m}, k = ${k}`);
+    });
+  }
+  const near = Covariance.fromMatrix(tilted.matrix.to2DArray().map((row, i) => row.map((_, j) => 0.1 * 0.3 ** Math.abs(i - j))));
+  for (const params of [
+    { covariance: tilted, n: 60, prompts: 150, m: 200 },
+    { covariance: tilted, target: near, n: 60, prompts: 200, m: 150 },
+    { covariance: near, target: tilted.scale(0.3), n: 60, prompts: 200, m: 150, noise: 0.3 },
+  ]) {
+    const limit = pretrainingErrorCurve(params, 8);
+    const drawn = pretrainingErrorCurve({ ...params, draws: 60 }, 8);
+    drawn.logErrors.forEach((log, k) => {
+      assert.ok(Math.abs(limit.logErrors[k] - log) <= 4 * drawn.logStandardErrors[k] + 0.03, `k = ${k}: ${limit.logErrors[k]} and ${log}`);
+    });
+  }
+  const long = pretrainingErrorCurve({ covariance: tilted, target: near, n: 60, prompts: 200, m: 1e9 }, 9);
+  const endless = pretrainingErrorCurve({ covariance: tilted, target: near, n: 60, prompts: 200 }, 9);
+  assertClose(long.errors[9], endless.errors[9], 1e-5);
+});
+
 test("B_c is where the growth is 1, is met at z = 1 whatever the target, and is scale-free", () => {
   for (const params of [
     { covariance: ones(10), n: 20 },
@@ -150,7 +174,7 @@ test("hypotheses that fail are named", () => {
 });
 
 test("the same seed gives the same bits, and another one other draws", () => {
-  const params = { covariance: tilted, n: 60, prompts: 150, m: 100 };
+  const params = { covariance: tilted, n: 60, prompts: 150, m: 100, draws: 4 };
   const [a, b, c] = [1, 1, 2].map((seed) => [...pretrainingErrorCurve({ ...params, seed }, 5).logErrors]);
   assert.deepEqual(a, b);
   assert.notDeepEqual(a, c);
