@@ -33,13 +33,12 @@ export function equivalentTables({ m, ...alignment }: AlignmentParams & { m: num
   const radius = edge * Math.exp(WIDTH / Math.max(steps, 3));
   const contour = contourNodes(c, m, radius, Math.max(FEWEST, NODES * steps));
   const { q, theta } = contour;
-  const diagonal = (weights: Float64Array): Form =>
-    bilinearForm(
-      q,
-      d,
-      q.re.map((value, at) => value * weights[at % d]),
-      q.im.map((value, at) => value * weights[at % d]),
-    );
+  const weighted = (part: Float64Array, weights: Float64Array): Float64Array => {
+    const out = part.slice();
+    for (let at = 0, node = 0; node < theta.length; node++) for (let i = 0; i < d; i++) out[at++] *= weights[i];
+    return out;
+  };
+  const diagonal = (weights: Float64Array): Form => bilinearForm(q, d, weighted(q.re, weights), weighted(q.im, weights));
   const full = (matrix: Float64Array): Form =>
     bilinearForm(q, d, multiply(q.re, matrix, theta.length, d, d), multiply(q.im, matrix, theta.length, d, d));
   const onDiagonal = (matrix: Float64Array): Float64Array => c.map((value, i) => value * matrix[matrix.length === d ? i : i * (d + 1)]);
@@ -57,7 +56,14 @@ export function equivalentTables({ m, ...alignment }: AlignmentParams & { m: num
     loop: integrand(m, contour, { plain: joined(inverseLambda, excess), over: over.lambda, times: times.excess, square }, true),
     end: integrand(m, contour, { plain: joined(inverseLambda, gamma), over: over.lambda, times: times.gamma, square }, true),
   };
-  return { noiseless: edge, table: (part, growth) => tableOf(traces[part], theta, radius, growth, steps) };
+  let [scale, waves] = [edge, wavesOf(theta, radius, edge, steps)];
+  return {
+    noiseless: edge,
+    table(part, growth) {
+      if (growth !== scale) [scale, waves] = [growth, wavesOf(theta, radius, growth, steps)];
+      return tableOf(traces[part], waves, steps + 1);
+    },
+  };
 }
 
 /** c_i and the ends in its basis. */
@@ -98,23 +104,41 @@ function populationOf({ covariance, target = covariance, n, noise = 0 }: Alignme
   };
 }
 
-/** The mean over all pairs of nodes of (r e^{iθ}) (r e^{iθ'}) (1 - z)^p (1 - z')^q G, over g^{p+q}, (steps+1, steps+1). */
-function tableOf({ same, mirrored }: Form, theta: Float64Array, radius: number, growth: number, steps: number): Float64Array {
+/** r e^{iθ} (1 - z)^p at the nodes, over g^p and the number of nodes, (steps+1, N): real and imaginary parts, and their transposes. */
+interface Waves {
+  readonly cos: Float64Array;
+  readonly sin: Float64Array;
+  readonly cosColumns: Float64Array;
+  readonly sinColumns: Float64Array;
+}
+
+function wavesOf(theta: Float64Array, radius: number, growth: number, steps: number): Waves {
   const [count, size] = [theta.length, steps + 1];
-  const waves = (f: (x: number) => number): Float64Array =>
+  const [cos, sin] = [new Float64Array(size * count), new Float64Array(size * count)];
+  for (let p = 0; p < size; p++) {
     // 1 - z = -r e^{iθ}.
-    Float64Array.from({ length: size * count }, (_, at) => {
-      const p = Math.floor(at / count);
-      return ((p % 2 === 0 ? 1 : -1) * radius * (radius / growth) ** p * f((p + 1) * theta[at % count])) / count;
-    });
-  const [cos, sin] = [waves(Math.cos), waves(Math.sin)];
-  const [right, below] = [transpose(cos, size, count), transpose(sin, size, count)];
-  const joined = (a: Float64Array, b: Float64Array, sign: number): Float64Array => a.map((value, at) => value + sign * b[at]);
-  const between = (left: Float64Array, matrix: Float64Array, to: Float64Array): Float64Array =>
-    multiply(multiply(left, matrix, size, count, count), to, size, count, size);
-  const even = between(cos, joined(same.re, mirrored.re, 1), right);
-  const odd = between(sin, joined(mirrored.re, same.re, -1), below);
-  const first = between(sin, joined(same.im, mirrored.im, 1), right);
-  const second = between(cos, joined(same.im, mirrored.im, -1), below);
-  return even.map((value, at) => (value + odd[at] - first[at] - second[at]) / 2);
+    const scale = ((p % 2 === 0 ? 1 : -1) * radius * (radius / growth) ** p) / count;
+    for (let node = 0; node < count; node++) {
+      cos[p * count + node] = scale * Math.cos((p + 1) * theta[node]);
+      sin[p * count + node] = scale * Math.sin((p + 1) * theta[node]);
+    }
+  }
+  return { cos, sin, cosColumns: transpose(cos, size, count), sinColumns: transpose(sin, size, count) };
+}
+
+/** The mean over all pairs of nodes of (r e^{iθ}) (r e^{iθ'}) (1 - z)^p (1 - z')^q G, over g^{p+q}, (steps+1, steps+1). */
+function tableOf({ same, mirrored }: Form, { cos, sin, cosColumns, sinColumns }: Waves, size: number): Float64Array {
+  const count = cos.length / size;
+  const pairs = new Float64Array(count * count);
+  const out = new Float64Array(size * size);
+  const add = (left: Float64Array, a: Float64Array, b: Float64Array, sign: number, right: Float64Array, weight: number): void => {
+    for (let at = 0; at < pairs.length; at++) pairs[at] = a[at] + sign * b[at];
+    const term = multiply(multiply(left, pairs, size, count, count), right, size, count, size);
+    for (let at = 0; at < out.length; at++) out[at] += (weight * term[at]) / 2;
+  };
+  add(cos, same.re, mirrored.re, 1, cosColumns, 1);
+  add(sin, mirrored.re, same.re, -1, sinColumns, 1);
+  add(sin, same.im, mirrored.im, 1, cosColumns, -1);
+  add(cos, same.im, mirrored.im, -1, sinColumns, -1);
+  return out;
 }
