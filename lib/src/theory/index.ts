@@ -134,10 +134,10 @@ export { criticalPrompts, finitePretrainingGrowth, pretrainingGrowth } from "./p
 export {
   finitePretrainingIsotropic,
   type IsotropicPretrainingParams,
-  type IsotropicPretrainingPhase,
   isotropicPretrainingCurve,
   isotropicPretrainingPhase,
   logIsotropicPretrainingCurve,
+  type PretrainingBehaviour,
   type PretrainingPhase,
 } from "./pretraining/isotropicPretraining";
 export { finitePretraining, type PretrainingCurve, type PretrainingParams, pretrainingErrorCurve } from "./pretraining/pretrainingError";
@@ -147,6 +147,7 @@ export {
   type PretrainingNoiseParams,
   pretrainingNoise,
 } from "./pretraining/pretrainingNoise";
+export { pretrainingPhase } from "./pretraining/pretrainingPhase";
 export { theorems } from "./registry";
 export { type ClaimKind, defineTheorem, type Theorem } from "./theorem";
 export {

@@ -25,7 +25,7 @@ export interface IsotropicPretrainingParams {
 export type PretrainingPhase = "exponential" | "polynomial" | "saturating" | "overthinking";
 
 /** The place of a layer in the phase diagram of (B/d, n/d, m/d). */
-export interface IsotropicPretrainingPhase {
+export interface PretrainingBehaviour {
   /** "exponential" decay to 0 (growth < 1); "polynomial", like 1/√k at B = B_c (growth 1); "saturating" above 0 (m < d); "overthinking" (growth > 1). */
   readonly phase: PretrainingPhase;
   /** The factor by which a step changes the error's norm, in the end, in the directions that the test prompt shows. */
@@ -139,7 +139,7 @@ function moments({ d }: IsotropicPretrainingParams, { gamma, delta }: Constants,
  * @example
  * cot.theory.isotropicPretrainingPhase({ d: 60, n: 30, prompts: 150 }); // => { phase: "overthinking", growth: 1.0563, bestSteps: 4 }
  */
-export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): IsotropicPretrainingPhase {
+export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): PretrainingBehaviour {
   const check: Checks = new Checks("isotropicPretrainingPhase");
   const known = constants(check, params);
   const { d, m = Number.POSITIVE_INFINITY } = params;
@@ -172,14 +172,14 @@ export function phaseOf(growth: number, unseen: boolean): PretrainingPhase {
 }
 
 /** The least place of a curve, looked at in doubling lengths; Infinity for a saturating one that still falls at the end. */
-export function leastOf(check: Checks, phase: PretrainingPhase, curve: (steps: number) => Float64Array): number {
-  for (let steps = 32; ; steps = Math.min(2 * steps, MAX_PAIRED_STEPS)) {
+export function leastOf(check: Checks, phase: PretrainingPhase, curve: (steps: number) => Float64Array, limit = MAX_PAIRED_STEPS): number {
+  for (let steps = 32; ; steps = Math.min(2 * steps, limit)) {
     const logs = curve(steps);
     const best = logs.indexOf(logs.reduce((min, value) => Math.min(min, value)));
     if (best < steps) return best;
-    if (steps < MAX_PAIRED_STEPS) continue;
+    if (steps < limit) continue;
     if (phase === "saturating") return Number.POSITIVE_INFINITY;
-    check.fail("prompts", `such that the best k is below ${MAX_PAIRED_STEPS}`, `a later one`);
+    check.fail("prompts", `such that the best k is below ${limit}`, `a later one`);
   }
 }
 

@@ -37,7 +37,7 @@ export interface PretrainingCurve {
 /** Groups of draws that the jackknife leaves out in turn. */
 const GROUPS = 10;
 /** Largest K of the contour integrals. */
-const MAX_CONTOUR_STEPS = 150;
+export const MAX_CONTOUR_STEPS = 150;
 
 /**
  * The error after k = 0..K steps of a layer that was fitted to B prompts instead of the population, in units of (y/x)².

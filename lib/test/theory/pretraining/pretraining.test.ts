@@ -13,6 +13,7 @@ import {
 } from "../../../dist/theory/pretraining/isotropicPretraining.js";
 import { pretrainingErrorCurve } from "../../../dist/theory/pretraining/pretrainingError.js";
 import { pretrainingNoise } from "../../../dist/theory/pretraining/pretrainingNoise.js";
+import { pretrainingPhase } from "../../../dist/theory/pretraining/pretrainingPhase.js";
 import { assertClose } from "../../support/reference.ts";
 import { rotated } from "../paper/support.ts";
 
@@ -140,6 +141,22 @@ test("phases: exponential above B_c, 1/sqrt(k) at it, overthinking below, satura
   assert.equal(phase(100).bestSteps, curve.indexOf(Math.min(...curve)));
   assert.equal(phase(400, 40).phase, "saturating");
   assert.equal(isotropicPretrainingPhase({ d: 60, n: 1000, prompts: 1000, m: 80 }).phase, "overthinking");
+});
+
+test("the phase of any pair is the isotropic one where that is known, and k* the least of the curve", () => {
+  for (const prompts of [100, 150, 400]) {
+    const [any, closed] = [
+      pretrainingPhase({ covariance: ones(60), n: 30, prompts }),
+      isotropicPretrainingPhase({ d: 60, n: 30, prompts }),
+    ];
+    assertClose(any.growth, closed.growth, 1e-9);
+    assert.deepEqual([any.phase, any.bestSteps], [closed.phase, closed.bestSteps]);
+  }
+  const tight = pretrainingPhase({ covariance: tilted, n: 60, prompts: 75, m: 400 });
+  assert.equal(tight.phase, "overthinking");
+  const { logErrors } = pretrainingErrorCurve({ covariance: tilted, n: 60, prompts: 75, m: 400 }, 60);
+  assert.equal(tight.bestSteps, logErrors.indexOf(Math.min(...logErrors)));
+  assert.equal(pretrainingPhase({ covariance: tilted, n: 10, prompts: 2000, m: 35 }).phase, "saturating");
 });
 
 test("the isotropic growth at finite m is that of the general function", () => {
