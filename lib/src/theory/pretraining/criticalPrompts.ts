@@ -13,9 +13,13 @@ import { noiseScaleOf, type PretrainingParams, pretrainingMoments } from "./pret
  * The number of training prompts above which chains of a fitted layer converge on endless test prompts; a real number.
  * B_c = d + 1 + max_{|z|=1} tr(CΣ(z - D)⁻¹R(z - D)⁻ᴴΣ)  ≥  d + 1 + (d + Σ_i h_i)/n
  * $$ B_c = d + 1 + \max_{|z|=1} \mathrm{tr}\big(C\Sigma(z - D)^{-1}R(z - D)^{-H}\Sigma\big) \;\ge\; d + 1 + \frac{d + \sum_i h_i}{n} $$
- * The right side is the value at z = 1, where the target drops out (with label noise σ, h_i = (tr Λ + σ²)/λ_i). It is B_c itself unless a direction steps
- * almost too far, μ_max near 2: so the mean hardness of the skills sets how many prompts are needed before thinking helps for ever, and the largest
- * sets how many steps. For Λ = Σ = I it is (d + 1)(1 + d/n). Infinity when the layer of endless training diverges already.
+ * The right side is the value at z = 1, where the target drops out (with label noise σ, h_i = (tr Λ + σ²)/λ_i): so many prompts are necessary for every
+ * target, and the mean hardness of the skills sets how many, as the largest sets how many steps. Where Λ and Σ commute the return is convex in the real
+ * part of z and largest at 1 or -1, and -1 asks for more exactly when steps overshoot so far that the mean of (μ_i/(2 - μ_i))² with weights 1 + h_i
+ * exceeds 1, which needs a μ_i > 1 and so never happens when aligned:
+ * B_c = d + 1 + (1/n) max(Σ_i (1 + h_i), Σ_i (1 + h_i) (μ_i/(2 - μ_i))²)
+ * $$ B_c = d + 1 + \frac1n \max\Big( \sum_i (1 + h_i),\; \sum_i (1 + h_i) \Big(\frac{\mu_i}{2 - \mu_i}\Big)^2 \Big) $$
+ * For Λ = Σ = I it is (d + 1)(1 + d/n). Infinity when the layer of endless training diverges already.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ)
  * @throws HypothesisError when Λ is singular; TypeError or RangeError outside the domain
  * @origin ours
@@ -75,5 +79,7 @@ export const finitePretrainingGrowth = defineTheorem<PretrainingParams>({
     { covariance: ones, n: 30, prompts: 400 },
     { covariance: tilted, n: 60, prompts: 60 },
     { covariance: tilted, n: 60, prompts: 120 },
+    // Steps that overshoot, μ = 1.39: B_c is 378 and not 122.
+    { covariance: ones, target: ones.scale(2.8), n: 60, prompts: 200 },
   ],
 });

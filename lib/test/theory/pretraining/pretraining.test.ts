@@ -120,7 +120,15 @@ test("B_c is where the growth is 1, is met at z = 1 whatever the target, and is 
     assert.ok(pretrainingGrowth({ ...params, prompts: Math.floor(critical) }) >= 1 - 1e-9);
     assert.ok(pretrainingGrowth({ ...params, prompts: Math.ceil(critical) + 1 }) < 1);
   }
-  // Near μ_max = 2 another point of the circle asks for more, and beyond it no number is enough.
+  // Steps that overshoot ask for more at z = -1, long before μ_max = 2: here μ = 1.2 and μ = 1.39.
+  for (const [d, scale] of [
+    [3, 2],
+    [60, 2.8],
+  ]) {
+    const params = { covariance: ones(d), target: ones(d).scale(scale), n: d === 3 ? 6 : 60 };
+    const mu = scale / (1 + (d + 1) / params.n);
+    assertClose(criticalPrompts(params), d + 1 + ((d * (d + 1)) / params.n) * (mu / (2 - mu)) ** 2, 1e-12);
+  }
   const steep = { covariance: Covariance.diagonal([1, 1, 1]), target: Covariance.diagonal([2.55, 1, 1]), n: 12 };
   assert.ok(criticalPrompts(steep) > 4 + (3 + 9) / 12 + 1);
   assert.equal(criticalPrompts({ ...steep, target: Covariance.diagonal([3, 1, 1]) }), Number.POSITIVE_INFINITY);
