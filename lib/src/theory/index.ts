@@ -185,3 +185,4 @@ export {
   stochasticGradientDescent,
 } from "./training/stochasticGradientDescent";
 export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";
+export { uncoveredError, uncoveredLimit } from "./training/uncoveredError";

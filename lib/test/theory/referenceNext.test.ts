@@ -12,6 +12,7 @@ import { isotropicPretrainingCurve } from "../../dist/theory/pretraining/isotrop
 import { pretrainingErrorCurve } from "../../dist/theory/pretraining/pretrainingError.js";
 import { fineTunedError } from "../../dist/theory/training/fineTuning.js";
 import { loopedTraining } from "../../dist/theory/training/loopedTraining.js";
+import { uncoveredError } from "../../dist/theory/training/uncoveredError.js";
 import { assertClose } from "../support/reference.ts";
 import { type ReferenceEntry, referenceEntries } from "../support/referenceNext.ts";
 
@@ -67,8 +68,7 @@ const values: Readonly<Record<string, (params: Params) => ReferenceEntry["value"
     nonCommutingEquivalent({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, m: length(m), k }),
   "first-order-length": ({ eigenvalues, n, k }) => firstOrderLength({ covariance: Covariance.diagonal(eigenvalues), n, k }),
   "rank-deficient-error": ({ Lambda, Sigma, n, k }) => limitError({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, k }),
-  "rank-deficient-limit": ({ Lambda, Sigma, n }) =>
-    limitError({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n, k: 10_000 }),
+  "rank-deficient-limit": ({ Lambda, Sigma, n }) => uncoveredError({ covariance: covarianceOf(Lambda), target: covarianceOf(Sigma), n }),
   "diverging-share": ({ d, n, m }) => divergingShare({ covariance: isotropic(d), n, m: length(m) }),
   "looped-training": ({ d, n, K }) => ({ ...loopedTraining({ d, n, loops: K }) }),
   "isotropic-noise-error": ({ d, n, m, noiseVariance, k }) =>

@@ -16,6 +16,7 @@ import { limitBehaviour, limitError, overthinkingSpectrum, traceRelation } from 
 import { optimalV } from "../../../dist/theory/paper/theorem31.js";
 import { oneStepError } from "../../../dist/theory/paper/theorem33.js";
 import { gradientDescent } from "../../../dist/theory/training/gradientDescent.js";
+import { uncoveredError } from "../../../dist/theory/training/uncoveredError.js";
 import { assertClose } from "../../support/reference.ts";
 import { rotated } from "./support.ts";
 
@@ -71,6 +72,10 @@ test("the limit of thinking is the uncovered part and what it leaks: d - r + ‖
   ]).div(determinant);
   const leak = inverse.mmul(target.matrix.subMatrix(0, 1, 2, 3)).norm("frobenius") ** 2;
   assertClose(limitError({ covariance, target, n, k: 5000 }), 2 + leak, 1e-10);
+  for (const params of pairs) assertClose(uncoveredError(params), limitError({ ...params, k: 20_000 }), 1e-9);
+  assert.equal(uncoveredError({ covariance: target, target: target.scale(4), n: 1e6 }), Number.POSITIVE_INFINITY);
+  assert.equal(uncoveredError({ covariance: target, n: 9 }), 0);
+  assert.equal(uncoveredError({ covariance: Covariance.diagonal([1, 0.5, 0]), target: Covariance.diagonal([1, 0, 1]), n: 9 }), 2);
 });
 
 test("no length diverges where there are no data, and the covered directions decide", () => {
