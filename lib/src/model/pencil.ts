@@ -51,13 +51,14 @@ export function alignmentPencil(check: Checks, result: string, { covariance, n, 
     return { ...pair, deviations: logs.map(Math.exp), logs };
   }
   if (covariance.isDiagonal && target.isDiagonal) {
+    const lambdas = covariance.matrix.diag();
     const sigmas = target.matrix.diag();
     const gammas = gamma.matrix.diag();
-    const deviations = Float64Array.from(covariance.matrix.diag(), (lambda, i) =>
+    const deviations = Float64Array.from(lambdas, (lambda, i) =>
       lambda > 0 ? (lambda - sigmas[i] + (lambda + surplus) / n) / gammas[i] : 1,
     );
     requireFinite(check, deviations);
-    return { ...pair, deviations, logs: deviations.map((delta, i) => (delta === 1 ? 0 : logDeviation(sigmas[i] / gammas[i], delta))) };
+    return { ...pair, deviations, logs: deviations.map((delta, i) => (lambdas[i] > 0 ? logDeviation(sigmas[i] / gammas[i], delta) : 0)) };
   }
   const { d } = covariance;
   const gap = Matrix.sub(covariance.matrix, target.matrix)

@@ -2,6 +2,7 @@
 import type { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
 import { checkScale } from "../../model/block";
+import { checkInputs, type InputLaw, whiteInputs } from "../../model/inputLaw";
 import type { Theorem31Params } from "../paper/theorem31";
 
 /**
@@ -27,8 +28,10 @@ export class PromptGradient {
   private readonly c: number;
   private readonly noise: number;
   private readonly w0Scale: number;
+  /** Draws Z over the normal numbers where the inputs have another law. */
+  private readonly white?: ReturnType<typeof whiteInputs>;
 
-  constructor(check: Checks, { covariance, n, c, noise = 0, w0Scale = 0 }: Theorem31Params) {
+  constructor(check: Checks, { covariance, n, c, noise = 0, w0Scale = 0, inputs }: Theorem31Params & { readonly inputs?: InputLaw }) {
     check.integer("n", n, 1);
     checkScale(check, c);
     check.nonNegative("noise", noise);
@@ -45,6 +48,10 @@ export class PromptGradient {
     this.read = new Float64Array(d);
     this.scores = new Float64Array(n);
     this.basis = covariance.root();
+    if (inputs !== undefined) {
+      checkInputs(check, inputs, covariance);
+      if (inputs.kind !== "normal") this.white = whiteInputs(inputs);
+    }
   }
 
   /** Forgets the gradients summed so far. */
@@ -62,6 +69,7 @@ export class PromptGradient {
     const d = delta.length;
     random.fillNormal(normals);
     const firstNoise = d + d * n;
+    this.white?.(random, normals.subarray(d, firstNoise), d, n);
     const firstStart = firstNoise + (noise > 0 ? n : 0);
     for (let i = 0; i < d; i++) delta[i] = (w0Scale > 0 ? w0Scale * normals[firstStart + i] : 0) - normals[i];
     for (let l = 0; l < d; l++) {

@@ -3,7 +3,9 @@ import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
 import { checkBlock } from "../../model/block";
-import { toArray } from "../../model/covariance";
+import { requireInvertible, toArray } from "../../model/covariance";
+import { inputGamma } from "../../model/inputGamma";
+import type { InputLaw } from "../../model/inputLaw";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
 import { DIVERGENCE_FACTOR } from "./gradientDescent";
 import { PromptGradient } from "./promptGradient";
@@ -17,6 +19,8 @@ export interface StochasticGradientDescentParams extends Theorem31Params {
   readonly steps: number;
   /** Fresh prompts in a step; integer >= 1. */
   readonly batch: number;
+  /** The law of the inputs; default normal. Distances are then to the optimum of that law. */
+  readonly inputs?: InputLaw;
   /** The stream that the prompts are drawn from. */
   readonly random: Random;
   /** V_0, (d, d); default 0. */
@@ -72,7 +76,8 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   const start = params.start ?? Matrix.zeros(d, d);
   checkBlock(check, "start", start, d);
   const gradient = new PromptGradient(check, params);
-  const target = nearestMinimiser({ ...params, start });
+  const target =
+    params.inputs === undefined ? nearestMinimiser({ ...params, start }) : optimumOf(check, { ...params, inputs: params.inputs });
   const goal = toArray(target);
 
   let V: Float64Array = toArray(start);
@@ -121,4 +126,13 @@ function gap(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
   return Math.sqrt(sum);
+}
+
+/** V_* = -Γ⁻¹/c with the Γ of the law of the inputs, for a Λ of full rank. */
+function optimumOf(
+  check: Checks,
+  { covariance, n, c, inputs, noise = 0, w0Scale = 0 }: Theorem31Params & { readonly inputs: InputLaw },
+): Matrix {
+  requireInvertible(check, "covariance", covariance, "Theorem 3.1", "lambda_min > 0", "for inputs of a given law");
+  return Matrix.mul(inputGamma({ covariance, n, inputs, noise: noise / Math.sqrt(1 + w0Scale * w0Scale) }).inverse(), -1 / c);
 }
