@@ -4,16 +4,16 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import katex from "katex";
 import type MarkdownIt from "markdown-it";
-import { formulasOf } from "../tools/formulas.ts";
+import { formulasOf, isPlainFormula } from "../tools/formulas.ts";
 
 /**
  * Teaches a Markdown renderer `$...$` and `$$...$$`. A formula that KaTeX cannot read is reported and stays as it is written.
  *
- * A docstring says its formula twice, in Unicode for the kernel and in LaTeX after it; a page shows the second.
+ * A docstring says its formula in Unicode for the kernel, and often in LaTeX after it; a page shows the second where there is one.
  */
 export function typeset(markdown: MarkdownIt, report: (problem: string) => void): void {
   markdown.core.ruler.before("block", "formula-once", (state) => {
-    state.src = withoutUnicodeFormulas(state.src);
+    state.src = formulasOnce(state.src);
   });
   markdown.inline.ruler.before("escape", "formula", (state, silent) => {
     const found = /^(\$\$?)(?!\s*\$)([\s\S]+?)\1/.exec(state.src.slice(state.pos, state.posMax));
@@ -33,11 +33,12 @@ export function typeset(markdown: MarkdownIt, report: (problem: string) => void)
   };
 }
 
-/** A text without the lines in front of each `$$` that say the same in Unicode. */
-export function withoutUnicodeFormulas(text: string): string {
+/** A text without the lines in front of each `$$` that say the same in Unicode, and with every other formula in a paragraph of its own. */
+export function formulasOnce(text: string): string {
   const lines = text.split("\n");
   const formulas = formulasOf(lines);
-  return lines.filter((_, i) => !formulas.some(({ unicode, latex }) => unicode !== undefined && unicode <= i && i < latex)).join("\n");
+  const repeated = (i: number) => formulas.some(({ unicode, latex }) => unicode !== undefined && unicode <= i && i < latex);
+  return lines.flatMap((line, i) => (repeated(i) ? [] : isPlainFormula(line, lines[i - 1]) ? ["", line, ""] : [line])).join("\n");
 }
 
 /** A formula that is wider than the page is scrolled by itself. */

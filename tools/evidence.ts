@@ -1,7 +1,8 @@
 /** @file The evidence table: what each notebook claims and found, gathered from its verdict cells by the run itself. */
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { claimVerdict, type Evidence, paperLines, standsCounts } from "../lib/dist/notebook/evidence.js";
+import { statusOf } from "../lib/dist/notebook/verdict.js";
+import { claimVerdict, type Evidence, HOLDS, paperLines, standsCounts } from "../studies/dist/evidence.js";
 import { codeCells, type Notebook, textOf } from "./jupyter/notebook.ts";
 import { root } from "./workspace.mjs";
 
@@ -27,8 +28,9 @@ export function verdictsOf(notebook: Notebook): Omit<Evidence, "notebook" | "sec
 export function verdictLine(notebook: Notebook): string {
   const checks = verdictsOf(notebook).flatMap((verdict) => verdict.checks);
   if (checks.length === 0) return "no verdict";
-  const failed = checks.filter(({ passed }) => !passed).map(({ name }) => name);
-  const count = `${checks.length - failed.length} of ${checks.length} checks hold`;
+  const failed = checks.filter((check) => statusOf(check) === "fails").map(({ name }) => name);
+  const held = checks.filter((check) => statusOf(check) === "holds").length;
+  const count = `${held} of ${checks.length} checks hold`;
   return failed.length === 0 ? `verdict: holds (${count})` : `verdict: does not hold: ${failed.join("; ")} (${count})`;
 }
 
@@ -76,7 +78,7 @@ const anchorOf = (notebook: string): string =>
 export function evidenceTable(entries: readonly Evidence[]): string {
   const notebooks = [...new Set(entries.map(({ notebook }) => notebook))];
   const checks = entries.flatMap((entry) => entry.checks);
-  const failed = checks.filter(({ passed }) => !passed).length;
+  const failed = checks.filter((check) => statusOf(check) === "fails").length;
   const claims = entries.map((entry) => [
     cell(entry.claim),
     cell(entry.source),
@@ -92,7 +94,7 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     cell(check?.name ?? `none: ${reason}`),
     cell(check?.found ?? ""),
     cell(check?.expected ?? ""),
-    check === undefined ? "" : check.passed ? "yes" : "NO",
+    check === undefined ? "" : HOLDS[statusOf(check)],
     notebook === undefined ? "" : `[${notebook.slice(0, 2)}](#${anchorOf(notebook)})`,
   ]);
   const counts = [...standsCounts(entries)].filter(([, count]) => count > 0).map(([stands, count]) => `${stands} ${count}`);
@@ -134,12 +136,12 @@ function details(notebook: string, entries: readonly Evidence[]): string[] {
         "",
         ...table(
           ["check", "ours", "expected", "check holds", ...(quotes ? ["the paper", "does it stand?"] : [])],
-          checks.map(({ name, paper, stands, found, expected, passed }) => [
-            cell(name),
-            cell(found),
-            cell(expected),
-            passed ? "yes" : "NO",
-            ...(quotes ? [cell(paper ?? ""), paper === undefined ? "" : (stands ?? "not judged")] : []),
+          checks.map((check) => [
+            cell(check.name),
+            cell(check.found),
+            cell(check.expected),
+            HOLDS[statusOf(check)],
+            ...(quotes ? [cell(check.paper ?? ""), check.paper === undefined ? "" : (check.stands ?? "not judged")] : []),
           ]),
         ),
       ];

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { exportFigure, PRESET_NAMES, type PresetName } from "../lib/dist/figures/exportFigure.js";
+import { exportFigure } from "../lib/dist/figures/exportFigure.js";
+import { PRESET_NAMES, type PresetName } from "../lib/dist/figures/presets.js";
 import { figureFolder, galleryPage } from "./gallery.ts";
 import { figuresOf, NotExecutedError, type NotebookFigure } from "./jupyter/figures.ts";
 import { type Notebook, readNotebook } from "./jupyter/notebook.ts";

@@ -1,4 +1,7 @@
-/** @file A docstring says a formula twice: on a line in Unicode, which the kernel's Shift+Tab shows, and after it in LaTeX, which the reference sets. */
+/**
+ * @file A docstring says a formula on a line of its own in Unicode, which the kernel's Shift+Tab shows. Where LaTeX says it more clearly,
+ * that follows, and the reference sets it alone.
+ */
 
 /** Lines from `unicode` to `latex`, without the latter, say what the LaTeX that begins at `latex` says. */
 export interface Formula {
@@ -23,4 +26,11 @@ function unicodeBefore(lines: readonly string[], latex: number): number | undefi
   while (at > 0 && /^\s/.test(lines[at])) at--;
   const text = lines.slice(at, latex).join("\n");
   return at > 0 && /[=≤≥<>≈∝∈∼→]/.test(text) && !/[\\$`]|\.$/.test(text) ? at : undefined;
+}
+
+/** True for a formula on a line of its own, without LaTeX after it: relations and few words, after the end of a sentence. */
+export function isPlainFormula(line: string, before: string | undefined): boolean {
+  if (!/(?:[.:]|\$\$)$/.test(before ?? "") || !/[=≤≥<>≈∝∈∼→⟺]/.test(line) || /[\\$`]|[.,:;]$|\.\s|\b(?:the|is|of a)\b/.test(line))
+    return false;
+  return (line.match(/\b[a-z]{3,}\b/gi) ?? []).length <= 5;
 }

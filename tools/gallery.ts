@@ -32,7 +32,7 @@ export function galleryPage(sections: readonly GallerySection[]): string {
     "| | |",
     "| --- | --- |",
     "| `npm run figures` | writes them again from the notebooks' saved outputs, in seconds |",
-    "| `npm run figures -- 05 --preset icml` | those of one notebook at another size (`iclr-half`, `icml`, `icml-wide`, `slides`), into `out/figures/` |",
+    "| `npm run figures -- 05 --preset icml` | those of one notebook at another size (`iclr-half`, `icml`, `jmlr`, `slides` and others), into `out/figures/` |",
     "| `npm run reproduce -- 05` | runs the notebook again, then writes its figures |",
     "",
     ...shown.map(({ file, notebook, figures }) => `- [${titleOf(file, notebook)}](#${anchor(titleOf(file, notebook))}): ${figures.length}`),

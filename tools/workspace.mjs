@@ -208,7 +208,9 @@ function freezeKernel() {
   const built = readdirSync(dist, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.d\.ts$|^(core|figures)\b.*\.js$/.test(file))
     .map((file) => [file, statSync(join(dist, file)).mtimeMs]);
-  const own = ["kernel.cjs", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) => read(`tools/kernel/${file}`));
+  const own = ["kernel.cjs", "cures.cjs", "tslab-1.0.22.patch", "frozen.cjs", "firstFigure.cjs", "freeze.mjs"].map((file) =>
+    read(`tools/kernel/${file}`),
+  );
   const npm = statSync(join(root, "node_modules/.package-lock.json"), { throwIfNoEntry: false })?.mtimeMs;
   // Where it cannot be made, it is not tried again before something changes.
   stamped(
@@ -223,8 +225,9 @@ function freezeKernel() {
 }
 
 /**
- * JupyterLab's defaults for this workspace: no news prompt and no check for updates (both would go online), and whole
- * notebooks in the page, so that figures stay drawn when they are scrolled away.
+ * JupyterLab's defaults for this workspace: no news prompt and no check for updates (both would go online), whole
+ * notebooks in the page, so that figures stay drawn when they are scrolled away, and files without their dates, so that
+ * there is room for their names.
  */
 function installLabDefaults() {
   // JupyterLab carries CommonJS scripts; without this, Node reads them as the ES modules that this workspace declares.
@@ -232,8 +235,47 @@ function installLabDefaults() {
   const defaults = {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
     "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
+    "@jupyterlab/filebrowser-extension:browser": { showLastModifiedColumn: false },
   };
   writeIfDifferent(join(venv, "share/jupyter/lab/settings/overrides.json"), `${JSON.stringify(defaults, null, 2)}\n`);
+}
+
+/**
+ * Makes the server send what a kernel says at once. Small messages otherwise wait until the browser has confirmed the one before, which
+ * takes 40 ms a cell.
+ */
+function installServerDefaults() {
+  writeIfDifferent(
+    join(venv, "etc/jupyter/jupyter_server_config.py"),
+    `from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
+class AtOnce(ZMQChannelsWebsocketConnection):
+    def connect(self):
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+c.ServerApp.kernel_websocket_connection_class = AtOnce
+`,
+  );
+}
+
+/** Where plotly's extension of JupyterLab keeps a picture of a figure that it has drawn, and what stands there instead. */
+const PICTURE = {
+  before: "this.node.offsetWidth>0&&this.node.offsetHeight>0&&t.Plotly.toImage(",
+  after: "!1&&t.Plotly.toImage(",
+};
+
+/**
+ * Makes plotly's extension leave notebooks as they are. It puts a PNG picture of every figure into the notebook as soon as the figure is
+ * drawn, so that a notebook that was only opened counts as changed, and JupyterLab asks whether to save it; our figures have an SVG.
+ */
+function cureFigures() {
+  const folder = join(venv, "share/jupyter/labextensions/jupyterlab-plotly/static");
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".js"))) {
+    const text = readFileSync(join(folder, name), "utf8");
+    if (text.includes(PICTURE.before)) writeIfDifferent(join(folder, name), text.replace(PICTURE.before, PICTURE.after));
+  }
 }
 
 /** Compiles src/ of every package into its dist/; incremental, so a second run takes a fraction of a second. */
@@ -271,6 +313,8 @@ export function setup() {
   installPythonPackages();
   installKernel(venv);
   installLabDefaults();
+  installServerDefaults();
+  cureFigures();
   build();
   freezeKernel();
 }
@@ -398,7 +442,7 @@ async function main([command, ...args]) {
   } else if (command === "reference") {
     installNpmPackages();
     become(pinnedNode, [join(root, "reference/build.ts")], environment());
-  } else if (["test", "reproduce", "figures", "lint", "format", "bench"].includes(command)) {
+  } else if (["test", "reproduce", "vary", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);
   } else throw new SetupError(`unknown command ${command ?? "(none)"}\n${USAGE}`);

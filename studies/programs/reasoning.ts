@@ -18,9 +18,9 @@ import { compareEvaluations } from "../../lib/dist/evaluation/pairedBootstrap.js
 import { PAPER_ROLES, type PaperRole } from "../../lib/dist/evaluation/paperTable.js";
 import { commonestAnswer } from "../../lib/dist/reasoning/difficultyProfile.js";
 import { drawProblemSet } from "../../lib/dist/reasoning/problemSet.js";
-import { skillMoments } from "../../lib/dist/reasoning/skillMoments.js";
 import { symbolModelConfig } from "../../lib/dist/transformer/symbols/symbolModelConfig.js";
 import { root } from "../../tools/workspace.mjs";
+import { skillMoments } from "../dist/skillMoments.js";
 import { type SymbolMeasurement, type SymbolRow, summarizeSymbolRows, symbolRows, symbolRowsCsv } from "../dist/symbolExperiment.js";
 
 const { values } = parseArgs({ options: { seeds: { type: "string" }, "skip-training": { type: "boolean" } } });

@@ -1,81 +1,42 @@
-/** @file The studies' names, for the notebooks. */
-
-export {
-  type AlphaBScanParams,
-  type AlphaBScanRow,
-  type AlphaBTable,
-  type AlphaBTableParams,
-  alphaBScan,
-  alphaBSettings,
-  alphaBTable,
-} from "./alphaBTable";
-export { type CalibrationParams, type CalibrationResult, type CalibrationTrial, calibrate, calibrationSettings } from "./calibration";
-export {
-  momentsOfRows,
-  type Population,
-  type RealCalibrationParams,
-  type RealTrial,
-  realCalibrationSettings,
-  realTrial,
-} from "./calibrationReal";
-export { type CalibrationSummary, calibrationSummary } from "./calibrationSummary";
-export { type CostComparison, type CostedCurve, compareAtCost } from "./compareAtCost";
-export { type CompareStoppingParams, compareStopping, type Share, type StoppingRule, type StoppingScore } from "./compareStopping";
-export { type EstimationRow, type EstimationTrialParams, estimateTasks, estimationSettings, estimationTrial } from "./estimationTrial";
-export { type EstimatorCost, type EstimatorCostParams, estimatorCost } from "./estimatorCost";
-export { type LearnedUpdate, type LearnedUpdateParams, learnedUpdate } from "./learnedUpdate";
-export { type Measured, type MeasuredCurve, type Measurement, type MeasureParams, measureOnRows } from "./measureOnRows";
-export { type MixtureScatter, mixtureScatter, rankCorrelation } from "./mixtureScatter";
-export {
-  type IntervalScore,
-  type OverthinkingBootstrap,
-  type OverthinkingBootstrapParams,
-  overthinkingBootstrap,
-} from "./overthinkingBootstrap";
-export { type PeerMethodsParams, peerMethods } from "./peerMethods";
-export {
-  type ExcessConstantParams,
-  excessConstant,
-  type PreconditionerFits,
-  type PreconditionerFitsParams,
-  preconditionerFits,
-} from "./preconditionerFits";
-export { type Proposition43Counterexample, proposition43Counterexamples } from "./proposition43Counterexamples";
-export { type ReadInGradient, readInGradient } from "./readInGradient";
-export { readLabels } from "./readLabels";
-export { type RefusalTrial, type RefusalTrialParams, refusalTrial } from "./refusalTrial";
-export { type ExperimentParams, type RetrainParams, retrainExperiments, runExperiments } from "./runExperiments";
-export { curveRise, type Rise, type SeedCurve, seedCurve, stepsToReach } from "./seedCurves";
-export { type RuleOptions, ruleWeights, SELECTION_RULES, type SelectionRule } from "./selectionRules";
-export {
-  type SelectionTrial,
-  type SelectionTrialParams,
-  selectionTrial,
-  type TrialContrast,
-  type TrialCurve,
-  type TrialSummary,
-  trialContrast,
-  trialSettings,
-  trialSummary,
-} from "./selectionTrial";
-export {
-  type OverSeeds,
-  readSymbolRows,
-  type SymbolMeasurement,
-  type SymbolRow,
-  type SymbolSummary,
-  summarizeSymbolRows,
-  symbolRows,
-  symbolRowsCsv,
-} from "./symbolExperiment";
-export {
-  drawTaskPool,
-  nthTaskPool,
-  type PoolNormalisation,
-  type PoolReading,
-  TASK_TYPES,
-  type TaskPool,
-  type TaskPoolParams,
-  type TaskType,
-  typeShares,
-} from "./taskPool";
+/**
+ * @file The studies, one a file, for the notebooks. A file that is named after its function gives its names as they are; the others are
+ * groups, `studies.scalingLaw.errorMap`.
+ */
+export * from "./alphaBTable";
+export * from "./bootstrapSelection";
+export * as calibration from "./calibration";
+export * as calibrationReal from "./calibrationReal";
+export * from "./calibrationSummary";
+export * from "./compareAtCost";
+export * from "./compareStopping";
+export * from "./estimationTrial";
+export * from "./estimatorCost";
+export * as evidence from "./evidence";
+export * from "./jointOptimum";
+export * from "./jointTraining";
+export * from "./learnedUpdate";
+export * from "./measureOnRows";
+export * from "./mixtureScatter";
+export * as overthinking from "./overthinking";
+export * from "./overthinkingBootstrap";
+export * as overthinkingChecks from "./overthinkingChecks";
+export * as overthinkingFigures from "./overthinkingFigures";
+export * from "./peerMethods";
+export * from "./preconditionerFits";
+export * from "./promptGrowth";
+export * from "./proposition43Counterexamples";
+export * from "./readInGradient";
+export * from "./readLabels";
+export * from "./refusalTrial";
+export * from "./runExperiments";
+export * as runStore from "./runStore";
+export * from "./scaleWindows";
+export * as scalingLaw from "./scalingLaw";
+export * as scalingLawChecks from "./scalingLawChecks";
+export * as seedCurves from "./seedCurves";
+export * as selectionRules from "./selectionRules";
+export * from "./selectionTrial";
+export * from "./skillMoments";
+export * as stoppingRules from "./stoppingRules";
+export * as symbolExperiment from "./symbolExperiment";
+export * as taskPool from "./taskPool";

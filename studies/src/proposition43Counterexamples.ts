@@ -20,6 +20,8 @@ export interface Proposition43Counterexample {
   readonly weights: readonly number[];
 }
 
+/** Of two tasks the first is the easy one, and the minimiser of the printed objective takes it alone. */
+const easyTakesAll = { easy: [0], form: "paper", weights: [1, 0] } as const;
 const identity = Covariance.diagonal([1, 1]);
 
 /**
@@ -33,36 +35,28 @@ export const proposition43Counterexamples: readonly Proposition43Counterexample[
     fails: "H1: the easy task I does not exceed the target I by a factor β > 1, and is the target itself.",
     tasks: [identity, Covariance.diagonal([1, 0.1])],
     target: identity,
-    easy: [0],
-    form: "paper",
-    weights: [1, 0],
+    ...easyTakesAll,
   },
   {
     name: "a hard task that is stronger elsewhere",
     fails: "H2: the hard task diag(4, 0.01) is weaker than 2I in one direction and stronger in the other, so it is not below 2I.",
     tasks: [Covariance.diagonal([2, 2]), Covariance.diagonal([4, 0.01])],
     target: identity,
-    easy: [0],
-    form: "paper",
-    weights: [1, 0],
+    ...easyTakesAll,
   },
   {
     name: "tasks of equal trace",
     fails: "H1 and H2: normalised to one trace, no task exceeds another in every direction.",
     tasks: [Covariance.diagonal([1, 1, 1, 1]), Covariance.diagonal([2.8, 0.8, 0.36, 0.04])],
     target: Covariance.diagonal([1, 1, 1, 1]),
-    easy: [0],
-    form: "paper",
-    weights: [1, 0],
+    ...easyTakesAll,
   },
   {
     name: "tasks that all fall short of the target",
     fails: "H1: when every task is weaker than the target, the strongest (easy) one is the closest.",
     tasks: [Covariance.diagonal([0.9, 0.9]), Covariance.diagonal([0.9, 0.1])],
     target: identity,
-    easy: [0],
-    form: "paper",
-    weights: [1, 0],
+    ...easyTakesAll,
   },
   {
     name: "the printed norm with a target that does not commute",
@@ -78,8 +72,6 @@ export const proposition43Counterexamples: readonly Proposition43Counterexample[
       ]),
     ],
     target: Covariance.diagonal([1, 0.25]),
-    easy: [0],
-    form: "paper",
-    weights: [1, 0],
+    ...easyTakesAll,
   },
 ];

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { Checks } from "cotlab/dist/core/check";
 import { cellValue } from "cotlab/dist/data/cellValue";
+import { FeatureFileError } from "cotlab/dist/data/featureFileError";
 import { parseFields } from "cotlab/dist/data/resultTable";
-import { FeatureFileError } from "cotlab/dist/data/table";
 
 /**
  * A column of a CSV file with a header, whatever the other columns hold.

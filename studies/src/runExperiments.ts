@@ -12,10 +12,10 @@ import { readCheckpoint, writeCheckpoint } from "cotlab/dist/transformer/checkpo
 import { measureCurves } from "cotlab/dist/transformer/regression/curveTable";
 import { type RunConfig, spectrumValues } from "cotlab/dist/transformer/regression/recipe";
 import { tokensPerStep } from "cotlab/dist/transformer/regression/regressionTrainer";
-import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "cotlab/dist/transformer/regression/runStore";
 import { type RunProgress, trainingRun } from "cotlab/dist/transformer/regression/trainingRun";
 import { Matrix } from "ml-matrix";
 import { learnedUpdate } from "./learnedUpdate";
+import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "./runStore";
 
 /** Larger models are not kept. */
 const LARGEST_MODEL = 1e6;

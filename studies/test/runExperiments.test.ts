@@ -6,10 +6,10 @@ import { after, test } from "node:test";
 import { readCheckpoint } from "../../lib/dist/transformer/checkpoint.js";
 import { runConfig } from "../../lib/dist/transformer/regression/recipe.js";
 import { recipeStep, regressionTrainer } from "../../lib/dist/transformer/regression/regressionTrainer.js";
-import { readRunStore } from "../../lib/dist/transformer/regression/runStore.js";
 import { trainModel } from "../../lib/dist/transformer/regression/trainModel.js";
 import { readInGradient } from "../dist/readInGradient.js";
 import { measureUpdates, retrainExperiments, runExperiments } from "../dist/runExperiments.js";
+import { readRunStore } from "../dist/runStore.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-runs-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { writeNotebook } from "../../tools/jupyter/notebook.ts";
+import { executeNotebook } from "../../tools/jupyter/execute.ts";
+import { codeCells, type Notebook, readNotebook, textOf, writeNotebook } from "../../tools/jupyter/notebook.ts";
+import { setParameters } from "../../tools/jupyter/parameters.ts";
+import { startServer } from "../../tools/jupyter/server.ts";
 import { root } from "../../tools/workspace.mjs";
 import { notebookOf } from "../tools/fixtures.ts";
 
@@ -17,9 +20,16 @@ const REQUIRED = process.env.COTLAB_REQUIRE_BROWSER === "1";
 const SKIP = CHROMIUM || REQUIRED ? false : "no Chromium on this machine (apt install chromium, or name one in COTLAB_CHROMIUM)";
 const TOKEN = "0123456789abcdef0123456789abcdef";
 const MINUTE = 60_000;
+/** Long enough for whatever happens to a figure after it is drawn, in milliseconds. */
+const SETTLES = 1000;
 
 /** The tests work on copies: JupyterLab saves on its own, and the committed notebooks must not change. */
 const COPY = join(root, "out", "browser");
+
+const NOTEBOOKS = readdirSync(join(root, "notebooks"))
+  .filter((file) => file.endsWith(".ipynb"))
+  .sort();
+const notebookFile = (number: string): string => NOTEBOOKS.find((file) => file.startsWith(`${number}-`))!;
 
 let lab: ChildProcess;
 let browser: Browser;
@@ -95,6 +105,35 @@ const plotTexts = (page: Page): Promise<string[]> =>
     .locator(".js-plotly-plot")
     .evaluateAll((plots) => plots.map((plot) => [...plot.querySelectorAll("text")].map((text) => text.textContent).join(" | ")));
 
+/** What the cells of the page have written to stdout. */
+const printedTexts = (page: Page): Promise<string[]> =>
+  page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stdout']").allInnerTexts();
+
+/** What the cells of a notebook have written to stdout. */
+const storedTexts = (notebook: Notebook): string[] =>
+  codeCells(notebook).flatMap(({ cell }) =>
+    (cell.outputs ?? []).flatMap((output) => (output.output_type === "stream" && output.name === "stdout" ? [textOf(output.text)] : [])),
+  );
+
+/** The curves of every figure on the page, as drawn. */
+const curves = (page: Page): Promise<string[]> =>
+  page
+    .locator(".js-plotly-plot")
+    .evaluateAll((plots) =>
+      plots.map((plot) => [...plot.querySelectorAll(".scatterlayer path")].map((path) => path.getAttribute("d")).join(" ")),
+    );
+
+/** Runs all cells in the kernel as it is, and waits until none is left. */
+async function runAllAgain(page: Page): Promise<void> {
+  const prompts = () => page.locator(".jp-CodeCell .jp-InputPrompt").allInnerTexts();
+  const before = await prompts();
+  await menu(page, "Run", /^Run All Cells/);
+  await page.waitForFunction((old) => {
+    const now = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((prompt) => (prompt as HTMLElement).innerText);
+    return now.every((text, i) => text === "[ ]:" || (/^\[\d+\]:$/.test(text) && text !== old[i]));
+  }, before);
+}
+
 const errorOutputs = (page: Page): Promise<string[]> =>
   page.locator(".jp-OutputArea-output[data-mime-type*='stderr'], .jp-RenderedText[data-mime-type*='error']").allTextContents();
 
@@ -104,8 +143,15 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
     mkdirSync(join(COPY, "notebooks"), { recursive: true });
     for (const folder of ["notebooks", "data"]) cpSync(join(root, folder), join(COPY, folder), { recursive: true });
     const scratch = notebookOf("const spin = (): void => {\n  while (true) {}\n};\nspin();", 'console.log("still " + "alive");');
-    for (const cell of scratch.cells) cell.execution_count = null;
-    writeNotebook(join(COPY, "notebooks", "scratch.ipynb"), scratch);
+    const cells = notebookOf(
+      "const n = 4;\nconst half = (k: number): number => {\n  if (k % 2) throw new RangeError('half: k must be even, got ' + k);\n  return k / 2;\n};",
+      "console.log(JSON.stringify({ n }));",
+      "const three = 3;\n\nhalf(three);",
+    );
+    for (const [name, notebook] of Object.entries({ scratch, cells })) {
+      for (const cell of notebook.cells) cell.execution_count = null;
+      writeNotebook(join(COPY, "notebooks", `${name}.ipynb`), notebook);
+    }
     await startLab();
     browser = await chromium.launch({
       executablePath: CHROMIUM!,
@@ -143,7 +189,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
   });
 
   test("00-start-here: Run All draws a labelled figure, shows the map, and writes no error; another n changes the figure", async () => {
-    const page = await open("out/browser/notebooks/00-start-here.ipynb");
+    const page = await open(`out/browser/notebooks/${notebookFile("00")}`);
     await runAll(page);
     await page.locator(".js-plotly-plot").first().waitFor();
     const [before] = await plotTexts(page);
@@ -164,12 +210,99 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
   });
 
   test("01: Run All draws every figure, ends in a verdict that holds, and writes no error", async () => {
-    const page = await open("out/browser/notebooks/01-theorem-3.1-trained-optimum.ipynb");
+    const page = await open(`out/browser/notebooks/${notebookFile("01")}`);
     await runAll(page);
     await page.waitForFunction(() => document.querySelectorAll(".js-plotly-plot").length === 3);
     for (const text of await plotTexts(page)) assert.ok(text.split(" | ").length > 6, `a figure without labels: ${text}`);
     assert.match((await page.locator(".jp-RenderedHTMLCommon").allInnerTexts()).join("\n"), /Holds: Gradient descent/);
     assert.deepEqual(await errorOutputs(page), []);
+    await page.close();
+  });
+
+  test("02: another parameter and Run All, in the same kernel, give the figures and texts of a fresh one", async () => {
+    const file = notebookFile("02");
+    const page = await open(`out/browser/notebooks/${file}`);
+    await runAll(page);
+    const before = await curves(page);
+    const line = page.locator(".cm-line", { hasText: /^\s*n: 20,/ });
+    await line.getByText("20", { exact: true }).dblclick();
+    await page.keyboard.type("30");
+    await runAllAgain(page);
+    await page.waitForFunction((count) => document.querySelectorAll(".js-plotly-plot .main-svg .infolayer").length >= count, before.length);
+    const after = await curves(page);
+    // Not every figure has the training length among its settings.
+    assert.ok(
+      after.some((curve, i) => curve !== before[i]),
+      "every figure is as before",
+    );
+    assert.deepEqual(await errorOutputs(page), []);
+
+    const server = await startServer();
+    try {
+      const changed = setParameters(readNotebook(join(root, "notebooks", file)), file, new Map([["n", "30"]]));
+      const { notebook } = await executeNotebook(server, changed, { name: file, folder: "notebooks" });
+      const bare = (texts: string[]): string[] => texts.map((text) => text.trim());
+      assert.deepEqual(bare(await printedTexts(page)), bare(storedTexts(notebook)));
+      assert.notDeepEqual(bare(storedTexts(notebook)), bare(storedTexts(readNotebook(join(root, "notebooks", file)))));
+    } finally {
+      await server.stop();
+    }
+    await page.close();
+  });
+
+  test("a shorthand takes a name of an earlier cell; an error names the cell and the line", async () => {
+    const page = await open("out/browser/notebooks/cells.ipynb");
+    await menu(page, "Run", /^Run All Cells/);
+    await page.locator(".jp-OutputArea-output", { hasText: '{"n":4}' }).waitFor();
+    const error = page.locator(".jp-OutputArea-output[data-mime-type*='stderr']");
+    await error.waitFor();
+    assert.deepEqual((await error.innerText()).trim().split("\n"), [
+      "half: k must be even, got 3",
+      "cell [1], line 3: if (k % 2) throw new RangeError('half: k must be even, got ' + k);",
+      "called in cell [3], line 3: half(three);",
+    ]);
+    await page.close();
+  });
+
+  test("a committed notebook that is only opened is not changed, and closing it asks nothing", async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    page.setDefaultTimeout(MINUTE);
+    const asked: string[] = [];
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.type());
+      void dialog.accept();
+    });
+    for (const file of NOTEBOOKS) {
+      await page.goto(`${base}/lab/tree/notebooks/${file}?token=${TOKEN}&reset`);
+      await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
+      await page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").waitFor();
+      const figures = codeCells(readNotebook(join(root, "notebooks", file))).flatMap(({ cell }) =>
+        (cell.outputs ?? []).filter((output) => "data" in output && "application/vnd.plotly.v1+json" in output.data),
+      ).length;
+      await page.waitForFunction((count) => document.querySelectorAll(".js-plotly-plot .main-svg .infolayer").length >= count, figures);
+      await new Promise((resolve) => setTimeout(resolve, SETTLES));
+      const tab = page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current");
+      assert.doesNotMatch((await tab.getAttribute("class"))!, /jp-mod-dirty/, file);
+      await menu(page, "File", /^Close Tab/);
+      await page.locator(".jp-Notebook").waitFor({ state: "detached" });
+      assert.deepEqual([await page.locator(".jp-Dialog").count(), asked], [0, []], file);
+    }
+    await page.close();
+  });
+
+  test("the file browser shows names of up to 27 characters whole, at its own width", async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    page.setDefaultTimeout(MINUTE);
+    await page.goto(`${base}/lab/tree/notebooks?token=${TOKEN}&reset`);
+    const name = page.locator(".jp-DirListing-item .jp-DirListing-itemText");
+    await name.first().waitFor();
+    const cut = await name.evaluateAll((items) =>
+      items.filter((item) => item.scrollWidth > item.clientWidth).map((item) => item.textContent!),
+    );
+    assert.deepEqual(
+      cut.filter((text) => text.length <= 27),
+      [],
+    );
     await page.close();
   });
 

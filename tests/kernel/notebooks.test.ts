@@ -29,7 +29,7 @@ for (const file of readdirSync(join(root, "notebooks")).filter((name) => name.en
 }
 
 test("the comparison fails when a notebook's outputs are stale", async () => {
-  const committed = readNotebook(join(root, "notebooks", "01-theorem-3.1-trained-optimum.ipynb"));
+  const committed = readNotebook(join(root, "notebooks", "01-trained-optimum.ipynb"));
   const changed = setParameters(
     committed,
     "01",

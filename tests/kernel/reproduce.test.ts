@@ -60,9 +60,9 @@ test("--help prints the usage and starts nothing", () => {
 test("a verdict that does not hold is one plain line, the cells after it run, and the exit code is 1", () => {
   const { status, stderr } = reproduce("05", "--set", "m=8", "--set", "prompts=200", "--set", "phasePrompts=20");
   assert.equal(status, 1, stderr);
-  assert.match(stderr, /^1\/1 05-corollary-3\.5-scaling-law\.ipynb {2}[\d.]+ s; verdict: does not hold: .+ \(\d+ of \d+ checks hold\)$/m);
-  assert.match(stderr, /^- 05-corollary-3\.5-scaling-law\.ipynb, verdict: does not hold: /m);
+  assert.match(stderr, /^1\/1 05-scaling-law\.ipynb {2}[\d.]+ s; verdict: does not hold: .+ \(\d+ of \d+ checks hold\)$/m);
+  assert.match(stderr, /^- 05-scaling-law\.ipynb, verdict: does not hold: /m);
   assert.doesNotMatch(stderr, /^ +at /m, "no stack");
-  const written = readNotebook(join(root, "out", "05-corollary-3.5-scaling-law.ipynb"));
+  const written = readNotebook(join(root, "out", "05-scaling-law.ipynb"));
   for (const { cell } of codeCells(written)) assert.equal(typeof cell.execution_count, "number", cell.id);
 });

@@ -38,6 +38,24 @@ test("a kernel of the notebooks has what figures need before the first one; in a
   for (const folder of ["notebooks", "lib"]) assert.match(await printed([IMPORT, FIGURE], folder), /image\/svg\+xml/);
 });
 
+test("a shown figure comes back, and prints nothing further as a cell's last expression", async () => {
+  const show = 'await cot.show(cot.lineChart({ series: [{ x: [1, 2], y: [1, 2] }], x: { label: "k" }, y: { label: "e" } }), { name: "f" })';
+  for (const folder of ["notebooks", "lib"]) {
+    const cells = [
+      IMPORT,
+      show,
+      `const figure = ${show}`,
+      "figure",
+      '({ a: "printed" })',
+      "console.log(figure.data.length, cot.figures.shownFigures());",
+    ];
+    const { notebook } = await executeNotebook(server, notebookOf(...cells), { name: "test.ipynb", folder });
+    const kinds = notebook.cells.map(({ outputs = [] }) => outputs.map(({ output_type }) => output_type));
+    assert.deepEqual(kinds, [[], ["display_data"], ["display_data"], [], ["stream"], ["stream"]], folder);
+    assert.match(JSON.stringify(notebook.cells.at(-1)!.outputs), /1 \[ 'f' \]/);
+  }
+});
+
 test("a memory of other modules is left alone", async () => {
   const record = `${launcher.memory}.json`;
   const text = readFileSync(record, "utf8");
@@ -81,17 +99,6 @@ test("a notebook's own modules are found, those that are written while the kerne
   }
 });
 
-test("{ name } takes a name of an earlier cell, unless something nearer has that name", async () => {
-  const text = await printed([
-    "const n = 1; const a = 2; const c = 3; const f = (given: { n: number }): number => given.n;",
-    `const local = 4;
-const inner = (a: number) => ({ a, c, local });
-const later = () => { const n = 8; return { n }; };
-console.log(JSON.stringify([f({ n }), { a, c, local }, inner(5), ((n: number) => f({ n }))(6), later(), { f }.f({ n: 7 })]));`,
-  ]);
-  assert.match(text.replaceAll("\\", ""), /\[1,{"a":2,"c":3,"local":4},{"a":5,"c":3,"local":4},6,{"n":8},7\]/);
-});
-
 test("another tslab is loaded as it is", () => {
   assert.equal(launcher.cured("/x/tslab/dist/converter.js", "exports.other = 1;"), "exports.other = 1;");
 });
@@ -103,10 +110,15 @@ test("an interrupt stops a cell, and the kernel goes on; a restart forgets", asy
   const status = async (code: string): Promise<string> => (await kernel.requestExecute({ code }).done).content.status;
   assert.equal(await status("const kept = 5;"), "ok");
   for (const endless of ["while (true) {}", "await new Promise(() => {});"]) {
+    let text = "";
     const request = kernel.requestExecute({ code: endless });
+    request.onIOPub = ({ content }) => {
+      if ("text" in content) text += content.text;
+    };
     await new Promise((done) => setTimeout(done, 1500));
     await kernel.interrupt();
     assert.equal((await request.done).content.status, "error");
+    assert.match(text, /^cell \[\d+\] was interrupted\n$/);
     await new Promise((done) => setTimeout(done, 500)); // tslab refuses everything for 200 ms after an error
     assert.equal(await status("console.log(kept);"), "ok");
   }

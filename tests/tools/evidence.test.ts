@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Evidence, readEvidence, standsCounts } from "../../lib/dist/notebook/evidence.js";
-import { UNTESTED } from "../../lib/dist/notebook/untested.js";
+import { type Evidence, readEvidence, standsCounts } from "../../studies/dist/evidence.js";
+import { UNTESTED } from "../../studies/dist/untested.js";
 import { evidenceTable, verdictLine } from "../../tools/evidence.ts";
 import { root } from "../../tools/workspace.mjs";
 import { notebookOf } from "./fixtures.ts";
 
 const entry = (more: Partial<Evidence>): Evidence => ({
-  notebook: "03-theorem-3.3-direct-icl.ipynb",
+  notebook: "03-direct-icl.ipynb",
   claim: "The bound holds",
   source: "paper, Theorem 3.3",
   setting: "d = 10, seed 7",
@@ -24,15 +24,15 @@ test("the page has a row for every claim, then the paper's statements beside wha
     entry({}),
     entry({ claim: "A second one", checks: [{ name: "c", found: "1", expected: "2", passed: false }] }),
     entry({
-      notebook: "04-task-hardness.ipynb",
+      notebook: "04-hardness.ipynb",
       checks: [0, 1].map((i) => ({ ...entry({}).checks[0], name: `check ${i}`, paper: "twice", stands: "contradicted" as const })),
     }),
   ]);
   for (const part of [
     "3 claims in 2 notebooks, 4 checks: 1 do not hold.",
-    "| The bound holds | paper, Theorem 3.3 | [03](notebooks/03-theorem-3.3-direct-icl.ipynb) | [holds (1 check)](#03-theorem-33-direct-icl) | 12 s |",
-    "| A second one | paper, Theorem 3.3 | [03](notebooks/03-theorem-3.3-direct-icl.ipynb) | [does not hold (1 of 1 checks fail)](#03-theorem-33-direct-icl) | 12 s |",
-    "| error ≤ w\\_{i+1} | confirmed | a\\|b | 3.4 ± 0.1 | below 4 | yes | [03](#03-theorem-33-direct-icl) |",
+    "| The bound holds | paper, Theorem 3.3 | [03](notebooks/03-direct-icl.ipynb) | [holds (1 check)](#03-direct-icl) | 12 s |",
+    "| A second one | paper, Theorem 3.3 | [03](notebooks/03-direct-icl.ipynb) | [does not hold (1 of 1 checks fail)](#03-direct-icl) | 12 s |",
+    "| error ≤ w\\_{i+1} | confirmed | a\\|b | 3.4 ± 0.1 | below 4 | yes | [03](#03-direct-icl) |",
     "| twice | contradicted | check 0 |",
     "|  | contradicted | check 1 |",
     `${2 + UNTESTED.length} statements of our source: confirmed 1, contradicted 1, not tested ${UNTESTED.length};`,
@@ -44,7 +44,7 @@ test("the page has a row for every claim, then the paper's statements beside wha
     "Command: `npm run reproduce -- 04`",
   ])
     assert.ok(page.includes(part), part);
-  assert.equal(page.match(/^## 03-theorem-3\.3-direct-icl$/gm)!.length, 1);
+  assert.equal(page.match(/^## 03-direct-icl$/gm)!.length, 1);
 });
 
 test("a statement that a check carries is no longer listed as not tested", () => {

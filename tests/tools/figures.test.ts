@@ -94,6 +94,13 @@ describe("the figures of a notebook", () => {
     assert.ok(Math.abs(tall!.stretch - 480 / 560 / (400 / 640)) < 1e-12);
   });
 
+  test("have the names that they were shown under", () => {
+    const named = shown(CAPTION);
+    Object.assign((named as { data: object }).data, { "application/vnd.cotlab.figure+json": { name: "error-curves" } });
+    const [figure] = figuresOf(FILE, notebookShowing({ "figure-law": [named] }));
+    assert.deepEqual([figure!.name, "parameters" in figure!.provenance], ["error-curves", true]);
+  });
+
   test("are refused while a cell has not run or has failed, with the cell and the remedy", () => {
     const notebook = notebookShowing({ law: [shown(CAPTION)] });
     Object.assign(notebook.cells[2], { execution_count: null, outputs: [] });
@@ -251,7 +258,7 @@ describe("npm run figures", () => {
 
   test("refuses an unknown notebook, preset or option in one line", () => {
     assert.match(figures("99").stderr, /^figures: no notebook starts with 99; there are 00-start-here\.ipynb/);
-    assert.match(figures("--preset", "a4").stderr, /^figures: --preset must be one of iclr, iclr-half, icml, icml-wide, slides, got a4/);
+    assert.match(figures("--preset", "a4").stderr, /^figures: --preset must be one of iclr, iclr-half, neurips, .*slides, got a4/);
     const { status, stderr } = figures("--fast");
     assert.equal(status, 2);
     assert.match(stderr, /usage: npm run figures/);

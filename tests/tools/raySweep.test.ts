@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { cotErrorGrid } from "../../lib/test/support/cotErrorGrid.ts";
 import { started } from "../../lib/test/support/started.ts";
 import { pinnedNode, rayPython, root, venvPython } from "../../tools/workspace.mjs";
 
@@ -13,14 +14,7 @@ after(() => rmSync(folder, { recursive: true }));
 // The extra is optional; where COTLAB_REQUIRE_RAY is set a missing Ray is a failure.
 const skip = !existsSync(rayPython) && !process.env.COTLAB_REQUIRE_RAY && "Ray is not installed: npm run setup -- --with ray";
 
-const spec = {
-  name: "cluster",
-  experiment: "cot-error",
-  seed: 11,
-  draws: 12_000,
-  fixed: { d: 10, steps: 20, "train.spectrum": { exponent: 1 } },
-  grid: { "train.n": [5, 10, 20, 40], m: [12, 24] },
-};
+const spec = cotErrorGrid("cluster", 11, 12_000, 10, { "train.n": [5, 10, 20, 40], m: [12, 24] });
 const file = join(folder, "cluster.json");
 writeFileSync(file, JSON.stringify(spec));
 

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { pageProblems } from "../../reference/checkPages.ts";
-import { withoutUnicodeFormulas } from "../../reference/typeset.ts";
+import { formulasOnce } from "../../reference/typeset.ts";
 import { pinnedNode, root } from "../../tools/workspace.mjs";
 
 const CHROMIUM = [process.env.COTLAB_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
@@ -60,8 +60,11 @@ test("dead links and requests to another host are found", () => {
   ]);
 });
 
-test("a page shows a formula's LaTeX without its line in Unicode, and keeps every sentence", () => {
-  assert.equal(withoutUnicodeFormulas("The pivot.\nΓ = Λ +\n  I\n$$ \\Gamma $$\nMore."), "The pivot.\n$$ \\Gamma $$\nMore.");
-  for (const kept of ["The error (k = 1).\n$$ x $$", "Words.\nIt holds for n = 1.\n$$ x\n$$"])
-    assert.equal(withoutUnicodeFormulas(kept), kept);
+test("a page shows a formula once, its LaTeX where there is one and otherwise its line in Unicode, and keeps every sentence", () => {
+  assert.equal(formulasOnce("The pivot.\nΓ = Λ +\n  I\n$$ \\Gamma $$\nMore."), "The pivot.\n$$ \\Gamma $$\nMore.");
+  for (const kept of ["The error (k = 1).\n$$ x $$", "Words.\nIt holds for n = 1.\n$$ x\n$$"]) assert.equal(formulasOnce(kept), kept);
+  assert.equal(
+    formulasOnce("The pivot.\nΓ = Λ + I,  Λ > 0\nMore,\nand n = 1 more."),
+    "The pivot.\n\nΓ = Λ + I,  Λ > 0\n\nMore,\nand n = 1 more.",
+  );
 });

@@ -1,5 +1,6 @@
 /** @file Runs a notebook's code cells, in order, in a fresh kernel. */
 import { KernelManager, KernelMessage } from "@jupyterlab/services";
+import { type Check, failedChecks } from "../../lib/dist/notebook/verdict.js";
 import { type Bundle, codeCells, type Notebook, type Output, sourceOf, textOf, toLines } from "./notebook.ts";
 import type { Server } from "./server.ts";
 
@@ -8,6 +9,8 @@ export class CellError extends Error {
   override readonly name = "CellError";
   /** The notebook with the outputs up to and including the failing cell. */
   partial: Notebook | undefined;
+  /** Seconds from the cell's request to its reply. */
+  seconds: number | undefined;
   constructor(notebook: string, place: string, source: string, kernelText: string) {
     const first = source.trim().split("\n").slice(0, 3).join("\n    ");
     super(`${notebook}, ${place}:\n    ${first}\nthe kernel said:\n    ${kernelText.trim().split("\n").join("\n    ") || "(nothing)"}`);
@@ -29,13 +32,18 @@ export interface Execution {
   readonly firstCellSeconds: number;
   /** The same notebook with its outputs; the given one is not changed. */
   readonly notebook: Notebook;
-  /** What the kernel said where a claim failed: the cells after it ran all the same. */
+  /** What the verdicts say of checks that fail: the cells after them ran all the same. */
   readonly failedVerdicts: readonly string[];
 }
 
-const VERDICT_FAILED = "verdict: does not hold: ";
-/** For 200 ms after an error tslab refuses every request; this is longer, in milliseconds. */
-const TSLAB_ABORTS = 1000;
+const VERDICT_TYPE = "application/vnd.cotlab.verdict+json";
+
+/** What the verdicts among a cell's outputs say of checks that fail. */
+const failedVerdictsOf = (outputs: readonly Output[]): string[] =>
+  outputs.flatMap((output) => {
+    const verdict = output.output_type === "display_data" ? (output.data[VERDICT_TYPE] as { checks: Check[] } | undefined) : undefined;
+    return (verdict && failedChecks(verdict.checks)) ?? [];
+  });
 
 /** Where a code cell stands, for a person who looks for it: its number, its id and the heading above it. */
 export function placeOf(notebook: Notebook, number: number): string {
@@ -115,8 +123,7 @@ async function settled(kernel: { readonly status: string }): Promise<void> {
 
 /**
  * Executes a notebook in a fresh kernel.
- * @throws CellError at the first cell that fails or writes to stderr (tslab reports compile errors only there), but for a verdict
- * that does not hold
+ * @throws CellError at the first cell that fails or writes to stderr (tslab reports compile errors only there)
  */
 export async function executeNotebook(server: Server, notebook: Notebook, { name, folder, onCell }: ExecuteOptions): Promise<Execution> {
   const result = structuredClone(notebook);
@@ -148,11 +155,12 @@ export async function executeNotebook(server: Server, notebook: Notebook, { name
       cell.outputs = collector.outputs;
       cell.execution_count = i + 1;
       // A claim that fails is a finding; what the cells after it show may explain it.
-      if (problem.startsWith(VERDICT_FAILED)) {
-        failedVerdicts.push(problem.trim());
-        await new Promise((resolve) => setTimeout(resolve, TSLAB_ABORTS));
-      } else if (reply.content.status !== "ok" || problem !== "")
-        throw Object.assign(new CellError(name, placeOf(result, i + 1), sourceOf(cell), problem), { partial: result });
+      failedVerdicts.push(...failedVerdictsOf(collector.outputs));
+      if (reply.content.status !== "ok" || problem !== "")
+        throw Object.assign(new CellError(name, placeOf(result, i + 1), sourceOf(cell), problem), {
+          partial: result,
+          seconds: (performance.now() - cellBegin) / 1000,
+        });
       const now = performance.now();
       if (i === 0) firstCellSeconds = (now - started) / 1000;
       onCell?.(i + 1, cells.length, (now - cellBegin) / 1000);

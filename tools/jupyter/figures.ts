@@ -9,6 +9,7 @@ const PLOTLY = "application/vnd.plotly.v1+json";
 const FIGURE = "application/vnd.cotlab.figure+json";
 
 interface FigureNote {
+  readonly name?: string;
   readonly stored?: readonly string[];
 }
 
@@ -19,7 +20,7 @@ export class NotExecutedError extends Error {
 
 /** A figure as the notebook shows it. */
 export interface NotebookFigure {
-  /** Its file name without ending, made of the cell's id; stable while the cell keeps its id. */
+  /** Its file name without ending: the name that \`show\` was given, else made of the cell's id and stable while the cell keeps that. */
   readonly name: string;
   /** The id of the cell that shows it. */
   readonly cell: string;
@@ -31,8 +32,8 @@ export interface NotebookFigure {
   readonly provenance: Pick<FigureMetadata, "seed" | "parameters" | "stored">;
 }
 
-/** The size `show` gives a figure when the notebook asks for none. */
-const USUAL = { width: 640, height: 400 };
+/** The size `show` gives a figure when the notebook asks for none; what counts is the proportion. */
+const USUAL = { width: 840, height: 525 };
 
 /**
  * Every figure of an executed notebook, in order.
@@ -59,19 +60,22 @@ export function figuresOf(file: string, notebook: Notebook): NotebookFigure[] {
       const text = textOf(bundle["text/plain"] ?? "");
       const caption = text === "" || text === "(figure)" ? undefined : text;
       const { width = USUAL.width, height = USUAL.height } = layout;
+      const note = bundle[FIGURE] as FigureNote | undefined;
       found.push({
-        name: `${fileName(cell.id)}${i === 0 ? "" : `-${i + 1}`}`,
+        name: note?.name ?? `${fileName(cell.id)}${i === 0 ? "" : `-${i + 1}`}`,
         cell: cell.id,
         figure: { data, layout, ...(caption === undefined ? {} : { caption }) },
         stretch: (height * USUAL.width) / (width * USUAL.height),
-        provenance: provenanceOf(caption ?? "", parameters, bundle[FIGURE] as FigureNote | undefined),
+        provenance: provenanceOf(caption ?? "", parameters, note),
       });
     });
   }
   const names = found.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw new Error(`${file}: two figures would be named ${twice}; give their cells ids that differ in more than "figure"`);
+    throw new Error(
+      `${file}: two figures would be named ${twice}; give them names of their own, or their cells ids that differ in more than "figure"`,
+    );
   return found;
 }
 

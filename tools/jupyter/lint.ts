@@ -40,11 +40,6 @@ function lintSource(cell: Cell, label: string, earlier: ReadonlySet<string>): { 
       );
       return;
     }
-    if (ts.isShorthandPropertyAssignment(node) && earlier.has(node.name.text)) {
-      problems.push(
-        `${label}: { ${node.name.text} } with a name from an earlier cell throws "not defined" in tslab. Write { ${node.name.text}: ${node.name.text} }`,
-      );
-    }
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(file, visit);
@@ -78,7 +73,7 @@ export function lintNotebook(notebook: Notebook, root: string): string[] {
   const parameters = parametersCell(notebook);
   if (!parameters) problems.push('no code cell is tagged "parameters"');
   else if (readParameters(sourceOf(parameters)).size === 0)
-    problems.push("the parameters cell has no `const params = { name: literal, ... }`");
+    problems.push("the parameters cell has no `const params = cot.parameters(declaration, { name: literal, ... })`");
   if (JSON.stringify(notebook).includes(root)) problems.push(`holds the path of this machine's checkout (${root})`);
   return problems;
 }

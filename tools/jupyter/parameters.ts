@@ -1,5 +1,6 @@
 /** @file Reading and setting the values of a notebook's parameters cell. */
 import ts from "@tslab/typescript-for-tslab";
+import { type Declaration, refusals } from "../../lib/dist/notebook/parameters.js";
 import { type Cell, type Notebook, sourceOf } from "./notebook.ts";
 
 /** A parameter's value: what may stand in the cell and after `--set name=`. */
@@ -10,6 +11,21 @@ interface Parameter {
   /** Where the value's text stands in the cell. */
   readonly start: number;
   readonly end: number;
+}
+
+const DECLARATION_TYPE = "application/vnd.cotlab.parameters+json";
+
+/** What JSON cannot hold stands there by its name. */
+const withInfinity = <T>(record: T): T =>
+  JSON.parse(JSON.stringify(record), (_, value) => (value === "Infinity" ? Number.POSITIVE_INFINITY : value)) as T;
+
+/** What a run of the notebook declared of its parameters, from the outputs of its parameters cell; undefined before the first run. */
+export function declarationOf(notebook: Notebook): Declaration | undefined {
+  for (const output of parametersCell(notebook)?.outputs ?? []) {
+    const record = output.output_type === "display_data" ? output.data[DECLARATION_TYPE] : undefined;
+    if (record !== undefined) return withInfinity(record as { declaration: Declaration }).declaration;
+  }
+  return undefined;
 }
 
 /** The one code cell tagged `parameters`, or undefined. */
@@ -34,15 +50,21 @@ function literalValue(node: ts.Expression): ParameterValue | undefined {
   return undefined;
 }
 
-/** The literal properties of `const params = { ... }`, by name. Computed values are not parameters. */
+/** The object literal that holds the values: what `params` is bound to, or the last argument of the call it is bound to. */
+function valuesLiteral(initializer: ts.Expression | undefined): ts.ObjectLiteralExpression | undefined {
+  const value = initializer && ts.isCallExpression(initializer) ? initializer.arguments.at(-1) : initializer;
+  return value && ts.isObjectLiteralExpression(value) ? value : undefined;
+}
+
+/** The literal properties of `const params = cot.parameters(declaration, { ... })`, by name. Computed values are not parameters. */
 export function readParameters(source: string): Map<string, Parameter> {
   const file = ts.createSourceFile("parameters.ts", source, ts.ScriptTarget.ES2022, true);
   const parameters = new Map<string, Parameter>();
   for (const statement of file.statements) {
     if (!ts.isVariableStatement(statement)) continue;
     for (const declaration of statement.declarationList.declarations) {
-      const object = declaration.initializer;
-      if (declaration.name.getText() !== "params" || !object || !ts.isObjectLiteralExpression(object)) continue;
+      const object = valuesLiteral(declaration.initializer);
+      if (declaration.name.getText() !== "params" || !object) continue;
       for (const property of object.properties) {
         if (!ts.isPropertyAssignment(property)) continue;
         const value = literalValue(property.initializer);
@@ -81,7 +103,7 @@ const write = (value: ParameterValue): string =>
 
 /**
  * The notebook with other values in its parameters cell; the given one is not changed.
- * @throws RangeError for a name the cell does not have, or a value of another kind
+ * @throws RangeError for a name the cell does not have, a value of another kind, or one that the notebook's declaration does not allow
  */
 export function setParameters(notebook: Notebook, file: string, settings: ReadonlyMap<string, string>): Notebook {
   if (settings.size === 0) return notebook;
@@ -95,6 +117,12 @@ export function setParameters(notebook: Notebook, file: string, settings: Readon
     if (!parameter)
       throw new RangeError(`--set: ${file} must have the parameter it sets; it has ${[...parameters.keys()].join(", ")}, got ${name}`);
     source = source.slice(0, parameter.start) + write(parseAs(name, text, parameter.value)) + source.slice(parameter.end);
+  }
+  const declaration = declarationOf(notebook);
+  if (declaration) {
+    const values = Object.fromEntries([...readParameters(source)].map(([name, { value }]) => [name, value]));
+    const wrong = refusals(declaration, values);
+    if (wrong.length > 0) throw new RangeError(wrong.map((line) => `--set: ${file}: ${line}`).join("\n"));
   }
   cell.source = source;
   return result;

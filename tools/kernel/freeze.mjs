@@ -29,6 +29,7 @@ console.log(n);`,
 const plan = {
   packages: join(root, "node_modules/.package-lock.json"),
   launcher: join(here, "kernel.cjs"),
+  cures: [join(here, "cures.cjs"), join(here, "tslab-1.0.22.patch")],
   typescript: require.resolve("@tslab/typescript-for-tslab"),
   converter: require.resolve("tslab/dist/converter.js"),
   figure: join(here, "firstFigure.cjs"),

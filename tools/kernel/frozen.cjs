@@ -132,7 +132,7 @@ async function main() {
   const converter = warmConverter();
   await load(plan.figure).draw();
   // Packages change when npm installs, and then its own list does.
-  const files = [plan.packages, ...Object.keys(loaded).filter((file) => !/[\\/]node_modules[\\/]/.test(file))];
+  const files = [plan.packages, ...plan.cures, ...Object.keys(loaded).filter((file) => !/[\\/]node_modules[\\/]/.test(file))];
   const cwd = process.cwd();
   writeFileSync(plan.record, JSON.stringify({ cwd, states: files.map((file) => [file, stateOf(file)]) }));
   process.chdir(dirname(cwd)); // what Node remembers of the folder must not be kept

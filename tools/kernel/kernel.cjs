@@ -1,7 +1,8 @@
 /**
- * @file The kernel of the notebooks: tslab, cured of one fault, and started from the memory that `freeze.mjs` has made when there is one.
+ * @file The kernel of the notebooks: tslab, cured of its faults (`cures.cjs`), taught to name a cell and its line (`cells.cjs`), and
+ * started from the memory that `freeze.mjs` has made when there is one.
  *
- * Nothing in node_modules is changed: the cure is made in the text while it is loaded.
+ * Nothing in node_modules is changed: the cures are made in the text while it is loaded, and in the objects that it makes.
  */
 const { existsSync, readdirSync, readFileSync, statSync } = require("node:fs");
 const Module = require("node:module");
@@ -30,22 +31,10 @@ function serves() {
 /** tslab's compiler of cells, the one file that is cured. */
 const CONVERTER = /[\\/]tslab[\\/]dist[\\/]converter\.js$/;
 
-/** Where tslab puts `exports.` before a name of an earlier cell; it looks at plain names only. */
-const PLACE = "            if (!ts.isIdentifier(node)) {\n                return ts.visitEachChild(node, wrapPrevIdentifier,";
+/** A module's text as it is loaded: tslab's converter with its cures, every other one as it is. */
+exports.cured = (file, text) => (CONVERTER.test(file) ? require("./cures.cjs").cure(text) : text);
 
-/** `{ n }` with an `n` of an earlier cell becomes `{ n: exports.n }`; tslab left it as it is, and the cell failed with "n is not defined". */
-const SHORTHAND = `            if (ts.isShorthandPropertyAssignment(node)) {
-                const value = checker.getShorthandAssignmentValueSymbol(ts.getOriginalNode(node));
-                return value?.declarations?.some((declaration) => declaration.getSourceFile() === declsFile)
-                    ? ts.factory.createPropertyAssignment(node.name, ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier("exports"), node.name))
-                    : node;
-            }
-`;
-
-/** A module's text as it is loaded: tslab's converter with the cure, every other one as it is; another tslab than the known one, too. */
-exports.cured = (file, text) => (CONVERTER.test(file) ? text.replace(PLACE, SHORTHAND + PLACE) : text);
-
-/** Loads tslab's converter with the cure, where `require` will find it. */
+/** Loads tslab's converter with its cures, where `require` will find it. */
 function loadCured(file) {
   const module = new Module(file);
   module.filename = file;
@@ -59,8 +48,10 @@ function loadCured(file) {
 exports.start = (argv) => {
   const converter = require.resolve("tslab/dist/converter.js");
   if (!require.cache[converter]) loadCured(converter);
+  const { report } = require("./cells.cjs").teach();
   const { startKernel } = require("tslab/dist/main.js");
   startKernel({ configPath: argv[argv.indexOf("--config-path") + 1], enableFindLocal: false });
+  for (const event of ["uncaughtException", "unhandledRejection"]) process.removeAllListeners(event).on(event, report);
 };
 
 if (require.main === module) {

@@ -16,6 +16,21 @@ export interface Command {
 /** A wrong call: shown with where the options are explained, without a stack; exit status 2. */
 export class UsageError extends Error {}
 
+/** A command whose first argument says what it does. */
+export function byVerb(name: string, verbs: Readonly<Record<string, Command["run"]>>): Command["run"] {
+  return ([verb = "nothing", ...args]) => {
+    if (!Object.hasOwn(verbs, verb)) throw new UsageError(`${name}: the verb must be one of ${Object.keys(verbs).join(", ")}, got ${verb}`);
+    return verbs[verb](args);
+  };
+}
+
+/** Aborted by the first Ctrl-C or SIGTERM, so that work ends in good order; a second one, no longer caught, ends the process. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
 /** An error for people: errors of this library and of the system in a line, anything else, a fault of ours, with its stack. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -3,7 +3,8 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DiagnoseParams } from "../diagnostic/diagnose";
 import { type Command, UsageError } from "./command";
-import { given, readOptions, required } from "./options";
+import { Options } from "./options";
+import { StatusLine } from "./statusLine";
 
 const usage = `usage: npx cotlab diagnose --train FILE [FILE ...] --target FILE --n N --m M [OPTIONS]
 
@@ -34,58 +35,29 @@ Exit status: 0 a verdict, 3 not enough samples to tell, 1 something is wrong wit
 
 const NAME = "cotlab diagnose";
 
-/** Numbers, Infinity among them, separated by commas. */
-function numbers(option: string, text: string): number[] {
-  return text.split(",").map((part) => {
-    const value = part.trim() === "" ? Number.NaN : Number(part);
-    if (Number.isNaN(value)) throw new UsageError(`${NAME}: --${option} must be a number, got ${part === "" ? "nothing" : part}`);
-    return value;
-  });
-}
-
 function parse(args: string[]): { params: DiagnoseParams; out: string | undefined; figures: boolean } {
-  const { values, lists, flags } = readOptions(NAME, args, {
+  const options = new Options(NAME, args, {
     values: ["target", "n", "m", "weights", "steps", "prompts", "confidence", "components", "shrinkage", "delimiter", "seed", "out"],
+    infinite: ["n", "m"],
     lists: ["train", "names"],
     flags: ["figures", "not-centred"],
   });
-  const { out, delimiter, shrinkage } = values;
-  const all = (name: string) => (values[name] === undefined ? undefined : numbers(name, values[name]));
-  const one = (name: string) => {
-    const found = all(name);
-    if (found && found.length !== 1) throw new UsageError(`${NAME}: --${name} must be one number, got ${values[name]}`);
-    return found?.[0];
-  };
-  if (!lists.train) throw new UsageError(`${NAME}: --train must be given`);
-  const target = required(NAME, "target", values.target);
-  const n = numbers("n", required(NAME, "n", values.n));
-  required(NAME, "m", values.m);
-  if (flags.has("figures") && out === undefined) throw new UsageError(`${NAME}: --figures needs --out`);
-  const optional = Object.fromEntries(["m", "steps", "prompts", "components", "confidence", "seed"].map((name) => [name, one(name)]));
+  const { lists, flags } = options;
+  const { out } = options.values;
+  if (!lists.train) options.fail("--train must be given");
+  const [target] = ["target", "n", "m"].map((name) => options.required(name));
+  const n = options.numbers("n")!;
+  const weights = options.numbers("weights");
+  if (flags.has("figures") && out === undefined) options.fail("--figures needs --out");
   const params = {
     ...{ train: lists.train, target, n: n.length === 1 ? n[0] : n },
-    ...given({ ...optional, weights: all("weights"), names: lists.names, shrinkage }),
+    ...options.given(["m", "steps", "prompts", "components", "confidence", "seed"], ["shrinkage"]),
+    ...(lists.names && { names: lists.names }),
+    ...(weights && { weights }),
     centred: !flags.has("not-centred"),
-    read: given({ delimiter }),
+    read: options.given([], ["delimiter"]),
   } as unknown as DiagnoseParams;
   return { params, out, figures: flags.has("figures") };
-}
-
-/** Progress on one line of a terminal, or on lines of their own, without repetition, elsewhere. */
-function progress(): { show: (message: string) => void; end: () => void } {
-  const { stderr } = process;
-  let last = "";
-  return {
-    show(message) {
-      const stage = message.replace(/: .*$/, "");
-      if (stderr.isTTY) stderr.write(`\r\x1b[K${message}`);
-      else if (stage !== last) stderr.write(`${stage}\n`);
-      last = stage;
-    },
-    end: () => {
-      if (stderr.isTTY) stderr.write("\r\x1b[K");
-    },
-  };
 }
 
 async function run(args: string[]): Promise<number> {
@@ -96,14 +68,20 @@ async function run(args: string[]): Promise<number> {
   }
   const { diagnose } = await import("../diagnostic/diagnose.js");
   const { diagnosisText, writeDiagnosis } = await import("../diagnostic/report.js");
-  const { show, end } = progress();
-  const diagnosis = await diagnose({ ...params, onProgress: show })
+  const line = new StatusLine();
+  let stage = "";
+  const onProgress = (message: string) => {
+    const before = stage;
+    stage = message.replace(/: .*$/, "");
+    line.show(message, stage !== before);
+  };
+  const diagnosis = await diagnose({ ...params, onProgress })
     .catch((error: unknown) => {
       // What is wrong with a parameter is wrong with the call; what is wrong with a file has a class of its own.
       const wrongCall = (error instanceof RangeError || error instanceof TypeError) && error.message.startsWith("diagnose:");
       throw wrongCall ? new UsageError(error.message.replace("diagnose:", `${NAME}:`)) : error;
     })
-    .finally(end);
+    .finally(() => line.end());
   process.stdout.write(diagnosisText(diagnosis));
   if (out !== undefined) for (const path of await writeDiagnosis(diagnosis, resolve(out))) process.stdout.write(`wrote ${path}\n`);
   if (out !== undefined && figures) {

@@ -4,93 +4,50 @@ import { join } from "node:path";
 import { writeTogether } from "../data/writeTogether";
 import { type EvaluationSummary, lengthBuckets, type Proportion, summarizeEvaluation, summaryCsv } from "../evaluation/accuracy";
 import { apiKeyFor } from "../evaluation/apiKey";
-import type { ChainPolicy, Continuation, Forcing } from "../evaluation/chain";
+import type { ChainPolicy } from "../evaluation/chain";
 import { ChatClient } from "../evaluation/chatClient";
 import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation } from "../evaluation/evaluation";
 import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../evaluation/evaluationProblem";
-import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown } from "../evaluation/paperTable";
+import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown, percent } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
-import { type Command, UsageError } from "./command";
-import { given, numberOption, type Options, readOptions, required } from "./options";
+import { type Command, interruption } from "./command";
+import { Options } from "./options";
 import { PROBLEM_OPTIONS, PROBLEM_USAGE, problemSetParams } from "./problems";
+import { StatusLine } from "./statusLine";
 
-const NAME = "eval";
 const JOURNAL = "journal.jsonl";
 const INTERRUPTED = 130;
 
-const VALUES: readonly string[] = [
-  ...PROBLEM_OPTIONS,
-  "endpoint",
-  "model",
-  "key-variable",
-  "problems",
-  "form",
-  "budgets",
-  "forcing",
-  "continuation",
-  "answer-tokens",
-  "max-waits",
-  "wait-text",
-  "answer-text",
-  "temperature",
-  "sampling-seed",
-  "stop",
-  "concurrency",
-  "timeout",
-  "tries",
-  "max-response-bytes",
-  "buckets",
-  "out",
-];
+const CLIENT_NUMBERS = ["timeout", "tries", "max-response-bytes"];
+const POLICY_NUMBERS = ["answer-tokens", "max-waits"];
+const POLICY_TEXTS = ["forcing", "continuation", "wait-text", "answer-text"];
+const RUN_NUMBERS = ["temperature", "concurrency"];
+const OWN = ["endpoint", "model", "key-variable", "problems", "form", "budgets", "sampling-seed", "stop", "buckets", "out"];
+const VALUES = [...PROBLEM_OPTIONS, ...CLIENT_NUMBERS, ...POLICY_NUMBERS, ...POLICY_TEXTS, ...RUN_NUMBERS, ...OWN];
 
 async function chosenProblems(options: Options): Promise<EvaluationProblem[]> {
   const { problems, form = "text" } = options.values;
-  if (form !== "text" && form !== "symbols") throw new UsageError(`${NAME}: --form must be text or symbols, got ${form}`);
-  if (problems === undefined)
-    return drawProblemSet(await problemSetParams(NAME, options)).map((problem) => evaluationProblem(problem, form));
+  if (form !== "text" && form !== "symbols") options.fail(`--form must be text or symbols, got ${form}`);
+  if (problems === undefined) return drawProblemSet(await problemSetParams(options)).map((problem) => evaluationProblem(problem, form));
   const also = [...PROBLEM_OPTIONS, "form"].filter((name) => options.values[name] !== undefined);
-  if (also.length > 0) throw new UsageError(`${NAME}: --problems must be given without --${also.join(", --")}`);
+  if (also.length > 0) options.fail(`--problems must be given without --${also.join(", --")}`);
   return readChatProblems(await readFile(problems, "utf8"));
 }
 
 /** A model that reads symbols knows no words: its chain goes on after ";" and its answer stands after ";=". */
 const SYMBOL_POLICY = { continuation: "prefix", waitText: ";", answerText: ";=" } as const;
 
-function chosenPolicy({ values }: Options): ChainPolicy {
-  const own = given({
-    forcing: values.forcing as Forcing | undefined,
-    continuation: values.continuation as Continuation | undefined,
-    answerTokens: numberOption(NAME, "answer-tokens", values["answer-tokens"]),
-    maxWaits: numberOption(NAME, "max-waits", values["max-waits"]),
-    waitText: values["wait-text"],
-    answerText: values["answer-text"],
-  });
-  return values.form === "symbols" ? { ...SYMBOL_POLICY, ...own } : own;
+function chosenPolicy(options: Options): ChainPolicy {
+  const own = options.given(POLICY_NUMBERS, POLICY_TEXTS);
+  return options.values.form === "symbols" ? { ...SYMBOL_POLICY, ...own } : own;
 }
 
-function chosenClient({ values }: Options): ChatClient {
-  const endpoint = required(NAME, "endpoint", values.endpoint);
-  const number = (name: string) => numberOption(NAME, name, values[name]);
-  return new ChatClient({
-    endpoint,
-    model: required(NAME, "model", values.model),
-    apiKey: apiKeyFor(endpoint, process.env, values["key-variable"]),
-    ...given({ timeout: number("timeout"), tries: number("tries"), maxResponseBytes: number("max-response-bytes") }),
-  });
+function chosenClient(options: Options): ChatClient {
+  const [endpoint, model] = [options.required("endpoint"), options.required("model")];
+  const apiKey = apiKeyFor(endpoint, process.env, options.values["key-variable"]);
+  return new ChatClient({ endpoint, model, apiKey, ...options.given(CLIENT_NUMBERS) });
 }
 
-/** Lines on standard error about every two seconds, and one at the end. */
-function progressLines(): (progress: { answered: number; failed: number; total: number }) => void {
-  let next = 0;
-  return ({ answered, failed, total }) => {
-    const now = performance.now();
-    if (now < next && answered + failed < total) return;
-    next = now + 2000;
-    process.stderr.write(`${answered} of ${total} chains${failed > 0 ? `, ${failed} failed` : ""}\n`);
-  };
-}
-
-const percent = (value: number): string => (100 * value).toFixed(1);
 const shown = ({ right, n, accuracy, low, high }: Proportion): string =>
   accuracy === null ? "no chains" : `${percent(accuracy)} % [${percent(low)}, ${percent(high)}]  ${right} of ${n}`;
 
@@ -107,58 +64,49 @@ function printed(summary: EvaluationSummary): string {
 
 async function writeSummary(folder: string, evaluation: Evaluation, { values }: Options): Promise<EvaluationSummary> {
   const summary = summarizeEvaluation(evaluation, lengthBuckets(values.buckets));
-  await writeTogether(
-    new Map([
-      [join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`],
-      [join(folder, "summary.csv"), summaryCsv(summary)],
-    ]),
-  );
+  await writeTogether({
+    [join(folder, "summary.json")]: `${JSON.stringify(summary, null, 2)}\n`,
+    [join(folder, "summary.csv")]: summaryCsv(summary),
+  });
   return summary;
 }
 
 async function run(options: Options): Promise<number> {
-  const folder = required(NAME, "out", options.values.out);
-  const budgets = (options.values.budgets ?? "2000").split(",").map((value) => numberOption(NAME, "budgets", value)!);
-  const interruption = new AbortController();
-  // The first Ctrl-C ends the evaluation in good order; a second one, no longer caught, ends the process.
-  const interrupt = (): void => {
-    process.stderr.write("stopping; what was answered is kept\n");
-    interruption.abort();
-  };
+  const folder = options.required("out");
   lengthBuckets(options.values.buckets);
   const client = chosenClient(options);
   const problems = await chosenProblems(options);
   await mkdir(folder, { recursive: true });
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const signal = interruption();
+  signal.addEventListener("abort", () => process.stderr.write("stopping; what was answered is kept\n"));
+  const line = new StatusLine();
   let evaluation: Evaluation;
   try {
     evaluation = await runEvaluation({
       client,
       problems,
-      budgets,
+      budgets: options.numbers("budgets") ?? [2000],
       policy: chosenPolicy(options),
       journal: join(folder, JOURNAL),
-      signal: interruption.signal,
-      onProgress: progressLines(),
-      ...given({
-        temperature: numberOption(NAME, "temperature", options.values.temperature),
-        seed: numberOption(NAME, "sampling-seed", options.values["sampling-seed"]),
-        concurrency: numberOption(NAME, "concurrency", options.values.concurrency),
-        stop: options.values.stop === undefined ? undefined : [options.values.stop],
-      }),
+      signal,
+      onProgress: ({ answered, failed, total }) =>
+        line.show(`${answered} of ${total} chains${failed > 0 ? `, ${failed} failed` : ""}`, answered + failed === total),
+      ...options.given(RUN_NUMBERS),
+      seed: options.number("sampling-seed") ?? 0,
+      stop: options.values.stop === undefined ? [] : [options.values.stop],
     });
   } catch (error) {
     if (!(error instanceof EvaluationStoppedError)) throw error;
     process.stderr.write(`${error.message}\nwhat was answered is kept in ${folder}; the same command goes on from there\n`);
     return 1;
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    line.end();
   }
   const summary = await writeSummary(folder, evaluation, options);
   process.stdout.write(printed(summary));
   for (const failure of evaluation.failures.slice(0, 5)) process.stderr.write(`failed: ${failure}\n`);
   if (evaluation.missing > 0) process.stderr.write(`${evaluation.missing} chains are missing; the same command goes on from there\n`);
-  if (interruption.signal.aborted) return INTERRUPTED;
+  if (signal.aborted) return INTERRUPTED;
   return evaluation.missing > 0 ? 1 : 0;
 }
 
@@ -168,58 +116,51 @@ async function table(options: Options): Promise<number> {
   for (const argument of options.positionals) {
     const [, role, folder] = /^(\w+)=(.+)$/.exec(argument) ?? [];
     if (!PAPER_ROLES.includes(role as PaperRole) || folder === undefined) {
-      throw new UsageError(`${NAME}: --table takes ${PAPER_ROLES.map((name) => `${name}=FOLDER`).join(", ")}, got ${argument}`);
+      options.fail(`--table takes ${PAPER_ROLES.map((name) => `${name}=FOLDER`).join(", ")}, got ${argument}`);
     }
     rows[role as PaperRole] = await readEvaluation(join(folder, JOURNAL));
   }
-  const result = paperTable(rows, numberOption(NAME, "budgets", options.values.budgets));
+  const result = paperTable(rows, options.number("budgets"));
   const markdown = paperTableMarkdown(result);
   const out = options.values.out;
   if (out !== undefined) {
     await mkdir(out, { recursive: true });
-    await writeTogether(
-      new Map([
-        [join(out, "table.md"), markdown],
-        [join(out, "table.json"), `${JSON.stringify(result, null, 2)}\n`],
-      ]),
-    );
+    await writeTogether({ [join(out, "table.md")]: markdown, [join(out, "table.json")]: `${JSON.stringify(result, null, 2)}\n` });
   }
   process.stdout.write(markdown);
   return 0;
 }
 
 function evaluation(args: string[]): Promise<number> {
-  const options = readOptions(NAME, args, { values: VALUES, flags: ["table"], positionals: true });
+  const options = new Options("eval", args, { values: VALUES, flags: ["table"], positionals: true });
   if (options.flags.has("table")) return table(options);
-  if (options.positionals.length > 0) throw new UsageError(`${NAME}: unexpected argument ${options.positionals[0]}`);
+  if (options.positionals.length > 0) options.fail(`unexpected argument ${options.positionals[0]}`);
   return run(options);
 }
 
 export const command: Command = {
-  usage: [
-    "usage: npx cotlab eval --endpoint URL --model NAME (--problems FILE | --task NAME --count N ...) --out FOLDER [options]",
-    "       npx cotlab eval --table base=FOLDER gcd=FOLDER polynomial=FOLDER [--budgets N] [--out FOLDER]",
-    "",
-    "Asks an OpenAI-compatible server (vLLM, llama.cpp, Ollama, npx cotlab serve). FOLDER holds every raw reply (journal.jsonl) and",
-    "the result (summary.json, summary.csv). The same command goes on with a run that was stopped. --table sets the paper's table",
-    "beside finished runs.",
-    "",
-    "  --endpoint URL     such as http://127.0.0.1:8000/v1",
-    "  --model NAME       the model's name at the server",
-    "  --key-variable X   the environment variable that holds the API key; default OPENAI_API_KEY, sent only over https or to this machine",
-    "  --problems FILE    problems from a file that npx cotlab problems wrote, in place of:",
-    PROBLEM_USAGE,
-    "  --form NAME        text, or symbols for a small model that reads digits, with its own words (default text)",
-    "  --budgets N,N,...  tokens that a chain may take (default 2000)",
-    "  --forcing NAME     none: the budget is a ceiling; cut: at the ceiling the answer is asked for; fill: and a model that stops",
-    "                     before it is told to wait (default none)",
-    "  --continuation X   how a chain goes on: turn, by a further question; prefix, inside the same reply (default turn)",
-    "  --answer-tokens N  tokens for an answer that is asked for (default 64)       --max-waits N  (default 8)",
-    "  --wait-text TEXT   --answer-text TEXT   the words for it",
-    "  --temperature X    (default 0)    --sampling-seed N  (default 0)    --stop TEXT",
-    "  --concurrency N    requests at once (default 8)    --timeout SECONDS  (default 600)    --tries N  (default 6)",
-    "  --max-response-bytes N   (default 8 MiB)",
-    '  --buckets TEXT     chain lengths, default "[0,1000) [1000,2000]"',
-  ].join("\n"),
+  usage: `usage: npx cotlab eval --endpoint URL --model NAME (--problems FILE | --task NAME --count N ...) --out FOLDER [options]
+       npx cotlab eval --table base=FOLDER gcd=FOLDER polynomial=FOLDER [--budgets N] [--out FOLDER]
+
+Asks an OpenAI-compatible server (vLLM, llama.cpp, Ollama, npx cotlab serve). FOLDER holds every raw reply (journal.jsonl) and
+the result (summary.json, summary.csv). The same command goes on with a run that was stopped. --table sets the paper's table
+beside finished runs.
+
+  --endpoint URL     such as http://127.0.0.1:8000/v1
+  --model NAME       the model's name at the server
+  --key-variable X   the environment variable that holds the API key; default OPENAI_API_KEY, sent only over https or to this machine
+  --problems FILE    problems from a file that npx cotlab problems wrote, in place of:
+${PROBLEM_USAGE}
+  --form NAME        text, or symbols for a small model that reads digits, with its own words (default text)
+  --budgets N,N,...  tokens that a chain may take (default 2000)
+  --forcing NAME     none: the budget is a ceiling; cut: at the ceiling the answer is asked for; fill: and a model that stops
+                     before it is told to wait (default none)
+  --continuation X   how a chain goes on: turn, by a further question; prefix, inside the same reply (default turn)
+  --answer-tokens N  tokens for an answer that is asked for (default 64)       --max-waits N  (default 8)
+  --wait-text TEXT   --answer-text TEXT   the words for it
+  --temperature X    (default 0)    --sampling-seed N  (default 0)    --stop TEXT
+  --concurrency N    requests at once (default 8)    --timeout SECONDS  (default 600)    --tries N  (default 6)
+  --max-response-bytes N   (default 8 MiB)
+  --buckets TEXT     chain lengths, default "[0,1000) [1000,2000]"`,
   run: evaluation,
 };

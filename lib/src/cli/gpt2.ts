@@ -2,17 +2,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { alignedLines } from "../core/alignedText";
+import { type ResultRow, readResults } from "../data/resultTable";
 import { writeFileAtomic } from "../data/writeFileAtomic";
 import { defaultBackend, type ProductBackend } from "../linalg/backend";
 import { availableThreads } from "../simulation/pool";
 import { checkpointPath, writeCheckpoint } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/regression/curveTable";
-import { type RunConfig, runConfig } from "../transformer/regression/recipe";
-import { readStoredRuns, type StoredRun } from "../transformer/regression/runStore";
+import { runConfig } from "../transformer/regression/recipe";
 import { readRun, trainingRun } from "../transformer/regression/trainingRun";
-import { type Command, UsageError } from "./command";
+import { byVerb, type Command, interruption } from "./command";
 import { duration } from "./duration";
-import { parseJson, readOptions, wholeOption } from "./options";
+import { Options } from "./options";
+import { StatusLine } from "./statusLine";
 
 const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--checkpoint-every STEPS]
        npx cotlab gpt2 evaluate DIR ... [--backend blas|simd]
@@ -24,56 +25,38 @@ evaluate  measures the configuration's curves for trained runs: curves.csv in ea
 curves    prints the means over seeds of measured curves, with standard errors over seeds, and the steps of training where a
           runs.csv lies beside; data/gpt2 holds the stored ones.`;
 
-function backendOption(value: string | undefined): ProductBackend | undefined {
-  if (value === undefined) return undefined;
-  if (value !== "blas" && value !== "simd") throw new UsageError(`gpt2: --backend must be blas or simd, got ${value}`);
-  return value;
-}
-
-function readConfig(path: string): RunConfig {
-  if (!existsSync(path)) throw new UsageError(`gpt2 train: ${path} is not there; data/gpt2/configs holds examples`);
-  return runConfig(parseJson(path, readFileSync(path, "utf8")));
+function chosenBackend(options: Options): ProductBackend {
+  const { backend = defaultBackend() } = options.values;
+  return backend === "blas" || backend === "simd" ? backend : options.fail(`--backend must be blas or simd, got ${backend}`);
 }
 
 async function train(args: string[]): Promise<number> {
-  const options = readOptions("gpt2 train", args, {
-    values: ["seed", "out", "threads", "backend", "checkpoint-every"],
-    flags: ["resume"],
-    positionals: true,
-  });
-  const [path, ...more] = options.positionals;
-  if (path === undefined || more.length > 0) throw new UsageError("gpt2 train: one configuration file must be given");
-  const config = readConfig(path);
-  const seed = wholeOption("gpt2", "seed", options.values.seed, 0);
-  const threads = wholeOption("gpt2", "threads", options.values.threads, 1) ?? availableThreads();
-  const backend = backendOption(options.values.backend) ?? defaultBackend();
-  const checkpointEvery = wholeOption("gpt2", "checkpoint-every", options.values["checkpoint-every"], 1);
-  let stopped = false;
-  process.once("SIGINT", () => {
-    stopped = true;
-  });
+  const values = ["seed", "out", "threads", "backend", "checkpoint-every"];
+  const options = new Options("gpt2 train", args, { values, flags: ["resume"], positionals: true });
+  const config = runConfig(options.configuration("data/gpt2/configs"));
+  const seed = options.whole("seed", 0);
+  const threads = options.whole("threads", 1) ?? availableThreads();
+  const backend = chosenBackend(options);
+  const checkpointEvery = options.whole("checkpoint-every", 1);
+  const signal = interruption();
   for (const s of seed === undefined ? config.seeds : [seed]) {
     const folder = `${options.values.out ?? join("out", "gpt2", config.name)}-seed${s}`;
     process.stderr.write(`${config.name}, seed ${s}: ${folder} (${backend}, ${threads} threads)\n`);
-    let shown = 0;
+    const line = new StatusLine();
     const run = await trainingRun(config, s, folder, {
       resume: options.flags.has("resume"),
       threads,
       backend,
-      ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
-      stopped: () => stopped,
+      ...(checkpointEvery && { checkpointEvery }),
+      stopped: () => signal.aborted,
       onProgress: ({ step, steps, loss, tokensPerSecond, secondsLeft }) => {
-        // A log file gets a line now and then, a terminal one line that changes.
-        const terminal = process.stderr.isTTY === true;
-        const now = performance.now();
-        if (!terminal && step < steps && now - shown < 10_000) return;
-        shown = now;
-        const line = `step ${step}/${steps}  loss ${loss.toPrecision(4)}  ${Math.round(tokensPerSecond)} tokens/s  ${duration(secondsLeft)} left`;
-        process.stderr.write(terminal ? `\r\x1b[K${line}${step === steps ? "\n" : ""}` : `${line}\n`);
+        const text = `step ${step}/${steps}  loss ${loss.toPrecision(4)}  ${Math.round(tokensPerSecond)} tokens/s  ${duration(secondsLeft)} left`;
+        line.show(text, step === steps);
       },
     });
+    line.end();
     if (!run.finished) {
-      process.stderr.write(`\nstopped at step ${run.step}; the same command with --resume goes on\n`);
+      process.stderr.write(`stopped at step ${run.step}; the same command with --resume goes on\n`);
       return 130;
     }
     const { parameters, ...about } = run;
@@ -84,43 +67,42 @@ async function train(args: string[]): Promise<number> {
 }
 
 function evaluate(args: string[]): number {
-  const options = readOptions("gpt2 evaluate", args, { values: ["backend"], positionals: true });
-  if (options.positionals.length === 0) throw new UsageError("gpt2 evaluate: at least one run's folder must be given");
+  const options = new Options("gpt2 evaluate", args, { values: ["backend"], positionals: true });
+  if (options.positionals.length === 0) options.fail("at least one run's folder must be given");
   for (const folder of options.positionals)
     if (!existsSync(checkpointPath(folder)))
-      throw new UsageError(
-        `gpt2 evaluate: ${folder} must be the folder of a run that npx cotlab gpt2 train made; it has no checkpoint.bin`,
-      );
+      options.fail(`${folder} must be the folder of a run that npx cotlab gpt2 train made; it has no checkpoint.bin`);
+  const backend = chosenBackend(options);
   for (const folder of options.positionals) {
     const { config, seed, step, parameters } = readRun(folder);
     process.stderr.write(`${config.name}, seed ${seed}, step ${step} of ${config.recipe.steps}\n`);
-    const rows = measureCurves(config, seed, parameters, backendOption(options.values.backend));
+    const rows = measureCurves(config, seed, parameters, backend);
     writeFileAtomic(join(folder, "curves.csv"), [curvesCsv(rows)]);
   }
   return 0;
 }
 
 /** What stands after a curve's name: its seeds, and how far they were trained, where that is known. */
-function trainedSteps(stored: readonly StoredRun[], run: string, seeds: number): string {
-  const rows = stored.filter((row) => row.run === run);
+function trainedSteps(stored: readonly ResultRow[], run: string, seeds: number): string {
+  const rows = stored.filter((row) => String(row.run) === run);
   const steps = [...new Set(rows.map((row) => (row.steps < row.stepsWanted ? `${row.steps} of ${row.stepsWanted}` : `${row.steps}`)))];
   return `(${seeds} seed${seeds > 1 ? "s" : ""}${steps.length > 0 ? `, ${steps.join(" or ")} steps` : ""})`;
 }
 
 function curves(args: string[]): number {
-  const options = readOptions("gpt2 curves", args, { values: ["at"], positionals: true });
-  if (options.positionals.length === 0) throw new UsageError("gpt2 curves: at least one run's folder or CSV file must be given");
-  const at = (options.values.at ?? "1,2,3,5,10,20,40").split(",").map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
-  if (!at.every((k) => Number.isInteger(k) && k >= 0))
-    throw new UsageError(`gpt2 curves: --at must list integers >= 0, got ${options.values.at}`);
+  const options = new Options("gpt2 curves", args, { values: ["at"], positionals: true });
+  if (options.positionals.length === 0) options.fail("at least one run's folder or CSV file must be given");
+  const at = options.numbers("at") ?? [1, 2, 3, 5, 10, 20, 40];
+  if (!at.every((k) => Number.isInteger(k) && k >= 0)) options.fail(`--at must list integers >= 0, got ${options.values.at}`);
   const files = options.positionals.map((place) => {
     const file = place.endsWith(".csv") ? place : join(place, "curves.csv");
     if (existsSync(file)) return file;
     const trained = existsSync(checkpointPath(place));
-    throw new UsageError(`gpt2 curves: ${file} is not there${trained ? `; npx cotlab gpt2 evaluate ${place} makes it` : ""}`);
+    return options.fail(`${file} is not there${trained ? `; npx cotlab gpt2 evaluate ${place} makes it` : ""}`);
   });
   const summary = summarizeCurves(files.flatMap((file) => readCurves(readFileSync(file, "utf8"))));
-  const stored = files.flatMap((file) => readStoredRuns(dirname(file)));
+  const beside = [...new Set(files.map((file) => join(dirname(file), "runs.csv")))];
+  const stored = beside.flatMap((file) => (existsSync(file) ? readResults(file) : []));
   const lines = new Map<string, Map<number, string>>();
   for (const { run, curve, k, seeds, mean, standardError } of summary) {
     const key = `${run} ${curve} ${trainedSteps(stored, run, seeds)}`;
@@ -129,17 +111,10 @@ function curves(args: string[]): number {
     lines.set(key, cells);
   }
   const longest = Math.max(...summary.map(({ k }) => k));
-  if (!at.some((k) => k <= longest)) throw new UsageError(`gpt2 curves: --at must hold a k up to ${longest}, got ${at.join(",")}`);
+  if (!at.some((k) => k <= longest)) options.fail(`--at must hold a k up to ${longest}, got ${at.join(",")}`);
   const table = [["", ...at.map((k) => `k=${k}`)], ...[...lines].map(([key, cells]) => [key, ...at.map((k) => cells.get(k) ?? "-")])];
   process.stdout.write(`${alignedLines(table).join("\n")}\n`);
   return 0;
 }
 
-async function run([verb, ...args]: string[]): Promise<number> {
-  if (verb === "train") return train(args);
-  if (verb === "evaluate") return evaluate(args);
-  if (verb === "curves") return curves(args);
-  throw new UsageError(`gpt2: the verb must be one of train, evaluate, curves, got ${verb ?? "nothing"}`);
-}
-
-export const command: Command = { usage: USAGE, run };
+export const command: Command = { usage: USAGE, run: byVerb("gpt2", { train, evaluate, curves }) };

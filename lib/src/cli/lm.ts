@@ -1,11 +1,12 @@
 /** @file `npx cotlab lm train`: trains a small model that solves reasoning problems in symbols. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { sameSettings } from "../transformer/folderRun";
 import { readSymbolModel } from "../transformer/symbols/symbolModel";
 import { symbolModelConfig } from "../transformer/symbols/symbolModelConfig";
-import { sameSettings, trainSymbolModel, writeSymbolModel } from "../transformer/symbols/trainSymbolModel";
-import { type Command, UsageError } from "./command";
-import { numberOption, readOptions } from "./options";
+import { trainSymbolModel, writeSymbolModel } from "../transformer/symbols/trainSymbolModel";
+import { byVerb, type Command, interruption } from "./command";
+import { Options } from "./options";
 
 const USAGE = `usage: npx cotlab lm train CONFIG.json [--seed S] [--out DIR] [--models DIR] [--resume] [--threads N]
 
@@ -14,66 +15,41 @@ MODELS/NAME-seedS.bin (default: DIR). A configuration with a start takes MODELS/
 a model. --resume goes on after an interruption, at the same bits; a finished model is kept.`;
 
 async function train(args: string[]): Promise<number> {
-  const name = "lm train";
-  const { values, flags, positionals } = readOptions(name, args, {
-    values: ["seed", "out", "models", "threads"],
-    flags: ["resume"],
-    positionals: true,
-  });
-  const [path, ...more] = positionals;
-  if (path === undefined || more.length > 0) throw new UsageError(`${name}: one configuration file must be given`);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new UsageError(`${name}: ${path} must be a JSON file (${(error as Error).message})`);
-  }
-  const config = symbolModelConfig(json);
-  const only = numberOption(name, "seed", values.seed);
-  const threads = numberOption(name, "threads", values.threads) ?? 1;
+  const options = new Options("lm train", args, { values: ["seed", "out", "models", "threads"], flags: ["resume"], positionals: true });
+  const { values, flags } = options;
+  const config = symbolModelConfig(options.configuration("data/reasoning/models"));
+  const only = options.number("seed");
+  const threads = options.number("threads") ?? 1;
   const out = values.out ?? join("out", "lm");
   const models = values.models ?? out;
-  let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  try {
-    for (const seed of only === undefined ? config.seeds : [only]) {
-      const label = `${config.name}-seed${seed}`;
-      const file = join(models, `${label}.bin`);
-      if (flags.has("resume") && existsSync(file)) {
-        const known = readSymbolModel(file);
-        if (sameSettings(known.config, config) && known.seed === seed) {
-          process.stderr.write(`${label}: ${file} is there already\n`);
-          continue;
-        }
+  const signal = interruption();
+  for (const seed of only === undefined ? config.seeds : [only]) {
+    const label = `${config.name}-seed${seed}`;
+    const file = join(models, `${label}.bin`);
+    if (flags.has("resume") && existsSync(file)) {
+      const known = readSymbolModel(file);
+      if (sameSettings(known.config, config) && known.seed === seed) {
+        process.stderr.write(`${label}: ${file} is there already\n`);
+        continue;
       }
-      const from = config.start === null ? undefined : readSymbolModel(join(models, `${config.start}-seed${seed}.bin`));
-      const run = await trainSymbolModel(config, seed, join(out, label), {
-        resume: flags.has("resume"),
-        threads,
-        stopped: () => stopped,
-        onProgress: ({ step, loss, seconds }) =>
-          process.stderr.write(`${label}: step ${step}/${config.training.steps}, loss ${loss.toPrecision(4)}, ${Math.round(seconds)} s\n`),
-        ...(from === undefined ? {} : { start: from.parameters }),
-      });
-      const { finished, ...state } = run;
-      if (!finished) {
-        process.stderr.write(`stopped at step ${run.step}; the same command with --resume goes on\n`);
-        return 130;
-      }
-      writeSymbolModel(file, state);
     }
-  } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    const from = config.start === null ? undefined : readSymbolModel(join(models, `${config.start}-seed${seed}.bin`));
+    const run = await trainSymbolModel(config, seed, join(out, label), {
+      resume: flags.has("resume"),
+      threads,
+      stopped: () => signal.aborted,
+      onProgress: ({ step, loss, seconds }) =>
+        process.stderr.write(`${label}: step ${step}/${config.training.steps}, loss ${loss.toPrecision(4)}, ${Math.round(seconds)} s\n`),
+      ...(from && { start: from.parameters }),
+    });
+    const { finished, ...state } = run;
+    if (!finished) {
+      process.stderr.write(`stopped at step ${run.step}; the same command with --resume goes on\n`);
+      return 130;
+    }
+    writeSymbolModel(file, state);
   }
   return 0;
 }
 
-async function run([verb, ...args]: string[]): Promise<number> {
-  if (verb === "train") return train(args);
-  throw new UsageError(`lm: the verb must be train, got ${verb ?? "nothing"}`);
-}
-
-export const command: Command = { usage: USAGE, run };
+export const command: Command = { usage: USAGE, run: byVerb("lm", { train }) };

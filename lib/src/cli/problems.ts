@@ -1,11 +1,12 @@
 /** @file `npx cotlab problems`: draws reasoning problems and writes them for fine-tuning. */
 import { readFile } from "node:fs/promises";
+import { isObject } from "../core/isObject";
 import { writeTogether } from "../data/writeTogether";
 import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
-import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind, type Split } from "../reasoning/problem";
+import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind } from "../reasoning/problem";
 import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec, problemSpec } from "../reasoning/problemSet";
-import { type Command, UsageError } from "./command";
-import { given, numberOption, type Options, readOptions, required } from "./options";
+import type { Command } from "./command";
+import { Options, parseJson } from "./options";
 
 /** The knobs of each kind of problem: option, and the name in `ProblemSpec`. */
 const KNOBS: Readonly<Record<ProblemKind, Readonly<Record<string, string>>>> = {
@@ -20,64 +21,51 @@ const KNOB_OPTIONS: readonly string[] = [...new Set(Object.values(KNOBS).flatMap
 /** The options that say which problems are meant; `eval` takes them too. */
 export const PROBLEM_OPTIONS: readonly string[] = ["spec", "task", "count", "split", "seed", ...KNOB_OPTIONS];
 
-export const PROBLEM_USAGE = [
-  "  --task NAME        gcd, polynomial or arithmetic",
-  "  --count N          how many problems",
-  "  --split NAME       train, validation or test; a problem is always in the same one (default test)",
-  "  --seed N           default 1",
-  "  --spec FILE        kinds of problems with their knobs as JSON: {specs: [{kind, ...}], count, split, seed}; count, split and seed may",
-  "                     be given besides, and go before the file's",
-  "  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST",
-  "  knobs of polynomial: --degree N  --size N  --roots integer|rational  --denominator N",
-  "  knobs of arithmetic: --digits N  --operation NAME",
-].join("\n");
+export const PROBLEM_USAGE = `  --task NAME        gcd, polynomial or arithmetic
+  --count N          how many problems
+  --split NAME       train, validation or test; a problem is always in the same one (default test)
+  --seed N           default 1
+  --spec FILE        kinds of problems with their knobs as JSON: {specs: [{kind, ...}], count, split, seed}; count, split and seed may
+                     be given besides, and go before the file's
+  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST
+  knobs of polynomial: --degree N  --size N  --roots integer|rational  --denominator N
+  knobs of arithmetic: --digits N  --operation NAME`;
 
 /** The problem set that the options describe. @throws UsageError for options that do not fit together */
-export async function problemSetParams(command: string, { values }: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
-  const common = given({
-    count: numberOption(command, "count", values.count),
-    split: values.split as Split | undefined,
-    seed: numberOption(command, "seed", values.seed),
-  });
+export async function problemSetParams(options: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
+  const { values } = options;
+  const common = options.given(["count", "seed"], ["split"]);
   if (values.spec !== undefined) {
     const also = ["task", ...KNOB_OPTIONS].filter((name) => values[name] !== undefined);
-    if (also.length > 0) throw new UsageError(`${command}: --spec must be given without --${also.join(", --")}`);
-    return { ...(await readSpec(command, values.spec)), ...common };
+    if (also.length > 0) options.fail(`--spec must be given without --${also.join(", --")}`);
+    return { ...(await readSpec(options, values.spec)), ...common };
   }
-  const kind = required(command, "task", values.task) as ProblemKind;
-  if (!PROBLEM_KINDS.includes(kind)) throw new UsageError(`${command}: --task must be one of ${PROBLEM_KINDS.join(", ")}, got ${kind}`);
+  const kind = options.required("task") as ProblemKind;
+  if (!PROBLEM_KINDS.includes(kind)) options.fail(`--task must be one of ${PROBLEM_KINDS.join(", ")}, got ${kind}`);
   const spec: Record<string, unknown> = { kind };
   for (const name of KNOB_OPTIONS) {
     const value = values[name];
     if (value === undefined) continue;
     const knob = KNOBS[kind][name];
-    if (knob === undefined) throw new UsageError(`${command}: --${name} must not be given with --task ${kind}`);
+    if (knob === undefined) options.fail(`--${name} must not be given with --task ${kind}`);
     if (knob === "euclidSteps") {
       const range = /^(\d+)(?:-(\d+))?$/.exec(value);
-      if (range === null) throw new UsageError(`${command}: --euclid-steps must be a range such as 3-8, got ${value}`);
+      if (range === null) options.fail(`--euclid-steps must be a range such as 3-8, got ${value}`);
       spec[knob] = [Number(range[1]), Number(range[2] ?? range[1])];
-    } else spec[knob] = WORDS.includes(name) ? value : numberOption(command, name, value);
+    } else spec[knob] = WORDS.includes(name) ? value : options.number(name);
   }
-  const count = numberOption(command, "count", required(command, "count", values.count))!;
-  return { specs: [spec as unknown as ProblemSpec], split: "test", seed: 1, ...common, count };
+  options.required("count");
+  return { specs: [spec as unknown as ProblemSpec], split: "test", seed: 1, ...common, count: options.number("count")! };
 }
 
 const SPEC_FIELDS: readonly string[] = ["specs", "count", "split", "seed", "detail"];
 
-async function readSpec(command: string, path: string): Promise<ProblemSetParams & { readonly detail?: number }> {
-  const text = await readFile(path, "utf8");
-  let spec: unknown;
-  try {
-    spec = JSON.parse(text);
-  } catch {
-    throw new UsageError(`${command}: --spec must be a JSON file, got ${path}`);
-  }
-  const known = typeof spec === "object" && spec !== null && !Array.isArray(spec) ? (spec as Record<string, unknown>) : {};
+async function readSpec(options: Options, path: string): Promise<ProblemSetParams & { readonly detail?: number }> {
+  const spec = parseJson(path, await readFile(path, "utf8"));
+  const known = isObject(spec) ? spec : {};
   const unknown = Object.keys(known).filter((name) => !SPEC_FIELDS.includes(name));
   if (!Array.isArray(known.specs) || unknown.length > 0) {
-    throw new UsageError(
-      `${command}: --spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`,
-    );
+    options.fail(`--spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`);
   }
   return { ...(known as unknown as ProblemSetParams & { readonly detail?: number }), specs: known.specs.map(problemSpec) };
 }
@@ -92,11 +80,10 @@ function profileText(problems: readonly Problem[], params: ProblemSetParams & { 
 }
 
 async function problems(args: string[]): Promise<number> {
-  const name = "problems";
-  const options = readOptions(name, args, { values: [...PROBLEM_OPTIONS, "detail", "out"] });
-  const params = await problemSetParams(name, options);
-  const detail = (numberOption(name, "detail", options.values.detail) ?? params.detail ?? 2) as Detail;
-  if (!DETAILS.includes(detail)) throw new UsageError(`${name}: --detail must be 1, 2 or 3, got ${detail}`);
+  const options = new Options("problems", args, { values: [...PROBLEM_OPTIONS, "detail", "out"] });
+  const params = await problemSetParams(options);
+  const detail = (options.number("detail") ?? params.detail ?? 2) as Detail;
+  if (!DETAILS.includes(detail)) options.fail(`--detail must be 1, 2 or 3, got ${detail}`);
   const drawn = drawProblemSet(params);
   const text = `${drawn.map((problem) => chatLine(problem, detail)).join("\n")}\n`;
   const out = options.values.out;
@@ -104,27 +91,20 @@ async function problems(args: string[]): Promise<number> {
   else {
     const { specs, count, split, seed } = params;
     const profile = `${out.replace(/\.jsonl$/, "")}.profile.json`;
-    await writeTogether(
-      new Map([
-        [out, text],
-        [profile, profileText(drawn, { specs, count, split, seed, detail })],
-      ]),
-    );
+    await writeTogether({ [out]: text, [profile]: profileText(drawn, { specs, count, split, seed, detail }) });
     process.stderr.write(`${drawn.length} problems in ${out}, their difficulty in ${profile}\n`);
   }
   return 0;
 }
 
 export const command: Command = {
-  usage: [
-    "usage: npx cotlab problems --task NAME --count N [--split NAME] [--seed N] [knobs] [--detail N] [--out FILE]",
-    "       npx cotlab problems --spec FILE [--out FILE]",
-    "",
-    "Draws distinct problems of one split and writes them as chat-format JSONL with solutions, and their difficulty beside it.",
-    "",
-    PROBLEM_USAGE,
-    "  --detail N         how much of the solutions is written out: 1, 2 or 3 (default 2)",
-    "  --out FILE         where to; without it, to standard output and without the difficulty",
-  ].join("\n"),
+  usage: `usage: npx cotlab problems --task NAME --count N [--split NAME] [--seed N] [knobs] [--detail N] [--out FILE]
+       npx cotlab problems --spec FILE [--out FILE]
+
+Draws distinct problems of one split and writes them as chat-format JSONL with solutions, and their difficulty beside it.
+
+${PROBLEM_USAGE}
+  --detail N         how much of the solutions is written out: 1, 2 or 3 (default 2)
+  --out FILE         where to; without it, to standard output and without the difficulty`,
   run: problems,
 };

@@ -11,9 +11,10 @@ import { type FailedCell, runCell, runSweep, shardCells, type UnusableCell } fro
 import { sweepables } from "../simulation/sweep/sweepable";
 import { cellLabel, type SweepSpec, shardOf, sweepCells, sweepSpec } from "../simulation/sweep/sweepSpec";
 import { checkTable, writeSweepTable } from "../simulation/sweep/sweepTable";
-import { type Command, errorText, UsageError } from "./command";
-import { parseJson, readOptions, required, wholeOption } from "./options";
-import { ProgressLine } from "./sweepProgress";
+import { type Command, errorText, interruption, UsageError } from "./command";
+import { Options, parseJson } from "./options";
+import { StatusLine } from "./statusLine";
+import { sweepProgress } from "./sweepProgress";
 
 const USAGE = `usage: npx cotlab sweep SPEC.json [--out FILE] [--dir DIR] [--workers N] [--shard I/N]
                         [--again] [--partial] [--dry-run]
@@ -69,12 +70,6 @@ function readSpec(path: string, everyCell = true): SweepSpec {
   return sweepSpec(json, dirname(path), everyCell);
 }
 
-function onlyOne(positionals: readonly string[]): string {
-  const [path, ...more] = positionals;
-  if (path === undefined || more.length > 0) throw new UsageError(`${NAME}: one specification must be given, got ${positionals.length}`);
-  return path;
-}
-
 function tellUnusable(cells: readonly UnusableCell[]): void {
   const damaged = cells.filter(({ state }) => state === "damaged");
   for (const { path, reason } of damaged) process.stderr.write(`${path}: ${reason}; its cell is computed again\n`);
@@ -111,14 +106,14 @@ async function table(spec: SweepSpec, folders: readonly string[], out: string, p
 
 async function run(args: string[]): Promise<number> {
   const flags = ["dry-run", "again", "partial"];
-  const options = readOptions(NAME, args, { values: ["out", "dir", "workers", "shard"], flags, positionals: true });
-  const path = onlyOne(options.positionals);
+  const options = new Options(NAME, args, { values: ["out", "dir", "workers", "shard"], flags, positionals: true });
+  const path = options.only("specification");
   const spec = readSpec(path);
   const { dir = join("out", "sweeps", spec.name), shard: shardText, out = join(dir, `${spec.name}.csv`) } = options.values;
   const again = options.flags.has("again");
-  const workers = wholeOption(NAME, "workers", options.values.workers, 1);
+  const workers = options.whole("workers", 1);
   if (shardText !== undefined && (options.values.out !== undefined || options.flags.has("partial")))
-    throw new UsageError(`${NAME}: --out and --partial must be left out with --shard; npx cotlab sweep merge writes the table`);
+    options.fail(`--out and --partial must be left out with --shard; npx cotlab sweep merge writes the table`);
   const shard = shardText === undefined ? { index: 0, count: 1 } : shardOf(shardText);
   const store = new CellStore(dir);
   if (options.flags.has("dry-run")) {
@@ -130,9 +125,8 @@ async function run(args: string[]): Promise<number> {
     return 0;
   }
   if (shardText === undefined) checkTable(out, path);
-  const abort = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
-  const progress = new ProgressLine(spec);
+  const signal = interruption();
+  const line = new StatusLine();
   let failed: readonly FailedCell[];
   try {
     const run = await runSweep(spec, {
@@ -140,16 +134,16 @@ async function run(args: string[]): Promise<number> {
       shard,
       again,
       workers: workers ?? availableThreads(),
-      signal: abort.signal,
-      onProgress: (state) => progress.show(state),
+      signal,
+      onProgress: sweepProgress(spec, line),
       onUnusable: tellUnusable,
     });
-    progress.end();
+    line.end();
     process.stderr.write(`${run.computed} cells computed, ${run.kept} kept in ${join(dir, "cells")}\n`);
     failed = run.failed;
   } catch (error) {
-    progress.end();
-    if (!abort.signal.aborted) throw error;
+    line.end();
+    if (!signal.aborted) throw error;
     const next = again ? "the same command without --again goes on" : "the same command goes on";
     process.stderr.write(`stopped; finished cells are kept in ${join(dir, "cells")}, and ${next}\n`);
     return 130;
@@ -163,19 +157,18 @@ async function run(args: string[]): Promise<number> {
 }
 
 async function merge(args: string[]): Promise<number> {
-  const options = readOptions(`${NAME} merge`, args, { values: ["out"], flags: ["partial"], positionals: true });
+  const options: Options = new Options(`${NAME} merge`, args, { values: ["out"], flags: ["partial"], positionals: true });
   const [path, ...folders] = options.positionals;
-  if (path === undefined || folders.length === 0)
-    throw new UsageError(`${NAME} merge: a specification and at least one folder must be given`);
-  const out = required(`${NAME} merge`, "out", options.values.out);
+  if (path === undefined || folders.length === 0) options.fail("a specification and at least one folder must be given");
+  const out = options.required("out");
   const spec = readSpec(path);
   checkTable(out, path);
   return table(spec, folders, out, options.flags.has("partial"));
 }
 
 function cells(args: string[]): number {
-  const options = readOptions(`${NAME} cells`, args, { values: ["dir", "out"], positionals: true });
-  const path = onlyOne(options.positionals);
+  const options = new Options(`${NAME} cells`, args, { values: ["dir", "out"], positionals: true });
+  const path = options.only("specification");
   const spec = readSpec(path);
   if (options.values.out !== undefined) checkTable(options.values.out, path);
   const store = new CellStore(options.values.dir ?? join("out", "sweeps", spec.name));
@@ -188,15 +181,14 @@ function cells(args: string[]): number {
 }
 
 async function oneCell(args: string[]): Promise<number> {
-  const options = readOptions(`${NAME} cell`, args, { values: ["workers"], positionals: true });
+  const options: Options = new Options(`${NAME} cell`, args, { values: ["workers"], positionals: true });
   const [path, text, ...more] = options.positionals;
-  if (path === undefined || text === undefined || more.length > 0)
-    throw new UsageError(`${NAME} cell: a specification and an index must be given`);
+  if (path === undefined || text === undefined || more.length > 0) options.fail("a specification and an index must be given");
   const spec = readSpec(path, false);
   const all = sweepCells(spec);
   const cell = /^\d+$/.test(text) ? all[Number(text)] : undefined;
-  if (!cell) throw new UsageError(`${NAME} cell: the index must be an integer in [0, ${all.length - 1}], got ${text}`);
-  const rows = await runCell(spec, cell, { workers: wholeOption(NAME, "workers", options.values.workers, 1) ?? availableThreads() });
+  if (!cell) options.fail(`the index must be an integer in [0, ${all.length - 1}], got ${text}`);
+  const rows = await runCell(spec, cell, { workers: options.whole("workers", 1) ?? availableThreads() });
   await closeWorkers();
   process.stdout.write(cellText(cell, rows));
   return 0;

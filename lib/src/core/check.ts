@@ -3,15 +3,15 @@
 /** A hypothesis of a named result does not hold for the given input. */
 export class HypothesisError extends RangeError {
   override readonly name = "HypothesisError";
-  /** The result whose hypothesis failed, for example "Theorem 3.3". */
-  readonly result: string;
-  /** The hypothesis, for example "lambda_min > 0". */
-  readonly hypothesis: string;
 
-  constructor(result: string, hypothesis: string, message: string) {
+  constructor(
+    /** The result whose hypothesis failed, for example "Theorem 3.3". */
+    readonly result: string,
+    /** The hypothesis, for example "lambda_min > 0". */
+    readonly hypothesis: string,
+    message: string,
+  ) {
     super(message);
-    this.result = result;
-    this.hypothesis = hypothesis;
   }
 }
 
@@ -40,12 +40,8 @@ export function show(value: unknown): string {
  * ```
  */
 export class Checks {
-  /** The function whose arguments are checked. */
-  readonly fn: string;
-
-  constructor(fn: string) {
-    this.fn = fn;
-  }
+  /** @param fn the function whose arguments are checked */
+  constructor(readonly fn: string) {}
 
   /** Throws RangeError in the one form all messages share. */
   fail(argument: string, rule: string, value: unknown, remedy = ""): never {
@@ -55,6 +51,11 @@ export class Checks {
   /** Throws TypeError in the same form: the value is of another kind than it must be. */
   wrongKind(argument: string, rule: string, value: unknown, remedy = ""): never {
     throw new TypeError(this.message(argument, rule, value, remedy));
+  }
+
+  /** Throws HypothesisError in the same form: a hypothesis of a named result fails. */
+  refuse(result: string, hypothesis: string, argument: string, rule: string, value: unknown): never {
+    throw new HypothesisError(result, hypothesis, this.message(argument, rule, value, ""));
   }
 
   private message(argument: string, rule: string, value: unknown, remedy: string): string {
@@ -101,6 +102,25 @@ export class Checks {
   /** One of a closed list of words. */
   oneOf<T extends string>(argument: string, value: unknown, allowed: readonly T[]): asserts value is T {
     if (!allowed.includes(value as T)) this.fail(argument, `one of ${allowed.map((word) => `"${word}"`).join(", ")}`, value);
+  }
+
+  /** A name of files and streams. */
+  name(argument: string, value: unknown): asserts value is string {
+    if (typeof value !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(value))
+      this.fail(argument, "a name of letters, digits, dots, hyphens and underscores", value);
+  }
+
+  /** A non-empty list of seeds. */
+  seeds(argument: string, value: unknown): asserts value is number[] {
+    if (!Array.isArray(value) || value.length === 0) this.wrongKind(argument, "a list of integers >= 0, not empty", value);
+    for (const [i, seed] of value.entries()) this.integer(`${argument}[${i}]`, seed, 0);
+  }
+
+  /** An object without keys but the known ones: a misspelt key must not be ignored. */
+  record<Key extends string>(argument: string, value: unknown, known: readonly Key[]): asserts value is { readonly [K in Key]?: unknown } {
+    const rule = `an object with keys among ${known.join(", ")}`;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) this.wrongKind(argument, rule, value);
+    for (const key of Object.keys(value)) if (!known.includes(key as Key)) this.fail(argument, rule, key);
   }
 
   /** A vector of finite numbers, of the given length when one is given. */

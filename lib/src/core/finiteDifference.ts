@@ -5,7 +5,6 @@ import { Checks } from "./check";
 /**
  * The gradient of a scalar function of a matrix, entry by entry, (rows, columns).
  * ∂f/∂V_ij ≈ [f(V + h E_ij) - f(V - h E_ij)]/2h
- * $$ \partial f / \partial V_{ij} \approx [f(V + h E_{ij}) - f(V - h E_{ij})] / 2h $$
  * The error is O(h²) plus rounding of order 1e-16 |f|/h; for a quadratic f only the rounding is left.
  * @param f a smooth function
  * @param V where, (rows, columns)

@@ -102,11 +102,8 @@ function tailShape(values: Float64Array): number | undefined {
   const length = Math.floor(Math.min(n / 5, 3 * Math.sqrt(n)));
   selectRanks(values, [n - length]);
   const threshold = values[n - length - 1];
-  const x = values
-    .slice(n - length)
-    .map((v) => v - threshold)
-    .sort()
-    .filter((v) => v > 0);
+  const excesses = values.slice(n - length).map((v) => v - threshold);
+  const x = excesses.filter((v) => v > 0).sort();
   if (x.length < SMALLEST_TAIL || x[0] === x[x.length - 1]) return undefined;
   const m = 30 + Math.floor(Math.sqrt(x.length));
   const quartile = x[Math.floor(x.length / 4 + 0.5) - 1];

@@ -1,6 +1,7 @@
 /** @file Random streams, exact fractions, statistics: what everything stands on. */
 export { HypothesisError } from "./check";
 export { finiteDifferenceGradient } from "./finiteDifference";
+export { distinct, geometricIntegers, integers } from "./grids";
 export { type ExponentialTail, fitExponentialTail, type HeavyTail, type TailDiagnosis, type TailDriver, tailDiagnosis } from "./heavyTail";
 export { Random } from "./random";
 export { Rational } from "./rational";

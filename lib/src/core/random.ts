@@ -1,9 +1,4 @@
-/**
- * @file Seeded random numbers with named sub-streams.
- *
- * A stream is named by a path such as `7/prompts/12`; its state is a hash of that path, so a stream's numbers
- * depend on nothing but its name: not on the order of use, on the batch size, or on the number of workers.
- */
+/** @file Seeded random numbers with named sub-streams: a stream's state is a hash of its name, a path such as `7/prompts/12`. */
 /// <reference path="./alea.d.ts" />
 import alea from "seedrandom/lib/alea";
 import { Checks } from "./check";
@@ -11,6 +6,8 @@ import { Checks } from "./check";
 // Made once: these two are called for every number that is drawn.
 const checkInteger: Checks = new Checks("Random.integer");
 const checkChiSquare: Checks = new Checks("Random.chiSquare");
+/** The polar method gives two numbers at once. */
+const pair = new Float64Array(2);
 
 /**
  * A stream of random numbers. The generator is seedrandom's Alea, 32 random bits a draw.
@@ -23,13 +20,11 @@ const checkChiSquare: Checks = new Checks("Random.chiSquare");
  * random.uniform(); // => 0.7635
  */
 export class Random {
-  /** The stream's full name. Two streams with the same name give the same numbers. */
-  readonly name: string;
   private readonly next: () => number;
   private spare = Number.NaN;
 
-  private constructor(name: string) {
-    this.name = name;
+  /** @param name the stream's full name; two streams with the same name give the same numbers */
+  private constructor(readonly name: string) {
     this.next = alea(name);
   }
 
@@ -63,12 +58,10 @@ export class Random {
 
   /** A standard normal number, by Marsaglia's polar method. */
   normal(): number {
-    if (!Number.isNaN(this.spare)) {
-      const value = this.spare;
-      this.spare = Number.NaN;
-      return value;
-    }
-    const pair = this.polarPair();
+    const value = this.spare;
+    this.spare = Number.NaN;
+    if (!Number.isNaN(value)) return value;
+    this.fillNormal(pair);
     this.spare = pair[1];
     return pair[0];
   }
@@ -147,16 +140,5 @@ export class Random {
       [order[i], order[j]] = [order[j], order[i]];
     }
     return order;
-  }
-
-  private polarPair(): [number, number] {
-    for (;;) {
-      const a = 2 * this.next() - 1;
-      const b = 2 * this.next() - 1;
-      const q = a * a + b * b;
-      if (q >= 1 || q === 0) continue;
-      const f = Math.sqrt((-2 * Math.log(q)) / q);
-      return [a * f, b * f];
-    }
   }
 }

@@ -1,5 +1,5 @@
 /** @file Exact rational numbers over BigInt, for sums whose terms cancel beyond any fixed number of digits. */
-import { Checks, show } from "./check";
+import { Checks } from "./check";
 
 /** Bits that a quotient is computed to before it is rounded; more than 53, the rest is kept as one sticky bit. */
 const QUOTIENT_BITS = 64;
@@ -13,15 +13,12 @@ const SMALLEST_EXPONENT = -1074;
  * cot.core.Rational.of(1, 3).add(cot.core.Rational.of(1, 6)).toString(); // => "1/2"
  */
 export class Rational {
-  /** The numerator, with the sign. */
-  readonly numerator: bigint;
-  /** The denominator, > 0, coprime to the numerator. */
-  readonly denominator: bigint;
-
-  private constructor(numerator: bigint, denominator: bigint) {
-    this.numerator = numerator;
-    this.denominator = denominator;
-  }
+  private constructor(
+    /** The numerator, with the sign. */
+    readonly numerator: bigint,
+    /** The denominator, > 0, coprime to the numerator. */
+    readonly denominator: bigint,
+  ) {}
 
   /**
    * The quotient of two integers, brought to lowest terms.
@@ -51,7 +48,7 @@ export class Rational {
    * @param other what is subtracted
    */
   subtract(other: Rational): Rational {
-    return Rational.of(this.numerator * other.denominator - other.numerator * this.denominator, this.denominator * other.denominator);
+    return this.add(new Rational(-other.numerator, other.denominator));
   }
 
   /**
@@ -83,10 +80,8 @@ export class Rational {
     check.integer("exponent", exponent, -Number.MAX_SAFE_INTEGER);
     if (exponent >= 0) return new Rational(this.numerator ** BigInt(exponent), this.denominator ** BigInt(exponent));
     if (this.numerator === 0n) check.fail("exponent", "an integer >= 0 for a zero base", exponent);
-    const power = BigInt(-exponent);
-    const sign = this.numerator < 0n && exponent % 2 !== 0 ? -1n : 1n;
-    const base = this.numerator < 0n ? -this.numerator : this.numerator;
-    return new Rational(sign * this.denominator ** power, base ** power);
+    const sign = this.numerator < 0n ? -1n : 1n;
+    return new Rational(sign * this.denominator, sign * this.numerator).pow(-exponent);
   }
 
   /**
@@ -197,7 +192,7 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
 function integer(argument: string, value: bigint | number): bigint {
   const check: Checks = new Checks("Rational.of");
   if (typeof value === "bigint") return value;
-  if (typeof value !== "number") throw new TypeError(`Rational.of: ${argument} must be a bigint or an integer, got ${show(value)}`);
+  if (typeof value !== "number") check.wrongKind(argument, "a bigint or an integer", value);
   if (!Number.isSafeInteger(value)) check.fail(argument, "a bigint or a safe integer", value);
   return BigInt(value);
 }

@@ -81,10 +81,8 @@ export function quantiles(values: ArrayLike<number>, orders: readonly number[], 
   const copy = new Float64Array(n);
   for (let i = 0; i < n; i++) copy[i] = checkValue(check, values, i);
   const plan = orders.map((p) => quantileRanks(n, p, level));
-  selectRanks(
-    copy,
-    [...new Set(plan.flatMap(({ low, middle, high }) => [low, middle, high]))].filter((rank) => rank >= 1 && rank <= n),
-  );
+  const wanted = plan.flatMap(({ low, middle, high }) => [low, middle, high]).filter((rank) => rank >= 1 && rank <= n);
+  selectRanks(copy, [...new Set(wanted)]);
   return plan.map(({ low, middle, high }, i) => ({
     p: orders[i],
     value: copy[middle - 1],
@@ -106,37 +104,28 @@ export function quantileRanks(n: number, p: number, level: number): { low: numbe
   const known = rankCache.get(key);
   if (known) return known;
   const alpha = (1 - level) / 2;
-  // Binomial weights outward from the mode, relative to the mode's, until they no longer count.
   const mode = Math.min(n, Math.floor((n + 1) * p));
   const odds = p / (1 - p);
-  const left: number[] = [];
-  const right: number[] = [];
-  let total = 1;
-  for (let k = mode, weight = 1; k > 0; k--) {
-    weight *= k / ((n - k + 1) * odds);
-    if (weight < 1e-22) break;
-    left.push(weight);
-    total += weight;
-  }
-  for (let k = mode, weight = 1; k < n; k++) {
-    weight *= ((n - k) * odds) / (k + 1);
-    if (weight < 1e-22) break;
-    right.push(weight);
-    total += weight;
-  }
+  /** Binomial weights outward from the mode, relative to the mode's, until they no longer count; `ratio` leads from k to the next. */
+  const weights = (direction: -1 | 1, ratio: (k: number) => number): number[] => {
+    const found: number[] = [];
+    for (let k = mode, weight = ratio(k); weight >= 1e-22; k += direction, weight *= ratio(k)) found.push(weight);
+    return found;
+  };
+  const left = weights(-1, (k) => k / ((n - k + 1) * odds));
+  const right = weights(1, (k) => ((n - k) * odds) / (k + 1));
+  const total = [...left, ...right].reduce((sum, weight) => sum + weight, 1);
+  /** How many of the weights, the outermost first, have no more than alpha together. */
+  const outside = (side: readonly number[]): number => {
+    let [count, mass] = [0, 0];
+    for (let i = side.length - 1; i >= 0; i--, count++) {
+      mass += side[i];
+      if (mass > alpha * total) break;
+    }
+    return count;
+  };
   // low = max { l : P(B <= l - 1) <= alpha }, high = min { u : P(B >= u) <= alpha }.
-  let low = mode - left.length;
-  let mass = 0;
-  for (let i = left.length - 1; i >= 0; i--, low++) {
-    mass += left[i];
-    if (mass > alpha * total) break;
-  }
-  let high = mode + right.length + 1;
-  mass = 0;
-  for (let i = right.length - 1; i >= 0; i--, high--) {
-    mass += right[i];
-    if (mass > alpha * total) break;
-  }
+  const [low, high] = [mode - left.length + outside(left), mode + right.length + 1 - outside(right)];
   const ranks = { low: Math.max(0, low), middle: Math.max(1, Math.ceil(n * p - 1e-9)), high: Math.min(n + 1, high) };
   if (rankCache.size > 256) rankCache.clear();
   rankCache.set(key, ranks);

@@ -3,8 +3,9 @@ import { createReadStream } from "node:fs";
 import type { RecordBatch } from "apache-arrow";
 import { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
+import { CUT_OFF, FeatureFileError, faultOf } from "./featureFileError";
 import { decompressLz4Frame, decompressZstandard } from "./lz4Frame";
-import { columnsToRows, FeatureFileError, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
+import { columnsToRows, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** An Arrow file or stream as a table: columns of numbers, or of lists of numbers. Memory: one record batch. */
 export async function arrowTable(path: string, options: ReadOptions): Promise<FeatureTable> {
@@ -18,8 +19,7 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
       const reader = await arrow.RecordBatchReader.from(stream);
       yield* reader as unknown as AsyncIterable<RecordBatch>;
     } catch (error) {
-      if (error instanceof FeatureFileError || !(error instanceof Error)) throw error;
-      throw new FeatureFileError(path, "be an Arrow file that can be read", error.message, { remedy: "It may be cut off or corrupt" });
+      throw faultOf(error, path, "be an Arrow file that can be read", CUT_OFF);
     } finally {
       stream.destroy();
     }

@@ -4,8 +4,10 @@ import { open } from "node:fs/promises";
 import type { Options } from "csv-parse";
 import { parse } from "csv-parse/sync";
 import { cellValue } from "./cellValue";
-import { columnLabel, FeatureFileError, type FeatureTable, finiteCheck, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
+import { FeatureFileError, faultOf } from "./featureFileError";
+import { columnLabel, type FeatureTable, finiteCheck, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
+const RULE = "be well-formed CSV";
 /** Characters in which the first line is looked for. */
 const FIRST_LINE = 2 ** 18;
 /** What separates cells, if it occurs in the first line. */
@@ -64,12 +66,6 @@ function layoutOf(path: string, first: CsvRecord | undefined, { delimiter }: Opt
   return { header, columns, ...(names && { names }), write };
 }
 
-/** The parser's complaints in the words of this library. */
-function readable(error: unknown, path: string): unknown {
-  if (error instanceof FeatureFileError || !(error instanceof Error)) return error;
-  return new FeatureFileError(path, "be well-formed CSV", error.message);
-}
-
 /** The beginning of a file, in which its first line is looked for. */
 async function headOf(path: string): Promise<string> {
   const handle = await open(path, "r");
@@ -95,7 +91,7 @@ export async function csvTable(path: string, options: ReadOptions): Promise<Feat
     return undefined;
   };
   const first = await firstRecord().catch((error: unknown) => {
-    throw readable(error, path);
+    throw faultOf(error, path, RULE);
   });
   const { header, write, ...about } = layoutOf(path, first, settings, options);
   const { columns } = about;
@@ -120,7 +116,7 @@ export async function csvTable(path: string, options: ReadOptions): Promise<Feat
         }
       }
     } catch (error) {
-      throw readable(error, path);
+      throw faultOf(error, path, RULE);
     }
     if (held > 0) yield { values: values.subarray(0, held * columns), rows: held };
   }
@@ -134,7 +130,7 @@ export function decodeCsv(text: string, file: string): { rows: number; columns: 
   try {
     records = parse(text, settings) as unknown as CsvRecord[];
   } catch (error) {
-    throw readable(error, file);
+    throw faultOf(error, file, RULE);
   }
   const { header, columns, names, write } = layoutOf(file, records[0], settings, {});
   const body = header ? records.slice(1) : records;

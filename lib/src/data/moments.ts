@@ -3,9 +3,10 @@ import { Checks } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
 import { multiply, transpose } from "../linalg/dense";
+import { FeatureFileError } from "./featureFileError";
 import { packedRow, rankUpdate } from "./rankUpdate";
 import { rowSums } from "./rowSums";
-import { columnLabel, FeatureFileError, type FeatureTable } from "./table";
+import { columnLabel, type FeatureTable } from "./table";
 
 /** How moments are collected. */
 export interface MomentOptions {
@@ -25,11 +26,7 @@ export interface MomentOptions {
 const CHUNK = LARGE;
 
 /** Running moments of one block of rows. */
-interface Block {
-  count: number;
-  readonly mean: Float64Array;
-  /** Σ (x - mean)(x - mean)ᵀ, packed lower triangle. */
-  readonly scatter: Float64Array;
+interface Block extends Sums {
   /** Rows waiting, row-major (CHUNK, d). */
   readonly waiting: Float64Array;
   held: number;
@@ -41,7 +38,6 @@ interface Block {
  *
  * A chunk is centred at its own mean, its scatter is added by a rank-k update, and chunks are merged exactly:
  * n = n_a + n_b,  δ = μ_b - μ_a,  M = M_a + M_b + (n_a n_b/n) δδᵀ
- * $$ n = n_a + n_b, \quad \delta = \mu_b - \mu_a, \quad M = M_a + M_b + \tfrac{n_a n_b}{n} \delta\delta^\top $$
  * So no large means are ever subtracted from each other, and rounding grows with the number of chunks, not of rows.
  * @origin standard, Chan, Golub and LeVeque 1983
  * @example
@@ -76,13 +72,7 @@ export class SecondMoments {
     this.centred = centred;
     this.random = Random.seed(seed).stream("moment-blocks");
     this.cubic = new Float64Array(d);
-    this.blocks = Array.from({ length: blocks }, () => ({
-      count: 0,
-      mean: new Float64Array(d),
-      scatter: new Float64Array(packedRow(d)),
-      waiting: new Float64Array(CHUNK * d),
-      held: 0,
-    }));
+    this.blocks = Array.from({ length: blocks }, () => ({ ...noSums(d), waiting: new Float64Array(CHUNK * d), held: 0 }));
   }
 
   /**
@@ -112,15 +102,11 @@ export class SecondMoments {
   /** Takes in the rows that wait. */
   private flush(block: Block): void {
     const { d } = this;
-    const { waiting, held, mean, scatter } = block;
+    const { waiting, held, scatter } = block;
     if (held === 0) return;
-    const delta = new Float64Array(d);
-    rankUpdate(scatter, rowSums.centre(waiting.subarray(0, held * d), delta), d, held);
-    for (let j = 0; j < d; j++) delta[j] -= mean[j];
-    const total = block.count + held;
-    addOuter(scatter, delta, (block.count * held) / total);
-    for (let j = 0; j < d; j++) mean[j] += (delta[j] * held) / total;
-    block.count = total;
+    const mean = new Float64Array(d);
+    rankUpdate(scatter, rowSums.centre(waiting.subarray(0, held * d), mean), d, held);
+    moveMean(block, mean, held);
     block.held = 0;
   }
 
@@ -149,10 +135,13 @@ export class SecondMoments {
 
 /** Count, mean and scatter of some rows. */
 interface Sums {
-  readonly count: number;
+  count: number;
   readonly mean: Float64Array;
+  /** Σ (x - mean)(x - mean)ᵀ, packed lower triangle. */
   readonly scatter: Float64Array;
 }
+
+const noSums = (d: number): Sums => ({ count: 0, mean: new Float64Array(d), scatter: new Float64Array(packedRow(d)) });
 
 /**
  * The moments of a data set, whole or without one of its blocks.
@@ -270,20 +259,23 @@ function projected({ count, mean, scatter }: Sums, P: Float64Array, d: number, s
   return { count, mean: multiply(P, mean, size, d, 1), scatter: packed };
 }
 
+/** Takes in rows by their number and mean; their own scatter has been added. */
+function moveMean(sums: Sums, mean: Float64Array, count: number): void {
+  const delta = mean.map((value, j) => value - sums.mean[j]);
+  const total = sums.count + count;
+  addOuter(sums.scatter, delta, (sums.count * count) / total);
+  for (let j = 0; j < delta.length; j++) sums.mean[j] += (delta[j] * count) / total;
+  sums.count = total;
+}
+
 function merge(parts: readonly Sums[], d: number): Sums {
-  const mean = new Float64Array(d);
-  const scatter = new Float64Array(packedRow(d));
-  let count = 0;
-  for (const part of parts) {
-    if (part.count === 0) continue;
-    const total = count + part.count;
-    const delta = part.mean.map((value, j) => value - mean[j]);
-    for (let i = 0; i < scatter.length; i++) scatter[i] += part.scatter[i];
-    addOuter(scatter, delta, (count * part.count) / total);
-    for (let j = 0; j < d; j++) mean[j] += (delta[j] * part.count) / total;
-    count = total;
+  const sums = noSums(d);
+  for (const { count, mean, scatter } of parts) {
+    if (count === 0) continue;
+    for (let i = 0; i < scatter.length; i++) sums.scatter[i] += scatter[i];
+    moveMean(sums, mean, count);
   }
-  return { count, mean, scatter };
+  return sums;
 }
 
 /** The merge undone: what the total was before the part came. */

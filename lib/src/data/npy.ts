@@ -1,8 +1,10 @@
 /** @file The NPY format of NumPy: header and numbers, of a whole file in memory or as a stream. */
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { halfValue } from "../core/halfPrecision";
 import { transpose } from "../linalg/dense";
-import { FeatureFileError, type FeatureTable, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
+import { FeatureFileError } from "./featureFileError";
+import { type FeatureTable, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** What an NPY header says. */
 export interface NpyHeader {
@@ -11,14 +13,15 @@ export interface NpyHeader {
   readonly bigEndian: boolean;
   /** True when columns, not rows, are contiguous. */
   readonly fortran: boolean;
-  readonly shape: readonly number[];
+  readonly rows: number;
+  readonly columns: number;
   /** Bytes of magic and header: where the numbers begin. */
   readonly start: number;
 }
 
 /** Size in bytes and reader of every type that is a real number. */
 const TYPES: Readonly<Record<string, readonly [size: number, read: (view: DataView, at: number, little: boolean) => number]>> = {
-  f2: [2, (view, at, little) => halfToNumber(view.getUint16(at, little))],
+  f2: [2, (view, at, little) => halfValue(view.getUint16(at, little))],
   f4: [4, (view, at, little) => view.getFloat32(at, little)],
   f8: [8, (view, at, little) => view.getFloat64(at, little)],
   i1: [1, (view, at) => view.getInt8(at)],
@@ -52,8 +55,8 @@ function headerEnd(bytes: Uint8Array, file: string): { from: number; to: number 
   return { from, to };
 }
 
-/** Reads the header; the bytes must hold all of it. */
-export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
+/** Reads the header, which must be that of a matrix with entries; the bytes must hold all of it. */
+function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   const { from, to } = headerEnd(bytes, file);
   if (bytes.length < to) throw new FeatureFileError(file, `hold a header of ${to} bytes`, `${bytes.length} bytes. It is cut off`);
   const header = new TextDecoder().decode(bytes.subarray(from, to));
@@ -73,17 +76,12 @@ export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
     .map((part) => part.trim())
     .filter((part) => part !== "")
     .map(Number);
-  return { type: type[2], bigEndian: type[1] === ">", fortran: fortran === "True", shape: sizes, start: to };
-}
-
-/** Throws unless the header is that of a matrix with entries. */
-function checkMatrix(file: string, { shape }: NpyHeader): { rows: number; columns: number } {
-  if (shape.length !== 2 || shape.some((size) => !Number.isSafeInteger(size))) {
-    throw new FeatureFileError(file, "be two-dimensional, one example a row", `the shape (${shape.join(", ")})`);
-  }
-  const [rows, columns] = shape as [number, number];
-  if (rows === 0 || columns === 0) throw new FeatureFileError(file, "not be empty", `the shape (${rows}, ${columns})`);
-  return { rows, columns };
+  const found = `the shape (${sizes.join(", ")})`;
+  if (sizes.length !== 2 || !sizes.every(Number.isSafeInteger))
+    throw new FeatureFileError(file, "be two-dimensional, one example a row", found);
+  if (sizes.includes(0)) throw new FeatureFileError(file, "not be empty", found);
+  const [rows, columns] = sizes;
+  return { type: type[2], bigEndian: type[1] === ">", fortran: fortran === "True", rows, columns, start: to };
 }
 
 /**
@@ -100,7 +98,7 @@ function checkMatrix(file: string, { shape }: NpyHeader): { rows: number; column
  */
 export function decodeNpy(bytes: Uint8Array, file = "the bytes"): { rows: number; columns: number; values: Float64Array } {
   const header = parseNpyHeader(bytes, file);
-  const { rows, columns } = checkMatrix(file, header);
+  const { rows, columns } = header;
   const expected = rows * columns * sizeOf(header);
   if (bytes.length < header.start + expected) throw truncated(file, expected, bytes.length - header.start);
   const raw = decode(header, bytes.subarray(header.start, header.start + expected));
@@ -108,7 +106,7 @@ export function decodeNpy(bytes: Uint8Array, file = "the bytes"): { rows: number
 }
 
 /** Bytes of one number. */
-export function sizeOf({ type }: NpyHeader): number {
+function sizeOf({ type }: NpyHeader): number {
   return TYPES[type][0];
 }
 
@@ -131,15 +129,6 @@ function decode({ type, bigEndian }: NpyHeader, bytes: Uint8Array, into?: Float6
   return out;
 }
 
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 function truncated(file: string, expected: number, found: number): FeatureFileError {
   return new FeatureFileError(file, `hold ${expected} bytes of numbers, as its header says`, `${found}. It is cut off`);
 }
@@ -147,8 +136,7 @@ function truncated(file: string, expected: number, found: number): FeatureFileEr
 /** A stream of bytes from which exact lengths are taken. */
 export class ByteStream {
   private readonly source: AsyncIterator<Uint8Array>;
-  private chunks: Uint8Array[] = [];
-  private held = 0;
+  private rest: Uint8Array = new Uint8Array(0);
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.source = source[Symbol.asyncIterator]();
@@ -156,24 +144,15 @@ export class ByteStream {
 
   /** The next `length` bytes, or what is left of them at the end. */
   async take(length: number): Promise<Uint8Array> {
-    while (this.held < length) {
+    const chunks: Uint8Array[] = [this.rest];
+    for (let held = this.rest.length; held < length; held += chunks.at(-1)!.length) {
       const { value, done } = await this.source.next();
       if (done) break;
-      this.chunks.push(value);
-      this.held += value.length;
+      chunks.push(value);
     }
-    const out = new Uint8Array(Math.min(length, this.held));
-    let at = 0;
-    while (at < out.length) {
-      const chunk = this.chunks[0];
-      const part = Math.min(chunk.length, out.length - at);
-      out.set(chunk.subarray(0, part), at);
-      at += part;
-      if (part === chunk.length) this.chunks.shift();
-      else this.chunks[0] = chunk.subarray(part);
-    }
-    this.held -= out.length;
-    return out;
+    const bytes = Buffer.concat(chunks);
+    this.rest = bytes.subarray(length);
+    return bytes.subarray(0, length);
   }
 
   /** Lets the source go. */
@@ -186,16 +165,12 @@ export class ByteStream {
 export async function takeNpyHeader(stream: ByteStream, file: string): Promise<NpyHeader> {
   const first = await stream.take(12);
   const { to } = headerEnd(first, file);
-  const rest = await stream.take(to - 12);
-  const bytes = new Uint8Array(12 + rest.length);
-  bytes.set(first);
-  bytes.set(rest, 12);
-  return parseNpyHeader(bytes, file);
+  return parseNpyHeader(Buffer.concat([first, await stream.take(to - 12)]), file);
 }
 
 /** The rows of a C-ordered array from a stream that stands at its first number. */
 export async function* npyRows(stream: ByteStream, header: NpyHeader, file: string, options: ReadOptions): AsyncGenerator<RowBatch> {
-  const { rows, columns } = checkMatrix(file, header);
+  const { rows, columns } = header;
   const rowBytes = columns * sizeOf(header);
   const most = rowsPerBatch(columns, options);
   try {
@@ -216,7 +191,7 @@ const CACHED = 2 ** 17;
 
 /** The rows of a C-ordered array in a file. While one batch is worked on, the next one is read. */
 async function* fileRows(handle: FileHandle, header: NpyHeader, file: string, options: ReadOptions): AsyncGenerator<RowBatch> {
-  const { rows, columns } = checkMatrix(file, header);
+  const { rows, columns } = header;
   const rowBytes = columns * sizeOf(header);
   const most = Math.min(rows, rowsPerBatch(columns, options, CACHED));
   const space = [0, 1].map(() => new Uint8Array(most * rowBytes));
@@ -255,7 +230,7 @@ async function readWhole(handle: FileHandle, bytes: Uint8Array, position: number
 
 /** The rows of a Fortran-ordered array in a file: of every column the piece that belongs to the batch. */
 async function* fortranRows(handle: FileHandle, header: NpyHeader, file: string, options: ReadOptions): AsyncGenerator<RowBatch> {
-  const { rows, columns } = checkMatrix(file, header);
+  const { rows, columns } = header;
   const size = sizeOf(header);
   const most = rowsPerBatch(columns, options);
   for (let done = 0; done < rows; ) {
@@ -275,7 +250,7 @@ async function* fortranRows(handle: FileHandle, header: NpyHeader, file: string,
 export async function npyTable(path: string, options: ReadOptions, file = path): Promise<FeatureTable> {
   const stream = new ByteStream(createReadStream(path, { highWaterMark: 4096 }));
   const header = await takeNpyHeader(stream, file).finally(() => stream.close());
-  const { rows, columns } = checkMatrix(file, header);
+  const { rows, columns } = header;
   const expected = rows * columns * sizeOf(header);
   const found = (await stat(path)).size - header.start;
   if (found < expected) throw truncated(file, expected, found);

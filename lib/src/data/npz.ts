@@ -6,22 +6,23 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Entry, ZipFile } from "yauzl";
+import { FeatureFileError, faultOf } from "./featureFileError";
 import { ByteStream, type NpyHeader, npyRows, npyTable, takeNpyHeader } from "./npy";
-import { FeatureFileError, type FeatureTable, type ReadOptions } from "./table";
+import type { FeatureTable, ReadOptions } from "./table";
 
 /** Opens an archive, chooses a member, the named one or the only one, and unpacks it. The archive stays open. */
 async function openMember(path: string, { member }: ReadOptions): Promise<{ zip: ZipFile; name: string; bytes: Readable }> {
   const { openPromise } = await import("yauzl");
-  const unreadable = (error: Error) => new FeatureFileError(path, "be a ZIP archive that can be read", error.message);
-  const zip = await openPromise(path, { autoClose: false, strictFileNames: false }).catch((error: Error) => {
-    throw unreadable(error);
-  });
+  const unreadable = (error: unknown): never => {
+    throw faultOf(error, path, "be a ZIP archive that can be read");
+  };
+  const zip = await openPromise(path, { autoClose: false, strictFileNames: false }).catch(unreadable);
   try {
     const entries = new Map<string, Entry>();
     try {
       for await (const entry of zip.eachEntry()) if (entry.fileName.endsWith(".npy")) entries.set(entry.fileName.slice(0, -4), entry);
     } catch (error) {
-      throw unreadable(error as Error);
+      unreadable(error);
     }
     const names = [...entries.keys()];
     if (names.length === 0) throw new FeatureFileError(path, "hold an array (a member that ends in .npy)", "none");
@@ -31,8 +32,8 @@ async function openMember(path: string, { member }: ReadOptions): Promise<{ zip:
     }
     const entry = entries.get(member ?? names[0]);
     if (!entry) throw new FeatureFileError(path, `hold the member "${member}"`, names.join(", "));
-    const bytes = await zip.openReadStreamPromise(entry).catch((error: Error) => {
-      throw new FeatureFileError(path, `have a member ${entry.fileName} that can be read`, error.message);
+    const bytes = await zip.openReadStreamPromise(entry).catch((error: unknown) => {
+      throw faultOf(error, path, `have a member ${entry.fileName} that can be read`);
     });
     return { zip, name: entry.fileName, bytes };
   } catch (error) {
@@ -55,10 +56,7 @@ export async function npzTable(path: string, options: ReadOptions): Promise<Feat
   } finally {
     zip.close();
   }
-  const [rows, columns] = header.shape;
-  if (header.shape.length !== 2 || !rows || !columns) {
-    throw new FeatureFileError(path, "hold a two-dimensional array that is not empty", `the shape (${header.shape.join(", ")})`);
-  }
+  const { rows, columns } = header;
   return {
     file: path,
     rows,
@@ -73,8 +71,7 @@ export async function npzTable(path: string, options: ReadOptions): Promise<Feat
           yield* npyRows(stream, header, path, options);
         }
       } catch (error) {
-        if (error instanceof FeatureFileError || !(error instanceof Error)) throw error;
-        throw new FeatureFileError(path, `have a member ${name} that can be unpacked`, error.message);
+        throw faultOf(error, path, `have a member ${name} that can be unpacked`);
       } finally {
         again.zip.close();
       }

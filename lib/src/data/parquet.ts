@@ -1,5 +1,6 @@
 /** @file Parquet files. */
-import { columnsToRows, FeatureFileError, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
+import { CUT_OFF, FeatureFileError, faultOf } from "./featureFileError";
+import { columnsToRows, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
 
 /** Numbers in one read of a file without offset index. */
 const LONG_READ = 2 ** 22;
@@ -15,8 +16,7 @@ export async function parquetTable(path: string, options: ReadOptions): Promise<
     try {
       return await work();
     } catch (error) {
-      if (error instanceof FeatureFileError || !(error instanceof Error)) throw error;
-      throw new FeatureFileError(path, "be a Parquet file that can be read", error.message, { remedy: "It may be cut off or corrupt" });
+      throw faultOf(error, path, "be a Parquet file that can be read", CUT_OFF);
     }
   };
   const buffer = await asyncBufferFromFile(path);

@@ -3,10 +3,11 @@ import { open, stat } from "node:fs/promises";
 import { Checks, show } from "../core/check";
 import { arrowTable } from "./arrow";
 import { csvTable } from "./csv";
+import { FeatureFileError } from "./featureFileError";
 import { isNpy, npyTable } from "./npy";
 import { npzTable } from "./npz";
 import { parquetTable } from "./parquet";
-import { FeatureFileError, type FeatureTable, finiteCheck, type ReadOptions, type RowBatch } from "./table";
+import { type FeatureTable, finiteCheck, type ReadOptions, type RowBatch } from "./table";
 
 /** The formats that are read. */
 export type FeatureFormat = "npy" | "npz" | "csv" | "parquet" | "arrow";
@@ -19,13 +20,10 @@ const READERS: Readonly<Record<FeatureFormat, (path: string, options: ReadOption
   arrow: arrowTable,
 };
 
-/** Endings that promise a format; the content must keep the promise. */
+/** Endings that promise a format which is not text; the content must keep the promise. */
 const ENDINGS: Readonly<Record<string, FeatureFormat>> = {
   npy: "npy",
   npz: "npz",
-  csv: "csv",
-  tsv: "csv",
-  txt: "csv",
   parquet: "parquet",
   pq: "parquet",
   arrow: "arrow",
@@ -97,10 +95,9 @@ async function formatOf(path: string): Promise<FeatureFormat> {
   if (text.startsWith("ARROW1") || text.startsWith("\xff\xff\xff\xff")) return "arrow";
   const other = UNREAD.find(([magic]) => text.startsWith(magic));
   if (other) throw new FeatureFileError(path, "be NPY, NPZ, CSV, Parquet or Arrow", other[1], { remedy: other[2] });
-  if (ending !== undefined && ending !== "csv") {
-    throw new FeatureFileError(path, `begin as ${ending.toUpperCase()} files do`, show(text.slice(0, 8)), {
-      remedy: "It is corrupt or misnamed",
-    });
+  if (ending !== undefined) {
+    const remedy = "It is corrupt or misnamed";
+    throw new FeatureFileError(path, `begin as ${ending.toUpperCase()} files do`, show(text.slice(0, 8)), { remedy });
   }
   // Control characters other than tab and line ends do not occur in text.
   if (bytes.some((byte) => byte < 9 || (byte > 13 && byte < 32))) {

@@ -3,7 +3,7 @@ import { instantiateKernels, ownMemory } from "../linalg/simdModule";
 import { F64x2, type I32, type KernelBody, type KernelModule, load } from "../linalg/wasmAssembler";
 
 /** Sums over rows, which lie one after another, d numbers each. Both implementations give the same bits. */
-export interface RowSums {
+interface RowSums {
   /**
    * Adds Σ ‖y‖² y, y = x - origin, row after row.
    * @param cubic the sum, (d,)

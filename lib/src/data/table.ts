@@ -1,27 +1,6 @@
 /** @file What every reader of feature files gives: rows of numbers in batches, and errors that say where. */
-import { show } from "../core/check";
 import { allFinite } from "../linalg/layout";
-
-/** A fault of a data file. The message begins with the place: which function reads the file says nothing about what is wrong in it. */
-export class FeatureFileError extends RangeError {
-  override readonly name = "FeatureFileError";
-  /** The file, as it was named. */
-  readonly file: string;
-  /** The row, from 1, headers not counted. */
-  readonly row?: number;
-  /** The column's name, or its number from 1. */
-  readonly column?: string;
-
-  constructor(file: string, rule: string, got: unknown, place: { row?: number; column?: string; remedy?: string } = {}) {
-    const { row, column, remedy } = place;
-    const where = [row === undefined ? "" : `row ${row}`, column === undefined ? "" : `column ${column}`].filter((part) => part !== "");
-    const subject = where.length > 0 ? `${where.join(", ")} of ${file}` : file;
-    super(`${subject} must ${rule}, got ${typeof got === "string" ? got : show(got)}${remedy ? `. ${remedy}` : ""}`);
-    this.file = file;
-    if (row !== undefined) this.row = row;
-    if (column !== undefined) this.column = column;
-  }
-}
+import { FeatureFileError } from "./featureFileError";
 
 /** Some consecutive rows. */
 export interface RowBatch {
@@ -101,11 +80,8 @@ export function finiteCheck(file: string, columns: number, names: readonly strin
   };
 }
 
-/** A column of a columnar file: a number per row, or a list of the same length per row (an embedding). */
-export type ColumnValues = ArrayLike<unknown>;
-
-/** The layout of columns as features. */
-export interface ColumnLayout {
+/** The layout of a column of a columnar file: a number per row, or a list of the same length per row (an embedding). */
+interface ColumnLayout {
   readonly column: string;
   /** Length of the list, or 0 for a plain number. */
   readonly length: number;
@@ -113,7 +89,7 @@ export interface ColumnLayout {
 
 /** Finds the layout from the first row: lists count as that many features. */
 export function layoutOf(columns: readonly { name: string; first: unknown }[]): { layout: ColumnLayout[]; names: string[] } {
-  const layout = columns.map(({ name, first }) => ({ column: name, length: isList(first) ? lengthOf(first) : 0 }));
+  const layout = columns.map(({ name, first }) => ({ column: name, length: isList(first) ? first.length : 0 }));
   const names = layout.flatMap(({ column, length }) => (length === 0 ? [column] : Array.from({ length }, (_, i) => `${column}[${i}]`)));
   return { layout, names };
 }
@@ -122,7 +98,7 @@ export function layoutOf(columns: readonly { name: string; first: unknown }[]): 
 export function columnsToRows(
   file: string,
   layout: readonly ColumnLayout[],
-  columns: readonly ColumnValues[],
+  columns: readonly ArrayLike<unknown>[],
   rows: number,
   before: number,
 ): Float64Array {
@@ -136,11 +112,10 @@ export function columnsToRows(
       const value = source[i];
       if (length === 0) values[i * width + at] = toNumber(file, value, place(i));
       else {
-        if (!isList(value) || lengthOf(value) !== length) {
+        if (!isList(value) || value.length !== length) {
           throw new FeatureFileError(file, `hold a list of ${length} numbers, as the first row does`, value, place(i));
         }
-        let j = 0;
-        for (const entry of value) values[i * width + at + j++] = toNumber(file, entry, place(i));
+        for (let j = 0; j < length; j++) values[i * width + at + j] = toNumber(file, value[j], place(i));
       }
     }
     at += Math.max(1, length);
@@ -155,12 +130,6 @@ function toNumber(file: string, value: unknown, place: { row: number; column: st
   throw new FeatureFileError(file, "hold a number", value, place);
 }
 
-type List = Iterable<unknown> & ({ readonly length: number } | { readonly size: number });
-
-function isList(value: unknown): value is List {
-  return typeof value === "object" && value !== null && Symbol.iterator in value && ("length" in value || "size" in value);
-}
-
-function lengthOf(list: List): number {
-  return "length" in list ? list.length : list.size;
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
 }

@@ -5,18 +5,19 @@ import { basename, dirname, join } from "node:path";
 import { FileWriteError } from "./writeFileAtomic";
 
 /**
- * Writes every file, replacing what was there.
+ * Writes every file, path → content, replacing what was there.
  * Each is first written whole beside its place; only when all are, they are renamed. When a rename fails,
  * the files that were there before are put back.
  */
-export async function writeTogether(files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
+export async function writeTogether(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  const paths = Object.keys(files);
   const token = randomUUID().slice(0, 8); // so that two writers do not meet in one temporary file
   const beside = (path: string, role: string) => join(dirname(path), `.${basename(path)}.${token}.${role}`);
   const saved: string[] = [];
   const placed: string[] = [];
   try {
-    for (const [path, content] of files) await writeFile(beside(path, "new"), content, { flag: "wx" });
-    for (const path of files.keys()) {
+    for (const [path, content] of Object.entries(files)) await writeFile(beside(path, "new"), content, { flag: "wx" });
+    for (const path of paths) {
       if (await renamed(path, beside(path, "old"))) saved.push(path);
       await rename(beside(path, "new"), path);
       placed.push(path);
@@ -24,7 +25,7 @@ export async function writeTogether(files: ReadonlyMap<string, string | Uint8Arr
   } catch (error) {
     for (const path of placed) await rm(path, { force: true });
     for (const path of saved) await rename(beside(path, "old"), path);
-    for (const path of files.keys()) await rm(beside(path, "new"), { force: true });
+    for (const path of paths) await rm(beside(path, "new"), { force: true });
     throw error;
   }
   for (const path of saved) await rm(beside(path, "old"), { force: true });

@@ -7,7 +7,7 @@ import { solveUpper } from "../linalg/triangularSolve";
 import { spectralEdges } from "../theory/finite/spectralEdges";
 import { descending, type Estimate } from "./jackknife";
 import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
-import { leaveBlocksOut, logEstimates, replaced } from "./leaveBlocksOut";
+import { leaveBlocksOut, logEstimates } from "./leaveBlocksOut";
 import type { PredictionParams } from "./prediction";
 
 /** A direction of the target. */
@@ -45,7 +45,7 @@ export interface CoverageReport {
 }
 
 /** What coverage is computed from. */
-export interface CoverageReportParams extends Pick<PredictionParams, "tasks" | "target" | "weights" | "lengths" | "confidence"> {
+interface CoverageReportParams extends Pick<PredictionParams, "tasks" | "target" | "weights" | "lengths" | "confidence"> {
   /** m. */
   readonly m: number;
   readonly names: readonly string[];
@@ -88,7 +88,7 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
   const logs = (spectrum: Float64Array) => spectrum.map((mu) => Math.log(Math.max(mu, Number.MIN_VALUE)));
   const leftOut = leaveBlocksOut([...tasks, target], weights, (s, covariance) => {
     if (s === tasks.length) return logs(eigenvalues(whiten(factor, covariance(), d), d));
-    const changed = replaced(moments, s, taskMoments(covariance(), d, lengths[s]));
+    const changed = moments.with(s, taskMoments(covariance(), d, lengths[s]));
     return logs(eigenvalues(whiten(pivotOf(changed), target.covariance, d), d));
   });
   const mu = descending(logEstimates(logs(values), leftOut, confidence));

@@ -1,9 +1,11 @@
 /** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
+import { FeatureFileError } from "../data/featureFileError";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
-import { FeatureFileError, type FeatureTable, type ReadOptions } from "../data/table";
+import type { FeatureTable, ReadOptions } from "../data/table";
+import type { CollectedFeatures } from "./collectFeatures";
 import { reducedMoments } from "./components";
 import { type CoverageReport, coverageReport } from "./coverageReport";
 import { drawTestPrompts } from "./errorCurve";
@@ -15,7 +17,7 @@ import { type SpectrumReport, spectrumReport } from "./spectra";
 import { trainingLengths } from "./trainingLengths";
 
 /** A data set: a file, or moments that have been collected (`SecondMoments`) with a name and, if there are any, feature names. */
-export type FeatureSource = string | { readonly name: string; readonly moments: Moments; readonly featureNames?: readonly string[] };
+export type FeatureSource = string | Omit<CollectedFeatures, "heldOut">;
 
 /** What to diagnose. */
 export interface DiagnoseParams {
@@ -123,7 +125,9 @@ function whatIsAsked(check: Checks, params: DiagnoseParams) {
   const sources: readonly FeatureSource[] = [...train, target];
   if (params.names && params.names.length !== sources.length)
     check.fail("names", `${sources.length} names, the target's last`, params.names);
-  const names = uniqueNames(params.names ?? sources.map(nameOf));
+  const names = uniqueNames(
+    params.names ?? sources.map((source) => (typeof source === "string" ? source.replace(/^.*[\\/]/, "") : source.name)),
+  );
   const settings = { n: lengths, m, weights, steps, confidence, centred, shrinkage, seed, prompts };
   return { sources, names, ...settings, components, recommend, read, onProgress };
 }
@@ -214,11 +218,6 @@ function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-function nameOf(source: FeatureSource): string {
-  if (typeof source !== "string") return source.name;
-  return source.replace(/^.*[\\/]/, "");
 }
 
 /** Two files of one name in different folders are told apart by a number; "prompts" is a source of its own in the predictions. */

@@ -3,6 +3,7 @@ import type { Figure } from "../figures/figure";
 import { lineChart } from "../figures/lineChart";
 import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
+import type { Prediction } from "./prediction";
 
 /** Spectra of all data sets, coverage of the target, and error against k. */
 export interface DiagnosisFigures {
@@ -34,17 +35,13 @@ export function diagnosisFigures({ settings, spectra, coverage, prediction, reco
   const features = settings.featureNames.length;
   const n = [...new Set(settings.n)].join(", ");
   const dimension = spectra[0].features;
-  const about = `${dimension === features ? `d = ${features}` : `${dimension} components of ${features} features`}`;
+  const about = dimension === features ? `d = ${features}` : `${dimension} components of ${features} features`;
   const bands = `${100 * confidence} % intervals`;
   const shown = [...spectra.slice(0, -1).slice(0, MOST_SERIES - 1), spectra[spectra.length - 1]];
-  const errors = (label: string, curve: Diagnosis["prediction"]["curve"]) => ({
-    name: label,
-    x: curve.map(({ k }) => k),
-    ...band(
-      curve.map(({ error }) => error),
-      FAR * dimension,
-    ),
-  });
+  const errors = (name: string, curve: Prediction["curve"]) => {
+    const estimates = curve.map(({ error }) => error);
+    return { name, x: curve.map(({ k }) => k), ...band(estimates, FAR * dimension) };
+  };
   return {
     spectra: lineChart({
       x: { label: "number of the eigenvalue" },
@@ -70,10 +67,7 @@ export function diagnosisFigures({ settings, spectra, coverage, prediction, reco
 }
 
 /** Values and interval for a logarithmic axis. */
-function band(
-  estimates: readonly Estimate[],
-  most = Number.MAX_VALUE,
-): { y: (number | null)[]; lower: (number | null)[]; upper: (number | null)[] } {
+function band(estimates: readonly Estimate[], most = Number.MAX_VALUE) {
   const cut = (value: number) => Math.min(value, most);
   const usable = estimates.map(({ low, value, high }) => low > 1e-250 && value > 0 && value <= most && !Number.isNaN(high));
   const pick = (of: (estimate: Estimate) => number) => estimates.map((estimate, i) => (usable[i] ? cut(of(estimate)) : null));

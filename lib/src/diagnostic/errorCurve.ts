@@ -60,37 +60,22 @@ export function errorCurves(
 ): (scale: number, steps: number) => LogCurves {
   const check: Checks = new Checks("diagnose");
   const { d, whites, probes, starts } = tests;
-  // A product with S costs a matrix product once, or three products with vectors in every step.
-  const explicit = most * probes > d;
-  const apply: ((vectors: Float64Array, out: Float64Array) => void)[] = [];
-  if (whites.length === 0) {
-    if (explicit) {
-      const operator = multiply(step, sigma, d, d, d);
-      apply.push((vectors, out) => multiply(operator, vectors, d, d, probes, out));
-    } else {
-      const between = new Float64Array(d * probes);
-      apply.push((vectors, out) => multiply(step, multiply(sigma, vectors, d, d, probes, between), d, d, probes, out));
-    }
-  } else {
+  // AS as factors, the first one applied first.
+  let operators: Float64Array[][] = [[sigma, step]];
+  if (whites.length > 0) {
     const factored = cholesky(sigma, d);
     if ("dependent" in factored) check.fail("the target's features", "linearly independent", `rank ${factored.dependent} of ${d}`);
     const F = factored.factor;
-    const Ft = transpose(F, d);
-    const AF = multiply(step, F, d, d, d);
-    const between = [new Float64Array(d * probes), new Float64Array(d * probes)] as const;
-    for (const white of whites) {
-      if (explicit) {
-        const operator = multiply(AF, multiply(white, Ft, d, d, d), d, d, d);
-        apply.push((vectors, out) => multiply(operator, vectors, d, d, probes, out));
-      } else {
-        apply.push((vectors, out) => {
-          multiply(Ft, vectors, d, d, probes, between[0]);
-          multiply(white, between[0], d, d, probes, between[1]);
-          multiply(AF, between[1], d, d, probes, out);
-        });
-      }
-    }
+    const [Ft, AF] = [transpose(F, d), multiply(step, F, d, d, d)];
+    operators = whites.map((white) => [Ft, white, AF]);
   }
+  // A product with S costs a matrix product once, or two or three products with vectors in every step.
+  if (most * probes > d) operators = operators.map((factors) => [factors.reduce((product, next) => multiply(next, product, d, d, d))]);
+  const between = operators[0].map(() => new Float64Array(d * probes));
+  const apply = operators.map((factors) => (vectors: Float64Array, out: Float64Array) => {
+    const last = factors.length - 1;
+    factors.reduce((product, next, i) => multiply(next, product, d, d, probes, i === last ? out : between[i]), vectors);
+  });
   return (scale, steps) => apply.map((operator, p) => logErrorCurve(operator, starts[p], d, steps, scale));
 }
 

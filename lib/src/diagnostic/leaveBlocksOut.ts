@@ -39,8 +39,3 @@ export function logEstimates(logs: ArrayLike<number>, leftOut: readonly LeftOut<
     return mapEstimate(combine(log, spreads, confidence), Math.exp);
   });
 }
-
-/** A list with one entry replaced. */
-export function replaced<T>(list: readonly T[], at: number, entry: T): T[] {
-  return list.map((each, i) => (i === at ? entry : each));
-}

@@ -5,7 +5,7 @@ import { meanAndError } from "../core/statistics";
 import { errorCurves, type LogCurves, type TestPrompts, typicalLog } from "./errorCurve";
 import { combine, type Estimate, halfWidth, mapEstimate, type SourceSpread } from "./jackknife";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
-import { type LeftOut, leaveBlocksOut, replaced, spreadOf } from "./leaveBlocksOut";
+import { type LeftOut, leaveBlocksOut, spreadOf } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
 /** What is predicted from. */
@@ -87,6 +87,8 @@ const SLOPE_STEP = 0.02;
 
 /** The curves of one state of the data. */
 type Curves = (scale: number, steps: number) => LogCurves;
+/** ln s_k with its interval, and where its uncertainty comes from. */
+type Margin = { readonly log: Estimate; readonly spreads: readonly SourceSpread[] };
 
 /**
  * Predicts the error of k = 0..K steps of the model that the mixture trains, on the target's prompts.
@@ -114,7 +116,7 @@ export function predict(params: PredictionParams): Prediction {
   const few = fewTests.starts.length < tests.starts.length ? errorCurves(step, target.covariance, fewTests, steps) : whole;
   const leftOut = curvesLeftOut({ ...params, tests: fewTests }, moments, step);
 
-  const known = new Map<number, { log: Estimate; spreads: SourceSpread[] }>();
+  const known = new Map<number, Margin>();
   const margin = (k: number) => {
     let found = known.get(k);
     if (!found) {
@@ -131,10 +133,8 @@ export function predict(params: PredictionParams): Prediction {
   const high = hurtsAt(steps - 1) ? firstWhere(-1, steps - 1, hurtsAt) : steps;
   const call = low === steps ? "helps" : high < steps ? "hurts" : "unclear";
 
-  const centre = Math.exp(last.log.plugIn - last.log.value);
-  const worse = Math.exp(last.log.plugIn - last.log.low);
-  const better = Math.exp(last.log.plugIn - last.log.high);
-  const [middle, bad, good] = [centre, worse, better].map((scale) => whole(scale, steps)) as [LogCurves, LogCurves, LogCurves];
+  const { value: centre, low: worst, high: most, plugIn } = last.log;
+  const [middle, bad, good] = [centre, worst, most].map((log) => whole(Math.exp(plugIn - log), steps));
   const plain = whole(1, steps);
   const plainFew = few(1, steps);
   const without = leftOut.map(({ sample, values }) => ({ sample, values: values.map((curves) => curves(1, steps)) }));
@@ -148,7 +148,8 @@ export function predict(params: PredictionParams): Prediction {
   });
   onProgress(1);
 
-  const best = Math.min(high, Math.max(low, lowest(curve)));
+  const lowest = curve.reduce((best, { error }, k) => (error.value < curve[best].error.value ? k : best), 0);
+  const best = Math.min(high, Math.max(low, lowest));
   const moreData = call === "unclear" ? dataNeeded(last, confidence, [...tasks.filter((_, l) => weights[l] !== 0), target]) : undefined;
   const variance = last.spreads.reduce((sum, spread) => sum + spread.variance, 0);
   return {
@@ -179,7 +180,7 @@ function curvesLeftOut(
   return leaveBlocksOut(samples, weights, (s, covariance): Curves => {
     const prepare = (): Curves => {
       if (s === tasks.length) return errorCurves(step, covariance(), tests, steps);
-      const changed = replaced(moments, s, taskMoments(covariance(), d, lengths[s]));
+      const changed = moments.with(s, taskMoments(covariance(), d, lengths[s]));
       return errorCurves(learnedStep(changed, weights, d), target.covariance, tests, steps);
     };
     let kept: Curves | undefined;
@@ -191,14 +192,7 @@ function curvesLeftOut(
   });
 }
 
-/** ln s_k with its interval. */
-function marginAt(
-  k: number,
-  whole: Curves,
-  few: Curves,
-  leftOut: readonly LeftOut<Curves>[],
-  confidence: number,
-): { log: Estimate; spreads: SourceSpread[] } {
+function marginAt(k: number, whole: Curves, few: Curves, leftOut: readonly LeftOut<Curves>[], confidence: number): Margin {
   const slopeAt = (curves: Curves) => (logScale: number) => {
     const logs = curves(Math.exp(logScale), k + 1);
     return typicalLog(logs, k + 1) - typicalLog(logs, k);
@@ -265,10 +259,6 @@ function crossing(f: (x: number) => number): number {
   return (a + b) / 2;
 }
 
-function lowest(curve: readonly PredictedError[]): number {
-  return curve.reduce((best, { error }, k) => (error.value < curve[best].error.value ? k : best), 0);
-}
-
 function harmedShare(curves: LogCurves, k: number): number {
   return curves.filter((logs) => logs[k] > logs[0]).length / curves.length;
 }
@@ -287,7 +277,7 @@ const LUCK = 0.84;
  * With c times the rows the standard error is divided by √c and the bias by at least √c: enough when the interval, and some luck, are
  * smaller than the margin. The interval reaches from the once corrected estimate by the bias to both sides.
  */
-function dataNeeded({ log, spreads }: { log: Estimate; spreads: readonly SourceSpread[] }, confidence: number, samples: readonly Sample[]) {
+function dataNeeded({ log, spreads }: Margin, confidence: number, samples: readonly Sample[]) {
   const prompts = spreads.filter(({ source }) => source === "prompts");
   const data = spreads.filter(({ source }) => source !== "prompts");
   const room = Math.abs(log.value) - halfWidth(prompts, confidence);

@@ -6,10 +6,10 @@ import { Covariance } from "../model/covariance";
 import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
 import { largestMargin, stableFrom } from "../selection/stableSelection";
-import { errorCurves, type TestPrompts, typicalLog } from "./errorCurve";
+import { errorCurves, typicalLog } from "./errorCurve";
 import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
-import { type LeftOut, leaveBlocksOut, replaced, spreadOf } from "./leaveBlocksOut";
-import type { Sample } from "./sample";
+import { type LeftOut, leaveBlocksOut, spreadOf } from "./leaveBlocksOut";
+import type { PredictionParams } from "./prediction";
 
 /** A recommended mixture. */
 export interface Recommendation {
@@ -33,7 +33,7 @@ export interface Recommendation {
 }
 
 /** No recommendation. */
-export function noMixture(status: "none" | "skipped", sources: number): Recommendation {
+export function noMixture(status: "none" | "single" | "skipped", sources: number): Recommendation {
   return { status, weights: new Array<number>(sources).fill(Number.NaN), margin: Number.NaN, largestMargin: Number.NaN };
 }
 
@@ -51,19 +51,12 @@ const NEAR = 0.9;
  * `promptMargin` for prompts of m, and at least 0.3. Where that is out of reach, 0.9 of the largest margin. The program's condition is
  * sufficient and, for covariances that do not commute, not necessary; where nothing meets it, mixtures are tried one by one.
  */
-export function recommendMixture(params: {
-  readonly tasks: readonly Sample[];
-  readonly target: Sample;
-  readonly lengths: ArrayLike<number>;
-  readonly m: number;
-  /** K, and the test prompts, for the search. */
-  readonly steps: number;
-  readonly tests: TestPrompts;
-}): Recommendation {
+export function recommendMixture(params: Omit<PredictionParams, "weights" | "confidence" | "onProgress">): Recommendation {
   const check: Checks = new Checks("diagnose");
-  const { tasks, target, lengths, m } = params;
+  const { tasks, target, lengths } = params;
+  const { m } = params.tests;
   const { d } = target;
-  if (tasks.length === 1) return { status: "single", weights: [1], margin: Number.NaN, largestMargin: Number.NaN };
+  if (tasks.length === 1) return { ...noMixture("single", 1), weights: [1] };
   if (d > PROGRAM_FEATURES) return noMixture("skipped", tasks.length);
   const covariances = tasks.map((task) => toCovariance(task.covariance, d));
   const sigma = toCovariance(target.covariance, d);
@@ -82,7 +75,7 @@ export function recommendMixture(params: {
   const leftOut = leaveBlocksOut([...tasks, target], undefined, (s, covariance) => {
     const changed = toCovariance(covariance(), d);
     // A block can be what kept the constraint within reach: then the mixture of all rows stands in.
-    return (s < tasks.length ? choose(replaced(covariances, s, changed), sigma) : choose(covariances, changed)) ?? weights;
+    return (s < tasks.length ? choose(covariances.with(s, changed), sigma) : choose(covariances, changed)) ?? weights;
   });
   const errors = weights.map((weight, l) => {
     const spreads = leftOut.map((source) => spreadOf(source, weight, (found) => found[l]));
@@ -125,7 +118,7 @@ function searchMixture(
   const about = { status: "searched" as const, weights: first.weights, margin, largestMargin: largest };
   if (d > MOST_FEATURES) return about;
   const leftOut = leaveBlocksOut([...tasks, target], undefined, (s, covariance) =>
-    s === tasks.length ? choose(own, covariance()) : choose(replaced(own, s, taskMoments(covariance(), d, lengths[s])), target.covariance),
+    s === tasks.length ? choose(own, covariance()) : choose(own.with(s, taskMoments(covariance(), d, lengths[s])), target.covariance),
   );
   return { ...about, support: supportOf(leftOut) };
 }

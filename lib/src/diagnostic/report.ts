@@ -1,6 +1,7 @@
 /** @file The diagnosis as text and as files. */
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { alignedLines } from "../core/alignedText";
 import { Checks } from "../core/check";
 import { csvText } from "../core/csvText";
 import { writeTogether } from "../data/writeTogether";
@@ -8,89 +9,67 @@ import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
 import type { Prediction } from "./prediction";
 
-/** A row of the table of all numbers. */
-type Row = readonly [
-  section: string,
-  item: string,
-  index: number | "",
-  quantity: string,
-  value: number | string,
-  low: number | "",
-  high: number | "",
-];
+const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
 
-/** All numbers of a diagnosis, one a row: section, item, index (k, or place in a spectrum), quantity, value, low, high. */
-function diagnosisTable(diagnosis: Diagnosis): Row[] {
-  const rows: Row[] = [];
-  const plain = (section: string, item: string, index: number | "", quantity: string, value: number | string) => {
-    rows.push([section, item, index, quantity, value, "", ""]);
-  };
-  const put = (section: string, item: string, index: number | "", quantity: string, { value, low, high, plugIn }: Estimate) => {
-    rows.push([section, item, index, quantity, value, low, high]);
-    plain(section, item, index, `${quantity} (plug-in)`, plugIn);
+/** All numbers of a diagnosis, one a row; index is k, or the place in a spectrum. */
+function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
+  const rows = [HEADER as (number | string)[]];
+  type Quantities = Readonly<Record<string, Estimate | number | string | undefined>>;
+  const put = (section: string, item: string, index: number | "", quantities: Quantities) => {
+    for (const [quantity, found] of Object.entries(quantities)) {
+      if (typeof found === "object") {
+        rows.push([section, item, index, quantity, found.value, found.low, found.high]);
+        rows.push([section, item, index, `${quantity} (plug-in)`, found.plugIn, "", ""]);
+      } else if (found !== undefined) rows.push([section, item, index, quantity, found, "", ""]);
+    }
   };
   const { settings, spectra, coverage, recommendation } = diagnosis;
   for (const [key, value] of Object.entries(settings)) {
-    if (Array.isArray(value)) value.forEach((entry, i) => void plain("settings", key, i + 1, "setting", entry as string | number));
-    else plain("settings", key, "", "setting", typeof value === "boolean" ? String(value) : (value as string | number));
+    if (Array.isArray(value)) value.forEach((setting, i) => void put("settings", key, i + 1, { setting }));
+    else put("settings", key, "", { setting: typeof value === "boolean" ? String(value) : (value as string | number) });
   }
   if (diagnosis.reduction) {
     const { components, kept, constant } = diagnosis.reduction;
-    plain("reduction", "", "", "components", components);
-    for (const [name, share] of Object.entries(kept)) plain("reduction", name, "", "share of the variance kept", share);
-    for (const feature of constant) plain("reduction", feature, "", "constant", "dropped");
+    put("reduction", "", "", { components });
+    for (const [name, share] of Object.entries(kept)) put("reduction", name, "", { "share of the variance kept": share });
+    for (const feature of constant) put("reduction", feature, "", { constant: "dropped" });
   }
-  for (const { name, rows: count, shrinkage, trace, eigenvalues, effectiveRank, participation, hardness } of spectra) {
-    plain("spectrum", name, "", "rows", count);
-    plain("spectrum", name, "", "shrinkage", shrinkage);
-    put("spectrum", name, "", "trace", trace);
-    put("spectrum", name, "", "effective rank", effectiveRank);
-    put("spectrum", name, "", "participation ratio", participation);
-    put("spectrum", name, "", "hardness", hardness);
-    eigenvalues.forEach((value, i) => void put("spectrum", name, i + 1, "eigenvalue", value));
+  for (const { name, rows, shrinkage, trace, eigenvalues, effectiveRank, participation, hardness } of spectra) {
+    const ranks = { "effective rank": effectiveRank, "participation ratio": participation };
+    put("spectrum", name, "", { rows, shrinkage, trace, ...ranks, hardness });
+    eigenvalues.forEach((eigenvalue, i) => void put("spectrum", name, i + 1, { eigenvalue }));
   }
-  plain("coverage", "", "", "pivot", coverage.pivot);
-  plain("coverage", "", "", "limit", coverage.limit);
-  plain("coverage", "", "", "critical test length", coverage.criticalTestLength);
-  coverage.mu.forEach((mu, j) => void put("coverage", "", j + 1, "mu", mu));
+  const { pivot, limit, criticalTestLength } = coverage;
+  put("coverage", "", "", { pivot, limit, "critical test length": criticalTestLength });
+  coverage.mu.forEach((mu, j) => void put("coverage", "", j + 1, { mu }));
   coverage.directions.forEach(({ state, features, sources, fill }, j) => {
-    plain("direction", "", j + 1, "state", state);
-    if (fill !== undefined) plain("direction", "", j + 1, "filled by", fill);
-    for (const { feature, correlation } of features) plain("direction", feature, j + 1, "correlation", correlation);
-    for (const [source, value] of Object.entries(sources)) plain("direction", source, j + 1, "expected share", value);
+    put("direction", "", j + 1, { state, "filled by": fill });
+    for (const { feature, correlation } of features) put("direction", feature, j + 1, { correlation });
+    for (const [source, share] of Object.entries(sources)) put("direction", source, j + 1, { "expected share": share });
   });
   const prediction = (item: string, { curve, verdict, bestError, safeSteps, margins, sources }: Prediction) => {
     const section = "prediction";
-    plain(section, item, "", "call", verdict.call);
-    const { value, low, high } = verdict.bestSteps;
-    rows.push([section, item, "", "best steps", value, low, high]);
-    put(section, item, "", "error at best steps", bestError);
-    plain(section, item, "", "safe steps", safeSteps);
-    if (verdict.moreData) {
-      plain(section, item, "", "more data: factor", verdict.moreData.factor);
-      for (const [name, count] of Object.entries(verdict.moreData.rows)) plain(section, item, "", `more data: rows of ${name}`, count);
-    }
+    const { call, bestSteps, moreData } = verdict;
+    put(section, item, "", { call });
+    rows.push([section, item, "", "best steps", bestSteps.value, bestSteps.low, bestSteps.high]);
+    put(section, item, "", { "error at best steps": bestError, "safe steps": safeSteps, "more data: factor": moreData?.factor });
+    for (const [name, count] of Object.entries(moreData?.rows ?? {})) put(section, item, "", { [`more data: rows of ${name}`]: count });
     for (const { k, error, harmed } of curve) {
-      put(section, item, k, "error", error);
+      put(section, item, k, { error });
       rows.push([section, item, k, "share harmed", harmed.value, "", harmed.high]);
     }
-    for (const { k, factor } of margins) put(section, item, k, "margin", factor);
-    for (const [name, share] of Object.entries(sources)) plain(section, item, "", `share of the variance: ${name}`, share);
+    for (const { k, factor } of margins) put(section, item, k, { margin: factor });
+    for (const [name, share] of Object.entries(sources)) put(section, item, "", { [`share of the variance: ${name}`]: share });
   };
   prediction("given mixture", diagnosis.prediction);
   if (diagnosis.recommended) prediction("recommended mixture", diagnosis.recommended);
-  plain("recommendation", "", "", "status", recommendation.status);
-  plain("recommendation", "", "", "margin", recommendation.margin);
-  plain("recommendation", "", "", "largest margin", recommendation.largestMargin);
+  const { status, margin, largestMargin, weights, errors, support } = recommendation;
+  put("recommendation", "", "", { status, margin, "largest margin": largestMargin });
   settings.train.forEach((name, l) => {
-    plain("recommendation", name, "", "weight", recommendation.weights[l]);
-    if (recommendation.errors) plain("recommendation", name, "", "standard error", recommendation.errors[l]);
-    if (recommendation.support) plain("recommendation", name, "", "support", recommendation.support[l]);
+    put("recommendation", name, "", { weight: weights[l], "standard error": errors?.[l], support: support?.[l] });
   });
   return rows;
 }
-
-const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
 
 /** JSON has neither Infinity nor NaN: they become words. */
 function diagnosisJson(diagnosis: Diagnosis): string {
@@ -114,12 +93,12 @@ export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Prom
   const check: Checks = new Checks("writeDiagnosis");
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
-  const files = new Map([
-    [join(folder, "diagnosis.json"), diagnosisJson(diagnosis)],
-    [join(folder, "diagnosis.csv"), csvText([HEADER, ...diagnosisTable(diagnosis)])],
-  ]);
+  const files = {
+    [join(folder, "diagnosis.json")]: diagnosisJson(diagnosis),
+    [join(folder, "diagnosis.csv")]: csvText(diagnosisTable(diagnosis)),
+  };
   await writeTogether(files);
-  return [...files.keys()];
+  return Object.keys(files);
 }
 
 /** A number with three digits. */
@@ -145,18 +124,11 @@ export function diagnosisText(diagnosis: Diagnosis): string {
   const { settings, spectra, coverage, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);
-  const table = (rows: readonly (readonly string[])[]) => {
-    const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
-    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c])).join("  ")}`.trimEnd());
-  };
+  const table = (rows: readonly (readonly string[])[]) => lines.push(...alignedLines(rows).map((line) => `  ${line}`.trimEnd()));
   lines.push(prediction.verdict.text);
   if (prediction.verdict.moreData && Number.isFinite(prediction.verdict.moreData.factor)) {
-    const { rows } = prediction.verdict.moreData;
-    lines.push(
-      `Rows that should be enough: ${Object.entries(rows)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(", ")}.`,
-    );
+    const rows = Object.entries(prediction.verdict.moreData.rows).map(([name, count]) => `${name} ${count}`);
+    lines.push(`Rows that should be enough: ${rows.join(", ")}.`);
   }
   title(
     `Intervals hold at ${100 * settings.confidence} %. n = ${[...new Set(settings.n)].join(", ")}, m = ${settings.m}, ${settings.features} feature${settings.features === 1 ? "" : "s"}.`,

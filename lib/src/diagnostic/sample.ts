@@ -1,27 +1,28 @@
 /** @file A data set as the diagnostic sees it: a name, feature names, and covariances with and without each block of rows. */
 import type { Moments } from "../data/moments";
+import { columnLabel } from "../data/table";
 import { cholesky } from "../linalg/dense";
 import { type Shrinkage, shrink, shrinkageIntensity } from "./shrinkage";
 
 /** A data set. */
 export class Sample {
-  readonly name: string;
-  readonly moments: Moments;
   /** ρ: intensity of the shrinkage, in [0, 1]; found from all rows and kept when a block is left out. */
   readonly intensity: number;
   /** Λ̂ or Σ̂ from all rows, row-major (d, d), units of x². */
   readonly covariance: Float64Array;
 
   /** @throws RangeError when a feature is a linear combination of others */
-  constructor(name: string, moments: Moments, shrinkage: Shrinkage, featureNames?: readonly string[]) {
-    this.name = name;
-    this.moments = moments;
+  constructor(
+    readonly name: string,
+    readonly moments: Moments,
+    shrinkage: Shrinkage,
+    featureNames?: readonly string[],
+  ) {
     this.intensity = shrinkageIntensity(moments, shrinkage);
     this.covariance = shrink(moments.covariance(), moments.d, this.intensity);
     const factored = cholesky(this.covariance, moments.d);
     if ("dependent" in factored) {
-      const feature = featureNames?.[factored.dependent];
-      const label = feature === undefined ? `feature ${factored.dependent + 1}` : `feature "${feature}"`;
+      const label = `feature ${columnLabel(featureNames, factored.dependent)}`;
       throw new RangeError(
         `diagnose: the features of ${name} must be linearly independent, got ${label}, a combination of those before it. Leave it out, or give components (--components R)`,
       );

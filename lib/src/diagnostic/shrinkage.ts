@@ -44,7 +44,6 @@ export function shrinkageIntensity(moments: Moments, kind: Shrinkage): number {
 /**
  * A covariance shrunk towards a multiple of the identity, row-major (d, d).
  * S_ρ = (1-ρ)S + ρ (tr S/d) I
- * $$ S_\rho = (1-\rho) S + \rho \tfrac{\mathrm{tr} S}d I $$
  * @param S row-major (d, d)
  * @param d its size
  * @param intensity ρ, in [0, 1]

@@ -1,5 +1,6 @@
 /** @file What an estimator is: a prompt in, a sequence of weight estimates out. */
 import type { Checks } from "../core/check";
+import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import type { Examples } from "../model/embedding";
 
 /** An estimator as plain data: its name in {@link estimatorFromSpec} and its options. */
@@ -46,10 +47,7 @@ export interface NormalEquations {
 export function checkPrompt(check: Checks, { X, y }: Examples, steps: number): void {
   check.integer("steps", steps, 0);
   check.vector("prompt.y", y, X.columns);
-  for (let i = 0; i < X.rows; i++) {
-    for (let j = 0; j < X.columns; j++)
-      if (!Number.isFinite(X.get(i, j))) check.fail(`prompt.X[${i}][${j}]`, "a finite number", X.get(i, j));
-  }
+  checkFiniteEntries(check, "prompt.X", rowMajor(X), X.columns);
 }
 
 /** Throws unless a matrix is d x d, for the dimension of a prompt. */
@@ -82,14 +80,8 @@ export function normalEquations({ X, y }: Examples): NormalEquations {
 }
 
 /** The residual b - S w, (d,). */
-export function residual({ d, S, b }: NormalEquations, w: Float64Array): Float64Array {
-  const r = new Float64Array(d);
-  for (let i = 0; i < d; i++) {
-    let sum = 0;
-    for (let j = 0; j < d; j++) sum += S[i * d + j] * w[j];
-    r[i] = b[i] - sum;
-  }
-  return r;
+export function residual({ S, b }: NormalEquations, w: Float64Array): Float64Array {
+  return times(S, w).map((value, i) => b[i] - value);
 }
 
 /** A v for a matrix given row-major, (d, d). */
@@ -124,7 +116,6 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
 /**
  * The squared weight errors of estimates, (estimates,), in (y/x)²; +Infinity where an estimate has overflowed.
  * e_k = ‖w_k - w‖²
- * $$ e_k = \|w_k - w\|^2 $$
  * @param estimates w_k, (d,) each
  * @param w the hidden weights, (d,)
  * @origin paper, the measure of all its results
@@ -132,9 +123,5 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
  * cot.estimators.squaredErrors([Float64Array.of(0, 0), Float64Array.of(1, 1)], [1, 2]); // => [5, 1]
  */
 export function squaredErrors(estimates: readonly Float64Array[], w: ArrayLike<number>): Float64Array {
-  return Float64Array.from(estimates, (estimate) => {
-    let sum = 0;
-    for (let i = 0; i < estimate.length; i++) sum += (estimate[i] - w[i]) ** 2;
-    return sum;
-  });
+  return Float64Array.from(estimates, (estimate) => estimate.reduce((sum, value, i) => sum + (value - w[i]) ** 2, 0));
 }

@@ -22,7 +22,10 @@ const makers: Readonly<Record<string, Maker>> = {
   "direct-icl": { options: { preconditioner: PRECONDITIONER }, make: (options) => directIcl({ preconditioner: A(options) }) },
   "chain-of-thought": {
     options: { preconditioner: PRECONDITIONER, name: "a name for tables and legends; may be left out" },
-    make: (options) => ({ ...chainOfThought({ preconditioner: A(options) }), ...nameOf(options) }),
+    make: (options) => ({
+      ...chainOfThought({ preconditioner: A(options) }),
+      ...(typeof options.name === "string" && { name: options.name }),
+    }),
   },
   "attention-rollout": {
     options: { V31: "the trained block: d rows of d numbers", c: "scale of the key-query matrix; finite and not 0" },
@@ -52,10 +55,6 @@ const makers: Readonly<Record<string, Maker>> = {
     },
   },
 };
-
-function nameOf({ name }: Options): { name?: string } {
-  return typeof name === "string" ? { name } : {};
-}
 
 /** The names that {@link estimatorFromSpec} knows. */
 export const estimatorNames: readonly string[] = Object.keys(makers);

@@ -7,13 +7,11 @@ import { checkPrompt, type Estimator, type NormalEquations, normalEquations, res
 /**
  * Gradient descent with a constant step on ℓ(w) = ‖y - Xᵀw‖²/(2m): chain of thought with A = η I.
  * w_{i+1} = w_i + η (X y/m - S w_i),  w_0 = 0
- * $$ w_{i+1} = w_i + \eta (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * @param params step η > 0, units of 1/x²; or "1/L", the inverse of L = λ_max(S), found from each prompt
  * @throws RangeError outside the domain
  * @origin standard
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.estimators.gradientDescent({ step: "1/L" }).estimate(prompt, 1); // => [[0, 0], [0.25, 1]]
+ * cot.estimators.gradientDescent({ step: "1/L" }).estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.25, 1]]
  */
 export function gradientDescent({ step }: { readonly step: number | "1/L" }): Estimator {
   const check: Checks = new Checks("gradientDescent");
@@ -43,23 +41,20 @@ function inverseSmoothness({ d, S }: NormalEquations): number {
 /**
  * Newton's method with the prompt's own Hessian: chain of thought with A = S⁺.
  * w_{i+1} = w_i + S⁺ (X y/m - S w_i),  w_0 = 0
- * $$ w_{i+1} = w_i + S^+ (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * The loss is quadratic, so w_1 is already the least-squares solution of least norm; a further step only corrects its rounding.
  * Numerical method: eigendecomposition of S, eigenvalues below d ε λ_max counted as zero; it works on the square of the
  * prompt's condition number, so {@link leastSquares} is the more accurate.
  * @throws RangeError or TypeError from `estimate`, for a malformed prompt
  * @origin standard
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.estimators.newton().estimate(prompt, 1); // => [[0, 0], [1, 1]]
+ * cot.estimators.newton().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [1, 1]]
  */
 export function newton(): Estimator {
-  const check: Checks = new Checks("newton");
   return {
     name: "Newton",
     spec: { estimator: "newton", options: {} },
     estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
+      checkPrompt(new Checks("newton"), prompt, steps);
       const equations = normalEquations(prompt);
       const inverse = pseudoInverse(equations.S, equations.d);
       return sequence(equations.d, steps, (w) => {

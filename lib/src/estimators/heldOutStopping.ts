@@ -68,13 +68,8 @@ export function heldOutStopping(prompt: Examples, params: HeldOutParams): Stoppi
         for (let j = 0; j < d; j++) equations.S[i * d + j] -= (x[i] * x[j]) / kept;
       }
     });
-    addMisses(
-      A,
-      equations,
-      columns,
-      Float64Array.from(left, (j) => prompt.y[j]),
-      criterion,
-    );
+    const labels = Float64Array.from(left, (j) => prompt.y[j]);
+    addMisses(A, equations, columns, labels, criterion);
   }
   for (let k = 0; k <= maxSteps; k++) criterion[k] /= m;
   return { steps: stop === "least" ? leastAt(criterion) : firstRise(criterion), criterion };

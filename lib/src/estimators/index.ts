@@ -8,9 +8,6 @@ export { type HeldOutParams, heldOutStopping, type StoppingChoice, type Stopping
 export { chebyshev, conjugateGradient } from "./krylov";
 export { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./leastSquares";
 export { chainOfThought, directIcl, type PreconditionerOptions, populationNewton } from "./preconditionedIteration";
-export {
-  type EstimatePreconditionerParams,
-  estimatePreconditioner,
-  learnedPreconditioner,
-} from "./preconditioner";
+export type { EstimatePreconditionerParams } from "./preconditioner";
+export { estimatePreconditioner, learnedPreconditioner } from "./preconditioner";
 export { inputStopping, residualStopping } from "./promptStopping";

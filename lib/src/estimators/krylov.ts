@@ -5,7 +5,7 @@ import { rowMajor } from "../linalg/layout";
 import { dot } from "../linalg/vectors";
 import { checkBlock } from "../model/block";
 import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
-import { preconditioned } from "./preconditionedIteration";
+import { type PreconditionerOptions, preconditioned } from "./preconditionedIteration";
 
 /**
  * Conjugate gradients on the prompt's normal equations S w = X y/m, from w_0 = 0.
@@ -16,8 +16,7 @@ import { preconditioned } from "./preconditionedIteration";
  * @throws RangeError when A is not square, not finite, not symmetric or has a diagonal entry <= 0, or does not fit the prompt
  * @origin standard, Hestenes and Stiefel 1952
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.estimators.conjugateGradient().estimate(prompt, 2); // => [[0, 0], [0.262, 1.046], [1, 1]]
+ * cot.estimators.conjugateGradient().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.262, 1.046], [1, 1]]
  */
 export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
   const check: Checks = new Checks("conjugateGradient");
@@ -73,10 +72,7 @@ export function conjugateGradient({ preconditioner }: { readonly preconditioner?
 export function chebyshev({
   preconditioner,
   interval,
-}: {
-  readonly preconditioner: Matrix;
-  readonly interval: readonly [number, number];
-}): Estimator {
+}: PreconditionerOptions & { readonly interval: readonly [number, number] }): Estimator {
   const check: Checks = new Checks("chebyshev");
   const [low, high] = interval;
   check.positive("interval[0]", low);

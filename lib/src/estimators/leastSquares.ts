@@ -2,23 +2,16 @@
 import { SingularValueDecomposition } from "ml-matrix";
 import { Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
-import { checkPrompt, constantSequence, type Estimator } from "./estimator";
+import { checkPrompt, constantSequence, type Estimator, type EstimatorSpec } from "./estimator";
+import { leastAt } from "./heldOutStopping";
 
-/** X = U diag(s) Vᵀ with the singular values that count, and the labels in its coordinates. */
-interface Decomposition {
-  readonly d: number;
-  readonly m: number;
-  readonly s: readonly number[];
-  /** Columns of U, (d,) each. */
-  readonly left: readonly Float64Array[];
-  /** Columns of V, (m,) each. */
-  readonly right: readonly Float64Array[];
-  /** Vᵀ y. */
-  readonly z: readonly number[];
-}
+type Decomposition = ReturnType<typeof decompose>;
 
-/** Singular values below max(d, m) ε s_max are taken for zeros. */
-function decompose({ X, y }: Examples): Decomposition {
+/**
+ * X = U diag(s) Vᵀ with the singular values that count, those above max(d, m) ε s_max: the columns of U, (d,) each, and of V, (m,) each;
+ * and the labels in its coordinates, z = Vᵀ y.
+ */
+function decompose({ X, y }: Examples) {
   const d = X.rows;
   const m = X.columns;
   const svd = new SingularValueDecomposition(X, { autoTranspose: true });
@@ -45,10 +38,21 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
   return w;
 }
 
+/** A method that has one estimate of a prompt. */
+function direct(check: Checks, name: string, spec: EstimatorSpec, solve: (prompt: Examples) => Float64Array): Estimator {
+  return {
+    name,
+    spec,
+    estimate(prompt, steps) {
+      checkPrompt(check, prompt, steps);
+      return constantSequence(solve(prompt), steps);
+    },
+  };
+}
+
 /**
  * Ordinary least squares; the solution of least norm when the prompt does not determine one.
  * ŵ = (Xᵀ)⁺ y
- * $$ \hat w = (X^\top)^+ y $$
  * Numerical method: singular value decomposition of X; singular values below max(d, m) ε s_max count as zero.
  * @throws RangeError or TypeError from `estimate`, for a malformed prompt
  * @origin standard
@@ -56,21 +60,13 @@ function ridgeWeights({ d, s, left, z }: Decomposition, lambda: number): Float64
  * cot.estimators.leastSquares().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [1, 1]]
  */
 export function leastSquares(): Estimator {
-  const check: Checks = new Checks("leastSquares");
-  return {
-    name: "least squares",
-    spec: { estimator: "least-squares", options: {} },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      return constantSequence(ridgeWeights(decompose(prompt), 0), steps);
-    },
-  };
+  const spec = { estimator: "least-squares", options: {} };
+  return direct(new Checks("leastSquares"), "least squares", spec, (prompt) => ridgeWeights(decompose(prompt), 0));
 }
 
 /**
  * Ridge regression; λ multiplies ‖w‖² against a sum, not a mean, of squares.
  * ŵ = (X Xᵀ + λ I)⁻¹ X y = argmin_w ‖y - Xᵀw‖² + λ ‖w‖²
- * $$ \hat w = (X X^\top + \lambda I)^{-1} X y = \arg\min_w \|y - X^\top w\|^2 + \lambda \|w\|^2 $$
  * @param params lambda λ >= 0, units of x²; 0 is least squares of least norm, σ² is {@link bayesRidge}
  * @throws RangeError outside the domain
  * @origin standard, Hoerl and Kennard 1970
@@ -80,14 +76,8 @@ export function leastSquares(): Estimator {
 export function ridge({ lambda }: { readonly lambda: number }): Estimator {
   const check: Checks = new Checks("ridge");
   check.nonNegative("lambda", lambda);
-  return {
-    name: `ridge (lambda = ${lambda})`,
-    spec: { estimator: "ridge", options: { lambda } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      return constantSequence(ridgeWeights(decompose(prompt), lambda), steps);
-    },
-  };
+  const spec = { estimator: "ridge", options: { lambda } };
+  return direct(check, `ridge (lambda = ${lambda})`, spec, (prompt) => ridgeWeights(decompose(prompt), lambda));
 }
 
 /**
@@ -127,32 +117,19 @@ export function crossValidatedRidge({ grid = DEFAULT_GRID }: { readonly grid?: r
   const candidates = [...grid].sort((a, b) => b - a);
   const last = candidates[candidates.length - 1];
   if (!(last > 0)) check.fail("grid", "of numbers > 0", last);
-  return {
-    name: "ridge (cross-validated)",
-    spec: { estimator: "cross-validated-ridge", options: { grid: candidates } },
-    estimate(prompt, steps) {
-      checkPrompt(check, prompt, steps);
-      if (prompt.X.columns < 2) check.fail("prompt", "of at least 2 examples", `${prompt.X.columns}`);
-      const parts = decompose(prompt);
-      let best = candidates[0];
-      let smallest = Number.POSITIVE_INFINITY;
-      for (const lambda of candidates) {
-        const error = leaveOneOutError(parts, prompt.y, lambda);
-        if (error < smallest) {
-          smallest = error;
-          best = lambda;
-        }
-      }
-      return constantSequence(ridgeWeights(parts, best), steps);
-    },
-  };
+  const spec = { estimator: "cross-validated-ridge", options: { grid: candidates } };
+  return direct(check, "ridge (cross-validated)", spec, (prompt) => {
+    if (prompt.X.columns < 2) check.fail("prompt", "of at least 2 examples", `${prompt.X.columns}`);
+    const parts = decompose(prompt);
+    const errors = candidates.map((lambda) => leaveOneOutError(parts, prompt.y, lambda));
+    return ridgeWeights(parts, candidates[leastAt(errors)]);
+  });
 }
 
 function leaveOneOutError({ m, s, right, z }: Decomposition, y: ArrayLike<number>, lambda: number): number {
   let total = 0;
   for (let j = 0; j < m; j++) {
-    let fit = 0;
-    let leverage = 0;
+    let [fit, leverage] = [0, 0];
     for (let i = 0; i < s.length; i++) {
       const shrink = (s[i] * s[i]) / (s[i] * s[i] + lambda);
       const v = right[i][j];

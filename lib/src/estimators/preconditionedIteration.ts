@@ -4,18 +4,8 @@ import { Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
 import { checkBlock } from "../model/block";
 import type { Covariance } from "../model/covariance";
-import {
-  checkFits,
-  checkPrompt,
-  constantSequence,
-  type Estimator,
-  type EstimatorSpec,
-  type NormalEquations,
-  normalEquations,
-  residual,
-  sequence,
-  times,
-} from "./estimator";
+import type { Estimator, EstimatorSpec, NormalEquations } from "./estimator";
+import { checkFits, checkPrompt, constantSequence, normalEquations, residual, sequence, times } from "./estimator";
 
 /** A preconditioner A, (d, d), units of 1/x²: Γ^(-1), or an approximation of it. */
 export interface PreconditionerOptions {
@@ -26,7 +16,6 @@ export interface PreconditionerOptions {
 /**
  * Direct in-context learning: one step of the layer from ŵ_0 = 0, with no chain of thought.
  * ŵ = A X y/m
- * $$ \hat w = \tfrac1m A X y $$
  * @param params preconditioner A, (d, d), units of 1/x²
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
  * @origin paper, Theorem 3.3, for A = Γ^(-1)
@@ -44,7 +33,6 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
 /**
  * Chain of thought by its recursion, a preconditioned Richardson iteration on the prompt's least-squares loss.
  * w_{i+1} = w_i + A (X y/m - S w_i),  w_0 = 0
- * $$ w_{i+1} = w_i + A (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * Without label noise this is w_{i+1} = w_i - A S (w_i - w).
  * @param params preconditioner A, (d, d), units of 1/x²
  * @throws RangeError when A is not square or not finite, or does not fit the prompt
@@ -61,7 +49,6 @@ export function chainOfThought({ preconditioner }: PreconditionerOptions): Estim
  * Newton's method with the population's Hessian in place of the prompt's own: {@link chainOfThought} with A = Λ⁻¹, the limit of
  * Γ⁻¹ as n grows.
  * w_{i+1} = w_i + Λ⁻¹ (X y/m - S w_i),  w_0 = 0
- * $$ w_{i+1} = w_i + \Lambda^{-1} (\tfrac1m X y - S w_i), \quad w_0 = 0 $$
  * @param params covariance Λ, (d, d), positive definite
  * @throws RangeError unless Λ is positive definite and fits the prompt
  * @origin ours, a baseline
@@ -72,11 +59,8 @@ export function chainOfThought({ preconditioner }: PreconditionerOptions): Estim
 export function populationNewton({ covariance }: { readonly covariance: Covariance }): Estimator {
   const check: Checks = new Checks("populationNewton");
   check.positive("covariance.lambdaMin", covariance.lambdaMin);
-  return richardson(
-    check,
-    "population Newton",
-    covariance.apply((lambda) => 1 / lambda),
-  );
+  const inverse = covariance.apply((lambda) => 1 / lambda);
+  return richardson(check, "population Newton", inverse);
 }
 
 function richardson(check: Checks, name: string, preconditioner: Matrix): Estimator {

@@ -5,7 +5,7 @@ import type { Random } from "../core/random";
 import { matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import { checkBlock, checkScale } from "../model/block";
-import type { Covariance } from "../model/covariance";
+import type { GammaParams } from "../model/gamma";
 import type { InputLaw } from "../model/inputLaw";
 import { samplePrompt } from "../model/prompt";
 import { normalEquations } from "./estimator";
@@ -13,7 +13,6 @@ import { normalEquations } from "./estimator";
 /**
  * The preconditioner of a trained layer, (d, d), units of 1/x²: one step of the layer is then w ↦ w + A (X y/m - S w).
  * A = -c V31
- * $$ A = -c V_{31} $$
  * @param params V31, (d, d), units of 1/(c x²); c: scale of the key-query matrix, finite and non-zero
  * @throws RangeError when V31 is not square or not finite, or c is 0 or not finite
  * @origin paper, Theorem 3.1, V_* = -Γ^(-1)/c
@@ -27,16 +26,10 @@ export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readon
   return Matrix.mul(V31, -c);
 }
 
-/** Parameters of {@link estimatePreconditioner}. */
-export interface EstimatePreconditionerParams {
-  /** Λ: covariance of the training inputs. */
-  readonly covariance: Covariance;
-  /** n: examples in a training prompt; integer >= 1. */
-  readonly n: number;
+/** Training data of a finite n, and how it enters {@link estimatePreconditioner}. */
+export interface EstimatePreconditionerParams extends GammaParams {
   /** B: training prompts; integer >= 1. */
   readonly prompts: number;
-  /** σ: standard deviation of the label noise; default 0. */
-  readonly noise?: number;
   /**
    * "drawn" (default): the empirical minimiser of the training loss, from B pairs of prompt and weights. "averaged": the
    * loss is averaged over w and the noise exactly, so that only the B matrices S_n are random: it needs no labels at all.

@@ -6,6 +6,7 @@
 import { Checks } from "../core/check";
 import { type JudgedAnswer, judgeAnswer } from "../reasoning/answer";
 import type { Problem } from "../reasoning/problem";
+import type { ChatRequest } from "./chatClient";
 import type { ChatMessage, ChatReply } from "./chatReply";
 
 export const FORCINGS = ["none", "cut", "fill"] as const;
@@ -94,12 +95,6 @@ function follow(replies: readonly ChatReply[], budget: number, policy: Required<
   return { segments, tokens, next };
 }
 
-export interface ChainStep {
-  readonly messages: readonly ChatMessage[];
-  readonly continueLast: boolean;
-  readonly maxTokens: number;
-}
-
 /**
  * What to ask the model next; undefined when the chain is complete.
  * @param question the problem with its instruction
@@ -112,7 +107,7 @@ export function nextStep(
   replies: readonly ChatReply[],
   budget: number,
   policy: Required<ChainPolicy>,
-): ChainStep | undefined {
+): Pick<ChatRequest, "messages" | "continueLast" | "maxTokens"> | undefined {
   const { segments, tokens, next } = follow(replies, budget, policy);
   if (next === undefined) return undefined;
   const maxTokens = next === "answer" ? policy.answerTokens : budget - (tokens ?? 0);

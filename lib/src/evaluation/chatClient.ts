@@ -51,12 +51,13 @@ export interface ChatFault {
 /** A request that failed. */
 export class ChatError extends Error {
   override readonly name = "ChatError";
-  /** What that means for those after it: "request", it alone failed; "server", no other will fare better. */
-  readonly scope: "request" | "server";
 
-  constructor(message: string, scope: "request" | "server") {
+  /** @param scope what that means for those after it: "request", it alone failed; "server", no other will fare better */
+  constructor(
+    message: string,
+    readonly scope: "request" | "server",
+  ) {
     super(message);
-    this.scope = scope;
   }
 }
 
@@ -131,13 +132,8 @@ export class ChatClient {
       if (!outcome.again) throw new ChatError(outcome.fault.reason, outcome.scope);
       if (attempt === tries) throw new ChatError(`${outcome.fault.reason} (after ${tries} tries)`, outcome.scope);
       // Tries of many requests spread out; which share of the pause is taken depends on the request alone.
-      const share =
-        0.5 +
-        0.5 *
-          Random.seed(0)
-            .stream(request.messages[0]?.content ?? "", attempt)
-            .uniform();
-      const backOff = Math.min(60, pause * 2 ** (attempt - 1)) * share;
+      const draws = Random.seed(0).stream(request.messages[0]?.content ?? "", attempt);
+      const backOff = Math.min(60, pause * 2 ** (attempt - 1)) * (0.5 + 0.5 * draws.uniform());
       await sleep(1000 * Math.max(backOff, Math.min(300, outcome.wait)), undefined, signal ? { signal } : {});
     }
   }
@@ -188,8 +184,8 @@ export class ChatClient {
     };
   }
 
-  #clean(text: string, length?: number): string {
-    return excerpt(blotOut(this.#key, text), length);
+  #clean(text: string): string {
+    return excerpt(blotOut(this.#key, text));
   }
 }
 

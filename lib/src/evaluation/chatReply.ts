@@ -1,5 +1,7 @@
 /** @file What a chat-completion server answered, read from its raw text. Nothing of it is trusted. */
 
+import { isObject } from "../core/isObject";
+
 /** One message of a chat. */
 export interface ChatMessage {
   /** Who says it. */
@@ -26,9 +28,6 @@ export interface ChatReply {
 export class MalformedReplyError extends Error {
   override readonly name = "MalformedReplyError";
 }
-
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * Reads the body of a chat completion.

@@ -1,16 +1,17 @@
 /** @file Reads and checks the body of a completion request. */
+import { isObject } from "../core/isObject";
 import type { GenerationParams, LanguageModel } from "../reasoning/languageModel";
 
 /** A request that is refused, with the status and the reason that the client is told. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
-    this.status = status;
-    this.headers = headers;
   }
 }
 
@@ -45,9 +46,8 @@ const UNSERVED: Readonly<Record<string, readonly unknown[]>> = {
  * Reads a request's body. Options that would change the reply and are not served are refused, not passed over.
  * @throws RequestError with status 400, or 404 for another model
  */
-export function readCall(kind: CompletionCall["kind"], body: unknown, model: LanguageModel): CompletionCall {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw new RequestError(400, "the body must be a JSON object");
-  const fields = body as Readonly<Record<string, unknown>>;
+export function readCall(kind: CompletionCall["kind"], fields: unknown, model: LanguageModel): CompletionCall {
+  if (!isObject(fields)) throw new RequestError(400, "the body must be a JSON object");
   if (fields.model !== undefined && fields.model !== model.name) {
     throw new RequestError(404, `model must be ${JSON.stringify(model.name)}, the only one that is served here`);
   }

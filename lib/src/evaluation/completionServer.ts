@@ -151,12 +151,9 @@ async function readBody(request: IncomingMessage, most: number): Promise<unknown
 async function generate(model: LanguageModel, call: CompletionCall, signal: AbortSignal): Promise<Generated> {
   const { prompt, maxTokens, temperature, seed, stop } = call;
   const tokens: number[] = [];
-  const done = (text: string, finish: Generated["finish"]): Generated => ({
-    text,
-    finish,
-    prompt: prompt.length,
-    completion: tokens.length,
-  });
+  const done = (text: string, finish: Generated["finish"]): Generated => {
+    return { text, finish, prompt: prompt.length, completion: tokens.length };
+  };
   if (!signal.aborted) {
     for await (const token of model.generate({ prompt, maxTokens, temperature, seed, signal })) {
       tokens.push(token);
@@ -177,17 +174,12 @@ async function generate(model: LanguageModel, call: CompletionCall, signal: Abor
 
 function completionBody(model: string, kind: CompletionCall["kind"], { text, finish, prompt, completion }: Generated): object {
   const usage = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
-  const head = { index: 0, logprobs: null, finish_reason: finish };
-  return kind === "chat"
-    ? {
-        id: "chatcmpl-0",
-        object: "chat.completion",
-        created: 0,
-        model,
-        choices: [{ ...head, message: { role: "assistant", content: text } }],
-        usage,
-      }
-    : { id: "cmpl-0", object: "text_completion", created: 0, model, choices: [{ ...head, text }], usage };
+  const [id, object, reply] =
+    kind === "chat"
+      ? ["chatcmpl-0", "chat.completion", { message: { role: "assistant", content: text } }]
+      : ["cmpl-0", "text_completion", { text }];
+  const choices = [{ index: 0, logprobs: null, finish_reason: finish, ...reply }];
+  return { id, object, created: 0, model, choices, usage };
 }
 
 const errorBody = (message: string): object => ({ error: { message, type: "invalid_request_error", param: null, code: null } });

@@ -1,7 +1,6 @@
 /** @file Asks a served model a set of problems under token budgets, keeping every reply. */
 import { existsSync } from "node:fs";
 import { Checks } from "../core/check";
-import type { ProblemKind } from "../reasoning/problem";
 import { type ChainPolicy, completePolicy, type JudgedChain, judgeChain, nextStep } from "./chain";
 import { type ChatClient, ChatError, type ChatFault } from "./chatClient";
 import { type ChatReply, excerpt, readChatReply } from "./chatReply";
@@ -45,33 +44,21 @@ export interface EvaluationProgress {
 }
 
 /** A chain of an evaluation, judged. */
-export interface AnsweredProblem extends JudgedChain {
-  /** The problem's key. */
-  readonly key: string;
-  /** Its kind. */
-  readonly kind: ProblemKind;
+export interface AnsweredProblem extends JudgedChain, Pick<EvaluationProblem, "key" | "kind"> {
   /** Tokens that the chain might take. */
   readonly budget: number;
 }
 
 /** What is asked and how: two runs with the same settings ask the same questions. */
-export interface EvaluationSettings {
+export interface EvaluationSettings extends Required<Pick<EvaluationParams, "budgets" | "temperature" | "seed" | "stop">> {
   /** The model's name as it is asked for. */
   readonly model: string;
   /** How many problems. */
   readonly problems: number;
   /** SHA-256 of the problems in their words. */
   readonly digest: string;
-  /** Tokens that a chain may take, in increasing order. */
-  readonly budgets: readonly number[];
   /** How chains are kept to a budget. */
   readonly policy: Required<ChainPolicy>;
-  /** Sampling temperature. */
-  readonly temperature: number;
-  /** Seed that is sent to the server. */
-  readonly seed: number;
-  /** Strings at which the server ends a reply. */
-  readonly stop: readonly string[];
 }
 
 /** What a model answered. */
@@ -98,13 +85,10 @@ export class EvaluationStoppedError extends Error {
 }
 
 /** What a journal holds, read again from its raw replies. */
-interface Known {
+interface Known extends Record<"entries" | "faults" | "unreadable", number> {
   settings: EvaluationSettings | undefined;
   servedModel: string | null;
   readonly answers: Map<string, AnsweredProblem>;
-  entries: number;
-  faults: number;
-  unreadable: number;
 }
 
 const idOf = (key: string, budget: number): string => `${key}@${budget}`;
@@ -227,16 +211,10 @@ async function forEach<T>(
       await work(item, either);
     }
   };
-  let stopped: { readonly error: unknown } | undefined;
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, items.length) }, () =>
-      worker().catch((error: unknown) => {
-        stopped ??= { error };
-        stopping.abort();
-      }),
-    ),
-  );
-  if (stopped !== undefined) throw stopped.error;
+  const workers = Array.from({ length: Math.min(atOnce, items.length) }, worker);
+  // Waits for all, also where one has failed; the first error aborts the others and is the reason why.
+  await Promise.all(workers.map((each) => each.catch((error: unknown) => stopping.abort({ error }))));
+  if (stopping.signal.aborted) throw stopping.signal.reason.error;
 }
 
 function evaluationOf(settings: EvaluationSettings, known: Known, failures: readonly string[]): Evaluation {
@@ -262,13 +240,9 @@ export async function readEvaluation(journal: string): Promise<Evaluation> {
   return evaluationOf(known.settings, known, []);
 }
 
-/** A finished chain as it stands in a journal. */
-interface ChainEntry {
-  readonly key: string;
-  /** The kind of problem. */
-  readonly task: ProblemKind;
-  readonly answer: readonly string[];
-  readonly budget: number;
+/** A finished chain as it stands in a journal, where a kind of problem is called a task. */
+interface ChainEntry extends Pick<EvaluationProblem, "key" | "answer">, Pick<AnsweredProblem, "budget"> {
+  readonly task: EvaluationProblem["kind"];
   readonly replies: readonly string[];
 }
 

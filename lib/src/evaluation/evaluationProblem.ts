@@ -1,19 +1,13 @@
 /** @file Problems as an evaluation asks them: drawn here, or read from a file exported for fine-tuning. */
 import { createHash } from "node:crypto";
 import { Checks } from "../core/check";
-import { PROBLEM_KINDS, type Problem, type ProblemKind } from "../reasoning/problem";
+import { PROBLEM_KINDS, type Problem } from "../reasoning/problem";
 import { INSTRUCTION } from "../reasoning/problemSet";
 
 /** A problem in the words in which it is asked. */
-export interface EvaluationProblem {
-  /** Names the problem, in whatever words. */
-  readonly key: string;
-  /** Its kind. */
-  readonly kind: ProblemKind;
+export interface EvaluationProblem extends Pick<Problem, "key" | "kind" | "answer"> {
   /** The whole text of the user's message. */
   readonly question: string;
-  /** The exact answer: rational numbers in increasing order, as p or p/q. */
-  readonly answer: readonly string[];
 }
 
 /**
@@ -30,7 +24,8 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
   const check: Checks = new Checks("evaluationProblem");
   check.oneOf("form", form, ["text", "symbols"]);
   const question = form === "text" ? `${INSTRUCTION}\n\n${problem.question}` : problem.symbols;
-  return { key: problem.key, kind: problem.kind, question, answer: problem.answer };
+  const { key, kind, answer } = problem;
+  return { key, kind, question, answer };
 }
 
 /**

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { show } from "../core/check";
+import { isObject } from "../core/isObject";
 
 const END = "\n".charCodeAt(0);
 
@@ -10,8 +11,10 @@ const END = "\n".charCodeAt(0);
 export class Journal {
   readonly path: string;
   readonly #file: FileHandle;
-  #waiting: { readonly line: string; readonly done: () => void; readonly failed: (error: unknown) => void }[] = [];
-  #writing: Promise<void> | undefined;
+  /** Lines that wait, and the write that will take them. */
+  #waiting = "";
+  #next: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle) {
     this.path = path;
@@ -38,30 +41,22 @@ export class Journal {
 
   /** Appends a line; the promise resolves when it is on the disk. Lines that come while the disk is busy are written together. */
   append(entry: object): Promise<void> {
-    return new Promise((done, failed) => {
-      this.#waiting.push({ line: `${JSON.stringify(entry)}\n`, done, failed });
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined;
-      });
-    });
+    this.#waiting += `${JSON.stringify(entry)}\n`;
+    this.#next ??= this.#last.catch(() => undefined).then(() => this.#write());
+    this.#last = this.#next;
+    return this.#next;
   }
 
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#file.appendFile(batch.map(({ line }) => line).join(""));
-        await this.#file.datasync();
-        for (const { done } of batch) done();
-      } catch (error) {
-        for (const { failed } of batch) failed(error);
-      }
-    }
+    const lines = this.#waiting;
+    this.#waiting = "";
+    this.#next = undefined;
+    await this.#file.appendFile(lines);
+    await this.#file.datasync();
   }
 
   async close(): Promise<void> {
-    await this.#writing;
+    await this.#last.catch(() => undefined);
     await this.#file.close();
     await rm(lockOf(this.path), { force: true });
   }
@@ -101,7 +96,7 @@ async function* linesOf(path: string): AsyncGenerator<Buffer> {
 function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const entry: unknown = JSON.parse(line);
-    return typeof entry === "object" && entry !== null && !Array.isArray(entry) ? (entry as Record<string, unknown>) : undefined;
+    return isObject(entry) ? entry : undefined;
   } catch {
     return undefined;
   }

@@ -1,16 +1,11 @@
 /** @file The difference between two models on the same problems. */
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
-import { inBucket, type LengthBucket } from "./accuracy";
+import { inBucket, type LengthBucket, type Proportion } from "./accuracy";
 import type { Evaluation } from "./evaluation";
 
 /** One problem's outcome under one model: how many of its chains count, and how many of these are right. */
-export interface Outcome {
-  /** Chains that count and are right. */
-  readonly right: number;
-  /** n: chains that count. */
-  readonly n: number;
-}
+export type Outcome = Pick<Proportion, "right" | "n">;
 
 /** How much more accurate a second model is, on the same problems. */
 export interface AccuracyDifference {

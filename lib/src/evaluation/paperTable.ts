@@ -1,6 +1,6 @@
 /** @file The paper's table of a real model, and ours beside it. */
 import { Checks } from "../core/check";
-import { inBucket, lengthBuckets, type Proportion, proportionRight } from "./accuracy";
+import { type BucketAccuracy, inBucket, lengthBuckets, proportionRight } from "./accuracy";
 import type { Evaluation } from "./evaluation";
 import { type AccuracyDifference, compareEvaluations } from "./pairedBootstrap";
 
@@ -10,11 +10,7 @@ export const PAPER_ROLES = ["base", "gcd", "polynomial"] as const;
 export type PaperRole = (typeof PAPER_ROLES)[number];
 
 /** A row of the paper's table. */
-export interface PaperRow {
-  /** Which of the models. */
-  readonly role: PaperRole;
-  /** The paper's name for it. */
-  readonly model: string;
+export interface PaperRow extends Pick<TableRow, "role" | "model"> {
   /** Accuracy of chains of [0, 1k) tokens. */
   readonly short: number;
   /** Accuracy of chains of [1k, 2k] tokens. */
@@ -34,9 +30,7 @@ export const PAPER_TABLE: readonly PaperRow[] = [
 ];
 
 /** A bucket of one of our models, beside the paper's. */
-export interface TableCell extends Proportion {
-  /** The bucket as it is written. */
-  readonly bucket: string;
+export interface TableCell extends BucketAccuracy {
   /** The paper's accuracy, transcribed. */
   readonly paper: number;
   /** Our accuracy minus our base model's, with a paired interval; absent for the base model or without one. */
@@ -47,7 +41,7 @@ export interface TableCell extends Proportion {
 export interface TableRow {
   /** Which of the models. */
   readonly role: PaperRole;
-  /** Our model's name. */
+  /** Its name. */
   readonly model: string;
   /** Chains that are not complete. */
   readonly missing: number;
@@ -95,7 +89,7 @@ export function paperTable(evaluations: Readonly<Partial<Record<PaperRole, Evalu
   }));
 }
 
-const percent = (value: number): string => (100 * value).toFixed(1);
+export const percent = (value: number): string => (100 * value).toFixed(1);
 
 /**
  * The paper's table and ours as Markdown, accuracies in percent.

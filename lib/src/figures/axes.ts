@@ -1,6 +1,7 @@
 /** @file Axes of a chart: ranges from the data, ticks that read well, titles in the light markup. */
 import type { LayoutAxis } from "plotly.js";
 import type { Checks } from "../core/check";
+import { grantRange, type Range, shortestStretch } from "./fitRange";
 import { math } from "./math";
 import { baseAxis, FONT_SIZE } from "./theme";
 
@@ -10,17 +11,30 @@ export interface AxisParams {
   readonly label: string;
   /** Logarithmic (base 10) in place of linear, for values > 0; default false. */
   readonly log?: boolean;
-  /** First and last value shown, different from each other; default: the data's own range with a margin. */
-  readonly range?: readonly [number, number];
+  /**
+   * First and last value shown, different from each other; default: the data's own range with a margin. It is a wish: a range that the data
+   * fill by less than 40 % is cut to them (an end at 0 stays), one that would hide more than half of them gives way to their own.
+   * What lies outside is marked at the border and said below the figure.
+   */
+  readonly range?: Range;
+  /** Whether `range` holds whatever the data are: for a figure that grows, or several to be compared; default false. */
+  readonly keep?: boolean;
+  /** Without `range`, the share of the values to be shown, in (0, 1]: the shortest stretch that holds so many; default 1. */
+  readonly fit?: number;
 }
 
 export interface BuiltAxis {
   readonly layout: Partial<LayoutAxis>;
+  /** First and last value shown. */
+  readonly range: Range;
   /** Where a value stands on the axis: 0 at its start, 1 at its end. */
   fraction(value: number): number;
   /** The value as Plotly's annotations want it: its log10 on a log axis. */
   position(value: number): number;
 }
+
+/** Whether a place on an axis, 0 at its start and 1 at its end, is seen. */
+export const within = (fraction: number): boolean => fraction >= -1e-6 && fraction <= 1 + 1e-6;
 
 /** A number that the axis can show; `argument` names it in the message. */
 export function checkPlottable(check: Checks, argument: string, value: number | null | undefined, log: boolean): void {
@@ -35,46 +49,58 @@ export function checkPlottable(check: Checks, argument: string, value: number | 
  * @param pad margin on each side as a fraction of the range
  */
 export function buildAxis(check: Checks, name: string, params: AxisParams, values: readonly number[], pad: number): BuiltAxis {
-  const log = params.log ?? false;
-  if (typeof params.label !== "string" || params.label.trim() === "") {
-    check.wrongKind(`${name}.label`, "a non-empty string", params.label);
-  }
+  const { log = false, label, keep = false, fit = 1 } = params;
+  if (typeof label !== "string" || label.trim() === "") check.wrongKind(`${name}.label`, "a non-empty string", label);
+  if (!(fit > 0 && fit <= 1)) check.fail(`${name}.fit`, "a number > 0 and <= 1", fit);
   const scale = (value: number) => (log ? Math.log10(value) : value);
-  const [from, to] = params.range ? checkRange(check, name, params.range, log) : dataRange(check, name, values, log, pad);
-  const [first, last] = [scale(from), scale(to)];
-  const hair = 1e-6 * (last - first); // keeps a marker that stands exactly on the edge
-  const [start, end] = [first - hair, last + hair];
+  const asked = params.range && checkRange(check, name, params.range, log);
+  const range = (asked && (keep ? asked : cutRange(asked, values, log, pad))) ?? dataRange(check, name, values, log, pad, fit);
   const layout: Partial<LayoutAxis> = {
     ...baseAxis(),
     type: log ? "log" : "linear",
-    range: [start, end],
-    title: { text: math(params.label), font: { size: FONT_SIZE.axis }, standoff: 6 },
-    ...(log ? logTicks(Math.min(start, end), Math.max(start, end)) : linearTicks(Math.max(Math.abs(start), Math.abs(end)))),
+    ...rangeLayout(range, log),
+    title: { text: math(label), font: { size: FONT_SIZE.axis }, standoff: 6 },
   };
-  return { layout, fraction: (value) => (scale(value) - start) / (end - start), position: scale };
+  const [start, end] = layout.range as [number, number];
+  return { layout, range, fraction: (value) => (scale(value) - start) / (end - start), position: scale };
 }
 
-function checkRange(check: Checks, name: string, range: readonly [number, number], log: boolean): [number, number] {
+/** An axis's range in Plotly's terms, with the ticks that go with it. */
+export function rangeLayout(range: Range, log: boolean): Partial<LayoutAxis> {
+  const [first, last] = log ? range.map(Math.log10) : range;
+  const hair = 1e-6 * (last - first); // keeps a marker that stands exactly on the edge
+  const [start, end] = [first - hair, last + hair];
+  const [low, high] = [Math.min(start, end), Math.max(start, end)];
+  return { range: [start, end], ...(log ? logTicks(low, high) : linearTicks(Math.max(-low, high))) };
+}
+
+/** The asked range, or what of it the data bear out; an end at 0 stays, so that heights can be compared. */
+export function cutRange(asked: Range, values: readonly number[], log: boolean, pad: number, fill?: number): Range | undefined {
+  if (log) {
+    const logs = asked.map(Math.log10) as [number, number];
+    const granted = grantRange(logs, values.map(Math.log10), pad, fill);
+    return granted === logs ? asked : granted && [10 ** granted[0], 10 ** granted[1]];
+  }
+  return grantRange(asked, asked.includes(0) ? [...values, 0] : values, pad, fill);
+}
+
+function checkRange(check: Checks, name: string, range: Range, log: boolean): Range {
   range.forEach((value, i) => {
     if (log) check.positive(`${name}.range[${i}]`, value);
     else check.finite(`${name}.range[${i}]`, value);
   });
   if (range[0] === range[1]) check.fail(`${name}.range`, "two different numbers", range);
-  return [range[0], range[1]];
+  return range;
 }
 
-function dataRange(check: Checks, name: string, values: readonly number[], log: boolean, pad: number): [number, number] {
+function dataRange(check: Checks, name: string, values: readonly number[], log: boolean, pad: number, fit: number): Range {
   if (values.length === 0) check.fail(name, "given at least one finite value", values);
-  let low = values[0];
-  let high = values[0];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
   if (log) {
-    const margin = high > low ? pad * Math.log10(high / low) : 0.5;
-    return [low * 10 ** -margin, high * 10 ** margin];
+    const [low, high] = shortestStretch(values.map(Math.log10), fit);
+    const margin = high > low ? pad * (high - low) : 0.5;
+    return [Math.max(Number.MIN_VALUE, 10 ** (low - margin)), Math.min(Number.MAX_VALUE, 10 ** (high + margin))];
   }
+  const [low, high] = shortestStretch(values, fit);
   const margin = high > low ? pad * (high - low) : Math.abs(high) / 2 || 1;
   // An axis that comes near zero anyway starts there, so that heights can be compared.
   return [low >= 0 && low < 0.25 * high && margin > 0 ? 0 : low - margin, high + margin];

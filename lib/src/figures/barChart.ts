@@ -1,9 +1,9 @@
 /** @file Bars over named categories, with error bars. */
 import type { Data, Layout } from "plotly.js";
 import { Checks } from "../core/check";
-import { type AxisParams, buildAxis, checkPlottable } from "./axes";
+import { type AxisParams, buildAxis } from "./axes";
 import { chartLayout } from "./chartLayout";
-import { checkIntervals, intervalBars } from "./errorBars";
+import { checkInterval, checkNumbers, intervalBars } from "./errorBars";
 import type { Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
@@ -70,8 +70,10 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
     return math(category);
   });
   if (new Set(labels).size !== labels.length) check.fail("categories", "different from one another", categories);
+  const rule = `as long as categories (${labels.length})`;
   series.forEach((item, i) => {
-    checkBars(check, `series[${i}]`, item, labels.length, log);
+    checkNumbers(check, `series[${i}].values`, item.values, labels.length, rule, log);
+    checkInterval(check, `series[${i}]`, item, "values", item.values, labels.length, rule, log);
   });
   marks.forEach((mark, i) => {
     check.oneOf(`marks[${i}].axis`, mark.axis, ["y"] as const);
@@ -80,9 +82,11 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
 
   const all = series.flatMap((item) => [item.values, item.lower ?? [], item.upper ?? []].flatMap((list) => Array.from(list)));
   const values = all.filter((value): value is number => value !== null).concat(marks.map((mark) => mark.value));
-  const built = buildAxis(check, "y", y, values, 0.06);
-  const yAxis = log || y.range ? built : buildAxis(check, "y", { ...y, range: barRange(values) }, values, 0);
+  if (values.length === 0) check.fail("y", "given at least one finite value", values);
+  const whole = !log && y.range === undefined && y.fit === undefined ? { range: barRange(values), keep: true } : {};
+  const yAxis = buildAxis(check, "y", { ...y, ...whole }, log ? values : [...values, 0], 0.06);
   const xAxis = {
+    range: [0, labels.length - 1] as const,
     layout: {
       ...baseAxis(),
       type: "category" as const,
@@ -124,17 +128,6 @@ export function barChart({ title, categories, x, y, series, marks = [], legend, 
     ...lines,
   };
   return { data, layout, ...(caption === undefined ? {} : { caption }), endLabels };
-}
-
-function checkBars(check: Checks, name: string, item: BarSeries, length: number, log: boolean): void {
-  for (const key of ["values", "lower", "upper"] as const) {
-    const list = item[key];
-    if (list === undefined && key !== "values") continue;
-    if (list?.length !== length) check.fail(`${name}.${key}`, `as long as categories (${length})`, list);
-    for (let i = 0; i < length; i++) checkPlottable(check, `${name}.${key}[${i}]`, list[i], log);
-  }
-  if ((item.lower === undefined) !== (item.upper === undefined)) check.fail(name, "given both lower and upper, or neither", item);
-  if (item.lower && item.upper) checkIntervals(check, name, "values", item.values, item.lower, item.upper);
 }
 
 function barRange(values: readonly number[]): [number, number] {

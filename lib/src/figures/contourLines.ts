@@ -36,15 +36,10 @@ export function contourLines(
     }
     return key;
   };
+  const join = (from: string, to: string) => links.set(from, [...(links.get(from) ?? []), to]);
   const link = (a: string, b: string) => {
-    for (const [from, to] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      const list = links.get(from);
-      if (list === undefined) links.set(from, [to]);
-      else list.push(to);
-    }
+    join(a, b);
+    join(b, a);
   };
   for (let row = 0; row + 1 < ys.length; row++) {
     for (let column = 0; column + 1 < xs.length; column++) {
@@ -73,13 +68,10 @@ export function contourLines(
 function trace(crossings: ReadonlyMap<string, Point>, links: Map<string, string[]>): ContourLine[] {
   const lines: ContourLine[] = [];
   const walk = (start: string) => {
-    const x: number[] = [];
-    const y: number[] = [];
+    const points: Point[] = [];
     let at: string | undefined = start;
     while (at !== undefined) {
-      const [px, py] = crossings.get(at)!;
-      x.push(px);
-      y.push(py);
+      points.push(crossings.get(at)!);
       const next: string | undefined = links.get(at)!.shift();
       if (next !== undefined) {
         const back = links.get(next)!;
@@ -87,7 +79,7 @@ function trace(crossings: ReadonlyMap<string, Point>, links: Map<string, string[
       }
       at = next;
     }
-    if (x.length > 1) lines.push({ x, y });
+    if (points.length > 1) lines.push({ x: points.map(([x]) => x), y: points.map(([, y]) => y) });
   };
   for (const [key, list] of links) if (list.length === 1) walk(key);
   for (const [key, list] of links) if (list.length > 1) walk(key);

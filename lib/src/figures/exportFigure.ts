@@ -7,35 +7,13 @@ import { writeTogether } from "../data/writeTogether";
 import type { Figure } from "./figure";
 import { figureTable, toCsv } from "./figureTable";
 import { legendExtraHeight } from "./fitFigure";
+import { captionOf } from "./inspectFigure";
+import { PRESET_NAMES, PRESETS, type Preset, type PresetName } from "./presets";
 import { svgToPdf } from "./renderPdf";
 import { svgToPng } from "./renderPng";
 import { renderSvg } from "./renderSvg";
-
-interface Preset {
-  readonly width: number;
-  readonly height: number;
-  readonly scale: number;
-  /** A slide keeps its height when the legend needs more rows. */
-  readonly fixedHeight?: boolean;
-}
-
-/** Sizes in px before scaling; 96 px = 1 inch. Text is 8.25 to 9 pt, on slides 14 to 15.5 pt. */
-export const PRESETS = {
-  /** The text width of ICLR and NeurIPS: 5.5 in. */
-  iclr: { width: 528, height: 300, scale: 1 },
-  /** Two figures side by side in that width: 2.7 in. */
-  "iclr-half": { width: 259.2, height: 195, scale: 1 },
-  /** One of ICML's two columns: 3.25 in. */
-  icml: { width: 312, height: 220, scale: 1 },
-  /** Both of ICML's columns: 6.75 in. */
-  "icml-wide": { width: 648, height: 300, scale: 1 },
-  /** A 16:9 slide of 10 by 5.625 in. */
-  slides: { width: 560, height: 315, scale: 12 / 7, fixedHeight: true },
-} satisfies Record<string, Preset>;
-
-/** A printed size: "iclr", "iclr-half", "icml", "icml-wide" or "slides". */
-export type PresetName = keyof typeof PRESETS;
-export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+import { checkFigureName, namedFigure, nameOfFigure } from "./shownFigures";
+import { FONT_SIZE } from "./theme";
 
 /** What produced a figure, kept beside it. */
 export interface FigureMetadata {
@@ -53,13 +31,17 @@ export interface FigureMetadata {
 
 /** Where a figure's files go, and their size. */
 export interface ExportParams {
-  /** File name without ending: letters, digits, "-" and "_", at most 80. */
-  readonly name: string;
+  /** File name without ending: letters, digits, "-" and "_", at most 80; default: the name under which the figure was shown. */
+  readonly name?: string;
   /** The folder; it is made when missing. */
   readonly directory: string;
   /** The printed size; default "iclr". */
   readonly preset?: PresetName;
-  /** Height in px before scaling (96 px = 1 in), > 0; default: the preset's, with room for a legend of several rows. */
+  /** Width in px before scaling (96 px = 1 in), > 0; default: the figure's own, else the preset's. */
+  readonly width?: number;
+  /** Size in px of the axes' titles (12 px = 9 pt), > 0; default: the figure's own, else the preset's. */
+  readonly fontSize?: number;
+  /** Height in px, > 0; default: the figure's own, else the preset's with room for a legend of several rows. */
   readonly height?: number;
   /** Or the preset's height times this, > 0; default 1. */
   readonly stretch?: number;
@@ -84,32 +66,35 @@ export interface ExportedFigure {
 /**
  * Writes a figure as PDF, SVG, PNG, CSV and JSON. All files appear together or, when something fails, none changes.
  * The same figure gives the same bytes.
- * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
- * @param params name; directory; preset = "iclr"; height? in px, or stretch = 1, a factor on the preset's; metadata = {}
- * @throws RangeError outside the domain, or for metadata that JSON cannot hold; what {@link renderSvg} throws; file errors
+ * @param figure a chart, any Plotly figure, or the name under which one was shown
+ * @param params directory; name? (that of a figure which was shown); preset = "iclr"; width?, height?, fontSize? in px, or stretch = 1, a factor
+ * on the preset's height; metadata = {}
+ * @throws RangeError outside the domain, for an unknown name, or for metadata that JSON cannot hold; what {@link renderSvg} throws; file errors
  * @origin ours
  * @example
  * const files = await cot.exportFigure({ data: [{ y: [4, 1] }], layout: {} }, { name: "error", directory: "figures" });
  * Object.keys(files); // => ["pdf", "svg", "png", "csv", "json"]
  */
-export async function exportFigure(figure: Figure, params: ExportParams): Promise<ExportedFigure> {
-  const { name, directory, preset = "iclr", metadata = {} } = params;
+export async function exportFigure(figure: Figure | string, params: ExportParams): Promise<ExportedFigure> {
   const check: Checks = new Checks("exportFigure");
-  if (typeof name !== "string" || !/^[A-Za-z0-9][\w-]{0,79}$/.test(name)) {
-    check.fail("name", 'a file name of letters, digits, "-" and "_" without an ending, at most 80 long', name);
-  }
+  const chosen = namedFigure(check, figure);
+  const { name = nameOfFigure(chosen), directory, preset = "iclr", stretch = 1, metadata = {} } = params;
+  checkFigureName(check, name);
   if (typeof directory !== "string" || directory === "") check.wrongKind("directory", "a non-empty string", directory);
   check.oneOf("preset", preset, PRESET_NAMES);
-  const { width, scale, height: usual, fixedHeight = false }: Preset = PRESETS[preset];
-  const { stretch = 1 } = params;
   check.positive("stretch", stretch);
-  const height = params.height ?? usual * stretch + (fixedHeight ? 0 : legendExtraHeight(figure, { width, height: usual * stretch }));
+  const own: Preset = PRESETS[preset];
+  const { width = own.width, fontSize = own.fontSize ?? FONT_SIZE.axis, height: asked } = { ...chosen.size, ...params };
+  const usual = { width, height: own.height * stretch, fontSize };
+  const height = asked ?? usual.height + (own.fixedHeight ? 0 : legendExtraHeight(chosen, usual));
   check.positive("height", height);
 
-  const svg = await renderSvg(figure, { width, height, scale });
+  const { scale } = own;
+  const caption = captionOf(chosen);
+  const svg = await renderSvg(chosen, { width, height, fontSize, scale });
   const sidecar = {
     name,
-    caption: figure.caption ?? null,
+    caption: caption ?? null,
     notebook: metadata.notebook ?? null,
     cell: metadata.cell ?? null,
     seed: metadata.seed ?? null,
@@ -119,18 +104,18 @@ export async function exportFigure(figure: Figure, params: ExportParams): Promis
     library: await libraryVersion(),
     preset,
     inches: [width, height].map((px) => Math.round((px * scale * 1e4) / 96) / 1e4),
-    source: figureDigest(figure),
+    source: figureDigest(chosen),
   };
   const folder = resolve(directory);
   const at = (ending: string) => join(folder, `${name}.${ending}`);
   const files: ExportedFigure = { pdf: at("pdf"), svg: at("svg"), png: at("png"), csv: at("csv"), json: at("json") };
-  const contents = new Map<string, string | Uint8Array>([
-    [files.pdf, await svgToPdf(svg, figure.caption ?? name)],
-    [files.svg, svg],
-    [files.png, svgToPng(svg, 300)],
-    [files.csv, toCsv(figureTable(figure))],
-    [files.json, `${JSON.stringify(sidecar, plainJson, 2)}\n`],
-  ]);
+  const contents = {
+    [files.pdf]: await svgToPdf(svg, caption ?? name),
+    [files.svg]: svg,
+    [files.png]: svgToPng(svg, 300),
+    [files.csv]: toCsv(figureTable(chosen)),
+    [files.json]: `${JSON.stringify(sidecar, plainJson, 2)}\n`,
+  };
   await mkdir(folder, { recursive: true });
   await writeTogether(contents);
   return files;

@@ -32,6 +32,8 @@ export interface Figure {
   readonly caption?: string;
   /** Labels at the ends of lines, placed by {@link fitFigure}. */
   readonly endLabels?: readonly EndLabel[];
+  /** The size that it has where nobody asks for another; default: that of the place. */
+  readonly size?: Partial<FigureSize>;
 }
 
 /** The size of a figure in CSS pixels (1 px = 1/96 inch = 0.75 pt). */
@@ -40,4 +42,6 @@ export interface FigureSize {
   readonly width: number;
   /** > 0. */
   readonly height: number;
+  /** Size of the titles of the axes, > 0, default 12; all other text grows and shrinks with it. */
+  readonly fontSize?: number;
 }

@@ -2,34 +2,9 @@
 import { csvText } from "../core/csvText";
 import type { Figure, FigureTable } from "./figure";
 import { plainLabel } from "./math";
+import { type ErrorBars, isGrid, isList, seriesName, type Trace } from "./trace";
 
 type Cell = string | number | null;
-
-/** What the table reads of a Plotly trace. */
-interface Trace {
-  readonly type?: string;
-  readonly name?: string;
-  readonly mode?: string;
-  readonly x?: unknown;
-  readonly y?: unknown;
-  readonly z?: unknown;
-  readonly fill?: string;
-  readonly hoverinfo?: string;
-  readonly line?: { readonly color?: unknown; readonly dash?: unknown };
-  readonly marker?: { readonly color?: unknown };
-  readonly error_y?: { readonly array?: unknown; readonly arrayminus?: unknown; readonly visible?: boolean };
-  readonly meta?: Partial<GridMeta>;
-  readonly colorbar?: { readonly title?: { readonly text?: string } };
-}
-
-/** What `heatmap` notes in its trace, which itself holds the edges of the cells. */
-export interface GridMeta {
-  /** Centres of the columns and of the rows. */
-  readonly columns: readonly number[];
-  readonly rows: readonly number[];
-  /** Whether the trace's z are log10 of the values. */
-  readonly log: boolean;
-}
 
 interface Row {
   readonly cells: readonly Cell[];
@@ -89,25 +64,6 @@ function centres(values: Cell[], count: number): Cell[] {
   return Array.from({ length: count }, (_, i) => (Number(values[i]) + Number(values[i + 1])) / 2);
 }
 
-/**
- * The trace's name; an unnamed one is called after the named series that are drawn in the same manner and in the same colour,
- * since that is how a reader tells it.
- */
-function seriesName(traces: readonly Trace[], index: number): string {
-  const own = traces[index];
-  if (own.colorbar?.title?.text !== undefined) return plainLabel(own.colorbar.title.text);
-  if (own.name !== undefined && !/^series \d+$/.test(own.name)) return plainLabel(own.name);
-  const named = traces.filter(({ name, fill }) => name !== undefined && fill !== "toself" && !/^series \d+$/.test(name));
-  const manner = named.find((trace) => mannerOf(trace) === mannerOf(own));
-  const colour = named.find((trace) => colourOf(trace) === colourOf(own) && trace !== manner);
-  const parts = [manner, colour].flatMap((trace) => (trace ? [plainLabel(trace.name!)] : []));
-  if (!manner && colour) parts.push(own.mode === "markers" ? "points" : "line");
-  return parts.length > 0 ? parts.join(", ") : `series ${index + 1}`;
-}
-
-const mannerOf = ({ type, mode, line }: Trace): string => [type, mode, mode === "markers" ? "" : line?.dash].join(" ");
-const colourOf = ({ line, marker }: Trace): string => String(line?.color ?? marker?.color ?? "");
-
 /** The ends of an interval by x. */
 type Interval = Map<Cell, readonly [number | null, number | null]>;
 
@@ -124,10 +80,7 @@ function bandIntervals(trace: Trace): Interval {
   return found;
 }
 
-function barIntervals(
-  { array, arrayminus }: NonNullable<Trace["error_y"]>,
-  ys: readonly Cell[],
-): (readonly [number, number] | undefined)[] {
+function barIntervals({ array, arrayminus }: ErrorBars, ys: readonly Cell[]): (readonly [number, number] | undefined)[] {
   const [up, down] = [cells(array), cells(arrayminus ?? array)];
   return ys.map((y, i) => (typeof y === "number" ? [sum(y, -Number(down[i] ?? 0)), sum(y, Number(up[i] ?? 0))] : undefined));
 }
@@ -136,14 +89,6 @@ function barIntervals(
 function sum(a: number, b: number): number {
   const digits = 14 - Math.floor(Math.log10(Math.max(Math.abs(a), Math.abs(b))));
   return Number.isFinite(digits) && digits >= 0 && digits <= 100 ? Number((a + b).toFixed(digits)) : a + b;
-}
-
-function isGrid(value: unknown): value is readonly ArrayLike<unknown>[] {
-  return Array.isArray(value) && value.length > 0 && isList(value[0]);
-}
-
-function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 function cells(value: unknown): Cell[] {

@@ -1,6 +1,8 @@
 /** @file A figure at a given size: labels at line ends are spread so that none overlap, and the right margin holds them. */
 import type { Annotations, LayoutAxis, Legend } from "plotly.js";
+import { markBorders } from "./borderMarks";
 import type { EndLabel, Figure, FigureSize } from "./figure";
+import { scaled, unscaled } from "./scaleText";
 import { labelWidth } from "./textWidth";
 import { FONT_SIZE } from "./theme";
 import { wrap } from "./wrapText";
@@ -28,15 +30,18 @@ const LEGEND_GAPS = 13;
 /**
  * The same figure for this size: end labels placed, legend below the title, long names of axes and categories on several lines.
  * What it returns is plain Plotly, and can be fitted again: to the same size without change, to another as if for the first time.
- * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
- * @param size width and height in px
+ * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
+ * @param size width and height in px; fontSize = 12, the titles' of the axes in px, with which all other text grows and shrinks
  * @origin ours
  * @example
  * const figure = { data: [], layout: {}, endLabels: [{ text: "n = 10", color: "#000000", height: 0.5 }] };
  * cot.figures.fitFigure(figure, { width: 528, height: 300 }).layout.annotations?.[0].text; // => "n = 10"
  */
-export function fitFigure(figure: Figure, size: FigureSize): Figure {
-  return placeEndLabels(wrapAxisTitles(wrapCategories(placeLegend(liftEndLabels(figure), size), size), size), size);
+export function fitFigure(figure: Figure, { width, height, fontSize = FONT_SIZE.axis }: FigureSize): Figure {
+  const factor = fontSize / FONT_SIZE.axis;
+  const size = { width: width / factor, height: height / factor };
+  const own = markBorders(liftEndLabels(unscaled(figure)));
+  return scaled(placeEndLabels(wrapAxisTitles(wrapCategories(placeLegend(own, size), size), size), size), factor);
 }
 
 /** Breaks the titles of the axes where they would run into the legend or off the figure. */
@@ -84,10 +89,11 @@ function wrapCategories(figure: Figure, { width }: FigureSize): Figure {
 }
 
 /** How much taller than this size a figure must be for its legend's further rows, in px. */
-export function legendExtraHeight(given: Figure, { width, height }: FigureSize): number {
-  const figure = liftEndLabels(given);
-  const rows = legendRows(figure, width, yTitleLines(figure, plotHeight(figure, height, 1)));
-  return rows > 0 ? (rows - 1) * LEGEND_ROW : 0;
+export function legendExtraHeight(given: Figure, { width, height, fontSize = FONT_SIZE.axis }: FigureSize): number {
+  const figure = liftEndLabels(unscaled(given));
+  const factor = fontSize / FONT_SIZE.axis;
+  const rows = legendRows(figure, width / factor, yTitleLines(figure, plotHeight(figure, height / factor, 1)));
+  return rows > 0 ? (rows - 1) * LEGEND_ROW * factor : 0;
 }
 
 function hasLegendAbove({ layout }: Figure): boolean {
@@ -148,7 +154,7 @@ function placeLegend(figure: Figure, { width, height }: FigureSize): Figure {
 }
 
 /** Takes placed labels off again; placed ones are known by where `placeEndLabels` anchors them. */
-function liftEndLabels(figure: Figure): Figure {
+export function liftEndLabels(figure: Figure): Figure {
   const { annotations = [] } = figure.layout;
   const placed = annotations.filter(isEndLabel);
   if (placed.length === 0) return figure;

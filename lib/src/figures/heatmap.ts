@@ -1,13 +1,14 @@
 /** @file A function of two variables as coloured cells, with level lines if wanted. */
 import type { Annotations, Data, Layout } from "plotly.js";
 import { Checks } from "../core/check";
-import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, formatNumber } from "./axes";
+import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, cutRange, formatNumber } from "./axes";
 import { chartLayout } from "./chartLayout";
 import { contourLines } from "./contourLines";
 import type { Figure } from "./figure";
-import type { GridMeta } from "./figureTable";
+import { shortestStretch } from "./fitRange";
 import { math } from "./math";
 import { FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
+import type { GridMeta } from "./trace";
 
 /** A function of two variables, to be drawn as coloured cells. */
 export interface HeatmapParams {
@@ -51,8 +52,8 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
   const xAxis = buildAxis(check, "x", { range: [xEdges[0], xEdges[xEdges.length - 1]], ...x }, xEdges, 0);
   const yAxis = buildAxis(check, "y", { range: [yEdges[0], yEdges[yEdges.length - 1]], ...y }, yEdges, 0);
   const finite = grid.flat().filter((value): value is number => value !== null);
-  const zRange = z.range ?? spanOf(finite);
-  const zAxis = buildAxis(check, "z", { ...z, range: zRange }, finite, 0);
+  const asked = z.range !== undefined && (z.keep || cutRange(z.range, finite, zLog, 0) !== undefined);
+  const zAxis = buildAxis(check, "z", asked || z.fit !== undefined ? z : { ...z, ...colourRange(finite, zLog) }, finite, 0);
   const meta: GridMeta = { columns: xs, rows: ys, log: zLog };
   // `meta` is missing from the published types.
   const cells: Data & { meta: GridMeta } = {
@@ -60,8 +61,8 @@ export function heatmap({ title, x, y, z, columns, rows, values, contours = [], 
     x: xEdges,
     y: yEdges,
     z: grid.map((row) => row.map((value) => (value === null ? null : zAxis.position(value)))),
-    zmin: zAxis.position(zRange[0]),
-    zmax: zAxis.position(zRange[1]),
+    zmin: zAxis.position(zAxis.range[0]),
+    zmax: zAxis.position(zAxis.range[1]),
     colorscale: SEQUENTIAL_SCALE,
     zsmooth: false,
     colorbar: colorbar(z, zAxis),
@@ -122,14 +123,21 @@ function cellEdges(centres: readonly number[], log: boolean): number[] {
   return log ? edges.map(Math.exp) : edges;
 }
 
-function spanOf(values: readonly number[]): [number, number] {
-  let [low, high] = [values[0], values[0]];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  if (low < high) return [low, high];
-  return low > 0 ? [low / 2, low * 2] : [low - 1, low + 1];
+/** Cells without which the colours could tell the others apart far better may lie beyond the colour scale: at most this share of all. */
+const OUTLIERS = 0.05;
+/** How much of the scale the other cells must have for the scale to reach over all. */
+const LEAST_COLOURS = 0.2;
+
+/** The colour scale over the values, or over most of them where few would take nearly all colours; more than one colour in any case. */
+function colourRange(values: readonly number[], log: boolean): Pick<AxisParams, "range" | "keep"> {
+  const scaled = log ? values.map(Math.log10) : values;
+  const whole = shortestStretch(scaled, 1);
+  const most = shortestStretch(scaled, 1 - OUTLIERS);
+  const width = most[1] - most[0];
+  const [low, high] = width > 0 && width < LEAST_COLOURS * (whole[1] - whole[0]) ? most : whole;
+  const room = low < high ? 0 : log ? Math.log10(2) : Math.abs(low) / 2 || 1;
+  const ends = [low - room, high + room].map((end) => (log ? 10 ** end : end)) as [number, number];
+  return { range: ends, keep: true };
 }
 
 function colorbar(z: AxisParams, zAxis: BuiltAxis): Record<string, unknown> {
@@ -152,9 +160,8 @@ function colorbar(z: AxisParams, zAxis: BuiltAxis): Record<string, unknown> {
   const powers: number[] = [];
   for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k++) powers.push(k);
   const array = powers.length >= 2 ? powers : ((zAxis.layout.tickvals as number[]) ?? []).map((value) => Math.log10(value));
-  const step = Math.ceil(array.length / 7);
-  const shown = array.filter((_, i) => i % step === 0);
-  return { ...common, tickmode: "array", tickvals: shown, ticktext: shown.map((k) => powerText(k)) };
+  const shown = array.filter((_, i) => i % Math.ceil(array.length / 7) === 0);
+  return { ...common, tickmode: "array", tickvals: shown, ticktext: shown.map(powerText) };
 }
 
 function powerText(exponent: number): string {

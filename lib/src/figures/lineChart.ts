@@ -1,14 +1,15 @@
 /** @file Lines, points and bands over linear or log axes. */
 import type { Dash, Data } from "plotly.js";
 import { Checks } from "../core/check";
-import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable } from "./axes";
+import { type AxisParams, buildAxis, within } from "./axes";
 import { chartLayout } from "./chartLayout";
-import { checkIntervals, intervalBars, type Numbers } from "./errorBars";
-import type { EndLabel, Figure } from "./figure";
+import { endsOfLines } from "./endLabels";
+import { checkInterval, checkNumbers, intervalBars, type Numbers } from "./errorBars";
+import type { Figure } from "./figure";
 import { LEGEND_PLACES, type LegendPlace } from "./legend";
 import { checkMarks, type Mark, markLayout } from "./marks";
 import { math } from "./math";
-import { LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle } from "./theme";
+import { LINE_WIDTH, MARKER_SIZE, MAX_SERIES, seriesStyle, translucent } from "./theme";
 
 /** A line, points, or both, with an interval if wanted. */
 export interface Series {
@@ -71,8 +72,9 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
   const markers = series.some((item) => item.style === "points" || item.style === "both");
   const marked = (axis: "x" | "y") => marks.filter((mark) => mark.axis === axis).map((mark) => mark.value);
   const xValues = series.flatMap((item) => finite(item.x)).concat(marked("x"));
-  const yValues = series.flatMap((item) => [...finite(item.y), ...finite(item.lower ?? []), ...finite(item.upper ?? [])]);
   const xAxis = buildAxis(check, "x", x, xValues, markers ? 0.03 : 0.01);
+  const shown = ({ x: at }: Series, list: Numbers = []) => finite(list, (i) => at[i] === null || within(xAxis.fraction(at[i])));
+  const yValues = series.flatMap((item) => [...shown(item, item.y), ...shown(item, item.lower), ...shown(item, item.upper)]);
   const yAxis = buildAxis(check, "y", y, yValues.concat(marked("y")), 0.05);
 
   const named = series.some((item) => item.name);
@@ -83,29 +85,17 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
     data,
     layout: { ...chartLayout(title, place, xAxis, yAxis), ...lines },
     ...(caption === undefined ? {} : { caption }),
-    endLabels: [...endLabels, ...(place === "ends" ? series.flatMap((item, i) => endLabel(item, i, yAxis)) : [])],
+    endLabels: [...endLabels, ...(place === "ends" ? endsOfLines(data, yAxis.layout) : [])],
   };
 }
 
 function checkSeries(check: Checks, name: string, item: Series, xLog: boolean, yLog: boolean): void {
-  const list = (key: "x" | "y" | "lower" | "upper", log: boolean) => {
-    const values: unknown = item[key];
-    if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
-      check.wrongKind(`${name}.${key}`, "an array of numbers", values);
-    }
-    const numbers = values as unknown as Numbers;
-    if (numbers.length !== item.x.length) check.fail(`${name}.${key}`, `as long as ${name}.x (${item.x.length})`, numbers);
-    for (let i = 0; i < numbers.length; i++) checkPlottable(check, `${name}.${key}[${i}]`, numbers[i], log);
-  };
-  list("x", xLog);
-  if (item.x.length === 0) check.fail(`${name}.x`, "a non-empty array", item.x);
-  list("y", yLog);
-  if ((item.lower === undefined) !== (item.upper === undefined)) check.fail(name, "given both lower and upper, or neither", item);
-  if (item.lower && item.upper) {
-    list("lower", yLog);
-    list("upper", yLog);
-    checkIntervals(check, name, "y", item.style === "points" ? item.y : undefined, item.lower, item.upper);
-  }
+  const length = item.x?.length;
+  const rule = `as long as ${name}.x (${length})`;
+  checkNumbers(check, `${name}.x`, item.x, length, rule, xLog);
+  if (length === 0) check.fail(`${name}.x`, "a non-empty array", item.x);
+  checkNumbers(check, `${name}.y`, item.y, length, rule, yLog);
+  checkInterval(check, name, item, "y", item.style === "points" ? item.y : undefined, length, rule, yLog);
   if (item.style !== undefined) check.oneOf(`${name}.style`, item.style, ["line", "points", "both"] as const);
 }
 
@@ -118,8 +108,8 @@ function curves(item: Series): { x: Numbers; y: Numbers }[] {
   return [{ x, y }, ...ends, ...bars];
 }
 
-function finite(values: Numbers): number[] {
-  return Array.from(values).filter((value): value is number => value !== null);
+function finite(values: Numbers, wanted: (index: number) => boolean = () => true): number[] {
+  return Array.from(values).filter((value, i): value is number => value !== null && wanted(i));
 }
 
 function styleOf(item: Series, index: number) {
@@ -174,47 +164,17 @@ function traces(item: Series, index: number, inLegend: boolean): Data[] {
 
 /** There along the upper end and back along the lower one, one closed piece between gaps. */
 function bandOutline(x: Numbers, lower: Numbers, upper: Numbers): { x: (number | null)[]; y: (number | null)[] } {
-  const outline: { x: (number | null)[]; y: (number | null)[] } = { x: [], y: [] };
-  let piece: [number, number, number][] = [];
-  const close = () => {
-    if (piece.length > 1) {
-      if (outline.x.length > 0) {
-        outline.x.push(null);
-        outline.y.push(null);
-      }
-      for (const [at, , high] of piece) {
-        outline.x.push(at);
-        outline.y.push(high);
-      }
-      for (const [at, low] of piece.reverse()) {
-        outline.x.push(at);
-        outline.y.push(low);
-      }
-    }
-    piece = [];
-  };
+  const pieces: (readonly [x: number, low: number, high: number])[][] = [[]];
   for (let i = 0; i < x.length; i++) {
     const [at, low, high] = [x[i], lower[i], upper[i]];
-    if (at === null || low === null || high === null) close();
-    else piece.push([at, low, high]);
+    if (at === null || low === null || high === null) pieces.push([]);
+    else pieces[pieces.length - 1].push([at, low, high]);
   }
-  close();
-  return outline;
-}
-
-function translucent(hex: string, alpha: number): string {
-  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  return `rgba(${r},${g},${b},${alpha})`;
-}
-
-function endLabel(item: Series, index: number, yAxis: BuiltAxis): EndLabel[] {
-  if (item.name === undefined) return [];
-  const points = Array.from(item.x, (at, i) => [at, item.y[i]] as const).filter(([at, value]) => at !== null && value !== null);
-  const last = points.reduce<readonly [number | null, number | null] | undefined>(
-    (best, point) => (best === undefined || point[0]! >= best[0]! ? point : best),
-    undefined,
-  );
-  if (last === undefined) return [];
-  const height = Math.min(1, Math.max(0, yAxis.fraction(last[1]!)));
-  return [{ text: math(item.name), color: styleOf(item, index).color, height }];
+  const drawn = pieces.filter((piece) => piece.length > 1);
+  const outline = drawn.flatMap((piece, i): (readonly [number | null, number | null])[] => [
+    ...(i > 0 ? [[null, null] as const] : []),
+    ...piece.map(([at, , high]) => [at, high] as const),
+    ...piece.map(([at, low]) => [at, low] as const).reverse(),
+  ]);
+  return { x: outline.map(([at]) => at), y: outline.map(([, value]) => value) };
 }

@@ -113,6 +113,7 @@ function placeLabel(mark: Mark, text: string, axis: BuiltAxis, crowd: readonly (
     font: { size: FONT_SIZE.label, color: MARK_COLOR },
   };
   const position = axis.position(mark.value);
+  const [xEnd, yEnd] = [end ? ("right" as const) : ("left" as const), end ? ("top" as const) : ("bottom" as const)];
   return vertical
     ? {
         ...look,
@@ -121,14 +122,14 @@ function placeLabel(mark: Mark, text: string, axis: BuiltAxis, crowd: readonly (
         xanchor: before ? "right" : "left",
         xshift: before ? -2 : 2,
         yref: "paper",
-        y: end ? 1 : 0,
-        yanchor: end ? "top" : "bottom",
+        y: Number(end),
+        yanchor: yEnd,
       }
     : {
         ...look,
         xref: "paper",
-        x: end ? 1 : 0,
-        xanchor: end ? "right" : "left",
+        x: Number(end),
+        xanchor: xEnd,
         yref: "y",
         y: position,
         yanchor: before ? "top" : "bottom",

@@ -4,18 +4,18 @@ import { Checks } from "../core/check";
 import type { Figure, FigureSize } from "./figure";
 import { fitFigure } from "./fitFigure";
 import { headlessPlotly, type Plotly } from "./headlessPlotly";
-import { FONT_FAMILY } from "./theme";
+import { FONT_FAMILY, FONT_SIZE } from "./theme";
 import { roundNumbers, tidySvg } from "./tidySvg";
 import { inlineCells } from "./vectorCanvas";
 
-/** Size of a picture; 528 by 330 px where nothing is said. */
+/** Size of a picture and of its text; 528 by 330 px where neither the figure nor its user says another. */
 export interface RenderParams extends Partial<FigureSize> {
   /** Enlargement of the finished drawing, text included; > 0, default 1. */
   readonly scale?: number;
 }
 
 /** The size of a figure when none is asked for, in px. */
-export const DEFAULT_SIZE: FigureSize = { width: 528, height: 330 };
+const DEFAULT_SIZE: Required<FigureSize> = { width: 528, height: 330, fontSize: FONT_SIZE.axis };
 
 interface PlotElement extends Element {
   readonly _fullLayout: { readonly _uid: string; readonly _paper: { node(): Element } };
@@ -26,25 +26,26 @@ let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * The figure as a self-contained SVG with a white background; the same figure gives the same bytes.
- * @param figure data, layout, caption?, endLabels?: a chart, or any Plotly figure
- * @param params width = 528 and height = 330 in px (1 px = 0.75 pt), > 0; scale = 1
+ * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
+ * @param params width = 528, height = 330 and fontSize = 12 in px (1 px = 0.75 pt), > 0; scale = 1
  * @throws RangeError outside the domain, or when Plotly does not know an attribute; Error when Plotly warns while drawing
  * @origin ours
  * @example
  * const svg = await cot.figures.renderSvg({ data: [{ y: [4, 1] }], layout: {} }, { width: 300, height: 200 });
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
-export function renderSvg(figure: Figure, { width, height, scale = 1 }: RenderParams = {}): Promise<string> {
-  const size = { width: width ?? DEFAULT_SIZE.width, height: height ?? DEFAULT_SIZE.height };
+export function renderSvg(figure: Figure, { scale = 1, ...asked }: RenderParams = {}): Promise<string> {
+  const size = { ...DEFAULT_SIZE, ...figure.size, ...asked };
   const result = queue.then(() => draw(figure, size, scale));
   queue = result.catch(() => undefined);
   return result;
 }
 
-async function draw(figure: Figure, size: FigureSize, scale: number): Promise<string> {
+async function draw(figure: Figure, size: Required<FigureSize>, scale: number): Promise<string> {
   const check: Checks = new Checks("renderSvg");
   check.positive("width", size.width);
   check.positive("height", size.height);
+  check.positive("fontSize", size.fontSize);
   check.positive("scale", scale);
   const { plotly, document, serialise, takeWarnings } = headlessPlotly(figure.data.map(({ type = "scatter" }) => type));
   // Plotly writes into what it is given; the caller's figure must stay as it is.
@@ -57,7 +58,12 @@ async function draw(figure: Figure, size: FigureSize, scale: number): Promise<st
   takeWarnings(); // validate says everything twice
   const element = document.body.appendChild(document.createElement("div")) as unknown as PlotElement;
   try {
-    await plotly.newPlot(element, data, { ...layout, ...size, autosize: false }, { staticPlot: true, displayModeBar: false });
+    await plotly.newPlot(
+      element,
+      data,
+      { ...layout, width: size.width, height: size.height, autosize: false },
+      { staticPlot: true, displayModeBar: false },
+    );
     const root = element._fullLayout._paper.node();
     inlineCells(document, root);
     plotly.Snapshot.toSVG(element, "svg"); // brings all layers under one root and paints the background

@@ -58,40 +58,26 @@ function cornerPoints(element: Element): Point[] {
   if (tag === "text") return textPoints(element);
   if (tag === "path") return flattenPath(element.getAttribute("d") ?? "");
   if (tag === "rect" || tag === "image") {
-    const [x, y, w, h] = [number("x"), number("y"), number("width"), number("height")];
-    return [
-      [x, y],
-      [x + w, y + h],
-    ];
+    const [x, y] = [number("x"), number("y")];
+    return corners(x, y, x + number("width"), y + number("height"));
   }
   if (tag === "circle") {
     const [x, y, r] = [number("cx"), number("cy"), number("r")];
-    return [
-      [x - r, y - r],
-      [x + r, y + r],
-    ];
+    return corners(x - r, y - r, x + r, y + r);
   }
   if (tag === "g" || tag === "svg" || tag === "a") {
     return Array.from(element.children).flatMap((child) => {
       const box = elementBox(child);
       if (box.width === 0 && box.height === 0) return [];
       const map = parseTransform(child.getAttribute("transform") ?? "");
-      const corners: Point[] = [
-        [box.left, box.top],
-        [box.right, box.top],
-        [box.left, box.bottom],
-        [box.right, box.bottom],
-      ];
-      return corners.map((p) => apply(map, p));
+      return corners(box.left, box.top, box.right, box.bottom).map((p) => apply(map, p));
     });
   }
   return [];
 }
 
-interface Pen {
-  x: number;
-  y: number;
-}
+const corners = (left: number, top: number, right: number, bottom: number): Point[] =>
+  [left, right].flatMap((x) => [top, bottom].map((y) => [x, y] as const));
 
 /** The cells of a text: one box a run, the font's ascent above and its descent below the baseline, lines anchored one by one. */
 function textPoints(text: Element): Point[] {
@@ -106,7 +92,7 @@ function textPoints(text: Element): Point[] {
     for (const run of line) points.push([run.left - shift, run.top], [run.right - shift, run.bottom]);
     line = [];
   };
-  const pen: Pen = { x: 0, y: 0 };
+  const pen = { x: 0, y: 0 };
   const walk = (node: Element, parentSize: number, parentFace: { bold: boolean; italic: boolean }) => {
     const style = (node as unknown as { style: CSSStyleDeclaration }).style;
     const size = fontSize(style.fontSize || node.getAttribute("font-size") || "", parentSize);
@@ -144,7 +130,8 @@ function textPoints(text: Element): Point[] {
   return points;
 }
 
-function fontSize(text: string, parent: number): number {
+/** A font size in px: px, em or a percentage of the parent's. */
+export function fontSize(text: string, parent: number): number {
   const value = Number.parseFloat(text);
   if (Number.isNaN(value)) return parent;
   if (text.endsWith("%")) return (parent * value) / 100;
@@ -236,7 +223,7 @@ function flattenPath(d: string): Point[] {
     const kind = command.toUpperCase();
     const relative = command !== kind;
     const size = { M: 2, L: 2, H: 1, V: 1, C: 6, S: 4, Q: 4, A: 7, Z: 0 }[kind];
-    if (size === undefined) throw new Error(`flattenPath: command must be one of M, L, H, V, C, S, Q, A, Z, got ${show1(command)}`);
+    if (size === undefined) throw new Error(`flattenPath: command must be one of M, L, H, V, C, S, Q, A, Z, got "${command}"`);
     if (kind === "Z") {
       [x, y] = [startX, startY];
       points.push([x, y]);
@@ -251,8 +238,8 @@ function flattenPath(d: string): Point[] {
         for (let k = 1; k <= 8; k++) points.push(cubic([x, y], first, second, end, k / 8));
         [controlX, controlY] = second;
       } else if (kind === "Q") {
-        const middle: Point = [ox + v[i], oy + v[i + 1]];
-        const [first, second]: [Point, Point] = [between([x, y], middle), between(end, middle)];
+        const toMiddle = (from: Point): Point => [mix(from[0], ox + v[i], 2 / 3), mix(from[1], oy + v[i + 1], 2 / 3)];
+        const [first, second] = [toMiddle([x, y]), toMiddle(end)];
         for (let k = 1; k <= 8; k++) points.push(cubic([x, y], first, second, end, k / 8));
       } else points.push(end);
       [x, y] = end;
@@ -265,16 +252,8 @@ function flattenPath(d: string): Point[] {
   return points;
 }
 
-function between(p: Point, q: Point): Point {
-  return [mix(p[0], q[0], 2 / 3), mix(p[1], q[1], 2 / 3)];
-}
-
 function cubic(p: Point, q: Point, r: Point, s: Point, t: number): Point {
   const u = 1 - t;
   const at = (k: 0 | 1) => u * u * u * p[k] + 3 * u * u * t * q[k] + 3 * u * t * t * r[k] + t * t * t * s[k];
   return [at(0), at(1)];
-}
-
-function show1(command: string): string {
-  return JSON.stringify(command);
 }

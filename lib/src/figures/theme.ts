@@ -33,6 +33,12 @@ export function barFill(index: number): string {
   return color === "#000000" ? "#ffffff" : color;
 }
 
+/** The colour, #rrggbb, with this opacity. */
+export function translucent(color: string, alpha: number): string {
+  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  return `rgba(${r},${g},${b},${alpha})`;
+}
+
 /** How many series are told apart at most. */
 export const MAX_SERIES = STYLES.length;
 

@@ -1,5 +1,6 @@
 /** @file A drawing without what only an interactive plot needs: smaller, and the same from run to run. */
 import { SIGN_FAMILY } from "./fonts";
+import { fontSize } from "./svgBox";
 import { fontRuns, relativeTextWidth } from "./textWidth";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -99,7 +100,7 @@ interface Run {
  * Plotly nests spans and returns to the baseline by shifting an invisible character, which not every renderer honours.
  */
 function flattenText(document: Document, text: Element): void {
-  const size = fontSize(text.getAttribute("style") ?? "", 12);
+  const size = sizeOf(text.getAttribute("style") ?? "", 12);
   const lines = Array.from(text.children).filter((child) => child.getAttribute("class") === "line");
   const parts = (lines.length > 0 ? lines : [text]).map((line) => ({ line, runs: collectRuns(line, size) }));
   // A renderer that meets a missing glyph may redraw the whole stretch in the other font,
@@ -162,7 +163,7 @@ function collectRuns(line: Element, lineSize: number): Run[] {
       } else if (child.nodeType === 1) {
         const span = child as Element;
         const own = new Map(outer);
-        const spanSize = fontSize(span.getAttribute("style") ?? "", size);
+        const spanSize = sizeOf(span.getAttribute("style") ?? "", size);
         for (const [name, value] of parseStyle(span.getAttribute("style") ?? "")) own.set(name, value);
         if (spanSize !== lineSize) own.set("font-size", `${roundNumbers(String(spanSize))}px`);
         const dy = span.getAttribute("dy");
@@ -179,9 +180,4 @@ function faceOf(style: ReadonlyMap<string, string>) {
   return { bold: style.get("font-weight") === "bold", italic: style.get("font-style") === "italic" };
 }
 
-function fontSize(style: string, parent: number): number {
-  const match = /font-size:\s*([\d.]+)(px|%|em)?/.exec(style);
-  if (match === null) return parent;
-  const value = Number(match[1]);
-  return match[2] === "%" ? (parent * value) / 100 : match[2] === "em" ? parent * value : value;
-}
+const sizeOf = (style: string, parent: number): number => fontSize(/font-size:\s*([\d.]+(?:px|%|em)?)/.exec(style)?.[1] ?? "", parent);

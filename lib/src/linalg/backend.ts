@@ -1,5 +1,4 @@
 /** @file Which code does the linear algebra: BLAS, WebAssembly or plain TypeScript. */
-
 import { blasTurnedOff, findBlas, findLapack, needKoffi } from "#blas";
 import type { Checks } from "../core/check";
 
@@ -41,13 +40,9 @@ export function backendFor(size: number): Backend {
 export function chooseBackend(check: Checks, size: number, { backend }: BackendOptions = {}): Backend {
   if (backend === undefined) return backendFor(size);
   check.oneOf("backend", backend, BACKENDS);
-  if (backend === "blas" && !findLapack()) {
-    needKoffi(check);
-    throw new Error(
-      `${check.fn}: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found (see COTLAB_BLAS)`,
-    );
-  }
-  return backend;
+  if (backend !== "blas" || findLapack()) return backend;
+  needKoffi(check);
+  throw new Error(`${check.fn}: backend must be "typescript" or "simd" here, got "blas": no BLAS with LAPACK was found (see COTLAB_BLAS)`);
 }
 
 /** What computes on this machine, for people. */

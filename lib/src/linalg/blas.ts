@@ -1,6 +1,6 @@
 /** @file A BLAS library found at run time and called through koffi; nothing is loaded before somebody asks. */
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import { type Lapack, lapackOf, type NativeLibrary } from "./lapack";
@@ -11,23 +11,8 @@ export interface Blas extends NativeLibrary {
   readonly path: string;
   /** What it calls itself, where it says so. */
   readonly description: string;
-  /** C := alpha op(A) op(B) + beta C in f32, row-major; the C interface with addresses as numbers. */
-  readonly sgemm: (
-    order: 101,
-    transA: 111 | 112,
-    transB: 111 | 112,
-    m: number,
-    n: number,
-    k: number,
-    alpha: number,
-    A: number,
-    lda: number,
-    B: number,
-    ldb: number,
-    beta: number,
-    C: number,
-    ldc: number,
-  ) => void;
+  /** C := alpha op(A) op(B) + beta C in f32, row-major: cblas_sgemm, with its arguments in order and addresses as numbers. */
+  readonly sgemm: (...numbers: readonly number[]) => void;
   /** Sets how many threads a call may use (of the whole process), where the library allows it. */
   readonly setThreads: (threads: number) => void;
   /** How many threads a call may use; 1 where the library does not say. */
@@ -36,32 +21,32 @@ export interface Blas extends NativeLibrary {
   readonly address: (buffer: ArrayBufferView) => number;
 }
 
-interface KoffiLibrary {
-  func(name: string, result: string, parameters: readonly string[]): (...args: never[]) => unknown;
-}
 interface Koffi {
-  load(path: string): KoffiLibrary;
+  load(path: string): { func(name: string, result: string, parameters: readonly string[]): (...args: never[]) => unknown };
   address(value: ArrayBufferView): bigint;
+}
+
+/** The paths in a folder, sorted; none where there is no such folder. */
+function pathsIn(folder: string): string[] {
+  return existsSync(folder)
+    ? readdirSync(folder, { encoding: "utf8" })
+        .sort()
+        .map((name) => join(folder, name))
+    : [];
 }
 
 /** Folders that may hold the workspace's Python environment: `.venv` beside any folder above this file and the working directory. */
 function sitePackages(): string[] {
-  const found: string[] = [];
+  const found = new Set<string>();
   for (const start of [__dirname, process.cwd()]) {
     for (let folder = start; ; folder = dirname(folder)) {
       const venv = join(folder, ".venv");
-      if (existsSync(venv)) {
-        const windows = join(venv, "Lib", "site-packages");
-        if (existsSync(windows)) found.push(windows);
-        const lib = join(venv, "lib");
-        if (existsSync(lib)) {
-          for (const name of readdirSync(lib)) if (name.startsWith("python")) found.push(join(lib, name, "site-packages"));
-        }
-      }
+      const versions = pathsIn(join(venv, "lib")).filter((path) => basename(path).startsWith("python"));
+      for (const lib of [join(venv, "Lib"), ...versions]) found.add(join(lib, "site-packages"));
       if (dirname(folder) === folder) break;
     }
   }
-  return [...new Set(found)];
+  return [...found];
 }
 
 /** Whether BLAS is turned off by COTLAB_BLAS=none. */
@@ -74,14 +59,9 @@ function candidates(): string[] {
   if (blasTurnedOff()) return [];
   const chosen = process.env.COTLAB_BLAS;
   if (chosen) return [chosen];
-  const isLibrary = (name: string): boolean => /openblas.*\.(?:so|dylib|dll)/.test(name);
-  const list: string[] = [];
-  for (const site of sitePackages()) {
-    for (const folder of ["scipy_openblas32/lib", "scipy_openblas64/lib", "numpy.libs", "numpy/.dylibs"]) {
-      const path = join(site, folder);
-      if (existsSync(path)) for (const name of readdirSync(path).sort()) if (isLibrary(name)) list.push(join(path, name));
-    }
-  }
+  const folders = ["scipy_openblas32/lib", "scipy_openblas64/lib", "numpy.libs", "numpy/.dylibs"];
+  const wheels = sitePackages().flatMap((site) => folders.flatMap((folder) => pathsIn(join(site, folder))));
+  const list = wheels.filter((path) => /openblas.*\.(?:so|dylib|dll)/.test(basename(path)));
   if (process.platform === "darwin") {
     list.push("/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/System/Library/Frameworks/Accelerate.framework/Accelerate");
   } else if (process.platform === "linux") list.push("libopenblas.so.0");
@@ -90,13 +70,12 @@ function candidates(): string[] {
 
 /** A library of another folder that the chosen one needs is found only when it was loaded before. */
 function loadNeighbours(koffi: Koffi, path: string): void {
-  const folder = dirname(path);
-  if (!existsSync(folder) || folder === ".") return;
+  if (dirname(path) === ".") return;
+  const beside = pathsIn(dirname(path));
   for (const stem of ["libquadmath", "libgfortran"]) {
-    for (const name of readdirSync(folder)) {
-      if (!name.startsWith(stem)) continue;
+    for (const neighbour of beside.filter((other) => basename(other).startsWith(stem))) {
       try {
-        koffi.load(join(folder, name));
+        koffi.load(neighbour);
       } catch {
         // Not needed everywhere; what is really missing shows when the library itself is loaded.
       }
@@ -105,12 +84,12 @@ function loadNeighbours(koffi: Koffi, path: string): void {
 }
 
 /** The names that builds of OpenBLAS give a function, and the width of their integers. */
-const SPELLINGS: readonly { readonly prefix: string; readonly suffix: string; readonly bits: 32 | 64 }[] = [
+const SPELLINGS = [
   { prefix: "scipy_", suffix: "", bits: 32 },
   { prefix: "scipy_", suffix: "64_", bits: 64 },
   { prefix: "", suffix: "", bits: 32 },
   { prefix: "", suffix: "64_", bits: 64 },
-];
+] as const;
 
 function open(koffi: Koffi, path: string): Blas {
   loadNeighbours(koffi, path);
@@ -130,7 +109,7 @@ function open(koffi: Koffi, path: string): Blas {
       ...[int, int, int, "float", "int64_t", int, "int64_t", int, "float", "int64_t", int],
     ]);
     if (!sgemm) continue;
-    const setThreads = tryFind("openblas_set_num_threads", "void", ["int32_t"]);
+    const setThreads = tryFind("openblas_set_num_threads", "void", ["int32_t"]) as Blas["setThreads"] | undefined;
     const getThreads = tryFind("openblas_get_num_threads", "int32_t", []) as (() => number) | undefined;
     const config = tryFind("openblas_get_config", "const char *", []) as (() => string) | undefined;
     return {
@@ -138,7 +117,7 @@ function open(koffi: Koffi, path: string): Blas {
       description: config?.().trim() ?? "BLAS",
       integerBits: bits,
       sgemm: sgemm as unknown as Blas["sgemm"],
-      setThreads: setThreads ? (threads) => (setThreads as (n: number) => void)(threads) : () => {},
+      setThreads: setThreads ?? (() => {}),
       threads: getThreads ?? (() => 1),
       address: (buffer) => Number(koffi.address(buffer)),
       find: tryFind,
@@ -155,30 +134,29 @@ let found: Blas | null | undefined;
  * @throws Error when COTLAB_BLAS names a file that cannot be used
  */
 export function findBlas(): Blas | null {
-  if (found !== undefined) return found;
-  found = null;
+  if (found === undefined) found = searchBlas();
+  return found;
+}
+
+function searchBlas(): Blas | null {
   const paths = candidates();
-  if (paths.length === 0) return found;
+  if (paths.length === 0) return null;
+  const chosen = Boolean(process.env.COTLAB_BLAS);
   let koffi: Koffi;
   try {
     koffi = optionalPackage<Koffi>(new Checks("COTLAB_BLAS"), "koffi");
   } catch (error) {
-    if (!process.env.COTLAB_BLAS) return found;
-    found = undefined;
-    throw error;
+    if (chosen) throw error;
+    return null;
   }
   for (const path of paths) {
     try {
-      found = open(koffi, path);
-      break;
+      return open(koffi, path);
     } catch (error) {
-      if (process.env.COTLAB_BLAS) {
-        found = undefined;
-        throw new Error(`COTLAB_BLAS: ${path} cannot be used as a BLAS: ${error instanceof Error ? error.message : error}`);
-      }
+      if (chosen) throw new Error(`COTLAB_BLAS: ${path} cannot be used as a BLAS: ${error instanceof Error ? error.message : error}`);
     }
   }
-  return found;
+  return null;
 }
 
 /** Throws with the command that installs koffi, when that is what is missing. */

@@ -1,5 +1,4 @@
 /** @file Cholesky factors of positive definite matrices, and what is solved with them. */
-
 import type { Matrix } from "ml-matrix";
 import { findLapack } from "#blas";
 import { Checks } from "../core/check";
@@ -11,7 +10,6 @@ import { solveLower, solveUpper } from "./triangularSolve";
 /**
  * The Cholesky factor L of a positive definite matrix, lower triangular with a positive diagonal, (d, d).
  * A = L Lᵀ
- * $$ A = L L^\top $$
  * By LAPACK's dpotrf, or by ours, four rows at a time (TypeScript and WebAssembly give the same bits).
  * Backward stable: L Lᵀ misses A by at most about d ε times the diagonal.
  * @param A symmetric positive definite; mirrored entries may differ by 1e-12 of the largest, and those below the diagonal are used
@@ -32,7 +30,6 @@ export function cholesky(A: Matrix, options: BackendOptions = {}): Matrix {
 /**
  * The solution X of A X = B, (d, q), from the Cholesky factor of A.
  * X = L⁻ᵀ L⁻¹ B
- * $$ X = L^{-\top} L^{-1} B $$
  * @param L lower triangular with a positive diagonal, (d, d), as {@link cholesky} gives it; only that triangle is used
  * @param B right-hand sides, (d, q)
  * @throws RangeError when the shapes do not fit, an entry is not finite, or a diagonal entry is not positive
@@ -131,26 +128,26 @@ function factorColumns(a: Float64Array, d: number, from: number, to: number, flo
       a[r3 + j] = s3 / root;
     }
   }
-  for (; i < d; i++) {
-    for (let j = from; j < to; j++) {
-      let sum = a[i * d + j];
-      for (let p = from; p < j; p++) sum -= a[i * d + p] * a[j * d + p];
-      a[i * d + j] = sum / a[j * d + j];
-    }
-  }
+  for (; i < d; i++) factorRow(a, d, i, from, to);
   return -1;
+}
+
+/** Row i of L in the columns `from` to `to`, which lie before its diagonal. */
+function factorRow(a: Float64Array, d: number, i: number, from: number, to: number): void {
+  const row = i * d;
+  for (let j = from; j < to; j++) {
+    const other = j * d;
+    let sum = a[row + j];
+    for (let p = from; p < j; p++) sum -= a[row + p] * a[other + p];
+    a[row + j] = sum / a[other + j];
+  }
 }
 
 /** Rows `from` to `to` of L, in the same columns; the first pivot that is not above its floor and finite, or -1. */
 function factorTriangle(a: Float64Array, d: number, from: number, to: number, floor: Float64Array): number {
   for (let i = from; i < to; i++) {
+    factorRow(a, d, i, from, i);
     const row = i * d;
-    for (let j = from; j < i; j++) {
-      const other = j * d;
-      let sum = a[row + j];
-      for (let p = from; p < j; p++) sum -= a[row + p] * a[other + p];
-      a[row + j] = sum / a[other + j];
-    }
     let rest = a[row + i];
     for (let p = from; p < i; p++) rest -= a[row + p] * a[row + p];
     if (!(rest > floor[i] && rest < Number.POSITIVE_INFINITY)) return i;

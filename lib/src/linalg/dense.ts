@@ -1,20 +1,27 @@
 /** @file Dense linear algebra on plain row-major arrays, for the loops of the diagnostic: the layer's own code without checks of arguments. */
 import { backendFor } from "./backend";
 import { choleskyInPlace } from "./cholesky";
-import { multiplyArrays } from "./product";
-import { solveSymmetric } from "./symmetricSolver";
+import { multiplyBy } from "./product";
+import { type EigenRows, solveSymmetric } from "./symmetricSolver";
 import { solveLower } from "./triangularSolve";
 
 /** A B for A (n, l) and B (l, q). */
-export function multiply(
-  a: Float64Array,
-  b: Float64Array,
-  n: number,
-  l: number,
-  q: number,
-  out: Float64Array = new Float64Array(n * q),
-): Float64Array {
-  multiplyArrays(backendFor(Math.min(n, l, q)), false, false, n, q, l, a, b, out);
+export function multiply(a: Float64Array, b: Float64Array, n: number, l: number, q: number, out?: Float64Array): Float64Array {
+  const product = out ?? new Float64Array(n * q);
+  multiplyBy(backendFor(Math.min(n, l, q)))(false, false, n, q, l, a, b, product);
+  return product;
+}
+
+/** A Aᵀ/divisor for A (rows, columns), one sum after the other in the order of the columns: the same bits everywhere. */
+export function rowProducts(a: Float64Array, rows: number, columns: number, divisor: number, out: Float64Array): Float64Array {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let l = 0; l < columns; l++) sum += a[i * columns + l] * a[j * columns + l];
+      out[i * rows + j] = sum / divisor;
+      out[j * rows + i] = sum / divisor;
+    }
+  }
   return out;
 }
 
@@ -55,7 +62,7 @@ export function eigenvalues(a: Float64Array, d: number): Float64Array {
 }
 
 /** Eigenvalues, descending, and the vectors as rows. */
-export function eigen(a: Float64Array, d: number): { values: Float64Array; vectors: Float64Array } {
+export function eigen(a: Float64Array, d: number): EigenRows {
   const { values, vectors } = solveSymmetric(a.slice(), d, backendFor(d), true);
   return { values: values.reverse(), vectors: reverseRows(vectors, d) };
 }

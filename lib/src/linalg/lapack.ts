@@ -19,19 +19,21 @@ function workSpace(length: number): Float64Array {
   return kept.subarray(0, length);
 }
 
+/** C := op(A) op(B) for op(A) (m, k), op(B) (k, n). */
+export type Multiply = (
+  transA: boolean,
+  transB: boolean,
+  m: number,
+  n: number,
+  k: number,
+  A: Float64Array,
+  B: Float64Array,
+  C: Float64Array,
+) => void;
+
 /** BLAS and LAPACK in f64 on arrays. Matrices are row-major and packed (leading dimension = columns), unless said otherwise. */
 export interface Lapack {
-  /** C := op(A) op(B) for op(A) (m, k), op(B) (k, n). */
-  readonly multiply: (
-    transA: boolean,
-    transB: boolean,
-    m: number,
-    n: number,
-    k: number,
-    A: Float64Array,
-    B: Float64Array,
-    C: Float64Array,
-  ) => void;
+  readonly multiply: Multiply;
   /** Whether all numbers are finite: their absolute values are summed, which is also false for a sum that overflows. */
   readonly finite: (data: Float64Array) => boolean;
   /** The lower triangle of C := A Aᵀ (or Aᵀ A when `trans`), C (n, n), over k products. */
@@ -82,17 +84,6 @@ function bind(blas: NativeLibrary): Lapack | null {
   const dpotrf = find("dpotrf_", [text, refs, array, refs, refs, length]);
   if (!dgemm || !dasum || !dsyrk || !dsyevd || !dpotrf) return null;
 
-  /** Runs a routine once for the size of its work space and once for its result; returns its `info`. */
-  const withWork = (name: string, call: (space: readonly ArrayBufferView[]) => void): number => {
-    const info = ref(0) as Int32Array;
-    const size = new Float64Array(1);
-    const intSize = ref(0) as Int32Array;
-    call([size, ref(-1), intSize, ref(-1), info]);
-    const [floats, ints] = [size[0], Number(intSize[0])];
-    const integers = wide ? new BigInt64Array(ints) : new Int32Array(ints);
-    call([workSpace(floats), ref(floats), integers, ref(ints), info]);
-    return checked(name, Number(info[0]));
-  };
   const checked = (name: string, info: number): number => {
     // A negative info counts our own argument: a mistake here, not the caller's.
     if (info < 0) throw new Error(`${name}: LAPACK refused argument ${-info}`);
@@ -106,8 +97,16 @@ function bind(blas: NativeLibrary): Lapack | null {
     finite: (data) => Number.isFinite(dasum(data.length, data, 1)),
     symmetricProduct: (trans, n, k, A, C) => dsyrk(ROW_MAJOR, LOWER, trans ? TRANSPOSED : PLAIN, n, k, 1, A, trans ? n : k, 0, C, n),
     eigen: (vectors, n, A, values) => {
-      const job = vectors ? "V" : "N";
-      const info = withWork("dsyevd", (space) => dsyevd(job, UPPER, ref(n), A, ref(n), values, ...space, 1, 1));
+      const run = (...space: readonly ArrayBufferView[]): number => {
+        const info = ref(0) as Int32Array;
+        dsyevd(vectors ? "V" : "N", UPPER, ref(n), A, ref(n), values, ...space, info, 1, 1);
+        return checked("dsyevd", Number(info[0]));
+      };
+      // The first call only tells the size of the work space.
+      const [size, intSize] = [new Float64Array(1), ref(0) as Int32Array];
+      run(size, ref(-1), intSize, ref(-1));
+      const [floats, ints] = [size[0], Number(intSize[0])];
+      const info = run(workSpace(floats), ref(floats), wide ? new BigInt64Array(ints) : new Int32Array(ints), ref(ints));
       if (info > 0) throw new Error(`dsyevd: ${info} off-diagonal elements did not converge to zero`);
     },
     cholesky: (n, A) => {

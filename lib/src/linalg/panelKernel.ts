@@ -3,7 +3,7 @@ import { type AddProducts, addProducts } from "./panels";
 import { instantiateKernels, ownMemory } from "./simdModule";
 import { F64x2, type KernelModule, load } from "./wasmAssembler";
 
-type Kernel = (x: number, xRows: number, y: number, yRows: number, width: number, lower: number, out: number, outRow: number) => void;
+type Kernel = (x: number, xRows: number, y: number, yRows: number, width: number, out: number, outRow: number) => void;
 
 /**
  * Products and sums are rounded apart, never fused: whether a machine fuses them differs, and so the bits are those of the
@@ -13,16 +13,14 @@ function kernels(module: KernelModule): { addProducts: number } {
   return {
     addProducts: module.add(
       "addProducts",
-      ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
-      (f, x, xRows, y, yRows, width, lower, out, outRow) => {
+      ["i32", "i32", "i32", "i32", "i32", "i32", "i32"],
+      (f, x, xRows, y, yRows, width, out, outRow) => {
         const rowBytes = f.let(width.mul(8));
         f.for(0, xRows, 4, (i) => {
           const start = f.let(x.add(i.mul(rowBytes)));
           const end = f.let(start.add(rowBytes.mul(4)));
           const to = f.let(out.add(i.mul(outRow)));
-          const columns = f.variable(yRows);
-          f.if(lower, () => f.set(columns, i.add(4).min(yRows)));
-          f.for(0, columns.value, 4, (j) => {
+          f.for(0, yRows, 4, (j) => {
             const sums = Array.from({ length: 4 }, () => [f.variable(F64x2.zero()), f.variable(F64x2.zero())] as const);
             const b = f.variable(y.add(j.mul(rowBytes)));
             f.for(start, end, 32, (a) => {
@@ -73,8 +71,8 @@ export function panelSpace(backend: "typescript" | "simd"): PanelSpace {
       x: new Float64Array(memory.buffer, 0, x),
       y: new Float64Array(memory.buffer, 8 * x, y),
       out: new Float64Array(memory.buffer, 8 * (x + y), out),
-      addProducts: (a, aRows, b, bRows, width, lower, c, stride) =>
-        kernel(a.byteOffset, aRows, b.byteOffset, bRows, width, Number(lower), c.byteOffset, 8 * stride),
+      addProducts: (a, aRows, b, bRows, width, c, stride) =>
+        kernel(a.byteOffset, aRows, b.byteOffset, bRows, width, c.byteOffset, 8 * stride),
     };
   }
   return simd;

@@ -44,7 +44,7 @@ export function multiplyPanels(
         const columns = lower ? Math.min(yRows, i + xRows - j) : yRows;
         const across = padded(columns);
         space.out.fill(0, 0, padded(xRows) * across);
-        space.addProducts(space.x, padded(xRows), space.y, across, width, false, space.out, across);
+        space.addProducts(space.x, padded(xRows), space.y, across, width, space.out, across);
         for (let r = 0; r < xRows; r++) {
           const to = (i + r) * stride + j;
           const from = r * across;

@@ -41,8 +41,7 @@ export function packRows(
 }
 
 /**
- * out += X Yᵀ for panels X and Y of so many rows (multiples of four), out by rows with a stride; only the blocks on and below
- * the diagonal when `lower`. Each sum runs over the width in order, and is then added: every implementation gives the same bits.
+ * out += X Yᵀ for panels X and Y of so many rows (multiples of four), out by rows with a stride. Each sum runs over the width in order, and is then added: every implementation gives the same bits.
  */
 export type AddProducts = (
   x: Float64Array,
@@ -50,21 +49,18 @@ export type AddProducts = (
   y: Float64Array,
   yRows: number,
   width: number,
-  lower: boolean,
   out: Float64Array,
   stride: number,
 ) => void;
 
 /** {@link AddProducts} in plain TypeScript: sixteen sums run side by side, so that each number loaded takes part in four products. */
-export const addProducts: AddProducts = (x, xRows, y, yRows, width, lower, out, stride) => {
-  for (let i = 0; i < xRows; i += 4) {
-    const end = lower ? Math.min(i + 4, yRows) : yRows;
-    for (let j = 0; j < end; j += 4) addBlock(x, i * width, y, j * width, width, out, i * stride + j, stride);
-  }
+export const addProducts: AddProducts = (x, xRows, y, yRows, width, out, stride) => {
+  for (let i = 0; i < xRows; i += 4)
+    for (let j = 0; j < yRows; j += 4) addBlock(x, i * width, y, j * width, width, out, i * stride + j, stride);
 };
 
 /** The 4 x 4 block of {@link addProducts} for the four rows from `startX` and the four from `startY`, added at out[at]. */
-export function addBlock(
+function addBlock(
   x: Float64Array,
   startX: number,
   y: Float64Array,

@@ -1,9 +1,9 @@
 /** @file Products of matrices in f64. */
-
 import type { Matrix } from "ml-matrix";
 import { findLapack } from "#blas";
 import { Checks } from "../core/check";
 import { type Backend, type BackendOptions, chooseBackend } from "./backend";
+import type { Multiply } from "./lapack";
 import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, targetArray, uninitialised } from "./layout";
 import { multiplyPanels } from "./panelProduct";
 
@@ -61,31 +61,20 @@ export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Mat
   }
   const [a, b] = [rowMajor(A), rowMajor(B)];
   const out = options.into ? targetArray(check, options.into, m, n, [A, B]) : uninitialised(m * n);
-  multiplyArrays(backend, transposeA, transposeB, m, n, k, a, b, out);
+  multiplyBy(backend)(transposeA, transposeB, m, n, k, a, b, out);
   if (!(backend === "blas" ? findLapack()!.finite(out) : allFinite(out))) refuse(check, out, [A, B]);
   return options.into ?? matrixOver(out, m, n);
 }
 
-/** out := op(A) op(B) on plain row-major arrays, op(A) (m, k), op(B) (k, n). Arguments are not checked. */
-export function multiplyArrays(
-  backend: Backend,
-  transposeA: boolean,
-  transposeB: boolean,
-  m: number,
-  n: number,
-  k: number,
-  A: Float64Array,
-  B: Float64Array,
-  out: Float64Array,
-): void {
-  if (backend === "blas") {
-    findLapack()!.multiply(transposeA, transposeB, m, n, k, A, B, out);
-    return;
-  }
-  const left = { data: A, row: transposeA ? 1 : k, column: transposeA ? m : 1 };
-  // Columns of B are the second factor's rows.
-  const right = { data: B, row: transposeB ? k : 1, column: transposeB ? 1 : n };
-  multiplyPanels(backend, left, m, right, n, k, false, out.fill(0), n);
+/** A back end's product of plain row-major arrays. Arguments are not checked. */
+export function multiplyBy(backend: Backend): Multiply {
+  if (backend === "blas") return findLapack()!.multiply;
+  return (transposeA, transposeB, m, n, k, A, B, out) => {
+    const left = { data: A, row: transposeA ? 1 : k, column: transposeA ? m : 1 };
+    // Columns of B are the second factor's rows.
+    const right = { data: B, row: transposeB ? k : 1, column: transposeB ? 1 : n };
+    multiplyPanels(backend, left, m, right, n, k, false, out.fill(0), n);
+  };
 }
 
 /**
@@ -117,9 +106,7 @@ export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {
 
 /** Says what made a result not finite. A finite result has finite factors: a product with NaN or infinity is never finite. */
 function refuse(check: Checks, out: Float64Array, factors: readonly Matrix[]): void {
-  factors.forEach((factor, i) => {
-    checkFiniteEntries(check, i === 0 ? "A" : "B", rowMajor(factor), factor.columns);
-  });
+  for (const [i, factor] of factors.entries()) checkFiniteEntries(check, "AB"[i], rowMajor(factor), factor.columns);
   const at = out.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) check.fail("A", "small enough that the product is finite", `entry ${at} of the result ${out[at]}`);
 }

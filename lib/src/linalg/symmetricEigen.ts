@@ -16,7 +16,6 @@ export interface SymmetricEigen {
 /**
  * The eigenvalues and eigenvectors of a symmetric matrix.
  * A = V diag(λ) Vᵀ,  λ_1 <= ... <= λ_d
- * $$ A = V \operatorname{diag}(\lambda) V^\top, \qquad \lambda_1 \le \dots \le \lambda_d $$
  * By LAPACK's dsyevd, or by ours (see `solveSymmetric`; the WebAssembly back end shares that code). Both are good to a few units
  * of d ε‖A‖ in values, residuals and orthogonality. Weak spot of both: small eigenvalues have no relative accuracy.
  * @param A symmetric (d, d); mirrored entries may differ by 1e-12 of the largest, and those below the diagonal are used

@@ -8,6 +8,12 @@ const CLOSE = 1e-3;
 /** Largest entries between these bounds can be squared and summed; others are scaled by a power of two, which is exact. */
 const [SMALLEST, LARGEST] = [2 ** -400, 2 ** 400];
 
+/** Eigenvalues, (d,), and unit eigenvectors as rows, (d, d). */
+export interface EigenRows {
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
+
 /**
  * Eigenvalues, ascending, (d,), and where wanted the unit eigenvectors as rows, (d, d), of a symmetric matrix with finite entries.
  * By LAPACK's dsyevd, or by ours: values by Householder reduction and root-free QL, to a few units of ε‖A‖; vectors by twisted
@@ -15,19 +21,9 @@ const [SMALLEST, LARGEST] = [2 ** -400, 2 ** 400];
  * which takes about twice as long.
  * @param a row-major (d, d); only the lower triangle is read; overwritten
  */
-export function solveSymmetric(a: Float64Array, d: number, backend: Backend, wantVectors: false): { values: Float64Array };
-export function solveSymmetric(
-  a: Float64Array,
-  d: number,
-  backend: Backend,
-  wantVectors: true,
-): { values: Float64Array; vectors: Float64Array };
-export function solveSymmetric(
-  a: Float64Array,
-  d: number,
-  backend: Backend,
-  wantVectors: boolean,
-): { values: Float64Array; vectors: Float64Array } {
+export function solveSymmetric(a: Float64Array, d: number, backend: Backend, wantVectors: false): Pick<EigenRows, "values">;
+export function solveSymmetric(a: Float64Array, d: number, backend: Backend, wantVectors: true): EigenRows;
+export function solveSymmetric(a: Float64Array, d: number, backend: Backend, wantVectors: boolean): EigenRows {
   if (backend === "blas") {
     const values = new Float64Array(d);
     findLapack()!.eigen(wantVectors, d, a, values);

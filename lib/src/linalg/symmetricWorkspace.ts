@@ -17,8 +17,6 @@ const LARGEST_RESIDUAL = 1e-11;
 
 /** Work space for symmetric d x d problems. One instance serves any number of matrices, one after another. */
 export class SymmetricWorkspace {
-  /** d: the dimension. */
-  readonly d: number;
   /** Eigenvalues, ascending, (d,). Filled by `eigenvalues`. */
   readonly values: Float64Array;
   /** Eigenvectors as rows, row-major (d, d), in the order of `values`. Filled by `eigenvectors`. */
@@ -33,9 +31,9 @@ export class SymmetricWorkspace {
   private readonly down: { readonly multipliers: Float64Array; readonly pivots: Float64Array };
   private readonly up: { readonly multipliers: Float64Array; readonly pivots: Float64Array };
 
-  constructor(d: number) {
+  /** @param d the dimension */
+  constructor(readonly d: number) {
     const line = (): Float64Array => new Float64Array(d);
-    this.d = d;
     this.values = line();
     this.vectors = new Float64Array(d * d);
     this.tridiagonal = { diagonal: line(), off: line() };

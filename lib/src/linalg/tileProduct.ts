@@ -16,17 +16,7 @@ export type TileProduct = (
   accumulate: number,
 ) => void;
 
-interface Operands {
-  readonly depth: I32;
-  readonly A: I32;
-  readonly aRow: I32;
-  readonly aColumn: I32;
-  readonly B: I32;
-  readonly bRow: I32;
-  readonly C: I32;
-  readonly cRow: I32;
-  readonly accumulate: I32;
-}
+type Operands = Readonly<Record<"depth" | "A" | "aRow" | "aColumn" | "B" | "bRow" | "C" | "cRow" | "accumulate", I32>>;
 
 /** `rows` rows by four times `vectors` columns of C, kept in registers. */
 function block(f: KernelBody, rows: number, vectors: number, o: Operands): void {

@@ -34,64 +34,77 @@ const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length)
 const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
 const floatBytes = (value: number): number[] => Array.from(new Uint8Array(new Float32Array([value]).buffer));
 
-/** A 32-bit integer or an address in bytes. */
-export class I32 {
-  static readonly type = 0x7f;
+/** A class of expressions: its type in WebAssembly, and how one is made of its bytes. */
+type Kind<T> = { readonly type: number; new (code: readonly number[]): T };
+
+/** An expression: the bytes that compute it. */
+abstract class Value {
   constructor(readonly code: readonly number[]) {}
+  /** An instruction on this, or on this and another. */
+  protected with(instruction: readonly number[], other?: Value): this {
+    return new (this.constructor as Kind<this>)([...this.code, ...(other?.code ?? []), ...instruction]);
+  }
+}
+
+/** A 32-bit integer or an address in bytes. */
+export class I32 extends Value {
+  static readonly type = 0x7f;
   add(other: I32 | number): I32 {
-    return other === 0 ? this : new I32([...this.code, ...int(other).code, 0x6a]);
+    return other === 0 ? this : this.with([0x6a], int(other));
   }
   sub(other: I32 | number): I32 {
-    return new I32([...this.code, ...int(other).code, 0x6b]);
+    return this.with([0x6b], int(other));
   }
   mul(other: I32 | number): I32 {
-    return new I32([...this.code, ...int(other).code, 0x6c]);
+    return this.with([0x6c], int(other));
   }
   and(other: I32 | number): I32 {
-    return new I32([...this.code, ...int(other).code, 0x71]);
-  }
-  shiftRight(bits: number): I32 {
-    return new I32([...this.code, ...int(bits).code, 0x76]);
+    return this.with([0x71], int(other));
   }
   lt(other: I32 | number): I32 {
-    return new I32([...this.code, ...int(other).code, 0x48]);
+    return this.with([0x48], int(other));
   }
   gt(other: I32 | number): I32 {
-    return new I32([...this.code, ...int(other).code, 0x4a]);
+    return this.with([0x4a], int(other));
   }
   /** The smaller of two signed integers. */
   min(other: I32): I32 {
-    return new I32([...this.code, ...other.code, ...this.code, ...other.code, 0x48, 0x1b]);
+    return new I32([...this.code, ...other.code, ...this.lt(other).code, 0x1b]);
   }
   toF32(): F32 {
     return new F32([...this.code, 0xb2]);
   }
 }
 
+/** Floats, one or several side by side. */
+abstract class Floats extends Value {
+  /** The instruction for + (0), - (1), * (2) or / (3), which follow each other in every type. */
+  protected abstract arithmetic(which: number): readonly number[];
+  add(other: this): this {
+    return this.with(this.arithmetic(0), other);
+  }
+  sub(other: this): this {
+    return this.with(this.arithmetic(1), other);
+  }
+  mul(other: this): this {
+    return this.with(this.arithmetic(2), other);
+  }
+  div(other: this): this {
+    return this.with(this.arithmetic(3), other);
+  }
+}
+
 /** A 32-bit float. */
-export class F32 {
+export class F32 extends Floats {
   static readonly type = 0x7d;
-  constructor(readonly code: readonly number[]) {}
-  private with(other: F32, opcode: number): F32 {
-    return new F32([...this.code, ...other.code, opcode]);
-  }
-  add(other: F32): F32 {
-    return this.with(other, 0x92);
-  }
-  sub(other: F32): F32 {
-    return this.with(other, 0x93);
-  }
-  mul(other: F32): F32 {
-    return this.with(other, 0x94);
-  }
-  div(other: F32): F32 {
-    return this.with(other, 0x95);
+  protected override arithmetic(which: number): readonly number[] {
+    return [0x92 + which];
   }
   max(other: F32): F32 {
-    return this.with(other, 0x97);
+    return this.with([0x97], other);
   }
   sqrt(): F32 {
-    return new F32([...this.code, 0x91]);
+    return this.with([0x91]);
   }
   splat(): F32x4 {
     return new F32x4([...this.code, ...simd(19)]);
@@ -99,35 +112,27 @@ export class F32 {
 }
 
 /** A 64-bit float. */
-export class F64 {
+export class F64 extends Floats {
   static readonly type = 0x7c;
-  constructor(readonly code: readonly number[]) {}
-  add(other: F64): F64 {
-    return new F64([...this.code, ...other.code, 0xa0]);
+  protected override arithmetic(which: number): readonly number[] {
+    return [0xa0 + which];
   }
 }
 
 /** Two 64-bit floats. */
-export class F64x2 {
+export class F64x2 extends Floats {
   static readonly type = 0x7b;
-  constructor(readonly code: readonly number[]) {}
   static zero(): F64x2 {
     return new F64x2(F32x4.zero().code);
   }
-  add(other: F64x2): F64x2 {
-    return new F64x2([...this.code, ...other.code, ...simd(0xf0)]);
-  }
-  mul(other: F64x2): F64x2 {
-    return new F64x2([...this.code, ...other.code, ...simd(0xf2)]);
-  }
-  sub(other: F64x2): F64x2 {
-    return new F64x2([...this.code, ...other.code, ...simd(0xf1)]);
+  protected override arithmetic(which: number): readonly number[] {
+    return simd(0xf0 + which);
   }
   /** The lower lanes of this and of another, or the upper ones: the rows of a transposed 2 x 2 matrix. */
   zip(other: F64x2, half: "lower" | "upper"): F64x2 {
     const from = half === "lower" ? 0 : 8;
     const lanes = [0, 1, 2, 3, 4, 5, 6, 7].map((byte) => from + byte);
-    return new F64x2([...this.code, ...other.code, ...simd(13), ...lanes, ...lanes.map((lane) => 16 + lane)]);
+    return this.with([...simd(13), ...lanes, ...lanes.map((lane) => 16 + lane)], other);
   }
   lane(index: 0 | 1): F64 {
     return new F64([...this.code, ...simd(33), index]);
@@ -135,61 +140,42 @@ export class F64x2 {
 }
 
 /** Four 32-bit floats. */
-export class F32x4 {
+export class F32x4 extends Floats {
   static readonly type = 0x7b;
-  constructor(readonly code: readonly number[]) {}
   static zero(): F32x4 {
-    return new F32x4([...simd(12), ...new Array<number>(16).fill(0)]);
+    return F32x4.constant(0);
   }
   static constant(value: number): F32x4 {
     const bytes = floatBytes(value);
     return new F32x4([...simd(12), ...bytes, ...bytes, ...bytes, ...bytes]);
   }
-  private with(other: F32x4, opcode: number): F32x4 {
-    return new F32x4([...this.code, ...other.code, ...simd(opcode)]);
-  }
-  private map(opcode: number): F32x4 {
-    return new F32x4([...this.code, ...simd(opcode)]);
-  }
-  add(other: F32x4): F32x4 {
-    return this.with(other, 0xe4);
-  }
-  sub(other: F32x4): F32x4 {
-    return this.with(other, 0xe5);
-  }
-  mul(other: F32x4): F32x4 {
-    return this.with(other, 0xe6);
-  }
-  div(other: F32x4): F32x4 {
-    return this.with(other, 0xe7);
+  protected override arithmetic(which: number): readonly number[] {
+    return simd(0xe4 + which);
   }
   min(other: F32x4): F32x4 {
-    return this.with(other, 0xea);
+    return this.with(simd(0xea), other);
   }
   max(other: F32x4): F32x4 {
-    return this.with(other, 0xeb);
-  }
-  neg(): F32x4 {
-    return this.map(0xe1);
+    return this.with(simd(0xeb), other);
   }
   sqrt(): F32x4 {
-    return this.map(0xe3);
+    return this.with(simd(0xe3));
   }
   nearest(): F32x4 {
-    return this.map(0x6a);
+    return this.with(simd(0x6a));
   }
   /** All bits set where this is greater, else none. */
   gt(other: F32x4): F32x4 {
-    return this.with(other, 0x44);
+    return this.with(simd(0x44), other);
   }
   /** Bitwise and: keeps what a mask of `gt` selects. */
   and(mask: F32x4): F32x4 {
-    return this.with(mask, 0x4e);
+    return this.with(simd(0x4e), mask);
   }
   /** 2 to these (whole) numbers. */
   exponent(): F32x4 {
     const bias = [...simd(12), ...[127, 0, 0, 0], ...[127, 0, 0, 0], ...[127, 0, 0, 0], ...[127, 0, 0, 0]];
-    return new F32x4([...this.code, ...simd(0xf8), ...bias, ...simd(0xae), 0x41, 23, ...simd(0xab)]);
+    return this.with([...simd(0xf8), ...bias, ...simd(0xae), 0x41, 23, ...simd(0xab)]);
   }
   lane(index: 0 | 1 | 2 | 3): F32 {
     return new F32([...this.code, ...simd(31), index]);
@@ -200,12 +186,10 @@ export class F32x4 {
   }
   /** The upper two lanes moved to the lower two; `this` must be cheap, it is evaluated twice. */
   upper(): F32x4 {
-    const lanes = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
-    return new F32x4([...this.code, ...this.code, ...simd(13), ...lanes]);
+    return this.with([...simd(13), ...[8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]], this);
   }
 }
 
-type Kind<T> = { readonly type: number; new (code: readonly number[]): T };
 export type Expression = I32 | F32 | F64 | F64x2 | F32x4;
 
 /** A number as an integer constant. */
@@ -284,12 +268,8 @@ export class KernelBody {
   /** The largest of the four lanes. */
   largest(v: F32x4): F32 {
     const all = this.let(v);
-    return this.let(
-      all
-        .lane(0)
-        .max(all.lane(1))
-        .max(all.lane(2).max(all.lane(3))),
-    );
+    const [a, b, c, d] = ([0, 1, 2, 3] as const).map((index) => all.lane(index));
+    return this.let(a.max(b).max(c.max(d)));
   }
 
   store(at: I32, value: F32 | F64 | F64x2 | F32x4, offset = 0): void {
@@ -354,30 +334,16 @@ export class KernelModule {
 
   /** The module's bytes; it imports `env.memory`, a memory of any size, shared between threads or not. */
   bytes(shared = true): Uint8Array {
-    const section = (id: number, items: readonly (readonly number[])[]): number[] => [
-      id,
-      ...sized([...unsigned(items.length), ...items.flat()]),
-    ];
+    const section = (id: number, items: readonly (readonly number[])[]): number[] => {
+      return [id, ...sized([...unsigned(items.length), ...items.flat()])];
+    };
     const text = (value: string): number[] => sized(Array.from(value, (letter) => letter.charCodeAt(0)));
-    const sections = [
-      section(
-        1,
-        this.functions.map(({ type }) => type),
-      ),
-      section(2, [[...text("env"), ...text("memory"), 0x02, shared ? 0x03 : 0x01, 0, ...unsigned(65536)]]),
-      section(
-        3,
-        this.functions.map((_, i) => unsigned(i)),
-      ),
-      section(
-        7,
-        this.functions.map(({ name }, i) => [...text(name), 0, ...unsigned(i)]),
-      ),
-      section(
-        10,
-        this.functions.map(({ body }) => body),
-      ),
-    ];
+    const types = this.functions.map(({ type }) => type);
+    const imports = [[...text("env"), ...text("memory"), 0x02, shared ? 0x03 : 0x01, 0, ...unsigned(65536)]];
+    const numbers = this.functions.map((_, i) => unsigned(i));
+    const exports = this.functions.map(({ name }, i) => [...text(name), 0, ...unsigned(i)]);
+    const bodies = this.functions.map(({ body }) => body);
+    const sections = [section(1, types), section(2, imports), section(3, numbers), section(7, exports), section(10, bodies)];
     return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
   }
 }

@@ -1,17 +1,14 @@
 /** @file Checks of what a layer is made of: a square block and the scale of the key-query matrix. */
 import { Matrix } from "ml-matrix";
 import type { Checks } from "../core/check";
+import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 
 /** Throws unless a matrix is square, of dimension d when given, with finite entries. */
 export function checkBlock(check: Checks, argument: string, block: Matrix, d?: number): void {
   const rule = d === undefined ? "a square, non-empty Matrix" : `a ${d}x${d} Matrix`;
   if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${argument} must be ${rule}`);
   if (block.rows !== block.columns || block.rows === 0 || (d !== undefined && block.rows !== d)) check.fail(argument, rule, block);
-  for (let i = 0; i < block.rows; i++) {
-    for (let j = 0; j < block.columns; j++) {
-      if (!Number.isFinite(block.get(i, j))) check.fail(`${argument}[${i}][${j}]`, "a finite number", block.get(i, j));
-    }
-  }
+  checkFiniteEntries(check, argument, rowMajor(block), block.columns);
 }
 
 /** Throws unless c is finite and non-zero. */

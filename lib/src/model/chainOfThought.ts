@@ -20,7 +20,6 @@ export interface RolloutOptions {
  * Runs k chain-of-thought updates by applying f_LSA to the embedding: the estimates w_0, ..., w_k, (d,) each, in units of y/x.
  * With the parameters of Theorem 3.1 and noise-free labels they follow, although no formula for them is used:
  * w_{i+1} = w_i + c V31 S (w_i - w),  S = X Xᵀ/m
- * $$ w_{i+1} = w_i + c\, V_{31} S (w_i - w), \quad S = X X^\top / m $$
  * Each update divides by the prompt's own number of examples m. Both modes then give the same numbers: the w and constant rows of W vanish, so that
  * an earlier thought (0, 0, w_j, 1) has the score 0; with other parameters the modes differ. From w_0 = 0 the estimate after k updates is
  * w_k = (I - (I - AS)^k) w for A = -c V31; the source calls it w_{k+1}, which is right only if its start is called w_1.

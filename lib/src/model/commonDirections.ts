@@ -49,11 +49,9 @@ export function commonDirections(
   const product = covariance.matrix.mmul(target.matrix);
   const commutator = Matrix.sub(product, product.transpose()).norm("frobenius") / (covariance.lambdaMax * target.lambdaMax);
   if (commutator > COMMUTING_TOLERANCE) {
-    throw new HypothesisError(
-      result,
-      "Lambda and Sigma commute",
-      `${check.fn}: target must commute with the covariance for ${result}, got ‖ΛΣ - ΣΛ‖ = ${commutator} λ_max σ_max`,
-    );
+    const gap = `‖ΛΣ - ΣΛ‖ = ${commutator} λ_max σ_max`;
+    const message = `${check.fn}: target must commute with the covariance for ${result}, got ${gap}`;
+    throw new HypothesisError(result, "Lambda and Sigma commute", message);
   }
   const basis = commonBasis(covariance, target);
   // Where the covariance is singular its zeros come back as rounding.

@@ -1,7 +1,7 @@
 /** @file A covariance matrix, checked once and eigendecomposed once. */
 import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError, show } from "../core/check";
-import { matrixOver, mirrorLower, rowMajor } from "../linalg/layout";
+import { checkFiniteEntries, matrixOver, mirrorLower, rowMajor, rowMajorCopy } from "../linalg/layout";
 import { multiplyPanels, type Strided } from "../linalg/panelProduct";
 import { OUR_SPECTRUM, spectrumOf, squareProduct } from "../linalg/spectrum";
 
@@ -55,15 +55,9 @@ export class Covariance {
     for (let i = 0; i < d; i++) if (spectrum[i] < 0) check.fail(`spectrum[${i}]`, "an eigenvalue >= 0", spectrum[i]);
     if (spectrum[order[0]] === 0) check.fail("spectrum", "non-zero", spectrum);
     const vectors = Matrix.zeros(d, d);
-    order.forEach((row, column) => {
-      vectors.set(row, column, 1);
-    });
-    return new Covariance(
-      Matrix.diag(Array.from(spectrum)),
-      Float64Array.from(order, (i) => spectrum[i]),
-      vectors,
-      true,
-    );
+    for (const [column, row] of order.entries()) vectors.set(row, column, 1);
+    const eigenvalues = Float64Array.from(order, (i) => spectrum[i]);
+    return new Covariance(Matrix.diag(Array.from(spectrum)), eigenvalues, vectors, true);
   }
 
   /**
@@ -77,16 +71,10 @@ export class Covariance {
     const m = Matrix.isMatrix(matrix) ? (matrix as Matrix).clone() : fromRows(check, matrix as ArrayLike<ArrayLike<number>>);
     if (m.rows !== m.columns || m.rows === 0) check.fail("matrix", "square and non-empty", m);
     const d = m.rows;
-    let scale = 0;
-    let diagonal = true;
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j < d; j++) {
-        const value = m.get(i, j);
-        if (!Number.isFinite(value)) check.fail(`matrix[${i}][${j}]`, "a finite number", value);
-        scale = Math.max(scale, Math.abs(value));
-        if (i !== j && value !== 0) diagonal = false;
-      }
-    }
+    const entries = rowMajorCopy(m);
+    checkFiniteEntries(check, "matrix", entries, d);
+    const scale = entries.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const diagonal = entries.every((value, at) => value === 0 || at % (d + 1) === 0);
     if (scale === 0) check.fail("matrix", "non-zero", m);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < i; j++) {
@@ -109,12 +97,8 @@ export class Covariance {
     }
     // The decomposition is exact to about d ulp of the largest eigenvalue: what is below cannot be told from 0.
     const resolution = d * Number.EPSILON * largest;
-    return new Covariance(
-      m,
-      values.map((value) => (value > resolution ? value : 0)),
-      vectors,
-      false,
-    );
+    const eigenvalues = values.map((value) => (value > resolution ? value : 0));
+    return new Covariance(m, eigenvalues, vectors, false);
   }
 
   /** The largest eigenvalue λ_max, units of x². */
@@ -187,12 +171,8 @@ export class Covariance {
   scale(factor: number): Covariance {
     const check: Checks = new Checks("Covariance.scale");
     if (!(factor > 0 && Number.isFinite(factor))) check.fail("factor", "a finite number > 0", factor);
-    return new Covariance(
-      Matrix.mul(this.matrix, factor),
-      this.eigenvalues.map((lambda) => lambda * factor),
-      this.eigenvectors,
-      this.isDiagonal,
-    );
+    const eigenvalues = this.eigenvalues.map((lambda) => lambda * factor);
+    return new Covariance(Matrix.mul(this.matrix, factor), eigenvalues, this.eigenvectors, this.isDiagonal);
   }
 }
 
@@ -276,11 +256,6 @@ export function sandwich(outer: Matrix, inner: Matrix): Matrix {
 /** vᵀ M v. */
 export function quadraticForm(matrix: Matrix, v: readonly number[]): number {
   return v.reduce((sum, a, i) => sum + a * v.reduce((row, b, j) => row + matrix.get(i, j) * b, 0), 0);
-}
-
-/** A matrix's entries, row-major. */
-export function toArray(matrix: Matrix): Float64Array {
-  return Float64Array.from(matrix.to1DArray());
 }
 
 /** The square matrix of row-major entries, (d, d). */

@@ -1,6 +1,7 @@
 /** @file The embedding E_τ of a prompt, and the thought columns at its end. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
+import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import type { Prompt } from "./prompt";
 
 /** What the model sees of a prompt: inputs X, (d, n), one example a column, and labels y, (n,). */
@@ -27,15 +28,10 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
   const n = X.columns;
   check.vector("prompt.y", y, n);
   check.vector("wHat", wHat, d);
+  checkFiniteEntries(check, "prompt.X", rowMajor(X), n);
   const E = Matrix.zeros(2 * d + 2, n + 1);
-  for (let j = 0; j < n; j++) {
-    for (let i = 0; i < d; i++) {
-      const value = X.get(i, j);
-      if (!Number.isFinite(value)) check.fail(`prompt.X[${i}][${j}]`, "a finite number", value);
-      E.set(i, j, value);
-    }
-    E.set(d, j, y[j]);
-  }
+  E.setSubMatrix(X, 0, 0);
+  for (let j = 0; j < n; j++) E.set(d, j, y[j]);
   writeThought(E, n, wHat);
   return E;
 }
@@ -47,8 +43,7 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
  * @throws TypeError or RangeError when shapes disagree or an entry is not finite
  * @origin paper, design 2; that a thought is appended, or replaced, is a reading: the source does not say which
  * @example
- * const E = cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]);
- * cot.model.appendThought(E, [2]); // => [[1, 0, 0], [3, 0, 0], [0, 0, 2], [0, 1, 1]]
+ * cot.model.appendThought(cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]), [2]); // => [[1, 0, 0], [3, 0, 0], [0, 0, 2], [0, 1, 1]]
  */
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("appendThought");
@@ -67,8 +62,7 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
  * @throws TypeError or RangeError when shapes disagree or an entry is not finite
  * @origin paper, design 2; a reading, as in {@link appendThought}
  * @example
- * const E = cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]);
- * cot.model.replaceThought(E, [2]); // => [[1, 0], [3, 0], [0, 2], [0, 1]]
+ * cot.model.replaceThought(cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [0]), [2]); // => [[1, 0], [3, 0], [0, 2], [0, 1]]
  */
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("replaceThought");
@@ -88,8 +82,7 @@ export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
  * cot.model.readThought(cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [2])); // => [2]
  */
 export function readThought(E: Matrix): Float64Array {
-  const check: Checks = new Checks("readThought");
-  const d = embeddingDimension(check, E);
+  const d = embeddingDimension(new Checks("readThought"), E);
   return Float64Array.from({ length: d }, (_, i) => E.get(d + 1 + i, E.columns - 1));
 }
 

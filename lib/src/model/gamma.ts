@@ -16,18 +16,15 @@ export interface GammaParams {
 /**
  * The pivot matrix Γ, (d, d), in units of x².
  * Γ = (1 + 1/n) Λ + (tr Λ + σ²)/n I
- * $$ \Gamma = (1 + \tfrac1n) \Lambda + \tfrac1n \mathrm{tr}(\Lambda) I + \tfrac{\sigma^2}{n} I $$
  * It is positive definite for every finite n, even where Λ is singular.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
  * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.model.gammaMatrix({ covariance, n: 10 }).matrix; // => [[1.25, 0], [0, 0.7]]
+ * cot.model.gammaMatrix({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }).matrix; // => [[1.25, 0], [0, 0.7]]
  */
 export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covariance {
-  const check: Checks = new Checks("gammaMatrix");
-  const { factor, shift } = gammaTerms(check, { covariance, n, noise });
+  const { factor, shift } = gammaTerms(new Checks("gammaMatrix"), { covariance, n, noise });
   if (factor === 1 && shift === 0) return covariance;
   const d = covariance.d;
   if (covariance.isDiagonal) return Covariance.diagonal(covariance.matrix.diag().map((lambda) => factor * lambda + shift));
@@ -37,14 +34,12 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
 /**
  * What training has learned, (d, d), in units of 1/x².
  * A = Γ⁻¹,  for a singular Λ with the covered directions P only: A = P (PᵀΓP)⁻¹ Pᵀ
- * $$ A = \Gamma^{-1}, \quad \text{for a singular } \Lambda \text{ with the covered directions } P \text{ only: } A = P (P^\top \Gamma P)^{-1} P^\top $$
  * Gradient descent from 0 leaves A at 0 in directions without data, where the loss is flat.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain, or when Γ is singular (n = Infinity and λ_min = 0)
  * @origin paper, Theorem 3.1, with σ = 0; the noise term and the singular Λ are ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.model.inverseGamma({ covariance, n: 10 }); // => [[0.8, 0], [0, 1.429]]
+ * cot.model.inverseGamma({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[0.8, 0], [0, 1.429]]
  */
 export function inverseGamma(params: GammaParams): Matrix {
   const gamma = gammaMatrix(params);
@@ -58,17 +53,14 @@ export function inverseGamma(params: GammaParams): Matrix {
 /**
  * The eigenvalues of Γ in the order of the covariance's, (d,), descending, in units of x².
  * γ_i = (1 + 1/n) λ_i + (tr Λ + σ²)/n
- * $$ \gamma_i = (1 + \tfrac1n) \lambda_i + \tfrac1n \mathrm{tr}(\Lambda) + \tfrac{\sigma^2}{n} $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
  * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.model.gammaEigenvalues({ covariance, n: 10 }); // => [1.25, 0.7]
+ * cot.model.gammaEigenvalues({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [1.25, 0.7]
  */
 export function gammaEigenvalues({ covariance, n, noise = 0 }: GammaParams): Float64Array {
-  const check: Checks = new Checks("gammaEigenvalues");
-  const { factor, shift } = gammaTerms(check, { covariance, n, noise });
+  const { factor, shift } = gammaTerms(new Checks("gammaEigenvalues"), { covariance, n, noise });
   return covariance.eigenvalues.map((lambda) => factor * lambda + shift);
 }
 

@@ -44,8 +44,7 @@ export interface CovarianceGramParams {
  * cot.model.covarianceGram({ covariances }); // => [[1.25, 1], [1, 1.25]]
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
-  const check: Checks = new Checks("covarianceGram");
-  const { data, size, width, lapack } = coordinates(check, params);
+  const { data, size, width, lapack } = coordinates(new Checks("covarianceGram"), params);
   const out = new Float64Array(size * size);
   const rows = { data, row: width, column: 1 };
   if (lapack) lapack.symmetricProduct(false, size, width, data, out);
@@ -64,8 +63,7 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * cot.model.covarianceFactor({ covariances }); // => [[1, 0.5], [0.5, 1]]
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
-  const check: Checks = new Checks("covarianceFactor");
-  const { data, size, width } = coordinates(check, params);
+  const { data, size, width } = coordinates(new Checks("covarianceFactor"), params);
   const out = new Float64Array(width * size);
   for (let i = 0; i < size; i++) for (let k = 0; k < width; k++) out[k * size + i] = data[i * width + k];
   return matrixOver(out, width, size);
@@ -77,10 +75,7 @@ export function covarianceFactor(params: CovarianceGramParams): Matrix {
  * In the eigenbasis of Σ with eigenvalues σ, both norms are weighted sums of squares of the entries of a symmetric A:
  * Σ_{a <= b} ω_ab A_ab², with ω_ab = σ_a⁻² + σ_b⁻² ("left") or 2 / (σ_a σ_b) ("whitened") off the diagonal, and half that on it.
  */
-function coordinates(
-  check: Checks,
-  { covariances, target, norm = "left" }: CovarianceGramParams,
-): { readonly data: Float64Array; readonly size: number; readonly width: number; readonly lapack: Lapack | null } {
+function coordinates(check: Checks, { covariances, target, norm = "left" }: CovarianceGramParams) {
   const first = covariances[0];
   if (!first) check.fail("covariances", "a non-empty array of Covariance", covariances);
   covariances.forEach((covariance, i) => {
@@ -117,11 +112,7 @@ function coordinates(
   };
   const matrices = covariances.map(({ matrix }) => matrixRows(matrix));
   if (!rotation) {
-    matrices.forEach((rows, i) => {
-      rows.forEach((row, a) => {
-        write(i, a, row, 0);
-      });
-    });
+    for (const [i, rows] of matrices.entries()) for (const [a, row] of rows.entries()) write(i, a, row, 0);
   } else if (lapack) rotateTogether(lapack, rotation, matrices, write);
   else rotateEach(rotation, matrices, write);
   return { data, size, width, lapack };
@@ -166,7 +157,5 @@ function rotateTogether(lapack: Lapack, q: Matrix, matrices: readonly Rows[], wr
 
 /** Copies rows into an array, with any distance between their beginnings. */
 function copyRows(rows: Rows, out: Float64Array, start: number, stride: number): void {
-  rows.forEach((row, a) => {
-    out.set(row, start + a * stride);
-  });
+  for (const [a, row] of rows.entries()) out.set(row, start + a * stride);
 }

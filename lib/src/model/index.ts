@@ -17,15 +17,8 @@ export {
 } from "./inputGamma";
 export type { InputLaw } from "./inputLaw";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./linearSelfAttention";
-export {
-  type Mixing,
-  type MixtureMoments,
-  type MixtureParams,
-  mixtureGamma,
-  mixtureMoments,
-  mixturePreconditioner,
-  type PromptMoments,
-} from "./mixture";
+export type { Mixing, MixtureMoments, MixtureParams, PromptMoments } from "./mixture";
+export { mixtureGamma, mixtureMoments, mixturePreconditioner } from "./mixture";
 export type { AlignmentParams } from "./pencil";
 export { type Prompt, type PromptParams, sampleInputs, samplePrompt } from "./prompt";
 export { type Normalisation, normaliseSpectrum, type PowerLawSpectrumParams, powerLawSpectrum } from "./spectrum";

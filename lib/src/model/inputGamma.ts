@@ -1,6 +1,6 @@
 /** @file Γ from fourth moments: what training learns of inputs that are not normal. */
 import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../core/check";
+import { Checks } from "../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "./covariance";
 import type { GammaParams } from "./gamma";
 import { checkInputLaw, checkInputs, type InputLaw } from "./inputLaw";
@@ -22,7 +22,6 @@ export type InputMoments =
 /**
  * The fourth moments of a law of inputs.
  * ρ = (ν - 2)/(ν - 4) for multivariate t; κ = 3 (Laplace), -2 (signs), -6/5 (uniform)
- * $$ \rho = \frac{\nu - 2}{\nu - 4}; \quad \kappa = 3, \; -2, \; -\tfrac65 $$
  * @param inputs the law: kind, and degrees ν for "student"
  * @throws HypothesisError for multivariate t with ν <= 4, which has no fourth moments; TypeError or RangeError for another law
  * @origin standard
@@ -35,8 +34,7 @@ export function inputMoments(inputs: InputLaw): InputMoments {
   if (inputs.kind === "normal") return { radialSecondMoment: 1 };
   if (inputs.kind !== "student") return { excessKurtosis: KURTOSIS[inputs.kind] };
   if (inputs.degrees > 4) return { radialSecondMoment: (inputs.degrees - 2) / (inputs.degrees - 4) };
-  const message = `${check.fn}: inputs.degrees must be > 4 for fourth moments to exist, got ${inputs.degrees}`;
-  throw new HypothesisError(RESULT, "nu > 4", message);
+  check.refuse(RESULT, "nu > 4", "inputs.degrees", "> 4 for fourth moments to exist", inputs.degrees);
 }
 
 /** Training data whose inputs have a law. */
@@ -74,7 +72,6 @@ export function ellipticalGamma({
 /**
  * The pivot matrix of inputs with independent coordinates of one excess kurtosis, (d, d), in units of x².
  * Γ = (1 + (1 + κ)/n) Λ + (tr Λ + σ²)/n I
- * $$ \Gamma = \Big(1 + \frac{1 + \kappa}{n}\Big) \Lambda + \frac{\mathrm{tr}\Lambda + \sigma^2}{n} I $$
  * @param params covariance Λ, (d, d), diagonal; n >= 1 or Infinity; excessKurtosis κ >= -2; noise = 0 (σ)
  * @throws HypothesisError when Λ is not diagonal; TypeError or RangeError outside the domain
  * @origin ours
@@ -92,10 +89,8 @@ export function independentGamma({
   checkTraining(check, { covariance, n, noise });
   check.finite("excessKurtosis", kappa);
   if (kappa < -2) check.fail("excessKurtosis", "a finite number >= -2", kappa);
-  if (!covariance.isDiagonal) {
-    const message = `${check.fn}: covariance must be diagonal for inputs of independent coordinates, got a full matrix`;
-    throw new HypothesisError(RESULT, "Lambda is diagonal", message);
-  }
+  if (!covariance.isDiagonal)
+    check.refuse(RESULT, "Lambda is diagonal", "covariance", "diagonal for inputs of independent coordinates", covariance.matrix);
   return affine(check, covariance, 1 + (1 + kappa) / n, (covariance.trace + noise * noise) / n);
 }
 

@@ -1,5 +1,5 @@
 /** @file Inputs that are not normal: how they are drawn. */
-import { type Checks, HypothesisError } from "../core/check";
+import type { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { Covariance } from "./covariance";
 
@@ -26,8 +26,7 @@ export function checkInputLaw(check: Checks, inputs: unknown): asserts inputs is
   if (kind !== "student") return;
   check.positive("inputs.degrees", degrees);
   if (degrees > 2) return;
-  const message = `${check.fn}: inputs.degrees must be > 2 for a covariance to exist, got ${degrees}`;
-  throw new HypothesisError("inputs of a given covariance", "nu > 2", message);
+  check.refuse("inputs of a given covariance", "nu > 2", "inputs.degrees", "> 2 for a covariance to exist", degrees);
 }
 
 /** Whether the coordinates are independent but not normal, so that only a diagonal Λ has a meaning. */
@@ -39,8 +38,8 @@ export function hasOwnAxes(inputs: InputLaw): boolean {
 export function checkInputs(check: Checks, inputs: InputLaw, covariance: Covariance): void {
   checkInputLaw(check, inputs);
   if (!hasOwnAxes(inputs) || covariance.isDiagonal) return;
-  const message = `${check.fn}: covariance must be diagonal for inputs of independent coordinates, got a full ${covariance.d}x${covariance.d} matrix`;
-  throw new HypothesisError("inputs of independent coordinates", "Lambda is diagonal", message);
+  const result = "inputs of independent coordinates";
+  check.refuse(result, "Lambda is diagonal", "covariance", `diagonal for ${result}`, covariance.matrix);
 }
 
 /** Fills Z, row-major (d, n), with white inputs, one example a column: E z zᵀ = I. The normal law draws as `fillNormal`. */

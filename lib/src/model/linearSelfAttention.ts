@@ -18,7 +18,6 @@ export interface LsaParameters {
 /**
  * The output of the linear self-attention layer, (2d+2, N). Nothing is masked: every column attends to every column.
  * f_LSA(E; V, W) = E + V E EᵀW E/n
- * $$ f_{LSA}(E; V, W) = E + V E \frac{E^\top W E}{n} $$
  * n is the number of examples, not of columns. The source writes a single n; Proposition 3.2 holds only when the same layer divides by n in
  * training and by m at test, which is a reading.
  * @param E embedding, (2d+2, N)
@@ -36,10 +35,8 @@ export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: numbe
   checkLayer(check, E, { V, W });
   check.integer("n", n, 1);
   const moment = E.mmul(E.transpose()); // E Eᵀ, (2d+2, 2d+2): cheaper than the N x N scores when prompts are long
-  const output = V.mmul(moment)
-    .mmul(W.mmul(E))
-    .mul(1 / n)
-    .add(E);
+  const update = V.mmul(moment).mmul(W.mmul(E));
+  const output = update.mul(1 / n).add(E);
   for (let j = 0; j < output.columns; j++) checkColumn(check, output.getColumn(j));
   return output;
 }

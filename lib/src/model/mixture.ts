@@ -1,9 +1,11 @@
 /** @file A training mixture: the two moments of its prompts, the preconditioner A that they teach, and its pivot Γ_mix. */
+
 import type { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../core/check";
-import { cholesky, transpose } from "../linalg/dense";
+import { cholesky, rowProducts, trace as traceOf, transpose } from "../linalg/dense";
+import { rowMajor } from "../linalg/layout";
 import { solveLower, solveUpper } from "../linalg/triangularSolve";
-import { Covariance, checkTasks, requireInvertible, toArray, toMatrix } from "./covariance";
+import { Covariance, checkTasks, requireInvertible, toMatrix } from "./covariance";
 
 const RESULT = "the multi-task optimum";
 
@@ -49,36 +51,17 @@ export function promptMoments(
 ): PromptMoments {
   const { noise = 0, factor = 1 + 1 / n } = options;
   const diagonal = covariance.length === d;
-  let trace = 0;
-  for (let i = 0; i < d; i++) trace += covariance[diagonal ? i : i * (d + 1)];
+  const trace = diagonal ? covariance.reduce((sum, lambda) => sum + lambda, 0) : traceOf(covariance, d);
   const level = (trace + noise * noise) / n;
   if (diagonal) return { first: covariance, second: covariance.map((lambda) => lambda * (factor * lambda + level)) };
-  const square = options.square ?? symmetricSquare(covariance, d);
+  const square = options.square ?? rowProducts(covariance, d, d, 1, new Float64Array(d * d));
   return { first: covariance, second: square.map((value, at) => factor * value + level * covariance[at]) };
-}
-
-/** A² of a symmetric A, row by row: the same bits as a plain product. */
-function symmetricSquare(a: Float64Array, d: number): Float64Array {
-  const out = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let l = 0; l < d; l++) sum += a[i * d + l] * a[j * d + l];
-      out[i * d + j] = sum;
-      out[j * d + i] = sum;
-    }
-  }
-  return out;
 }
 
 /** Λ̄ = Σ π_l Λ_l and Σ π_l M_l, the moments of a mixture per prompt. */
 export function mixMoments(tasks: readonly PromptMoments[], weights: ArrayLike<number>): PromptMoments {
-  const sum = (part: keyof PromptMoments) =>
-    mix(
-      Array.from(tasks, (task) => task[part]),
-      weights,
-    );
-  return { first: sum("first"), second: sum("second") };
+  const [first, second] = [tasks.map((task) => task.first), tasks.map((task) => task.second)];
+  return { first: mix(first, weights), second: mix(second, weights) };
 }
 
 /** Σ π_l v_l. */
@@ -132,9 +115,7 @@ export interface MixtureMoments {
  * $$ \bar M = \sum_l \pi_l \Big[ (1 + \tfrac1{n_l}) \Lambda_l^2 + \tfrac{\mathrm{tr}\Lambda_l + \sigma^2}{n_l} \Lambda_l \Big], \quad
  *    \bar\Lambda = \sum_l \pi_l \Lambda_l $$
  * M̄ = (1 - 1/n) Λ̄² + (1/n) Σ_l π_l [2 Λ_l² + (tr Λ_l + σ²) Λ_l]
- * $$ \bar M = (1 - \tfrac1n) \bar\Lambda^2 + \tfrac1n \sum_l \pi_l \big[ 2 \Lambda_l^2 + (\mathrm{tr}\Lambda_l + \sigma^2) \Lambda_l \big] $$
- * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
- *   "per-token"; noise = 0 (σ)
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity; mixing = "per-prompt"; noise = 0 (σ)
  * @throws TypeError or RangeError outside the domain, when dimensions differ, or for several lengths with "per-token"
  * @origin ours
  * @example
@@ -142,19 +123,16 @@ export interface MixtureMoments {
  * cot.model.mixtureMoments({ tasks, weights: [0.5, 0.5], lengths: 10 }).second; // => [[0.644, 0], [0, 0.644]]
  */
 export function mixtureMoments(params: MixtureParams): MixtureMoments {
-  const check: Checks = new Checks("mixtureMoments");
-  const { first, second, d } = checkedMoments(check, params);
+  const { first, second, d } = checkedMoments(new Checks("mixtureMoments"), params);
   return { mean: Covariance.fromMatrix(toMatrix(first, d)), second: toMatrix(second, d) };
 }
 
 /**
  * The pivot that a mixture learns in place of Γ, (d, d), in units of x².
  * Γ_mix = M̄ Λ̄⁻¹
- * $$ \Gamma_{mix} = \bar M \bar\Lambda^{-1} $$
  * Not symmetric in general, with positive real eigenvalues. As n → ∞ it tends to (Σ π_l Λ_l²) Λ̄⁻¹ per prompt and to Λ̄ per token: under the
  * latter reading the paper's task-selection program, which uses Λ̄, describes what is learned.
- * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
- *   "per-token"; noise = 0 (σ)
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity; mixing = "per-prompt"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours; the paper's multi-task section does not define the learned pivot in our source
  * @example
@@ -171,9 +149,7 @@ export function mixtureGamma(params: MixtureParams): Matrix {
 /**
  * The preconditioner that a mixture teaches, the minimiser of its loss, (d, d), in units of 1/x².
  * A = Γ_mix⁻¹ = Λ̄ M̄⁻¹
- * $$ A = \Gamma_{mix}^{-1} = \bar\Lambda \bar M^{-1} $$
- * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity, one, or (L,) per prompt; mixing = "per-prompt", or
- *   "per-token"; noise = 0 (σ)
+ * @param params tasks Λ_l, L of (d, d); weights π, (L,), sum 1; lengths n_l >= 1 or Infinity; mixing = "per-prompt"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
  * @origin ours
  * @example
@@ -194,14 +170,8 @@ export function checkedStep(check: Checks, moments: PromptMoments, d: number): F
 
 function requireCovered(check: Checks, { first }: PromptMoments, d: number): void {
   const mean = Covariance.fromMatrix(toMatrix(first, d));
-  requireInvertible(
-    check,
-    "the mean of the tasks",
-    mean,
-    RESULT,
-    "the mean covariance is invertible",
-    "(tasks must cover every direction)",
-  );
+  const why = "(tasks must cover every direction)";
+  requireInvertible(check, "the mean of the tasks", mean, RESULT, "the mean covariance is invertible", why);
 }
 
 function checkedMoments(check: Checks, { tasks, weights, lengths, mixing = "per-prompt", noise = 0 }: MixtureParams) {
@@ -214,12 +184,12 @@ function checkedMoments(check: Checks, { tasks, weights, lengths, mixing = "per-
   const { first, second } = mixMoments(
     tasks.map(({ matrix }, l) => {
       const n = lengthOf(l);
-      return promptMoments(toArray(matrix), d, n, { noise, factor: perPrompt ? 1 + 1 / n : 2 / n });
+      return promptMoments(rowMajor(matrix), d, n, { noise, factor: perPrompt ? 1 + 1 / n : 2 / n });
     }),
     weights,
   );
   if (perPrompt) return { first, second, d };
-  const square = symmetricSquare(first, d);
+  const square = rowProducts(first, d, d, 1, new Float64Array(d * d));
   return { first, second: second.map((value, at) => value + (1 - 1 / lengthOf(0)) * square[at]), d };
 }
 

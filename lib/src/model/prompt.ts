@@ -3,6 +3,7 @@ import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { Covariance } from "./covariance";
+import type { GammaParams } from "./gamma";
 import { checkInputs, type InputLaw, whiteInputs } from "./inputLaw";
 
 /** A prompt P_τ = (x_1, y_1, ..., x_n, y_n) with the weights that made its labels. */
@@ -15,14 +16,8 @@ export interface Prompt {
   readonly w: Float64Array;
 }
 
-/** How prompts are drawn. */
-export interface PromptParams {
-  /** Λ: covariance of x. */
-  readonly covariance: Covariance;
-  /** n: examples in the prompt; integer >= 1. */
-  readonly n: number;
-  /** σ: standard deviation of the label noise, units of y; default 0, as in the paper. */
-  readonly noise?: number;
+/** How prompts of a finite n are drawn. */
+export interface PromptParams extends GammaParams {
   /** w: hidden weights; default: drawn from N(0, I_d), as in the paper. */
   readonly w?: ArrayLike<number>;
   /** The law of the inputs; default normal, as in the paper. */
@@ -32,7 +27,6 @@ export interface PromptParams {
 /**
  * Draws a prompt of linear regression with weights of its own.
  * w ~ N(0, I_d),  x_i ~ N(0, Λ),  ε_i ~ N(0, 1),  y_i = ⟨w, x_i⟩ + σ ε_i
- * $$ w \sim N(0, I_d), \quad x_i \sim N(0, \Lambda), \quad \varepsilon_i \sim N(0, 1), \quad y_i = \langle w, x_i \rangle + \sigma \varepsilon_i $$
  * Draws in the order w, X, noise, so that prompts of the same stream share w and X across noise levels.
  * @param params covariance Λ, (d, d); n >= 1; noise = 0 (σ); w? fixed weights, (d,), in place of drawn ones;
  *   inputs? the law of x, else normal
@@ -40,8 +34,7 @@ export interface PromptParams {
  * @throws RangeError outside the domain
  * @origin paper, the setting; its labels have no noise
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * const { X, y, w } = cot.model.samplePrompt({ covariance, n: 5, w: [1, -1] }, cot.Random.seed(1));
+ * const { X, y, w } = cot.model.samplePrompt({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 5, w: [1, -1] }, cot.Random.seed(1));
  * y[0] - (X.get(0, 0) - X.get(1, 0)); // => 0
  * w; // => [1, -1]
  */
@@ -62,8 +55,7 @@ export function samplePrompt({ covariance, n, noise = 0, w: fixed, inputs }: Pro
 
 /**
  * Draws the inputs of a prompt: independent columns x ~ N(0, Λ), (d, n), in units of x.
- * X = Q Λ^(1/2) Z,  Z_ij ~ N(0, 1),  Q = I when Λ is diagonal
- * $$ X = Q \Lambda^{1/2} Z, \quad Z_{ij} \sim N(0, 1) $$
+ * X = Q Λ^(1/2) Z,  Z_ij ~ N(0, 1),  Q = I for diagonal Λ
  * @param covariance Λ, (d, d)
  * @param n columns; integer >= 0
  * @param random the stream

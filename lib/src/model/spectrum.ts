@@ -20,7 +20,6 @@ export interface PowerLawSpectrumParams {
 /**
  * The eigenvalues of a power law, (d,), in units of x²; s is fixed by the normalisation.
  * λ_i = factor · s · i^(-α),  i = 1..d
- * $$ \lambda_i = \mathrm{factor} \cdot s \cdot i^{-\alpha}, \quad i = 1, \dots, d $$
  * @param params d >= 1; exponent α, finite; normalise = "none", or "trace-d", "trace-1", "max-1"; factor = 1
  * @throws RangeError outside the domain
  * @origin paper, LSA experiments (λ_i ∝ 1/i); the exponents 0.2 and 0.8 of its task-selection table

@@ -6,7 +6,6 @@ import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, 
 /**
  * The squared error of the model's last column on one prompt; its mean over prompts is the paper's L(θ).
  * ℓ = ½ ‖f_LSA(E; V, W)[:, -1] - (0_d, 0, w, 1)‖²
- * $$ \ell = \tfrac12 \| f_{LSA}(E; V, W)_{[:,-1]} - (0_d, 0, w, 1) \|^2 $$
  * All 2d+2 entries count, not only the w block.
  * @param E embedding of the prompt, (2d+2, N)
  * @param parameters V and W, (2d+2, 2d+2) each
@@ -19,16 +18,13 @@ import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, 
  * cot.model.promptLoss(E, cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 }), [1, -1]); // => 0.25
  */
 export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
-  const check: Checks = new Checks("promptLoss");
-  const r = residual(check, E, parameters, w, n);
+  const r = residual(new Checks("promptLoss"), E, parameters, w, n);
   return r.reduce((sum, value) => sum + value * value, 0) / 2;
 }
 
 /**
  * The gradient of {@link promptLoss} in V and W, (2d+2, 2d+2) each.
  * ∇_V = r aᵀ,  ∇_W = (E Eᵀ Vᵀ r/n) eᵀ,  e = E[:, -1],  a = E Eᵀ W e/n,  r = e + V a - (0_d, 0, w, 1)
- * $$ \nabla_V = r\,a^\top, \quad \nabla_W = \big(\tfrac1n E E^\top V^\top r\big)\, e^\top, \quad
- *    e = E_{[:,-1]},\ a = \tfrac1n E E^\top W e,\ r = e + V a - (0_d, 0, w, 1) $$
  * e is zero in its x and y rows, so the first d+1 columns of W never get a gradient.
  * @param E embedding of the prompt, (2d+2, N)
  * @param parameters V and W, (2d+2, 2d+2) each
@@ -42,8 +38,7 @@ export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<nu
  * V.subMatrix(3, 4, 0, 1); // => [[0.25, -0.25], [-0.25, 0.25]]
  */
 export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
-  const check: Checks = new Checks("promptLossGradient");
-  const r = residual(check, E, parameters, w, n);
+  const r = residual(new Checks("promptLossGradient"), E, parameters, w, n);
   const e = E.getColumn(E.columns - 1);
   const a = attend(E, product(parameters.W, e), n);
   return { V: outer(r, a), W: outer(attend(E, product(parameters.V.transpose(), r), n), e) };

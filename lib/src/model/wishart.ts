@@ -2,6 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
+import { rowProducts } from "../linalg/dense";
 import type { Covariance } from "./covariance";
 import { checkInputs, type InputLaw, whiteInputs } from "./inputLaw";
 
@@ -18,36 +19,16 @@ export interface SecondMomentParams {
 /**
  * Draws a lower trapezoidal T, (d, r) with r = min(d, m), such that T Tᵀ has the law of Z Zᵀ for Z of m standard normal
  * columns: T_ii = chi_{m-i} (i from 0), standard normal below the diagonal. d(d-1)/2 normal numbers and d chi-squares
- * in place of d m normal numbers.
+ * in place of d m normal numbers. T is written row by row into `out`, row-major, each row times `factor[i]`; the strict upper triangle is not.
+ * @param whole draw d r normal numbers and leave out those that T has no place for, as stored results of `secondMomentSampler` rest on
  * @origin standard, Bartlett 1933; Anderson, "An Introduction to Multivariate Statistical Analysis", section 7.2
  */
-export class BartlettSampler {
-  /** r: columns of the factor. */
-  readonly columns: number;
-  private readonly d: number;
-  private readonly m: number;
-  private readonly normals: Float64Array;
-  private readonly whole: boolean;
-
-  /**
-   * @param whole draw d r normal numbers and leave out those that T has no place for. Stored results rest on the numbers that
-   *   `secondMomentSampler` has always drawn so
-   */
-  constructor(d: number, m: number, whole = false) {
-    this.d = d;
-    this.m = m;
-    this.whole = whole;
-    this.columns = Math.min(d, m);
-    let below = 0;
-    for (let i = 0; i < d; i++) below += Math.min(i, this.columns);
-    this.normals = new Float64Array(whole ? d * this.columns : below);
-  }
-
-  /**
-   * Draws T row by row into `out`, row-major (d, r), each row times `factor[i]`. The strict upper triangle is not written.
-   */
-  draw(random: Random, out: Float64Array, factor: Float64Array): void {
-    const { d, m, columns, normals, whole } = this;
+export function bartlettSampler(d: number, m: number, whole = false) {
+  const columns = Math.min(d, m);
+  let entries = 0;
+  for (let i = 0; i < d; i++) entries += whole ? columns : Math.min(i, columns);
+  const normals = new Float64Array(entries);
+  return (random: Random, out: Float64Array, factor: Float64Array): void => {
     random.fillNormal(normals);
     let next = 0;
     for (let i = 0; i < d; i++) {
@@ -58,7 +39,7 @@ export class BartlettSampler {
       for (let j = 0; j < below; j++) out[row + j] = f * normals[next++];
       if (i < columns) out[row + i] = f * Math.sqrt(random.chiSquare(m - i));
     }
-  }
+  };
 }
 
 /**
@@ -127,10 +108,10 @@ export function secondMomentSampler({ covariance, m, inputs }: SecondMomentParam
   const white = new Float64Array(d * columns); // T, or Z
   const factor = new Float64Array(d * columns); // R T, or R Z
   const fill = whiteInputs(inputs);
-  const bartlett = m >= d && isNormal ? new BartlettSampler(d, m, true) : undefined;
+  const bartlett = m >= d && isNormal ? bartlettSampler(d, m, true) : undefined;
   const ones = new Float64Array(d).fill(1);
   return (random) => {
-    if (bartlett) bartlett.draw(random, white, ones);
+    if (bartlett) bartlett(random, white, ones);
     else fill(random, white, d, columns);
     factor.fill(0);
     for (let i = 0; i < d; i++) {
@@ -139,14 +120,6 @@ export function secondMomentSampler({ covariance, m, inputs }: SecondMomentParam
         for (let j = 0; j < columns; j++) factor[i * columns + j] += r * white[l * columns + j];
       }
     }
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j <= i; j++) {
-        let sum = 0;
-        for (let l = 0; l < columns; l++) sum += factor[i * columns + l] * factor[j * columns + l];
-        S[i * d + j] = sum / m;
-        S[j * d + i] = sum / m;
-      }
-    }
-    return S;
+    return rowProducts(factor, d, columns, m, S);
   };
 }

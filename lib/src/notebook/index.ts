@@ -1,8 +1,21 @@
 /** @file What a notebook shows: figures, tables, progress, verdicts. */
-export { claimRows, type Evidence, paperRows, readEvidence } from "./evidence";
 export { type Frame, type FrameColumn, type FrameGroups, frame } from "./frame";
+export { inTurn } from "./inTurn";
 export { type LiveFigure, liveFigure } from "./liveFigure";
+export {
+  type ChoiceParameter,
+  type Declaration,
+  type FlagParameter,
+  type Limit,
+  type ListParameter,
+  type NumberParameter,
+  type Parameter,
+  type ParameterValue,
+  type ParameterValues,
+  parameters,
+} from "./parameters";
 export { type OnProgress, progress } from "./progress";
+export { remark, say } from "./say";
 export { type ShowOptions, show } from "./show";
 export { type CellValue, type DataFrameLike, formatNumber, type TableOptions, table } from "./table";
 export {
@@ -11,6 +24,8 @@ export {
   checkClose,
   checkTrue,
   checkZ,
+  given,
+  type Hypothesis,
   type PaperStatement,
   type SimulatedPoint,
   STANDS,
@@ -19,3 +34,4 @@ export {
   verdict,
 } from "./verdict";
 export { versions } from "./versions";
+export { counted, fromLog, listed, spanned } from "./words";

@@ -58,3 +58,28 @@ export function sendLiveOutput(bundle: Bundle): LiveOutput {
   write({ data: bundle, metadata: {}, transient });
   return { update: (next) => write({ data: next, metadata: {}, transient }, true) };
 }
+
+const unprinted = new WeakSet<object>();
+let lastExpression: unknown;
+
+/** tslab's executor puts a cell's last expression on this object of its own under this name, and prints what it then finds there. */
+const LAST_EXPRESSION = {
+  get tsLastExpr(): unknown {
+    return typeof lastExpression === "object" && lastExpression !== null && unprinted.has(lastExpression) ? undefined : lastExpression;
+  },
+  set tsLastExpr(value: unknown) {
+    lastExpression = value;
+  },
+};
+
+/** The same value, which tslab will not print when it is a cell's last expression: its output is there already. */
+export function leaveUnprinted<T extends object>(value: T): T {
+  unprinted.add(value);
+  const { __tslab__: executor } = globalThis as { __tslab__?: { readonly exports: object } };
+  if (executor !== undefined && Object.getPrototypeOf(executor.exports) !== LAST_EXPRESSION) {
+    // The object is a proxy that takes no accessors of its own; a cell sets the name before it runs.
+    Object.setPrototypeOf(executor.exports, LAST_EXPRESSION);
+    Reflect.deleteProperty(executor.exports, "tsLastExpr");
+  }
+  return value;
+}

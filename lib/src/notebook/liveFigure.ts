@@ -1,9 +1,8 @@
 /** @file A figure that is redrawn in place while something runs. */
 import type { Figure } from "../figures/figure";
-import { fitFigure } from "../figures/fitFigure";
 import { renderSvg } from "../figures/renderSvg";
-import { inKernel, type LiveOutput, sendLiveOutput, sendOutput } from "./kernel";
-import type { ShowOptions } from "./show";
+import { type Bundle, inKernel, type LiveOutput, sendLiveOutput } from "./kernel";
+import { interactive, type ShowOptions, screenSize, sendCaption } from "./show";
 
 /** A place for a figure in a cell's output. */
 export interface LiveFigure {
@@ -18,20 +17,16 @@ const INTERVAL = 1000;
 
 /**
  * Opens a place for a figure that will be redrawn; outside a kernel only the last figure's caption is printed.
- * @param params width = 640 and height = 400 in px; stored? is not used
+ * @param options width = 840, height = 525 and fontSize = 15 in px; name? and stored? are not used
  * @origin ours
  * @example
  * const live = cot.notebook.liveFigure({ height: 300 });
  * live.update({ data: [{ y: [4, 1] }], layout: {} });
  */
-export function liveFigure({ width = 640, height = 400 }: ShowOptions = {}): LiveFigure {
+export function liveFigure(options: ShowOptions = {}): LiveFigure {
   let live: LiveOutput | undefined;
   let last = Number.NEGATIVE_INFINITY;
-  const interactive = (figure: Figure) => {
-    const { data, layout } = fitFigure(figure, { width, height });
-    return { data, layout: { ...layout, width, height }, config: { displaylogo: false, responsive: false } };
-  };
-  const put = (bundle: Record<string, unknown>): void => {
+  const put = (bundle: Bundle): void => {
     if (live) live.update(bundle);
     else live = sendLiveOutput(bundle);
   };
@@ -41,17 +36,13 @@ export function liveFigure({ width = 640, height = 400 }: ShowOptions = {}): Liv
       const now = performance.now();
       if (!inKernel() || now - last < INTERVAL) return;
       last = now;
-      put({ "application/vnd.plotly.v1+json": interactive(figure), "text/plain": figure.caption ?? "(figure)" });
+      put(interactive(figure, screenSize(figure, options)));
     },
     finish: async (figure) => {
-      const svg = await renderSvg(figure, { width, height });
-      if (inKernel())
-        put({
-          "application/vnd.plotly.v1+json": interactive(figure),
-          "image/svg+xml": svg,
-          "text/plain": figure.caption ?? "(figure)",
-        });
-      if (figure.caption) sendOutput({ "text/markdown": `*${figure.caption}*`, "text/plain": figure.caption });
+      const size = screenSize(figure, options);
+      const svg = await renderSvg(figure, size);
+      if (inKernel()) put({ ...interactive(figure, size), "image/svg+xml": svg });
+      sendCaption(figure);
     },
   };
 }

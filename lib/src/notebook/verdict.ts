@@ -1,6 +1,7 @@
-/** @file The verdict of a notebook: computed checks, shown as a table, recorded for the evidence table, and thrown when one fails. */
+/** @file The verdict of a notebook: computed checks with the hypotheses they rest on, shown as a table and recorded for the evidence table. */
 import { Checks } from "../core/check";
-import { sendOutput } from "./kernel";
+import { inKernel, sendOutput } from "./kernel";
+import { currentParameters, differingParameters } from "./parameters";
 import { formatNumber, tableHtml, tableText } from "./table";
 
 /** Whether a statement of the paper stands, as far as one check tells. */
@@ -21,6 +22,14 @@ export type Stands = (typeof STANDS)[number];
 /** What the paper says of a check, if it does, and whether that stands. */
 export type PaperStatement = readonly [] | readonly [paper: string, stands: Stands];
 
+/** Something that a check assumes, and whether it is so here. */
+export interface Hypothesis {
+  /** Like "n > n_c". */
+  readonly statement: string;
+  /** Whether it holds at these parameters. */
+  readonly holds: boolean;
+}
+
 /** One computed check of a claim. */
 export interface Check {
   /** What is checked, in a few words. */
@@ -35,6 +44,16 @@ export interface Check {
   readonly paper?: string;
   /** Whether that statement stands; it goes with every `paper`. A check can hold where the statement does not: it says what we expect. */
   readonly stands?: Stands;
+  /** What the check assumes; where one does not hold, the check says nothing of the claim. */
+  readonly assumes?: readonly Hypothesis[];
+}
+
+/** What a check says at these parameters. */
+export type CheckStatus = "holds" | "fails" | "outside its hypotheses";
+
+/** Whether a check holds, fails, or assumes what is not so here. */
+export function statusOf({ passed, assumes = [] }: Pick<Check, "passed" | "assumes">): CheckStatus {
+  return assumes.some(({ holds }) => !holds) ? "outside its hypotheses" : passed ? "holds" : "fails";
 }
 
 /** A claim failed: printed as its message alone, since the place where it was thrown tells a reader nothing. */
@@ -180,6 +199,30 @@ export function checkTrue(name: string, passed: boolean, found: string, expected
   return result;
 }
 
+/**
+ * A check with the hypotheses under which it is expected to hold. Where one of them does not hold, the check is not made, and the verdict
+ * lists it as outside its hypotheses, apart from those that fail.
+ * @param hypotheses by their statement, like { "n > n_c": n > nc }; at least one
+ * @param name what is checked, in a few words
+ * @param make the check of that name, called where all hypotheses hold
+ * @throws TypeError for a hypothesis that is neither true nor false; RangeError without any
+ * @origin ours
+ * @example
+ * const check = cot.given({ "n > 2": 1 > 2 }, "falls", (name) => cot.checkTrue(name, false, "rises", "falls"));
+ * [check.found, check.assumes]; // => ["not checked", [{ statement: "n > 2", holds: false }]]
+ */
+export function given(hypotheses: Readonly<Record<string, boolean>>, name: string, make: (name: string) => Check): Check {
+  const check: Checks = new Checks("given");
+  const assumes = Object.entries(hypotheses).map(([statement, holds]) => {
+    if (typeof holds !== "boolean") check.wrongKind(`hypotheses["${statement}"]`, "true or false", holds);
+    return { statement, holds };
+  });
+  if (assumes.length === 0) check.fail("hypotheses", "at least one", hypotheses);
+  if (assumes.some(({ holds }) => !holds)) return { name, found: "not checked", expected: "", passed: false, assumes };
+  const made = make(name);
+  return { ...made, assumes: [...assumes, ...(made.assumes ?? [])] };
+}
+
 /** What the paper says and whether it stands are given together. */
 function checkStatement(check: Checks, { name, paper, stands }: Check): void {
   if (paper === undefined ? stands === undefined : stands !== undefined && STANDS.includes(stands)) return;
@@ -187,11 +230,31 @@ function checkStatement(check: Checks, { name, paper, stands }: Check): void {
   throw new TypeError(`${check.fn}: stands must be ${rule}, got ${String(stands)} (check: ${name})`);
 }
 
+/** What a verdict says of its claim in one line. */
+function headline(claim: string, checks: readonly Check[]): string {
+  const count = (status: CheckStatus): number => checks.filter((check) => statusOf(check) === status).length;
+  const outside = count("outside its hypotheses");
+  if (count("fails") > 0) return `Does not hold: ${claim}`;
+  if (outside === checks.length) return `Not judged at these parameters, since no check has its hypotheses: ${claim}`;
+  return outside === 0
+    ? `Holds: ${claim}`
+    : `Holds, as far as the hypotheses of its checks do (${outside} of ${checks.length} are outside): ${claim}`;
+}
+
+const failure = ({ name, found, expected }: Check): string => `${name} (found ${found}, expected ${expected})`;
+
+/** "verdict: does not hold: …" with every check that fails; undefined when none does. */
+export function failedChecks(checks: readonly Check[]): string | undefined {
+  const failed = checks.filter((check) => statusOf(check) === "fails");
+  return failed.length === 0 ? undefined : `verdict: does not hold: ${failed.map(failure).join("; ")}`;
+}
+
 /**
- * Shows the checks, beside what the paper says and whether that stands, where a check has it, and throws when one fails.
- * The evidence table is gathered from these outputs.
+ * Shows the checks, beside what the paper says and whether that stands, where a check has it, which parameters differ from the committed
+ * run, and which checks assume what is not so here. In a notebook the cells after it run whatever it says; `npm run reproduce` and the
+ * tests count a check that fails as an error. The evidence table is gathered from these outputs.
  * @param params claim in a sentence; source; setting, with sample sizes and seed; functions that state and test it; checks
- * @throws VerdictError naming every failed check; RangeError without checks
+ * @throws RangeError without checks; outside a notebook VerdictError naming every failed check
  * @origin ours
  * @example
  * const checks = [cot.checkClose("sum", 2 + 2, 4, 1e-12)];
@@ -201,22 +264,29 @@ export function verdict({ claim, source, setting, functions, checks }: VerdictPa
   const check: Checks = new Checks("verdict");
   if (checks.length === 0) check.fail("checks", "a non-empty list", checks);
   for (const item of checks) checkStatement(check, item);
-  const failed = checks.filter(({ passed }) => !passed);
   const quotes = checks.some(({ paper }) => paper !== undefined);
-  const rows = checks.map(({ name, found, expected, passed, paper, stands }) => ({
-    check: name,
-    found,
-    expected,
-    "check holds": passed ? "yes" : "NO",
-    ...(quotes ? { "the paper says": paper ?? "", "does that stand?": stands ?? "" } : {}),
-  }));
-  const caption = failed.length === 0 ? `Holds: ${claim}` : `Does not hold: ${claim}`;
+  const assuming = checks.some(({ assumes }) => assumes !== undefined);
+  const rows = checks.map((item) => {
+    const { name, found, expected, paper, stands, assumes = [] } = item;
+    const status = statusOf(item);
+    const unmet = assumes.filter(({ holds }) => !holds).map(({ statement }) => statement);
+    const judged = status === "holds" ? (stands ?? "") : "not judged here";
+    return {
+      check: name,
+      found,
+      expected,
+      "check holds": { holds: "yes", fails: "NO", "outside its hypotheses": `outside its hypotheses: not ${unmet.join(", not ")}` }[status],
+      ...(assuming ? { assumes: assumes.map(({ statement }) => statement).join(", ") } : {}),
+      ...(quotes ? { "the paper says": paper ?? "", "does that stand?": paper === undefined ? "" : judged } : {}),
+    };
+  });
+  const differs = differingParameters();
+  const caption = `${headline(claim, checks)}${differs.length === 0 ? "" : `. Not the committed run: ${differs.join(", ")}`}`;
   sendOutput({
-    "application/vnd.cotlab.verdict+json": { claim, source, setting, functions, checks },
+    "application/vnd.cotlab.verdict+json": { claim, source, setting, functions, checks, parameters: currentParameters(), differs },
     "text/html": tableHtml(rows, { caption }),
     "text/plain": tableText(rows, { caption }),
   });
-  if (failed.length === 0) return;
-  const list = failed.map(({ name, found, expected }) => `${name} (found ${found}, expected ${expected})`);
-  throw new VerdictError(`verdict: does not hold: ${list.join("; ")}`);
+  const failed = failedChecks(checks);
+  if (failed !== undefined && !inKernel()) throw new VerdictError(failed);
 }

@@ -57,9 +57,7 @@ export function gradientScale({ hessian, c }: StandardQp): number {
  * Follows the minimisers on a sequence of free sets from a feasible start, the objective never rising. A variable enters
  * by the most negative reduced cost; the first variable to reach a bound leaves. Where the objective does not fall for
  * many steps, the smallest index enters and leaves (Bland's rule), so that no sequence of free sets repeats for ever.
- * @param qp the program
  * @param start a feasible x; variables strictly between their bounds start free
- * @param maxIterations the step limit
  */
 export function activeSet(qp: StandardQp, start: Float64Array, maxIterations: number): ActiveSetResult {
   return new ActiveSet(qp, start, maxIterations).run();
@@ -185,19 +183,16 @@ class ActiveSet {
 
   /** Steps to the minimiser on the free set, dropping the variables that reach a bound on the way; false at the step limit. */
   private descend(): boolean {
-    const { factor, gFree, p, x, qp } = this;
+    const { factor, gFree, p } = this;
     for (let i = 0; i < factor.size; i++) gFree[i] = this.g[factor.index[i]];
     for (let drops = 0; ; drops++) {
       if (this.iterations++ >= this.maxIterations) return false;
       factor.direction(gFree, p);
       const blocking = this.blocking(p, factor.size, 1);
       const step = Math.min(1, this.stepTo(blocking, p));
-      for (let i = 0; i < factor.size; i++) {
-        const j = factor.index[i];
-        x[j] = Math.min(Math.max(x[j] + step * p[i], qp.lower[j]), qp.upper[j]);
-        // On the free set H p = -(g + Aᵀ y), so the gradient there needs no product with H.
-        gFree[i] -= step * (gFree[i] + this.rowTerm(j));
-      }
+      this.move(step, factor.size);
+      // On the free set H p = -(g + Aᵀ y), so the gradient there needs no product with H.
+      for (let i = 0; i < factor.size; i++) gFree[i] -= step * (gFree[i] + this.rowTerm(factor.index[i]));
       this.countProgress(step, p, factor.size);
       if (step >= 1) {
         this.block = drops > this.block / 2 ? Math.max(1, this.block >> 1) : Math.min(2 * this.block, 1 + (factor.size >> 2));
@@ -217,10 +212,7 @@ class ActiveSet {
       for (let j = 0; j < qp.n; j++) for (let r = 0; r < qp.m; r++) residual[r] -= qp.columns[j * qp.m + r] * x[j];
       if (residual.every((value) => Math.abs(value) < 2e-16)) break;
       factor.direction(this.gFree.fill(0, 0, factor.size), p, residual);
-      for (let i = 0; i < factor.size; i++) {
-        const j = factor.index[i];
-        x[j] = Math.min(Math.max(x[j] + p[i], qp.lower[j]), qp.upper[j]);
-      }
+      this.move(1, factor.size);
     }
     factor.y.set(y);
   }
@@ -263,16 +255,22 @@ class ActiveSet {
     // For a positive semidefinite H the direction has A p = 0, and the feasible set is bounded.
     if (!Number.isFinite(step)) throw new RangeError("simplexQp: H must be positive semidefinite, got a direction without bound");
     this.countProgress(step, p, k + 1);
-    for (let i = 0; i <= k; i++) {
-      const j = factor.index[i];
-      x[j] = Math.min(Math.max(x[j] + step * p[i], qp.lower[j]), qp.upper[j]);
-    }
+    this.move(step, k + 1);
     if (blocking === k) {
       x[q] = p[k] < 0 ? qp.lower[q] : qp.upper[q];
       return;
     }
     this.drop(blocking, p[blocking] < 0);
     this.add(q);
+  }
+
+  /** Takes the first `count` variables a step along p, within their bounds. */
+  private move(step: number, count: number): void {
+    const { factor, p, x, qp } = this;
+    for (let i = 0; i < count; i++) {
+      const j = factor.index[i];
+      x[j] = Math.min(Math.max(x[j] + step * p[i], qp.lower[j]), qp.upper[j]);
+    }
   }
 
   /** Counts the steps in a row that did not move x beyond rounding. */
@@ -301,19 +299,15 @@ class ActiveSet {
    * not push a variable out and with it the row rank of A_F.
    */
   private blocking(p: Float64Array, count: number, limit: number): number {
-    const { factor, x, qp } = this;
-    const room = (i: number): number => {
-      const j = factor.index[i];
-      return Math.max(p[i] < 0 ? x[j] - qp.lower[j] : qp.upper[j] - x[j], 0);
-    };
+    const { factor } = this;
     let reach = limit;
-    for (let i = 0; i < count; i++) if (p[i] !== 0) reach = Math.min(reach, (room(i) + SLACK) / Math.abs(p[i]));
+    for (let i = 0; i < count; i++) if (p[i] !== 0) reach = Math.min(reach, (this.room(i, p) + SLACK) / Math.abs(p[i]));
     if (reach >= limit) return -1;
     const bland = this.stalled > 2 * (count + 10);
     let best = -1;
     for (let i = 0; i < count; i++) {
       if (p[i] === 0) continue;
-      const step = room(i) / Math.abs(p[i]);
+      const step = this.room(i, p) / Math.abs(p[i]);
       if (step > reach) continue;
       if (bland && Math.abs(p[i]) < SLACK) continue;
       if (best < 0 || (bland ? factor.index[i] < factor.index[best] : Math.abs(p[i]) > Math.abs(p[best]))) best = i;
@@ -322,10 +316,14 @@ class ActiveSet {
   }
 
   private stepTo(position: number, p: Float64Array): number {
-    if (position < 0) return Number.POSITIVE_INFINITY;
-    const { x, qp } = this;
-    const j = this.factor.index[position];
-    return Math.max(p[position] < 0 ? x[j] - qp.lower[j] : qp.upper[j] - x[j], 0) / Math.abs(p[position]);
+    return position < 0 ? Number.POSITIVE_INFINITY : this.room(position, p) / Math.abs(p[position]);
+  }
+
+  /** What is left to the bound that a variable moves to along p. */
+  private room(position: number, p: Float64Array): number {
+    const { x, qp, factor } = this;
+    const j = factor.index[position];
+    return Math.max(p[position] < 0 ? x[j] - qp.lower[j] : qp.upper[j] - x[j], 0);
   }
 
   /** The variable to enter: the one with the reduced cost of the wrong sign that is largest; -1 when there is none. */

@@ -46,12 +46,8 @@ export function certifyQp(problem: CheckedQp, x: Float64Array, multipliers: QpMu
   const { size, hessian, c, upper, groups, G, h } = problem;
   const g = new Float64Array(size);
   const support = Int32Array.from({ length: size }, (_, j) => j).filter((j) => x[j] !== 0);
-  hessian.accumulate(
-    support,
-    Float64Array.from(support, (j) => x[j]),
-    support.length,
-    g,
-  );
+  const values = Float64Array.from(support, (j) => x[j]);
+  hessian.accumulate(support, values, support.length, g);
   const quadratic = compensatedSum(size, (j) => g[j] * x[j]) / 2;
   const linear = compensatedSum(size, (j) => c[j] * x[j]);
   for (let j = 0; j < size; j++) g[j] += c[j];

@@ -12,6 +12,9 @@ export interface Face {
   readonly upper: Float64Array;
 }
 
+/** x = clip(t), and the dual function with its gradient there. */
+type DualPoint = { x: Float64Array; t: Float64Array; gradient: Float64Array; value: number };
+
 const MAX_STEPS = 200;
 /** Smallest pivot of the Newton matrix, whose entries are of order 1: it keeps the step along dependent rows large but finite. */
 const SMALLEST_PIVOT = 1e-10;
@@ -36,7 +39,7 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
   const target = Float64Array.from([...face.equalityValues, ...face.inequalityBounds.map((value) => -value)]);
   const all = Int32Array.from({ length: p }, (_, i) => i);
 
-  const evaluate = (mu: Float64Array): { x: Float64Array; t: Float64Array; gradient: Float64Array; value: number } => {
+  const evaluate = (mu: Float64Array): DualPoint => {
     const t = Float64Array.from(v);
     addRows(rows, all, mu, p, t);
     const x = t.map((value, j) => Math.min(Math.max(value, face.lower[j]), face.upper[j]));
@@ -87,12 +90,7 @@ export function projectOntoFace(face: Face, v: Float64Array): Float64Array | und
 }
 
 /** M Mᵀ δ = gradient over the active rows, M their columns strictly inside the bounds; δ = 0 for the others. */
-function newtonStep(
-  rows: readonly Float64Array[],
-  active: Int32Array,
-  { t, gradient }: { readonly t: Float64Array; readonly gradient: Float64Array },
-  face: Face,
-): Float64Array {
+function newtonStep(rows: readonly Float64Array[], active: Int32Array, { t, gradient }: DualPoint, face: Face): Float64Array {
   const inside: number[] = [];
   for (let j = 0; j < t.length; j++) if (t[j] > face.lower[j] && t[j] < face.upper[j]) inside.push(j);
   const size = active.length;

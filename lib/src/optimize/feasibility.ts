@@ -21,7 +21,7 @@ export interface QpConflict {
 }
 
 /** The end of the search. */
-export interface FeasibilityResult {
+interface FeasibilityResult {
   /** A feasible point of the standard form, slacks included; the least infeasible one when there is none. */
   readonly x: Float64Array;
   readonly conflict?: QpConflict;
@@ -32,9 +32,6 @@ export interface FeasibilityResult {
 /**
  * Finds a feasible point by least squares: min ½ ||G x + s - b||² over the simplex with upper bounds and the slacks' bounds,
  * a program of the same kind whose start is known. A residual that stays is what the rows contradict each other by.
- * @param problem the program
- * @param qp its standard form
- * @param maxIterations the step limit
  */
 export function findFeasible(problem: CheckedQp, qp: StandardQp, maxIterations: number): FeasibilityResult {
   const L = problem.size;

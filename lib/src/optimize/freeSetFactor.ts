@@ -40,8 +40,6 @@ export class FreeSetFactor {
   /**
    * @param hessian H; variables with an index beyond its size (slacks) have zero rows and columns
    * @param columns A by columns, (n * m,): the m entries of column j start at j * m
-   * @param m the number of rows of A
-   * @param n the number of variables
    */
   constructor(hessian: Hessian, columns: Float64Array, m: number, n: number) {
     this.hessian = hessian;

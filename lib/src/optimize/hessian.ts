@@ -39,10 +39,8 @@ export function addRows(rows: readonly Float64Array[], index: Int32Array, values
 export class DenseHessian implements Hessian {
   readonly size: number;
   readonly diagonal: Float64Array;
-  readonly rows: readonly Float64Array[];
 
-  constructor(rows: readonly Float64Array[]) {
-    this.rows = rows;
+  constructor(readonly rows: readonly Float64Array[]) {
     this.size = rows.length;
     this.diagonal = Float64Array.from(rows, (row, i) => row[i]);
   }
@@ -61,11 +59,9 @@ export class DenseHessian implements Hessian {
 export class FactorHessian implements Hessian {
   readonly size: number;
   readonly diagonal: Float64Array;
-  readonly columns: readonly Float64Array[];
   private readonly image: Float64Array;
 
-  constructor(columns: readonly Float64Array[]) {
-    this.columns = columns;
+  constructor(readonly columns: readonly Float64Array[]) {
     this.size = columns.length;
     this.image = new Float64Array(columns[0].length);
     this.diagonal = Float64Array.from(columns, (column) => dot(column, column));

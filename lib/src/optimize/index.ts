@@ -1,17 +1,6 @@
 /** @file The quadratic program on the simplex, with a certificate. */
-export type { QpMatrix } from "./simplexQp";
-export {
-  type ActiveConstraints,
-  type CertifiedQp,
-  certifySimplexQp,
-  type QpCertificate,
-  type QpConflict,
-  type QpGroup,
-  type QpMultipliers,
-  SimplexQpError,
-  type SimplexQpOptions,
-  type SimplexQpProblem,
-  type SimplexQpResult,
-  type SimplexQpStatus,
-  simplexQp,
-} from "./simplexQp";
+export type { CertifiedQp, QpCertificate, QpMultipliers } from "./certificate";
+export type { QpConflict } from "./feasibility";
+export type { QpGroup, QpMatrix, SimplexQpProblem } from "./qpProblem";
+export { type ActiveConstraints, SimplexQpError, type SimplexQpResult, type SimplexQpStatus } from "./qpResult";
+export { certifySimplexQp, type SimplexQpOptions, simplexQp } from "./simplexQp";

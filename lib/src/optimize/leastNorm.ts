@@ -66,13 +66,7 @@ export function canonicalOptimum(qp: StandardQp, solution: ActiveSetResult): Can
 }
 
 /** The optima in the coordinates `members`, and the inequality rows that x meets with equality. */
-function optimalFace(
-  qp: StandardQp,
-  x: Float64Array,
-  y: Float64Array,
-  members: Int32Array,
-  tie: number,
-): { face: Face; tied: Float64Array[] } {
+function optimalFace(qp: StandardQp, x: Float64Array, y: Float64Array, members: Int32Array, tie: number) {
   const { m, columns, hessian } = qp;
   const L = hessian.size;
   const here = Float64Array.from(members, (j) => x[j]);
@@ -105,12 +99,9 @@ function optimalFace(
     }
   }
   const { rank, rows } = pivotedCholesky(hessian, members, curvatureTolerance(qp.n));
-  for (let t = 0; t < rank; t++)
-    addOrthonormal(
-      equalities,
-      Float64Array.from(rows, (row) => row[t]),
-    );
-  const face = {
+  const column = (t: number) => Float64Array.from(rows, (row) => row[t]);
+  for (let t = 0; t < rank; t++) addOrthonormal(equalities, column(t));
+  const face: Face = {
     equalities,
     equalityValues: Float64Array.from(equalities, (row) => dot(row, here, here.length)),
     inequalities,
@@ -141,9 +132,7 @@ function addOrthonormal(rows: Float64Array[], row: Float64Array): void {
 /** x with new values for some tasks, and the slacks that follow from them. */
 function withMembers(qp: StandardQp, x: Float64Array, members: readonly number[], values: Float64Array): Float64Array {
   const out = Float64Array.from(x);
-  members.forEach((j, i) => {
-    out[j] = values[i];
-  });
+  for (const [i, j] of members.entries()) out[j] = values[i];
   for (let r = 1; r < qp.m; r++) {
     let sum = qp.b[r];
     for (let j = 0; j < qp.hessian.size; j++) sum -= qp.columns[j * qp.m + r] * out[j];
@@ -154,7 +143,5 @@ function withMembers(qp: StandardQp, x: Float64Array, members: readonly number[]
 }
 
 function distance(a: Float64Array, b: Float64Array): number {
-  let largest = 0;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
-  return largest;
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0);
 }

@@ -61,9 +61,7 @@ export function pivotedCholesky(hessian: Hessian, members: Int32Array, tolerance
     }
     for (let i = 0; i < left; i++) globals[i] = members[open[i]];
     const pivots = Array.from({ length: block }, (_, c) => open[left - 1 - c]);
-    pivots.forEach((pivot, c) => {
-      hessian.gather(members[pivot], globals, left, columns[c]);
-    });
+    for (const [c, pivot] of pivots.entries()) hessian.gather(members[pivot], globals, left, columns[c]);
     subtractProducts(data, capacity, open, left, pivots, rank, columns);
     const size = left;
     const first = rank;
@@ -119,7 +117,7 @@ function subtractProducts(
     for (let i = 0; i < left; i += most) {
       const rows = Math.min(most, left - i);
       packRows(data, (r) => open[i + r] * stride + start, 1, rows, width, x);
-      addProducts(x, padded(rows), y, BLOCK, width, false, out.fill(0, 0, BLOCK * padded(rows)), BLOCK);
+      addProducts(x, padded(rows), y, BLOCK, width, out.fill(0, 0, BLOCK * padded(rows)), BLOCK);
       for (let c = 0; c < pivots.length; c++) for (let r = 0; r < rows; r++) columns[c][i + r] -= out[BLOCK * r + c];
     }
   }

@@ -5,7 +5,6 @@ import { matrixRows } from "../linalg/layout";
 import type { StandardQp } from "./activeSet";
 import { checkFields } from "./checkFields";
 import { DenseHessian, FactorHessian, type Hessian } from "./hessian";
-
 import { curvatureTolerance, negativeCurvature } from "./pivotedCholesky";
 
 /** Largest relative asymmetry of H that is taken for rounding and averaged away. */
@@ -71,8 +70,6 @@ export interface CheckedGroup {
 
 /**
  * Checks a program.
- * @param fn the function named in messages
- * @param problem the statement
  * @param assumeConvex skip the test that a dense H is positive semidefinite
  * @throws RangeError or TypeError naming the argument that breaks a rule
  */
@@ -85,9 +82,7 @@ export function checkProblem(check: Checks, problem: SimplexQpProblem, assumeCon
   const c = Float64Array.from(problem.c);
   const G = problem.inequalities ? checkRows(check, "inequalities.G", problem.inequalities.G) : [];
   if (problem.inequalities) {
-    G.forEach((row, i) => {
-      checkSize(check, `the largest entry of inequalities.G[${i}]`, largestEntry(row));
-    });
+    for (const [i, row] of G.entries()) checkSize(check, `the largest entry of inequalities.G[${i}]`, largestEntry(row));
     if (G[0].length !== size) check.fail("inequalities.G", `a matrix with ${size} columns`, problem.inequalities.G);
     check.vector("inequalities.h", problem.inequalities.h, G.length);
   }

@@ -8,16 +8,6 @@ import { canonicalOptimum } from "./leastNorm";
 import { type CheckedQp, checkProblem, type SimplexQpProblem, type StandardForm, standardForm } from "./qpProblem";
 import { activeConstraints, noMultipliers, SIMPLEX_QP_STATUS, SimplexQpError, type SimplexQpResult, toMultipliers } from "./qpResult";
 
-export type { CertifiedQp, QpCertificate, QpMultipliers } from "./certificate";
-export type { QpConflict } from "./feasibility";
-export type { QpGroup, QpMatrix, SimplexQpProblem } from "./qpProblem";
-export {
-  type ActiveConstraints,
-  SimplexQpError,
-  type SimplexQpResult,
-  type SimplexQpStatus,
-} from "./qpResult";
-
 /** Options of {@link simplexQp}. */
 export interface SimplexQpOptions {
   /** Largest residual and gap of an "optimal" solution, relative to the size of the data; default 1e-9. */

@@ -78,18 +78,13 @@ function finalPart(text: string): { text: string; read: JudgedAnswer["read"] } {
     const inside = insideBraces(text, boxed + "\\boxed{".length);
     if (inside !== undefined) return { text: inside, read: "boxed" };
   }
-  let marked = -1;
-  for (const match of text.matchAll(/\b(?:answer|roots?|solutions?|gcd|divisor)\b[^.\n:=]{0,40}(?::|=|\bis\b|\bare\b)/gi))
-    marked = match.index + match[0].length;
-  if (marked >= 0) {
-    const rest = text.slice(marked);
+  const mark = [...text.matchAll(/\b(?:answer|roots?|solutions?|gcd|divisor)\b[^.\n:=]{0,40}(?::|=|\bis\b|\bare\b)/gi)].at(-1);
+  if (mark !== undefined) {
+    const rest = text.slice(mark.index + mark[0].length);
     const line = rest.slice(0, endOfStatement(rest));
     if (/\d/.test(line)) return { text: line, read: "marked" };
   }
-  const last = text
-    .split("\n")
-    .filter((row) => /\d/.test(row))
-    .at(-1);
+  const last = text.split("\n").findLast((row) => /\d/.test(row));
   return last === undefined ? { text: "", read: "none" } : { text: last, read: "last line" };
 }
 

@@ -1,7 +1,7 @@
 /** @file Arithmetic: the base mixture that a small model learns before it is given one kind of problem of its own. */
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
-import type { Problem, Skill, Step } from "./problem";
+import { line, type Problem, type Step } from "./problem";
 import { pick, uniformBigInt } from "./wholeNumber";
 
 export const OPERATIONS = ["addition", "subtraction", "multiplication", "division"] as const;
@@ -53,8 +53,6 @@ export function arithmeticProblem(random: Random, params: ArithmeticParams = {})
   };
 }
 
-const line = (detail: 1 | 2 | 3, text: string, symbols: string, ...skills: Skill[]): Step => ({ detail, text, symbols, skills });
-
 const SOLUTIONS: Readonly<Record<Operation, (a: bigint, b: bigint) => { value: bigint; steps: Step[] }>> = {
   addition: (a, b) => ({
     value: a + b,
@@ -74,17 +72,11 @@ const SOLUTIONS: Readonly<Record<Operation, (a: bigint, b: bigint) => { value: b
     value: a * b,
     steps: [...partialProducts(a, b), line(1, `${a} * ${b} = ${a * b}`, `${a}*${b}=${a * b}`, "multiplication")],
   }),
-  division: (a, b) => ({
+  division: (a, b, q = a / b) => ({
     value: a % b,
     steps: [
-      line(
-        2,
-        `${b} goes into ${a} ${a / b} times: ${a / b} * ${b} = ${(a / b) * b}.`,
-        `${a / b}*${b}=${(a / b) * b}`,
-        "division",
-        "multiplication",
-      ),
-      line(1, `${a} - ${(a / b) * b} = ${a % b}`, `${a}%${b}=${a % b}`, "subtraction"),
+      line(2, `${b} goes into ${a} ${q} times: ${q} * ${b} = ${q * b}.`, `${q}*${b}=${q * b}`, "division", "multiplication"),
+      line(1, `${a} - ${q * b} = ${a % b}`, `${a}%${b}=${a % b}`, "subtraction"),
       line(3, `Check: ${a % b} is less than ${b}.`, `${a % b}:${b}`, "comparison"),
     ],
   }),

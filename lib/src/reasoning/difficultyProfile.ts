@@ -29,14 +29,12 @@ export function difficultyProfile(problems: readonly Problem[]): Record<string, 
   return Object.fromEntries(
     names.map((name) => {
       const values = problems.flatMap(({ difficulty }) => (name in difficulty ? [difficulty[name]] : [])).sort((a, b) => a - b);
-      const counts = new Map<number, number>();
-      for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
       const profile: MeasureProfile = {
         least: values[0],
         median: values[(values.length - 1) >> 1],
         most: values.at(-1)!,
         mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-        counts: [...counts],
+        counts: tally(values),
       };
       return [name, profile];
     }),
@@ -55,8 +53,14 @@ export function difficultyProfile(problems: readonly Problem[]): Record<string, 
 export function commonestAnswer(problems: readonly Problem[]): { readonly answer: string; readonly share: number } {
   const check: Checks = new Checks("commonestAnswer");
   if (problems.length === 0) check.fail("problems", "a non-empty list", problems);
-  const counts = new Map<string, number>();
-  for (const { answer } of problems) counts.set(answer.join(", "), (counts.get(answer.join(", ")) ?? 0) + 1);
-  const [answer, most] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
+  const counts = tally(problems.map((problem) => problem.answer.join(", ")));
+  const [answer, most] = counts.reduce((best, entry) => (entry[1] > best[1] ? entry : best));
   return { answer, share: most / problems.length };
+}
+
+/** How often each value occurs, in the order of first occurrence. */
+function tally<T>(values: readonly T[]): [value: T, times: number][] {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts];
 }

@@ -1,7 +1,7 @@
 /** @file Greatest common divisors: problems with a chosen size and number of Euclid steps, solved by Euclid's algorithm. */
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
-import type { Problem, Step } from "./problem";
+import { line, type Problem, type Step } from "./problem";
 import { ofDigits, pick, uniformBigInt } from "./wholeNumber";
 
 /** How large the numbers are, and how hard their greatest common divisor is. */
@@ -125,28 +125,16 @@ function gcdProblemOf(numbers: readonly bigint[], wording: (list: string) => str
     const [a, b] = current >= next ? [current, next] : [next, current];
     const lines = divisions(a, b);
     if (i === 0) euclidSteps = lines.length;
-    steps.push({
-      detail: 2,
-      text: `${i === 0 ? "Start with" : "Next take"} ${a} and ${b}: replace the larger by its remainder until nothing is left.`,
-      symbols: `g${a},${b}`,
-      skills: ["comparison"],
-    });
+    const start = `${i === 0 ? "Start with" : "Next take"} ${a} and ${b}: replace the larger by its remainder until nothing is left.`;
+    steps.push(line(2, start, `g${a},${b}`, "comparison"));
     for (const { a: x, b: y, q, r } of lines) {
-      steps.push({ detail: 1, text: `${x} = ${q} * ${y} + ${r}`, symbols: `${x}%${y}=${r}`, skills: ["division"] });
-      steps.push({
-        detail: 3,
-        text: `Check: ${q} * ${y} = ${q * y}, and ${x} - ${q * y} = ${r}, which is less than ${y}.`,
-        symbols: `${q}*${y}=${q * y};${x}-${q * y}=${r}`,
-        skills: ["multiplication", "subtraction", "comparison"],
-      });
+      steps.push(line(1, `${x} = ${q} * ${y} + ${r}`, `${x}%${y}=${r}`, "division"));
+      const proof = `Check: ${q} * ${y} = ${q * y}, and ${x} - ${q * y} = ${r}, which is less than ${y}.`;
+      steps.push(line(3, proof, `${q}*${y}=${q * y};${x}-${q * y}=${r}`, "multiplication", "subtraction", "comparison"));
     }
     current = gcd(a, b);
-    steps.push({
-      detail: 2,
-      text: `The last remainder that is not zero is ${current}, so the greatest common divisor of ${a} and ${b} is ${current}.`,
-      symbols: `r${current}`,
-      skills: ["recall"],
-    });
+    const end = `The last remainder that is not zero is ${current}, so the greatest common divisor of ${a} and ${b} is ${current}.`;
+    steps.push(line(2, end, `r${current}`, "recall"));
   });
   return {
     key: `gcd:${sorted.join(",")}`,

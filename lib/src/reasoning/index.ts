@@ -21,4 +21,3 @@ export {
   trace,
 } from "./problem";
 export { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec, solution } from "./problemSet";
-export { skillMoments } from "./skillMoments";

@@ -2,7 +2,7 @@
 import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { Rational } from "../core/rational";
-import type { Problem, Step } from "./problem";
+import { line, type Problem, type Step } from "./problem";
 import { pick, uniformBigInt } from "./wholeNumber";
 
 /** Which roots a polynomial has. */
@@ -40,7 +40,7 @@ export function polynomialText(coefficients: readonly bigint[]): string {
   coefficients.forEach((value, i) => {
     if (value === 0n) return;
     const power = coefficients.length - 1 - i;
-    const size = value < 0n ? -value : value;
+    const size = absolute(value);
     const factor = size === 1n && power > 0 ? "" : String(size);
     const variable = power === 0 ? "" : power === 1 ? "x" : `x^${power}`;
     const sign = text === "" ? (value < 0n ? "-" : "") : value < 0n ? " - " : " + ";
@@ -69,8 +69,10 @@ function divideOut(coefficients: readonly bigint[], root: Rational): { quotient:
   return { quotient, remainder: 0n };
 }
 
+const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
+
 const divisorsOf = (value: bigint): bigint[] => {
-  const size = value < 0n ? -value : value;
+  const size = absolute(value);
   const list: bigint[] = [];
   for (let i = 1n; i * i <= size; i++) if (size % i === 0n) list.push(i, size / i);
   return [...new Set(list)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
@@ -130,7 +132,7 @@ export function polynomialProblem(random: Random, params: PolynomialParams = {})
     difficulty: {
       degree,
       roots: distinct.length,
-      coefficientDigits: Math.max(...coefficients.map((value) => String(value < 0n ? -value : value).length)),
+      coefficientDigits: Math.max(...coefficients.map((value) => String(absolute(value)).length)),
       denominators: roots.filter((root) => root.denominator !== 1n).length,
       trials,
     },
@@ -143,46 +145,31 @@ function solve(start: readonly bigint[], size: bigint, denominator: bigint): { s
   let trials = 0;
   let left = [...start];
   while (left.length > 2) {
-    const list = candidates(left, size, denominator);
-    steps.push({
-      detail: 2,
-      text:
-        left.at(-1) === 0n
-          ? `${polynomialText(left)} has no constant term, so x is a factor.`
-          : `A rational root p/q of ${polynomialText(left)} needs p dividing ${left.at(-1)} and q dividing ${left[0]}.`,
-      symbols: `q${left.at(-1)},${left[0]}`,
-      skills: ["factoring", "recall"],
-    });
-    for (const candidate of list) {
+    const last = left.at(-1)!;
+    const rule =
+      last === 0n
+        ? `${polynomialText(left)} has no constant term, so x is a factor.`
+        : `A rational root p/q of ${polynomialText(left)} needs p dividing ${last} and q dividing ${left[0]}.`;
+    steps.push(line(2, rule, `q${last},${left[0]}`, "factoring", "recall"));
+    for (const candidate of candidates(left, size, denominator)) {
       const { quotient, remainder } = divideOut(left, candidate);
       const name = String(candidate);
       trials++;
       if (remainder !== 0n) {
         const scaled = candidate.denominator === 1n ? "" : `${candidate.denominator ** BigInt(left.length - 1)} times `;
-        steps.push({
-          detail: 3,
-          text: `x = ${name}: ${scaled}the polynomial is ${remainder} there, so it is not a root.`,
-          symbols: `x${name}:${remainder}`,
-          skills: ["substitution", "multiplication", "addition", "comparison"],
-        });
+        const trial = `x = ${name}: ${scaled}the polynomial is ${remainder} there, so it is not a root.`;
+        steps.push(line(3, trial, `x${name}:${remainder}`, "substitution", "multiplication", "addition", "comparison"));
         continue;
       }
-      steps.push({
-        detail: 1,
-        text: `x = ${name} is a root: ${polynomialText(left)} = (${polynomialText([candidate.denominator, -candidate.numerator])}) * (${polynomialText(quotient)})`,
-        symbols: `x${name}:0;x${quotient.join(",")}`,
-        skills: ["substitution", "multiplication", "addition", "division"],
-      });
+      const factors = `(${polynomialText([candidate.denominator, -candidate.numerator])}) * (${polynomialText(quotient)})`;
+      const found = `x = ${name} is a root: ${polynomialText(left)} = ${factors}`;
+      steps.push(line(1, found, `x${name}:0;x${quotient.join(",")}`, "substitution", "multiplication", "addition", "division"));
       left = quotient;
       break;
     }
   }
   const last = Rational.of(-left[1], left[0]);
-  steps.push({
-    detail: 1,
-    text: `What is left, ${polynomialText(left)} = 0, gives x = ${last}.`,
-    symbols: `x${left.join(",")}:${last}`,
-    skills: ["subtraction", "division"],
-  });
+  const rest = `What is left, ${polynomialText(left)} = 0, gives x = ${last}.`;
+  steps.push(line(1, rest, `x${left.join(",")}:${last}`, "subtraction", "division"));
   return { steps, trials };
 }

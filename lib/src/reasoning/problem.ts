@@ -33,6 +33,9 @@ export interface Step {
   readonly skills: readonly Skill[];
 }
 
+/** A line of a solution. */
+export const line = (detail: Detail, text: string, symbols: string, ...skills: Skill[]): Step => ({ detail, text, symbols, skills });
+
 /** Kinds of problems: greatest common divisors, roots of polynomials, and sums, differences, products and remainders. */
 export const PROBLEM_KINDS = ["gcd", "polynomial", "arithmetic"] as const;
 /** One of {@link PROBLEM_KINDS}. */
@@ -93,10 +96,10 @@ export function splitOf(key: string): Split {
  */
 export function trace(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
   const check: Checks = new Checks("trace");
-  if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);
   check.oneOf("form", form, ["text", "symbols"]);
-  const lines = problem.steps.filter((step) => step.detail <= detail);
-  return form === "text" ? lines.map((step) => step.text).join("\n") : lines.map((step) => step.symbols).join(";");
+  return stepsUpTo(check, problem, detail)
+    .map((step) => step[form])
+    .join(form === "text" ? "\n" : ";");
 }
 
 /**
@@ -111,11 +114,11 @@ export function trace(problem: Problem, detail: Detail, form: "text" | "symbols"
  */
 export function skillCounts(problem: Problem, detail: Detail = 2): number[] {
   const check: Checks = new Checks("skillCounts");
+  const taken = stepsUpTo(check, problem, detail).flatMap(({ skills }) => skills);
+  return SKILLS.map((skill) => taken.filter((each) => each === skill).length);
+}
+
+function stepsUpTo(check: Checks, { steps }: Problem, detail: Detail): Step[] {
   if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);
-  const counts = new Array<number>(SKILLS.length).fill(0);
-  for (const step of problem.steps) {
-    if (step.detail > detail) continue;
-    for (const skill of step.skills) counts[SKILLS.indexOf(skill)] += 1;
-  }
-  return counts;
+  return steps.filter((step) => step.detail <= detail);
 }

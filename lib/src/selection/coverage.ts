@@ -22,7 +22,6 @@ export interface Coverage {
 /**
  * The coverage of a mixture and the growth of its error at m = ∞.
  * ‖u‖² - ‖(I - G⁻¹)u‖² = 2 vᵀGv - ‖v‖²,  G = Σ^(-1/2) Γ_mix Σ^(-1/2),  u = Σ^(1/2)(ŵ - w) = G v
- * $$ \|u\|^2 - \|(I - G^{-1})u\|^2 = 2 v^\top G v - \|v\|^2, \quad G = \Sigma^{-1/2} \Gamma_{mix} \Sigma^{-1/2}, \quad u = \Sigma^{1/2}(\hat w - w) = G v $$
  * A step is u ← (I - G⁻¹)u, so every step shrinks ‖u‖, for every w, exactly when ½(Γ_mix + Γ_mixᵀ) ≻ ½Σ. Where Γ_mix commutes with Σ this is
  * σ_i < 2γ_i, and also necessary for convergence; in general it is sufficient.
  * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); lengths n_l >= 1 or Infinity, one or (L,); weights π, (L,), sum 1
@@ -35,7 +34,8 @@ export interface Coverage {
 export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
   const check: Checks = new Checks("mixtureCoverage");
   const model = new MixtureModel(setting, check);
-  return coverageOf(model, model.weights(check, weights));
+  check.weights("weights", weights, model.count);
+  return coverageOf(model, weights);
 }
 
 /** The same for a prepared model. */
@@ -54,7 +54,6 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
 /**
  * The margin over ½ that test prompts of m examples ask for, when Γ commutes with nothing in particular; 0 at m = ∞.
  * ½ + margin = ½ (1 + √(d/m))²
- * $$ \tfrac12 + \text{margin} = \tfrac12 \big(1 + \sqrt{d/m}\big)^2 $$
  * It follows from λ_max(Γ^(-1/2) S Γ^(-1/2)) <= λ_max(Γ^(-1/2) Σ Γ^(-1/2)) λ_max(ZZᵀ/m), Z standard normal, where the last tends to (1 + √(d/m))²:
  * updates with a symmetric Γ converge when the left side is below 2.
  * @param params d >= 1; m >= 1 or Infinity

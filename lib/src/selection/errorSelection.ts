@@ -34,7 +34,6 @@ export interface ErrorSelection {
 /**
  * The mixture with the smallest exact error after k steps that was found, at m = ∞.
  * min over π of ln ‖(I - A(π)Σ)^k‖_F²,  A(π) = Λ̄ M̄⁻¹
- * $$ \min_{\pi \in \Delta} \ln \big\|(I - \bar\Lambda \bar M^{-1} \Sigma)^k\big\|_F^2 $$
  * Not convex: mirror descent with the entropy, from many starts mixed with 2 % of the uniform mixture (weights of 0 would stay 0). A reference for
  * what a selection could reach, not a guaranteed optimum; unlike the paper's program it needs the model Λ̄, M̄ of training.
  * @param params the tasks, k and the search, field by field at {@link ErrorSelectionParams}
@@ -63,16 +62,10 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   for (let i = 0; i < randomStarts; i++)
     points.push({ start: `random ${i}`, weights: randomMixture(L, Random.seed(seed).stream("error-selection", i)) });
   const runs = points
-    .map(({ start, weights }) => ({
-      start,
-      ...descend(
-        model,
-        k,
-        Float64Array.from(weights, (weight) => 0.98 * weight + 0.02 / L),
-        maxIterations,
-        tolerance,
-      ),
-    }))
+    .map(({ start, weights }) => {
+      const inside = Float64Array.from(weights, (weight) => 0.98 * weight + 0.02 / L);
+      return { start, ...descend(model, k, inside, maxIterations, tolerance) };
+    })
     .sort((a, b) => a.logError - b.logError);
   const best = runs[0];
   if (Number.isNaN(best.logError)) check.fail("the error", "a number at some start", best.logError);
@@ -108,10 +101,8 @@ function bestVertex(model: MixtureModel, k: number): Float64Array {
     if (!model.diagonal && !(task.lambdaMin > 0)) return Number.POSITIVE_INFINITY;
     return model.logErrors(vertex(model.count, l), [k])[0];
   });
-  return vertex(
-    model.count,
-    errors.reduce((best, error, l) => (error < errors[best] ? l : best), 0),
-  );
+  const best = errors.reduce((least, error, l) => (error < errors[least] ? l : least), 0);
+  return vertex(model.count, best);
 }
 
 /** All weight on one task. */

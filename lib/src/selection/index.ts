@@ -1,5 +1,4 @@
 /** @file Which tasks to train on. */
-export { type BootstrapSelection, type BootstrapSelectionParams, bootstrapSelection } from "./bootstrapSelection";
 export { type Coverage, type CoverageParams, mixtureCoverage, promptMargin } from "./coverage";
 export { type ErrorSelection, type ErrorSelectionParams, errorSelection, randomMixture } from "./errorSelection";
 export { MixtureModel, type SelectionSetting } from "./mixtureModel";

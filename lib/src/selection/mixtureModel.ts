@@ -2,17 +2,14 @@
 import { Matrix, solve } from "ml-matrix";
 import { Checks } from "../core/check";
 import { logDeviation } from "../core/logSum";
-import { type Covariance, checkCovariance, checkTasks, requireInvertible, toMatrix } from "../model/covariance";
+import { type Covariance, toMatrix } from "../model/covariance";
 import { commutingLogErrors, matrixLogErrors, stepGrowth, stepPowers } from "../model/errorPowers";
 import { checkedStep, checkLengths, learnedStep, mix, mixMoments, type PromptMoments, promptMoments } from "../model/mixture";
-import { type SelectionForm, type SelectionProgram, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
+import type { SelectionForm, SelectionParams, SelectionProgram } from "../theory/paper/selectionProgram";
+import { checkSelection, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
 
 /** Training tasks to choose from, and what they are to prepare for. */
-export interface SelectionSetting {
-  /** Λ_l: covariances of the tasks' inputs, L of (d, d), units of x². */
-  readonly tasks: readonly Covariance[];
-  /** Σ: covariance of the target's inputs, (d, d), positive definite, units of x². */
-  readonly target: Covariance;
+export interface SelectionSetting extends Pick<SelectionParams, "tasks" | "target"> {
   /** n_l: training prompt lengths, integers >= 1 or Infinity, one for all or (L,). */
   readonly lengths: number | ArrayLike<number>;
 }
@@ -20,7 +17,6 @@ export interface SelectionSetting {
 /**
  * What a mixture of the tasks learns (mixing per prompt), with the moments of every task prepared once for many mixtures.
  * A(π) = Λ̄ M̄⁻¹
- * $$ A(\pi) = \bar\Lambda \bar M^{-1} $$
  * When all matrices are diagonal only their diagonals are kept, and A is 0 in a direction that no task in the mixture covers: there the error
  * stays, as in training from 0.
  * @origin ours
@@ -49,11 +45,8 @@ export class MixtureModel {
 
   /** @throws TypeError or RangeError outside the domain; HypothesisError when Σ is singular */
   constructor({ tasks, target, lengths }: SelectionSetting, check: Checks = new Checks("MixtureModel")) {
-    this.d = checkTasks(check, tasks);
+    this.d = checkSelection(check, { tasks, target }, "task selection");
     this.count = tasks.length;
-    checkCovariance(check, "target", target);
-    if (target.d !== this.d) check.fail("target", `of the dimension of the tasks (${this.d})`, target.d);
-    requireInvertible(check, "target", target, "task selection", "Sigma is invertible");
     if (lengths === undefined) check.fail("lengths", "given: what a mixture learns depends on them", lengths);
     const lengthOf = checkLengths(check, lengths, tasks.length, true);
     this.lengths = Float64Array.from(tasks, (_, l) => lengthOf(l));
@@ -110,12 +103,6 @@ export class MixtureModel {
     return { tasks, target, form, ...(form.startsWith("gamma") ? { lengths } : {}) };
   }
 
-  /** @internal π as checked numbers. */
-  weights(check: Checks, weights: ArrayLike<number>): Float64Array {
-    check.weights("weights", weights, this.count);
-    return Float64Array.from(weights);
-  }
-
   /**
    * The preconditioner A(π), row-major (d, d), or its diagonal, (d,), 0 in directions without data; units of 1/x².
    * @param weights π, (L,), sum 1; not checked
@@ -154,17 +141,13 @@ export class MixtureModel {
    */
   logErrors(weights: ArrayLike<number>, steps: readonly number[]): Float64Array {
     const check: Checks = new Checks("MixtureModel.logErrors");
-    steps.forEach((k, i) => {
-      check.integer(`steps[${i}]`, k, 0);
-    });
+    for (const [i, k] of steps.entries()) check.integer(`steps[${i}]`, k, 0);
     return Float64Array.from(steps, matrixLogErrors(this.step(weights), this.sigma, this.d));
   }
 
   /**
    * The logarithm of the error after k steps at m = ∞, and its gradient in π, (L,).
    * ∂_l ‖P‖_F² = -2 tr(K (Λ_l - A M_l)),  P = D^k,  D = I - AΣ,  K = M̄⁻¹ Σ Σ_{a+b=k-1} D^b Pᵀ D^a
-   * $$ \partial_l \|P\|_F^2 = -2\,\mathrm{tr}\big(K (\Lambda_l - A M_l)\big), \quad P = D^k, \quad D = I - A\Sigma, \quad
-   *    K = \bar M^{-1} \Sigma \sum_{a+b=k-1} D^b P^\top D^a $$
    * @param weights π, (L,), sum 1; not checked
    * @param k integer >= 0; not checked
    * @throws HypothesisError as in `step`
@@ -202,12 +185,8 @@ export class MixtureModel {
     const inner = Matrix.zeros(d, d);
     for (let a = 0; a < k; a++) {
       const [left, right] = [power(k - 1 - a), power(a)];
-      inner.add(
-        toMatrix(left.matrix, d)
-          .mmul(P)
-          .mmul(toMatrix(right.matrix, d))
-          .mul(Math.exp(left.log + right.log - log)),
-      );
+      const term = toMatrix(left.matrix, d).mmul(P).mmul(toMatrix(right.matrix, d));
+      inner.add(term.mul(Math.exp(left.log + right.log - log)));
     }
     const K = solve(toMatrix(moments.second, d), this.target.matrix.mmul(inner)).mul(-2);
     const flatK = K.transpose().to1DArray();

@@ -19,7 +19,6 @@ export interface Selection {
 /**
  * The mixture that the task-selection program chooses.
  * min over π of ‖I - Σ_l π_l C_l‖_F²,  C_l = Σ⁻¹Λ_l
- * $$ \min_{\pi \in \Delta} \Big\|I - \sum_l \pi_l C_l\Big\|_F^2, \quad C_l = \Sigma^{-1} \Lambda_l $$
  * C_l is the paper's; for others see {@link SelectionForm}. Convex. It does not see whether the mixture can be iterated: see {@link stableSelection}.
  * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); form = "paper"; lengths? n_l >= 1 or Infinity, one or (L,), with the "gamma" forms only
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain; SimplexQpError when unsolved

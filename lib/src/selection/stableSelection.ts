@@ -1,14 +1,18 @@
 /** @file Selection that can be iterated: the program under Γ ⪰ (½ + margin)Σ. Ours. */
+
 import { Matrix } from "ml-matrix";
 import { bisect } from "../core/bisection";
 import { Checks } from "../core/check";
+import { rowMajor } from "../linalg/layout";
 import { spectrumOf } from "../linalg/spectrum";
-import { sandwich, toArray, toMatrix } from "../model/covariance";
+import { sandwich, toMatrix } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
 import { mix } from "../model/mixture";
-import { type SimplexQpResult, simplexQp } from "../optimize/simplexQp";
+import type { SimplexQpResult } from "../optimize/qpResult";
+import { simplexQp } from "../optimize/simplexQp";
 import { SELECTION_FORMS, type SelectionForm } from "../theory/paper/selectionProgram";
 import { coverageOf } from "./coverage";
+import { vertex } from "./errorSelection";
 import { MixtureModel, type SelectionSetting, withoutResidues } from "./mixtureModel";
 
 /**
@@ -103,8 +107,7 @@ export class StableSelectionError extends Error {
  * Method: cutting planes; each program is a relaxation, so the first solution that meets the constraints is the optimum. Many rounds when they
  * press in several directions that do not commute.
  * @param params the tasks, constraints and limits, field by field at {@link StableSelectionParams}
- * @throws StableSelectionError when no mixture meets the constraint or the rounds run out, unless throwOnFailure is false; HypothesisError when
- *   Σ is singular; TypeError or RangeError outside the domain
+ * @throws StableSelectionError unless the status is "optimal"; HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
  * @example
  * const [tasks, target] = [[[2, 0.5], [0.5, 1]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
@@ -112,16 +115,8 @@ export class StableSelectionError extends Error {
  */
 export function stableSelection(params: StableSelectionParams): StableSelection {
   const check: Checks = new Checks("stableSelection");
-  const {
-    form = "paper",
-    margin = 0.3,
-    cover = 0.01,
-    pivot = "per-prompt",
-    maxRounds = 200,
-    tolerance = 1e-8,
-    throwOnFailure = true,
-    ...setting
-  } = params;
+  const { form = "paper", margin = 0.3, cover = 0.01, pivot = "per-prompt", ...rest } = params;
+  const { maxRounds = 200, tolerance = 1e-8, throwOnFailure = true, ...setting } = rest;
   check.interval("margin", margin, 0, 10);
   check.interval("cover", cover, 0, 1);
   check.oneOf("pivot", pivot, PIVOTS);
@@ -159,8 +154,7 @@ export function stableFrom(
  * The largest margin for which some mixture meets the constraint of {@link stableSelection}, to within 1e-4, at most 10, by bisection.
  * It is negative when the constraint cannot be met with margin 0, -0.5 when with none. For "per-prompt" and matrices that do not commute the
  * constraint is only sufficient: a mixture may converge, or have a larger coverage, whatever this says.
- * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); lengths n_l >= 1 or Infinity, one or (L,); pivot = "per-prompt"; cover = 0.01;
- *   maxRounds = 200; tolerance = 1e-6
+ * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); lengths n_l >= 1; pivot = "per-prompt"; cover = 0.01; maxRounds = 200; tolerance = 1e-6
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
  * @example
@@ -231,7 +225,7 @@ function contractionBlock(model: MixtureModel, tau: number): Block {
     whole.setSubMatrix(Matrix.mul(side, Math.sqrt(2 * tau)), 0, d);
     whole.setSubMatrix(Matrix.mul(side.transpose(), Math.sqrt(2 * tau)), d, 0);
     whole.setSubMatrix(sandwich(inverse, toMatrix(model.moments[l].second, d)), d, d);
-    return toArray(whole);
+    return rowMajor(whole);
   });
   return { constraint: "pivot", d: 2 * d, diagonal: false, terms };
 }
@@ -257,7 +251,7 @@ function pivotBlock(model: MixtureModel, pivot: StablePivot, tau: number): Block
     const raw = perPrompt
       ? Matrix.sub(task.matrix.mmul(gamma), Matrix.mul(Sigma.mmul(task.matrix).add(task.matrix.mmul(Sigma)), tau / 2))
       : Matrix.sub(gamma, Matrix.mul(Sigma, tau));
-    return toArray(sandwich(whitener, raw));
+    return rowMajor(sandwich(whitener, raw));
   });
   return { constraint: "pivot", d, diagonal, terms };
 }
@@ -279,14 +273,7 @@ function cuttingPlanes(
 ) {
   const check: Checks = new Checks("stableSelection");
   // Coordinate directions are the whole constraint in the diagonal case, and a start otherwise.
-  const cuts: Cut[] = blocks.flatMap((block) =>
-    Array.from({ length: block.d }, (_, i) =>
-      cut(
-        block,
-        Float64Array.from({ length: block.d }, (_, j) => (i === j ? 1 : 0)),
-      ),
-    ),
-  );
+  const cuts: Cut[] = blocks.flatMap((block) => Array.from({ length: block.d }, (_, i) => cut(block, vertex(block.d, i))));
   cuts.push(...known.map(({ place, direction }) => cut(blocks[place], direction)));
   const first = cuts.length - known.length;
   let pressed: readonly Cut[] = [];
@@ -312,9 +299,7 @@ function cuttingPlanes(
     }
     pressed = used.filter((_, i) => solution.multipliers.inequalities[i] > 0);
     for (const { block, values, vectors } of found) {
-      vectors.forEach((direction, i) => {
-        if (values[i] < -tolerance / 2) cuts.push(cut(block, direction));
-      });
+      for (const [i, direction] of vectors.entries()) if (values[i] < -tolerance / 2) cuts.push(cut(block, direction));
     }
   }
 }
@@ -357,11 +342,7 @@ function learnedCoverage(model: MixtureModel, weights: Float64Array): { coverage
   }
 }
 
-function eigen(
-  matrix: Float64Array,
-  d: number,
-  diagonal: boolean,
-): { values: ArrayLike<number> & Iterable<number>; vectors: Float64Array[] } {
+function eigen(matrix: Float64Array, d: number, diagonal: boolean): { values: Float64Array; vectors: Float64Array[] } {
   if (diagonal) return { values: matrix, vectors: [] };
   const { values, vectors } = spectrumOf(toMatrix(matrix, d));
   return { values, vectors: Array.from(values, (_, i) => Float64Array.from(vectors.getColumn(i))) };

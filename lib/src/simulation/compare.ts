@@ -2,12 +2,10 @@
 import { Checks } from "../core/check";
 import { type HeavyTail, tailDiagnosis } from "../core/heavyTail";
 import { meanAndError, type Quantile, quantiles } from "../core/statistics";
-import { Curve } from "./simulationResult";
+import { Curve, type CurvePoint } from "./simulationResult";
 
 /** The difference of two curves at one point. */
-export interface PairedDifference {
-  /** The point's place. */
-  readonly x: number;
+export interface PairedDifference extends Pick<CurvePoint, "x" | "n"> {
   /** Mean of a - b over the draws. */
   readonly mean: number;
   /** Standard error of that mean, from the differences. */
@@ -20,14 +18,11 @@ export interface PairedDifference {
   readonly smaller: number;
   /** Whether mean and standardError can be believed: `tailDiagnosis` of |a - b|. */
   readonly heavyTail: HeavyTail;
-  /** Number of draws. */
-  readonly n: number;
 }
 
 /**
  * The difference of two curves draw by draw, on the same prompts; one record a point.
  * D_i = a_i - b_i,  i = 1..n;  mean(D) ± 1.96 se(D)
- * $$ D_i = a_i - b_i, \quad \bar D \pm 1.96\, \mathrm{se}(\bar D) $$
  * Curves of two simulations must share seed, stream name and number of draws. That they drew the same prompts, and not merely the
  * same random numbers for other purposes, is for the caller to know: it holds when covariance of x, m and noise are the same.
  * @param a a curve of {@link simulate}
@@ -53,11 +48,7 @@ export function compare(a: Curve, b: Curve): PairedDifference[] {
     const right = b.values(point);
     const difference = left.map((value, i) => value - right[i]);
     const bad = difference.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new RangeError(
-        `${check.fn}: values must be finite, got ${left[bad]} and ${right[bad]} in draw ${bad} at x = ${x}. Use fewer steps`,
-      );
-    }
+    if (bad >= 0) check.fail("values", `finite in draw ${bad} at x = ${x}`, [left[bad], right[bad]], "Use fewer steps");
     const { mean, standardError, n } = meanAndError(difference);
     return {
       x,

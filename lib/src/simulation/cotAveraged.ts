@@ -46,8 +46,6 @@ export function averagedKernel({ d, m, steps, gamma, factor, noise, inputs }: Co
   };
 }
 
-const sums = new Float64Array(4);
-
 /** B = L Lᵀ / m for a lower triangular L, (d, d); lower triangle only. */
 function gramOfRows(L: Float64Array, d: number, m: number, B: Float64Array): void {
   const scale = 1 / m;
@@ -57,7 +55,7 @@ function gramOfRows(L: Float64Array, d: number, m: number, B: Float64Array): voi
     for (; j + 3 <= i; j += 4) {
       // Four rows up to the first one's diagonal; what the others have beyond it is added after.
       const b = j * d;
-      fourDots(L, b, d, L, a, j + 1, sums);
+      const sums = fourDots(L, b, d, L, a, j + 1);
       for (let q = 0; q < 4; q++) {
         let s = sums[q];
         for (let l = j + 1; l <= j + q; l++) s += L[a + l] * L[b + q * d + l];
@@ -188,7 +186,7 @@ function quadraticForm(c: Float64Array, y: Float64Array, n: number): number {
     const r1 = r0 + n;
     const r2 = r1 + n;
     const r3 = r2 + n;
-    fourDots(c, r0, n, y, 0, i, sums);
+    const sums = fourDots(c, r0, n, y, 0, i);
     const y0 = y[i];
     const y1 = y[i + 1];
     const y2 = y[i + 2];

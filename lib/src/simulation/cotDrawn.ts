@@ -62,13 +62,11 @@ export function multiplyTransposed(L: Float64Array, d: number, r: number, u: Flo
   }
 }
 
-const sums = new Float64Array(4);
-
 /** u += scale L v for a lower trapezoidal L, (d, r), whose strict upper triangle holds zeros. Four rows at a time. */
 export function multiplyAdd(L: Float64Array, d: number, r: number, v: Float64Array, scale: number, u: Float64Array): void {
   let i = 0;
   for (; i + 3 < d; i += 4) {
-    fourDots(L, i * r, r, v, 0, Math.min(i + 4, r), sums);
+    const sums = fourDots(L, i * r, r, v, 0, Math.min(i + 4, r));
     for (let q = 0; q < 4; q++) u[i + q] += scale * sums[q];
   }
   for (; i < d; i++) u[i] += scale * dot(L, i * r, v, 0, Math.min(i + 1, r));

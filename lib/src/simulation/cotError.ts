@@ -37,14 +37,10 @@ export interface CotErrorOptions {
 }
 
 /** @internal The parameters as plain data. */
-export interface CotErrorParams {
+export interface CotErrorParams extends Required<Pick<CotErrorOptions, "m" | "steps" | "noise" | "weights">> {
   readonly test: number[][];
   readonly gamma?: number[][];
   readonly preconditioner?: number[][];
-  readonly m: number;
-  readonly steps: number;
-  readonly noise: number;
-  readonly weights: WeightMode;
   readonly inputs?: InputLaw;
 }
 
@@ -53,7 +49,6 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
 /**
  * The experiment that measures the squared weight error ‖w_k - w‖² of chain of thought, k = 0..K, in (y/x)².
  * w_{i+1} = w_i - A S (w_i - w) + A X ε/m,  w_0 = 0,  w ~ N(0, I)
- * $$ w_{i+1} = w_i - A S (w_i - w) + \tfrac1m A X \varepsilon, \quad w_0 = 0, \; w \sim N(0, I) $$
  * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor (with another law of inputs they are). With weights "averaged" a draw's value is exactly
  * E[‖w_k - w‖² | S] = ‖(I - A S)^k‖_F² + noise term: same mean, far less variance, but quantiles and the share of diverged runs are
  * then those of this conditional expectation. With "drawn" they are those of the error itself.
@@ -113,13 +108,7 @@ export const cotErrorKind: ExperimentKind<CotErrorParams> = {
     checkParams(check, params);
     const kernel = chooseKernel(params);
     const x = Array.from({ length: params.steps + 1 }, (_, k) => k);
-    return {
-      curves: ["error"],
-      x,
-      xLabel: "k",
-      ...(kernel.hasDriver && { tailExponents: x.map((k) => 2 * k) }),
-      draw: kernel.draw,
-    };
+    return { curves: ["error"], x, xLabel: "k", ...(kernel.hasDriver && { tailExponents: x.map((k) => 2 * k) }), draw: kernel.draw };
   },
 };
 

@@ -2,18 +2,14 @@
 import type { Random } from "../core/random";
 import type { InputLaw } from "../model/inputLaw";
 import { multiplyAdd, multiplyTransposed } from "./cotDrawn";
-import { type CotKernel, dot, drawWeights, orInfinity, promptFactor, type WeightMode } from "./cotKernel";
+import { type CotKernel, type CotSetting, dot, drawWeights, orInfinity, promptFactor, type WeightMode } from "./cotKernel";
 
 /** Parameters of `generalKernel`. */
-export interface GeneralParams {
-  readonly d: number;
-  readonly m: number;
-  readonly steps: number;
+export interface GeneralParams extends CotSetting {
   /** A: the preconditioner, row-major (d, d). */
   readonly preconditioner: Float64Array;
   /** F: lower triangular with F Fᵀ = Σ, row-major (d, d). */
   readonly factor: Float64Array;
-  readonly noise: number;
   readonly weights: WeightMode;
   /** The law of the inputs; normal when it is left out. */
   readonly inputs?: InputLaw;
@@ -106,13 +102,17 @@ export function generalKernel({ d, m, steps, preconditioner, factor, noise, weig
 export function infiniteKernel(C: Float64Array, d: number, steps: number, weights: WeightMode): CotKernel {
   const e = new Float64Array(d);
   const next = new Float64Array(d);
+  const diagonal = C.every((value, i) => value === 0 || i % (d + 1) === 0);
   /** Adds ‖C^k e‖² to out[k]. */
   function addErrors(out: Float64Array): void {
     for (let k = 0; ; k++) {
       out[k] += orInfinity(dot(e, 0, e, 0, d));
       if (k === steps) return;
-      for (let i = 0; i < d; i++) next[i] = dot(C, i * d, e, 0, d);
-      e.set(next);
+      if (diagonal) for (let i = 0; i < d; i++) e[i] *= C[i * (d + 1)];
+      else {
+        for (let i = 0; i < d; i++) next[i] = dot(C, i * d, e, 0, d);
+        e.set(next);
+      }
     }
   }
   const expected = new Float64Array(steps + 1);

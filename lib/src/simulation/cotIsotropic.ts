@@ -2,19 +2,14 @@
 import type { Random } from "../core/random";
 import { tridiagonalEigenvalues } from "../linalg/tridiagonal";
 import { drawBidiagonal } from "../model/wishart";
-import { addNoise, addPowers, type CotKernel, type WeightMode } from "./cotKernel";
+import { addNoise, addPowers, type CotKernel, type CotSetting, type WeightMode } from "./cotKernel";
 
 /** Parameters of `isotropicKernel`. */
-export interface IsotropicParams {
-  readonly d: number;
-  readonly m: number;
-  readonly steps: number;
+export interface IsotropicParams extends CotSetting {
   /** γ: Γ = γ I. */
   readonly gamma: number;
   /** s: Σ = s I. */
   readonly sigma: number;
-  /** σ: label noise. */
-  readonly noise: number;
   readonly weights: WeightMode;
 }
 

@@ -1,7 +1,7 @@
 /** @file One draw of "cot-error", in four forms that give the same law at different cost, and what they share. */
 import type { Random } from "../core/random";
 import type { InputLaw } from "../model/inputLaw";
-import { BartlettSampler } from "../model/wishart";
+import { bartlettSampler } from "../model/wishart";
 import { InputFactor } from "./inputFactor";
 
 /**
@@ -19,17 +19,21 @@ export interface CotKernel {
   draw(random: Random, out: Float64Array): void;
 }
 
-/** Data of a kernel in the eigenbasis of Γ. */
-export interface CotBasis {
+/** What every kernel of a prompt needs. */
+export interface CotSetting {
   readonly d: number;
   readonly m: number;
   readonly steps: number;
+  /** σ: label noise. */
+  readonly noise: number;
+}
+
+/** Data of a kernel in the eigenbasis of Γ. */
+export interface CotBasis extends CotSetting {
   /** γ_i: eigenvalues of Γ, (d,). */
   readonly gamma: Float64Array;
   /** F: lower triangular, row-major (d, d), with F Fᵀ = Γ^(-1/2) Σ Γ^(-1/2); or its diagonal alone, (d,). */
   readonly factor: Float64Array;
-  /** σ: label noise. */
-  readonly noise: number;
   /** The law of the inputs; normal when it is left out. */
   readonly inputs?: InputLaw;
 }
@@ -44,7 +48,7 @@ export class PromptFactor {
   /** r = min(d, m): columns of L. */
   readonly r: number;
   readonly L: Float64Array;
-  private readonly sampler: BartlettSampler;
+  private readonly sampler: ReturnType<typeof bartlettSampler>;
   private readonly scaling: Float64Array;
 
   /** @param factor F of `CotBasis` */
@@ -53,8 +57,8 @@ export class PromptFactor {
     m: number,
     private readonly factor: Float64Array,
   ) {
-    this.sampler = new BartlettSampler(d, m);
-    this.r = this.sampler.columns;
+    this.sampler = bartlettSampler(d, m);
+    this.r = Math.min(d, m);
     this.L = new Float64Array(d * this.r);
     this.scaling = factor.length === d ? factor : new Float64Array(d).fill(1);
   }
@@ -62,7 +66,7 @@ export class PromptFactor {
   /** Draws a new L. */
   draw(random: Random): void {
     const { d, r, L, factor } = this;
-    this.sampler.draw(random, L, this.scaling);
+    this.sampler(random, L, this.scaling);
     if (factor.length === d) return;
     // F T in place, from the last row up.
     for (let i = d - 1; i >= 0; i--) {
@@ -116,16 +120,13 @@ export function dot(M: Float64Array, at: number, y: Float64Array, from: number, 
   return s;
 }
 
-/** `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it. */
-export function fourDots(
-  M: Float64Array,
-  at: number,
-  stride: number,
-  y: Float64Array,
-  from: number,
-  length: number,
-  sums: Float64Array,
-): void {
+const sums = new Float64Array(4);
+
+/**
+ * `dot` for four rows of M at once, which share the loads of y: those that begin at `at` and every `stride` after it.
+ * @returns the four sums, in an array that the next call overwrites
+ */
+export function fourDots(M: Float64Array, at: number, stride: number, y: Float64Array, from: number, length: number): Float64Array {
   const b = at + stride;
   const c = b + stride;
   const e = c + stride;
@@ -144,4 +145,5 @@ export function fourDots(
   sums[1] = s1;
   sums[2] = s2;
   sums[3] = s3;
+  return sums;
 }

@@ -88,7 +88,7 @@ export async function simulateOn(host: Host, experiment: Experiment, options: Si
   }
   const done = runner.doneInOrder;
   if (done < 2) throw signal?.reason ?? new Error(`${check.fn}: cancelled before two draws were done`);
-  return buildResult(plain, sampler, seed, done, draws, new Float64Array(job.values));
+  return buildResult(job, sampler, done);
 }
 
 /** Takes part in a job until it is done, has failed or is cancelled; other threads are started at once, or when they are worth it. */

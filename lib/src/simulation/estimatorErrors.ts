@@ -5,18 +5,15 @@ import { estimatorFromSpec } from "../estimators/estimators";
 import { Covariance } from "../model/covariance";
 import { checkInputs, type InputLaw } from "../model/inputLaw";
 import { samplePrompt } from "../model/prompt";
+import type { CotErrorOptions } from "./cotError";
 import type { Experiment, ExperimentKind, Sampler } from "./experiment";
 
 /** Parameters of {@link estimatorErrors}. */
-export interface EstimatorErrorOptions {
-  /** Σ: covariance of the test inputs. */
-  readonly test: Covariance;
+export interface EstimatorErrorOptions extends Pick<CotErrorOptions, "test" | "noise"> {
   /** m: examples in a prompt; integer >= 1. */
   readonly m: number;
   /** K: steps of every estimator; integer >= 0. */
   readonly steps: number;
-  /** σ: standard deviation of the label noise; default 0. */
-  readonly noise?: number;
   /** The law of the inputs; default normal. */
   readonly inputs?: InputLaw;
   /** The estimators, made by this library's functions, with names that differ. */
@@ -26,11 +23,8 @@ export interface EstimatorErrorOptions {
 }
 
 /** @internal The parameters as plain data. */
-export interface EstimatorErrorParams {
+export interface EstimatorErrorParams extends Required<Pick<EstimatorErrorOptions, "m" | "steps" | "noise">> {
   readonly test: number[][];
-  readonly m: number;
-  readonly steps: number;
-  readonly noise: number;
   readonly inputs?: InputLaw;
   readonly estimators: readonly { readonly name: string; readonly spec: EstimatorSpec }[];
 }
@@ -86,9 +80,7 @@ export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
       xLabel: "k",
       draw(random, out) {
         const { X, y, w } = samplePrompt({ covariance, n: m, noise, inputs }, random);
-        made.forEach((estimator, c) => {
-          out.set(squaredErrors(estimator.estimate({ X, y }, steps), w), c * (steps + 1));
-        });
+        for (const [c, { estimate }] of made.entries()) out.set(squaredErrors(estimate({ X, y }, steps), w), c * (steps + 1));
       },
     };
   },

@@ -27,12 +27,7 @@ export function availableThreads(): number {
 export function startThreads(job: Job, count: number): Promise<void>[] {
   if (!pool) {
     const { Piscina } = require("piscina") as { Piscina: PoolConstructor };
-    pool = new Piscina({
-      filename: join(__dirname, "worker.js"),
-      minThreads: 0,
-      maxThreads: MOST_THREADS,
-      idleTimeout: IDLE_TIMEOUT,
-    });
+    pool = new Piscina({ filename: join(__dirname, "worker.js"), minThreads: 0, maxThreads: MOST_THREADS, idleTimeout: IDLE_TIMEOUT });
   }
   const instance = pool;
   return Array.from({ length: count }, () => instance.run(job));

@@ -1,14 +1,10 @@
 /** @file A simulation's result as records, one a point of a curve: for tables, data frames and files. */
-import type { SimulationResult } from "./simulationResult";
+import type { CurvePoint, SimulationResult } from "./simulationResult";
 
 /** One point of a curve. Numbers may be Infinity; what a prediction does not have is null. */
-export interface PointRow {
+export interface PointRow extends Pick<CurvePoint, "x" | "mean"> {
   /** The curve's name. */
   readonly curve: string;
-  /** The point's place, for example k. */
-  readonly x: number;
-  /** Mean over the draws. */
-  readonly mean: number;
   /** Standard error of the mean. */
   readonly standardError: number | null;
   /** Median over the draws. */

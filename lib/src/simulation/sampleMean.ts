@@ -11,12 +11,12 @@ export interface SampleMeanOptions {
   readonly random: Random;
 }
 
-/** A mean with what is needed to judge it. */
-export interface SampleMean {
+/** A mean with what is needed to judge it: numbers, or matrices entry by entry. */
+export interface SampleMean<T = number> {
   /** The mean. */
-  readonly mean: number;
+  readonly mean: T;
   /** Sample standard deviation / √draws. */
-  readonly standardError: number;
+  readonly standardError: T;
   /** Number of draws. */
   readonly draws: number;
 }
@@ -36,14 +36,7 @@ export function sampleMean(draw: (random: Random) => number, options: SampleMean
 }
 
 /** An entrywise mean with its entrywise standard errors. */
-export interface SampleMeanMatrix {
-  /** The mean. */
-  readonly mean: Matrix;
-  /** Entry by entry, sample standard deviation / √draws. */
-  readonly standardError: Matrix;
-  /** Number of draws. */
-  readonly draws: number;
-}
+export type SampleMeanMatrix = SampleMean<Matrix>;
 
 /**
  * The entrywise mean of independent random matrices of one shape, with standard errors.

@@ -2,6 +2,7 @@
 import { type ExponentialTail, fitExponentialTail, type HeavyTail, type TailDiagnosis, tailDiagnosis } from "../core/heavyTail";
 import { meanAndError, type Quantile, quantiles } from "../core/statistics";
 import { drawWidth, type Experiment, type Sampler, streamName } from "./experiment";
+import type { Job } from "./job";
 
 /** Orders of the quantiles that every point reports. */
 export const QUANTILE_ORDERS: readonly number[] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -37,35 +38,25 @@ export interface CurvePoint {
  * [curve.points[1].median.value, curve.values(1).length]; // => [0.337, 1000]
  */
 export class Curve {
-  /** The curve's name. */
-  readonly name: string;
-  /** Its points' places. */
-  readonly x: readonly number[];
   /** Means, (points,). */
   readonly mean: Float64Array;
   /** Standard errors of the means, (points,). */
   readonly standardError: Float64Array;
   /** Number of draws. */
   readonly n: number;
-  /** The random streams, seed and name: two curves of the same streams are paired, draw by draw. */
-  readonly streams: string;
-  private readonly columns: readonly Float64Array[];
-  private readonly tail: { readonly driver: Float64Array; readonly exponents: readonly number[] } | undefined;
   private summary: readonly CurvePoint[] | undefined;
 
   /** @internal Made by `simulate`. */
   constructor(
-    name: string,
-    x: readonly number[],
-    columns: readonly Float64Array[],
-    streams: string,
-    tail?: { readonly driver: Float64Array; readonly exponents: readonly number[] },
+    /** The curve's name. */
+    readonly name: string,
+    /** Its points' places. */
+    readonly x: readonly number[],
+    private readonly columns: readonly Float64Array[],
+    /** The random streams, seed and name: two curves of the same streams are paired, draw by draw. */
+    readonly streams: string,
+    private readonly tail?: { readonly driver: Float64Array; readonly exponents: readonly number[] },
   ) {
-    this.name = name;
-    this.x = x;
-    this.columns = columns;
-    this.streams = streams;
-    this.tail = tail;
     this.n = columns[0]?.length ?? 0;
     const summaries = columns.map((column) => meanAndError(column));
     this.mean = Float64Array.from(summaries, ({ mean }) => mean);
@@ -131,17 +122,10 @@ export interface SimulationResult {
   readonly curves: readonly Curve[];
 }
 
-/** Builds a result from the values of draws 0 .. draws-1, (draws, width). */
-export function buildResult(
-  experiment: Experiment,
-  sampler: Sampler,
-  seed: number | string,
-  draws: number,
-  requested: number,
-  values: Float64Array,
-): SimulationResult {
+/** Builds a result from a job's draws 0 .. draws-1. */
+export function buildResult({ experiment, seed, draws: requested, values }: Job, sampler: Sampler, draws: number): SimulationResult {
   const width = drawWidth(sampler);
-  const columns = transpose(values, draws, width);
+  const columns = transpose(new Float64Array(values), draws, width);
   const points = sampler.x.length;
   const streams = JSON.stringify([seed, streamName(experiment)]);
   const exponents = sampler.tailExponents;

@@ -1,7 +1,6 @@
 /** @file Every result as a function: the paper's, finite prompts, training; and the registry that tests hold to its claims. */
 export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
 export { type DampingLimits, dampingLimits, dampingTheorem, logDampedCurve, type StepMethod } from "./finite/damping";
-export type { DeterministicEquivalentParams } from "./finite/deterministicEquivalent";
 export { deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
 export {
   type DivergingShareParams,
@@ -15,8 +14,12 @@ export {
 } from "./finite/divergingShare";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
 export { firstOrderLaw, firstOrderLength, firstOrderTheorem } from "./finite/firstOrderLength";
-export type { InverseLengthExpansion, InverseLengthExpansionParams, IsotropicExpansionParams } from "./finite/inverseLengthExpansion";
-export { inverseLengthExpansion, inverseLengthTheorem, scalingLawTestLength } from "./finite/inverseLengthExpansion";
+export {
+  type InverseLengthExpansion,
+  inverseLengthExpansion,
+  inverseLengthTheorem,
+  scalingLawTestLength,
+} from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
 export { bestSteps, isotropicError, isotropicErrorCurve, isotropicErrorTheorem, logIsotropicError } from "./finite/isotropicError";
 export {
@@ -26,9 +29,9 @@ export {
   isotropicNoiseError,
   isotropicNoiseTheorem,
 } from "./finite/isotropicNoiseError";
-export type { MarchenkoPasturErrorParams, MarchenkoPasturParams, MarchenkoPasturSupport } from "./finite/marchenkoPastur";
+export type { MarchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { logMarchenkoPasturError, marchenkoPasturDensity, marchenkoPasturError, marchenkoPasturSupport } from "./finite/marchenkoPastur";
-export { heuristicDivergenceStep, logMeanErrorLowerBound, type MeanDivergenceParams, meanDivergence } from "./finite/meanDivergence";
+export { type FiniteErrorParams, heuristicDivergenceStep, logMeanErrorLowerBound, meanDivergence } from "./finite/meanDivergence";
 export {
   logNonCommutingEquivalentCurve,
   type NonCommutingEquivalentParams,
@@ -44,38 +47,23 @@ export { type WishartMomentsParams, wishartMoments } from "./finite/wishartMomen
 export { type Judgement, type JudgeOptions, judgeClaim, type RegisteredCase, type RegisteredTheorem, register } from "./judgeClaim";
 export type { Corollary35Params } from "./paper/corollary35";
 export { corollary35, corollary35Bound, corollary35Exact, corollary35Rate, logCorollary35Bound } from "./paper/corollary35";
-export {
-  type CriticalLengthCase,
-  type CriticalLengthParams,
-  criticalLength,
-  criticalLengthDichotomy,
-  criticalLengths,
-  type Direction,
-  type DirectionContribution,
-  directionContributions,
-} from "./paper/criticalLength";
+export type { CriticalLengthCase, CriticalLengthParams, Direction, DirectionContribution } from "./paper/criticalLength";
+export { criticalLength, criticalLengthDichotomy, criticalLengths, directionContributions } from "./paper/criticalLength";
+export type { ExchangeCase, ExchangeParams, UpdateCost } from "./paper/exchange";
 export {
   bernoulliExchange,
   bernoulliSteps,
-  type ExchangeCase,
-  type ExchangeParams,
   localExponent,
   stepsForError,
   stepsForErrorByBound,
   stepsToMatch,
-  type UpdateCost,
   updateCost,
 } from "./paper/exchange";
 export { type HardnessCase, hardness, hardnessMaximum, hardnessMinimum, skillHardness } from "./paper/hardness";
 export { limitBestSteps } from "./paper/limitBestSteps";
 export { logMixtureLimitError, type MixtureTestParams, mixtureGrowth, mixtureLimitError } from "./paper/mixtureLimitError";
-export {
-  type MultiTaskLossParams,
-  multiTaskLoss,
-  multiTaskLossFormula,
-  multiTaskMinimalLoss,
-  multiTaskMinimum,
-} from "./paper/multiTaskLoss";
+export type { MultiTaskLossParams } from "./paper/multiTaskLoss";
+export { multiTaskLoss, multiTaskLossFormula, multiTaskMinimalLoss, multiTaskMinimum } from "./paper/multiTaskLoss";
 export type { LimitBehaviour, OverthinkingParams, TraceRelation } from "./paper/overthinking";
 export {
   limitBehaviour,
@@ -95,17 +83,8 @@ export { newtonDistance, proposition32, pseudoNewtonClosedForm, pseudoNewtonStep
 export type { Proposition43Params, Proposition43Report, Proposition43Split } from "./paper/proposition43";
 export { examineProposition43, proposition43, proposition43Splits } from "./paper/proposition43";
 export { type Proposition43Case, proposition43Theorem } from "./paper/proposition43Theorem";
-export {
-  type SelectionCase,
-  type SelectionErrorBoundParams,
-  type SelectionForm,
-  type SelectionParams,
-  type SelectionProgram,
-  selectionErrorBound,
-  selectionObjective,
-  selectionProgram,
-  selectionPromise,
-} from "./paper/selectionProgram";
+export type { SelectionCase, SelectionErrorBoundParams, SelectionForm, SelectionParams, SelectionProgram } from "./paper/selectionProgram";
+export { selectionErrorBound, selectionObjective, selectionProgram, selectionPromise } from "./paper/selectionProgram";
 export type { Theorem31Params, Theorem31PointParams } from "./paper/theorem31";
 export {
   bestStep,
@@ -164,8 +143,6 @@ export {
 } from "./training/fineTuning";
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
 export { inputPivotTheorem } from "./training/inputPivot";
-export { type JointOptimum, type JointOptimumParams, jointOptimum } from "./training/jointOptimum";
-export { type JointState, type JointTrainingParams, type JointTrainingResult, jointTraining } from "./training/jointTraining";
 export { type LoopedSpectrum, type LoopedSpectrumParams, loopedSpectrum } from "./training/loopedSpectrum";
 export {
   bestLoopedSteps,
@@ -178,11 +155,8 @@ export {
   loopedTrainingError,
   loopedTrainingMinimum,
 } from "./training/loopedTraining";
-export { cosineSchedule, type Progress, type StepSchedule } from "./training/schedule";
-export {
-  type StochasticGradientDescentParams,
-  type StochasticGradientDescentResult,
-  stochasticGradientDescent,
-} from "./training/stochasticGradientDescent";
+export { cosineSchedule, type Progress, type SampledRun, type StepSchedule } from "./training/schedule";
+export type { StochasticGradientDescentParams, StochasticGradientDescentResult } from "./training/stochasticGradientDescent";
+export { stochasticGradientDescent } from "./training/stochasticGradientDescent";
 export { type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";
 export { uncoveredError, uncoveredLimit } from "./training/uncoveredError";

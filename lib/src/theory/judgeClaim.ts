@@ -116,9 +116,7 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
   const sampler = chosen.sampler();
   const most = kind === "equality" && options.draws === undefined ? MORE_DRAWS * draws : draws;
   const buffer = new Float64Array(most);
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
+  let [count, sum, squares] = [0, 0, 0];
   while (count < draws || (count < most && sum * sum < draws * squares)) {
     const value = sampler(random);
     if (!Number.isFinite(value)) check.fail(`draw ${count} of ${theorem.id}, case ${index},`, "finite", value);
@@ -142,15 +140,6 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
     approximation: () => Math.abs(gap) <= chance + slack,
     dichotomy: () => values.every((value) => value === 0 || value === 1) && Math.abs(gap) <= tolerance,
   }[kind]();
-  return {
-    holds,
-    prediction,
-    mean,
-    standardError,
-    draws: count,
-    effectiveDraws: squares === 0 ? count : (sum * sum) / squares,
-    z,
-    least,
-    largest,
-  };
+  const effectiveDraws = squares === 0 ? count : (sum * sum) / squares;
+  return { holds, prediction, mean, standardError, draws: count, effectiveDraws, z, least, largest };
 }

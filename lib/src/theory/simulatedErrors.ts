@@ -2,9 +2,11 @@
  * @file The experiments that results are tested against: the weight error after k updates, by running them. They share no code with the
  * formulas: w is drawn where those take its mean, and every update is made where those take powers.
  */
+
 import type { Matrix } from "ml-matrix";
 import type { Random } from "../core/random";
-import { type Covariance, toArray } from "../model/covariance";
+import { rowMajor } from "../linalg/layout";
+import type { Covariance } from "../model/covariance";
 import { inverseGamma } from "../model/gamma";
 import type { InputLaw } from "../model/inputLaw";
 import type { AlignmentParams } from "../model/pencil";
@@ -34,11 +36,11 @@ export function learnedUpdates({ covariance, target = covariance, n, noise, k }:
  */
 export function promptErrorSampler({ preconditioner, target, k, inputs, m, noise = 0 }: UpdateExperiment & { m: number; noise?: number }) {
   const d = target.d;
-  const a = toArray(preconditioner);
+  const a = rowMajor(preconditioner);
   const gradient = new Float64Array(d);
   return (random: Random): number => {
     const prompt = samplePrompt({ covariance: target, n: m, noise, inputs }, random);
-    const x = toArray(prompt.X);
+    const x = rowMajor(prompt.X);
     const estimate = new Float64Array(d);
     for (let step = 0; step < k; step++) {
       gradient.fill(0);
@@ -49,9 +51,7 @@ export function promptErrorSampler({ preconditioner, target, k, inputs, m, noise
       }
       subtractProduct(estimate, a, gradient);
     }
-    let error = 0;
-    for (let i = 0; i < d; i++) error += (estimate[i] - prompt.w[i]) ** 2;
-    return error;
+    return estimate.reduce((sum, value, i) => sum + (value - prompt.w[i]) ** 2, 0);
   };
 }
 
@@ -62,7 +62,7 @@ export function promptErrorSampler({ preconditioner, target, k, inputs, m, noise
  */
 function curveSampler(preconditioner: Matrix, k: number): (S: Float64Array, random: Random) => Float64Array {
   const d = preconditioner.rows;
-  const a = toArray(preconditioner);
+  const a = rowMajor(preconditioner);
   const gradient = new Float64Array(d);
   const difference = new Float64Array(d);
   return (S, random) => {
@@ -88,7 +88,7 @@ export function momentCurveSampler({ preconditioner, target, k, inputs, m }: Upd
 
 /** Draws the curve for an endless test prompt (S = Σ). */
 export function limitCurveSampler({ preconditioner, target, k }: UpdateExperiment) {
-  const sigma = toArray(target.matrix);
+  const sigma = rowMajor(target.matrix);
   const curve = curveSampler(preconditioner, k);
   return (random: Random): Float64Array => curve(sigma, random);
 }
@@ -114,8 +114,7 @@ export function limitSlopeSampler({ from, ...experiment }: UpdateExperiment & { 
   const middle = (from + experiment.k) / 2;
   return (random: Random): number => {
     const errors = curve(random);
-    let covariance = 0;
-    let variance = 0;
+    let [covariance, variance] = [0, 0];
     for (let step = from; step <= experiment.k; step++) {
       covariance += (step - middle) * Math.log(errors[step]);
       variance += (step - middle) ** 2;
@@ -137,7 +136,7 @@ export function momentErrorSampler({ preconditioner, target, inputs, m, k }: Upd
 /** S ↦ ‖(I - A S)^k‖_F² for symmetric S, row-major (d, d), product by product. */
 export function productNorm(preconditioner: Matrix, k: number): (S: Float64Array) => number {
   const d = preconditioner.rows;
-  const a = toArray(preconditioner);
+  const a = rowMajor(preconditioner);
   const step = new Float64Array(d * d);
   let power = new Float64Array(d * d);
   let next = new Float64Array(d * d);
@@ -162,9 +161,7 @@ export function productNorm(preconditioner: Matrix, k: number): (S: Float64Array
       }
       [power, next] = [next, power];
     }
-    let norm = 0;
-    for (let i = 0; i < d * d; i++) norm += power[i] ** 2;
-    return norm;
+    return power.reduce((sum, value) => sum + value ** 2, 0);
   };
 }
 

@@ -54,3 +54,11 @@ export interface Theorem<P> {
 export function defineTheorem<P>(theorem: Omit<Theorem<P>, "simulate"> & { sampler(params: P): (random: Random) => number }): Theorem<P> {
   return { ...theorem, simulate: (params, random) => theorem.sampler(params)(random) };
 }
+
+/**
+ * The same for the results of this library, whose calls are marked as pure: a page that only computes is bundled without statement, cases
+ * and simulation. That is why they stand in a function, since a bundler does not see that texts and covariances have no side effects.
+ */
+export function ownTheorem<P>(define: () => Parameters<typeof defineTheorem<P>>[0]): Theorem<P> {
+  return defineTheorem(define());
+}

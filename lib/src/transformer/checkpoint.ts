@@ -8,8 +8,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { show } from "../core/check";
+import { fromHalf, toHalf } from "../core/halfPrecision";
 import { writeFileAtomic } from "../data/writeFileAtomic";
-import { fromHalf, toHalf } from "./halfPrecision";
 
 /** A checkpoint that cannot be used; the message says why and what to do. */
 export class CheckpointError extends Error {
@@ -79,22 +79,24 @@ export function readCheckpoint<About>(path: string): CheckpointContent<About> {
   } catch (error) {
     throw new CheckpointError(`${path} could not be read: ${error instanceof Error ? error.message : error}`);
   }
-  const advice = "The file is not used and not changed; move it away to begin anew, or put a good copy in its place.";
+  const refuse = (why: string): never => {
+    throw new CheckpointError(
+      `${path}${why}. The file is not used and not changed; move it away to begin anew, or put a good copy in its place.`,
+    );
+  };
   const end = bytes.indexOf(10);
   let header: Header;
   try {
     header = JSON.parse(bytes.toString("utf8", 0, Math.max(end, 0))) as Header;
   } catch {
-    throw new CheckpointError(`${path} is not a checkpoint: its first line is not JSON. ${advice}`);
+    return refuse(" is not a checkpoint: its first line is not JSON");
   }
-  if (header?.format !== FORMAT)
-    throw new CheckpointError(`${path}: the format must be "${FORMAT}", got ${show(header?.format)}. ${advice}`);
+  if (header?.format !== FORMAT) refuse(`: the format must be "${FORMAT}", got ${show(header?.format)}`);
   const body = bytes.subarray(end + 1);
   const wanted = header.arrays.reduce((sum, { length, bits }) => sum + (length * bits) / 8, 0);
-  if (body.length !== wanted)
-    throw new CheckpointError(`${path} must hold ${wanted} bytes after its first line, got ${body.length}: it was cut short. ${advice}`);
+  if (body.length !== wanted) refuse(` must hold ${wanted} bytes after its first line, got ${body.length}: it was cut short`);
   if (createHash("sha256").update(body).digest("hex") !== header.sha256)
-    throw new CheckpointError(`${path} is damaged: its contents do not have the checksum that its first line names. ${advice}`);
+    refuse(" is damaged: its contents do not have the checksum that its first line names");
   let at = 0;
   const arrays: Record<string, Float32Array> = {};
   for (const { name, length, bits } of header.arrays) {

@@ -72,9 +72,8 @@ abstract class Decoder {
     i32.set(batch.starts, acts.starts / 4);
     for (let r = 0; r < this.promptRows; r++) i32[positions + r] = r % T;
     // A thought's position comes after the prompt and the thoughts that it sees.
-    batch.starts.forEach((start, i) => {
+    for (const [i, start] of batch.starts.entries())
       i32.fill(T + i - start, positions + this.thoughtRow(i, 0), positions + this.thoughtRow(i, B));
-    });
     this.forward(0, this.promptRows);
   }
 

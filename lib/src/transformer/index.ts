@@ -1,9 +1,16 @@
-/** @file The GPT-2-style transformer: training, evaluation, stored runs. */
-
+/** @file The GPT-2-style transformer: training and evaluation. */
 export { type CheckpointContent, CheckpointError, readCheckpoint, writeCheckpoint } from "./checkpoint";
+export type { FolderRunOptions, FolderRunState } from "./folderRun";
 export type { InitialScale, TokenModelShape, VectorModelShape } from "./parameters";
-export { type CurveRow, type CurveSummary, curvesCsv, measureCurves, readCurves, summarizeCurves } from "./regression/curveTable";
-
+export {
+  type CurveRow,
+  type CurveSummary,
+  curvesCsv,
+  measureCurves,
+  type RunRow,
+  readCurves,
+  summarizeCurves,
+} from "./regression/curveTable";
 export {
   type CurveSettings,
   learningRateAt,
@@ -13,21 +20,17 @@ export {
   type Spectrum,
   type TrainingRecipe,
 } from "./regression/recipe";
-
 export { tokensPerStep } from "./regression/regressionTrainer";
-export { type RunStore, readRunStore, type StoredLoss, type StoredRun, type StoredUpdate } from "./regression/runStore";
-
 export { type ThinkingCurve, type ThinkingCurveParams, thinkingCurve } from "./regression/thinkingCurve";
 export { type RunProgress, type RunState, readRun, type TrainingRunOptions, trainingRun } from "./regression/trainingRun";
 export { type ModelProgress, type TrainedModel, type TrainModelOptions, trainModel } from "./regression/trainModel";
-
 export { readSymbolModel, symbolModel } from "./symbols/symbolModel";
+export { type SymbolData, type SymbolModelConfig, type SymbolTraining, symbolModelConfig } from "./symbols/symbolModelConfig";
 export {
-  type SymbolData,
-  type SymbolModelConfig,
-  type SymbolTraining,
-  symbolModelConfig,
-} from "./symbols/symbolModelConfig";
-
-export { type SymbolRunOptions, type SymbolRunState, trainSymbolModel, writeSymbolModel } from "./symbols/trainSymbolModel";
+  type StoredSymbolModel,
+  type SymbolRunOptions,
+  type SymbolRunState,
+  trainSymbolModel,
+  writeSymbolModel,
+} from "./symbols/trainSymbolModel";
 export type { TrainerOptions } from "./trainer";

@@ -43,8 +43,8 @@ export interface TrainingProgram<Settings> {
   readonly parameters: (settings: Settings) => ParameterLayout;
   /** Number of shards of a batch. */
   readonly shards: (settings: Settings) => number;
-  /** Rows and depth of the largest matrix product of a shard. */
-  readonly largestProduct: (settings: Settings) => { readonly rows: number; readonly depth: number };
+  /** What no matrix product of a shard exceeds in rows or in depth. */
+  readonly largestProduct: (settings: Settings) => number;
   /** Prepares a shard: every thread prepares all of them, in the same order, and calls only its own. */
   readonly shard: (settings: Settings, index: number, place: Place) => Shard;
 }
@@ -99,8 +99,8 @@ class Lane<Settings> {
     this.shards = Array.from({ length: count }, (_, i) =>
       program.shard(settings, i, { workspace, weights, gradients: gradients + 4 * this.stride * i }),
     );
-    const { rows, depth } = program.largestProduct(settings);
-    const scratch = Array.from({ length: lanes }, () => workspace.productScratch(rows, depth));
+    const most = program.largestProduct(settings);
+    const scratch = Array.from({ length: lanes }, () => workspace.productScratch(most, most));
     const { buffer } = workspace.open(scratch[lane], backend, memory);
     const flat = (at: number): Float32Array => new Float32Array(buffer, at, floats);
     [this.parameters, this.firstMoments, this.secondMoments, this.gradients] = [flat(weights), flat(first), flat(second), flat(gradients)];

@@ -57,7 +57,8 @@ test("wrong calls say what is wrong", () => {
     [["train", "t.json", "--backend", "gpu"], /--backend must be blas or simd, got gpu/],
     [["evaluate", "t.json"], /must be the folder of a run/],
     [["curves", "absent"], /absent.curves\.csv is not there/],
-    [["curves", "out/gpt2/t-seed0", "--at", "1,x"], /--at must list integers >= 0/],
+    [["curves", "out/gpt2/t-seed0", "--at", "1,x"], /--at must be a number, got x/],
+    [["curves", "out/gpt2/t-seed0", "--at", "1,0.5"], /--at must list integers >= 0, got 1,0.5/],
     [["curves", "out/gpt2/t-seed0", "--at", "6"], /--at must hold a k up to 5, got 6/],
     [["bogus"], /must be one of train, evaluate, curves, got bogus/],
   ] as const) {

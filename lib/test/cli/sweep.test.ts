@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { cotErrorGrid } from "../support/cotErrorGrid.ts";
 import { type Ended, started } from "../support/started.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-sweep-cli-"));
@@ -26,14 +27,7 @@ const start = (args: string) => started(process.execPath, [COMMAND, "sweep", ...
 const run = (args: string): Promise<Ended> => start(args).ended;
 
 const CELLS = 24;
-const spec = {
-  name: "grid",
-  experiment: "cot-error",
-  seed: 3,
-  draws: 800,
-  fixed: { d: 8, steps: 20, "train.spectrum": { exponent: 1 } },
-  grid: { "train.n": Array.from({ length: CELLS / 2 }, (_, i) => i + 3), m: [10, 20] },
-};
+const spec = cotErrorGrid("grid", 3, 800, 8, { "train.n": Array.from({ length: CELLS / 2 }, (_, i) => i + 3), m: [10, 20] });
 writeFileSync(join(folder, "grid.json"), JSON.stringify(spec));
 const cellFiles = (dir: string): string[] =>
   existsSync(join(folder, dir, "cells")) ? readdirSync(join(folder, dir, "cells")).filter((name) => name.endsWith(".json")) : [];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { ProgressLine } from "../../dist/cli/sweepProgress.js";
+import { StatusLine } from "../../dist/cli/statusLine.js";
+import { sweepProgress } from "../../dist/cli/sweepProgress.js";
 import { sweepCells, sweepSpec } from "../../dist/simulation/sweep/sweepSpec.js";
 
 const spectrum = (first: number) => Array.from({ length: 40 }, (_, i) => first / (i + 1));
@@ -19,9 +20,9 @@ const spec = sweepSpec(
 /** Both cells, each from its beginning to its end. */
 function told(stream: { isTTY?: boolean; columns?: number }): string[] {
   const written: string[] = [];
-  const line = new ProgressLine(spec, { ...stream, write: (text: string) => written.push(text) });
-  for (const [finished, cell] of sweepCells(spec).entries())
-    for (const part of [0, 1]) line.show({ cells: 2, finished, kept: 0, cell, part });
+  const line = new StatusLine({ ...stream, write: (text: string) => written.push(text) });
+  const show = sweepProgress(spec, line);
+  for (const [finished, cell] of sweepCells(spec).entries()) for (const part of [0, 1]) show({ cells: 2, finished, kept: 0, cell, part });
   line.end();
   line.end();
   return written;

@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { Field, FixedSizeList, Float32, Table, tableFromArrays, tableToIPC, vectorFromArray } from "apache-arrow";
 import fc from "fast-check";
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
+import { FeatureFileError } from "../../dist/data/featureFileError.js";
 import { readFeatures } from "../../dist/data/readFeatures.js";
-import { FeatureFileError, type ReadOptions } from "../../dist/data/table.js";
+import type { ReadOptions } from "../../dist/data/table.js";
 import { inFolder, npy, npyHead, npyTypes, zip } from "./files.ts";
 
 async function readAll(path: string, options: ReadOptions = {}) {

@@ -77,3 +77,29 @@ test("both stop at the least of what they watch, and an overflow is infinite, no
     assert.throws(() => rule(draw(3), { preconditioner: Matrix.eye(2, 2), maxSteps: 3 }), /preconditioner must be 5x5/);
   }
 });
+
+test("with fewer pairs than dimensions the inputs' criterion is the same, from matrices of the pairs", () => {
+  const prompt = samplePrompt({ covariance: identity, n: 3 }, Random.seed(7).stream("few"));
+  // The second one is not symmetric, as an estimated preconditioner need not be.
+  for (const A of [preconditioner, preconditioner.clone().set(0, 3, 0.2)]) {
+    const { criterion } = inputStopping(prompt, { preconditioner: A, maxSteps: 6 });
+    const step = Matrix.eye(d, d).sub(
+      A.mmul(prompt.X)
+        .mmul(prompt.X.transpose())
+        .mul(1 / 3),
+    );
+    let power = Matrix.eye(d, d);
+    criterion.forEach((value, k) => {
+      const square = power.norm("frobenius") ** 2;
+      assert.ok(Math.abs(value / square - 1) < 1e-12, `k ${k}: ${value} ${square}`);
+      power = step.mmul(power);
+    });
+  }
+});
+
+test("an overflow of the inputs' criterion counts as infinite", () => {
+  const prompt = samplePrompt({ covariance: identity.scale(1e60), n: 3 }, Random.seed(7).stream("overflow"));
+  const { steps, criterion } = inputStopping(prompt, { preconditioner, maxSteps: 8 });
+  assert.equal(steps, 0);
+  assert.equal(criterion[8], Number.POSITIVE_INFINITY);
+});

@@ -106,4 +106,37 @@ describe("buildAxis", () => {
       message: "f: x must be given at least one finite value, got []",
     });
   });
+
+  const shownBy = (range: readonly [number, number], values: readonly number[], more: object = {}) =>
+    buildAxis(new Checks("f"), "y", { label, range, ...more }, values, 0).range;
+
+  test("grants a range that the data fill, and cuts one that they do not, but not at a zero or where data lie beyond", () => {
+    assert.deepEqual(shownBy([0, 10], [1, 5]), [0, 10]);
+    assert.deepEqual(shownBy([0, 100], [1, 5]), [0, 5]);
+    assert.deepEqual(shownBy([0, 100], [93, 97]), [0, 100], "from zero they reach far");
+    assert.deepEqual(shownBy([100, 0], [1, 5]), [5, 0], "backwards");
+    assert.deepEqual(shownBy([10, 100], [20, 21, 22, 300]), [20, 100], "one leaves at the top");
+    const logs = shownBy([1e-8, 1e8], [1e-3, 1, 10], { log: true });
+    assert.ok(Math.abs(logs[0] - 1e-3) < 1e-12 && Math.abs(logs[1] - 10) < 1e-9, String(logs));
+    assert.deepEqual(shownBy([0, 100], [0, 0]), [0, 100], "a single value fills nothing");
+  });
+
+  test("gives up a range that would hide more than half of the data, unless it is to be kept", () => {
+    assert.deepEqual(shownBy([1, 2], [1.5, 30, 40]), [1.5, 40]);
+    assert.deepEqual(shownBy([1, 2], [1.5, 30, 40], { keep: true }), [1, 2]);
+    assert.deepEqual(shownBy([0, 100], [1, 5], { keep: true }), [0, 100]);
+  });
+
+  test("shows the share of the values that is asked for, on the shortest stretch", () => {
+    const { range } = buildAxis(new Checks("f"), "y", { label, fit: 0.75 }, [1e9, 10, 12, 11, 13, 9, 8, -1e5], 0);
+    assert.deepEqual(range, [8, 13]);
+    assert.throws(() => buildAxis(new Checks("f"), "y", { label, fit: 0 }, [1], 0), {
+      message: "f: y.fit must be a number > 0 and <= 1, got 0",
+    });
+  });
+
+  test("has a finite range up to the largest numbers there are", () => {
+    const { layout } = buildAxis(new Checks("f"), "y", { label, log: true }, [1e-300, 1e308], 0.05);
+    assert.ok((layout.range as number[]).every(Number.isFinite));
+  });
 });

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { writeTogether } from "../../dist/data/writeTogether.js";
-import { exportFigure, figureDigest, PRESET_NAMES, type PresetName } from "../../dist/figures/exportFigure.js";
+import { exportFigure, figureDigest } from "../../dist/figures/exportFigure.js";
 import { toCsv } from "../../dist/figures/figureTable.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
+import { PRESET_NAMES, type PresetName } from "../../dist/figures/presets.js";
+import { rememberFigure, shownFigures } from "../../dist/figures/shownFigures.js";
 import { gallery } from "./gallery.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cotlab-export-"));
@@ -87,9 +89,33 @@ describe("exportFigure", () => {
     for (const kind of ["pdf", "svg", "png", "csv", "json"] as const) assert.ok(readFileSync(a[kind]).equals(readFileSync(b[kind])), kind);
   });
 
-  const widths: Record<PresetName, number> = { iclr: 5.5, "iclr-half": 2.7, icml: 3.25, "icml-wide": 6.75, slides: 10 };
+  const widths: Record<PresetName, number> = {
+    iclr: 5.5,
+    "iclr-half": 2.7,
+    neurips: 5.5,
+    "neurips-half": 2.7,
+    icml: 3.25,
+    "icml-wide": 6.75,
+    aistats: 3.25,
+    "aistats-wide": 6.75,
+    uai: 3.25,
+    "uai-wide": 6.75,
+    jmlr: 6,
+    pmlr: 6,
+    tmlr: 6.5,
+    acl: 7.7 / 2.54,
+    "acl-wide": 16 / 2.54,
+    aaai: 3.3,
+    "aaai-wide": 6.975,
+    cvpr: 3.25,
+    "cvpr-wide": 6.875,
+    ieee: 3.5,
+    "ieee-wide": 7.16,
+    slides: 10,
+  };
+  const larger: Partial<Record<PresetName, readonly [number, number]>> = { slides: [14, 15.5], jmlr: [9.1, 10], pmlr: [9.1, 10] };
   for (const preset of PRESET_NAMES) {
-    const points = preset === "slides" ? [14, 15.5] : [8, 9];
+    const points = larger[preset] ?? ([8, 9] as const);
     test(`"${preset}" is ${widths[preset]} in wide, to half a point and to a dot at 300 dpi, with text of ${points.join(" to ")} pt`, async () => {
       const files = await exportFigure(gallery["linear-ends"], { name: "sized", directory: fresh(), preset });
       const box = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(readFileSync(files.pdf, "latin1"))!;
@@ -116,6 +142,35 @@ describe("exportFigure", () => {
     ]);
   });
 
+  test("finds a figure by the name under which it was shown, and calls its files by it", async () => {
+    rememberFigure("shown-bars", gallery.bars!);
+    const directory = fresh();
+    await exportFigure("shown-bars", { directory });
+    await exportFigure(gallery.bars!, { directory });
+    await exportFigure("shown-bars", { name: "other", directory });
+    const names = ["other", "shown-bars"].flatMap((name) => ["csv", "json", "pdf", "png", "svg"].map((ending) => `${name}.${ending}`));
+    assert.deepEqual(readdirSync(directory).sort(), names);
+    assert.ok(shownFigures().includes("shown-bars"));
+    await assert.rejects(exportFigure("shown-bar", { directory }), {
+      name: "RangeError",
+      message:
+        'exportFigure: figure must be a figure, or the name of one that was shown ("shown-bars"), got "shown-bar". Show it first: cot.show(figure, { name })',
+    });
+    await assert.rejects(exportFigure(gallery.heatmap!, { directory }), /name must be a file name/, "a figure without a name wants one");
+  });
+
+  test("keeps the size that a figure has of its own, and puts what leaves the frame into the caption", async () => {
+    const y = { label: "error", range: [0, 2] as const };
+    const chart = lineChart({ x: { label: "k" }, y, series: [{ name: "a", x: [0, 1, 2], y: [0.1, 1.9, 5] }], caption: "Error." });
+    const { json } = await exportFigure(
+      { ...chart, size: { width: 192, height: 144, fontSize: 16 } },
+      { name: "own", directory: fresh(), preset: "jmlr" },
+    );
+    const { inches, caption } = JSON.parse(readFileSync(json, "utf8"));
+    assert.deepEqual(inches, [2, 1.5]);
+    assert.equal(caption, "Error. The curve leaves the frame at the top.");
+  });
+
   test("refuses a name that is no plain file name", async () => {
     for (const name of ["", "../up", "a/b", "a.pdf", ".hidden", "a b", "-a", "é", "a".repeat(81)]) {
       await assert.rejects(exportFigure(gallery.bars!, { name, directory: root }), {
@@ -129,7 +184,7 @@ describe("exportFigure", () => {
     const directory = fresh();
     const go = (more: object) => exportFigure(gallery.bars!, { name: "a", directory, ...more });
     await assert.rejects(go({ preset: "a4" }), {
-      message: 'exportFigure: preset must be one of "iclr", "iclr-half", "icml", "icml-wide", "slides", got "a4"',
+      message: `exportFigure: preset must be one of ${PRESET_NAMES.map((name) => `"${name}"`).join(", ")}, got "a4"`,
     });
     await assert.rejects(go({ height: 0 }), { message: "exportFigure: height must be a finite number > 0, got 0" });
     await assert.rejects(go({ stretch: -1 }), { message: "exportFigure: stretch must be a finite number > 0, got -1" });
@@ -171,12 +226,7 @@ describe("writeTogether", () => {
     const directory = fresh();
     mkdirSync(directory);
     writeFileSync(join(directory, "a"), "old");
-    await writeTogether(
-      new Map([
-        [join(directory, "a"), "1"],
-        [join(directory, "b"), "2"],
-      ]),
-    );
+    await writeTogether({ [join(directory, "a")]: "1", [join(directory, "b")]: "2" });
     assert.deepEqual(readdirSync(directory).sort(), ["a", "b"]);
     assert.equal(readFileSync(join(directory, "a"), "utf8"), "1");
   });
@@ -185,10 +235,7 @@ describe("writeTogether", () => {
     const directory = fresh();
     mkdirSync(directory);
     writeFileSync(join(directory, "a"), "old");
-    const files = new Map([
-      [join(directory, "a"), "new"],
-      [join(directory, "missing", "b"), "new"],
-    ]);
+    const files = { [join(directory, "a")]: "new", [join(directory, "missing", "b")]: "new" };
     await assert.rejects(writeTogether(files), { code: "ENOENT" });
     assert.deepEqual(readdirSync(directory), ["a"]);
     assert.equal(readFileSync(join(directory, "a"), "utf8"), "old");
@@ -199,7 +246,7 @@ describe("writeTogether", () => {
     mkdirSync(directory);
     mkdirSync(join(directory, "c"));
     writeFileSync(join(directory, "a"), "old");
-    const files = new Map(["a", "b", "c", "d"].map((name) => [join(directory, name), "new"]));
+    const files = Object.fromEntries(["a", "b", "c", "d"].map((name) => [join(directory, name), "new"]));
     await assert.rejects(writeTogether(files), /path must be a file's, got the folder/);
     assert.deepEqual(readdirSync(directory).sort(), ["a", "c"]);
     assert.equal(readFileSync(join(directory, "a"), "utf8"), "old");

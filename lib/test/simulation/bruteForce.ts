@@ -2,15 +2,15 @@
 import { Matrix } from "ml-matrix";
 import type { Random } from "../../dist/core/random.js";
 import type { Covariance } from "../../dist/model/covariance.js";
-import { BartlettSampler } from "../../dist/model/wishart.js";
+import { bartlettSampler } from "../../dist/model/wishart.js";
 
 /** S in the coordinates where Σ^(1/2) = `root`, from the stream of a draw. */
 export function drawSecondMoment(root: Matrix, m: number, random: Random): Matrix {
   const d = root.rows;
-  const sampler = new BartlettSampler(d, m);
-  const T = new Float64Array(d * sampler.columns);
-  sampler.draw(random, T, new Float64Array(d).fill(1));
-  const L = root.mmul(Matrix.from1DArray(d, sampler.columns, T));
+  const r = Math.min(d, m);
+  const T = new Float64Array(d * r);
+  bartlettSampler(d, m)(random, T, new Float64Array(d).fill(1));
+  const L = root.mmul(Matrix.from1DArray(d, r, T));
   return L.mmul(L.transpose()).div(m);
 }
 

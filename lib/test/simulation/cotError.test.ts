@@ -149,6 +149,27 @@ suite("cot-error", () => {
     for (const k of [1, 2]) assertMean(columns[k], reference(`noncommuting_exact:m=20,k=${k}`).value[0], `general, k = ${k}`);
   });
 
+  test("gives Σ δ_i^(2k) w_i² for m = Infinity and drawn weights, in the eigenbasis and in a rotated one", () => {
+    const eigenvalues = [2, 1, 0.6, 0.3, 0.1];
+    const steps = 6;
+    for (const covariance of [Covariance.diagonal(eigenvalues), rotated(eigenvalues, Random.seed(11))]) {
+      const columns = runDraws({ test: covariance, train: { covariance, n: 7 }, m: Infinity, steps, weights: "drawn" }, 20);
+      const w = new Float64Array(5);
+      for (let i = 0; i < 20; i++) {
+        Random.seed(1).stream("cot-error", i).fillNormal(w);
+        const coordinates = covariance.isDiagonal ? w : covariance.eigenvectors.transpose().mmul(Matrix.columnVector(w)).to1DArray();
+        for (let k = 0; k <= steps; k++) {
+          const trace = 4;
+          const expected = covariance.eigenvalues.reduce((sum, lambda, j) => {
+            const gamma = (1 + 1 / 7) * lambda + trace / 7;
+            return sum + (1 - lambda / gamma) ** (2 * k) * coordinates[j] ** 2;
+          }, 0);
+          assert.ok(Math.abs(columns[k][i] / expected - 1) < 1e-10, `k = ${k}: ${columns[k][i]} against ${expected}`);
+        }
+      }
+    }
+  });
+
   test("gives ‖(I - Γ^(-1) Σ)^k‖_F² for m = Infinity", () => {
     const test = noncommuting.test;
     const columns = runDraws({ gamma: noncommuting.gamma, test, m: Number.POSITIVE_INFINITY, steps: 5 }, 2);

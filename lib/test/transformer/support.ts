@@ -27,10 +27,7 @@ export const fixedProgram: TrainingProgram<FixedBatch> = {
   module: "",
   parameters: ({ shape }) => vectorModelParameters(shape).layout,
   shards: ({ shards }) => shards,
-  largestProduct: ({ sequences, n, shape }) => ({
-    rows: sequences * (n + 16) + 4 * shape.width,
-    depth: sequences * (n + 16) + 4 * shape.width,
-  }),
+  largestProduct: ({ sequences, n, shape }) => sequences * (n + 16) + 4 * shape.width,
   shard: (run, index, place) => {
     const { shape, n, onPolicy, noisyCount } = run;
     const { d } = shape;

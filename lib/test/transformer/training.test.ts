@@ -79,7 +79,7 @@ test("an error in a thread reaches the caller, whichever thread it is", async ()
       fail("at the start");
       return () => { fail("in a step"); return 0; };
     };
-    exports.program = { module: __filename, parameters: () => layout, shards: () => 2, largestProduct: () => ({ rows: 1, depth: 1 }), shard };`,
+    exports.program = { module: __filename, parameters: () => layout, shards: () => 2, largestProduct: () => 1, shard };`,
   );
   const { program } = (await import(module)) as { program: TrainingProgram<{ place: string }> };
   const optimizer = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };

@@ -8,16 +8,10 @@ const ASIDE = ["cli", "figures", "notebook"];
 
 /** SHA-256, shortened, of the names and contents of a folder's .js files, those in cli, figures and notebook left out. */
 export function buildDigest(folder: string): string {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".js") && !ASIDE.includes(file.split("/")[0]))
-    .sort();
+  const all = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
+  const files = all.filter((file) => file.endsWith(".js") && !ASIDE.includes(file.split("/")[0])).sort();
   const hash = createHash("sha256");
-  for (const file of files)
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(folder, file)))
-      .update("\0");
+  for (const file of files) for (const part of [`${file}\0`, readFileSync(join(folder, file)), "\0"]) hash.update(part);
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -52,40 +52,36 @@ export function gatherCells(spec: SweepSpec, folders: readonly string[]): Gather
   const finished: FinishedCell[] = [];
   const missing: MissingCell[] = [];
   for (const cell of sweepCells(spec)) {
+    const name = `cell ${cell.index} (${cellLabel(spec, cell)})`;
     const problems: string[] = [];
     let first: { readonly store: CellStore; readonly rows: readonly PointRow[]; readonly text: string } | undefined;
     for (const store of stores) {
       const found = store.look(cell);
       if (found.state === "absent") continue;
       used.add(store);
-      if (found.state === "of another build")
+      if (found.state === "of another build") {
+        const remedy = "Build the library from the same sources on every machine (npm run build) and run that shard again";
         throw new RangeError(
-          `${check.fn}: cell ${cell.index} (${cellLabel(spec, cell)}) in ${store.folder} must be of this build of the library, but ${found.reason}. Build the library from the same sources on every machine (npm run build) and run that shard again`,
+          `${check.fn}: ${name} in ${store.folder} must be of this build of the library, but ${found.reason}. ${remedy}`,
         );
+      }
       if (found.state !== "finished") {
         problems.push(`${store.path(cell)}: ${found.reason}`);
         continue;
       }
       const text = readFileSync(store.path(cell), "utf8");
       first ??= { store, rows: found.rows, text };
-      if (text !== first.text)
-        check.fail(
-          `cell ${cell.index} (${cellLabel(spec, cell)})`,
-          `the same in ${first.store.folder} and ${store.folder}`,
-          "two results",
-          "One of them was made by another version: remove it and run that shard again",
-        );
+      if (text !== first.text) {
+        const remedy = "One of them was made by another version: remove it and run that shard again";
+        check.fail(name, `the same in ${first.store.folder} and ${store.folder}`, "two results", remedy);
+      }
     }
     if (first === undefined) missing.push({ cell, problems });
     else finished.push({ cell, rows: first.rows });
   }
   const unused = stores.filter((store) => !used.has(store));
-  for (const store of unused)
-    if (!store.isEmpty())
-      check.fail(
-        "folder",
-        `one with cells of the sweep ${spec.name}; this one has none, of any cell as the specification now is`,
-        store.folder,
-      );
+  const foreign = unused.find((store) => !store.isEmpty());
+  const rule = `one with cells of the sweep ${spec.name}; this one has none, of any cell as the specification now is`;
+  if (foreign) check.fail("folder", rule, foreign.folder);
   return { finished, missing, empty: unused.map(({ folder }) => folder) };
 }

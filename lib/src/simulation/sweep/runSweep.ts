@@ -2,8 +2,7 @@
 import { type PointRow, resultRows } from "../resultRows";
 import { simulate } from "../simulate";
 import type { CellStore, StoredCell } from "./cellStore";
-import type { Shard, SweepCell, SweepSpec } from "./sweepSpec";
-import { nameCell, sweepCells } from "./sweepSpec";
+import { nameCell, type Shard, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
 
 /** How a cell runs. */
 export interface CellOptions {
@@ -44,18 +43,9 @@ async function cellRows(spec: SweepSpec, cell: SweepCell, options: CellOptions):
     const nothing = { standardError: null, median: null, medianLow: null, medianHigh: null, heavyTail: null, diverged: null, draws: null };
     return work.curves().flatMap(({ curve, x, values }) => x.map((at, i) => ({ curve, x: at, mean: values[i], ...nothing })));
   }
-  const { experiment } = work;
-  const own = spec.streams === "independent" ? { name: `sweep-${cell.fingerprint}` } : {};
-  const result = await simulate(
-    { ...experiment, ...own },
-    {
-      draws: spec.draws!,
-      seed: spec.seed!,
-      ...(workers === undefined ? {} : { workers }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined ? {} : { onProgress: (done, total) => onProgress(done / total) }),
-    },
-  );
+  const experiment = spec.streams === "independent" ? { ...work.experiment, name: `sweep-${cell.fingerprint}` } : work.experiment;
+  const tell = onProgress && ((done: number, total: number): void => onProgress(done / total));
+  const result = await simulate(experiment, { draws: spec.draws!, seed: spec.seed!, workers, signal, onProgress: tell });
   if (result.cancelled) throw signal?.reason ?? new Error("sweep: cancelled");
   return resultRows(result);
 }
@@ -75,11 +65,9 @@ export interface SweepProgress {
 }
 
 /** How a sweep runs. */
-export interface SweepRunOptions {
+export interface SweepRunOptions extends Pick<CellOptions, "workers"> {
   /** Where finished cells are kept. */
   readonly store: CellStore;
-  /** Threads of a simulated cell; default: as many as the machine runs at once. The result does not depend on it. */
-  readonly workers?: number;
   /** The part of the cells to do; default: all. */
   readonly shard?: Shard;
   /** Forgets the finished cells first, so that all are computed again; default false. */

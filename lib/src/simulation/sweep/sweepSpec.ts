@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Checks, show } from "../../core/check";
+import { Checks } from "../../core/check";
 import { MOST_VALUES } from "../engine";
 import { kindOfModule } from "../userModule";
 import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
@@ -81,10 +81,10 @@ function chosenSweepable(spec: { readonly [key: string]: Json }, folder: string)
   return { sweepable: moduleSweep(path, exported), moduleHash: createHash("sha256").update(readFileSync(path)).digest("hex") };
 }
 
-function checkNames(sweepable: Sweepable, section: string, names: readonly string[]): void {
-  if (sweepable.parameters.length === 0) return; // a module's own business
-  const known = sweepable.parameters.map(({ name }) => name);
-  for (const name of names) if (!known.includes(name)) check.fail(section, `an object with keys among ${known.join(", ")}`, name);
+function checkNames({ parameters }: Sweepable, section: string, values: object): void {
+  // What a module takes is its own business.
+  const known = parameters.length === 0 ? Object.keys(values) : parameters.map(({ name }) => name);
+  check.record(section, values, known);
 }
 
 /**
@@ -99,12 +99,10 @@ function checkNames(sweepable: Sweepable, section: string, names: readonly strin
  * cot.simulation.sweepSpec(json, ".").grid; // => [["train.n", [6, 9]]]
  */
 export function sweepSpec(value: unknown, folder: string, everyCell = true): SweepSpec {
-  if (!isObject(value)) throw new TypeError(`${check.fn}: the file must hold a JSON object, got ${show(value)}`);
-  for (const key of Object.keys(value))
-    if (!KEYS.includes(key)) check.fail("the file", `an object with keys among ${KEYS.join(", ")}`, key);
+  if (!isObject(value)) check.wrongKind("the file", "a JSON object", value);
+  check.record("the file", value, KEYS);
   const { name, seed, draws, streams = "common", fixed = {}, grid = {} } = value;
-  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(name))
-    check.fail("name", "a name of letters, digits, dots, hyphens and underscores", name);
+  check.name("name", name);
   const chosen = chosenSweepable(value, folder);
   const { sweepable } = chosen;
   if (sweepable.simulated) {
@@ -117,8 +115,8 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
   check.oneOf("streams", streams, ["common", "independent"]);
   if (!isObject(fixed)) check.wrongKind("fixed", "an object of parameters", fixed);
   if (!isObject(grid)) check.wrongKind("grid", "an object of lists", grid);
-  checkNames(sweepable, "fixed", Object.keys(fixed));
-  checkNames(sweepable, "grid", Object.keys(grid));
+  checkNames(sweepable, "fixed", fixed);
+  checkNames(sweepable, "grid", grid);
   let cells = 1;
   for (const [key, values] of Object.entries(grid)) {
     if (!Array.isArray(values) || values.length === 0) check.fail(`grid.${key}`, "a non-empty list of values", values);
@@ -176,31 +174,18 @@ export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unkn
  */
 export function sweepCells(spec: SweepSpec): SweepCell[] {
   const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
-  const base: Record<string, Json> = Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!]));
-  Object.assign(base, spec.fixed);
+  const base = { ...Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!])), ...spec.fixed };
   const about = {
     format: FORMAT,
     experiment: spec.moduleHash ?? spec.sweepable.name,
     ...(spec.draws === undefined ? {} : { draws: spec.draws, seed: spec.seed!, streams: spec.streams }),
   };
-  const count = spec.grid.reduce((product, [, values]) => product * values.length, 1);
-  return Array.from({ length: count }, (_, index) => {
-    let rest = index;
-    const values = new Array<Json>(spec.grid.length);
-    for (let axis = spec.grid.length - 1; axis >= 0; axis--) {
-      const choices = spec.grid[axis][1];
-      values[axis] = choices[rest % choices.length];
-      rest = Math.floor(rest / choices.length);
-    }
-    const params: Record<string, Json> = { ...base };
-    spec.grid.forEach(([name], axis) => {
-      params[name] = values[axis];
-    });
-    const fingerprint = createHash("sha256")
-      .update(canonicalJson({ ...about, params }))
-      .digest("hex")
-      .slice(0, 24);
-    return { index, values, params, fingerprint };
+  let points: Json[][] = [[]];
+  for (const [, choices] of spec.grid) points = points.flatMap((point) => choices.map((choice) => [...point, choice]));
+  return points.map((values, index) => {
+    const params: CellParams = { ...base, ...Object.fromEntries(spec.grid.map(([name], axis) => [name, values[axis]])) };
+    const hash = createHash("sha256").update(canonicalJson({ ...about, params }));
+    return { index, values, params, fingerprint: hash.digest("hex").slice(0, 24) };
   });
 }
 

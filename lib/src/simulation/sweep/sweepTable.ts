@@ -1,5 +1,4 @@
 /** @file A finished sweep as one table: CSV with its specification beside it, or Parquet with it inside. */
-
 import { existsSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import { Checks } from "../../core/check";
@@ -68,12 +67,9 @@ const parquetValue = (kind: SweepColumn["kind"], value: Value): Value | bigint =
 /** The table as Parquet, the specification in its metadata under "cotlab.sweep". */
 export async function sweepParquet(spec: SweepSpec, columns: readonly SweepColumn[]): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await import("hyparquet-writer");
-  const columnData = columns.map(({ name, kind, values }) => ({
-    name,
-    data: values.map((value) => parquetValue(kind, value)),
-    type: PARQUET[kind],
-    nullable: true,
-  }));
+  const columnData = columns.map(({ name, kind, values }) => {
+    return { name, data: values.map((value) => parquetValue(kind, value)), type: PARQUET[kind], nullable: true };
+  });
   return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata: [{ key: "cotlab.sweep", value: JSON.stringify(spec.source) }] }));
 }
 
@@ -93,7 +89,7 @@ export function checkTable(path: string, specification?: string): void {
   const check: Checks = new Checks("sweep");
   const real = (file: string): string | undefined => (existsSync(file) ? realpathSync(file) : undefined);
   for (const file of tableFiles(path)) {
-    if (specification !== undefined && real(file!) !== undefined && real(file!) === real(specification))
+    if (specification !== undefined && existsSync(file!) && real(file!) === real(specification))
       check.fail("out", `another file: ${file} is the specification, and would be written over`, path);
     checkWritable(file!);
   }
@@ -119,11 +115,6 @@ export async function writeSweepTable(path: string, spec: SweepSpec, finished: r
     writeFileAtomic(path, [await sweepParquet(spec, columns)]);
     return [path];
   }
-  await writeTogether(
-    new Map([
-      [path, sweepCsv(columns)],
-      [beside, `${JSON.stringify(spec.source, null, 2)}\n`],
-    ]),
-  );
+  await writeTogether({ [path]: sweepCsv(columns), [beside]: `${JSON.stringify(spec.source, null, 2)}\n` });
   return [path, beside];
 }

@@ -1,6 +1,6 @@
 /** @file What a sweep can run: experiments and predictions by name, each with parameters that a specification can write. */
 import { Matrix } from "ml-matrix";
-import { Checks, show } from "../../core/check";
+import { Checks } from "../../core/check";
 import type { Estimator } from "../../estimators/estimator";
 import { namedEstimator } from "../../estimators/estimators";
 import { Covariance } from "../../model/covariance";
@@ -81,6 +81,16 @@ const TEST: SweepParameter = { name: "test.spectrum", about: 'eigenvalues of Σ,
 const M: SweepParameter = { name: "m", about: `m: examples in a test prompt; ${LENGTH}` };
 const STEPS: SweepParameter = { name: "steps", about: "K: the curve runs over k = 0..K; integer >= 0" };
 const NOISE: SweepParameter = { name: "noise", about: "σ of the test labels; >= 0", default: 0 };
+const WEIGHTS: SweepParameter = {
+  name: "weights",
+  about: '"averaged": the mean over w taken exactly; "drawn": one w a prompt; "signs": one w of signs',
+  default: "averaged",
+};
+const ESTIMATORS: SweepParameter = {
+  name: "estimators",
+  about: 'list of {"estimator": NAME, "options": {...}, "name": LABEL}; "preconditioner": "gamma" stands for the trained Γ^-1',
+  default: [{ estimator: "chain-of-thought", options: { preconditioner: "gamma" } }, { estimator: "least-squares" }],
+};
 
 /** Bytes that one cell may take; beyond, the system would end the process without a word. */
 const MOST_BYTES = 4e9;
@@ -118,8 +128,8 @@ function spectrumOf(value: Json, name: string, d: number, rule: string): ArrayLi
     return value;
   }
   if (typeof value !== "object" || value === null) check.fail(name, rule, value);
-  const { exponent, normalise = "none", factor = 1, ...unknown } = value as { readonly [key: string]: Json };
-  for (const key of Object.keys(unknown)) check.fail(name, "an object with keys among exponent, normalise, factor", key);
+  check.record(name, value, ["exponent", "normalise", "factor"]);
+  const { exponent, normalise = "none", factor = 1 } = value;
   check.finite(`${name}.exponent`, exponent);
   check.oneOf(`${name}.normalise`, normalise, ["none", "trace-d", "trace-1", "max-1"]);
   check.positive(`${name}.factor`, factor);
@@ -154,19 +164,7 @@ const cotErrorSweep: Sweepable = {
   name: "cot-error",
   about: "squared weight error of the trained linear model after k steps of thought, on simulated prompts (Proposition 3.2)",
   simulated: true,
-  parameters: [
-    D,
-    ...TRAIN,
-    TEST,
-    M,
-    STEPS,
-    NOISE,
-    {
-      name: "weights",
-      about: '"averaged": the mean over w taken exactly; "drawn": one w a prompt; "signs": one w of signs',
-      default: "averaged",
-    },
-  ],
+  parameters: [D, ...TRAIN, TEST, M, STEPS, NOISE, WEIGHTS],
   make(params) {
     const { train, target } = settingOf(params);
     const [m, steps] = [lengthOf(params, "m"), stepsOf(params)];
@@ -179,19 +177,7 @@ const estimatorsSweep: Sweepable = {
   name: "estimators",
   about: "squared weight errors of several estimators on the same simulated prompts",
   simulated: true,
-  parameters: [
-    D,
-    ...TRAIN,
-    TEST,
-    { name: "m", about: "m: examples in a test prompt; integer >= 1" },
-    STEPS,
-    NOISE,
-    {
-      name: "estimators",
-      about: 'list of {"estimator": NAME, "options": {...}, "name": LABEL}; "preconditioner": "gamma" stands for the trained Γ^-1',
-      default: [{ estimator: "chain-of-thought", options: { preconditioner: "gamma" } }, { estimator: "least-squares" }],
-    },
-  ],
+  parameters: [D, ...TRAIN, TEST, { name: "m", about: "m: examples in a test prompt; integer >= 1" }, STEPS, NOISE, ESTIMATORS],
   make(params) {
     const { d, target } = settingOf(params, false);
     const { m, estimators: list } = params;
@@ -209,10 +195,8 @@ const estimatorsSweep: Sweepable = {
 
 /** One estimator of the list; "gamma" as a preconditioner stands for the trained one. */
 function estimatorOf(params: CellParams, argument: string, entry: Json): Estimator {
-  const rule = "an object with keys among estimator, options, name";
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) check.fail(argument, rule, entry);
-  const { estimator, options, name, ...unknown } = entry as { readonly [key: string]: Json };
-  for (const key of Object.keys(unknown)) check.fail(argument, rule, key);
+  check.record(argument, entry, ["estimator", "options", "name"]);
+  const { estimator, options, name } = entry;
   if (name !== undefined && (typeof name !== "string" || name === "")) check.fail(`${argument}.name`, "a text", name);
   const given = options as Record<string, Json> | undefined;
   const preconditioner = given?.preconditioner;
@@ -288,7 +272,6 @@ export function moduleSweep(module: string, exported: string): Sweepable {
 /** Finds a sweepable by name. */
 export function findSweepable(name: unknown): Sweepable {
   const found = sweepables.find((candidate) => candidate.name === name);
-  if (!found)
-    throw new RangeError(`${check.fn}: experiment must be one of ${sweepables.map((s) => `"${s.name}"`).join(", ")}, got ${show(name)}`);
+  if (!found) check.fail("experiment", `one of ${sweepables.map((each) => `"${each.name}"`).join(", ")}`, name);
   return found;
 }

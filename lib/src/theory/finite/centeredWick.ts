@@ -11,7 +11,6 @@ import { Matrix } from "ml-matrix";
  */
 export class CenteredWick {
   private readonly letters: ReadonlyMap<string, Matrix>;
-  private readonly m: number;
   private readonly products = new Map<string, Matrix>();
   private readonly traces = new Map<string, number>();
 
@@ -20,11 +19,13 @@ export class CenteredWick {
    *   transpose; "S" is Σ. (d, d) each
    * @param m integer >= 1, or Infinity (then Ŝ = 0)
    */
-  constructor(letters: Readonly<Record<string, Matrix>>, m: number) {
+  constructor(
+    letters: Readonly<Record<string, Matrix>>,
+    private readonly m: number,
+  ) {
     this.letters = new Map(
       Object.entries(letters).flatMap(([name, matrix]) => [[name, matrix] as const, [name.toLowerCase(), matrix.transpose()] as const]),
     );
-    this.m = m;
   }
 
   /**
@@ -68,17 +69,11 @@ export class CenteredWick {
   }
 }
 
-interface Contraction {
-  /** Words whose traces are multiplied. */
-  readonly loops: readonly string[];
-  /** Cycles of the column indices. */
-  readonly cycles: number;
-  /** How many pairings give these loops and cycles. */
-  readonly count: number;
-}
-
-/** The contractions of tr(B_1 Ŝ ... B_q Ŝ), equal ones counted together. Leg 2r is the left leg of the r-th Ŝ, 2r+1 the right one. */
-function contractions(gaps: readonly string[]): Contraction[] {
+/**
+ * The contractions of tr(B_1 Ŝ ... B_q Ŝ): the words whose traces are multiplied, the cycles of the column indices, and how many pairings
+ * give both. Leg 2r is the left leg of the r-th Ŝ, 2r+1 the right one.
+ */
+function contractions(gaps: readonly string[]) {
   const q = gaps.length;
   const partner = new Int32Array(2 * q).fill(-1);
   const found = new Map<string, { loops: string[]; cycles: number; count: number }>();

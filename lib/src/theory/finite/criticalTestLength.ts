@@ -7,7 +7,6 @@ import { overthinkingSpectrum } from "../paper/overthinking";
 /**
  * The test length at which the edge of the spectrum of S/γ reaches 2, for isotropic inputs (Λ = Σ ∝ I); a real number.
  * m_c = d/(√(2γ) - 1)²,  γ = 1 + (d + 1)/n
- * $$ m_c = \frac{d}{(\sqrt{2\gamma} - 1)^2}, \quad \gamma = 1 + \frac{d+1}{n} $$
  * As d and m grow together a typical prompt's iteration converges for m > m_c and diverges for m < m_c. m_c increases with n to (3 + 2√2) d: long
  * training makes bold steps. At finite d half of the prompts converge already at a length shorter by a multiple of d^(1/3) (11 for 17.3).
  * @param params d >= 1; n >= 1 or Infinity
@@ -26,7 +25,6 @@ export function criticalTestLength({ d, n }: { readonly d: number; readonly n: n
 /**
  * The training length above which a typical run on isotropic test prompts diverges: the inverse of {@link criticalTestLength}; a real number.
  * n_c = (d + 1)/(½ (1 + √(d/m))² - 1);  Infinity for m >= (3 + 2√2) d
- * $$ n_c = \frac{d+1}{\tfrac12 (1 + \sqrt{d/m})^2 - 1} $$
  * @param params d >= 1; m >= 1 or Infinity
  * @throws RangeError outside the domain
  * @origin ours, from the edge of Marchenko and Pastur 1967
@@ -62,8 +60,7 @@ export function anisotropicCriticalTestLength(params: AlignmentParams): number {
   if (!(room > 0)) return Number.POSITIVE_INFINITY;
   // With y = τ_max + u the quotient has one minimum, where (2-y) F' + F = 0 for F(y) = Σ τ y/(y - τ).
   const sums = (u: number) => {
-    let value = 0;
-    let slope = 0;
+    let [value, slope] = [0, 0];
     for (const tau of taus) {
       const gap = largest - tau + u;
       value += (tau * (largest + u)) / gap;
@@ -71,13 +68,10 @@ export function anisotropicCriticalTestLength(params: AlignmentParams): number {
     }
     return { value, slope };
   };
-  const { yes: u } = bisect(
-    (point) => {
-      const { value, slope } = sums(point);
-      return !((room - point) * slope + value < 0);
-    },
-    0,
-    room,
-  );
+  const beyond = (point: number) => {
+    const { value, slope } = sums(point);
+    return !((room - point) * slope + value < 0);
+  };
+  const { yes: u } = bisect(beyond, 0, room);
   return sums(u).value / (room - u);
 }

@@ -3,12 +3,12 @@ import { Checks } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { multiply } from "../../linalg/dense";
 import { rowMajor } from "../../linalg/layout";
-import { Covariance, toArray } from "../../model/covariance";
+import { Covariance } from "../../model/covariance";
 import { pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
-import { test, train } from "../caseMatrices";
+import { ones, test, train } from "../caseMatrices";
 import { learnedUpdates } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "the damped step";
 /** μ below this share of μ_max counts as a direction that the prompt does not show. */
@@ -160,11 +160,11 @@ function polynomialCurve(
   }
 }
 
-const tilted = Covariance.diagonal([1.92, 0.96, 0.64, 0.48]);
-const identity = Covariance.diagonal([1, 1, 1, 1]);
+const tilted = /* @__PURE__ */ Covariance.diagonal([1.92, 0.96, 0.64, 0.48]);
+const identity = /* @__PURE__ */ ones(4);
 
 /** The error of every method, tested by running it for drawn weights. */
-export const dampingTheorem = defineTheorem<AlignmentParams & { readonly method: StepMethod; readonly k: number }>({
+export const dampingTheorem = /* @__PURE__ */ ownTheorem<AlignmentParams & { readonly method: StepMethod; readonly k: number }>(() => ({
   id: "damping",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \|p_k(\Gamma^{-1}\Sigma)\|_F^2$ for the polynomial of a damped step, of momentum, of Chebyshev's iteration; they converge whatever $\mu_{\max}$ is`,
@@ -176,7 +176,7 @@ export const dampingTheorem = defineTheorem<AlignmentParams & { readonly method:
   sampler: ({ method, k, ...params }) => {
     const { preconditioner, target } = learnedUpdates({ ...params, k });
     const { d } = target;
-    const step = multiply(toArray(preconditioner), toArray(target.matrix), d, d, d);
+    const step = multiply(rowMajor(preconditioner), rowMajor(target.matrix), d, d, d);
     const { lowest: a, highest: b } = dampingLimits(params);
     const [middle, half] = [(a + b) / 2, (b - a) / 2];
     const momentum = ((Math.sqrt(b) - Math.sqrt(a)) / (Math.sqrt(b) + Math.sqrt(a))) ** 2;
@@ -212,4 +212,4 @@ export const dampingTheorem = defineTheorem<AlignmentParams & { readonly method:
     { covariance: train, target: test.scale(3), n: 12, method: "momentum", k: 6 },
     { covariance: train, target: test.scale(3), n: 12, method: "chebyshev", k: 6 },
   ],
-});
+}));

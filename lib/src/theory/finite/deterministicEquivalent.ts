@@ -3,16 +3,8 @@ import { Checks } from "../../core/check";
 import { fromLog, logDeviation } from "../../core/logSum";
 import { learnedDirections } from "../../model/commonDirections";
 import { commutingLogErrors } from "../../model/errorPowers";
-import type { AlignmentParams } from "../../model/pencil";
+import type { FiniteErrorParams } from "./meanDivergence";
 import { spectralEdges } from "./spectralEdges";
-
-/** A trained model that takes k steps on finite test prompts. */
-export interface DeterministicEquivalentParams extends AlignmentParams {
-  /** m: examples in the test prompt; integer >= 1, or Infinity. */
-  readonly m: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer in [0, 300]. */
-  readonly k: number;
-}
 
 /** Largest k: the double integral takes about 25 k² evaluations of sums over the distinct directions. */
 const MAX_STEPS = 300;
@@ -42,13 +34,12 @@ export interface Group {
  * α_i and μ_i are the eigenvalues of Γ⁻¹ and Γ⁻¹Σ. It approximates a typical prompt, with an error of order 1/d that grows with k, and not the mean
  * at large k. For Λ = Σ ∝ I it is {@link marchenkoPasturError}.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; k in [0, 300]; target = covariance (Σ); noise = 0 (σ)
- * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or when
- *   the error exceeds 1.8e308
+ * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or beyond 1.8e308
  * @origin ours; G is the standard two-resolvent formula (Hachem, Loubaton, Najim and Vallet 2013, cited from memory, checked by simulation)
  * @example
  * cot.theory.deterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => 0.0142
  */
-export function deterministicEquivalent(params: DeterministicEquivalentParams): number {
+export function deterministicEquivalent(params: FiniteErrorParams): number {
   const check: Checks = new Checks("deterministicEquivalent");
   return fromLog(check, logEquivalent(check, params), "logDeterministicEquivalent");
 }
@@ -61,11 +52,11 @@ export function deterministicEquivalent(params: DeterministicEquivalentParams): 
  * @example
  * cot.theory.logDeterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => -4.254
  */
-export function logDeterministicEquivalent(params: DeterministicEquivalentParams): number {
+export function logDeterministicEquivalent(params: FiniteErrorParams): number {
   return logEquivalent(new Checks("logDeterministicEquivalent"), params);
 }
 
-function logEquivalent(check: Checks, { m, k, ...alignment }: DeterministicEquivalentParams): number {
+function logEquivalent(check: Checks, { m, k, ...alignment }: FiniteErrorParams): number {
   check.length("m", m);
   check.integer("k", k, 0, MAX_STEPS);
   const directions = learnedDirections(check, "the deterministic equivalent", alignment);
@@ -99,9 +90,7 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
     const phase: Complex = [radius * Math.cos((k + 1) * theta), radius * Math.sin((k + 1) * theta)];
     put(weight, node, divide(phase, z));
     put(inverseY, node, divide([1, 0], y));
-    groups.forEach(({ tau }, g) => {
-      put(q, node * size + g, divide(y, [y[0] - tau, y[1]]));
-    });
+    for (const [g, { tau }] of groups.entries()) put(q, node * size + g, divide(y, [y[0] - tau, y[1]]));
   }
   const scale = groups.map(({ alpha }) => alpha).reduce((max, alpha) => Math.max(max, alpha), 0);
   let sum = 0;
@@ -110,14 +99,8 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
       const pairs = a === b ? 1 : 2;
       // (z, z') and (z, conj z'): the other two combinations are conjugates of these.
       for (const sign of [1, -1]) {
-        let plain = 0;
-        let plainIm = 0;
-        let over = 0;
-        let overIm = 0;
-        let times = 0;
-        let timesIm = 0;
-        let square = 0;
-        let squareIm = 0;
+        let [plain, over, times, square] = [0, 0, 0, 0];
+        let [plainIm, overIm, timesIm, squareIm] = [0, 0, 0, 0];
         for (let g = 0; g < size; g++) {
           const { alpha, tau, sigma, count } = groups[g];
           const i = 2 * (a * size + g);
@@ -135,11 +118,11 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
           square += tau * tau * re;
           squareIm += tau * tau * im;
         }
-        const u = multiply(at(inverseY, a), conjugate(at(inverseY, b), sign));
+        const u = multiply(at(inverseY, a), at(inverseY, b, sign));
         const factor: Complex = [u[0] / m, u[1] / m];
         const loop = multiply(factor, [square, squareIm]);
         const extra = divide(multiply(factor, multiply([over, overIm], [times, timesIm])), [1 - loop[0], -loop[1]]);
-        const w = multiply(at(weight, a), conjugate(at(weight, b), sign));
+        const w = multiply(at(weight, a), at(weight, b, sign));
         sum += pairs * multiply(w, [plain + extra[0], plainIm + extra[1]])[0];
       }
     }
@@ -159,17 +142,14 @@ export function divide([a, b]: Complex, [c, d]: Complex): Complex {
   return [(a * c + b * d) / norm, (b * c - a * d) / norm];
 }
 
-function conjugate([a, b]: Complex, sign: number): Complex {
-  return [a, sign * b];
-}
-
 function put(array: Float64Array, index: number, [re, im]: Complex): void {
   array[2 * index] = re;
   array[2 * index + 1] = im;
 }
 
-function at(array: Float64Array, index: number): Complex {
-  return [array[2 * index], array[2 * index + 1]];
+/** A number of an array, or with sign -1 its conjugate. */
+function at(array: Float64Array, index: number, sign = 1): Complex {
+  return [array[2 * index], sign * array[2 * index + 1]];
 }
 
 /** z(y) and z'(y). */

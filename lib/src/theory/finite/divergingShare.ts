@@ -7,8 +7,9 @@ import { Covariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
 import type { AlignmentParams } from "../../model/pencil";
 import { secondMomentSampler } from "../../model/wishart";
+import { ones, powerLaw } from "../caseMatrices";
 import { overthinkingSpectrum } from "../paper/overthinking";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { marchenkoPasturTrapezoid } from "./marchenkoPasturRule";
 import type { SpectralEdgeParams } from "./spectralEdges";
 import { largestStepEigenvalue } from "./typicalBehaviour";
@@ -66,7 +67,6 @@ export interface DivergingShareParams extends AlignmentParams {
 /**
  * The share of test prompts on which thinking diverges in the end, in [0, 1].
  * P(λ_max(Γ^(-1/2) S Γ^(-1/2)) > 2) ≈ 1 - F₁((2 - edge)/scale)
- * $$ P\big(\lambda_{\max}(\Gamma^{-1/2} S \Gamma^{-1/2}) > 2\big) \approx 1 - F_1\big((2 - \mathrm{edge})/\mathrm{scale}\big) $$
  * With the edge and scale of {@link largestEigenvalueLaw} for τ = the eigenvalues of Γ⁻¹Σ. At the edge's m_c it tends to 1 - F₁(0) ≈ 0.17, not ½. Simulated shares
  * of isotropic prompts differ by up to 0.03 at d = 5 to 30.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ)
@@ -93,7 +93,6 @@ function shareOf(check: Checks, spectrum: Float64Array, m: number): number {
 /**
  * The shortest test length at which no more than a share of prompts diverges; Infinity when μ_max >= 2 and every length does.
  * m = min {m : P(λ_max(Γ^(-1/2) S Γ^(-1/2)) > 2) ≤ share}
- * $$ m = \min\lbrace m : P(\lambda_{\max}(\Gamma^{-1/2} S \Gamma^{-1/2}) > 2) \le \mathrm{share} \rbrace $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ)
  * @param share in (0, 1)
  * @throws HypothesisError when Γ is singular; TypeError or RangeError outside the domain
@@ -158,11 +157,10 @@ export function medianBestSteps({ d, n, m }: MedianStepsParams): number {
   return smallestInteger((k) => log(k + 1) >= log(k), 0, MAX_STEPS);
 }
 
-const ones = (d: number): Covariance => Covariance.diagonal(new Float64Array(d).fill(1));
-const tilted = Covariance.diagonal(Array.from({ length: 30 }, (_, i) => (i + 1) ** -0.5));
+const tilted = /* @__PURE__ */ powerLaw(30, 0.5);
 
 /** The share, tested on sampled second moments. */
-export const divergingShareTheorem = defineTheorem<DivergingShareParams>({
+export const divergingShareTheorem = /* @__PURE__ */ ownTheorem<DivergingShareParams>(() => ({
   id: "finite-diverging-share",
   source: "ours",
   statement: String.raw`$P(\lambda_{\max}(\Gamma^{-1/2} S \Gamma^{-1/2}) > 2) \to 1 - F_1((2 - \mathrm{edge})/\mathrm{scale})$ as $d, m \to \infty$ together`,
@@ -187,4 +185,4 @@ export const divergingShareTheorem = defineTheorem<DivergingShareParams>({
     { covariance: tilted, n: 100, m: 67 },
     { covariance: tilted, target: ones(30).scale(0.35), n: 60, m: 92 },
   ],
-});
+}));

@@ -1,12 +1,14 @@
 /** @file How long a test prompt must be before Corollary 3.5's factor 1 + o(1) means anything, for any spectrum. */
 import { Checks } from "../../core/check";
+import { rowMajor } from "../../linalg/layout";
 import { type LearnedDirection, learnedDirections } from "../../model/commonDirections";
-import { Covariance, toArray } from "../../model/covariance";
+import { Covariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
 import { tilted } from "../caseMatrices";
+import type { OverthinkingParams } from "../paper/overthinking";
 import { productNorm } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
-import { type InverseLengthExpansionParams, inverseLengthTheorem } from "./inverseLengthExpansion";
+import { ownTheorem } from "../theorem";
+import { inverseLengthTheorem } from "./inverseLengthExpansion";
 
 const RESULT = "the first-order law";
 /** Relative difference up to which growths count as one. */
@@ -15,7 +17,6 @@ const EQUAL = 1e-12;
 /**
  * The test length at which the 1/m correction of the error equals the error at m = ∞, for commuting Γ and Σ; a real number.
  * m = C_k/Σ_i δ_i^(2k),  C_k as in inverseLengthExpansion
- * $$ m = C_k \Big/ \sum_i \delta_i^{2k} $$
  * The error follows its law for endless prompts only where m is much larger. For Λ = Σ ∝ I it is {@link scalingLawTestLength}; a tilted spectrum needs
  * less, for the direction that rules the error is learned with a short step. All powers are taken of δ_i/max|δ|, so that any k is in range.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; k >= 1; target = covariance (Σ); noise = 0 (σ)
@@ -28,7 +29,7 @@ const EQUAL = 1e-12;
  * });
  * lengths; // => [7090.9, 632.99, 52.04]
  */
-export function firstOrderLength(params: InverseLengthExpansionParams): number {
+export function firstOrderLength(params: OverthinkingParams): number {
   const check: Checks = new Checks("firstOrderLength");
   const { directions, growth } = slowest(check, params);
   const { k } = params;
@@ -69,7 +70,7 @@ export function firstOrderLength(params: InverseLengthExpansionParams): number {
  * const params = { covariance, n: 10, k: 500 };
  * cot.theory.firstOrderLength(params) / cot.theory.firstOrderLaw(params); // => 1.00
  */
-export function firstOrderLaw(params: InverseLengthExpansionParams): number {
+export function firstOrderLaw(params: OverthinkingParams): number {
   const check: Checks = new Checks("firstOrderLaw");
   const { directions, growth } = slowest(check, params);
   const { k } = params;
@@ -87,7 +88,7 @@ function pairWeight(one: LearnedDirection, other: LearnedDirection, k: number): 
   return same * (k * k * one.alpha * one.alpha * one.sigma * other.sigma + k * (k - 1) * one.mu * other.mu);
 }
 
-function slowest(check: Checks, { k, ...alignment }: InverseLengthExpansionParams): { directions: LearnedDirection[]; growth: number } {
+function slowest(check: Checks, { k, ...alignment }: OverthinkingParams): { directions: LearnedDirection[]; growth: number } {
   check.integer("k", k, 1);
   const directions = learnedDirections(check, RESULT, alignment);
   const growth = directions.reduce((most, { delta }) => Math.max(most, Math.abs(delta)), 0);
@@ -96,7 +97,7 @@ function slowest(check: Checks, { k, ...alignment }: InverseLengthExpansionParam
 }
 
 /** The length, tested on sampled second moments near their mean. */
-export const firstOrderTheorem = defineTheorem<InverseLengthExpansionParams>({
+export const firstOrderTheorem = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "finite-first-order-length",
   source: "ours",
   statement: String.raw`$C_k/\mathcal E_k(\infty) \to (q+1)\,k(2k-1)\,(n/(1+H))^2$ as $k \to \infty$, $q$ the multiplicity of $\lambda_{\min}$`,
@@ -109,11 +110,11 @@ export const firstOrderTheorem = defineTheorem<InverseLengthExpansionParams>({
   sampler: (params) => {
     const { covariance, n, target = covariance, noise, k } = params;
     const correction = inverseLengthTheorem.sampler!(params);
-    const limit = productNorm(inverseGamma({ covariance, n, noise }), k)(toArray(target.matrix));
+    const limit = productNorm(inverseGamma({ covariance, n, noise }), k)(rowMajor(target.matrix));
     return (random) => correction(random) / limit;
   },
   cases: [
     { covariance: tilted, n: 10, k: 5 },
     { covariance: Covariance.diagonal([1, 0.25, 0.25]), n: 6, k: 8 },
   ],
-});
+}));

@@ -1,19 +1,15 @@
 /** @file The mean error to first order in 1/m, for every k: what the factor 1 + o(1) of the scaling law needs. */
 import { Checks } from "../../core/check";
+import { rowMajor } from "../../linalg/layout";
 import { learnedDirections } from "../../model/commonDirections";
-import { Covariance, toArray } from "../../model/covariance";
+import { Covariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
-import type { AlignmentParams } from "../../model/pencil";
 import { secondMomentSampler } from "../../model/wishart";
 import { tilted } from "../caseMatrices";
+import type { OverthinkingParams } from "../paper/overthinking";
 import { productNorm } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
-
-/** A trained model that takes k steps. */
-export interface InverseLengthExpansionParams extends AlignmentParams {
-  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
-  readonly k: number;
-}
+import { ownTheorem } from "../theorem";
+import type { IsotropicErrorParams } from "./isotropicError";
 
 /** E_k = limit + correction/m + O(1/m²). */
 export interface InverseLengthExpansion {
@@ -34,20 +30,18 @@ export interface InverseLengthExpansion {
  * 𝓔_k = d δ^(2k) [1 + n² k (2k - 1)/((d + 1) m) + O(1/m²)]
  * $$ \mathcal E_k = d\,\delta^{2k} \Big[ 1 + \frac{n^2 k (2k-1)}{(d+1)\,m} + O(m^{-2}) \Big] $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; k >= 0; target = covariance (Σ); noise = 0 (σ)
- * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain, or when
- *   a value exceeds 1.8e308
+ * @throws HypothesisError when Λ and Σ do not commute, or n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or beyond 1.8e308
  * @origin ours
  * @example
  * const covariance = cot.Covariance.diagonal([1, 0.5]);
  * cot.theory.inverseLengthExpansion({ covariance, n: 10, k: 1 }); // => { limit: 0.1216, correction: 3.641 }
  */
-export function inverseLengthExpansion(params: InverseLengthExpansionParams): InverseLengthExpansion {
+export function inverseLengthExpansion(params: OverthinkingParams): InverseLengthExpansion {
   const check: Checks = new Checks("inverseLengthExpansion");
   const { k, ...alignment } = params;
   check.integer("k", k, 0);
   const directions = learnedDirections(check, "the expansion in 1/m", alignment);
-  let limit = 0;
-  let correction = 0;
+  let [limit, correction] = [0, 0];
   for (const [i, one] of directions.entries()) {
     limit += one.delta ** (2 * k);
     if (k === 0) continue;
@@ -64,9 +58,7 @@ export function inverseLengthExpansion(params: InverseLengthExpansionParams): In
 
 /** h = Σ_{a+b=k-1} x^a y^b and Σ_b (k-1-b) x^{k-2-b} y^b, its derivative in x, without dividing by x - y. */
 function dividedPowers(x: number, y: number, k: number): { first: number; second: number } {
-  let first = 0;
-  let second = 0;
-  let power = 1;
+  let [first, second, power] = [0, 0, 1];
   // h_{t+1} = x h_t + y^t, and h'_{t+1} = h_t + x h'_t.
   for (let t = 0; t < k; t++) {
     second = first + x * second;
@@ -76,20 +68,9 @@ function dividedPowers(x: number, y: number, k: number): { first: number; second
   return { first, second };
 }
 
-/** Isotropic inputs: a dimension, a training length and a number of steps. */
-export interface IsotropicExpansionParams {
-  /** d: dimension; integer >= 1. */
-  readonly d: number;
-  /** n: examples in a training prompt; integer >= 1, or Infinity. */
-  readonly n: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
-  readonly k: number;
-}
-
 /**
  * The test length at which the first correction equals the m = ∞ error, for isotropic inputs; a real number, Infinity for n = Infinity, k >= 1.
  * m = n² k (2k - 1)/(d + 1)
- * $$ m = \frac{n^2 k (2k-1)}{d+1} $$
  * The paper's factor 1 + o(1) needs test prompts much longer than this; m → ∞ at fixed k and n is not enough to say.
  * @param params d >= 1; n >= 1 or Infinity; k >= 0
  * @throws RangeError outside the domain
@@ -97,7 +78,7 @@ export interface IsotropicExpansionParams {
  * @example
  * cot.theory.scalingLawTestLength({ d: 10, n: 30, k: 5 }); // => 3681.8
  */
-export function scalingLawTestLength({ d, n, k }: IsotropicExpansionParams): number {
+export function scalingLawTestLength({ d, n, k }: Omit<IsotropicErrorParams, "m">): number {
   const check: Checks = new Checks("scalingLawTestLength");
   check.integer("d", d, 1);
   check.length("n", n);
@@ -112,7 +93,7 @@ const LENGTH = 20_000;
  * C_k, tested on sampled second moments S = Σ + Ŝ: m (½ f(Σ + Ŝ) + ½ f(Σ - Ŝ) - f(Σ)) with f(S) = ‖(I - AS)^k‖_F². The reflection
  * removes the odd orders in Ŝ, of which the first would drown the second.
  */
-export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>({
+export const inverseLengthTheorem = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "finite-inverse-length",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \sum_i \delta_i^{2k} + C_k/m + O(m^{-2})$`,
@@ -125,7 +106,7 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
   sampler: ({ covariance, n, target = covariance, noise = 0, k }) => {
     const { d } = covariance;
     const f = productNorm(inverseGamma({ covariance, n, noise }), k);
-    const mean = toArray(target.matrix);
+    const mean = rowMajor(target.matrix);
     const center = f(mean);
     const draw = secondMomentSampler({ covariance: target, m: LENGTH });
     const reflected = new Float64Array(d * d);
@@ -141,4 +122,4 @@ export const inverseLengthTheorem = defineTheorem<InverseLengthExpansionParams>(
     { covariance: tilted, n: 5, k: 6 },
     { covariance: Covariance.diagonal([1, 0.6, 0.3]), target: Covariance.diagonal([0.5, 0.9, 0.4]), n: 6, k: 4 },
   ],
-});
+}));

@@ -4,7 +4,7 @@ import { Checks } from "../../core/check";
 import { logOfRatio, Rational, ratioToNumber } from "../../core/rational";
 import { Covariance } from "../../model/covariance";
 import { momentErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { logMeanTracePower } from "./tracePower";
 import { wishartMoments } from "./wishartMoments";
 
@@ -47,7 +47,7 @@ const LARGEST_LOG = 709.78;
  */
 export function isotropicError(params: IsotropicErrorParams): Rational {
   const check: Checks = new Checks("isotropicError");
-  checkParams(check, params);
+  checkIsotropic(check, params);
   if (params.k > MAX_EXACT_STEPS) check.fail("k", `an integer in [0, ${MAX_EXACT_STEPS}]`, params.k, "Use logIsotropicError");
   const [p, q] = exactFraction(params);
   return Rational.of(p, q);
@@ -63,8 +63,7 @@ export function isotropicError(params: IsotropicErrorParams): Rational {
  * cot.theory.logIsotropicError({ d: 10, m: 40, n: 20, k: 20 }); // => 0.283
  */
 export function logIsotropicError(params: IsotropicErrorParams): number {
-  const check: Checks = new Checks("logIsotropicError");
-  checkParams(check, params);
+  checkIsotropic(new Checks("logIsotropicError"), params);
   return logError(params);
 }
 
@@ -87,7 +86,7 @@ export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array 
 /** `isotropicErrorCurve` with Infinity for a value that exceeds 1.8e308, speaking in the name of the function that needs it. */
 export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveParams): Float64Array {
   const { steps } = params;
-  checkParams(check, { ...params, k: steps });
+  checkIsotropic(check, { ...params, k: steps });
   const { numerators, base } = exactCurve({ ...params, steps: Math.min(steps, EXACT_STEPS) });
   const tooLarge = (log: number): boolean => log > LARGEST_LOG;
   let q = 1n;
@@ -114,8 +113,7 @@ export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveP
  * cot.theory.bestSteps({ d: 10, m: 40, n: 20 }); // => 14
  */
 export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
-  const check: Checks = new Checks("bestSteps");
-  checkParams(check, { d, m, n, k: 1 });
+  checkIsotropic(new Checks("bestSteps"), { d, m, n, k: 1 });
   if (m === Number.POSITIVE_INFINITY) return n === Number.POSITIVE_INFINITY ? 1 : Number.POSITIVE_INFINITY;
   const first = exactCurve({ d, m, n, steps: EXACT_STEPS });
   for (let k = 1; k < EXACT_STEPS; k++) {
@@ -125,7 +123,8 @@ export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number 
   return smallestInteger((k) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k }), EXACT_STEPS);
 }
 
-function checkParams(check: Checks, { d, m, n, k }: IsotropicErrorParams): void {
+/** Throws unless the four numbers are in their domains. */
+export function checkIsotropic(check: Checks, { d, m, n, k }: IsotropicErrorParams): void {
   check.integer("d", d, 1);
   check.length("m", m);
   check.length("n", n);
@@ -179,7 +178,7 @@ function exactCurve({ d, m, n, steps }: IsotropicCurveParams): { numerators: big
 }
 
 /** The exact mean, tested on sampled test prompts. */
-export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
+export const isotropicErrorTheorem = /* @__PURE__ */ ownTheorem<IsotropicErrorParams>(() => ({
   id: "finite-isotropic-error",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \sum_j \binom{2k}{j} (-m\gamma)^{-j} E\,\mathrm{tr}\,W^j$ with $\gamma = 1 + (d+1)/n$ and $W$ a Wishart matrix of $m$ degrees of freedom`,
@@ -198,4 +197,4 @@ export const isotropicErrorTheorem = defineTheorem<IsotropicErrorParams>({
     { d: 10, m: 8, n: 20, k: 2 },
     { d: 6, m: 60, n: Number.POSITIVE_INFINITY, k: 2 },
   ],
-});
+}));

@@ -2,9 +2,9 @@
 import { Checks } from "../../core/check";
 import { exactRatio } from "../../core/exactRatio";
 import { Rational, ratioToNumber } from "../../core/rational";
-import { Covariance } from "../../model/covariance";
+import { ones } from "../caseMatrices";
 import { promptErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import type { IsotropicErrorParams } from "./isotropicError";
 import { wishartMoments } from "./wishartMoments";
 
@@ -54,7 +54,6 @@ export function isotropicNoiseCurve(params: Omit<IsotropicNoiseParams, "k">, ste
 /**
  * The number of steps with the least mean error under label noise, exact; Infinity where the error only falls (m = ∞).
  * k* = argmin_k 𝓔_k(σ)
- * $$ k^* = \operatorname{argmin}_k \mathcal E_k(\sigma) $$
  * The search ends where the part without noise, whose logarithm is convex in k, rises and alone exceeds the least value that was met.
  * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; noise σ >= 0
  * @throws RangeError outside the domain, or when the search would pass k = 500
@@ -138,7 +137,7 @@ function sum({ step, base, moments, d, variance: [p, q] }: Terms, k: number): [b
 }
 
 /** The exact mean, tested on sampled prompts with noisy labels that are iterated. */
-export const isotropicNoiseTheorem = defineTheorem<IsotropicNoiseParams>({
+export const isotropicNoiseTheorem = /* @__PURE__ */ ownTheorem<IsotropicNoiseParams>(() => ({
   id: "finite-isotropic-noise",
   source: "ours",
   statement: String.raw`$\mathcal E_k(\sigma) = E\,\mathrm{tr}(I - S/\gamma)^{2k} + \frac{\sigma^2}{m} E\,\mathrm{tr}[(I - (I - S/\gamma)^k)^2 S^{-1}]$, $\gamma = 1 + (d + 1 + \sigma^2)/n$`,
@@ -147,7 +146,7 @@ export const isotropicNoiseTheorem = defineTheorem<IsotropicNoiseParams>({
   kind: "equality",
   predict: (params) => isotropicNoiseError(params).toNumber(),
   sampler: ({ d, m, n, k, noise }) => {
-    const target = Covariance.diagonal(new Float64Array(d).fill(1));
+    const target = ones(d);
     const preconditioner = target.apply(() => 1 / (1 + (d + 1 + noise * noise) / n));
     return promptErrorSampler({ preconditioner, target, k, m, noise });
   },
@@ -156,4 +155,4 @@ export const isotropicNoiseTheorem = defineTheorem<IsotropicNoiseParams>({
     { d: 3, m: 20, n: 10, noise: 1, k: 6 },
     { d: 4, m: 3, n: 5, noise: 0.7, k: 2 },
   ],
-});
+}));

@@ -2,15 +2,8 @@
 import { Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
 import { fromLog, logDeviation, logSum } from "../../core/logSum";
-import type { IsotropicErrorParams } from "./isotropicError";
-
-/** The shape of a test prompt of isotropic inputs with unit variance. */
-export interface MarchenkoPasturParams {
-  /** d: dimension; integer >= 1. */
-  readonly d: number;
-  /** m: examples in the test prompt; integer >= 1. */
-  readonly m: number;
-}
+import type { WishartSize } from "./eigenvalueDensity";
+import { checkIsotropic, type IsotropicErrorParams } from "./isotropicError";
 
 /** Where the law lives. */
 export interface MarchenkoPasturSupport {
@@ -33,9 +26,8 @@ const LEVELS = 40;
  * @example
  * cot.theory.marchenkoPasturSupport({ d: 10, m: 40 }); // => { lower: 0.25, upper: 2.25, atom: 0 }
  */
-export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): MarchenkoPasturSupport {
-  const check: Checks = new Checks("marchenkoPasturSupport");
-  checkShape(check, d, m);
+export function marchenkoPasturSupport({ d, m }: WishartSize): MarchenkoPasturSupport {
+  checkShape(new Checks("marchenkoPasturSupport"), d, m);
   const root = Math.sqrt(d / m);
   return { lower: leftEdge(d, m), upper: (1 + root) ** 2, atom: Math.max(0, (d - m) / d) };
 }
@@ -50,7 +42,7 @@ export function marchenkoPasturSupport({ d, m }: MarchenkoPasturParams): Marchen
  * @example
  * cot.theory.marchenkoPasturDensity({ d: 10, m: 40, x: 1 }); // => 0.6164
  */
-export function marchenkoPasturDensity({ d, m, x }: MarchenkoPasturParams & { readonly x: number }): number {
+export function marchenkoPasturDensity({ d, m, x }: WishartSize & { readonly x: number }): number {
   const check: Checks = new Checks("marchenkoPasturDensity");
   checkShape(check, d, m);
   check.positive("x", x);
@@ -58,9 +50,6 @@ export function marchenkoPasturDensity({ d, m, x }: MarchenkoPasturParams & { re
   if (x <= lower || x >= upper) return 0;
   return (Math.sqrt((upper - x) / x) * Math.sqrt((x - lower) / x)) / ((2 * Math.PI * d) / m);
 }
-
-/** A model trained on isotropic inputs that takes k steps on an isotropic test prompt of the same scale. */
-export type MarchenkoPasturErrorParams = IsotropicErrorParams;
 
 /**
  * The error after k steps under the Marchenko-Pastur law, in units of (y/x)²; below 1e-308 it underflows towards 0.
@@ -74,7 +63,7 @@ export type MarchenkoPasturErrorParams = IsotropicErrorParams;
  * @example
  * cot.theory.marchenkoPasturError({ d: 10, m: 40, n: 20, k: 5 }); // => 0.1378
  */
-export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number {
+export function marchenkoPasturError(params: IsotropicErrorParams): number {
   const check: Checks = new Checks("marchenkoPasturError");
   return fromLog(check, logError(check, params), "logMarchenkoPasturError");
 }
@@ -87,7 +76,7 @@ export function marchenkoPasturError(params: MarchenkoPasturErrorParams): number
  * @example
  * cot.theory.logMarchenkoPasturError({ d: 10, m: 40, n: 20, k: 5 }); // => -1.982
  */
-export function logMarchenkoPasturError(params: MarchenkoPasturErrorParams): number {
+export function logMarchenkoPasturError(params: IsotropicErrorParams): number {
   return logError(new Checks("logMarchenkoPasturError"), params);
 }
 
@@ -95,11 +84,8 @@ export function logMarchenkoPasturError(params: MarchenkoPasturErrorParams): num
  * With x = (1-√c)² + 4√c sin²(φ/2) the law is 2 sin²φ / (π x) dφ on [0, π], smooth but for the pole near φ = 0 when c ≈ 1;
  * panels that shrink towards both ends resolve it and the peaks of (1 - x/γ)^{2k}.
  */
-function logError(check: Checks, { d, m, n, k }: MarchenkoPasturErrorParams): number {
-  check.integer("d", d, 1);
-  check.length("m", m);
-  check.length("n", n);
-  check.integer("k", k, 0);
+function logError(check: Checks, { d, m, n, k }: IsotropicErrorParams): number {
+  checkIsotropic(check, { d, m, n, k });
   if (k === 0) return Math.log(d);
   if (m === Number.POSITIVE_INFINITY) return n === m ? Number.NEGATIVE_INFINITY : Math.log(d) - 2 * k * Math.log1p(n / (d + 1));
   const gamma = 1 + (d + 1) / n;

@@ -5,18 +5,14 @@ import { Covariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { test, train } from "../caseMatrices";
-import { overthinkingSpectrum } from "../paper/overthinking";
+import { type OverthinkingParams, overthinkingSpectrum } from "../paper/overthinking";
+import type { OneStepParams } from "../paper/theorem33";
 import { learnedUpdates, momentErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { logMeanTracePower } from "./tracePower";
 
 /** A trained model that takes k steps on finite test prompts. */
-export interface MeanDivergenceParams extends AlignmentParams {
-  /** m: examples in the test prompt; integer >= 1, or Infinity. */
-  readonly m: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer in [0, 1e12]. */
-  readonly k: number;
-}
+export type FiniteErrorParams = OverthinkingParams & Pick<OneStepParams, "m">;
 
 /**
  * The logarithm of a proven lower bound on the mean error, for every k and whether or not Λ and Σ commute.
@@ -31,7 +27,7 @@ export interface MeanDivergenceParams extends AlignmentParams {
  * @example
  * cot.theory.logMeanErrorLowerBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20, k: 3 }); // => -4.011
  */
-export function logMeanErrorLowerBound(params: MeanDivergenceParams): number {
+export function logMeanErrorLowerBound(params: FiniteErrorParams): number {
   const check: Checks = new Checks("logMeanErrorLowerBound");
   const { m, k, ...alignment } = params;
   check.length("m", m);
@@ -74,7 +70,7 @@ export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: 
 }
 
 /** The lower bound, tested on sampled prompts at k where the mean can still be sampled. */
-export const meanDivergence = defineTheorem<MeanDivergenceParams>({
+export const meanDivergence = /* @__PURE__ */ ownTheorem<FiniteErrorParams>(() => ({
   id: "finite-mean-divergence",
   source: "ours",
   statement: String.raw`$\mathcal E_k \ge \sum_i E(1 - \tau_i \chi^2_m/m)^{2k}$, hence $\mathcal E_k \to \infty$ as $k \to \infty$ for every finite $m$`,
@@ -88,4 +84,4 @@ export const meanDivergence = defineTheorem<MeanDivergenceParams>({
     { covariance: train, target: test, n: 12, m: 12, k: 3 },
     { covariance: train, target: test, n: 12, m: 20, k: 3 },
   ],
-});
+}));

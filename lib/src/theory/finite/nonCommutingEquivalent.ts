@@ -5,11 +5,12 @@ import { fromLog } from "../../core/logSum";
 import { multiply, transpose } from "../../linalg/dense";
 import { rowMajor } from "../../linalg/layout";
 import { spectrumOf } from "../../linalg/spectrum";
-import { Covariance, requireInvertible, sandwich } from "../../model/covariance";
+import { requireInvertible, sandwich } from "../../model/covariance";
 import { pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
+import { neighbours, powerLaw } from "../caseMatrices";
 import { learnedUpdates, momentErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { type Complex, divide, follow, type Group, realPreimage, WIDTH } from "./deterministicEquivalent";
 import { spectralEdges } from "./spectralEdges";
 
@@ -215,13 +216,11 @@ function contourMean(theta: Float64Array, radius: number, k: number, same: Parts
   return (2 * radius * radius * sum) / (2 * count) ** 2;
 }
 
-const tilted = Covariance.diagonal(Array.from({ length: 40 }, (_, i) => (i + 1) ** -0.5));
-const neighbours = Covariance.fromMatrix(
-  Array.from({ length: 40 }, (_, i) => Array.from({ length: 40 }, (__, j) => 0.25 * 0.4 ** Math.abs(i - j))),
-);
+const tilted = /* @__PURE__ */ powerLaw(40, 0.5);
+const correlated = /* @__PURE__ */ neighbours(40, 0.25, 0.4);
 
 /** The equivalent, tested on sampled prompts. */
-export const nonCommutingEquivalentTheorem = defineTheorem<NonCommutingEquivalentParams & { readonly k: number }>({
+export const nonCommutingEquivalentTheorem = /* @__PURE__ */ ownTheorem<NonCommutingEquivalentParams & { readonly k: number }>(() => ({
   id: "finite-non-commuting-equivalent",
   source: "ours",
   statement: String.raw`$\mathcal E_k$ tends to a double contour integral of the two-resolvent formula as $d, m \to \infty$ together, whether or not $\Lambda$ and $\Sigma$ commute`,
@@ -233,8 +232,8 @@ export const nonCommutingEquivalentTheorem = defineTheorem<NonCommutingEquivalen
   predict: nonCommutingEquivalent,
   sampler: (params) => momentErrorSampler({ ...learnedUpdates(params), m: params.m }),
   cases: [
-    { covariance: tilted, target: neighbours, n: 40, m: 100, k: 1 },
-    { covariance: tilted, target: neighbours, n: 40, m: 100, k: 4 },
-    { covariance: neighbours, target: tilted.scale(0.4), n: 60, m: 200, k: 3 },
+    { covariance: tilted, target: correlated, n: 40, m: 100, k: 1 },
+    { covariance: tilted, target: correlated, n: 40, m: 100, k: 4 },
+    { covariance: correlated, target: tilted.scale(0.4), n: 60, m: 200, k: 3 },
   ],
-});
+}));

@@ -6,7 +6,7 @@ import { type Covariance, checkCovariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
 import { test, train } from "../caseMatrices";
 import { promptErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { CenteredWick } from "./centeredWick";
 
 /** A learned update that takes k steps on a finite test prompt. */
@@ -102,7 +102,7 @@ const skew = new Matrix([
 ]);
 
 /** The exact mean, tested on sampled test prompts that are iterated with their labels. */
-export const nonCommutingErrorTheorem = defineTheorem<NonCommutingErrorParams>({
+export const nonCommutingErrorTheorem = /* @__PURE__ */ ownTheorem<NonCommutingErrorParams>(() => ({
   id: "finite-non-commuting-error",
   source: "ours",
   statement: String.raw`$\mathcal E_k = \sum_{p,q \le k} \binom kp \binom kq (-1)^{p+q} E\,\mathrm{tr}[(AS)^p (SA^\top)^q]$, each mean a Wick sum over pairings`,
@@ -118,4 +118,4 @@ export const nonCommutingErrorTheorem = defineTheorem<NonCommutingErrorParams>({
     { preconditioner: skew, target, m: 30, k: 3, noise: 0.5 },
     { preconditioner: skew, target, m: 2, k: 1, noise: 0.5 },
   ],
-});
+}));

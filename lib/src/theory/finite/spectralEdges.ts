@@ -23,10 +23,12 @@ export interface SpectralEdgeParams {
  */
 export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: number; upper: number } {
   const check: Checks = new Checks("spectralEdges");
-  checkSpectrum(check, spectrum);
-  check.integer("m", m, 1);
+  check.vector("spectrum", spectrum);
   const taus = Array.from(spectrum);
+  for (const [i, tau] of taus.entries()) if (tau < 0) check.fail(`spectrum[${i}]`, "an eigenvalue >= 0", tau);
   const largest = taus.reduce((max, tau) => Math.max(max, tau), 0);
+  if (largest === 0) check.fail("spectrum", "non-zero", spectrum);
+  check.integer("m", m, 1);
   const smallest = taus.reduce((min, tau) => Math.min(min, tau), Number.POSITIVE_INFINITY);
   const d = taus.length;
   // y = τ_max (1 + u): z' >= 0 at u = √(d/m), where each of d terms is at most 1/d.
@@ -37,22 +39,6 @@ export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: num
   // y = τ_min (1 - u), u in (0, 1): z' < 0 near τ_min and z' = 1 - d/m > 0 at 0.
   const slopeBelow = (u: number) => taus.reduce((sum, tau) => sum - (tau / (tau - smallest * (1 - u))) ** 2 / m, 1);
   const left = smallest * (1 - bisect((u) => !(slopeBelow(u) < 0), 0, 1).yes);
-  return {
-    lower: Math.max(
-      0,
-      taus.reduce((sum, tau) => sum + (tau / (left - tau)) * (left / m), left),
-    ),
-    upper,
-  };
-}
-
-/** Throws unless the values are eigenvalues >= 0, not all 0. */
-function checkSpectrum(check: Checks, spectrum: unknown): asserts spectrum is ArrayLike<number> {
-  check.vector("spectrum", spectrum);
-  let positive = false;
-  for (let i = 0; i < spectrum.length; i++) {
-    if (spectrum[i] < 0) check.fail(`spectrum[${i}]`, "an eigenvalue >= 0", spectrum[i]);
-    if (spectrum[i] > 0) positive = true;
-  }
-  if (!positive) check.fail("spectrum", "non-zero", spectrum);
+  const lower = taus.reduce((sum, tau) => sum + (tau / (left - tau)) * (left / m), left);
+  return { lower: Math.max(0, lower), upper };
 }

@@ -27,7 +27,6 @@ const SECTIONS = 40;
 /**
  * The logarithm of the mean trace of an even power of I - W/c, where W = X Xᵀ and X is d x m with entries N(0, 1).
  * E tr (I - W/c)^(2k) = ∫ (1 - x/c)^(2k) ρ(x) dx + max(d - m, 0)
- * $$ E\,\mathrm{tr}(I - W/c)^{2k} = \int (1 - x/c)^{2k} \rho(x)\,dx + \max(d - m, 0) $$
  * ρ is that of {@link logEigenvalueDensity}. Accurate to about 1e-12 for k <= 1000 (checked against exact fractions), above to 1e-15 of itself.
  * @param params d >= 1; m >= 1; center c > 0; k in [0, 1e12]
  * @throws RangeError outside the domain

@@ -7,7 +7,7 @@ import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
 import { learnedUpdates, momentCurveSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { anisotropicCriticalTestLength } from "./criticalTestLength";
 import { spectralEdges } from "./spectralEdges";
 
@@ -61,7 +61,6 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
 /**
  * The largest eigenvalue of one prompt's step, a pure number: its steps converge as k → ∞ exactly when it is below 2.
  * μ̃_max = λ_max(Γ^(-1/2) S Γ^(-1/2))
- * $$ \tilde\mu_{\max} = \lambda_{\max}(\Gamma^{-1/2} S \Gamma^{-1/2}) $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ); S = XXᵀ/m of the test prompt, (d, d), a Covariance or a Matrix
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; TypeError or RangeError outside the domain
  * @origin ours; the paper's condition on the eigenvalues, made exact, with S in place of Σ
@@ -72,7 +71,8 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
 export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, "target"> & { readonly S: Covariance | Matrix }): number {
   const check: Checks = new Checks("largestStepEigenvalue");
   checkCovariance(check, "covariance", training.covariance);
-  const moment = toMatrix(check, S);
+  if (!(S instanceof Covariance) && !Matrix.isMatrix(S)) check.wrongKind("S", "a Covariance or a Matrix", S);
+  const moment = (S instanceof Covariance ? S : Covariance.fromMatrix(S)).matrix;
   const { d } = training.covariance;
   if (moment.rows !== d || moment.columns !== d) check.fail("S", `a ${d}x${d} matrix, as the covariance`, moment);
   const { covariance } = training;
@@ -84,17 +84,11 @@ export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, 
   return eigenvaluesOf(whitened).reduce((max, value) => Math.max(max, value), 0);
 }
 
-function toMatrix(check: Checks, S: unknown): Matrix {
-  if (S instanceof Covariance) return S.matrix;
-  if (!Matrix.isMatrix(S)) check.wrongKind("S", "a Covariance or a Matrix", S);
-  return Covariance.fromMatrix(S as Matrix).matrix;
-}
-
 /** Steps of the experiment below; the error at the end is compared with the error half way. */
 const STEPS = 400;
 
 /** The dichotomy at m_c, tested by running prompts well away from it. */
-export const typicalConvergence = defineTheorem<FinitePromptParams>({
+export const typicalConvergence = /* @__PURE__ */ ownTheorem<FinitePromptParams>(() => ({
   id: "finite-typical-convergence",
   source: "ours",
   statement: String.raw`as $d, m \to \infty$ together, the error of a typical prompt diverges in $k$ if $m < m_c$ and does not if $m > m_c$`,
@@ -118,4 +112,4 @@ export const typicalConvergence = defineTheorem<FinitePromptParams>({
     { covariance: Covariance.diagonal(Array.from({ length: 30 }, (_, i) => 1 / (i + 1))), n: 100, m: 120 },
     { covariance: Covariance.diagonal(Array.from({ length: 30 }, (_, i) => 1 / (i + 1))), n: 1000, m: 15 },
   ],
-});
+}));

@@ -1,12 +1,9 @@
 /** @file The moments E tr(W^j) of a real Wishart matrix, exact integers, by a linear recurrence. */
 import { Checks } from "../../core/check";
+import type { WishartSize } from "./eigenvalueDensity";
 
-/** A Wishart matrix W = X Xᵀ with X of size d x m, entries independent N(0, 1), and the highest moment wanted. */
-export interface WishartMomentsParams {
-  /** d: rows of X; integer >= 1. */
-  readonly d: number;
-  /** m: columns of X; integer >= 1. */
-  readonly m: number;
+/** A Wishart matrix, and its highest moment that is wanted. */
+export interface WishartMomentsParams extends WishartSize {
   /** J: highest power; integer >= 0. */
   readonly order: number;
 }

@@ -4,21 +4,14 @@ import { Covariance } from "../../model/covariance";
 import { alignedRate } from "../../model/pencil";
 import { test, tilted } from "../caseMatrices";
 import { learnedUpdates, limitErrorSampler, limitSlopeSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { finiteHardness } from "./hardness";
-import { limitError } from "./overthinking";
+import { limitError, type OverthinkingParams } from "./overthinking";
 
 const RESULT = "Corollary 3.5";
 
 /** A trained model that takes k steps on an endless test prompt of its training distribution. */
-export interface Corollary35Params {
-  /** Λ: covariance of training and test inputs, (d, d), units of x². */
-  readonly covariance: Covariance;
-  /** n: examples in a training prompt; integer >= 1 or Infinity. */
-  readonly n: number;
-  /** k: chain-of-thought updates from w_0 = 0; integer >= 0. */
-  readonly k: number;
-}
+export type Corollary35Params = Pick<OverthinkingParams, "covariance" | "n" | "k">;
 
 /**
  * The paper's bound on the mean squared weight error after k steps, without its factor 1 + o(1), in units of (y/x)².
@@ -33,8 +26,7 @@ export interface Corollary35Params {
  * cot.theory.corollary35Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 2 }); // => 0.01333
  */
 export function corollary35Bound(params: Corollary35Params): number {
-  const check: Checks = new Checks("corollary35Bound");
-  return Math.exp(logBound(check, params));
+  return Math.exp(logBound(new Checks("corollary35Bound"), params));
 }
 
 /**
@@ -69,7 +61,7 @@ const limitCases: readonly Corollary35Params[] = [
 ];
 
 /** The scaling law as the paper states it, at m = ∞. */
-export const corollary35 = defineTheorem<Corollary35Params>({
+export const corollary35 = /* @__PURE__ */ ownTheorem<Corollary35Params>(() => ({
   id: "corollary-3.5",
   source: "Corollary 3.5",
   statement: String.raw`$E\|w_{k+1}-w\|^2 \le d\,(1+\frac{n}{1+\mathrm{Hard}(\Lambda)})^{-2k}(1+o(1))$`,
@@ -81,10 +73,10 @@ export const corollary35 = defineTheorem<Corollary35Params>({
   predict: corollary35Bound,
   sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: limitCases,
-});
+}));
 
 /** The sum that the scaling law bounds. */
-export const corollary35Exact = defineTheorem<Corollary35Params>({
+export const corollary35Exact = /* @__PURE__ */ ownTheorem<Corollary35Params>(() => ({
   id: "corollary-3.5-exact",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 = \sum_i (1+\frac{n}{1+h_i})^{-2k}$ at $m=\infty$, $h_i=\mathrm{tr}(\Lambda)/\lambda_i$`,
@@ -94,10 +86,10 @@ export const corollary35Exact = defineTheorem<Corollary35Params>({
   predict: limitError,
   sampler: corollary35.sampler!,
   cases: limitCases,
-});
+}));
 
 /** A scaling law's slope: for many steps the hardest direction decides. */
-export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from: number }>({
+export const corollary35Rate = /* @__PURE__ */ ownTheorem<Corollary35Params & { readonly from: number }>(() => ({
   id: "corollary-3.5-rate",
   source: "Corollary 3.5",
   statement: String.raw`$\frac{d}{dk}\ln\|w_k-w\|^2 \to -2\ln(1+\frac{n}{1+\mathrm{Hard}(\Lambda)})$ as $k\to\infty$, $m=\infty$`,
@@ -112,4 +104,4 @@ export const corollary35Rate = defineTheorem<Corollary35Params & { readonly from
     { covariance: tilted, n: 4, from: 40, k: 80 },
     { covariance: test, n: 2, from: 40, k: 80 },
   ],
-});
+}));

@@ -8,7 +8,8 @@ import { Covariance, sandwich } from "../../model/covariance";
 import { type AlignmentParams, checkPair, sameMatrix } from "../../model/pencil";
 import { test, tilted, train } from "../caseMatrices";
 import { learnedUpdates, limitGrowthSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
+import type { OverthinkingParams } from "./overthinking";
 
 const RESULT = "the sum over directions";
 
@@ -21,7 +22,6 @@ export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
 /**
  * The training length above which the error diverges in k at m = ∞, whether or not Λ and Σ commute; a real number > 0.
  * n_c = 1/λ_max(P^(-1/2) (Σ/2 - Λ) P^(-1/2)),  P = Λ + (tr Λ + σ²) I
- * $$ n_c = 1 \big/ \lambda_{\max}\big(P^{-1/2}(\tfrac12\Sigma - \Lambda)P^{-1/2}\big), \quad P = \Lambda + (\mathrm{tr}\Lambda + \sigma^2) I $$
  * μ_max increases in n, and is 2 where Γ - Σ/2 = Λ - Σ/2 + P/n is singular. At n = n_c the error stalls.
  * @param params covariance Λ and target Σ, (d, d); noise = 0 (σ)
  * @returns n_c; Infinity when no direction has vᵀΣv > 2 vᵀΛv, so that no length diverges
@@ -32,14 +32,12 @@ export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
  * cot.theory.criticalLength({ covariance, target }); // => 4
  */
 export function criticalLength({ covariance, target, noise = 0 }: CriticalLengthParams): number {
-  const check: Checks = new Checks("criticalLength");
-  const surplus = checkPair(check, covariance, target, noise);
+  const surplus = checkPair(new Checks("criticalLength"), covariance, target, noise);
   if (sameMatrix(covariance, target)) return Number.POSITIVE_INFINITY;
   const { d } = covariance;
   if (covariance.isDiagonal && target.isDiagonal) {
-    let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < d; i++) least = Math.min(least, directionLength(covariance.matrix.get(i, i), target.matrix.get(i, i), surplus));
-    return least;
+    const sigmas = target.matrix.diag();
+    return Math.min(...covariance.matrix.diag().map((lambda, i) => directionLength(lambda, sigmas[i], surplus)));
   }
   // Where there are no data nothing is learned, and nothing diverges.
   const inverseRoot = covariance.apply((lambda) => (lambda > 0 ? 1 / Math.sqrt(lambda + surplus) : 0));
@@ -67,7 +65,6 @@ export interface DirectionContribution extends Direction {
 /**
  * The common directions of commuting Λ and Σ, each with its critical training length; the coordinates, in order, for diagonal ones.
  * n_{c,i} = (λ_i + tr Λ + σ²)/(σ_i/2 - λ_i)  where σ_i > 2λ_i
- * $$ n_{c,i} = \frac{\lambda_i + \mathrm{tr}\Lambda + \sigma^2}{\sigma_i/2 - \lambda_i} \quad (\sigma_i > 2\lambda_i) $$
  * @param params covariance Λ and target Σ, (d, d), commuting; noise = 0 (σ)
  * @throws HypothesisError when Λ and Σ do not commute within 1e-10; TypeError or RangeError outside the domain
  * @origin ours
@@ -83,16 +80,14 @@ export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengt
 /**
  * The parts of the m = ∞ error in the common directions of commuting Λ and Σ.
  * 𝓔_k = Σ_i (1 - μ_i)^(2k),  μ_i = σ_i/γ_i
- * $$ \mathcal E_k = \sum_i (1 - \mu_i)^{2k}, \quad \mu_i = \sigma_i/\gamma_i $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ), commuting with it; noise = 0 (σ); k >= 0
- * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; TypeError or RangeError
- *   outside the domain
+ * @throws HypothesisError when Λ and Σ do not commute within 1e-10, or n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
  * @origin ours
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
  * cot.theory.directionContributions({ covariance, target, n: 10, k: 1 }).map(({ mu }) => mu); // => [0.8, 2.857]
  */
-export function directionContributions(params: AlignmentParams & { readonly k: number }): DirectionContribution[] {
+export function directionContributions(params: OverthinkingParams): DirectionContribution[] {
   const check: Checks = new Checks("directionContributions");
   const { covariance, noise = 0, k } = params;
   const directions = learnedDirections(check, RESULT, params);
@@ -112,18 +107,13 @@ function directionLength(lambda: number, sigma: number, surplus: number): number
 }
 
 /** A pair of distributions, a training length on one side of the critical one, and enough steps to see which. */
-export interface CriticalLengthCase extends CriticalLengthParams {
-  /** n: examples in a training prompt. */
-  readonly n: number;
-  /** k: updates. */
-  readonly k: number;
-}
+export type CriticalLengthCase = CriticalLengthParams & Pick<OverthinkingParams, "n" | "k">;
 
 const turned = { covariance: train, target: test.scale(2) };
 const straight = { covariance: tilted, target: Covariance.diagonal([1, 1, 1, 0.6]) };
 
 /** Large n is worse during overthinking. */
-export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
+export const criticalLengthDichotomy = /* @__PURE__ */ ownTheorem<CriticalLengthCase>(() => ({
   id: "critical-length",
   source: "ours",
   statement: String.raw`at $m=\infty$ the error diverges iff $n>n_c=1/\lambda_{\max}(P^{-1/2}(\frac12\Sigma-\Lambda)P^{-1/2})$, $P=\Lambda+\mathrm{tr}(\Lambda)I$`,
@@ -137,4 +127,4 @@ export const criticalLengthDichotomy = defineTheorem<CriticalLengthCase>({
     { ...straight, n: Math.round(factor * criticalLength(straight)), k: 4000 },
     { ...turned, n: Math.round(factor * criticalLength(turned)), k: 4000 },
   ]),
-});
+}));

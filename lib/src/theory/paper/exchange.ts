@@ -1,13 +1,13 @@
 /** @file What the scaling law says about trading steps k for prompt length n, and what the steps cost. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks, HypothesisError } from "../../core/check";
+import { Checks } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { Covariance, checkCovariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
 import { alignedRate, alignmentPencil } from "../../model/pencil";
 import { tilted } from "../caseMatrices";
 import { learnedUpdates, limitCurveSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { type Corollary35Params, decay } from "./corollary35";
 import { finiteHardness, skillHardness } from "./hardness";
 
@@ -30,7 +30,7 @@ export function stepsForError({ covariance, n, error }: { covariance: Covariance
   if (error <= unseen) return Number.POSITIVE_INFINITY;
   // An unseen direction keeps its error 1.
   const seen = commutingLogErrors(logs.filter((log) => log !== 0));
-  return fewest(check, 0, (k) => seen(k) <= Math.log(error - unseen));
+  return fewest(check, (k) => seen(k) <= Math.log(error - unseen));
 }
 
 /**
@@ -49,7 +49,7 @@ export function stepsForErrorByBound({ covariance, n, error }: { covariance: Cov
   check.length("n", n);
   check.positive("error", error);
   const rate = alignedRate(n, 1 + hard);
-  return fewest(check, 0, (k) => Math.log(covariance.d) + decay(k, rate) <= Math.log(error));
+  return fewest(check, (k) => Math.log(covariance.d) + decay(k, rate) <= Math.log(error));
 }
 
 /** A short-prompt model that thinks longer, against a long-prompt model. */
@@ -76,7 +76,7 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
   checkCovariance(check, "covariance", covariance);
   sufficientSteps(check, { nShort, nLong, kLong });
   const scales = Array.from(skillHardness(covariance), (h) => 1 + h);
-  return fewest(check, 0, (k) => {
+  return fewest(check, (k) => {
     const pairs = scales.map((u) => [2 * k * alignedRate(nShort, u), 2 * kLong * alignedRate(nLong, u)] as const);
     const smallest = pairs.reduce((min, [a, b]) => (a === b ? min : Math.min(min, a, b)), Number.POSITIVE_INFINITY);
     // Σ e^{-a} - e^{-b}, each term as ± e^{-min} (1 - e^{-|a-b|}), in units of the largest.
@@ -91,7 +91,6 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
 /**
  * A number of steps that is enough for every spectrum and in each direction.
  * k = ⌈k_long n_long/n_short⌉ where n_short < n_long, and k_long otherwise; since (1 + x)^r ≥ 1 + r x for r ≥ 1
- * $$ k = \Big\lceil k_{long} \frac{n_{long}}{n_{short}} \Big\rceil \quad \text{since } (1 + x)^r \ge 1 + r x \text{ for } r \ge 1 $$
  * @param params nShort >= 1; nLong >= 1; kLong = 1, integer >= 0
  * @throws RangeError outside the domain, or when k_long n_long exceeds 2^53 - 1
  * @origin ours, from Bernoulli's inequality: n = 10 with k = 3 already reaches n = 30 with one step, where the paper reports k = 20
@@ -139,7 +138,6 @@ export interface UpdateCost {
 /**
  * The cost of k updates, as multiplications (each with one addition).
  * prepare + iterate = [m d(d+1)/2 + m d] + 2k d²,  without S: k (2 m d + d²)
- * $$ \underbrace{m\,d(d+1)/2 + m d}_{\text{prepare}} + \underbrace{2 k d^2}_{\text{iterate}} \quad\text{or}\quad k (2 m d + d^2) $$
  * The paper's O(kd²) is the iteration alone; forming S, O(md²), dominates for m > 4k.
  * @param params d, m and k: dimension, examples in the test prompt, and updates; integers, d and m >= 1, k >= 0
  * @throws RangeError outside the domain
@@ -157,10 +155,10 @@ export function updateCost({ d, m, k }: { d: number; m: number; k: number }): Up
   return { prepare, iterate, total: prepare + iterate, withoutMoments: k * (2 * m * d + d * d) };
 }
 
-/** The smallest integer >= from for which a monotone condition holds. */
-function fewest(check: Checks, from: number, holds: (value: number) => boolean): number {
-  const found = smallestInteger(holds, from);
-  if (found === Number.POSITIVE_INFINITY) check.fail("the result", "at most 2^53 - 1", found, "The task is too hard for this target");
+/** The smallest integer >= 0 for which a monotone condition holds. */
+export function fewest(check: Checks, holds: (k: number) => boolean, cause = "The task is too hard for this target"): number {
+  const found = smallestInteger(holds, 0);
+  if (found === Number.POSITIVE_INFINITY) check.fail("the result", "at most 2^53 - 1", found, cause);
   return found;
 }
 
@@ -184,7 +182,7 @@ export interface ExchangeCase extends Required<ExchangeParams> {
 }
 
 /** Bernoulli's exchange of prompt length for steps. */
-export const bernoulliExchange = defineTheorem<ExchangeCase>({
+export const bernoulliExchange = /* @__PURE__ */ ownTheorem<ExchangeCase>(() => ({
   id: "bernoulli-exchange",
   source: "ours",
   statement: String.raw`$k \ge \lceil k_2 n_2/n_1\rceil$ steps at training length $n_1\le n_2$ are at least as good as $k_2$ steps at $n_2$, for every $\Lambda$ and $w$, at $m=\infty$`,
@@ -193,13 +191,10 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
   kind: "dichotomy",
   predict({ kShort, ...params }) {
     const enough = bernoulliSteps(params);
-    if (kShort < enough) {
-      throw new HypothesisError(
-        "Bernoulli's exchange",
-        "k_short >= k_long n_long / n_short",
-        `bernoulliExchange: kShort must be at least ${enough} for Bernoulli's exchange, got ${kShort}`,
-      );
-    }
+    const result = "Bernoulli's exchange";
+    const check: Checks = new Checks("bernoulliExchange");
+    const rule = `at least ${enough} for ${result}`;
+    if (kShort < enough) check.refuse(result, "k_short >= k_long n_long / n_short", "kShort", rule, kShort);
     return 1;
   },
   sampler({ covariance, nShort, nLong, kShort, kLong }) {
@@ -216,4 +211,4 @@ export const bernoulliExchange = defineTheorem<ExchangeCase>({
     { covariance: tilted, nShort: 10, nLong: 30, kShort: 3, kLong: 1 },
     { covariance: Covariance.diagonal([1, 1e-2, 1e-4]), nShort: 7, nLong: 10, kShort: 3, kLong: 2 },
   ],
-});
+}));

@@ -1,13 +1,13 @@
 /** @file Task hardness: how far a task's weakest skill stands below the sum of all of them. */
 import { Checks } from "../../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
+import type { GammaParams } from "../../model/gamma";
 import { test, tilted } from "../caseMatrices";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 /**
  * The hardness of each skill, (d,), ascending, dimensionless; Infinity for a skill of strength 0.
  * h_i = tr Λ/λ_i ≥ 1
- * $$ h_i = \mathrm{tr}(\Lambda) / \lambda_i $$
  * @param covariance Λ, (d, d)
  * @throws TypeError when it is not a Covariance
  * @origin ours: the per-direction form of the paper's Hard(Λ)
@@ -15,8 +15,7 @@ import { defineTheorem } from "../theorem";
  * cot.theory.skillHardness(cot.Covariance.diagonal([1, 0.5])); // => [1.5, 3]
  */
 export function skillHardness(covariance: Covariance): Float64Array {
-  const check: Checks = new Checks("skillHardness");
-  checkCovariance(check, "covariance", covariance);
+  checkCovariance(new Checks("skillHardness"), "covariance", covariance);
   return covariance.eigenvalues.map((lambda) => covariance.trace / lambda);
 }
 
@@ -44,10 +43,7 @@ export function finiteHardness(check: Checks, result: string, covariance: Covari
 }
 
 /** A task whose hardness is tested. */
-export interface HardnessCase {
-  /** Λ, (d, d), with λ_min > 0. */
-  readonly covariance: Covariance;
-}
+export type HardnessCase = Pick<GammaParams, "covariance">;
 
 const hardnessCases: readonly HardnessCase[] = [
   { covariance: Covariance.diagonal([1, 1, 1]) },
@@ -60,8 +56,7 @@ function directionSampler({ covariance }: HardnessCase) {
   const { d, matrix, trace } = covariance;
   return (random: { normal(): number }) => {
     const v = Float64Array.from({ length: d }, () => random.normal());
-    let norm = 0;
-    let form = 0;
+    let [norm, form] = [0, 0];
     for (let i = 0; i < d; i++) {
       norm += v[i] * v[i];
       for (let j = 0; j < d; j++) form += v[i] * matrix.get(i, j) * v[j];
@@ -71,7 +66,7 @@ function directionSampler({ covariance }: HardnessCase) {
 }
 
 /** No direction is harder than Hard(Λ). */
-export const hardnessMaximum = defineTheorem<HardnessCase>({
+export const hardnessMaximum = /* @__PURE__ */ ownTheorem<HardnessCase>(() => ({
   id: "hardness-maximum",
   source: "Definition of Hard(Λ)",
   statement: String.raw`$\mathrm{tr}(\Lambda)/v^\top\Lambda v \le \mathrm{Hard}(\Lambda)$ for every unit vector $v$`,
@@ -83,10 +78,10 @@ export const hardnessMaximum = defineTheorem<HardnessCase>({
   predict: ({ covariance }) => hardness(covariance),
   sampler: directionSampler,
   cases: hardnessCases,
-});
+}));
 
 /** Hard(Λ) >= d, since already the average direction has hardness at least d. */
-export const hardnessMinimum = defineTheorem<HardnessCase>({
+export const hardnessMinimum = /* @__PURE__ */ ownTheorem<HardnessCase>(() => ({
   id: "hardness-minimum",
   source: "ours",
   statement: String.raw`$E_v[\mathrm{tr}(\Lambda)/v^\top\Lambda v] \ge d$ for $v$ uniform on the sphere, hence $\mathrm{Hard}(\Lambda)\ge d$`,
@@ -98,4 +93,4 @@ export const hardnessMinimum = defineTheorem<HardnessCase>({
   predict: ({ covariance }) => covariance.d,
   sampler: directionSampler,
   cases: hardnessCases,
-});
+}));

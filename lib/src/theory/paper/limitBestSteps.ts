@@ -1,20 +1,18 @@
 /** @file The best number of steps on an endless test prompt. */
-import { smallestInteger } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
+import { fewest } from "./exchange";
 import { behaviourOf } from "./overthinking";
 
 /**
  * The number of steps with the least error at m = ∞; null when none is best.
  * k* = argmin_{k ≥ 0} ‖(I - Γ⁻¹Σ)^k‖_F²
- * $$ k^* = \arg\min_{k \ge 0} \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
  * When μ_max > 2 the error grows without limit in the end, and k* is finite, the smallest of equals, 0 if thinking hurts at once. Otherwise
  * the least error is the limit k → ∞, and the result is null.
- * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); maxTrials = 1e6, the most k to try
- *   where Γ and Σ do not commute
- * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, when k* exceeds 2^53 - 1, or
- *   when more than maxTrials candidates remain (μ_max extremely close to 2)
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); maxTrials = 1e6
+ * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, and where μ_max is so close to 2 that
+ *   k* exceeds 2^53 - 1, or that Γ and Σ do not commute and more than maxTrials candidates remain
  * @origin ours
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
@@ -37,9 +35,7 @@ function leastTrace(check: Checks, { logs }: Pencil): number {
     const largest = terms.reduce((max, term) => Math.max(max, term.log), Number.NEGATIVE_INFINITY);
     return terms.reduce((sum, term) => sum + term.sign * Math.exp(term.log - largest), 0);
   };
-  const found = smallestInteger((k) => !(change(k) < 0), 0);
-  if (found === Number.POSITIVE_INFINITY) check.fail("the result", "at most 2^53 - 1", found, "μ_max is too close to 2");
-  return found;
+  return fewest(check, (k) => !(change(k) < 0), "μ_max is too close to 2");
 }
 
 function growthTerm(log: number, k: number): { log: number; sign: number } {

@@ -1,7 +1,9 @@
 /** @file A model trained on a mixture of tasks, tested on a target with an endless prompt. */
+
 import { Checks } from "../../core/check";
 import { fromLog } from "../../core/logSum";
-import { type Covariance, checkCovariance, toArray } from "../../model/covariance";
+import { rowMajor } from "../../linalg/layout";
+import { type Covariance, checkCovariance } from "../../model/covariance";
 import { matrixLogErrors, stepGrowth } from "../../model/errorPowers";
 import { type MixtureParams, mixturePreconditioner } from "../../model/mixture";
 
@@ -16,10 +18,8 @@ export interface MixtureTestParams extends MixtureParams {
 /**
  * The exact mean squared weight error after k steps of the model trained on a mixture, at m = ∞, in units of (y/x)².
  * 𝓔_k = ‖(I - Γ_mix⁻¹ Σ)^k‖_F²
- * $$ \|(I - \Gamma_{mix}^{-1}\Sigma)^k\|_F^2 $$
  * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d); k >= 0
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
- *   (then use {@link logMixtureLimitError})
  * @origin ours
  * @example
  * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
@@ -48,7 +48,6 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
 /**
  * The factor by which the error's norm changes in one step, in the end: below 1 the error tends to 0, above 1 it diverges.
  * growth = max |λ(I - Γ_mix⁻¹ Σ)|
- * $$ \max_i |\lambda_i(I - \Gamma_{mix}^{-1}\Sigma)| $$
  * Γ_mix is not symmetric, so the eigenvalues may be complex.
  * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); target Σ, (d, d)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
@@ -58,13 +57,12 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
  * cot.theory.mixtureGrowth({ tasks, weights: [0.5, 0.5], lengths: 20, target }); // => 0.5451
  */
 export function mixtureGrowth({ target, ...mixture }: Omit<MixtureTestParams, "k">): number {
-  const check: Checks = new Checks("mixtureGrowth");
-  return stepGrowth(...mixtureStep(check, mixture, target));
+  return stepGrowth(...mixtureStep(new Checks("mixtureGrowth"), mixture, target));
 }
 
 function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance): [A: Float64Array, Sigma: Float64Array, d: number] {
   checkCovariance(check, "target", target);
   const A = mixturePreconditioner(mixture);
   if (A.rows !== target.d) check.fail("target", `a covariance of dimension ${A.rows}, that of the tasks`, target.d);
-  return [toArray(A), toArray(target.matrix), target.d];
+  return [rowMajor(A), rowMajor(target.matrix), target.d];
 }

@@ -3,10 +3,10 @@ import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
 import { checkBlock } from "../../model/block";
-import { Covariance } from "../../model/covariance";
 import { type MixtureParams, mixtureMoments, mixturePreconditioner } from "../../model/mixture";
 import { sampleInputs } from "../../model/prompt";
-import { defineTheorem } from "../theorem";
+import { planar } from "../caseMatrices";
+import { ownTheorem } from "../theorem";
 
 /** A preconditioner, and the mixture on whose prompts it is tried. */
 export interface MultiTaskLossParams extends MixtureParams {
@@ -17,7 +17,6 @@ export interface MultiTaskLossParams extends MixtureParams {
 /**
  * The population loss of a preconditioner A (-c V31 of the layer) over a mixture, in units of (y/x)².
  * L(A) = ½ Σ_l π_l E‖I - A S_l‖_F² = ½ [d - 2 tr(A Λ̄) + tr(A M̄ Aᵀ)]
- * $$ L(A) = \tfrac12 \sum_l \pi_l E\|I - A S_l\|_F^2 = \tfrac12 \big[ d - 2\,\mathrm{tr}(A \bar\Lambda) + \mathrm{tr}(A \bar M A^\top) \big] $$
  * With label noise M̄ contains its part, and the middle form lacks it.
  * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ); preconditioner A, (d, d), 1/x²
  * @throws TypeError or RangeError outside the domain, or on overflow
@@ -39,7 +38,6 @@ export function multiTaskLoss({ preconditioner, ...mixture }: MultiTaskLossParam
 /**
  * The least value of {@link multiTaskLoss}, in units of (y/x)².
  * L_* = ½ (d - tr(Λ̄ M̄⁻¹ Λ̄))
- * $$ L_* = \tfrac12 \big( d - \mathrm{tr}(\bar\Lambda \bar M^{-1} \bar\Lambda) \big) $$
  * Absolute error about ε d: at very long prompts of a single task, where L_* tends to 0, few digits are left.
  * @param params tasks Λ_l, L of (d, d); weights π, (L,); lengths n_l; mixing = "per-prompt"; noise = 0 (σ)
  * @throws HypothesisError when Λ̄ is singular; TypeError or RangeError outside the domain
@@ -57,7 +55,6 @@ export function multiTaskMinimalLoss(params: MixtureParams): number {
 /** Draws ½‖ŵ - w‖² for one training prompt of the mixture, of finite length, and one update from 0. */
 function mixtureLossSampler({ tasks, weights, lengths, mixing = "per-prompt", noise = 0, preconditioner }: MultiTaskLossParams) {
   const d = tasks[0].d;
-  const lengthOf = (l: number) => (typeof lengths === "number" ? lengths : lengths[l]);
   const pick = (random: Random) => {
     let rest = random.uniform();
     for (let l = 0; l < tasks.length - 1; l++) {
@@ -68,7 +65,7 @@ function mixtureLossSampler({ tasks, weights, lengths, mixing = "per-prompt", no
   };
   return (random: Random): number => {
     const task = mixing === "per-prompt" ? pick(random) : 0;
-    const n = lengthOf(task);
+    const n = typeof lengths === "number" ? lengths : lengths[task];
     const w = random.fillNormal(new Float64Array(d));
     const gradient = new Float64Array(d);
     for (let j = 0; j < n; j++) {
@@ -84,16 +81,9 @@ function mixtureLossSampler({ tasks, weights, lengths, mixing = "per-prompt", no
   };
 }
 
-const first = Covariance.fromMatrix([
-  [1, 0.3],
-  [0.3, 0.5],
-]);
-const second = Covariance.fromMatrix([
-  [0.4, -0.2],
-  [-0.2, 0.9],
-]);
-const perPrompt: MixtureParams = { tasks: [first, second], weights: [0.7, 0.3], lengths: [8, 25] };
-const perToken: MixtureParams = { tasks: [first, second], weights: [0.7, 0.3], lengths: 6, mixing: "per-token" };
+const tasks = [planar(1, 0.3, 0.5), planar(0.4, -0.2, 0.9)];
+const perPrompt: MixtureParams = { tasks, weights: [0.7, 0.3], lengths: [8, 25] };
+const perToken: MixtureParams = { tasks, weights: [0.7, 0.3], lengths: 6, mixing: "per-token" };
 const noisy: MixtureParams = { ...perPrompt, lengths: 5, noise: 0.6 };
 const naive = new Matrix([
   [0.8, -0.2],
@@ -101,7 +91,7 @@ const naive = new Matrix([
 ]);
 
 /** The closed form of the multi-task loss. */
-export const multiTaskLossFormula = defineTheorem<MultiTaskLossParams>({
+export const multiTaskLossFormula = /* @__PURE__ */ ownTheorem<MultiTaskLossParams>(() => ({
   id: "multi-task-loss",
   source: "ours",
   statement: String.raw`$L(A) = \frac12[d - 2\mathrm{tr}(A\bar\Lambda) + \mathrm{tr}(A\bar M A^\top)]$, minimal at $A=\bar\Lambda\bar M^{-1}$`,
@@ -114,10 +104,10 @@ export const multiTaskLossFormula = defineTheorem<MultiTaskLossParams>({
     { ...mixture, preconditioner: mixturePreconditioner(mixture) },
     { ...mixture, preconditioner: naive },
   ]),
-});
+}));
 
 /** No preconditioner does better, the transposed one included. */
-export const multiTaskMinimum = defineTheorem<MultiTaskLossParams>({
+export const multiTaskMinimum = /* @__PURE__ */ ownTheorem<MultiTaskLossParams>(() => ({
   id: "multi-task-minimum",
   source: "ours",
   statement: String.raw`$L(A) \ge L_* = \frac12(d-\mathrm{tr}(\bar\Lambda\bar M^{-1}\bar\Lambda))$ for every $A$`,
@@ -131,4 +121,4 @@ export const multiTaskMinimum = defineTheorem<MultiTaskLossParams>({
     { ...perPrompt, preconditioner: naive },
     { ...perToken, preconditioner: naive },
   ],
-});
+}));

@@ -6,7 +6,7 @@ import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
 import { test, train } from "../caseMatrices";
 import { learnedUpdates, limitErrorSampler, limitGrowthSampler, limitSlopeSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "the overthinking condition";
 
@@ -18,8 +18,7 @@ export interface OverthinkingParams extends AlignmentParams {
 
 /**
  * What decides about overthinking, descending, (d,), dimensionless: a step multiplies the error along an eigenvector by 1 - μ_i.
- * μ_i = λ_i(M),  M = Γ^(-1/2) Σ Γ^(-1/2), the eigenvalues also of Γ⁻¹Σ
- * $$ \mu_i = \lambda_i(M), \quad M = \Gamma^{-1/2} \Sigma \Gamma^{-1/2} $$
+ * μ_i = λ_i(Γ⁻¹Σ) = λ_i(M),  M = Γ^(-1/2) Σ Γ^(-1/2)
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ)
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
  * @origin paper, the overthinking section
@@ -28,22 +27,19 @@ export interface OverthinkingParams extends AlignmentParams {
  * cot.theory.overthinkingSpectrum({ covariance, target, n: 10 }); // => [2.857, 0.8]
  */
 export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
-  const check: Checks = new Checks("overthinkingSpectrum");
-  const { deviations } = alignmentPencil(check, RESULT, params);
+  const { deviations } = alignmentPencil(new Checks("overthinkingSpectrum"), RESULT, params);
   return deviations.map((delta) => 1 - delta).sort((a, b) => b - a);
 }
 
 /**
  * The exact mean squared weight error after k steps on an endless test prompt, whether or not Γ and Σ commute, in units of (y/x)².
  * 𝓔_k = ‖(I - Γ⁻¹Σ)^k‖_F²
- * $$ \mathcal E_k = \|(I - \Gamma^{-1}\Sigma)^k\|_F^2 $$
  * Aligned (Σ = Λ) and without noise it is the sum that Corollary 3.5 bounds, in which a direction with λ_i = 0 keeps its error 1:
  * 𝓔_k = Σ_i (1 + n/(1 + h_i))^(-2k),  h_i = tr Λ/λ_i
  * $$ \mathcal E_k = \sum_i \Big(1 + \frac{n}{1 + h_i}\Big)^{-2k}, \quad h_i = \mathrm{tr}(\Lambda)/\lambda_i $$
  * Relative error about ε k cond(Γ) when Γ and Σ are not both diagonal or equal. Below 1e-308 it underflows.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when the error exceeds 1.8e308
- *   (then use {@link logLimitError})
  * @origin ours: the quantity for which the paper gives {@link overthinkingTrace}
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
@@ -75,11 +71,9 @@ function logError(check: Checks, params: OverthinkingParams): number {
 /**
  * The paper's measure of the effect of thinking, in units of (y/x)².
  * tr((I - Γ^(-1/2) Σ Γ^(-1/2))^(2k)) = Σ_i (1 - μ_i)^(2k)
- * $$ \mathrm{tr}\big((I - \Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k}\big) = \sum_i (1 - \mu_i)^{2k} $$
- * It is {@link limitError} when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it.
+ * It is {@link limitError} when Γ and Σ commute; otherwise the error lies between it and cond(Γ) times it, see {@link traceRelation}.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, or when it exceeds 1.8e308
- *   (then use {@link traceRelation}, which gives its logarithm)
  * @origin paper, the overthinking section; the relation to the error is ours
  * @example
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
@@ -106,8 +100,6 @@ export interface TraceRelation {
 /**
  * How far the paper's trace can be from the error.
  * tr (I - M)^(2k) ≤ ‖(I - Γ⁻¹Σ)^k‖_F² = tr(Γ (I - M)^k Γ⁻¹ (I - M)^k) ≤ cond(Γ) tr (I - M)^(2k)
- * $$ \mathrm{tr}(I-M)^{2k} \le \|(I-\Gamma^{-1}\Sigma)^k\|_F^2 = \mathrm{tr}\big(\Gamma (I-M)^k \Gamma^{-1} (I-M)^k\big)
- *    \le \mathrm{cond}(\Gamma)\,\mathrm{tr}(I-M)^{2k} $$
  * The lower bound is attained exactly when (I - Γ⁻¹Σ)^k is symmetric, for k = 1 when ΓΣ = ΣΓ. The inequalities hold up to rounding.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); k >= 0
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain
@@ -117,8 +109,7 @@ export interface TraceRelation {
  * cot.theory.traceRelation({ covariance, target, n: 10, k: 2 }).logError; // => -1.0177
  */
 export function traceRelation(params: OverthinkingParams): TraceRelation {
-  const check: Checks = new Checks("traceRelation");
-  const pencil = checkedPencil(check, params);
+  const pencil = checkedPencil(new Checks("traceRelation"), params);
   const logTrace = commutingLogErrors(pencil.logs)(params.k);
   const { condition } = pencil;
   return { logTrace, logError: pencilLogErrors(pencil)(params.k), logUpper: logTrace + Math.log(condition), condition };
@@ -137,7 +128,6 @@ export interface LimitBehaviour {
 /**
  * Whether more steps help without end, stop helping, or make the error grow without limit.
  * 𝓔_k → ∞ ⟺ μ_max > 2
- * $$ \mathcal E_k \to \infty \iff \mu_{\max} > 2 $$
  * The eigenvalues of the bracket I - M are at most 1: the error grows when one is below -1, where Σ exceeds 2Γ. Undercoverage up to
  * μ = 2 does no harm; μ_max = 2 stalls, and so does μ_min = 0, a direction without test data.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ)
@@ -148,8 +138,7 @@ export interface LimitBehaviour {
  * cot.theory.limitBehaviour({ covariance, target, n: 10 }); // => { behaviour: "diverges", muMax: 2.857, growth: 1.857 }
  */
 export function limitBehaviour(params: AlignmentParams): LimitBehaviour {
-  const check: Checks = new Checks("limitBehaviour");
-  return behaviourOf(alignmentPencil(check, RESULT, params));
+  return behaviourOf(alignmentPencil(new Checks("limitBehaviour"), RESULT, params));
 }
 
 /** `limitBehaviour` of a pair that has been taken apart. */
@@ -178,7 +167,7 @@ const skewed: readonly OverthinkingParams[] = [
 ];
 
 /** The paper's trace formula, where it is exact. */
-export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
+export const overthinkingTraceFormula = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-trace",
   source: "Section on overthinking",
   statement: String.raw`$E\|w_k-w\|^2 = \mathrm{tr}((I-\Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k})$ at $m=\infty$ if $\Gamma\Sigma=\Sigma\Gamma$`,
@@ -192,10 +181,10 @@ export const overthinkingTraceFormula = defineTheorem<OverthinkingParams>({
     { covariance: tilted, target: identity.scale(1.3), n: 100, k: 6 },
     { covariance: Covariance.diagonal([1, 0.5, 0]), target: Covariance.diagonal([0.2, 2.5, 0.3]), n: 15, k: 3 },
   ],
-});
+}));
 
 /** The paper's trace formula, where it is only a bound. */
-export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
+export const overthinkingTraceBound = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-trace-bound",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 \ge \mathrm{tr}((I-\Gamma^{-1/2}\Sigma\Gamma^{-1/2})^{2k})$ at $m=\infty$, and $\le\mathrm{cond}(\Gamma)$ times it`,
@@ -205,10 +194,10 @@ export const overthinkingTraceBound = defineTheorem<OverthinkingParams>({
   predict: overthinkingTrace,
   sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: skewed,
-});
+}));
 
 /** The exact error. */
-export const overthinkingExact = defineTheorem<OverthinkingParams>({
+export const overthinkingExact = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-exact",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 = \|(I-\Gamma^{-1}\Sigma)^k\|_F^2$ at $m=\infty$`,
@@ -218,10 +207,10 @@ export const overthinkingExact = defineTheorem<OverthinkingParams>({
   predict: limitError,
   sampler: (params) => limitErrorSampler(learnedUpdates(params)),
   cases: skewed,
-});
+}));
 
 /** When more thinking ends badly. */
-export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
+export const overthinkingDichotomy = /* @__PURE__ */ ownTheorem<OverthinkingParams>(() => ({
   id: "overthinking-dichotomy",
   source: "ours",
   statement: String.raw`$\|w_k-w\|\to\infty$ for almost every $w$ iff $\lambda_{\max}(\Gamma^{-1/2}\Sigma\Gamma^{-1/2})>2$, at $m=\infty$; otherwise it stays bounded`,
@@ -239,10 +228,10 @@ export const overthinkingDichotomy = defineTheorem<OverthinkingParams>({
     { covariance: train, target: test.scale(2), n: 12, k: 2000 },
     { covariance: train, target: test.scale(2), n: 60, k: 2000 },
   ],
-});
+}));
 
 /** How fast the error grows in the end. */
-export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly from: number }>({
+export const overthinkingRate = /* @__PURE__ */ ownTheorem<OverthinkingParams & { readonly from: number }>(() => ({
   id: "overthinking-rate",
   source: "ours",
   statement: String.raw`$\frac{d}{dk}\ln\|w_k-w\|^2 \to 2\ln\max_i|1-\mu_i|$ at $m=\infty$`,
@@ -256,4 +245,4 @@ export const overthinkingRate = defineTheorem<OverthinkingParams & { readonly fr
     { covariance: tilted, target: identity.scale(1.5), n: 200, from: 60, k: 120 },
     { covariance: train, target: test.scale(2.5), n: 60, from: 60, k: 120 },
   ],
-});
+}));

@@ -1,30 +1,31 @@
 /** @file Proposition 3.2: chain of thought is a pseudo-Newton iteration, and its closed form. */
+
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
+import { rowMajor } from "../../linalg/layout";
 import { checkBlock } from "../../model/block";
 import { rollout } from "../../model/chainOfThought";
-import { Covariance, requireInvertible, toArray } from "../../model/covariance";
+import { Covariance, requireInvertible } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
 import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
 import { structuredParameters } from "../../model/linearSelfAttention";
 import { alignmentPencil } from "../../model/pencil";
-import { defineTheorem } from "../theorem";
+import { planar } from "../caseMatrices";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "Proposition 3.2";
 
 /**
  * One pseudo-Newton step on the test loss ‖y - Xᵀw‖²/(2m), whose inverse Hessian S⁻¹ A replaces; (d,), in units of y/x.
  * w_{i+1} = w_i - (1/m) A X (Xᵀ w_i - y),  A = Γ⁻¹
- * $$ w_{i+1} = w_i - \tfrac1m A X (X^\top w_i - y), \quad A = \Gamma^{-1} $$
  * @param prompt X, (d, m), and y, (m,)
  * @param preconditioner A, (d, d), units of 1/x²; need not be symmetric
  * @param estimate w_i, (d,), units of y/x
  * @throws TypeError or RangeError when shapes disagree, an entry is not finite, or the step overflows
  * @origin paper, Proposition 3.2, for noise-free labels y = Xᵀw
  * @example
- * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
- * cot.theory.pseudoNewtonStep(prompt, Matrix.eye(2), [0, 0]); // => [0.5, 2]
+ * cot.theory.pseudoNewtonStep({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, Matrix.eye(2), [0, 0]); // => [0.5, 2]
  */
 export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estimate: ArrayLike<number>): Float64Array {
   const check: Checks = new Checks("pseudoNewtonStep");
@@ -83,7 +84,7 @@ export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: 
   check.vector("w", w, d);
   check.integer("k", k, 0);
   if (start !== undefined) check.vector("start", start, d);
-  const { matrix, log } = stepPowers(toArray(preconditioner), toArray(moment), d)(k);
+  const { matrix, log } = stepPowers(rowMajor(preconditioner), rowMajor(moment), d)(k);
   const scale = Math.exp(log);
   return Float64Array.from({ length: d }, (_, i) => {
     let value = w[i];
@@ -118,7 +119,6 @@ export interface NewtonDistance {
 /**
  * The distance of the learned Γ⁻¹ to an inverse Hessian H⁻¹: S⁻¹ for the actual test loss, Λ⁻¹ for its mean over aligned prompts.
  * contraction = (1 + Hard(Λ))/(n + 1 + Hard(Λ)) for H = Λ, σ = 0
- * $$ \text{contraction} = \frac{1 + \mathrm{Hard}(\Lambda)}{n + 1 + \mathrm{Hard}(\Lambda)} \quad (H = \Lambda,\ \sigma = 0) $$
  * So Γ⁻¹ → Λ⁻¹ needs n >> 1 + Hard(Λ). S = XXᵀ/m is singular for m < d.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ); hessian H, (d, d), positive definite
  * @throws HypothesisError when H is singular, or Γ is (n = Infinity and λ_min(Λ) = 0); TypeError or RangeError outside the domain
@@ -149,8 +149,17 @@ export interface Proposition32Params extends GammaParams {
   readonly c: number;
 }
 
+const wide = /* @__PURE__ */ new Matrix([
+  [0.3, -1.2, 0.8],
+  [0.5, 0.1, -0.6],
+]);
+const square = /* @__PURE__ */ new Matrix([
+  [1.1, -0.4],
+  [0.2, 0.9],
+]);
+
 /** The closed form, tested on the layer itself: embedding, attention and repeated application, over random w. */
-export const proposition32 = defineTheorem<Proposition32Params>({
+export const proposition32 = /* @__PURE__ */ ownTheorem<Proposition32Params>(() => ({
   id: "proposition-3.2",
   source: "Proposition 3.2",
   statement: String.raw`$k$ steps of chain of thought give $w^{(k)} = (I-(I-\Gamma^{-1}S)^k)w$, so $E_w\|w^{(k)}-w\|^2 = \|(I-\Gamma^{-1}S)^k\|_F^2$ for given $S$`,
@@ -161,7 +170,7 @@ export const proposition32 = defineTheorem<Proposition32Params>({
   kind: "equality",
   predict({ inputs, k, ...training }) {
     const moment = inputs.mmul(inputs.transpose()).div(inputs.columns);
-    return Math.exp(matrixLogErrors(toArray(inverseGamma(training)), toArray(moment), inputs.rows)(k));
+    return Math.exp(matrixLogErrors(rowMajor(inverseGamma(training)), rowMajor(moment), inputs.rows)(k));
   },
   sampler({ inputs, k, c, ...training }) {
     const parameters = structuredParameters({ V31: inverseGamma(training).div(-c), c });
@@ -174,28 +183,7 @@ export const proposition32 = defineTheorem<Proposition32Params>({
     };
   },
   cases: [
-    {
-      covariance: Covariance.diagonal([1, 0.4]),
-      n: 8,
-      c: 0.7,
-      k: 1,
-      inputs: new Matrix([
-        [0.3, -1.2, 0.8],
-        [0.5, 0.1, -0.6],
-      ]),
-    },
-    {
-      covariance: Covariance.fromMatrix([
-        [0.9, -0.2],
-        [-0.2, 0.6],
-      ]),
-      n: 12,
-      c: -1.5,
-      k: 4,
-      inputs: new Matrix([
-        [1.1, -0.4],
-        [0.2, 0.9],
-      ]),
-    },
+    { covariance: Covariance.diagonal([1, 0.4]), n: 8, c: 0.7, k: 1, inputs: wide },
+    { covariance: planar(0.9, -0.2, 0.6), n: 12, c: -1.5, k: 4, inputs: square },
   ],
-});
+}));

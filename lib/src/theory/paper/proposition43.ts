@@ -2,19 +2,15 @@
 import { Matrix } from "ml-matrix";
 import { Checks, HypothesisError } from "../../core/check";
 import { spectrumOf } from "../../linalg/spectrum";
-import { type Covariance, checkCovariance, checkSameDimension, checkTasks, quadraticForm, requireInvertible } from "../../model/covariance";
-import { whitenedTasks } from "./selectionProgram";
+import { quadraticForm } from "../../model/covariance";
+import { checkSelection, type SelectionParams, whitenedTasks } from "./selectionProgram";
 
 const RESULT = "Proposition 4.3";
 /** Violations of a matrix inequality below this share of the largest ‖B_l‖ are taken for rounding. */
 const ORDER_TOLERANCE = 1e-12;
 
 /** Tasks, a target, and a division of the tasks into easy and hard ones. */
-export interface Proposition43Params {
-  /** Λ_l: covariances of the tasks' inputs, L of (d, d), units of x². */
-  readonly tasks: readonly Covariance[];
-  /** Σ: covariance of the target's inputs, (d, d), positive definite, units of x². */
-  readonly target: Covariance;
+export interface Proposition43Params extends Pick<SelectionParams, "tasks" | "target"> {
   /** The indices of the easy tasks; at least one, without repetition. All other tasks are the hard ones. */
   readonly easy: readonly number[];
   /** β > 1: how far the easy tasks exceed the target. */
@@ -42,15 +38,13 @@ export interface Proposition43Report {
  * @throws RangeError unless β > 1
  */
 export function guaranteedHardShare(beta: number): number {
-  const check: Checks = new Checks("guaranteedHardShare");
-  checkBeta(check, beta);
+  checkBeta(new Checks("guaranteedHardShare"), beta);
   return 1 - 1 / beta;
 }
 
 /**
  * Proposition 4.3 as reconstructed: the share of the hard tasks in every minimiser of the whitened task-selection program is at least this.
  * π(hard) ≥ 1 - 1/β
- * $$ \pi(\text{hard}) \ge 1 - 1/\beta $$
  * The program is Q(π) = ‖I - Σ π_l B_l‖_F², B_l = Σ^(-1/2) Λ_l Σ^(-1/2): the paper's when Σ commutes with all Λ_l. Hypotheses, without
  * which the paper's "at least half" is false: (H1) B_e ⪰ βI for every easy e; (H2) for every easy e, some convex combination B_h of
  * hard tasks has B_h ⪯ B_e, B_h ≠ B_e.
@@ -59,7 +53,6 @@ export function guaranteedHardShare(beta: number): number {
  * $$ dQ/dt = 2\,\mathrm{tr}\big(R (B_h - B_e)\big) < 0 $$
  * since B_e - B_h is positive semidefinite and not 0: π is no minimiser. ∎ Tight: 2I and εI with Σ = I, β = 2 give 1/2 + O(ε).
  * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 500, of the search for H2
- * @returns 1 - 1/β
  * @throws HypothesisError when H1 or H2 fails, H2 is undecided, or Σ is singular; TypeError or RangeError outside the domain
  * @origin paper, Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
  * @example
@@ -71,21 +64,14 @@ export function proposition43(params: Proposition43Params): number {
   const report = examine(check, params);
   if (!report.h1) {
     const worst = report.easyMargins.reduce((min, margin) => Math.min(min, margin), Number.POSITIVE_INFINITY);
-    throw new HypothesisError(
-      RESULT,
-      "H1: easy tasks exceed the target by the factor beta",
-      `${check.fn}: easy tasks must have λ_min(Σ^{-1/2}ΛΣ^{-1/2}) >= beta = ${params.beta} for ${RESULT}, got ${worst}`,
-    );
+    const rule = `at least beta = ${params.beta} times the target, by λ_min(Σ^{-1/2}ΛΣ^{-1/2}), for ${RESULT}`;
+    check.refuse(RESULT, "H1: easy tasks exceed the target by the factor beta", "easy tasks", rule, worst);
   }
   if (report.hardShare === null) {
     const e = params.easy[report.witnesses.indexOf(null)];
-    throw new HypothesisError(
-      RESULT,
-      "H2: a combination of hard tasks lies below each easy task",
-      `${check.fn}: hard tasks must have a combination below easy task ${e} for ${RESULT}, got ${
-        report.h2 === "fails" ? "a proof that there is none" : "none within maxIterations"
-      }`,
-    );
+    const found = report.h2 === "fails" ? "a proof that there is none" : "none within maxIterations";
+    const message = `${check.fn}: hard tasks must have a combination below easy task ${e} for ${RESULT}, got ${found}`;
+    throw new HypothesisError(RESULT, "H2: a combination of hard tasks lies below each easy task", message);
   }
   return report.hardShare;
 }
@@ -128,8 +114,7 @@ export interface Proposition43Split {
  * cot.theory.proposition43Splits({ tasks, target }); // => [{ easy: [0], hard: [1], beta: 2, hardShare: 0.5 }]
  */
 export function proposition43Splits(params: Omit<Proposition43Params, "easy" | "beta">): Proposition43Split[] {
-  const check: Checks = new Checks("proposition43Splits");
-  const { whitened, maxIterations } = prepare(check, params);
+  const { whitened, maxIterations } = prepare(new Checks("proposition43Splits"), params);
   const margins = whitened.map((matrix) => smallestEigenpair(matrix).value);
   const order = margins.map((_, l) => l).sort((a, b) => margins[b] - margins[a]);
   const splits: Proposition43Split[] = [];
@@ -168,16 +153,10 @@ function examine(check: Checks, { easy, beta, ...params }: Proposition43Params):
 }
 
 function prepare(check: Checks, { tasks, target, maxIterations = 500 }: Omit<Proposition43Params, "easy" | "beta">) {
-  checkTasks(check, tasks);
-  checkCovariance(check, "target", target);
-  checkSameDimension(check, "tasks[0]", tasks[0], "target", target);
+  checkSelection(check, { tasks, target }, RESULT);
   check.integer("maxIterations", maxIterations, 1);
-  requireInvertible(check, "target", target, RESULT, "Sigma is invertible");
-  const whitened = whitenedTasks(
-    target,
-    tasks.map((task) => task.matrix),
-  );
-  return { whitened, maxIterations };
+  const matrices = tasks.map((task) => task.matrix);
+  return { whitened: whitenedTasks(target, matrices), maxIterations };
 }
 
 function checkBeta(check: Checks, beta: number): void {
@@ -199,9 +178,7 @@ function findBelow(whitened: readonly Matrix[], e: number, hard: readonly number
   const gaps = hard.map((h) => Matrix.sub(goal, whitened[h]));
   const witness = (q: ArrayLike<number>) => {
     const weights = new Float64Array(whitened.length);
-    hard.forEach((h, i) => {
-      weights[h] = q[i];
-    });
+    for (const [i, h] of hard.entries()) weights[h] = q[i];
     return weights;
   };
   for (let i = 0; i < hard.length; i++) {
@@ -247,9 +224,7 @@ function playGame(
 
 function combination(gaps: readonly Matrix[], q: ArrayLike<number>): Matrix {
   const sum = Matrix.zeros(gaps[0].rows, gaps[0].rows);
-  gaps.forEach((gap, i) => {
-    sum.add(Matrix.mul(gap, q[i]));
-  });
+  for (const [i, gap] of gaps.entries()) sum.add(Matrix.mul(gap, q[i]));
   return sum;
 }
 

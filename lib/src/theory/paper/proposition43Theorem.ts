@@ -3,7 +3,7 @@ import { Matrix } from "ml-matrix";
 import type { Random } from "../../core/random";
 import { Covariance, sandwich } from "../../model/covariance";
 import { simplexQp } from "../../optimize/simplexQp";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { guaranteedHardShare } from "./proposition43";
 import { selectionProgram } from "./selectionProgram";
 
@@ -43,7 +43,7 @@ function hardShareSampler({ d, beta, easy, hard }: Proposition43Case) {
 }
 
 /** The reconstructed proposition. */
-export const proposition43Theorem = defineTheorem<Proposition43Case>({
+export const proposition43Theorem = /* @__PURE__ */ ownTheorem<Proposition43Case>(() => ({
   id: "proposition-4.3",
   source: "Proposition 4.3",
   statement: String.raw`every minimiser of $\|I-\sum_l\pi_l B_l\|_F^2$, $B_l=\Sigma^{-1/2}\Lambda_l\Sigma^{-1/2}$, has $\pi(\text{hard})\ge 1-1/\beta$ if (H1) $B_e\succeq\beta I$ for easy $e$ and (H2) below each lies a combination of hard tasks`,
@@ -62,4 +62,4 @@ export const proposition43Theorem = defineTheorem<Proposition43Case>({
     { d: 3, beta: 1.2, easy: 3, hard: 2 },
     { d: 3, beta: 5, easy: 2, hard: 2 },
   ],
-});
+}));

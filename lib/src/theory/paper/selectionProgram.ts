@@ -1,12 +1,13 @@
 /** @file The task-selection program: which mixture of training tasks matches a target. */
 import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../../core/check";
+import { Checks } from "../../core/check";
 import { Covariance, checkCovariance, checkTasks, requireInvertible, sandwich } from "../../model/covariance";
 import { gammaMatrix } from "../../model/gamma";
 import { covarianceGram } from "../../model/gram";
 import { checkLengths } from "../../model/mixture";
+import { planar } from "../caseMatrices";
 import { limitErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "the task-selection program";
 
@@ -45,7 +46,6 @@ export interface SelectionProgram {
 /**
  * The task-selection objective as a quadratic form on the simplex {π >= 0, Σ π_l = 1}, with C_l = Σ⁻¹Λ_l or as {@link SelectionForm} says.
  * ‖I - Σ_l π_l C_l‖_F² = ½ πᵀHπ + cᵀπ + d
- * $$ \Big\|I - \sum_l \pi_l C_l\Big\|_F^2 = \tfrac12 \pi^\top H \pi + c^\top \pi + d $$
  * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); form = "paper"; lengths? n_l, for the "gamma" forms alone
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
  * @origin paper, the quadratic program after Proposition 4.3 (form "paper"); the other forms are ours
@@ -84,9 +84,7 @@ export function selectionObjective({ weights, ...params }: SelectionParams & { r
   const terms = comparisonMatrices(check, params);
   check.weights("weights", weights, terms.length);
   const residual = Matrix.eye(params.target.d, params.target.d);
-  terms.forEach((term, l) => {
-    residual.sub(Matrix.mul(term, weights[l]));
-  });
+  for (const [l, term] of terms.entries()) residual.sub(Matrix.mul(term, weights[l]));
   const value = Matrix.mul(residual, residual).sum();
   if (!Number.isFinite(value)) check.fail("target", "comparable with the tasks: Σ^{-1}Λ overflows", value);
   return value;
@@ -123,24 +121,16 @@ export function selectionErrorBound(params: SelectionErrorBoundParams): number {
   const { objective, form, target, k } = params;
   if (typeof objective !== "number") throw new TypeError(`${check.fn}: objective must be a number in [0, 1), got ${typeof objective}`);
   if (!(objective >= 0)) check.fail("objective", "a number in [0, 1)", objective);
-  if (objective >= 1) {
-    throw new HypothesisError(
-      "the selection error bound",
-      "the objective is below 1",
-      `${check.fn}: objective must be below 1 for the selection error bound, got ${objective}`,
-    );
-  }
+  const result = "the selection error bound";
+  if (objective >= 1) check.refuse(result, "the objective is below 1", "objective", `below 1 for ${result}`, objective);
   check.oneOf("form", form, SELECTION_FORMS);
   if (isWhitened(form) === (target === undefined)) {
-    check.fail(
-      "target",
-      isWhitened(form) ? "given for the whitened forms" : `left out for the form "${form}", which does not need it`,
-      target,
-    );
+    const rule = isWhitened(form) ? "given for the whitened forms" : `left out for the form "${form}", which does not need it`;
+    check.fail("target", rule, target);
   }
   if (target) {
     checkCovariance(check, "target", target);
-    requireInvertible(check, "target", target, "the selection error bound", "Sigma is invertible");
+    requireInvertible(check, "target", target, result, "Sigma is invertible");
   }
   check.integer("k", k, 1);
   const root = Math.sqrt(objective);
@@ -150,17 +140,23 @@ export function selectionErrorBound(params: SelectionErrorBoundParams): number {
   return bound;
 }
 
-/** Λ_l or Γ_l for each task: what the objective compares with Σ. */
-function comparedPivots(check: Checks, { tasks, target, form = "paper", lengths }: SelectionParams): Covariance[] {
+/** Throws unless tasks and target have one dimension, which is returned, and Σ is invertible, as a result needs it. */
+export function checkSelection(check: Checks, { tasks, target }: Pick<SelectionParams, "tasks" | "target">, result: string): number {
   const d = checkTasks(check, tasks);
   checkCovariance(check, "target", target);
   if (target.d !== d) check.fail("target", `of the dimension of the tasks (${d})`, target.d);
+  requireInvertible(check, "target", target, result, "Sigma is invertible");
+  return d;
+}
+
+/** Λ_l or Γ_l for each task: what the objective compares with Σ. */
+function comparedPivots(check: Checks, { tasks, target, form = "paper", lengths }: SelectionParams): Covariance[] {
+  checkSelection(check, { tasks, target }, RESULT);
   check.oneOf("form", form, SELECTION_FORMS);
   const onGamma = form === "gamma" || form === "gamma-whitened";
   if (onGamma === (lengths === undefined)) {
     check.fail("lengths", onGamma ? "given for the forms on Γ" : `left out for the form "${form}", which does not depend on it`, lengths);
   }
-  requireInvertible(check, "target", target, RESULT, "Sigma is invertible");
   if (!onGamma) return [...tasks];
   const lengthOf = checkLengths(check, lengths!, tasks.length, true);
   return tasks.map((covariance, l) => gammaMatrix({ covariance, n: lengthOf(l) }));
@@ -193,7 +189,7 @@ export interface SelectionCase extends SelectionParams {
 }
 
 /** The promise of a small objective. */
-export const selectionPromise = defineTheorem<SelectionCase>({
+export const selectionPromise = /* @__PURE__ */ ownTheorem<SelectionCase>(() => ({
   id: "task-selection-promise",
   source: "ours",
   statement: String.raw`$E\|w_k-w\|^2 \le (\sqrt q/(1-\sqrt q))^{2k}$ at $m=\infty$ for the pivot $\bar\Lambda$, $q=\|I-\Sigma^{-1}\bar\Lambda\|_F^2<1$`,
@@ -206,9 +202,7 @@ export const selectionPromise = defineTheorem<SelectionCase>({
   },
   sampler({ tasks, target, weights, k }) {
     const mean = Matrix.zeros(target.d, target.d);
-    tasks.forEach((task, l) => {
-      mean.add(Matrix.mul(task.matrix, weights[l]));
-    });
+    for (const [l, task] of tasks.entries()) mean.add(Matrix.mul(task.matrix, weights[l]));
     return limitErrorSampler({ preconditioner: Covariance.fromMatrix(mean).inverse(), target, k });
   },
   cases: [
@@ -218,23 +212,6 @@ export const selectionPromise = defineTheorem<SelectionCase>({
       weights: [0.5, 0.5],
       k: 1,
     },
-    {
-      tasks: [
-        Covariance.fromMatrix([
-          [1.2, 0.1],
-          [0.1, 0.4],
-        ]),
-        Covariance.fromMatrix([
-          [0.8, 0.3],
-          [0.3, 0.9],
-        ]),
-      ],
-      target: Covariance.fromMatrix([
-        [1, 0.2],
-        [0.2, 0.6],
-      ]),
-      weights: [0.5, 0.5],
-      k: 3,
-    },
+    { tasks: [planar(1.2, 0.1, 0.4), planar(0.8, 0.3, 0.9)], target: planar(1, 0.2, 0.6), weights: [0.5, 0.5], k: 3 },
   ],
-});
+}));

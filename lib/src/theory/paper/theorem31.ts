@@ -28,33 +28,28 @@ export interface Theorem31PointParams extends Theorem31Params {
 /**
  * The second moment of the empirical covariance S_n = XXᵀ/n of n columns x ~ N(0, Λ), (d, d), in units of x⁴.
  * E S_n² = (1 + 1/n) Λ² + (tr Λ/n) Λ = ΛΓ
- * $$ E\,S_n^2 = (1 + \tfrac1n) \Lambda^2 + \tfrac{\mathrm{tr} \Lambda}{n} \Lambda = \Lambda \Gamma $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity
  * @throws RangeError outside the domain, or on overflow
  * @origin standard, Isserlis 1918 (Wick's formula); it is why Γ is the pivot of Theorem 3.1
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.theory.expectedSquaredSecondMoment({ covariance, n: 10 }); // => [[1.25, 0], [0, 0.35]]
+ * cot.theory.expectedSquaredSecondMoment({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[1.25, 0], [0, 0.35]]
  */
 export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
-  const check: Checks = new Checks("expectedSquaredSecondMoment");
   const gamma = gammaEigenvalues({ covariance, n });
   const values = covariance.eigenvalues.map((lambda, i) => lambda * gamma[i]);
-  return spectralMatrix(check, covariance, values);
+  return spectralMatrix(new Checks("expectedSquaredSecondMoment"), covariance, values);
 }
 
 /**
  * The training loss of V31, ½ E‖ŵ - w‖² over tasks and prompts, in units of (y/x)².
  * L(V) = (1+s²)/2 [d + 2c tr(VΛ) + c² tr(V Λ Γ_s Vᵀ)],  Γ_s = Γ at noise σ/√(1+s²)
- * $$ L(V) = \tfrac{1+s^2}{2} \big[ d + 2c\,\mathrm{tr}(V \Lambda) + c^2\, \mathrm{tr}(V \Lambda \Gamma_s V^\top) \big] $$
  * The residual of the last column is (I + c V S)(ŵ_0 - w) - c V X ε/n with ŵ_0 - w ~ N(0, (1+s²) I), and E S² = ΛΓ. Evaluated as a sum of
  * squares, which keeps its digits near the optimum.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); V31, (d, d)
  * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin paper, L(θ) and Theorem 3.1 (s = 0, σ = 0); the closed form, s and σ are ours
  * @example
- * const covariance = cot.Covariance.diagonal([1, 0.5]);
- * cot.theory.populationLoss({ covariance, n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => 0.45
+ * cot.theory.populationLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => 0.45
  */
 export function populationLoss(params: Theorem31PointParams): number {
   const check: Checks = new Checks("populationLoss");
@@ -64,21 +59,11 @@ export function populationLoss(params: Theorem31PointParams): number {
   return loss(byDirection(V31.mmul(covariance.eigenvectors)));
 }
 
-/** {@link populationLoss} along the eigenvectors Q of Λ: as a function of U = V Q, whose columns lie one after the other. */
-export interface SpectralLoss {
-  /** Its gradient at U = 0: (1+s²) c Λ Q. */
-  readonly slope: Float64Array;
-  /** h_l: what its gradient grows by in column l as U grows there, (d,). */
-  readonly curvature: Float64Array;
-  /** L(U Qᵀ). */
-  readonly loss: (U: Float64Array) => number;
-}
-
 /**
- * The loss in coordinates in which its gradient costs d² products, not d³: column l of it is slope_l + h_l U_l.
- * @param fn the function that errors name
+ * {@link populationLoss} along the eigenvectors Q of Λ, as a function of U = V Q, whose columns lie one after the other: there its gradient
+ * costs d² products, not d³. Column l of it is slope_l + h_l U_l, with slope = (1+s²) c Λ Q and the curvatures h, (d,).
  */
-export function spectralLoss(check: Checks, params: Theorem31Params): SpectralLoss {
+export function spectralLoss(check: Checks, params: Theorem31Params) {
   const { covariance, c } = params;
   const { d, eigenvalues } = covariance;
   const { spread, excess, curvature } = landscape(check, params);
@@ -107,7 +92,6 @@ export function byDirection(matrix: Matrix): Float64Array {
 /**
  * The gradient of {@link populationLoss} in V31, (d, d).
  * ∇L(V) = (1+s²) (c Λ + c² V Λ Γ_s)
- * $$ \nabla L(V) = (1+s^2) \big( c\,\Lambda + c^2\, V \Lambda \Gamma_s \big) $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); V31, (d, d)
  * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin ours
@@ -128,7 +112,6 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
 /**
  * The eigenvalues of the Hessian of {@link populationLoss}, (d,), descending; each has multiplicity d, one for each row of V31.
  * h_i = (1+s²) c² λ_i γ_i, γ_i those of Γ_s
- * $$ h_i = (1+s^2)\, c^2 \lambda_i \gamma_i $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
  * @throws RangeError outside the domain, on overflow, or when h_i underflows to 0 for a λ_i > 0
  * @origin ours
@@ -136,14 +119,12 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
  * cot.theory.hessianSpectrum({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [1.25, 0.35]
  */
 export function hessianSpectrum(params: Theorem31Params): Float64Array {
-  const check: Checks = new Checks("hessianSpectrum");
-  return landscape(check, params).curvature;
+  return landscape(new Checks("hessianSpectrum"), params).curvature;
 }
 
 /**
  * The optimum of Theorem 3.1, read as the block V31 for W frozen at W13 = c I, W24 = -c; (d, d), in units of 1/(c x²).
  * V_* = -Γ_s⁻¹/c, with Γ_s = Γ for σ = 0
- * $$ V_* = -\Gamma_s^{-1} / c $$
  * In directions with λ_i = 0, where the loss is flat, it is 0, as gradient descent from 0 leaves it: {@link nearestMinimiser} of that start.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
@@ -155,17 +136,13 @@ export function optimalV(params: Theorem31Params): Matrix {
   const check: Checks = new Checks("optimalV");
   const { gamma } = landscape(check, params);
   const { covariance, c } = params;
-  return spectralMatrix(
-    check,
-    covariance,
-    gamma.map((value, i) => (covariance.eigenvalues[i] > 0 ? -1 / (c * value) : 0)),
-  );
+  const values = gamma.map((value, i) => (covariance.eigenvalues[i] > 0 ? -1 / (c * value) : 0));
+  return spectralMatrix(check, covariance, values);
 }
 
 /**
  * The minimiser of {@link populationLoss} nearest to a start, (d, d): the limit of gradient descent from there.
  * V_∞ = -(1/c) Σ_{λ_i > 0} q_i q_iᵀ/γ_i + V_0 Σ_{λ_i = 0} q_i q_iᵀ
- * $$ V_\infty = -\tfrac1c \sum_{\lambda_i > 0} \gamma_i^{-1} q_i q_i^\top + V_0 \sum_{\lambda_i = 0} q_i q_i^\top $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); start V_0, (d, d)
  * @throws TypeError or RangeError outside the domain, or on overflow
  * @origin ours; equal to {@link optimalV} when λ_min > 0
@@ -179,11 +156,8 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
   const { gamma } = landscape(check, params);
   checkBlock(check, "start", start, covariance.d);
   const uncovered = covariance.eigenvalues.map((lambda) => (lambda > 0 ? 0 : 1));
-  const learned = spectralMatrix(
-    check,
-    covariance,
-    gamma.map((value, i) => (uncovered[i] === 0 ? -1 / (c * value) : 0)),
-  );
+  const values = gamma.map((value, i) => (uncovered[i] === 0 ? -1 / (c * value) : 0));
+  const learned = spectralMatrix(check, covariance, values);
   if (!covariance.isSingular) return learned;
   return learned.add(start.mmul(spectralMatrix(check, covariance, uncovered)));
 }
@@ -199,15 +173,13 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
  * cot.theory.minimalLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 0.24286
  */
 export function minimalLoss(params: Theorem31Params): number {
-  const check: Checks = new Checks("minimalLoss");
-  const { spread, gamma, excess } = landscape(check, params);
+  const { spread, gamma, excess } = landscape(new Checks("minimalLoss"), params);
   return (spread / 2) * params.covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda > 0 ? excess[i] / gamma[i] : 1), 0);
 }
 
 /**
  * The bound below which gradient descent with a constant step converges, and at or above which it does not.
  * η < 2/h_max,  h_max = (1+s²) c² λ_max γ_max
- * $$ \eta < 2 / h_{\max}, \quad h_{\max} = (1+s^2)\, c^2 \lambda_{\max} \gamma_{\max} $$
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
  * @throws RangeError outside the domain, or on overflow
  * @origin ours; the paper says "a constant step size"
@@ -222,7 +194,6 @@ export function largestStableStep(params: Theorem31Params): number {
 /**
  * The constant step with the best contraction, (κ-1)/(κ+1) with κ = h_max/h_min.
  * η = 2/(h_max + h_min)
- * $$ \eta = 2 / (h_{\max} + h_{\min}) $$
  * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
  * @throws HypothesisError when λ_min = 0 (some directions never move); RangeError outside the domain, or on overflow
  * @origin standard, for a quadratic; the h are ours
@@ -239,7 +210,6 @@ export function bestStep(params: Theorem31Params): number {
 /**
  * The factor by which ‖V_t - V_*‖ shrinks in one gradient step, in the slowest direction; above 1 the iteration diverges.
  * ρ = max_i |1 - η h_i|
- * $$ \rho = \max_i |1 - \eta h_i| $$
  * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ); step η > 0, units of 1/h
  * @throws HypothesisError when λ_min = 0 (ρ would be at least 1); RangeError outside the domain, or on overflow
  * @origin ours; with η < {@link largestStableStep} it is the convergence of Theorem 3.1, from any start
@@ -251,31 +221,19 @@ export function contractionRate(params: Theorem31Params & { readonly step: numbe
   const { curvature } = landscape(check, params);
   check.positive("step", params.step);
   requirePositiveDefinite(check, params.covariance);
-  return requireFinite(
-    check,
-    "the rate",
-    curvature.reduce((max, h) => Math.max(max, Math.abs(1 - params.step * h)), 0),
-  );
+  const rate = curvature.reduce((max, h) => Math.max(max, Math.abs(1 - params.step * h)), 0);
+  return requireFinite(check, "the rate", rate);
 }
 
-interface Landscape {
-  /** 1 + s². */
-  readonly spread: number;
-  /** γ_i of Γ_s. */
-  readonly gamma: Float64Array;
-  /** γ_i - λ_i, from its positive parts: the difference would lose its digits at large n. */
-  readonly excess: Float64Array;
-  /** h_i. */
-  readonly curvature: Float64Array;
-}
-
-function landscape(check: Checks, { covariance, n, c, w0Scale = 0, noise = 0 }: Theorem31Params): Landscape {
+/** 1 + s², the γ_i of Γ_s, γ_i - λ_i, and h_i. */
+function landscape(check: Checks, { covariance, n, c, w0Scale = 0, noise = 0 }: Theorem31Params) {
   checkScale(check, c);
   check.length("n", n);
   check.nonNegative("w0Scale", w0Scale);
   check.nonNegative("noise", noise);
   const spread = requireFinite(check, "1 + s²", 1 + w0Scale * w0Scale);
   const gamma = gammaEigenvalues({ covariance, n, noise: noise / Math.sqrt(spread) });
+  // From its positive parts: the difference would lose its digits at large n.
   const excess = covariance.eigenvalues.map((lambda) => (lambda + covariance.trace + (noise * noise) / spread) / n);
   const curvature = covariance.eigenvalues.map((lambda, i) => {
     const h = requireFinite(check, "c² λ γ", spread * (c * lambda) * (c * gamma[i]));

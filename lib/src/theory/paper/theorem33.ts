@@ -7,20 +7,13 @@ import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignedRate, alignmentPencil, sameMatrix } from "../../model/pencil";
 import { test, tilted, train } from "../caseMatrices";
 import { learnedUpdates, promptErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { finiteHardness } from "./hardness";
 
 const RESULT = "Theorem 3.3";
 
 /** A model trained at length n and tested, on its training distribution, at length m. */
-export interface Theorem33Params {
-  /** Λ: covariance of training and test inputs, (d, d), units of x². */
-  readonly covariance: Covariance;
-  /** n: examples in a training prompt; integer >= 1 or Infinity. */
-  readonly n: number;
-  /** m: examples in the test prompt; integer >= 1 or Infinity. */
-  readonly m: number;
-}
+export type Theorem33Params = Pick<OneStepParams, "covariance" | "n" | "m">;
 
 /**
  * The paper's bound on the mean squared weight error of direct prediction (k = 1), in units of (y/x)².
@@ -57,8 +50,7 @@ export function theorem33BoundOrInfinity(check: Checks, params: Theorem33Params)
  * cot.theory.theorem33SharperBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.36735
  */
 export function theorem33SharperBound(params: Theorem33Params): number {
-  const check: Checks = new Checks("theorem33SharperBound");
-  const { d, n, m, u } = hardestScale(check, params);
+  const { d, n, m, u } = hardestScale(new Checks("theorem33SharperBound"), params);
   const v = Math.min(u, n);
   const spread = 1 + v / n;
   return d * (Math.exp(-2 * alignedRate(n, u)) + v / (spread * spread) / m);
@@ -67,7 +59,6 @@ export function theorem33SharperBound(params: Theorem33Params): number {
 /**
  * Whether the paper's bound says more than the trivial estimate ŵ = 0, whose mean error is d.
  * ratio = bound/d = ((1 + H)/n)² + (1 + H)/m,  H = Hard(Λ)
- * $$ \frac{\text{bound}}{d} = \Big(\frac{1 + H}{n}\Big)^2 + \frac{1 + H}{m}, \quad H = \mathrm{Hard}(\Lambda) $$
  * @param params covariance Λ, (d, d), λ_min > 0; n and m >= 1 or Infinity
  * @returns ratio, dimensionless, and vacuous, true when ratio >= 1, so whenever n <= 1 + H or m <= 1 + H
  * @throws HypothesisError when λ_min = 0; RangeError outside the domain, or when the bound overflows
@@ -156,7 +147,7 @@ const alignedCases: readonly Theorem33Params[] = [
 ];
 
 /** The paper's bound on direct prediction. */
-export const theorem33 = defineTheorem<Theorem33Params>({
+export const theorem33 = /* @__PURE__ */ ownTheorem<Theorem33Params>(() => ({
   id: "theorem-3.3",
   source: "Theorem 3.3",
   statement: String.raw`$E\|\hat w-w\|^2 \le \frac{d}{n^2}(1+\mathrm{Hard}(\Lambda))^2 + \frac{d}{m}(1+\mathrm{Hard}(\Lambda))$`,
@@ -166,10 +157,10 @@ export const theorem33 = defineTheorem<Theorem33Params>({
   predict: theorem33Bound,
   sampler: oneStepSampler,
   cases: alignedCases,
-});
+}));
 
 /** A sharper bound, attained in the isotropic case. */
-export const theorem33Sharper = defineTheorem<Theorem33Params>({
+export const theorem33Sharper = /* @__PURE__ */ ownTheorem<Theorem33Params>(() => ({
   id: "theorem-3.3-sharper",
   source: "ours",
   statement: String.raw`$E\|\hat w-w\|^2 \le d(1+\frac nu)^{-2} + \frac dm g(\min(u,n))$, $u=1+\mathrm{Hard}(\Lambda)$, $g(v)=\frac{n^2v}{(n+v)^2}$`,
@@ -180,10 +171,10 @@ export const theorem33Sharper = defineTheorem<Theorem33Params>({
   sampler: oneStepSampler,
   cases: alignedCases,
   draws: 100_000,
-});
+}));
 
 /** The exact error of direct prediction. */
-export const theorem33Exact = defineTheorem<OneStepParams>({
+export const theorem33Exact = /* @__PURE__ */ ownTheorem<OneStepParams>(() => ({
   id: "theorem-3.3-exact",
   source: "ours",
   statement: String.raw`$E\|\hat w-w\|^2 = \|I-A\Sigma\|_F^2 + \frac1m[\|A\Sigma\|_F^2+(\mathrm{tr}\Sigma+\sigma^2)\mathrm{tr}(A\Sigma A)]$, $A=\Gamma^{-1}$`,
@@ -199,4 +190,4 @@ export const theorem33Exact = defineTheorem<OneStepParams>({
     { covariance: tilted, n: 20, m: 10, noise: 0.5 },
     { covariance: Covariance.diagonal([1, 0, 0.5]), target: test, n: 8, m: 12, noise: 0.2, testNoise: 0.6 },
   ],
-});
+}));

@@ -2,14 +2,14 @@
  * @file What a chain of steps sees of its prompt when the learned matrix is noisy: the traces of powers of D = I - Γ⁻¹S that the noise
  * joins. With Γ^{-1/2} S Γ^{-1/2} = V diag(μ) Vᵀ every one of them is a double sum over directions.
  */
-import { type Checks, HypothesisError } from "../../core/check";
+import type { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
 import { eigen, multiply, transpose } from "../../linalg/dense";
 import { rowMajor } from "../../linalg/layout";
 import { requireInvertible } from "../../model/covariance";
 import { gammaEigenvalues } from "../../model/gamma";
 import { type AlignmentParams, checkPair } from "../../model/pencil";
-import { BartlettSampler } from "../../model/wishart";
+import { bartlettSampler } from "../../model/wishart";
 
 const RESULT = "the error after finite pretraining";
 /** Entries off the diagonal of this relative size are what is left of a rotation that diagonalises both matrices. */
@@ -45,8 +45,7 @@ export function checkPretraining(check: Checks, { covariance, target = covarianc
 export function noiseScale(check: Checks, prompts: unknown, d: number): number {
   check.length("prompts", prompts);
   if (prompts > d + 1) return 1 / (prompts - d - 1);
-  const message = `${check.fn}: prompts must be an integer > d + 1 = ${d + 1} (or what is learned has no variance), got ${prompts}`;
-  throw new HypothesisError(RESULT, "B > d + 1", message);
+  check.refuse(RESULT, "B > d + 1", "prompts", `an integer > d + 1 = ${d + 1} (or what is learned has no variance)`, prompts);
 }
 
 /** The moments on an endless prompt, S = Σ. */
@@ -82,13 +81,14 @@ export function promptMomentsSampler({ covariance, target = covariance, n, m, no
   // S = F T Tᵀ Fᵀ/m, F Fᵀ = Σ, in the eigenbasis of Λ.
   const F = multiply(transpose(rowMajor(covariance.eigenvectors), d), target.root(), d, d, d);
   const whitened = F.map((value, at) => value / Math.sqrt(m * gamma[Math.floor(at / d)]));
-  const bartlett = new BartlettSampler(d, m);
-  const T = new Float64Array(d * bartlett.columns);
+  const columns = Math.min(d, m);
+  const bartlett = bartlettSampler(d, m);
+  const T = new Float64Array(d * columns);
   const ones = new Float64Array(d).fill(1);
   return (random: Random): ChainMoments => {
-    bartlett.draw(random, T, ones);
-    const L = multiply(whitened, T, d, d, bartlett.columns);
-    return momentsOf(multiply(L, transpose(L, d, bartlett.columns), d, bartlett.columns, d), eigenvalues, gamma, n, surplus);
+    bartlett(random, T, ones);
+    const L = multiply(whitened, T, d, d, columns);
+    return momentsOf(multiply(L, transpose(L, d, columns), d, columns, d), eigenvalues, gamma, n, surplus);
   };
 }
 

@@ -1,9 +1,10 @@
 /** @file How many training prompts thinking needs: the number below which more steps hurt in the end, and the growth per step. */
 import { Checks } from "../../core/check";
-import { Covariance, toArray } from "../../model/covariance";
+import { rowMajor } from "../../linalg/layout";
 import { stepGrowth } from "../../model/errorPowers";
 import type { AlignmentParams } from "../../model/pencil";
-import { defineTheorem } from "../theorem";
+import { ones, powerLaw } from "../caseMatrices";
+import { ownTheorem } from "../theorem";
 import { checkPretraining, endlessMoments } from "./chainMoments";
 import { fittedLayerSampler } from "./fittedLayer";
 import { largestReturn, noiselessGrowth, pairedGrowth } from "./nestedPairings";
@@ -39,7 +40,6 @@ export function criticalPrompts(params: AlignmentParams): number {
 /**
  * The factor by which the error's norm changes in one step of a fitted layer, in the end: the spectral radius of I - ÂS; dimensionless.
  * growth = max {|z| : s tr(CS(z - D)⁻¹R(z - D)⁻ᴴS) ≥ 1}, at least max_i |δ_i|
- * $$ \max\lbrace |z| : s\,\mathrm{tr}(CS(z - D)^{-1}R(z - D)^{-H}S) \ge 1 \rbrace $$
  * It is below 1 exactly for B > B_c ({@link criticalPrompts}) and m = ∞; for Λ = Σ = I it is δ + ρ. At finite m the trace is averaged over drawn S.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; prompts B > d + 1 or Infinity; target = covariance (Σ); noise = 0 (σ); m = Infinity; draws?; seed = 1
  * @throws HypothesisError when Λ is singular or B <= d + 1; TypeError or RangeError outside the domain
@@ -55,11 +55,10 @@ export function pretrainingGrowth(params: PretrainingParams): number {
   return scale === 0 ? noiselessGrowth(moments) : pairedGrowth(moments, scale);
 }
 
-const ones = Covariance.diagonal(new Float64Array(60).fill(1));
-const tilted = Covariance.diagonal(Array.from({ length: 40 }, (_, i) => (i + 1) ** -0.7));
+const tilted = /* @__PURE__ */ powerLaw(40, 0.7);
 
 /** The growth on either side of B_c, tested on the eigenvalues of layers that are fitted to sampled prompts. */
-export const finitePretrainingGrowth = defineTheorem<PretrainingParams>({
+export const finitePretrainingGrowth = /* @__PURE__ */ ownTheorem<PretrainingParams>(() => ({
   id: "finite-pretraining-growth",
   source: "ours",
   statement: String.raw`the spectral radius of $I - \hat A\Sigma$ passes 1 at $B_c = d + 1 + \max_{|z|=1}\mathrm{tr}(C\Sigma(z-D)^{-1}R(z-D)^{-H}\Sigma)$ as $d, n, B \to \infty$ together`,
@@ -71,15 +70,15 @@ export const finitePretrainingGrowth = defineTheorem<PretrainingParams>({
   predict: pretrainingGrowth,
   sampler: ({ covariance, target = covariance, n, prompts, noise }) => {
     const fit = fittedLayerSampler({ covariance, n, prompts, noise });
-    const sigma = toArray(target.matrix);
+    const sigma = rowMajor(target.matrix);
     return (random) => stepGrowth(fit(random), sigma, target.d);
   },
   cases: [
-    { covariance: ones, n: 30, prompts: 150 },
-    { covariance: ones, n: 30, prompts: 400 },
+    { covariance: ones(60), n: 30, prompts: 150 },
+    { covariance: ones(60), n: 30, prompts: 400 },
     { covariance: tilted, n: 60, prompts: 60 },
     { covariance: tilted, n: 60, prompts: 120 },
     // Steps that overshoot, μ = 1.39: B_c is 378 and not 122.
-    { covariance: ones, target: ones.scale(2.8), n: 60, prompts: 200 },
+    { covariance: ones(60), target: ones(60).scale(2.8), n: 60, prompts: 200 },
   ],
-});
+}));

@@ -2,9 +2,9 @@
 import { smallestInteger } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import { logSum } from "../../core/logSum";
-import { Covariance } from "../../model/covariance";
+import { ones } from "../caseMatrices";
 import { marchenkoPasturRule, marchenkoPasturTrapezoid, type PointMasses } from "../finite/marchenkoPasturRule";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { type ChainMoments, noiseScale } from "./chainMoments";
 import { fittedErrorSampler } from "./fittedLayer";
 import { MAX_PAIRED_STEPS, nestedPairings, pairedGrowth, promptTables } from "./nestedPairings";
@@ -184,7 +184,7 @@ export function leastOf(check: Checks, phase: PretrainingPhase, curve: (steps: n
 }
 
 /** The isotropic curve, tested on layers that are fitted to sampled prompts. */
-export const finitePretrainingIsotropic = defineTheorem<IsotropicPretrainingParams & { readonly k: number }>({
+export const finitePretrainingIsotropic = /* @__PURE__ */ ownTheorem<IsotropicPretrainingParams & { readonly k: number }>(() => ({
   id: "finite-pretraining-isotropic",
   source: "ours",
   statement: String.raw`$\mathcal E_k \to d \sum_j \binom kj^2 \delta^{2(k-j)}\rho^{2j}$ at $m = \infty$, $\rho^2 = \frac{1 - 1/\gamma}{\gamma}\frac{d}{B-d-1}$, as $d, n, B \to \infty$ together`,
@@ -195,7 +195,7 @@ export const finitePretrainingIsotropic = defineTheorem<IsotropicPretrainingPara
   draws: 60,
   predict: ({ k, ...params }) => isotropicPretrainingCurve(params, k)[k],
   sampler: ({ d, n, prompts, m = Number.POSITIVE_INFINITY, k }) => {
-    const covariance = Covariance.diagonal(new Float64Array(d).fill(1));
+    const covariance = ones(d);
     return fittedErrorSampler({ covariance, target: covariance, n, prompts, m, k });
   },
   cases: [
@@ -204,4 +204,4 @@ export const finitePretrainingIsotropic = defineTheorem<IsotropicPretrainingPara
     { d: 60, n: 60, prompts: 200, m: 240, k: 3 },
     { d: 60, n: 30, prompts: 300, m: 300, k: 2 },
   ],
-});
+}));

@@ -2,9 +2,9 @@
 import { Checks } from "../../core/check";
 import { Random } from "../../core/random";
 import { meanAndError } from "../../core/statistics";
-import { Covariance } from "../../model/covariance";
 import type { AlignmentParams } from "../../model/pencil";
-import { defineTheorem } from "../theorem";
+import { neighbours, powerLaw } from "../caseMatrices";
+import { ownTheorem } from "../theorem";
 import { type ChainMoments, checkPretraining, endlessMoments, noiseScale, promptMomentsSampler } from "./chainMoments";
 import { equivalentTables } from "./equivalentTables";
 import { fittedErrorSampler } from "./fittedLayer";
@@ -105,14 +105,10 @@ export function pretrainingMoments(
   return { moments: Array.from({ length: count }, () => sampler(random)), draws: count };
 }
 
-const tilted40 = Covariance.diagonal(Array.from({ length: 40 }, (_, i) => (i + 1) ** -0.7));
-/** Neighbouring inputs are correlated: it does not commute with the other. */
-const neighbours40 = Covariance.fromMatrix(
-  Array.from({ length: 40 }, (_, i) => Array.from({ length: 40 }, (__, j) => 0.1 * 0.3 ** Math.abs(i - j))),
-);
+const tilted = /* @__PURE__ */ powerLaw(40, 0.7);
 
 /** The curve, tested on layers that are fitted to sampled prompts. */
-export const finitePretraining = defineTheorem<PretrainingParams & { readonly k: number }>({
+export const finitePretraining = /* @__PURE__ */ ownTheorem<PretrainingParams & { readonly k: number }>(() => ({
   id: "finite-pretraining",
   source: "ours",
   statement: String.raw`$\mathcal E_k(B) \to E\|D^k\|_F^2 + \sum_j [u * v^{*(j-1)} * e](k-j, k-j)$ as $d, n, B, m \to \infty$ together`,
@@ -125,10 +121,10 @@ export const finitePretraining = defineTheorem<PretrainingParams & { readonly k:
   sampler: ({ covariance, target = covariance, n, prompts, m = Number.POSITIVE_INFINITY, noise, k }) =>
     fittedErrorSampler({ covariance, target, n, prompts, m, noise, k }),
   cases: [
-    { covariance: tilted40, n: 60, prompts: 120, k: 3 },
-    { covariance: tilted40, n: 60, prompts: 150, m: 200, k: 1 },
-    { covariance: tilted40, n: 60, prompts: 400, m: 200, k: 3 },
-    { covariance: tilted40, n: 60, prompts: 200, noise: 1, k: 2 },
-    { covariance: tilted40, target: neighbours40, n: 60, prompts: 200, m: 150, k: 3 },
+    { covariance: tilted, n: 60, prompts: 120, k: 3 },
+    { covariance: tilted, n: 60, prompts: 150, m: 200, k: 1 },
+    { covariance: tilted, n: 60, prompts: 400, m: 200, k: 3 },
+    { covariance: tilted, n: 60, prompts: 200, noise: 1, k: 2 },
+    { covariance: tilted, target: neighbours(40, 0.1, 0.3), n: 60, prompts: 200, m: 150, k: 3 },
   ],
-});
+}));

@@ -1,10 +1,10 @@
 /** @file What a finite number of prompts adds to the learned matrix: the law of N = Â - Γ⁻¹. */
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { Covariance } from "../../model/covariance";
 import { gammaEigenvalues, inverseGamma } from "../../model/gamma";
 import type { AlignmentParams } from "../../model/pencil";
-import { defineTheorem } from "../theorem";
+import { ones, powerLaw } from "../caseMatrices";
+import { ownTheorem } from "../theorem";
 import { endlessMoments } from "./chainMoments";
 import { fittedLayerSampler } from "./fittedLayer";
 import { noiseScaleOf } from "./pretrainingError";
@@ -30,7 +30,6 @@ export interface PretrainingNoise {
 /**
  * The law of what is random in a layer fitted to B prompts, N = Â - Γ⁻¹, of mean 0; (d, d), units of 1/x². In the eigenbasis of Λ
  * E N_ij² = R_i/(λ_j γ_j (B - d - 1)),  R_i = 1 - λ_i/γ_i
- * $$ E N_{ij}^2 = \frac{R_i}{\lambda_j \gamma_j (B - d - 1)}, \quad R_i = 1 - \lambda_i/\gamma_i $$
  * Exact for w and g jointly normal; g = S_n w is so as d and n grow. The eigenvalues of NΣ fill a disc as d grows, and those of I - ÂΣ the set
  * where s tr(CΣ(z - D)⁻¹R(z - D)⁻ᴴΣ) >= 1, whose radius is {@link pretrainingGrowth}.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; prompts B > d + 1 or Infinity; target = covariance (Σ); noise = 0 (σ)
@@ -62,10 +61,8 @@ export function pretrainingNoise(params: PretrainingNoiseParams): PretrainingNoi
   };
 }
 
-const tilted = Covariance.diagonal(Array.from({ length: 40 }, (_, i) => (i + 1) ** -0.7));
-
 /** E ‖N‖_F², tested on layers that are fitted to sampled prompts. */
-export const finitePretrainingNoise = defineTheorem<PretrainingNoiseParams>({
+export const finitePretrainingNoise = /* @__PURE__ */ ownTheorem<PretrainingNoiseParams>(() => ({
   id: "finite-pretraining-noise",
   source: "ours",
   statement: String.raw`$E\|\hat A - \Gamma^{-1}\|_F^2 \to \mathrm{tr}(R)\,\mathrm{tr}((\Lambda\Gamma)^{-1})/(B-d-1)$ as $d, n, B \to \infty$ together`,
@@ -84,7 +81,7 @@ export const finitePretrainingNoise = defineTheorem<PretrainingNoiseParams>({
     return (random) => fit(random).reduce((sum, value, at) => sum + (value - mean[at]) ** 2, 0);
   },
   cases: [
-    { covariance: Covariance.diagonal(new Float64Array(60).fill(1)), n: 60, prompts: 200 },
-    { covariance: tilted, n: 60, prompts: 150 },
+    { covariance: ones(60), n: 60, prompts: 200 },
+    { covariance: powerLaw(40, 0.7), n: 60, prompts: 150 },
   ],
-});
+}));

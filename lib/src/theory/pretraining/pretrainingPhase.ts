@@ -7,7 +7,6 @@ import { MAX_CONTOUR_STEPS, noiseScaleOf, type PretrainingParams, pretrainingErr
 /**
  * The phase of a layer fitted to B prompts, by the growth of its error, and k*: exponential, polynomial, saturating or overthinking.
  * k* = argmin_k 𝓔_k(B)
- * $$ k^* = \operatorname{argmin}_k \mathcal E_k(B) $$
  * The growth is {@link pretrainingGrowth}; for Λ = Σ ∝ I {@link isotropicPretrainingPhase} has it in closed form, with the laws near B_c.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; prompts B > d + 1 or Infinity; target = covariance (Σ); noise = 0 (σ); m = Infinity; draws?; seed = 1
  * @throws HypothesisError when Λ is singular or B <= d + 1; TypeError or RangeError outside the domain, or when k* exceeds 300 (150 at finite m)

@@ -1,10 +1,11 @@
 /** @file Fine-tuning: what gradient descent on a new task makes of a trained layer, and of its thinking. */
 import { Matrix } from "ml-matrix";
 import { smallestInteger } from "../../core/bisection";
-import { Checks, HypothesisError } from "../../core/check";
+import { Checks } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import type { Random } from "../../core/random";
-import { Covariance, checkCovariance, checkSameDimension, requireInvertible, toArray } from "../../model/covariance";
+import { rowMajor } from "../../linalg/layout";
+import { Covariance, checkCovariance, checkSameDimension, requireInvertible } from "../../model/covariance";
 import { matrixLogErrors, stepGrowth } from "../../model/errorPowers";
 import { gammaEigenvalues, inverseGamma } from "../../model/gamma";
 import { test, train } from "../caseMatrices";
@@ -12,7 +13,7 @@ import { noiseScale } from "../pretraining/chainMoments";
 import { regressionPairSampler } from "../pretraining/fittedLayer";
 import { MAX_PAIRED_STEPS, nestedPairings, promptTables } from "../pretraining/nestedPairings";
 import { productNorm } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 const RESULT = "the error after fine-tuning";
 
@@ -44,7 +45,6 @@ const LIMIT = 10_000;
 /**
  * What the layer has learned after t updates of gradient descent on the new task, (d, d), in units of 1/x²; not symmetric in general.
  * A_t = Γ₁⁻¹ + (Γ₀⁻¹ - Γ₁⁻¹)(I - η Λ₁Γ₁)^t
- * $$ A_t = \Gamma_1^{-1} + (\Gamma_0^{-1} - \Gamma_1^{-1})(I - \eta \Lambda_1 \Gamma_1)^t $$
  * @param params pretraining Λ₀, (d, d); fineTuning Λ₁, (d, d); target = fineTuning (Σ); n >= 1 or Infinity; fineTuningLength = n; step η; updates t >= 0
  * @throws HypothesisError when Λ₁ is singular or a Γ is; TypeError or RangeError outside the domain, or for a step that is not stable
  * @origin ours, from the gradient of the paper's Theorem 3.1
@@ -63,7 +63,6 @@ export function fineTunedPreconditioner(params: FineTunedParams): Matrix {
 /**
  * The mean squared weight error of k steps on an endless test prompt after t updates of fine-tuning, in units of (y/x)².
  * 𝓔_k(t) = ‖(I - A_t Σ)^k‖_F²
- * $$ \mathcal E_k(t) = \|(I - A_t \Sigma)^k\|_F^2 $$
  * t = 0 is the base model; Σ = Λ₁ an aligned fine-tune; any other Σ a misaligned one.
  * @param params pretraining Λ₀, (d, d); fineTuning Λ₁, (d, d); target = fineTuning (Σ); n >= 1 or Infinity; fineTuningLength = n; step η; updates t >= 0;
  *   k >= 0
@@ -99,7 +98,6 @@ export function logFineTunedError(params: FineTunedParams & { readonly k: number
 /**
  * The factor by which a step of thinking changes the error's norm after t updates, in the end: below 1 thinking helps, above 1 it hurts.
  * growth = max |λ(I - A_t Σ)|
- * $$ \max_i |\lambda_i(I - A_t \Sigma)| $$
  * @param params pretraining Λ₀, (d, d); fineTuning Λ₁, (d, d); target = fineTuning (Σ); n >= 1 or Infinity; fineTuningLength = n; step η; updates t >= 0
  * @throws HypothesisError when Λ₁ is singular or a Γ is; TypeError or RangeError outside the domain
  * @origin ours
@@ -140,7 +138,6 @@ export function firstHelpfulUpdate(params: FineTuningParams): number {
  * What fine-tuning forgets: the logarithm of the factor by which it multiplies the error of k steps on the old task, Σ = Λ₀;
  * dimensionless, Infinity where the old error was 0.
  * forgetting = ln ‖(I - A_t Λ₀)^k‖_F² - ln ‖(I - A_0 Λ₀)^k‖_F²
- * $$ \ln \|(I - A_t \Lambda_0)^k\|_F^2 - \ln \|(I - A_0 \Lambda_0)^k\|_F^2 $$
  * @param params pretraining Λ₀, (d, d); fineTuning Λ₁, (d, d); target? (not used); n >= 1 or Infinity; fineTuningLength = n; step η; updates t >= 0; k >= 0
  * @throws HypothesisError when Λ₁ is singular or a Γ is; TypeError or RangeError outside the domain
  * @origin ours
@@ -159,7 +156,6 @@ export function logForgetting(params: FineTunedParams & { readonly k: number }):
  * The logarithms of the error of k = 0..K steps, (K+1,), when the base model was fitted to B prompts only: its noise wears off as fine-tuning
  * goes on, for commuting Λ₀, Λ₁ and Σ.
  * A_t = Γ₁⁻¹ + (Γ₀⁻¹ + N - Γ₁⁻¹)(I - η Λ₁Γ₁)^t
- * $$ A_t = \Gamma_1^{-1} + (\Gamma_0^{-1} + N - \Gamma_1^{-1})(I - \eta \Lambda_1 \Gamma_1)^t $$
  * So N keeps its rows, and its columns shrink: C_i becomes C_i (1 - ηλ_iγ_i)^(2t) of the new task, see {@link pretrainingErrorCurve}. A fine-tune on B
  * prompts that is run to its end is that function with Λ₁ in the place of Λ.
  * @param params pretraining Λ₀, (d, d); fineTuning Λ₁, (d, d); target = fineTuning (Σ); n >= 1 or Infinity; fineTuningLength = n; step η; updates t >= 0;
@@ -181,8 +177,14 @@ export function logFineTunedCurve(params: FineTunedParams & { readonly prompts: 
   requireInvertible(check, "pretraining", pretraining, RESULT, "lambda_min > 0");
   const A = path.at(updates);
   if (A.length !== path.d) {
-    const message = `${check.fn}: pretraining, fineTuning and target must be diagonal for ${RESULT} of B prompts, got full matrices`;
-    throw new HypothesisError(RESULT, "Lambda_0, Lambda_1 and Sigma are diagonal", message);
+    const hypothesis = "Lambda_0, Lambda_1 and Sigma are diagonal";
+    check.refuse(
+      RESULT,
+      hypothesis,
+      "each of pretraining, fineTuning and target",
+      `diagonal for ${RESULT} of B prompts`,
+      pretraining.matrix,
+    );
   }
   const lambda = pretraining.matrix.diag();
   const each = (f: (i: number, excess: number, gamma: number) => number): Float64Array =>
@@ -240,15 +242,15 @@ function pathOf(check: Checks, { pretraining, fineTuning, target = fineTuning, n
       at: (updates) => own.map((rate, i) => to[i] + (from[i] - to[i]) * rate ** updates),
     };
   }
-  const gap = toArray(Matrix.sub(start, end).mmul(fineTuning.eigenvectors));
-  const [limit, back] = [toArray(end), fineTuning.eigenvectors.transpose()];
+  const gap = rowMajor(Matrix.sub(start, end).mmul(fineTuning.eigenvectors));
+  const [limit, back] = [rowMajor(end), fineTuning.eigenvectors.transpose()];
   return {
     d,
-    sigma: toArray(target.matrix),
+    sigma: rowMajor(target.matrix),
     rates,
     at: (updates) => {
       const scaled = gap.map((value, place) => value * rates[place % d] ** updates);
-      const change = toArray(Matrix.from1DArray(d, d, scaled).mmul(back));
+      const change = rowMajor(Matrix.from1DArray(d, d, scaled).mmul(back));
       return limit.map((value, place) => value + change[place]);
     },
   };
@@ -258,7 +260,7 @@ function pathOf(check: Checks, { pretraining, fineTuning, target = fineTuning, n
 const BATCH = 4000;
 
 /** The error after fine-tuning, tested on gradient descent with gradients of sampled prompts. */
-export const fineTuning = defineTheorem<FineTunedParams & { readonly k: number }>({
+export const fineTuning = /* @__PURE__ */ ownTheorem<FineTunedParams & { readonly k: number }>(() => ({
   id: "fine-tuning",
   source: "ours",
   statement: String.raw`gradient descent from $A_0 = \Gamma_0^{-1}$ on a new task gives $A_t = \Gamma_1^{-1} + (A_0 - \Gamma_1^{-1})(I - \eta\Lambda_1\Gamma_1)^t$ and the error $\|(I - A_t\Sigma)^k\|_F^2$`,
@@ -271,8 +273,8 @@ export const fineTuning = defineTheorem<FineTunedParams & { readonly k: number }
   predict: fineTunedError,
   sampler: ({ pretraining, fineTuning: task, target = task, n, fineTuningLength = n, step, updates, k }) => {
     const { d } = task;
-    const start = toArray(inverseGamma({ covariance: pretraining, n }));
-    const sigma = toArray(target.matrix);
+    const start = rowMajor(inverseGamma({ covariance: pretraining, n }));
+    const sigma = rowMajor(target.matrix);
     const draw = regressionPairSampler({ covariance: task, n: fineTuningLength });
     const [w, g] = [new Float64Array(d), new Float64Array(d)];
     return (random: Random) => {
@@ -297,4 +299,4 @@ export const fineTuning = defineTheorem<FineTunedParams & { readonly k: number }
     { pretraining: train, fineTuning: test, n: 12, step: 0.3, updates: 4, k: 2 },
     { pretraining: train, fineTuning: test, target: train, n: 12, step: 0.3, updates: 3, k: 1 },
   ],
-});
+}));

@@ -34,7 +34,6 @@ export interface GradientDescentResult {
 /**
  * Gradient descent on the population loss, with a constant step.
  * V_{t+1} = V_t - η ∇L(V_t)
- * $$ V_{t+1} = V_t - \eta \nabla L(V_t) $$
  * Distances are to the minimiser nearest to the start: -Γ⁻¹/c when Λ is positive definite. Otherwise the start is kept in the uncovered
  * directions, and Theorem 3.1 does not hold.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; steps >= 0; start? V_0, (d, d), else 0; noise = 0 (σ); w0Scale = 0 (s)

@@ -2,16 +2,16 @@
 import { Covariance } from "../../model/covariance";
 import { type InputGammaParams, inputGamma } from "../../model/inputGamma";
 import { regressionPairSampler } from "../pretraining/fittedLayer";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
-const tilted = Covariance.diagonal([1, 0.5, 0.25]);
-const full = Covariance.fromMatrix([
+const tilted = /* @__PURE__ */ Covariance.diagonal([1, 0.5, 0.25]);
+const full = /* @__PURE__ */ Covariance.fromMatrix([
   [0.9, -0.2],
   [-0.2, 0.6],
 ]);
 
 /** The curvature of the training loss, tr(ΛΓ) = E ‖g‖² with g = S_n w: the matrix ΛΓ and the slope Λ give the optimum Γ⁻¹. */
-export const inputPivotTheorem = defineTheorem<InputGammaParams>({
+export const inputPivotTheorem = /* @__PURE__ */ ownTheorem<InputGammaParams>(() => ({
   id: "input-pivot",
   source: "ours",
   statement: String.raw`$E\,g g^\top = \Lambda\Gamma$ for $g = X y/n$, with $\Gamma = (1+\frac{2\rho-1}{n})\Lambda + \frac{\rho\,\mathrm{tr}\Lambda}{n}I$ for elliptical inputs and $(1+\frac{1+\kappa}{n})\Lambda + \frac{\mathrm{tr}\Lambda}{n}I$ for independent coordinates`,
@@ -38,4 +38,4 @@ export const inputPivotTheorem = defineTheorem<InputGammaParams>({
     { covariance: tilted, n: 5, inputs: { kind: "rademacher" }, noise: 0.5 },
     { covariance: tilted, n: 5, inputs: { kind: "uniform" } },
   ],
-});
+}));

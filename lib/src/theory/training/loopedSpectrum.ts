@@ -45,7 +45,6 @@ const TOLERANCE = 1e-7;
  * The optimum of training on the K-step error for any spectrum: eigenvectors stay those of Λ, because flipping the sign of a coordinate changes
  * nothing, and the d eigenvalues of A are found by a quasi-Newton method on the mean over sampled prompts.
  * a = argmin E ‖(I - diag(a) S)^K‖_F²,  γ_i = 1/a_i
- * $$ a = \operatorname{argmin} E\|(I - \mathrm{diag}(a) S)^K\|_F^2, \quad \gamma_i = 1/a_i $$
  * For K = 1 it is Theorem 3.1, and for λ = 1 {@link loopedTraining}, both up to the sampling error of the objective.
  * @param params spectrum λ, (d,), > 0; n >= 1; loops K in [1, 50]; draws?; seed = 1
  * @throws TypeError or RangeError outside the domain

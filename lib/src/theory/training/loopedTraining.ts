@@ -1,12 +1,12 @@
 /** @file Training with thinking: the layer that is best for K steps, not for one. */
 import { smallestInteger } from "../../core/bisection";
 import { Checks } from "../../core/check";
-import { Covariance } from "../../model/covariance";
+import { ones } from "../caseMatrices";
 import { criticalTestLength } from "../finite/criticalTestLength";
 import { logMeanTracePower } from "../finite/tracePower";
 import { wishartMoments } from "../finite/wishartMoments";
 import { momentErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 
 /** Isotropic training on the error of K looped steps. */
 export interface LoopedTrainingParams {
@@ -41,7 +41,6 @@ const BITS = 60;
 /**
  * The optimum of training on the K-step error with isotropic prompts of n examples.
  * a_K = argmin_a E tr (I - aS)^(2K),  γ_K = 1/a_K
- * $$ a_K = \operatorname{argmin}_a E\,\mathrm{tr}(I - aS)^{2K}, \quad \gamma_K = 1/a_K $$
  * The objective is convex in a, and a polynomial in exact Wishart moments: the sign of its slope is found in integers. γ_K grows with K, so that much of
  * overthinking at finite m is the price of training on one step only.
  * @param params d >= 1; n >= 1 or Infinity; loops K in [1, 200]
@@ -62,7 +61,6 @@ export function loopedTraining(params: LoopedTrainingParams): LoopedTraining {
 /**
  * The logarithm of the mean error of k steps on a test prompt of m examples, of a layer trained on K looped steps; isotropic.
  * ln 𝓔_k = ln E tr (I - S/γ_K)^(2k)
- * $$ \ln \mathcal E_k = \ln E\,\mathrm{tr}(I - S/\gamma_K)^{2k} $$
  * @param params d >= 1; n >= 1 or Infinity; loops K in [1, 200]; m >= 1 or Infinity
  * @param k steps of thinking; integer >= 0, at finite m in [0, 1e12]
  * @throws RangeError outside the domain
@@ -80,7 +78,6 @@ export function logLoopedError({ m, ...training }: LoopedTestParams, k: number):
 /**
  * The number of steps k >= 1 with the least mean error of a layer trained on K looped steps; Infinity at m = ∞ for finite n.
  * k* = argmin_k E tr (I - S/γ_K)^(2k)
- * $$ k^* = \operatorname{argmin}_k E\,\mathrm{tr}(I - S/\gamma_K)^{2k} $$
  * @param params d >= 1; n >= 1 or Infinity; loops K in [1, 200]; m >= 1 or Infinity
  * @throws RangeError outside the domain
  * @origin ours
@@ -99,7 +96,6 @@ export function bestLoopedSteps({ m, ...training }: LoopedTestParams): number {
 /**
  * The test length below which a typical chain of a layer trained on K looped steps diverges, isotropic; a real number.
  * m_c = d/(√(2γ_K) - 1)²
- * $$ m_c = \frac{d}{(\sqrt{2\gamma_K} - 1)^2} $$
  * It falls as K grows; for K = 1 it is {@link criticalTestLength}.
  * @param params d >= 1; n >= 1 or Infinity; loops K in [1, 200]
  * @throws RangeError outside the domain
@@ -155,12 +151,12 @@ const cases: readonly LoopedTrainingParams[] = [
 ];
 
 function sampler({ d, n, loops, gamma }: LoopedTrainingParams & { gamma: number }) {
-  const target = Covariance.diagonal(new Float64Array(d).fill(1));
+  const target = ones(d);
   return momentErrorSampler({ preconditioner: target.apply(() => 1 / gamma), target, m: n, k: loops });
 }
 
 /** The error at the optimum, tested on sampled prompts. */
-export const loopedTrainingError = defineTheorem<LoopedTrainingParams>({
+export const loopedTrainingError = /* @__PURE__ */ ownTheorem<LoopedTrainingParams>(() => ({
   id: "looped-training",
   source: "ours",
   statement: String.raw`training on $K$ looped steps gives $a_K = \arg\min_a E\,\mathrm{tr}(I - aS)^{2K}$, and the $K$-step error there`,
@@ -170,10 +166,10 @@ export const loopedTrainingError = defineTheorem<LoopedTrainingParams>({
   predict: (params) => loopedTraining(params).error,
   sampler: (params) => sampler({ ...params, gamma: loopedTraining(params).gamma }),
   cases,
-});
+}));
 
 /** That it is the optimum, tested with other steps on sampled prompts. */
-export const loopedTrainingMinimum = defineTheorem<LoopedTrainingParams & { readonly gamma: number }>({
+export const loopedTrainingMinimum = /* @__PURE__ */ ownTheorem<LoopedTrainingParams & { readonly gamma: number }>(() => ({
   id: "looped-training-minimum",
   source: "ours",
   statement: String.raw`$E\,\mathrm{tr}(I - S/\gamma)^{2K} \ge E\,\mathrm{tr}(I - S/\gamma_K)^{2K}$ for every $\gamma$`,
@@ -187,4 +183,4 @@ export const loopedTrainingMinimum = defineTheorem<LoopedTrainingParams & { read
     { d: 5, n: 10, loops: 3, gamma: 2.2 },
     { d: 10, n: 20, loops: 5, gamma: 1.55 },
   ],
-});
+}));

@@ -1,5 +1,6 @@
 /** @file Step sizes of the training runs, and the pauses that keep a long run interruptible. */
 import { Checks } from "../../core/check";
+import type { Random } from "../../core/random";
 
 /** A step size η_t > 0 for step t = 0, ..., steps - 1. */
 export type StepSchedule = (t: number, steps: number) => number;
@@ -7,7 +8,6 @@ export type StepSchedule = (t: number, steps: number) => number;
 /**
  * A cosine decay of the step from the peak to nearly 0.
  * η_t = (η_0/2)(1 + cos(π t/T))
- * $$ \eta_t = \tfrac{\eta_0}{2} \big( 1 + \cos(\pi t / T) \big) $$
  * @param peak η_0 > 0
  * @throws RangeError outside the domain
  * @origin standard, Loshchilov and Hutter 2017
@@ -35,6 +35,22 @@ export function stepSchedule(check: Checks, step: number | StepSchedule): StepSc
 
 /** Reports how many of the total steps are done. */
 export type Progress = (done: number, total: number) => void;
+
+/** A run on freshly sampled prompts. */
+export interface SampledRun {
+  /** η: constant step, or a schedule; > 0. */
+  readonly step: number | StepSchedule;
+  /** T: steps; integer >= 1. */
+  readonly steps: number;
+  /** Fresh prompts in a step; integer >= 1. */
+  readonly batch: number;
+  /** The stream that the prompts are drawn from. */
+  readonly random: Random;
+  /** The state is recorded every so many steps; integer >= 1; default T/100, rounded up. */
+  readonly every?: number;
+  /** Called about every 50 ms with the steps done, and once at the end. */
+  readonly onProgress?: Progress;
+}
 
 /** Milliseconds of work between two pauses. */
 const PAUSE_EVERY = 50;

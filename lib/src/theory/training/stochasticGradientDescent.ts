@@ -1,34 +1,23 @@
 /** @file Stochastic gradient descent on V31 from sampled prompts, with an averaged iterate. */
+
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import type { Random } from "../../core/random";
+import { rowMajorCopy } from "../../linalg/layout";
 import { checkBlock } from "../../model/block";
-import { requireInvertible, toArray } from "../../model/covariance";
+import { requireInvertible } from "../../model/covariance";
 import { inputGamma } from "../../model/inputGamma";
 import type { InputLaw } from "../../model/inputLaw";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
 import { DIVERGENCE_FACTOR } from "./gradientDescent";
-import { PromptGradient } from "./promptGradient";
-import { Pacer, type Progress, type StepSchedule, stepSchedule } from "./schedule";
+import { promptGradient } from "./promptGradient";
+import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 
 /** A run of stochastic gradient descent. */
-export interface StochasticGradientDescentParams extends Theorem31Params {
-  /** η: constant step, or a schedule; units of 1/h; > 0. */
-  readonly step: number | StepSchedule;
-  /** T: steps; integer >= 1. */
-  readonly steps: number;
-  /** Fresh prompts in a step; integer >= 1. */
-  readonly batch: number;
+export interface StochasticGradientDescentParams extends Theorem31Params, SampledRun {
   /** The law of the inputs; default normal. Distances are then to the optimum of that law. */
   readonly inputs?: InputLaw;
-  /** The stream that the prompts are drawn from. */
-  readonly random: Random;
   /** V_0, (d, d); default 0. */
   readonly start?: Matrix;
-  /** Distances are recorded every so many steps; integer >= 1; default T/100, rounded up. */
-  readonly every?: number;
-  /** Called about every 50 ms with the steps done, and once at the end. */
-  readonly onProgress?: Progress;
 }
 
 /** What a run of stochastic gradient descent went through. */
@@ -75,12 +64,12 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   const schedule = stepSchedule(check, params.step);
   const start = params.start ?? Matrix.zeros(d, d);
   checkBlock(check, "start", start, d);
-  const gradient = new PromptGradient(check, params);
+  const gradient = promptGradient(check, params);
   const target =
     params.inputs === undefined ? nearestMinimiser({ ...params, start }) : optimumOf(check, { ...params, inputs: params.inputs });
-  const goal = toArray(target);
+  const goal = rowMajorCopy(target);
 
-  let V: Float64Array = toArray(start);
+  let V: Float64Array = rowMajorCopy(start);
   let next: Float64Array = new Float64Array(d * d);
   const average = Float64Array.from(V);
   const recorded = [0];
@@ -91,7 +80,7 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   let diverged = false;
   const pacer = new Pacer(steps, params.onProgress);
   for (let t = 1; t <= steps; t++) {
-    gradient.clear();
+    gradient.sum.fill(0);
     for (let b = 0; b < batch; b++) gradient.add(V, random);
     const rate = schedule(t - 1, steps) / batch;
     for (let i = 0; i < V.length; i++) next[i] = V[i] - rate * gradient.sum[i];
@@ -123,9 +112,7 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
 }
 
 function gap(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return Math.sqrt(sum);
+  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 }
 
 /** V_* = -Γ⁻¹/c with the Γ of the law of the inputs, for a Λ of full rank. */

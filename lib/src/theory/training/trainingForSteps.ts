@@ -17,7 +17,6 @@ export interface TrainedChainParams extends Omit<Theorem31Params, "w0Scale"> {
 /**
  * The error after k steps at m = ∞ of a layer that gradient descent trained for T steps from V31 = 0, aligned, in units of (y/x)².
  * 𝓔_k(T) = Σ_i (1 - (λ_i/γ_i)(1 - (1 - η c² λ_i γ_i)^T))^(2k)
- * $$ \mathcal E_k(T) = \sum_i \big(1 - \tfrac{\lambda_i}{\gamma_i} (1 - (1 - \eta c^2 \lambda_i \gamma_i)^T)\big)^{2k} $$
  * since V_T = -Γ⁻¹(I - (I - η c² ΛΓ)^T)/c. Below 1e-308 it underflows towards 0.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; noise = 0 (σ)
  * @param trained T: steps of training; integer >= 0
@@ -36,22 +35,17 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
 /**
  * The fewest steps of training after which k steps of thinking are within a tolerance of what they are at the optimum.
  * T = min {T : 𝓔_k(T) ≤ (1 + ε) 𝓔_k(∞)},  𝓔_k as in trainedChainError
- * $$ T = \min\lbrace T : \mathcal E_k(T) \le (1 + \epsilon)\, \mathcal E_k(\infty)\rbrace $$
  * T grows like ln(k/ε)/(-ln ρ), logarithmically in the steps of thinking: a direction of share r = λ/γ whose training is off by ρ^T multiplies the
  * error by about e^(2k r ρ^T/(1 - r)). For η <= 1/(c² λ_max γ_max) the error falls with T throughout.
- * @param params covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit = 1e7
- *   (gives up after so many steps)
+ * @param run covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit = 1e7
  * @throws RangeError outside the domain, when Λ is singular, when η is not below the largest stable step, or past the limit
  * @origin ours
  * @example
  * cot.theory.trainingForSteps({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 2, tolerance: 0.01 }); // => 35
  */
-export function trainingForSteps({
-  tolerance,
-  limit = 1e7,
-  ...params
-}: TrainedChainParams & { tolerance: number; limit?: number }): number {
+export function trainingForSteps(run: TrainedChainParams & { tolerance: number; limit?: number }): number {
   const check: Checks = new Checks("trainingForSteps");
+  const { tolerance, limit = 1e7, ...params } = run;
   const terms = directions(check, params);
   check.positive("tolerance", tolerance);
   check.integer("limit", limit, 1);
@@ -67,12 +61,7 @@ export function trainingForSteps({
 }
 
 /** What one step of thinking recovers of a direction at the optimum, and what one step of training leaves of the distance to it. */
-interface TrainedDirection {
-  readonly share: number;
-  readonly factor: number;
-}
-
-function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: TrainedChainParams): TrainedDirection[] {
+function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: TrainedChainParams) {
   checkScale(check, c);
   check.positive("step", step);
   check.integer("k", k, 1);
@@ -82,6 +71,6 @@ function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: Tra
 }
 
 /** ln Σ_i (1 - r_i (1 - ρ_i^T))^{2k}. */
-function logErrorAfter(terms: readonly TrainedDirection[], k: number, left: (factor: number) => number): number {
+function logErrorAfter(terms: ReturnType<typeof directions>, k: number, left: (factor: number) => number): number {
   return commutingLogErrors(Float64Array.from(terms, ({ share, factor }) => logDeviation(share * (1 - left(factor)))))(k);
 }

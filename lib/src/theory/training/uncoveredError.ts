@@ -8,14 +8,13 @@ import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { behaviourOf } from "../paper/overthinking";
 import { largestStableStep } from "../paper/theorem31";
 import { limitErrorSampler } from "../simulatedErrors";
-import { defineTheorem } from "../theorem";
+import { ownTheorem } from "../theorem";
 import { gradientDescent } from "./gradientDescent";
 
 /**
  * The error to which thinking tends on an endless prompt when training had no data in some directions, in units of (y/x)²; Infinity when the
  * covered directions diverge.
  * lim 𝓔_k = d - r + ‖Σ_PP⁻¹ Σ_PU‖_F²,  P the r covered directions of Λ and U the others
- * $$ \lim_k \mathcal E_k = d - r + \|\Sigma_{PP}^{-1} \Sigma_{PU}\|_F^2 $$
  * The uncovered weights are never learned, and through Σ_PU they are mistaken for covered ones: the second term is what thinking spoils. It is 0 where Λ
  * and Σ commute. Where Λ is invertible the limit is 0. Directions that Σ does not show at all keep their error as well.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ)
@@ -41,8 +40,8 @@ export function uncoveredError(params: AlignmentParams): number {
   return d - Math.round(shown) + leak;
 }
 
-const holed = Covariance.diagonal([1, 0.6, 0, 0]);
-const coupled = Covariance.fromMatrix([
+const holed = /* @__PURE__ */ Covariance.diagonal([1, 0.6, 0, 0]);
+const coupled = /* @__PURE__ */ Covariance.fromMatrix([
   [0.5, -0.1, 0.1, 0],
   [-0.1, 0.6, 0, 0.2],
   [0.1, 0, 0.8, 0.1],
@@ -50,7 +49,7 @@ const coupled = Covariance.fromMatrix([
 ]);
 
 /** The limit, tested on a layer that gradient descent has trained from 0. */
-export const uncoveredLimit = defineTheorem<AlignmentParams & { readonly k: number }>({
+export const uncoveredLimit = /* @__PURE__ */ ownTheorem<AlignmentParams & { readonly k: number }>(() => ({
   id: "uncovered-limit",
   source: "ours",
   statement: String.raw`$\lim_k \mathcal E_k = d - r + \|\Sigma_{PP}^{-1}\Sigma_{PU}\|_F^2$ at $m = \infty$ for training from 0 without data in $U$`,
@@ -68,4 +67,4 @@ export const uncoveredLimit = defineTheorem<AlignmentParams & { readonly k: numb
     { covariance: holed, target: coupled, n: 30, k: 300 },
     { covariance: Covariance.diagonal([0, 0.7, 0.4, 0.3]), target: coupled.scale(0.5), n: 12, noise: 0.5, k: 300 },
   ],
-});
+}));

@@ -8,11 +8,7 @@
 import { F32x4, type I32, type KernelBody, load } from "../../linalg/wasmAssembler";
 import { kernel, paddedBytes } from "./kernel";
 
-interface Heads {
-  readonly B: I32;
-  readonly H: I32;
-  readonly hs: I32;
-}
+type Heads = Readonly<Record<"B" | "H" | "hs", I32>>;
 
 /** Bytes: of a head's columns, of a row of width C = H hs, and of a row of `qkv`. */
 export function rowBytes(f: KernelBody, { H, hs }: Omit<Heads, "B">): { head: I32; width: I32; row: I32 } {

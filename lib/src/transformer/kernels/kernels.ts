@@ -1,38 +1,21 @@
 /** @file All kernels of the decoder and of its training, each from a file of its own. */
 import type { Sgemm } from "../../linalg/sgemm";
 import type { SharedMemory } from "../../linalg/simdModule";
-import { adam } from "./adam";
-import { addBias, biasBackward, residual } from "./bias";
-import { crossEntropy } from "./crossEntropy";
-import { embed, embedBackward } from "./embedding";
-import { gelu, geluBackward } from "./gelu";
+import * as adam from "./adam";
+import * as bias from "./bias";
+import * as crossEntropy from "./crossEntropy";
+import * as embedding from "./embedding";
+import * as gelu from "./gelu";
 import { transposeHeads } from "./heads";
 import { type KernelCalls, kernelCalls } from "./kernel";
-import { layerNorm, layerNormBackward } from "./layerNorm";
+import * as layerNorm from "./layerNorm";
 import { type LinearCalls, linearCalls } from "./linear";
-import { attendPrompt, attendPromptBackward } from "./promptAttention";
-import { sumShards } from "./sumShards";
-import { attendThoughts, attendThoughtsBackward } from "./thoughtAttention";
+import * as promptAttention from "./promptAttention";
+import * as sumShards from "./sumShards";
+import * as thoughtAttention from "./thoughtAttention";
 
-export const KERNELS = {
-  addBias,
-  residual,
-  biasBackward,
-  layerNorm,
-  layerNormBackward,
-  gelu,
-  geluBackward,
-  transposeHeads,
-  attendPrompt,
-  attendPromptBackward,
-  attendThoughts,
-  attendThoughtsBackward,
-  embed,
-  embedBackward,
-  crossEntropy,
-  sumShards,
-  adam,
-};
+const attention = { transposeHeads, ...promptAttention, ...thoughtAttention };
+const KERNELS = { ...bias, ...layerNorm, ...gelu, ...attention, ...embedding, ...crossEntropy, ...sumShards, ...adam };
 
 /** What a decoder calls. Arguments by name; addresses in bytes, sizes in numbers. */
 export type DecoderKernels = KernelCalls<typeof KERNELS> & LinearCalls;

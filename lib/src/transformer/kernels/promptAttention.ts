@@ -27,17 +27,7 @@ export const attendPrompt = kernel(
         const rows = f.let(T.sub(t).min(int(4)));
         const seen = f.let(t.mul(4).add(16));
         const S = f.let(P.add(t.mul(line)));
-        multiply({
-          rows,
-          columnBytes: seen,
-          depth: hs,
-          A: q.add(t.mul(row)),
-          aRow: row,
-          B: k,
-          bRow: line,
-          C: S,
-          cRow: line,
-        });
+        multiply({ rows, columnBytes: seen, depth: hs, A: q.add(t.mul(row)), aRow: row, B: k, bRow: line, C: S, cRow: line });
         f.for(0, rows, 1, (r) => {
           const at = f.let(S.add(r.mul(line)));
           mask(f, f.let(at.add(t.add(r).add(1).mul(4))), f.let(at.add(seen)));

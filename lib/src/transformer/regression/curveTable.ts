@@ -7,12 +7,16 @@ import type { ProductBackend } from "../../linalg/backend";
 import type { RunConfig } from "./recipe";
 import { thinkingCurve } from "./thinkingCurve";
 
-/** One point of a measured curve. */
-export interface CurveRow {
+/** Which training a row is about. */
+export interface RunRow {
   /** Name of the run's configuration. */
   readonly run: string;
   /** Seed of the training. */
   readonly seed: number;
+}
+
+/** One point of a measured curve. */
+export interface CurveRow extends RunRow {
   /** Name of the curve. */
   readonly curve: string;
   /** n: examples of a training prompt. */
@@ -64,16 +68,8 @@ export function measureCurves(
     const random = Random.seed(TEST_SEED).stream("gpt2", "test");
     const { mode } = config.recipe;
     const curve = thinkingCurve({ shape: config.model, parameters, test, k, prompts, mode, random, backend });
-    return Array.from(curve.error, (error, step) => ({
-      run: config.name,
-      seed,
-      curve: name,
-      trainLength: config.train.n,
-      testLength: test.n,
-      k: step,
-      error,
-      standardError: curve.standardError[step],
-    }));
+    const about = { run: config.name, seed, curve: name, trainLength: config.train.n, testLength: test.n };
+    return Array.from(curve.error, (error, step) => ({ ...about, k: step, error, standardError: curve.standardError[step] }));
   });
 }
 
@@ -102,13 +98,7 @@ export function readCurves(csv: string): CurveRow[] {
 }
 
 /** A point of a curve averaged over seeds. */
-export interface CurveSummary {
-  /** Name of the run's configuration. */
-  readonly run: string;
-  /** Name of the curve. */
-  readonly curve: string;
-  /** k: thoughts. */
-  readonly k: number;
+export interface CurveSummary extends Pick<CurveRow, "run" | "curve" | "k"> {
   /** Number of seeds. */
   readonly seeds: number;
   /** Mean of their errors, in units of (y/x)². */

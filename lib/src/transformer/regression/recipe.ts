@@ -1,5 +1,5 @@
 /** @file A training run's settings: model, task, recipe. Plain data, read from a small JSON file and checked as a whole. */
-import { Checks, show } from "../../core/check";
+import { Checks } from "../../core/check";
 import type { VectorModelShape } from "../parameters";
 
 /** The diagonal of Λ: all ones, i^-exponent, or given eigenvalues, (d,), > 0. */
@@ -104,30 +104,20 @@ const RECIPE_DEFAULTS: TrainingRecipe = {
   curriculum: null,
 };
 
-type Json = Readonly<Record<string, unknown>>;
-
-/** The object itself, after making sure that it has no keys but the known ones: a misspelt key must not be ignored. */
-function section(place: string, value: unknown, known: readonly string[]): Json {
-  const check: Checks = new Checks("config");
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new TypeError(`config: ${place} must be an object, got ${show(value)}`);
-  for (const key of Object.keys(value)) if (!known.includes(key)) check.fail(place, `an object with keys among ${known.join(", ")}`, key);
-  return value as Json;
-}
+const check: Checks = new Checks("config");
 
 function promptDistribution(place: string, value: unknown, d: number): PromptDistribution {
-  const check: Checks = new Checks("config");
-  const { n, spectrum = "identity" } = section(place, value, ["n", "spectrum"]);
+  check.record(place, value, ["n", "spectrum"]);
+  const { n, spectrum = "identity" } = value;
   check.integer(`${place}.n`, n, 1, 4096);
   if (Array.isArray(spectrum)) {
     check.vector(`${place}.spectrum`, spectrum, d);
-    spectrum.forEach((value, i) => {
-      check.positive(`${place}.spectrum[${i}]`, value);
-    });
+    for (const [i, value] of spectrum.entries()) check.positive(`${place}.spectrum[${i}]`, value);
     return { n, spectrum: Array.from(spectrum) };
   }
   if (typeof spectrum === "object" && spectrum !== null) {
-    const { exponent } = section(`${place}.spectrum`, spectrum, ["exponent"]);
+    check.record(`${place}.spectrum`, spectrum, ["exponent"]);
+    const { exponent } = spectrum;
     check.finite(`${place}.spectrum.exponent`, exponent);
     return { n, spectrum: { exponent } };
   }
@@ -136,33 +126,25 @@ function promptDistribution(place: string, value: unknown, d: number): PromptDis
 }
 
 function modelShape(value: unknown): VectorModelShape {
-  const check: Checks = new Checks("config");
-  const m = { ...MODEL_DEFAULTS, ...section("model", value, [...Object.keys(MODEL_DEFAULTS), "d"]) } as Record<string, unknown>;
-  const { layers, heads, width, d, positions, skip, initial } = m;
+  check.record("model", value, ["layers", "heads", "width", "d", "positions", "skip", "initial"]);
+  const { layers, heads, width, d, positions, skip, initial } = { ...MODEL_DEFAULTS, ...value };
   check.integer("model.d", d, 1, 1024);
   check.integer("model.layers", layers, 1, 64);
   check.integer("model.heads", heads, 1, 64);
   check.integer("model.width", width, 4, 4096);
   check.integer("model.positions", positions, 0, 65536);
   if (width % (4 * heads) !== 0) check.fail("model.width", `a multiple of 4 times the ${heads} heads`, width);
-  if (typeof skip !== "boolean") throw new TypeError(`config: model.skip must be true or false, got ${show(skip)}`);
+  if (typeof skip !== "boolean") check.wrongKind("model.skip", "true or false", skip);
   check.oneOf("model.initial", initial, ["fan-in", "gpt2"]);
   return { layers, heads, width, d, positions, skip, initial };
 }
 
 function trainingRecipe(value: unknown, d: number, n: number): TrainingRecipe {
-  const check: Checks = new Checks("config");
-  const r = { ...RECIPE_DEFAULTS, ...section("recipe", value, Object.keys(RECIPE_DEFAULTS)) };
+  check.record("recipe", value, Object.keys(RECIPE_DEFAULTS));
+  const r = { ...RECIPE_DEFAULTS, ...value };
   const place = (name: string): string => `recipe.${name}`;
-  for (const [name, least] of [
-    ["steps", 1],
-    ["batch", 1],
-    ["shards", 1],
-    ["warmUp", 0],
-    ["onPolicy", 0],
-    ["noisy", 0],
-  ] as const)
-    check.integer(place(name), r[name], least);
+  for (const name of ["steps", "batch", "shards"] as const) check.integer(place(name), r[name], 1);
+  for (const name of ["warmUp", "onPolicy", "noisy"] as const) check.integer(place(name), r[name], 0);
   if (r.batch % r.shards !== 0) check.fail(place("shards"), `a divisor of the batch, ${r.batch}`, r.shards);
   if (r.onPolicy + r.noisy === 0) check.fail(place("onPolicy"), "at least 1 where noisy is 0", r.onPolicy);
   for (const name of ["learningRate", "epsilon", "clip"] as const) check.positive(place(name), r[name]);
@@ -174,10 +156,10 @@ function trainingRecipe(value: unknown, d: number, n: number): TrainingRecipe {
   check.oneOf(place("mode"), r.mode, ["replace", "append"]);
   check.oneOf(place("loss"), r.loss, ["relative", "plain"]);
   if (r.curriculum === null) return r;
-  const curriculum = section(place("curriculum"), r.curriculum, ["d", "n", "steps"]);
-  check.integer(place("curriculum.d"), curriculum.d, 1, d);
-  check.integer(place("curriculum.n"), curriculum.n, 1, n);
-  check.integer(place("curriculum.steps"), curriculum.steps, 1);
+  check.record(place("curriculum"), r.curriculum, ["d", "n", "steps"]);
+  check.integer(place("curriculum.d"), r.curriculum.d, 1, d);
+  check.integer(place("curriculum.n"), r.curriculum.n, 1, n);
+  check.integer(place("curriculum.steps"), r.curriculum.steps, 1);
   return r;
 }
 
@@ -191,31 +173,27 @@ function trainingRecipe(value: unknown, d: number, n: number): TrainingRecipe {
  * [recipe.steps, recipe.learningRate, seeds]; // => [1500, 0.001, [0]]
  */
 export function runConfig(value: unknown): RunConfig {
-  const check: Checks = new Checks("config");
-  const c = section("the file", value, ["name", "about", "model", "train", "recipe", "curves", "seeds"]);
-  if (typeof c.name !== "string" || !/^[a-z0-9][a-z0-9._-]*$/i.test(c.name))
-    check.fail("name", "a name of letters, digits, dots, hyphens and underscores", c.name);
-  const model = modelShape(c.model);
-  const train = promptDistribution("train", c.train, model.d);
-  const recipe = trainingRecipe(c.recipe ?? {}, model.d, train.n);
-  const { curves = [], seeds = [0] } = c;
-  if (!Array.isArray(curves)) throw new TypeError(`config: curves must be a list, got ${show(curves)}`);
-  if (!Array.isArray(seeds) || seeds.length === 0) throw new TypeError(`config: seeds must be a list of integers >= 0, got ${show(seeds)}`);
-  seeds.forEach((seed, i) => {
-    check.integer(`seeds[${i}]`, seed, 0);
-  });
+  check.record("the file", value, ["name", "about", "model", "train", "recipe", "curves", "seeds"]);
+  const { name, curves = [], seeds = [0] } = value;
+  check.name("name", name);
+  const model = modelShape(value.model);
+  const train = promptDistribution("train", value.train, model.d);
+  const recipe = trainingRecipe(value.recipe ?? {}, model.d, train.n);
+  if (!Array.isArray(curves)) check.wrongKind("curves", "a list", curves);
+  check.seeds("seeds", seeds);
   const longest = Math.max(train.n, ...curves.map((curve) => Number((curve as { test?: { n?: number } })?.test?.n ?? 0)));
   const chain = recipe.mode === "append" ? recipe.onPolicy : 1;
   if (model.positions > 0 && model.positions < longest + chain)
     check.fail("model.positions", `0 or at least ${longest + chain}, one for each token`, model.positions);
   return {
-    name: c.name,
+    name,
     model,
     train,
     recipe,
     curves: curves.map((curve, i) => {
       const place = `curves[${i}]`;
-      const { name, test, k = 40, prompts = 1024 } = section(place, curve, ["name", "test", "k", "prompts"]);
+      check.record(place, curve, ["name", "test", "k", "prompts"]);
+      const { name, test, k = 40, prompts = 1024 } = curve;
       if (typeof name !== "string" || name.length === 0) check.fail(`${place}.name`, "a name", name);
       check.integer(`${place}.k`, k, 1, 10_000);
       check.integer(`${place}.prompts`, prompts, 2);

@@ -106,10 +106,7 @@ export const program: TrainingProgram<RegressionRun> = {
   module: __filename,
   parameters: ({ config }) => vectorModelParameters(config.model).layout,
   shards: ({ config }) => config.recipe.shards,
-  largestProduct: ({ config: { model, train, recipe } }) => {
-    const rows = Math.max((recipe.batch / recipe.shards) * (train.n + recipe.onPolicy + recipe.noisy), 4 * model.width);
-    return { rows, depth: rows };
-  },
+  largestProduct: ({ config }) => Math.max(tokensPerStep(config) / config.recipe.shards, 4 * config.model.width),
   shard: regressionShard,
 };
 
@@ -131,7 +128,6 @@ export function recipeStep(trainer: Trainer<RegressionRun>, config: RunConfig): 
 /**
  * Tokens that a step of the recipe computes, those of thoughts included.
  * tokens = batch (n + onPolicy + noisy)
- * $$ \text{tokens} = \text{batch} \, (n + \text{onPolicy} + \text{noisy}) $$
  * @param params of {@link runConfig}: recipe and train are used; name, model, curves, seeds are not
  * @origin ours
  * @example

@@ -1,8 +1,8 @@
 /** @file The error after k = 0, 1, ..., K thoughts of a trained vector model, on fresh prompts. */
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
-import type { ProductBackend } from "../../linalg/backend";
 import type { VectorModelShape } from "../parameters";
+import type { TrainerOptions } from "../trainer";
 import { PromptSampler } from "./promptSampler";
 import type { PromptDistribution } from "./recipe";
 import { Thinker } from "./thinker";
@@ -11,7 +11,7 @@ import { Thinker } from "./thinker";
 const CHUNK = 64;
 
 /** A trained model, and the prompts it is measured on. */
-export interface ThinkingCurveParams {
+export interface ThinkingCurveParams extends Pick<TrainerOptions, "backend"> {
   /** The model's shape. */
   readonly shape: VectorModelShape;
   /** The flat array of trained parameters. */
@@ -26,8 +26,6 @@ export interface ThinkingCurveParams {
   readonly mode: "replace" | "append";
   /** Prompt i comes from its stream i, so that models are compared on the same prompts. */
   readonly random: Random;
-  /** What multiplies matrices; default: "blas" where it is found, otherwise "simd". */
-  readonly backend?: ProductBackend;
 }
 
 /** A measured curve. Entry k is after k thoughts; entry 0 is the zero estimate. */

@@ -5,13 +5,10 @@ import { startThread } from "../thread";
 import type { TrainerOptions } from "../trainer";
 import type { RunConfig } from "./recipe";
 import { recipeStep, regressionTrainer } from "./regressionTrainer";
+import type { RunState } from "./trainingRun";
 
 /** A model after training. */
-export interface TrainedModel {
-  /** What it was trained by. */
-  readonly config: RunConfig;
-  /** Seed of first values and prompts. */
-  readonly seed: number;
+export interface TrainedModel extends Pick<RunState, "config" | "seed"> {
   /** The flat array of trained parameters. */
   readonly parameters: Float32Array;
   /** The loss of every step, (steps,). */
@@ -35,11 +32,7 @@ export interface TrainModelOptions extends TrainerOptions {
 }
 
 /** What the thread that trains is given, and what it answers with. */
-interface ThreadStart {
-  readonly config: RunConfig;
-  readonly seed: number;
-  readonly options: TrainerOptions;
-}
+type ThreadStart = Pick<RunState, "config" | "seed"> & { readonly options: TrainerOptions };
 type Message = { readonly losses: readonly number[]; readonly parameters?: Float32Array };
 
 /**

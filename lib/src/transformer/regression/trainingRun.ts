@@ -1,23 +1,14 @@
 /** @file A training run in a folder: metrics as CSV, atomic checkpoints, resumed to the same bits. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
-import type { TrainerOptions } from "../trainer";
+import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
 import { learningRateAt, type RunConfig, runConfig } from "./recipe";
 import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 
 /** What a training checkpoint says about itself. */
-export interface RunState {
-  /** What it is trained by. */
-  readonly config: RunConfig;
-  /** Seed of first values and prompts. */
-  readonly seed: number;
-  /** Steps taken. */
-  readonly step: number;
-  /** Seconds of training so far, over all sittings. */
-  readonly seconds: number;
-}
+export type RunState = FolderRunState<RunConfig>;
 
 /** How far a run is. */
 export interface RunProgress {
@@ -34,9 +25,7 @@ export interface RunProgress {
 }
 
 /** How a run in a folder goes. */
-export interface TrainingRunOptions extends TrainerOptions {
-  /** Continues the run that the folder holds; default false. */
-  readonly resume?: boolean;
+export interface TrainingRunOptions extends FolderRunOptions {
   /** Steps between checkpoints; default 250. */
   readonly checkpointEvery?: number;
   /** Steps between rows of metrics.csv; default 10. */
@@ -45,8 +34,6 @@ export interface TrainingRunOptions extends TrainerOptions {
   readonly onProgress?: (progress: RunProgress) => void | Promise<void>;
   /** Milliseconds between pauses; default 200. */
   readonly pause?: number;
-  /** Asked at every pause; true ends the sitting with a checkpoint. */
-  readonly stopped?: () => boolean;
 }
 
 const METRICS_HEADER = "step,loss,gradient_norm,learning_rate";
@@ -87,20 +74,9 @@ export async function trainingRun(
   const metrics = join(folder, "metrics.csv");
   const trainer = regressionTrainer(config, seed, options);
   try {
-    let seconds = 0;
-    if (existsSync(file)) {
-      const { about, arrays } = readCheckpoint<RunState>(file);
-      if (!options.resume)
-        throw new CheckpointError(
-          `${folder} already holds a run at step ${about.step} of ${about.config.recipe.steps}: --resume continues it, another folder begins anew`,
-        );
-      if (about.seed !== seed || JSON.stringify(about.config) !== JSON.stringify(config))
-        throw new CheckpointError(
-          `${file} belongs to another run (${about.config.name}, seed ${about.seed}, or settings that differ); it is not touched`,
-        );
-      trainer.restore(arrays, about.step);
-      seconds = about.seconds;
-    } else mkdirSync(folder, { recursive: true });
+    let { seconds } = resumeRun<RunState>(folder, trainer, { config, seed }, ({ recipe }) => recipe.steps, options.resume) ?? {
+      seconds: 0,
+    };
     writeFileAtomic(metrics, [keptMetrics(metrics, trainer.step)]);
 
     const state = (): RunState => ({ config, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 });

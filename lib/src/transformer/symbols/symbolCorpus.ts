@@ -1,21 +1,16 @@
 /** @file Solutions in symbols as sequences to learn from. */
 import { Checks } from "../../core/check";
 import { Random } from "../../core/random";
-import type { Detail, Problem } from "../../reasoning/problem";
+import type { Problem } from "../../reasoning/problem";
 import { solution } from "../../reasoning/problemSet";
+import type { SymbolData } from "./symbolModelConfig";
 import { BEGIN, END, encodeSymbols, PAD } from "./symbolTokens";
 import type { TokenExamples } from "./tokenTrainer";
 
-export interface SymbolCorpusParams {
+export interface SymbolCorpusParams extends Pick<SymbolData, "detail" | "cut" | "twice" | "seed"> {
   readonly problems: readonly Problem[];
-  readonly detail: Detail;
   /** T: tokens of a sequence that are read. */
   readonly length: number;
-  /** Share of the sequences whose chain stops anywhere and goes straight to the answer, as a chain does that met its budget. */
-  readonly cut: number;
-  /** Share of the sequences that, after the answer, solve the problem once more, as a chain does that was told to wait; where there is room. */
-  readonly twice: number;
-  readonly seed: number;
 }
 
 /** Shares of sequences, of which a sequence has one at most; 0.9 and 0.1 make a whole in spite of rounding. */

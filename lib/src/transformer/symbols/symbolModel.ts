@@ -6,7 +6,7 @@ import { tokenModelParameters } from "../parameters";
 import { type SymbolModelConfig, symbolModelConfig, symbolModelShape } from "./symbolModelConfig";
 import { BEGIN, decodeSymbols, END, encodeSymbols, PAD } from "./symbolTokens";
 import { TokenGenerator } from "./tokenGenerator";
-import type { SymbolRunState } from "./trainSymbolModel";
+import type { StoredSymbolModel, SymbolRunState } from "./trainSymbolModel";
 
 /**
  * A stored model: its settings and parameters.
@@ -17,7 +17,7 @@ import type { SymbolRunState } from "./trainSymbolModel";
  * // not run: reads a model of the repository
  * const model = cot.transformer.symbolModel(cot.transformer.readSymbolModel("data/reasoning/models/gcd-seed0.bin"));
  */
-export function readSymbolModel(path: string): SymbolRunState & { readonly parameters: Float32Array } {
+export function readSymbolModel(path: string): StoredSymbolModel {
   const { about, arrays } = readCheckpoint<SymbolRunState>(path);
   let config: SymbolModelConfig;
   try {
@@ -41,11 +41,7 @@ export function readSymbolModel(path: string): SymbolRunState & { readonly param
  * const server = await cot.evaluation.startCompletionServer({ model });
  * await server.close();
  */
-export function symbolModel({
-  config,
-  seed,
-  parameters,
-}: Pick<SymbolRunState, "config" | "seed"> & { readonly parameters: Float32Array }): LanguageModel {
+export function symbolModel({ config, seed, parameters }: Pick<StoredSymbolModel, "config" | "seed" | "parameters">): LanguageModel {
   const shape = symbolModelShape(config);
   const generator = new TokenGenerator(shape, parameters);
   return {

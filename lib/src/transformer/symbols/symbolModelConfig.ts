@@ -1,5 +1,5 @@
 /** @file The settings of a small model that solves problems in symbols: plain data, read from a small JSON file and checked as a whole. */
-import { Checks, show } from "../../core/check";
+import { Checks } from "../../core/check";
 import { DETAILS, type Detail } from "../../reasoning/problem";
 import { type ProblemSpec, problemSpec } from "../../reasoning/problemSet";
 import type { TokenModelShape } from "../parameters";
@@ -58,13 +58,12 @@ export function symbolModelShape({ model }: Pick<SymbolModelConfig, "model">): T
 }
 
 /** An object that has exactly these keys. */
-function section<const Key extends string>(place: string, value: unknown, keys: readonly Key[]): Record<Key, unknown> {
+function section<const Key extends string>(place: string, value: unknown, keys: readonly Key[]): Readonly<Record<Key, unknown>> {
   const check: Checks = new Checks("symbolModelConfig");
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new TypeError(`symbolModelConfig: ${place} must be an object, got ${show(value)}`);
-  const wrong = [...Object.keys(value).filter((key) => !keys.includes(key as Key)), ...keys.filter((key) => !Object.hasOwn(value, key))];
-  if (wrong.length > 0) check.fail(place, `an object of ${keys.join(", ")} and nothing else`, Object.keys(value).join(", "));
-  return value as Record<Key, unknown>;
+  check.record(place, value, keys);
+  const missing = keys.filter((key) => !Object.hasOwn(value, key));
+  if (missing.length > 0) check.fail(place, `an object of ${keys.join(", ")}`, Object.keys(value).join(", "));
+  return value as Readonly<Record<Key, unknown>>;
 }
 
 /**
@@ -81,10 +80,9 @@ function section<const Key extends string>(place: string, value: unknown, keys: 
 export function symbolModelConfig(value: unknown): SymbolModelConfig {
   const check: Checks = new Checks("symbolModelConfig");
   const c = section("the file", value, ["name", "start", "model", "data", "training", "seeds"]);
-  const isName = (name: unknown): boolean => typeof name === "string" && /^[a-z0-9][a-z0-9._-]*$/i.test(name);
-  if (!isName(c.name)) check.fail("name", "a name of letters, digits, dots, hyphens and underscores", c.name);
-  if (c.start !== null && !isName(c.start)) check.fail("start", "null or another configuration's name", c.start);
-  const model = section("model", c.model, ["layers", "heads", "width", "context"]) as Record<string, number>;
+  check.name("name", c.name);
+  if (c.start !== null) check.name("start", c.start);
+  const model = section("model", c.model, ["layers", "heads", "width", "context"]);
   check.integer("model.layers", model.layers, 1, 24);
   check.integer("model.heads", model.heads, 1, 64);
   check.integer("model.width", model.width, 4, 1024);
@@ -92,19 +90,16 @@ export function symbolModelConfig(value: unknown): SymbolModelConfig {
   check.integer("model.context", model.context, 16, 2048);
   const data = section("data", c.data, ["specs", "count", "seed", "detail", "cut", "twice"]);
   if (!Array.isArray(data.specs) || data.specs.length === 0) check.fail("data.specs", "a non-empty list", data.specs);
-  check.integer("data.count", data.count as number, 1, 1e6);
-  check.integer("data.seed", data.seed as number, 0);
+  check.integer("data.count", data.count, 1, 1e6);
+  check.integer("data.seed", data.seed, 0);
   if (!DETAILS.includes(data.detail as Detail)) check.fail("data.detail", "1, 2 or 3", data.detail);
   checkShares(check, "data.", data.cut as number, data.twice as number);
-  const training = section("training", c.training, ["steps", "batch", "learningRate", "warmUp", "floor"]) as Record<string, number>;
+  const training = section("training", c.training, ["steps", "batch", "learningRate", "warmUp", "floor"]);
   check.integer("training.steps", training.steps, 1);
   check.integer("training.batch", training.batch, 1, 4096);
   check.positive("training.learningRate", training.learningRate);
   check.integer("training.warmUp", training.warmUp, 0);
   check.interval("training.floor", training.floor, 0, 1);
-  if (!Array.isArray(c.seeds) || c.seeds.length === 0) check.fail("seeds", "a non-empty list of integers >= 0", c.seeds);
-  (c.seeds as number[]).forEach((seed, i) => {
-    check.integer(`seeds[${i}]`, seed, 0);
-  });
+  check.seeds("seeds", c.seeds);
   return { ...c, data: { ...data, specs: data.specs.map(problemSpec) } } as unknown as SymbolModelConfig;
 }

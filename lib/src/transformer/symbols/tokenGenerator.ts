@@ -60,9 +60,7 @@ export class TokenGenerator {
     if (reply < 1) return;
     const model = this.build(prompt.length, reply - 1);
     this.workspace.f32.fill(0, this.start / 4, this.workspace.end / 4);
-    prompt.forEach((token, t) => {
-      model.setToken(t, token);
-    });
+    for (const [t, token] of prompt.entries()) model.setToken(t, token);
     model.forwardPrompt();
     for (let i = 0; ; i++) {
       // Thoughts follow the prompt's rows, since there is one sequence.

@@ -57,10 +57,7 @@ export const program: TrainingProgram<TokenRun> = {
   module: __filename,
   parameters: ({ shape }) => tokenModelParameters(shape).layout,
   shards: ({ shards }) => shards,
-  largestProduct: ({ shape, examples, batch, shards }) => {
-    const rows = Math.max((batch / shards) * examples.length, 4 * shape.width, shape.vocabulary);
-    return { rows, depth: rows };
-  },
+  largestProduct: ({ shape, examples, batch, shards }) => Math.max((batch / shards) * examples.length, 4 * shape.width, shape.vocabulary),
   shard: tokenShard,
 };
 
@@ -72,17 +69,13 @@ export function tokenTrainer(run: TokenRun, optimizer: OptimizerSettings, option
   const check: Checks = new Checks("tokenTrainer");
   const { shape, examples, batch, shards } = run;
   check.integer("shards", shards, 1, batch);
-  if (batch % shards !== 0) throw new RangeError(`tokenTrainer: shards must be a divisor of the batch, ${batch}, got ${shards}`);
+  if (batch % shards !== 0) check.fail("shards", `a divisor of the batch, ${batch}`, shards);
   check.integer("examples.length", examples.length, 1, shape.context);
   const count = examples.tokens.length / (examples.length + 1);
   check.integer("examples.tokens.length / (length + 1)", count, 1);
   if (examples.weights.length !== count * examples.length)
-    throw new RangeError(`tokenTrainer: examples.weights must have ${count * examples.length} entries, got ${examples.weights.length}`);
+    check.fail("examples.weights", `an array of ${count * examples.length} numbers`, examples.weights);
   const wrong = examples.tokens.findIndex((token) => token >= shape.vocabulary);
-  if (wrong >= 0)
-    throw new RangeError(
-      `tokenTrainer: examples.tokens[${wrong}] must be below the vocabulary, ${shape.vocabulary}, got ${examples.tokens[wrong]}`,
-    );
-  const random = Random.seed(run.seed).stream("tokens", "parameters");
-  return new Trainer(program, run, optimizer, random, options);
+  if (wrong >= 0) check.fail(`examples.tokens[${wrong}]`, `below the vocabulary, ${shape.vocabulary}`, examples.tokens[wrong]);
+  return new Trainer(program, run, optimizer, Random.seed(run.seed).stream("tokens", "parameters"), options);
 }

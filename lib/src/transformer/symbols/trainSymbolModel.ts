@@ -1,9 +1,8 @@
 /** @file Trains a small model on solutions in symbols, in a folder, with checkpoints. */
-import { existsSync } from "node:fs";
 import { drawProblemSet } from "../../reasoning/problemSet";
-import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
+import { checkpointPath, writeCheckpoint } from "../checkpoint";
+import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
 import { learningRateAt } from "../regression/recipe";
-import type { TrainerOptions } from "../trainer";
 import { symbolCorpus } from "./symbolCorpus";
 import { type SymbolModelConfig, symbolModelShape } from "./symbolModelConfig";
 import { type TokenRun, tokenTrainer } from "./tokenTrainer";
@@ -11,36 +10,22 @@ import { type TokenRun, tokenTrainer } from "./tokenTrainer";
 const OPTIMIZER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, clip: 1 };
 
 /** What a checkpoint and a finished model say about themselves. */
-export interface SymbolRunState {
-  /** What it is trained by. */
-  readonly config: SymbolModelConfig;
-  /** Seed of first values and order. */
-  readonly seed: number;
-  /** Steps taken. */
-  readonly step: number;
-  /** Seconds of training, over all sittings. */
-  readonly seconds: number;
+export interface SymbolRunState extends FolderRunState<SymbolModelConfig> {
   /** Mean loss in nats a token over the steps since the last report. */
   readonly loss: number;
 }
 
+/** A trained model: what is said of it, and its parameters. */
+export type StoredSymbolModel = SymbolRunState & { readonly parameters: Float32Array };
+
 /** How a small model's training in a folder goes. */
-export interface SymbolRunOptions extends TrainerOptions {
+export interface SymbolRunOptions extends FolderRunOptions {
   /** Parameters to start from; needed when the configuration names a start. */
   readonly start?: Float32Array;
-  /** Continues the run that the folder holds; default false. */
-  readonly resume?: boolean;
   /** Steps between checkpoints; default 200. */
   readonly checkpointEvery?: number;
-  /** Asked after every step; true ends the sitting with a checkpoint. */
-  readonly stopped?: () => boolean;
   /** Called after each checkpoint. */
   readonly onProgress?: (state: SymbolRunState) => void;
-}
-
-/** Whether two configurations train the same model with a seed; which seeds are named does not matter. */
-export function sameSettings(a: SymbolModelConfig, b: SymbolModelConfig): boolean {
-  return JSON.stringify({ ...a, seeds: [] }) === JSON.stringify({ ...b, seeds: [] });
 }
 
 /** The sequences that a configuration learns from; the same for all its seeds. */
@@ -72,7 +57,7 @@ export async function trainSymbolModel(
   seed: number,
   folder: string,
   options: SymbolRunOptions = {},
-): Promise<SymbolRunState & { readonly parameters: Float32Array; readonly finished: boolean }> {
+): Promise<StoredSymbolModel & { readonly finished: boolean }> {
   const { checkpointEvery = 200, start, stopped, onProgress } = options;
   if ((config.start === null) !== (start === undefined))
     throw new RangeError(`trainSymbolModel: start must be ${config.start === null ? "absent" : `the parameters of ${config.start}`}`);
@@ -81,15 +66,9 @@ export async function trainSymbolModel(
   const trainer = tokenTrainer(symbolRun(config, seed), OPTIMIZER, options);
   try {
     let state: SymbolRunState = { config, seed, step: 0, seconds: 0, loss: Number.NaN };
-    if (existsSync(file)) {
-      const { about, arrays } = readCheckpoint<SymbolRunState>(file);
-      if (!options.resume)
-        throw new CheckpointError(`${folder} holds a run at step ${about.step} of ${about.config.training.steps}: --resume continues it`);
-      if (about.seed !== seed || !sameSettings(about.config, config))
-        throw new CheckpointError(`${file} belongs to another run (${about.config.name}, seed ${about.seed}, or other settings)`);
-      trainer.restore(arrays, about.step);
-      state = about;
-    } else if (start !== undefined) {
+    const held = resumeRun<SymbolRunState>(folder, trainer, state, ({ training }) => training.steps, options.resume);
+    if (held) state = held;
+    else if (start !== undefined) {
       if (start.length !== trainer.parameters.length)
         throw new RangeError(`trainSymbolModel: start must have ${trainer.parameters.length} numbers, got ${start.length}`);
       trainer.parameters.set(start);
@@ -133,6 +112,6 @@ export async function trainSymbolModel(
  * const { about, arrays } = cot.transformer.readCheckpoint<cot.transformer.SymbolRunState>("out/base/checkpoint.bin");
  * cot.transformer.writeSymbolModel("base-seed0.bin", { ...about, parameters: arrays.parameters });
  */
-export function writeSymbolModel(path: string, { parameters, ...about }: SymbolRunState & { readonly parameters: Float32Array }): void {
+export function writeSymbolModel(path: string, { parameters, ...about }: StoredSymbolModel): void {
   writeCheckpoint(path, { about, arrays: { parameters } }, true);
 }

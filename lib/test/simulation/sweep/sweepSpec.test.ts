@@ -106,7 +106,7 @@ test("what is wrong in a specification is named", () => {
     ],
   ] as const)
     assert.throws(() => sweepSpec({ ...("experiment" in changes ? {} : plain), ...changes }, tmpdir()), message, JSON.stringify(changes));
-  assert.throws(() => sweepSpec([], tmpdir()), /must hold a JSON object/);
+  assert.throws(() => sweepSpec([], tmpdir()), /the file must be a JSON object/);
 });
 
 test("an estimator in a grid is checked like any other key, and on the dimension and the length of the prompts", () => {

@@ -10,7 +10,7 @@ import { samplePrompt } from "../../../dist/model/prompt.js";
 import { powerLawSpectrum } from "../../../dist/model/spectrum.js";
 import { promptLoss, promptLossGradient } from "../../../dist/model/trainingLoss.js";
 import { largestStableStep, nearestMinimiser, optimalV } from "../../../dist/theory/paper/theorem31.js";
-import { PromptGradient } from "../../../dist/theory/training/promptGradient.js";
+import { promptGradient } from "../../../dist/theory/training/promptGradient.js";
 import { cosineSchedule } from "../../../dist/theory/training/schedule.js";
 import { stochasticGradientDescent } from "../../../dist/theory/training/stochasticGradientDescent.js";
 import { maxDifference, normalMatrix, rotated } from "../../support/lsa.ts";
@@ -25,7 +25,7 @@ suite("stochasticGradientDescent", () => {
         const params = { covariance, n: 6, c: -0.8, ...extra };
         const V31 = normalMatrix(random, 3);
         const flat = Float64Array.from(V31.to1DArray());
-        const gradient = new PromptGradient(new Checks("test"), params);
+        const gradient = promptGradient(new Checks("test"), params);
         const [a, b] = [Random.seed(9), Random.seed(9)];
         let sum = Matrix.zeros(3, 3);
         for (let draw = 0; draw < 5; draw++) {

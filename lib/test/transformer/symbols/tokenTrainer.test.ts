@@ -103,6 +103,6 @@ test("wrong examples are refused", () => {
   assert.throws(() => tokenTrainer({ ...run, shape: { ...shape, vocabulary: 9 } }, optimizer), /must be below the vocabulary, 9, got 9/);
   assert.throws(
     () => tokenTrainer({ ...run, examples: { ...run.examples, weights: new Float32Array(3) } }, optimizer),
-    /examples\.weights must have 36 entries/,
+    /examples\.weights must be an array of 36 numbers/,
   );
 });

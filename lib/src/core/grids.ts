@@ -1,0 +1,52 @@
+/** @file Grids of integers, for axes and tables. */
+import { Checks } from "./check";
+
+/**
+ * The integers from one to another, both included.
+ * @param from first, integer
+ * @param to last, integer >= from
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * cot.core.integers(0, 3); // => [0, 1, 2, 3]
+ */
+export function integers(from: number, to: number): number[] {
+  const check: Checks = new Checks("integers");
+  check.integer("from", from, Number.MIN_SAFE_INTEGER);
+  check.integer("to", to, from);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+/**
+ * Different integers in increasing order, near a geometric progression from one to another; fewer than asked for where these lie close.
+ * @param from first, >= 1/2; rounded, and at least 1
+ * @param to last, >= from; rounded
+ * @param count terms of the progression; integer >= 2
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * cot.core.geometricIntegers(1, 100, 6); // => [1, 3, 6, 16, 40, 100]
+ */
+export function geometricIntegers(from: number, to: number, count: number): number[] {
+  const check: Checks = new Checks("geometricIntegers");
+  check.positive("from", from);
+  check.finite("to", to);
+  if (to < from) check.fail("to", `>= from (${from})`, to);
+  check.integer("count", count, 2);
+  const terms = Array.from({ length: count }, (_, i) => Math.max(1, Math.round(from * (to / from) ** (i / (count - 1)))));
+  return distinct(terms);
+}
+
+/**
+ * The different numbers among some, in increasing order.
+ * @param values numbers, none NaN
+ * @throws RangeError for NaN
+ * @origin ours
+ * @example
+ * cot.core.distinct([20, 1, 5, 5]); // => [1, 5, 20]
+ */
+export function distinct(values: readonly number[]): number[] {
+  const check: Checks = new Checks("distinct");
+  if (values.some(Number.isNaN)) check.fail("values", "free of NaN", values);
+  return [...new Set(values)].sort((a, b) => a - b);
+}

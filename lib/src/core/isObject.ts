@@ -1,0 +1,5 @@
+/** @file What is called an object in JSON: neither a list nor null. */
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
