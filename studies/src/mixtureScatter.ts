@@ -1,5 +1,5 @@
 /** @file Does a small objective mean a small error? Many mixtures of one pool, both numbers for each. */
-import { Random, selection, type theory } from "cotlab";
+import { core, Random, selection, type theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
 import type { TaskPool } from "./taskPool";
 
@@ -41,6 +41,31 @@ export function mixtureScatter(params: {
     logErrors,
     growths: Float64Array.from(chosen, (weights) => model.growth(weights)),
     rankCorrelation: rankCorrelation(objectives, logErrors),
+  };
+}
+
+/** What the scatters of several pools have in common. */
+export interface ScatterSummary {
+  readonly pools: number;
+  /** Mean rank correlation over pools, with its standard error. */
+  readonly mean: number;
+  readonly standardError: number;
+  readonly least: number;
+  readonly largest: number;
+  /** Share of all mixtures that diverge. */
+  readonly diverging: number;
+}
+
+/** Rank correlations and diverging mixtures over the scatters of several pools. */
+export function scatterSummary(scatters: readonly MixtureScatter[]): ScatterSummary {
+  const correlations = scatters.map((scatter) => scatter.rankCorrelation);
+  const growths = scatters.flatMap((scatter) => Array.from(scatter.growths));
+  return {
+    pools: scatters.length,
+    ...core.meanAndError(correlations),
+    least: Math.min(...correlations),
+    largest: Math.max(...correlations),
+    diverging: growths.filter((growth) => growth > 1).length / growths.length,
   };
 }
 

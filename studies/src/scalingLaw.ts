@@ -55,7 +55,7 @@ export function threeExponents({ exponent }: Pick<ScalingLawSetting, "exponent">
 
 /** Draws that a matrix of this size can afford: all up to d = 30, beyond fewer by the square, 40 at least where so many are asked for. */
 export function affordable(draws: number, d: number): number {
-  return Math.max(2, Math.min(draws, 40), Math.round(draws * Math.min(1, (30 / d) ** 2)));
+  return Math.round(Math.max(2, Math.min(draws, 40), draws * Math.min(1, (30 / d) ** 2)));
 }
 
 /** Beyond this number of steps no integer is exact. */

@@ -215,9 +215,9 @@ export function edgeChecks({ phaseD, phasePrompts, sizes }: ScalingLawSetting, {
       (name) =>
         checkTrue(
           name,
-          edge.near.every((share, i) => i === 0 || share > edge.near[i - 1] || share === 1),
+          edge.near.every((share, i) => i === 0 || share > edge.near[i - 1] || share >= 0.95),
           edge.near.map((share) => share.toFixed(2)).join(", "),
-          "rises with d: m_c is a limit",
+          "rises with d, up to 0.95 at least: m_c is a limit",
         ),
     ),
   ];

@@ -30,6 +30,8 @@ export interface SelectionTrialParams {
   readonly overPrompts?: "median" | "mean";
   /** Rules; default all. */
   readonly rules?: readonly SelectionRule[];
+  /** Whether to judge every task alone, too, for "best-single"; on finite prompts that is most of the work; default true. */
+  readonly bestSingle?: boolean;
   /** Objective of the selections; default "paper" in the reading "directions", "gamma" in the reading "length". */
   readonly form?: theory.SelectionForm;
   /** Margin of the stable selection; default 0.3. */
@@ -74,6 +76,7 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
     prompts = 21,
     overPrompts = "median",
     rules = SELECTION_RULES,
+    bestSingle = true,
     margin = 0.3,
     optimisedSteps = 5,
     seed = 7,
@@ -85,7 +88,7 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
   check.oneOf("overPrompts", overPrompts, ["median", "mean"]);
   if (steps.length === 0) check.fail("steps", "a non-empty list of k", steps);
   const root = Random.seed(seed);
-  const curves: TrialCurve[] = [...rules, "best-single"];
+  const curves: TrialCurve[] = bestSingle ? [...rules, "best-single"] : [...rules];
   const logErrors = curves.map(() => steps.map(() => new Float64Array(pools)));
   const objectives = curves.map(() => new Float64Array(pools).fill(Number.NaN));
   const growths = curves.map(() => new Float64Array(pools).fill(Number.NaN));
@@ -98,16 +101,22 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
       objectives[r][p] = mixture.objective(form, weights);
       growths[r][p] = mixture.growth(weights);
     });
-    const all = [...mixtures, ...pool.tasks.map((_, l) => vertex(mixture.count, l))];
+    const all = [...mixtures, ...(bestSingle ? pool.tasks.map((_, l) => vertex(mixture.count, l)) : [])];
     const errors =
       m === Number.POSITIVE_INFINITY
         ? all.map((weights) => mixture.logErrors(weights, steps))
         : promptErrors(mixture, all, steps, m, prompts, overPrompts, root.stream("prompts", p));
-    steps.forEach((_, s) => {
+    steps.forEach((k, s) => {
+      // A step leaves 2^-53 of a direction where it would leave nothing: what is below that power is rounding, and its ratios say nothing.
+      const rounding = Math.log(mixture.d) - 2 * k * 53 * Math.LN2;
+      const error = (row: Float64Array) => Math.max(row[s], rounding);
       rules.forEach((_rule, r) => {
-        logErrors[r][s][p] = errors[r][s];
+        logErrors[r][s][p] = error(errors[r]);
       });
-      logErrors[rules.length][s][p] = errors.slice(rules.length).reduce((least, row) => Math.min(least, row[s]), Number.POSITIVE_INFINITY);
+      if (bestSingle)
+        logErrors[rules.length][s][p] = errors
+          .slice(rules.length)
+          .reduce((least, row) => Math.min(least, error(row)), Number.POSITIVE_INFINITY);
     });
     onProgress?.(p + 1, pools);
   }

@@ -212,7 +212,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
   test("01: Run All draws every figure, ends in a verdict that holds, and writes no error", async () => {
     const page = await open(`out/browser/notebooks/${notebookFile("01")}`);
     await runAll(page);
-    await page.waitForFunction(() => document.querySelectorAll(".js-plotly-plot").length === 3);
+    await page.waitForFunction(() => document.querySelectorAll(".js-plotly-plot").length === 4);
     for (const text of await plotTexts(page)) assert.ok(text.split(" | ").length > 6, `a figure without labels: ${text}`);
     assert.match((await page.locator(".jp-RenderedHTMLCommon").allInnerTexts()).join("\n"), /Holds: Gradient descent/);
     assert.deepEqual(await errorOutputs(page), []);

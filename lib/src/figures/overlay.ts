@@ -4,7 +4,7 @@ import { type LineChartParams, lineChart } from "./lineChart";
 
 /**
  * A figure with lines and points over it, in its axes; the names of the lines make the legend.
- * @param base a figure with one pair of axes, of which each is linear or log
+ * @param base a figure with one pair of axes, each linear or log: data, layout, caption?, endLabels?, size?
  * @param series lines and points in the units of its axes, at least one; as for {@link lineChart}
  * @throws what {@link lineChart} throws
  * @origin ours

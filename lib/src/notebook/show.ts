@@ -15,7 +15,7 @@ export interface ShowOptions {
   readonly height?: number;
   /** Size of the axes' titles in pixels; default: the figure's own, else 15: ticks and names then have the size of the notebook's prose. */
   readonly fontSize?: number;
-  /** A name by which {@link exportFigure} and {@link restyle} find the figure: letters, digits, "-" and "_", at most 80; default: none. */
+  /** A name by which {@link exportFigure} and {@link figures.restyle} find the figure: letters, digits, "-" and "_", at most 80; default: none. */
   readonly name?: string;
   /** The files of a stored run that the figure is drawn from, by their paths in the repository; the notebook's parameters did not make it. */
   readonly stored?: readonly string[];

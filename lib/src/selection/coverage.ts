@@ -13,9 +13,9 @@ export interface CoverageParams extends SelectionSetting {
 
 /** What decides whether chain of thought converges at m = ∞. */
 export interface Coverage {
-  /** λ_min of ½ Σ^{-1/2}(Γ_mix + Γ_mixᵀ)Σ^{-1/2}: above ½ every step contracts. */
+  /** λ_min of ½ Σ^{-1/2}(Γ_mix + Γ_mixᵀ)Σ^{-1/2}, on the directions that the mixture covers: above ½ every step contracts there. */
   readonly coverage: number;
-  /** Spectral radius of I - Γ_mix^{-1}Σ: below 1 the error tends to 0, above 1 it diverges. */
+  /** Spectral radius of I - Γ_mix^{-1}Σ: below 1 the error tends to 0, above 1 it diverges; 1 or more when a direction is left out, whose error stays. */
   readonly growth: number;
 }
 

@@ -320,9 +320,15 @@ function solveWithCuts(program: { H: Matrix; c: ArrayLike<number> }, cuts: reado
     const solution = simplexQp({ ...program, ...constraints }, { assumeConvex: true, throwOnFailure: false });
     if (solution.status !== "optimal") return { solution, used };
     const excess = (candidate: Cut) => candidate.row.reduce((sum, value, l) => sum + value * solution.x[l], 0);
-    const violated = cuts.filter((candidate) => !used.includes(candidate) && excess(candidate) > tolerance / 8);
+    const violated = cuts
+      .filter((candidate) => !used.includes(candidate))
+      .map((candidate) => ({ candidate, by: excess(candidate) }))
+      .filter(({ by }) => by > tolerance / 8);
     if (violated.length === 0) return { solution, used };
-    used.push(...violated);
+    // No more can press at once than there are weights: of many, the most violated.
+    const most = solution.x.length;
+    const added = violated.length > most ? violated.sort((a, b) => b.by - a.by).slice(0, most) : violated;
+    used.push(...added.map(({ candidate }) => candidate));
   }
 }
 

@@ -1,0 +1,93 @@
+/** @file Live trials of task selection as figures: ratios to uniform mixing, medians, pools worse than no thought, the (α, B) table, scatters. */
+import { barChart, type figures, lineChart } from "cotlab";
+import type { AlphaBTable } from "./alphaBTable";
+import type { MixtureScatter } from "./mixtureScatter";
+import { type SelectionTrial, type TrialCurve, trialContrast, trialSummary } from "./selectionTrial";
+import { TASK_TYPES } from "./taskPool";
+
+const steps = { label: "steps of thought k" };
+
+/** A value that a logarithmic axis can show. */
+const drawable = (value: number): number | null => (value > 1e-300 && value < 1e300 ? value : null);
+
+/** Paired ratios of some curves' errors to those of uniform mixing by k, with 95 % intervals. */
+export function gainChart(trial: SelectionTrial, curves: readonly TrialCurve[], caption: string): figures.Figure {
+  return lineChart({
+    x: steps,
+    y: { label: "error over that of uniform mixing", log: true },
+    series: curves.map((name) => {
+      const rows = trialContrast(trial, name, "uniform");
+      const [y, lower, upper] = (["ratio", "low", "high"] as const).map((end) => rows.map((row) => drawable(row[end])));
+      return { name, x: [...trial.steps], y, lower, upper };
+    }),
+    marks: [{ axis: "y", value: 1, label: "as uniform", at: "outside" }],
+    legend: "above",
+    caption,
+  });
+}
+
+/** Median errors over pools by k; the stable curve as points, since it may lie on the program's. */
+export function medianChart(trial: SelectionTrial, curves: readonly TrialCurve[], caption: string): figures.Figure {
+  return lineChart({
+    x: steps,
+    y: { label: "median error over pools, ‖w_{k} − w‖^{2}", log: true },
+    series: curves.map((name) => ({
+      name,
+      x: [...trial.steps],
+      y: trialSummary(trial, name).map(({ median }) => drawable(median)),
+      style: name === "stable" ? ("points" as const) : ("line" as const),
+    })),
+    legend: "above",
+    caption,
+  });
+}
+
+/** The share of pools whose error is above that of no step at all by k. */
+export function worseChart(trial: SelectionTrial, curves: readonly TrialCurve[], caption: string): figures.Figure {
+  return lineChart({
+    x: steps,
+    y: { label: "pools worse than no thought at all, %" },
+    series: curves.map((name) => ({
+      name,
+      x: [...trial.steps],
+      y: trialSummary(trial, name).map(({ worseThanNothing }) => 100 * worseThanNothing),
+    })),
+    legend: "above",
+    caption,
+  });
+}
+
+/** Average selection probabilities of the four kinds of task, with 95 % intervals. */
+export function alphaBChart(tables: readonly (AlphaBTable & { readonly name: string })[], caption: string): figures.Figure {
+  return barChart({
+    categories: [...TASK_TYPES],
+    x: { label: "task type" },
+    y: { label: "average selection probability" },
+    series: tables.map(({ name, means, standardErrors }) => ({
+      name,
+      values: Array.from(means),
+      lower: Array.from(means, (mean, t) => Math.max(0, mean - 1.96 * standardErrors[t])),
+      upper: Array.from(means, (mean, t) => mean + 1.96 * standardErrors[t]),
+    })),
+    caption,
+  });
+}
+
+/** Objective and k-step error of random mixtures, one point each. */
+export function scatterChart(
+  scatters: readonly (MixtureScatter & { readonly name: string })[],
+  { d, k, caption }: { readonly d: number; readonly k: number; readonly caption: string },
+): figures.Figure {
+  return lineChart({
+    x: { label: "objective ‖I − Σ^{-1} Σ_{l} π_{l} Γ_{l}‖_{F}^{2}", log: true },
+    y: { label: `error after ${k} ${k === 1 ? "step" : "steps"}, m = ∞`, log: true },
+    series: scatters.map(({ name, rankCorrelation, objectives, logErrors }) => ({
+      name: `${name}, rank correlation ${rankCorrelation.toFixed(2)}`,
+      x: Array.from(objectives),
+      y: Array.from(logErrors, (log) => drawable(Math.exp(log))),
+      style: "points" as const,
+    })),
+    marks: [{ axis: "y", value: d, label: "error at k = 0" }],
+    caption,
+  });
+}
