@@ -104,8 +104,18 @@ export interface Parts {
   readonly im: Float64Array;
 }
 
-/** The upper half of the contour |z - 1| = r: z, y and q, (N, d). The lower half has the conjugates. */
-export function contourNodes(c: Float64Array, m: number, radius: number, half: number) {
+/** The nodes of the upper half of the contour |z - 1| = r; the lower half has the conjugates. */
+export interface Contour {
+  readonly z: readonly Complex[];
+  readonly y: readonly Complex[];
+  /** (N, d). */
+  readonly q: Parts;
+  /** The angles, (N,). */
+  readonly theta: Float64Array;
+}
+
+/** The nodes, and what the two-resolvent formula needs there. */
+export function contourNodes(c: Float64Array, m: number, radius: number, half: number): Contour {
   const groups: Group[] = Array.from(c, (tau) => ({ alpha: 1, tau, sigma: tau, count: 1 }));
   const d = c.length;
   const q: Parts = { re: new Float64Array(half * d), im: new Float64Array(half * d) };

@@ -63,7 +63,10 @@ export function populationLoss(params: Theorem31PointParams): number {
  * {@link populationLoss} along the eigenvectors Q of Λ, as a function of U = V Q, whose columns lie one after the other: there its gradient
  * costs d² products, not d³. Column l of it is slope_l + h_l U_l, with slope = (1+s²) c Λ Q and the curvatures h, (d,).
  */
-export function spectralLoss(check: Checks, params: Theorem31Params) {
+export function spectralLoss(
+  check: Checks,
+  params: Theorem31Params,
+): Record<"slope" | "curvature", Float64Array> & { loss(U: Float64Array): number } {
   const { covariance, c } = params;
   const { d, eigenvalues } = covariance;
   const { spread, excess, curvature } = landscape(check, params);

@@ -65,8 +65,8 @@ function constants(check: Checks, { d, n, prompts, m = Number.POSITIVE_INFINITY 
  * 𝓔_k = d Σ_j C(k, j)² δ^(2(k-j)) ρ^(2j) at m = ∞,  δ = 1 - 1/γ,  ρ² = (1 - 1/γ)/γ · d/(B - d - 1),  γ = 1 + (d + 1)/n
  * $$ \mathcal E_k = d \sum_j \binom kj^2 \delta^{2(k-j)} \rho^{2j}, \quad \delta = 1 - \frac1\gamma, \quad \rho^2 = \frac{1 - 1/\gamma}{\gamma} \cdot \frac{d}{B - d - 1} $$
  * At finite m powers give way to means τ under the Marchenko-Pastur law:
- * 𝓔_k = d Σ_j [f ∗ g^{∗j}](k - j, k - j),  f(p, q) = τ((1 - x/γ)^(p+q)),  g(p, q) = ρ² τ(x² (1 - x/γ)^(p+q))
- * $$ \mathcal E_k = d \sum_j [f * g^{*j}](k-j, k-j), \quad f(p, q) = \tau((1 - x/\gamma)^{p+q}), \quad g(p, q) = \rho^2\,\tau(x^2 (1 - x/\gamma)^{p+q}) $$
+ * 𝓔_k = d Σ_j (f ∗ g^{∗j})(k - j, k - j),  f(p, q) = τ((1 - x/γ)^(p+q)),  g(p, q) = ρ² τ(x² (1 - x/γ)^(p+q))
+ * $$ \mathcal E_k = d \sum_j (f * g^{*j})(k-j, k-j), \quad f(p, q) = \tau((1 - x/\gamma)^{p+q}), \quad g(p, q) = \rho^2\,\tau(x^2 (1 - x/\gamma)^{p+q}) $$
  * @param params d >= 1; n >= 1 or Infinity; prompts B > d + 1 or Infinity; m = Infinity
  * @param steps K; integer in [0, 100000] at m = Infinity, in [0, 300] otherwise
  * @throws HypothesisError for B <= d + 1; RangeError outside the domain

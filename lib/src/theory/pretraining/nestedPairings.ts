@@ -39,7 +39,7 @@ export function promptTables(prompts: readonly ChainMoments[], scale: number, st
 
 /**
  * ln 𝓔_k, k = 0..K:
- * 𝓔_k = tr D^k D^kᵀ + Σ_{j=1..k} [u ∗ v^{∗(j-1)} ∗ e](k - j, k - j), u, v, e the tables of rows, s loop and s end.
+ * 𝓔_k = tr D^k D^kᵀ + Σ_{j=1..k} (u ∗ v^{∗(j-1)} ∗ e)(k - j, k - j), u, v, e the tables of rows, s loop and s end.
  * With T = e + v ∗ T, shifted by one in both indices, the sum over j is [u ∗ T](k - 1, k - 1). Powers are those of D/g with g about the growth,
  * so that nothing leaves the range of doubles.
  */

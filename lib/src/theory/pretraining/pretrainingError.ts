@@ -41,9 +41,9 @@ export const MAX_CONTOUR_STEPS = 150;
 
 /**
  * The error after k = 0..K steps of a layer that was fitted to B prompts instead of the population, in units of (y/x)².
- * 𝓔_k(B) = E‖D^k‖² + Σ_{j=1..k} [u ∗ v^{∗(j-1)} ∗ e](k - j, k - j),  D = I - Γ⁻¹S,  s = 1/(B - d - 1),
+ * 𝓔_k(B) = E‖D^k‖² + Σ_{j=1..k} (u ∗ v^{∗(j-1)} ∗ e)(k - j, k - j),  D = I - Γ⁻¹S,  s = 1/(B - d - 1),
  *   u = E tr(D^p R D^qᵀ),  v = s E tr(CS D^p R D^qᵀ S),  e = s E tr(CS D^p D^qᵀ S),  R = I - ΛΓ⁻¹,  C = (ΛΓ)⁻¹
- * $$ \mathcal E_k(B) = E\|D^k\|_F^2 + \sum_{j=1}^k [u * v^{*(j-1)} * e](k - j, k - j), \quad D = I - \Gamma^{-1}S, \quad s = \frac{1}{B - d - 1},
+ * $$ \mathcal E_k(B) = E\|D^k\|_F^2 + \sum_{j=1}^k (u * v^{*(j-1)} * e)(k - j, k - j), \quad D = I - \Gamma^{-1}S, \quad s = \frac{1}{B - d - 1},
  *    \quad u = E\,\mathrm{tr}(D^p R D^{q\top}), \quad v = s\,E\,\mathrm{tr}(C S D^p R D^{q\top} S), \quad e = s\,E\,\mathrm{tr}(C S D^p D^{q\top} S),
  *    \quad R = I - \Lambda\Gamma^{-1}, \quad C = (\Lambda\Gamma)^{-1} $$
  * ∗ is the two-dimensional convolution. The layer is Â = Γ⁻¹ + N, see {@link pretrainingNoise}, and of the pairings of N only the nested ones survive
@@ -111,7 +111,7 @@ const tilted = /* @__PURE__ */ powerLaw(40, 0.7);
 export const finitePretraining = /* @__PURE__ */ ownTheorem<PretrainingParams & { readonly k: number }>(() => ({
   id: "finite-pretraining",
   source: "ours",
-  statement: String.raw`$\mathcal E_k(B) \to E\|D^k\|_F^2 + \sum_j [u * v^{*(j-1)} * e](k-j, k-j)$ as $d, n, B, m \to \infty$ together`,
+  statement: String.raw`$\mathcal E_k(B) \to E\|D^k\|_F^2 + \sum_j (u * v^{*(j-1)} * e)(k-j, k-j)$ as $d, n, B, m \to \infty$ together`,
   paper: "The trained layer is the optimum of the population loss.",
   ours: "The error of a layer that has seen B prompts, for any Λ, Σ, n, m and k.",
   kind: "approximation",
