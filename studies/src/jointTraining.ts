@@ -1,6 +1,7 @@
 /** @file Training of every entry of V and W together, to see what Theorem 3.1's frozen W leaves out. */
 import { Checks } from "cotlab/dist/core/check";
-import { checkBlock, type LsaParameters } from "cotlab/dist/model/linearSelfAttention";
+import { checkBlock } from "cotlab/dist/model/block";
+import type { LsaParameters } from "cotlab/dist/model/linearSelfAttention";
 import type { Theorem31Params } from "cotlab/dist/theory/paper/theorem31";
 import { Pacer, type SampledRun, stepSchedule } from "cotlab/dist/theory/training/schedule";
 import { Matrix } from "ml-matrix";

@@ -1,10 +1,11 @@
 /** @file Estimators found by name, so that they can be made again in another thread. */
 import { Checks } from "../core/check";
+import { attentionRollout } from "./attentionRollout";
 import type { Estimator, EstimatorSpec } from "./estimator";
 import { gradientDescent, newton } from "./gradientDescent";
 import { chebyshev, conjugateGradient } from "./krylov";
 import { bayesRidge, crossValidatedRidge, leastSquares, ridge } from "./leastSquares";
-import { attentionRollout, chainOfThought, directIcl, matrixFromRows } from "./preconditionedIteration";
+import { chainOfThought, directIcl, matrixFromRows } from "./preconditionedIteration";
 
 const check: Checks = new Checks("estimatorFromSpec");
 type Options = Readonly<Record<string, unknown>>;

@@ -2,8 +2,8 @@
 import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
+import { checkBlock } from "../model/block";
 import type { Examples } from "../model/embedding";
-import { checkBlock } from "../model/linearSelfAttention";
 import { checkFits, checkPrompt, type NormalEquations, normalEquations } from "./estimator";
 
 /** A chain of thought that may be stopped. */

@@ -3,7 +3,7 @@ import type { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
 import { dot } from "../linalg/vectors";
-import { checkBlock } from "../model/linearSelfAttention";
+import { checkBlock } from "../model/block";
 import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
 import { type PreconditionerOptions, preconditioned } from "./preconditionedIteration";
 

@@ -4,8 +4,9 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
+import { checkBlock, checkScale } from "../model/block";
 import type { GammaParams } from "../model/gamma";
-import { checkBlock, checkScale } from "../model/linearSelfAttention";
+import type { InputLaw } from "../model/inputLaw";
 import { samplePrompt } from "../model/prompt";
 import { normalEquations } from "./estimator";
 
@@ -34,6 +35,8 @@ export interface EstimatePreconditionerParams extends GammaParams {
    * loss is averaged over w and the noise exactly, so that only the B matrices S_n are random: it needs no labels at all.
    */
   readonly weights?: "drawn" | "averaged";
+  /** The law of the inputs; default normal. */
+  readonly inputs?: InputLaw;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface EstimatePreconditionerParams extends GammaParams {
  * $$ \hat A = \Big(\sum_b S_b\Big) \Big(\sum_b S_b^2 + \tfrac{\sigma^2}{n} S_b\Big)^+ $$
  * Both tend to Γ⁻¹ as B grows. Neither is symmetric. With B < d the first has rank B, and directions that no training
  * prompt showed are never corrected.
- * @param params covariance Λ, (d, d); n >= 1; prompts B >= 1; noise = 0 (σ); weights = "drawn" (or "averaged")
+ * @param params covariance Λ, (d, d); n >= 1; prompts B >= 1; noise = 0 (σ); weights = "drawn" (or "averaged"); inputs? the law of x
  * @param random the stream of the prompts
  * @throws RangeError outside the domain
  * @origin ours
@@ -55,7 +58,7 @@ export interface EstimatePreconditionerParams extends GammaParams {
  */
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
   const check: Checks = new Checks("estimatePreconditioner");
-  const { covariance, n, prompts, noise = 0, weights = "drawn" } = params;
+  const { covariance, n, prompts, noise = 0, weights = "drawn", inputs } = params;
   check.integer("n", n, 1);
   check.integer("prompts", prompts, 1);
   check.nonNegative("noise", noise);
@@ -64,7 +67,7 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
   const cross = Matrix.zeros(d, d);
   const gram = Matrix.zeros(d, d);
   for (let b = 0; b < prompts; b++) {
-    const prompt = samplePrompt({ covariance, n, noise }, random);
+    const prompt = samplePrompt({ covariance, n, noise, inputs }, random);
     const { S, b: g } = normalEquations(prompt);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {

@@ -38,6 +38,14 @@ export function commonDirections(
   { covariance, target = covariance, noise = 0 }: Omit<AlignmentParams, "n">,
 ): CommonDirection[] {
   checkPair(check, covariance, target, noise);
+  if (covariance.isDiagonal && target.isDiagonal) {
+    const [lambdas, sigmas] = [covariance.matrix.diag(), target.matrix.diag()];
+    return lambdas.map((lambda, i) => {
+      const vector = new Float64Array(covariance.d);
+      vector[i] = 1;
+      return { vector, lambda, sigma: sigmas[i] };
+    });
+  }
   const product = covariance.matrix.mmul(target.matrix);
   const commutator = Matrix.sub(product, product.transpose()).norm("frobenius") / (covariance.lambdaMax * target.lambdaMax);
   if (commutator > COMMUTING_TOLERANCE) {
@@ -46,11 +54,13 @@ export function commonDirections(
     throw new HypothesisError(result, "Lambda and Sigma commute", message);
   }
   const basis = commonBasis(covariance, target);
+  // Where the covariance is singular its zeros come back as rounding.
+  const unseen = covariance.isSingular ? 4 * covariance.d * Number.EPSILON * covariance.lambdaMax : 0;
   return Array.from({ length: covariance.d }, (_, column) => {
     const vector = basis.getColumn(column);
     return {
       vector: Float64Array.from(vector),
-      lambda: Math.max(quadraticForm(covariance.matrix, vector), 0),
+      lambda: seen(quadraticForm(covariance.matrix, vector), unseen),
       sigma: Math.max(quadraticForm(target.matrix, vector), 0),
     };
   });
@@ -64,16 +74,20 @@ export function learnedDirections(check: Checks, result: string, params: Alignme
   const { surplus } = alignmentPencil(check, result, params); // Γ must be invertible
   return commonDirections(check, result, params).map((direction) => {
     const { lambda, sigma } = direction;
+    // Training from 0 learns nothing where it has no data.
+    if (lambda === 0) return { ...direction, alpha: 0, mu: 0, delta: 1 };
     const rest = (lambda + surplus) / params.n;
     const gamma = lambda + rest;
     return { ...direction, alpha: 1 / gamma, mu: sigma / gamma, delta: (lambda - sigma + rest) / gamma };
   });
 }
 
+function seen(lambda: number, unseen: number): number {
+  return lambda > unseen ? lambda : 0;
+}
+
 /** Common eigenvectors of two commuting covariances, as columns. */
 function commonBasis(covariance: Covariance, target: Covariance): Matrix {
-  const { d } = covariance;
-  if (covariance.isDiagonal && target.isDiagonal) return Matrix.eye(d, d);
   if (sameMatrix(covariance, target)) return covariance.eigenvectors;
   // A generic combination has only common eigenvectors: an irrational factor makes an accidental tie of eigenvalues unlikely.
   const mixed = Matrix.div(covariance.matrix, covariance.lambdaMax).add(Matrix.mul(target.matrix, 0.6180339887498949 / target.lambdaMax));

@@ -33,10 +33,11 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
 
 /**
  * What training has learned, (d, d), in units of 1/x².
- * A = Γ⁻¹
+ * A = Γ⁻¹,  for a singular Λ with the covered directions P only: A = P (PᵀΓP)⁻¹ Pᵀ
+ * Gradient descent from 0 leaves A at 0 in directions without data, where the loss is flat.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; noise = 0 (σ)
  * @throws RangeError outside the domain, or when Γ is singular (n = Infinity and λ_min = 0)
- * @origin paper, Theorem 3.1, with σ = 0; the noise term is ours
+ * @origin paper, Theorem 3.1, with σ = 0; the noise term and the singular Λ are ours
  * @example
  * cot.model.inverseGamma({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[0.8, 0], [0, 1.429]]
  */
@@ -44,7 +45,9 @@ export function inverseGamma(params: GammaParams): Matrix {
   const gamma = gammaMatrix(params);
   const check: Checks = new Checks("inverseGamma");
   check.positive("the smallest eigenvalue of Gamma", gamma.lambdaMin);
-  return gamma.inverse();
+  if (!params.covariance.isSingular) return gamma.inverse();
+  const gammas = gammaEigenvalues(params);
+  return params.covariance.withEigenvalues(params.covariance.eigenvalues.map((lambda, i) => (lambda > 0 ? 1 / gammas[i] : 0)));
 }
 
 /**

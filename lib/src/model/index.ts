@@ -4,6 +4,18 @@ export { Covariance } from "./covariance";
 export { appendThought, type Examples, embed, readThought, replaceThought } from "./embedding";
 export { type GammaParams, gammaEigenvalues, gammaMatrix, inverseGamma } from "./gamma";
 export { type CovarianceGramParams, covarianceFactor, covarianceGram } from "./gram";
+export {
+  ellipticalGamma,
+  type FourthMoments,
+  fourthMomentGamma,
+  fourthMoments,
+  type InputGammaParams,
+  type InputMoments,
+  independentGamma,
+  inputGamma,
+  inputMoments,
+} from "./inputGamma";
+export type { InputLaw } from "./inputLaw";
 export { type LsaParameters, linearSelfAttention, structuredParameters } from "./linearSelfAttention";
 export type { Mixing, MixtureMoments, MixtureParams, PromptMoments } from "./mixture";
 export { mixtureGamma, mixtureMoments, mixturePreconditioner } from "./mixture";

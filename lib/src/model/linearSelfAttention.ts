@@ -1,7 +1,7 @@
 /** @file The one-layer linear self-attention f_LSA and the sparse parameters on which the theory stands. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
-import { checkFiniteEntries, rowMajor } from "../linalg/layout";
+import { checkBlock, checkScale } from "./block";
 import { embeddingDimension } from "./embedding";
 
 /**
@@ -78,20 +78,6 @@ export function structuredParameters({ V31, c }: { readonly V31: Matrix; readonl
   for (let i = 0; i < d; i++) W.set(i, d + 1 + i, c);
   W.set(d, 2 * d + 1, -c);
   return { V, W };
-}
-
-/** Throws unless a matrix is square, of dimension d when given, with finite entries. */
-export function checkBlock(check: Checks, argument: string, block: Matrix, d?: number): void {
-  const rule = d === undefined ? "a square, non-empty Matrix" : `a ${d}x${d} Matrix`;
-  if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${argument} must be ${rule}`);
-  if (block.rows !== block.columns || block.rows === 0 || (d !== undefined && block.rows !== d)) check.fail(argument, rule, block);
-  checkFiniteEntries(check, argument, rowMajor(block), block.columns);
-}
-
-/** Throws unless c is finite and non-zero. */
-export function checkScale(check: Checks, c: unknown): asserts c is number {
-  check.finite("c", c);
-  if (c === 0) check.fail("c", "a finite number other than 0", c);
 }
 
 /** Throws unless E, V and W fit together; returns d. */

@@ -4,6 +4,7 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { Covariance } from "./covariance";
 import type { GammaParams } from "./gamma";
+import { checkInputs, type InputLaw, whiteInputs } from "./inputLaw";
 
 /** A prompt P_τ = (x_1, y_1, ..., x_n, y_n) with the weights that made its labels. */
 export interface Prompt {
@@ -19,13 +20,16 @@ export interface Prompt {
 export interface PromptParams extends GammaParams {
   /** w: hidden weights; default: drawn from N(0, I_d), as in the paper. */
   readonly w?: ArrayLike<number>;
+  /** The law of the inputs; default normal, as in the paper. */
+  readonly inputs?: InputLaw;
 }
 
 /**
  * Draws a prompt of linear regression with weights of its own.
  * w ~ N(0, I_d),  x_i ~ N(0, Λ),  ε_i ~ N(0, 1),  y_i = ⟨w, x_i⟩ + σ ε_i
  * Draws in the order w, X, noise, so that prompts of the same stream share w and X across noise levels.
- * @param params covariance Λ, (d, d); n >= 1; noise = 0 (σ); w? fixed weights, (d,), in place of drawn ones
+ * @param params covariance Λ, (d, d); n >= 1; noise = 0 (σ); w? fixed weights, (d,), in place of drawn ones;
+ *   inputs? the law of x, else normal
  * @param random the stream; w advances it even where it is fixed
  * @throws RangeError outside the domain
  * @origin paper, the setting; its labels have no noise
@@ -34,7 +38,7 @@ export interface PromptParams extends GammaParams {
  * y[0] - (X.get(0, 0) - X.get(1, 0)); // => 0
  * w; // => [1, -1]
  */
-export function samplePrompt({ covariance, n, noise = 0, w: fixed }: PromptParams, random: Random): Prompt {
+export function samplePrompt({ covariance, n, noise = 0, w: fixed, inputs }: PromptParams, random: Random): Prompt {
   const check: Checks = new Checks("samplePrompt");
   check.integer("n", n, 1);
   check.nonNegative("noise", noise);
@@ -42,7 +46,7 @@ export function samplePrompt({ covariance, n, noise = 0, w: fixed }: PromptParam
   if (fixed !== undefined) check.vector("w", fixed, d);
   const w = random.fillNormal(new Float64Array(d));
   if (fixed !== undefined) w.set(Float64Array.from(fixed));
-  const X = sampleInputs(covariance, n, random);
+  const X = sampleInputs(covariance, n, random, inputs);
   const y = new Float64Array(n);
   for (let j = 0; j < n; j++) for (let i = 0; i < d; i++) y[j] += w[i] * X.get(i, j);
   if (noise > 0) for (let j = 0; j < n; j++) y[j] += noise * random.normal();
@@ -55,14 +59,17 @@ export function samplePrompt({ covariance, n, noise = 0, w: fixed }: PromptParam
  * @param covariance Λ, (d, d)
  * @param n columns; integer >= 0
  * @param random the stream
+ * @param inputs the law of x; default normal, as in the paper
+ * @throws HypothesisError for independent coordinates that are not normal when Λ is not diagonal; RangeError for a law without a covariance
  * @origin paper, the setting
  * @example
  * const X = cot.model.sampleInputs(cot.Covariance.diagonal([1, 0.5]), 5, cot.Random.seed(1));
  * [X.rows, X.columns]; // => [2, 5]
  */
-export function sampleInputs(covariance: Covariance, n: number, random: Random): Matrix {
+export function sampleInputs(covariance: Covariance, n: number, random: Random, inputs?: InputLaw): Matrix {
   const d = covariance.d;
-  const z = random.fillNormal(new Float64Array(d * n));
+  if (inputs !== undefined) checkInputs(new Checks("sampleInputs"), inputs, covariance);
+  const z = whiteInputs(inputs)(random, new Float64Array(d * n), d, n);
   const X = Matrix.zeros(d, n);
   if (covariance.isDiagonal) {
     for (let i = 0; i < d; i++) {

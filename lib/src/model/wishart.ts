@@ -4,6 +4,7 @@ import { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { rowProducts } from "../linalg/dense";
 import type { Covariance } from "./covariance";
+import { checkInputs, type InputLaw, whiteInputs } from "./inputLaw";
 
 /** A prompt of which only S = XXᵀ/m matters. */
 export interface SecondMomentParams {
@@ -11,6 +12,8 @@ export interface SecondMomentParams {
   readonly covariance: Covariance;
   /** m: examples in the prompt; integer >= 1, or Infinity (then S = Σ). */
   readonly m: number;
+  /** The law of the inputs; default normal, as in the paper. */
+  readonly inputs?: InputLaw;
 }
 
 /**
@@ -65,7 +68,7 @@ export function drawBidiagonal(random: Random, d: number, m: number, diagonal: F
  * Draws S = XXᵀ/m for m independent columns x ~ N(0, Σ), (d, d), in units of x², exactly in law.
  * For m >= d by Bartlett's decomposition: XXᵀ has the law of R T Tᵀ Rᵀ with R Rᵀ = Σ and T lower triangular, T_ii² chi-square with
  * m - i + 1 degrees of freedom (i from 1), standard normal below. For m < d from the m columns themselves.
- * @param params covariance Σ, (d, d); m >= 1 or Infinity (then S = Σ)
+ * @param params covariance Σ, (d, d); m >= 1 or Infinity (then S = Σ); inputs? the law of x, else normal
  * @param random the stream
  * @throws RangeError outside the domain
  * @origin standard, Bartlett 1933
@@ -80,16 +83,18 @@ export function sampleSecondMoment(params: SecondMomentParams, random: Random): 
 
 /**
  * A sampler of {@link sampleSecondMoment} for many draws: row-major (d, d), in an array that the next draw overwrites.
- * @param params covariance Σ, (d, d); m >= 1 or Infinity (then S = Σ)
+ * @param params covariance Σ, (d, d); m >= 1 or Infinity (then S = Σ); inputs? the law of x, else normal
  * @throws RangeError outside the domain
  * @origin standard, Bartlett 1933
  * @example
  * const draw = cot.model.secondMomentSampler({ covariance: cot.Covariance.diagonal([1, 0.5]), m: 20 });
  * draw(cot.Random.seed(1)); // => [0.711, -0.057, -0.057, 0.391]
  */
-export function secondMomentSampler({ covariance, m }: SecondMomentParams): (random: Random) => Float64Array {
+export function secondMomentSampler({ covariance, m, inputs }: SecondMomentParams): (random: Random) => Float64Array {
   const check: Checks = new Checks("sampleSecondMoment");
   check.length("m", m);
+  if (inputs !== undefined) checkInputs(check, inputs, covariance);
+  const isNormal = (inputs?.kind ?? "normal") === "normal";
   const { d } = covariance;
   const S = new Float64Array(d * d);
   if (m === Number.POSITIVE_INFINITY) {
@@ -99,14 +104,15 @@ export function secondMomentSampler({ covariance, m }: SecondMomentParams): (ran
     };
   }
   const root = covariance.root();
-  const columns = Math.min(d, m);
+  const columns = isNormal ? Math.min(d, m) : m;
   const white = new Float64Array(d * columns); // T, or Z
   const factor = new Float64Array(d * columns); // R T, or R Z
-  const bartlett = m >= d ? bartlettSampler(d, m, true) : undefined;
+  const fill = whiteInputs(inputs);
+  const bartlett = m >= d && isNormal ? bartlettSampler(d, m, true) : undefined;
   const ones = new Float64Array(d).fill(1);
   return (random) => {
     if (bartlett) bartlett(random, white, ones);
-    else random.fillNormal(white);
+    else fill(random, white, d, columns);
     factor.fill(0);
     for (let i = 0; i < d; i++) {
       for (let l = covariance.isDiagonal ? i : 0; l < (covariance.isDiagonal ? i + 1 : d); l++) {

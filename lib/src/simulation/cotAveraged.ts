@@ -1,7 +1,7 @@
 /** @file Errors of chain of thought, averaged exactly over the weights and the label noise, for symmetric Γ. */
 import type { Random } from "../core/random";
 import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
-import { addNoise, addPowers, type CotBasis, type CotKernel, dot, fourDots, orInfinity, PromptFactor } from "./cotKernel";
+import { addNoise, addPowers, type CotBasis, type CotKernel, dot, fourDots, orInfinity, promptFactor } from "./cotKernel";
 
 /**
  * With B = Γ^(-1/2) S Γ^(-1/2) = Σ_i μ_i v_i v_iᵀ in the eigenbasis of Γ,
@@ -11,8 +11,8 @@ import { addNoise, addPowers, type CotBasis, type CotKernel, dot, fourDots, orIn
  * since (I - Γ^(-1) S)^k = Γ^(-1/2) (I - B)^k Γ^(1/2). One eigendecomposition gives every k. When m < d, B has rank m: its
  * eigenvectors come from the m x m Gram matrix, and with D_i = (1-μ_i)^k - 1 the first sum is d + 2 Σ D_i + Σ c_ij D_i D_j.
  */
-export function averagedKernel({ d, m, steps, gamma, factor, noise }: CotBasis): CotKernel {
-  const prompt = new PromptFactor(d, m, factor);
+export function averagedKernel({ d, m, steps, gamma, factor, noise, inputs }: CotBasis): CotKernel {
+  const prompt = promptFactor(d, m, factor, inputs);
   const { L, r } = prompt;
   const B = new Float64Array(r * r);
   const workspace = new SymmetricWorkspace(r);

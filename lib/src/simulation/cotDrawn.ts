@@ -1,14 +1,14 @@
 /** @file Errors of chain of thought for one draw of the weights a prompt: O(d²) a step, for symmetric Γ. */
 import type { Random } from "../core/random";
-import { type CotBasis, type CotKernel, dot, drawWeights, fourDots, orInfinity, PromptFactor, type WeightMode } from "./cotKernel";
+import { type CotBasis, type CotKernel, dot, drawWeights, fourDots, orInfinity, promptFactor, type WeightMode } from "./cotKernel";
 
 /**
  * Runs u ← (I - B) u + ξ from u = -Γ^(1/2) w, with B = L Lᵀ/m = Γ^(-1/2) S Γ^(-1/2), ξ = (σ/m) L ζ, ζ ~ N(0, I), and records
  * ‖w_k - w‖² = uᵀ Γ^(-1) u. X ε given S has the law of sqrt(m) S^(1/2) ζ, which is what ξ says in these coordinates.
  * w is N(0, I), or a vector of independent signs in the eigenbasis of Γ.
  */
-export function drawnKernel({ d, m, steps, gamma, factor, noise }: CotBasis, weights: WeightMode): CotKernel {
-  const prompt = new PromptFactor(d, m, factor);
+export function drawnKernel({ d, m, steps, gamma, factor, noise, inputs }: CotBasis, weights: WeightMode): CotKernel {
+  const prompt = promptFactor(d, m, factor, inputs);
   const { L, r } = prompt;
   const u = new Float64Array(d);
   const v = new Float64Array(r);

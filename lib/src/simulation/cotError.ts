@@ -3,6 +3,8 @@ import { Matrix, QrDecomposition } from "ml-matrix";
 import { Checks } from "../core/check";
 import { Covariance, checkSameDimension } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
+import { inputGamma } from "../model/inputGamma";
+import { checkInputs, hasOwnAxes, type InputLaw } from "../model/inputLaw";
 import { averagedKernel } from "./cotAveraged";
 import { drawnKernel } from "./cotDrawn";
 import { generalKernel, infiniteKernel } from "./cotGeneral";
@@ -18,7 +20,7 @@ export interface CotErrorOptions {
   readonly m: number;
   /** K: updates; integer >= 0. */
   readonly steps: number;
-  /** Λ and n of training, with its label noise: A = Γ^(-1). */
+  /** Λ and n of training, with its label noise: A = Γ^(-1), 0 in directions where Λ has no data. */
   readonly train?: { readonly covariance: Covariance; readonly n: number; readonly noise?: number };
   /** Γ itself, positive definite: A = Γ^(-1). */
   readonly gamma?: Covariance;
@@ -26,6 +28,8 @@ export interface CotErrorOptions {
   readonly preconditioner?: Matrix;
   /** σ: standard deviation of the label noise at test; default 0. */
   readonly noise?: number;
+  /** The law of the inputs, in the test and, with `train`, in training; default normal. */
+  readonly inputs?: InputLaw;
   /** What is done about w and the noise; default "averaged". */
   readonly weights?: WeightMode;
   /** Name of the random streams; default "cot-error". */
@@ -37,6 +41,7 @@ export interface CotErrorParams extends Required<Pick<CotErrorOptions, "m" | "st
   readonly test: number[][];
   readonly gamma?: number[][];
   readonly preconditioner?: number[][];
+  readonly inputs?: InputLaw;
 }
 
 const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
@@ -44,7 +49,7 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
 /**
  * The experiment that measures the squared weight error ‖w_k - w‖² of chain of thought, k = 0..K, in (y/x)².
  * w_{i+1} = w_i - A S (w_i - w) + A X ε/m,  w_0 = 0,  w ~ N(0, I)
- * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor. With weights "averaged" a draw's value is exactly
+ * Prompts are not drawn: S = X Xᵀ/m comes from its Bartlett factor (with another law of inputs they are). With weights "averaged" a draw's value is exactly
  * E[‖w_k - w‖² | S] = ‖(I - A S)^k‖_F² + noise term: same mean, far less variance, but quantiles and the share of diverged runs are
  * then those of this conditional expectation. With "drawn" they are those of the error itself.
  *
@@ -61,11 +66,12 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  */
 export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   const check: Checks = new Checks("cotError");
-  const { test, m, steps, train, gamma, preconditioner, noise = 0, weights = "averaged", name } = options;
+  const { test, m, steps, train, gamma, preconditioner, noise = 0, weights = "averaged", name, inputs } = options;
   if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
   const given = [train, gamma, preconditioner].filter((value) => value !== undefined).length;
   if (given !== 1) check.fail("exactly one of train, gamma and preconditioner", "given", `${given} of them`);
-  const params = { test: test.matrix.to2DArray(), m, steps, noise, weights };
+  if (inputs !== undefined) checkInputs(check, inputs, test);
+  const params = { test: test.matrix.to2DArray(), m, steps, noise, weights, ...(inputs && { inputs }) };
   checkParams(check, params);
   if (preconditioner !== undefined) {
     if (!Matrix.isMatrix(preconditioner)) throw new TypeError(`${check.fn}: preconditioner must be a Matrix`);
@@ -74,8 +80,15 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
     }
     return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, preconditioner: preconditioner.to2DArray() } };
   }
-  const pivot = gamma ?? gammaMatrix(train as NonNullable<typeof train>);
+  const pivot = gamma ?? (inputs ? inputGamma({ ...train!, inputs }) : gammaMatrix(train!));
   checkSameDimension(check, "test", test, gamma ? "gamma" : "train.covariance", pivot);
+  if (train?.covariance.isSingular && pivot.lambdaMin > 0) {
+    // What is learned is 0 in directions without data, and not the inverse of a Γ; both matrices order their directions alike.
+    const learned = train.covariance.withEigenvalues(
+      train.covariance.eigenvalues.map((lambda, i) => (lambda > 0 ? 1 / pivot.eigenvalues[i] : 0)),
+    );
+    return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, preconditioner: learned.to2DArray() } };
+  }
   if (!(pivot.lambdaMin > 0)) check.fail("gamma", "positive definite", pivot.matrix);
   return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, gamma: pivot.matrix.to2DArray() } };
 }
@@ -99,20 +112,23 @@ export const cotErrorKind: ExperimentKind<CotErrorParams> = {
   },
 };
 
-function chooseKernel({ test, gamma, preconditioner, m, steps, noise, weights }: CotErrorParams): CotKernel {
+function chooseKernel({ test, gamma, preconditioner, m, steps, noise, weights, inputs: law }: CotErrorParams): CotKernel {
   const Sigma = Covariance.fromMatrix(test);
   const d = Sigma.d;
-  if (preconditioner !== undefined || m === Number.POSITIVE_INFINITY) {
+  const inputs = law?.kind === "normal" ? undefined : law;
+  // Coordinates of their own must not be turned into the eigenbasis of a Γ that is not diagonal.
+  const turned = inputs !== undefined && hasOwnAxes(inputs) && gamma !== undefined && !Covariance.fromMatrix(gamma).isDiagonal;
+  if (preconditioner !== undefined || turned || m === Number.POSITIVE_INFINITY) {
     const A = preconditioner !== undefined ? new Matrix(preconditioner) : Covariance.fromMatrix(gamma!).apply((g) => 1 / g);
     if (m === Number.POSITIVE_INFINITY) return infiniteKernel(flatten(Matrix.eye(d, d).sub(A.mmul(Sigma.matrix))), d, steps, weights);
     const factor = lowerFactor(Sigma.apply(Math.sqrt));
-    return generalKernel({ d, m, steps, preconditioner: flatten(A), factor, noise, weights });
+    return generalKernel({ d, m, steps, preconditioner: flatten(A), factor, noise, weights, inputs });
   }
   const Gamma = Covariance.fromMatrix(gamma!);
-  if (isMultipleOfIdentity(Gamma) && isMultipleOfIdentity(Sigma) && weights !== "signs") {
+  if (isMultipleOfIdentity(Gamma) && isMultipleOfIdentity(Sigma) && weights !== "signs" && inputs === undefined) {
     return isotropicKernel({ d, m, steps, gamma: Gamma.lambdaMax, sigma: Sigma.lambdaMax, noise, weights });
   }
-  const basis = { d, m, steps, noise, ...eigenbasis(Gamma, Sigma) };
+  const basis = { d, m, steps, noise, inputs, ...eigenbasis(Gamma, Sigma) };
   return weights === "averaged" ? averagedKernel(basis) : drawnKernel(basis, weights);
 }
 

@@ -1,7 +1,8 @@
 /** @file Errors of chain of thought for any preconditioner matrix, symmetric or not: O(d³) a step when averaged. */
 import type { Random } from "../core/random";
+import type { InputLaw } from "../model/inputLaw";
 import { multiplyAdd, multiplyTransposed } from "./cotDrawn";
-import { type CotKernel, type CotSetting, dot, drawWeights, orInfinity, PromptFactor, type WeightMode } from "./cotKernel";
+import { type CotKernel, type CotSetting, dot, drawWeights, orInfinity, promptFactor, type WeightMode } from "./cotKernel";
 
 /** Parameters of `generalKernel`. */
 export interface GeneralParams extends CotSetting {
@@ -10,6 +11,8 @@ export interface GeneralParams extends CotSetting {
   /** F: lower triangular with F Fᵀ = Σ, row-major (d, d). */
   readonly factor: Float64Array;
   readonly weights: WeightMode;
+  /** The law of the inputs; normal when it is left out. */
+  readonly inputs?: InputLaw;
 }
 
 /**
@@ -17,9 +20,9 @@ export interface GeneralParams extends CotSetting {
  * $$ E\|w_k - w\|^2 = \|P_k\|_F^2 + \frac{\sigma^2}{m^2} \|H_k\|_F^2 $$
  * For one draw of w and noise the vector e_k = w_k - w is carried instead.
  */
-export function generalKernel({ d, m, steps, preconditioner, factor, noise, weights }: GeneralParams): CotKernel {
+export function generalKernel({ d, m, steps, preconditioner, factor, noise, weights, inputs }: GeneralParams): CotKernel {
   const averaged = weights === "averaged";
-  const prompt = new PromptFactor(d, m, factor);
+  const prompt = promptFactor(d, m, factor, inputs);
   const { L, r } = prompt;
   const AL = new Float64Array(d * r);
   const e = new Float64Array(d);

@@ -1,6 +1,8 @@
 /** @file One draw of "cot-error", in four forms that give the same law at different cost, and what they share. */
 import type { Random } from "../core/random";
+import type { InputLaw } from "../model/inputLaw";
 import { bartlettSampler } from "../model/wishart";
+import { InputFactor } from "./inputFactor";
 
 /**
  * What is done about the hidden weights and the label noise of a draw, w ~ N(0, I).
@@ -32,6 +34,13 @@ export interface CotBasis extends CotSetting {
   readonly gamma: Float64Array;
   /** F: lower triangular, row-major (d, d), with F Fᵀ = Γ^(-1/2) Σ Γ^(-1/2); or its diagonal alone, (d,). */
   readonly factor: Float64Array;
+  /** The law of the inputs; normal when it is left out. */
+  readonly inputs?: InputLaw;
+}
+
+/** The factor of a prompt's S: by Bartlett's decomposition where the inputs are normal. */
+export function promptFactor(d: number, m: number, factor: Float64Array, inputs?: InputLaw): PromptFactor | InputFactor {
+  return inputs === undefined ? new PromptFactor(d, m, factor) : new InputFactor(d, m, factor, inputs);
 }
 
 /** The lower trapezoidal factor L = F T of S = L Lᵀ/m, (d, r) row-major, T being Bartlett's; zeros above the diagonal. */

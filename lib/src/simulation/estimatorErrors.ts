@@ -3,6 +3,7 @@ import { Checks } from "../core/check";
 import { type Estimator, type EstimatorSpec, squaredErrors } from "../estimators/estimator";
 import { estimatorFromSpec } from "../estimators/estimators";
 import { Covariance } from "../model/covariance";
+import { checkInputs, type InputLaw } from "../model/inputLaw";
 import { samplePrompt } from "../model/prompt";
 import type { CotErrorOptions } from "./cotError";
 import type { Experiment, ExperimentKind, Sampler } from "./experiment";
@@ -13,6 +14,8 @@ export interface EstimatorErrorOptions extends Pick<CotErrorOptions, "test" | "n
   readonly m: number;
   /** K: steps of every estimator; integer >= 0. */
   readonly steps: number;
+  /** The law of the inputs; default normal. */
+  readonly inputs?: InputLaw;
   /** The estimators, made by this library's functions, with names that differ. */
   readonly estimators: readonly Estimator[];
   /** Name of the random streams; default "estimators". */
@@ -22,13 +25,14 @@ export interface EstimatorErrorOptions extends Pick<CotErrorOptions, "test" | "n
 /** @internal The parameters as plain data. */
 export interface EstimatorErrorParams extends Required<Pick<EstimatorErrorOptions, "m" | "steps" | "noise">> {
   readonly test: number[][];
+  readonly inputs?: InputLaw;
   readonly estimators: readonly { readonly name: string; readonly spec: EstimatorSpec }[];
 }
 
 /**
  * The experiment that compares estimators: for each a curve of ‖w_k - w‖², k = 0..K, in (y/x)², all on the same prompts.
  * Prompts are those of `samplePrompt`; an estimator sees X and y and nothing else.
- * @param options test Σ, (d, d); m >= 1; steps K >= 0; noise = 0 (σ); estimators, at least one; name = "estimators"
+ * @param options test Σ, (d, d); m >= 1; steps K >= 0; noise = 0 (σ); inputs? the law of x; estimators, at least one; name = "estimators"
  * @throws RangeError or TypeError for parameters outside their domain, equal names, or an estimator without a spec (run those
  *   by an experiment of your own, in a module)
  * @origin ours
@@ -39,11 +43,12 @@ export interface EstimatorErrorParams extends Required<Pick<EstimatorErrorOption
  */
 export function estimatorErrors(options: EstimatorErrorOptions): Experiment<EstimatorErrorParams> {
   const check: Checks = new Checks("estimatorErrors");
-  const { test, m, steps, noise = 0, estimators, name = "estimators" } = options;
+  const { test, m, steps, noise = 0, inputs, estimators, name = "estimators" } = options;
   if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
   check.integer("m", m, 1);
   check.integer("steps", steps, 0);
   check.nonNegative("noise", noise);
+  if (inputs !== undefined) checkInputs(check, inputs, test);
   if (!Array.isArray(estimators) || estimators.length === 0) check.fail("estimators", "a non-empty array", estimators);
   const specs = estimators.map((estimator: Estimator, i) => {
     if (!estimator?.spec) check.fail(`estimators[${i}]`, "an estimator made by this library", estimator, "Give your own by a module");
@@ -52,13 +57,17 @@ export function estimatorErrors(options: EstimatorErrorOptions): Experiment<Esti
     }
     return { name: estimator.name, spec: estimator.spec };
   });
-  return { kind: "estimators", name, params: { test: test.matrix.to2DArray(), m, steps, noise, estimators: specs } };
+  return {
+    kind: "estimators",
+    name,
+    params: { test: test.matrix.to2DArray(), m, steps, noise, ...(inputs && { inputs }), estimators: specs },
+  };
 }
 
 /** The experiment's code. */
 export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
   kind: "estimators",
-  prepare({ test, m, steps, noise, estimators }: EstimatorErrorParams): Sampler {
+  prepare({ test, m, steps, noise, inputs, estimators }: EstimatorErrorParams): Sampler {
     const check: Checks = new Checks("estimators");
     check.integer("m", m, 1);
     check.integer("steps", steps, 0);
@@ -70,7 +79,7 @@ export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
       x: Array.from({ length: steps + 1 }, (_, k) => k),
       xLabel: "k",
       draw(random, out) {
-        const { X, y, w } = samplePrompt({ covariance, n: m, noise }, random);
+        const { X, y, w } = samplePrompt({ covariance, n: m, noise, inputs }, random);
         for (const [c, { estimate }] of made.entries()) out.set(squaredErrors(estimate({ X, y }, steps), w), c * (steps + 1));
       },
     };

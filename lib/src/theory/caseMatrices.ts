@@ -9,6 +9,22 @@ export function planar(a: number, b: number, c: number): Covariance {
   ]);
 }
 
+/** I, (d, d). */
+export function ones(d: number): Covariance {
+  return Covariance.diagonal(new Float64Array(d).fill(1));
+}
+
+/** diag(1, 2^-exponent, ..., d^-exponent): the spectrum of a large d. */
+export function powerLaw(d: number, exponent: number): Covariance {
+  return Covariance.diagonal(Array.from({ length: d }, (_, i) => (i + 1) ** -exponent));
+}
+
+/** Inputs of one variance that are correlated with their neighbours, (d, d): variance * correlation^|i - j|. */
+export function neighbours(d: number, variance: number, correlation: number): Covariance {
+  const at = Array.from({ length: d }, (_, i) => i);
+  return Covariance.fromMatrix(at.map((i) => at.map((j) => variance * correlation ** Math.abs(i - j))));
+}
+
 /** diag(1, 1/2, 1/3, 1/4). */
 export const tilted = /* @__PURE__ */ Covariance.diagonal([1, 1 / 2, 1 / 3, 1 / 4]);
 

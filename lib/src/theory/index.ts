@@ -1,7 +1,19 @@
 /** @file Every result as a function: the paper's, finite prompts, training; and the registry that tests hold to its claims. */
 export { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "./finite/criticalTestLength";
+export { type DampingLimits, dampingLimits, dampingTheorem, logDampedCurve, type StepMethod } from "./finite/damping";
 export { deterministicEquivalent, logDeterministicEquivalent } from "./finite/deterministicEquivalent";
+export {
+  type DivergingShareParams,
+  divergingShare,
+  divergingShareTheorem,
+  type LargestEigenvalueLaw,
+  largestEigenvalueLaw,
+  type MedianStepsParams,
+  medianBestSteps,
+  testLengthForShare,
+} from "./finite/divergingShare";
 export { logEigenvalueDensity, type WishartSize } from "./finite/eigenvalueDensity";
+export { firstOrderLaw, firstOrderLength, firstOrderTheorem } from "./finite/firstOrderLength";
 export {
   type InverseLengthExpansion,
   inverseLengthExpansion,
@@ -10,9 +22,22 @@ export {
 } from "./finite/inverseLengthExpansion";
 export type { IsotropicCurveParams, IsotropicErrorParams } from "./finite/isotropicError";
 export { bestSteps, isotropicError, isotropicErrorCurve, isotropicErrorTheorem, logIsotropicError } from "./finite/isotropicError";
+export {
+  bestNoisySteps,
+  type IsotropicNoiseParams,
+  isotropicNoiseCurve,
+  isotropicNoiseError,
+  isotropicNoiseTheorem,
+} from "./finite/isotropicNoiseError";
 export type { MarchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { logMarchenkoPasturError, marchenkoPasturDensity, marchenkoPasturError, marchenkoPasturSupport } from "./finite/marchenkoPastur";
 export { type FiniteErrorParams, heuristicDivergenceStep, logMeanErrorLowerBound, meanDivergence } from "./finite/meanDivergence";
+export {
+  logNonCommutingEquivalentCurve,
+  type NonCommutingEquivalentParams,
+  nonCommutingEquivalent,
+  nonCommutingEquivalentTheorem,
+} from "./finite/nonCommutingEquivalent";
 export { type NonCommutingErrorParams, nonCommutingError, nonCommutingErrorTheorem } from "./finite/nonCommutingError";
 export { type SpectralEdgeParams, spectralEdges } from "./finite/spectralEdges";
 export { logMeanTracePower, type TracePowerParams } from "./finite/tracePower";
@@ -84,10 +109,54 @@ export {
   theorem33SharperBound,
   theorem33Vacuity,
 } from "./paper/theorem33";
+export { criticalPrompts, finitePretrainingGrowth, pretrainingGrowth } from "./pretraining/criticalPrompts";
+export {
+  finitePretrainingIsotropic,
+  type IsotropicPretrainingParams,
+  isotropicPretrainingCurve,
+  isotropicPretrainingPhase,
+  logIsotropicPretrainingCurve,
+  type PretrainingBehaviour,
+  type PretrainingPhase,
+} from "./pretraining/isotropicPretraining";
+export { finitePretraining, type PretrainingCurve, type PretrainingParams, pretrainingErrorCurve } from "./pretraining/pretrainingError";
+export {
+  finitePretrainingNoise,
+  type PretrainingNoise,
+  type PretrainingNoiseParams,
+  pretrainingNoise,
+} from "./pretraining/pretrainingNoise";
+export { pretrainingPhase } from "./pretraining/pretrainingPhase";
 export { theorems } from "./registry";
 export { type ClaimKind, defineTheorem, type Theorem } from "./theorem";
+export {
+  type FineTunedParams,
+  type FineTuningParams,
+  fineTunedError,
+  fineTunedGrowth,
+  fineTunedPreconditioner,
+  fineTuning,
+  firstHelpfulUpdate,
+  logFineTunedCurve,
+  logFineTunedError,
+  logForgetting,
+} from "./training/fineTuning";
 export { type GradientDescentParams, type GradientDescentResult, gradientDescent } from "./training/gradientDescent";
+export { inputPivotTheorem } from "./training/inputPivot";
+export { type LoopedSpectrum, type LoopedSpectrumParams, loopedSpectrum } from "./training/loopedSpectrum";
+export {
+  bestLoopedSteps,
+  type LoopedTestParams,
+  type LoopedTraining,
+  type LoopedTrainingParams,
+  logLoopedError,
+  loopedCriticalTestLength,
+  loopedTraining,
+  loopedTrainingError,
+  loopedTrainingMinimum,
+} from "./training/loopedTraining";
 export { cosineSchedule, type Progress, type SampledRun, type StepSchedule } from "./training/schedule";
 export type { StochasticGradientDescentParams, StochasticGradientDescentResult } from "./training/stochasticGradientDescent";
 export { stochasticGradientDescent } from "./training/stochasticGradientDescent";
 export { logTrainedChainError, type TrainedChainParams, trainedChainError, trainingForSteps } from "./training/trainingForSteps";
+export { uncoveredError, uncoveredLimit } from "./training/uncoveredError";

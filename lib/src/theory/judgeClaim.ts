@@ -26,6 +26,7 @@ const DEFAULT_DRAWS: Readonly<Record<ClaimKind, number>> = {
   "upper-bound": 20_000,
   "lower-bound": 20_000,
   rate: 200,
+  approximation: 200,
   dichotomy: 200,
 };
 
@@ -92,7 +93,7 @@ const ROUNDING = 1e-12;
 /**
  * Judges one case of a registered result by simulation.
  * An equality holds when |z| <= limit; a bound when z is at most limit on the wrong side (with `everyDraw`, when no draw is beyond it by
- * more than the tolerance); a rate when the mean slope is within limit standard errors plus the tolerance; a dichotomy when all draws but a
+ * more than the tolerance); a rate or an approximation when the mean is within limit standard errors plus the tolerance; a dichotomy when all draws but a
  * share of at most the tolerance are as predicted. The standard error is the measured one, so cases need a finite variance.
  * @param theorem the registered result
  * @param index of its case; integer from 0
@@ -136,6 +137,7 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
     "upper-bound": () => (everyDraw ? largest - prediction : gap - chance) <= slack,
     "lower-bound": () => (everyDraw ? prediction - least : -gap - chance) <= slack,
     rate: () => Math.abs(gap) <= chance + slack,
+    approximation: () => Math.abs(gap) <= chance + slack,
     dichotomy: () => values.every((value) => value === 0 || value === 1) && Math.abs(gap) <= tolerance,
   }[kind]();
   const effectiveDraws = squares === 0 ? count : (sum * sum) / squares;

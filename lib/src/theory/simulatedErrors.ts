@@ -8,6 +8,7 @@ import type { Random } from "../core/random";
 import { rowMajor } from "../linalg/layout";
 import type { Covariance } from "../model/covariance";
 import { inverseGamma } from "../model/gamma";
+import type { InputLaw } from "../model/inputLaw";
 import type { AlignmentParams } from "../model/pencil";
 import { samplePrompt } from "../model/prompt";
 import { secondMomentSampler } from "../model/wishart";
@@ -20,6 +21,8 @@ export interface UpdateExperiment {
   readonly target: Covariance;
   /** k: updates from w_0 = 0. */
   readonly k: number;
+  /** The law of the test inputs; default normal. */
+  readonly inputs?: InputLaw;
 }
 
 /** The k updates of a model trained on Λ at length n, A = Γ^{-1}. */
@@ -31,12 +34,12 @@ export function learnedUpdates({ covariance, target = covariance, n, noise, k }:
  * Draws ‖w_k - w‖² for a test prompt of m examples: w ~ N(0, I), X, y, then k times
  * $$ \hat w \leftarrow \hat w - \tfrac1m A X (X^\top \hat w - y). $$
  */
-export function promptErrorSampler({ preconditioner, target, k, m, noise = 0 }: UpdateExperiment & { m: number; noise?: number }) {
+export function promptErrorSampler({ preconditioner, target, k, inputs, m, noise = 0 }: UpdateExperiment & { m: number; noise?: number }) {
   const d = target.d;
   const a = rowMajor(preconditioner);
   const gradient = new Float64Array(d);
   return (random: Random): number => {
-    const prompt = samplePrompt({ covariance: target, n: m, noise }, random);
+    const prompt = samplePrompt({ covariance: target, n: m, noise, inputs }, random);
     const x = rowMajor(prompt.X);
     const estimate = new Float64Array(d);
     for (let step = 0; step < k; step++) {
@@ -77,8 +80,8 @@ function curveSampler(preconditioner: Matrix, k: number): (S: Float64Array, rand
 }
 
 /** Draws the curve for test prompts of m examples, S and then w. */
-export function momentCurveSampler({ preconditioner, target, k, m }: UpdateExperiment & { m: number }) {
-  const draw = secondMomentSampler({ covariance: target, m });
+export function momentCurveSampler({ preconditioner, target, k, inputs, m }: UpdateExperiment & { m: number }) {
+  const draw = secondMomentSampler({ covariance: target, m, inputs });
   const curve = curveSampler(preconditioner, k);
   return (random: Random): Float64Array => curve(draw(random), random);
 }
@@ -124,8 +127,8 @@ export function limitSlopeSampler({ from, ...experiment }: UpdateExperiment & { 
  * Draws ‖(I - A S)^k‖_F², the squared weight error after k steps on a prompt of m examples with its mean over w ~ N(0, I) taken, by k
  * products P <- P - A S P from P = I.
  */
-export function momentErrorSampler({ preconditioner, target, m, k }: UpdateExperiment & { m: number }): (random: Random) => number {
-  const draw = secondMomentSampler({ covariance: target, m });
+export function momentErrorSampler({ preconditioner, target, inputs, m, k }: UpdateExperiment & { m: number }): (random: Random) => number {
+  const draw = secondMomentSampler({ covariance: target, m, inputs });
   const power = productNorm(preconditioner, k);
   return (random) => power(draw(random));
 }

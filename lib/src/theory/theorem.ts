@@ -6,10 +6,11 @@ import type { Random } from "../core/random";
  * - "equality": μ = p;
  * - "upper-bound": μ <= p; "lower-bound": μ >= p (with `everyDraw`, each draw is);
  * - "rate": a draw is a slope fitted to one experiment, and μ = p up to `tolerance` |p|, the bias of a finite window;
+ * - "approximation": μ = p up to `tolerance` |p|, what a limit of large d leaves at the d of the experiment;
  * - "dichotomy": p is 0 or 1 (the event does not happen, or happens), and so is each draw, every one equal to p; an asymptotic
  *   one allows a share of `tolerance` to differ.
  */
-export type ClaimKind = "equality" | "upper-bound" | "lower-bound" | "rate" | "dichotomy";
+export type ClaimKind = "equality" | "upper-bound" | "lower-bound" | "rate" | "approximation" | "dichotomy";
 
 /** A result of the paper, or of ours, as data. */
 export interface Theorem<P> {
@@ -35,9 +36,9 @@ export interface Theorem<P> {
   readonly cases: readonly P[];
   /** A bound that holds for each single draw and not only for their mean. */
   readonly everyDraw?: boolean;
-  /** Relative slack: a rate's finite-window bias, the rounding allowed to a bound on every draw, or a dichotomy's share of exceptions; default 0. */
+  /** Relative slack: a rate's finite-window bias, an approximation's at finite d, the rounding allowed to a bound on every draw, or a dichotomy's share of exceptions; default 0. */
   readonly tolerance?: number;
-  /** Draws a case needs for its test; default 100,000 effective ones for an equality, 20,000 for a bound, 200 for a rate or a dichotomy. */
+  /** Draws a case needs for its test; default 100,000 effective ones for an equality, 20,000 for a bound, 200 for a rate, an approximation or a dichotomy. */
   readonly draws?: number;
 }
 

@@ -9,15 +9,17 @@ import { spectralEdges } from "./spectralEdges";
 /** Largest k: the double integral takes about 25 k² evaluations of sums over the distinct directions. */
 const MAX_STEPS = 300;
 /** The contour is e^{WIDTH/k} times wider than the spectrum: a factor e^{2 WIDTH} is lost to cancellation, and 10 k nodes leave an error e^{-10 WIDTH}. */
-const WIDTH = 4;
+export const WIDTH = 4;
 /** Newton steps per node, and bisections of a move along the contour. */
 const NEWTON = 60;
 const MAX_HALVINGS = 40;
 
 /** A direction, or several equal ones. */
-interface Group {
+export interface Group {
   readonly alpha: number;
   readonly tau: number;
+  /** σ = τ/α, which α = 0 does not give. */
+  readonly sigma: number;
   readonly count: number;
 }
 
@@ -61,9 +63,9 @@ function logEquivalent(check: Checks, { m, k, ...alignment }: FiniteErrorParams)
   const taus = Float64Array.from(directions, ({ mu }) => mu);
   if (k === 0 || m === Number.POSITIVE_INFINITY) return commutingLogErrors(taus.map((tau, i) => logDeviation(tau, directions[i].delta)))(k);
   const groups = new Map<string, Group>();
-  for (const { alpha, mu: tau } of directions) {
-    const key = `${alpha}|${tau}`;
-    groups.set(key, { alpha, tau, count: (groups.get(key)?.count ?? 0) + 1 });
+  for (const { alpha, mu: tau, sigma } of directions) {
+    const key = alpha === 0 ? `0|${sigma}` : `${alpha}|${tau}`;
+    groups.set(key, { alpha, tau, sigma, count: (groups.get(key)?.count ?? 0) + 1 });
   }
   const { lower, upper } = spectralEdges({ spectrum: taus, m });
   const radius = Math.max(1 - lower, upper - 1) * Math.exp(WIDTH / k);
@@ -100,7 +102,7 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
         let [plain, over, times, square] = [0, 0, 0, 0];
         let [plainIm, overIm, timesIm, squareIm] = [0, 0, 0, 0];
         for (let g = 0; g < size; g++) {
-          const { alpha, tau, count } = groups[g];
+          const { alpha, tau, sigma, count } = groups[g];
           const i = 2 * (a * size + g);
           const j = 2 * (b * size + g);
           const re = count * (q[i] * q[j] - sign * q[i + 1] * q[j + 1]);
@@ -108,8 +110,9 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
           const ratio = alpha / scale;
           plain += re;
           plainIm += im;
-          over += (tau / ratio) * re;
-          overIm += (tau / ratio) * im;
+          const reach = ratio > 0 ? tau / ratio : sigma * scale;
+          over += reach * re;
+          overIm += reach * im;
           times += tau * ratio * re;
           timesIm += tau * ratio * im;
           square += tau * tau * re;
@@ -128,13 +131,13 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
   return (2 * sum) / (2 * half) ** 2;
 }
 
-type Complex = readonly [number, number];
+export type Complex = readonly [number, number];
 
 function multiply([a, b]: Complex, [c, d]: Complex): Complex {
   return [a * c - b * d, a * d + b * c];
 }
 
-function divide([a, b]: Complex, [c, d]: Complex): Complex {
+export function divide([a, b]: Complex, [c, d]: Complex): Complex {
   const norm = c * c + d * d;
   return [(a * c + b * d) / norm, (b * c - a * d) / norm];
 }
@@ -164,7 +167,7 @@ function image(groups: readonly Group[], m: number, y: Complex): { z: Complex; s
 }
 
 /** The y right of all τ and of the minimum of z that maps to a real z right of the spectrum: Newton from the right, monotone. */
-function realPreimage(groups: readonly Group[], m: number, z: number): Complex {
+export function realPreimage(groups: readonly Group[], m: number, z: number): Complex {
   let y = z;
   for (let i = 0; i < NEWTON; i++) {
     const { z: value, slope } = image(groups, m, [y, 0]);
@@ -174,7 +177,7 @@ function realPreimage(groups: readonly Group[], m: number, z: number): Complex {
 }
 
 /** The y of `to`, continued from the y of `from`. The right one is the only solution in the upper half plane. */
-function follow(groups: readonly Group[], m: number, from: Complex, to: Complex, start: Complex, depth = 0): Complex {
+export function follow(groups: readonly Group[], m: number, from: Complex, to: Complex, start: Complex, depth = 0): Complex {
   let y = start;
   for (let i = 0; i < NEWTON; i++) {
     const { z, slope } = image(groups, m, y);

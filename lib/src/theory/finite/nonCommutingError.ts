@@ -1,9 +1,9 @@
 /** @file The exact mean error of up to three steps on a finite test prompt, for any learned matrix and any test covariance. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
+import { checkBlock } from "../../model/block";
 import { type Covariance, checkCovariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
-import { checkBlock } from "../../model/linearSelfAttention";
 import { test, train } from "../caseMatrices";
 import { promptErrorSampler } from "../simulatedErrors";
 import { ownTheorem } from "../theorem";

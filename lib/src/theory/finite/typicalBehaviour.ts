@@ -2,10 +2,10 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { eigenvaluesOf } from "../../linalg/spectrum";
-import { Covariance, checkCovariance } from "../../model/covariance";
+import { Covariance, checkCovariance, sandwich } from "../../model/covariance";
+import { inverseGamma } from "../../model/gamma";
 import { type AlignmentParams, alignmentPencil } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
-import { whitenedTasks } from "../paper/selectionProgram";
 import { learnedUpdates, momentCurveSampler } from "../simulatedErrors";
 import { ownTheorem } from "../theorem";
 import { anisotropicCriticalTestLength } from "./criticalTestLength";
@@ -75,8 +75,12 @@ export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, 
   const moment = (S instanceof Covariance ? S : Covariance.fromMatrix(S)).matrix;
   const { d } = training.covariance;
   if (moment.rows !== d || moment.columns !== d) check.fail("S", `a ${d}x${d} matrix, as the covariance`, moment);
+  const { covariance } = training;
   const { gamma } = alignmentPencil(check, "the convergence of a run", training);
-  const [whitened] = whitenedTasks(gamma, [moment]);
+  const root = covariance.isSingular
+    ? Covariance.fromMatrix(inverseGamma(training)).apply(Math.sqrt)
+    : gamma.apply((value) => 1 / Math.sqrt(value));
+  const whitened = sandwich(root, moment);
   return eigenvaluesOf(whitened).reduce((max, value) => Math.max(max, value), 0);
 }
 

@@ -39,7 +39,8 @@ export function criticalLength({ covariance, target, noise = 0 }: CriticalLength
     const sigmas = target.matrix.diag();
     return Math.min(...covariance.matrix.diag().map((lambda, i) => directionLength(lambda, sigmas[i], surplus)));
   }
-  const inverseRoot = covariance.apply((lambda) => 1 / Math.sqrt(lambda + surplus));
+  // Where there are no data nothing is learned, and nothing diverges.
+  const inverseRoot = covariance.apply((lambda) => (lambda > 0 ? 1 / Math.sqrt(lambda + surplus) : 0));
   const excess = sandwich(inverseRoot, Matrix.mul(target.matrix, 0.5).sub(covariance.matrix));
   const values = eigenvaluesOf(excess);
   const largest = Math.max(...values);
@@ -102,7 +103,7 @@ function withLengths<T extends CommonDirection>(directions: readonly T[], surplu
 }
 
 function directionLength(lambda: number, sigma: number, surplus: number): number {
-  return sigma > 2 * lambda ? (lambda + surplus) / (sigma / 2 - lambda) : Number.POSITIVE_INFINITY;
+  return lambda > 0 && sigma > 2 * lambda ? (lambda + surplus) / (sigma / 2 - lambda) : Number.POSITIVE_INFINITY;
 }
 
 /** A pair of distributions, a training length on one side of the critical one, and enough steps to see which. */

@@ -2,7 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
-import { checkBlock } from "../../model/linearSelfAttention";
+import { checkBlock } from "../../model/block";
 import { type MixtureParams, mixtureMoments, mixturePreconditioner } from "../../model/mixture";
 import { sampleInputs } from "../../model/prompt";
 import { planar } from "../caseMatrices";

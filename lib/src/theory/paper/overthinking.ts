@@ -111,7 +111,7 @@ export interface TraceRelation {
 export function traceRelation(params: OverthinkingParams): TraceRelation {
   const pencil = checkedPencil(new Checks("traceRelation"), params);
   const logTrace = commutingLogErrors(pencil.logs)(params.k);
-  const condition = pencil.gamma.lambdaMax / pencil.gamma.lambdaMin;
+  const { condition } = pencil;
   return { logTrace, logError: pencilLogErrors(pencil)(params.k), logUpper: logTrace + Math.log(condition), condition };
 }
 
@@ -142,11 +142,11 @@ export function limitBehaviour(params: AlignmentParams): LimitBehaviour {
 }
 
 /** `limitBehaviour` of a pair that has been taken apart. */
-export function behaviourOf({ gamma, deviations, logs, frame }: Pencil): LimitBehaviour {
+export function behaviourOf({ gamma, condition, deviations, logs, frame }: Pencil): LimitBehaviour {
   const growth = logs.reduce((max, log) => Math.max(max, log), Number.NEGATIVE_INFINITY);
   const muMax = 1 - deviations.reduce((min, delta) => Math.min(min, delta), Number.POSITIVE_INFINITY);
   // Eigenvalues of a dense pair carry the rounding error of Γ^{-1/2}(Γ - Σ)Γ^{-1/2}.
-  const slack = frame === undefined ? 0 : (4 * gamma.d * Number.EPSILON * gamma.lambdaMax) / gamma.lambdaMin;
+  const slack = frame === undefined ? 0 : 4 * gamma.d * Number.EPSILON * condition;
   const behaviour = growth > slack ? "diverges" : growth < -slack ? "converges" : "stalls";
   return { behaviour, muMax, growth: Math.exp(growth) };
 }

@@ -3,12 +3,13 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
+import { checkBlock } from "../../model/block";
 import { rollout } from "../../model/chainOfThought";
 import { Covariance, requireInvertible } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
 import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
-import { checkBlock, structuredParameters } from "../../model/linearSelfAttention";
+import { structuredParameters } from "../../model/linearSelfAttention";
 import { alignmentPencil } from "../../model/pencil";
 import { planar } from "../caseMatrices";
 import { ownTheorem } from "../theorem";

@@ -1,10 +1,11 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
+import { checkBlock, checkScale } from "../../model/block";
 import { type Covariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
 import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
-import { checkBlock, checkScale, structuredParameters } from "../../model/linearSelfAttention";
+import { structuredParameters } from "../../model/linearSelfAttention";
 import { samplePrompt } from "../../model/prompt";
 import { promptLoss } from "../../model/trainingLoss";
 import { test, tilted } from "../caseMatrices";
@@ -62,7 +63,10 @@ export function populationLoss(params: Theorem31PointParams): number {
  * {@link populationLoss} along the eigenvectors Q of Λ, as a function of U = V Q, whose columns lie one after the other: there its gradient
  * costs d² products, not d³. Column l of it is slope_l + h_l U_l, with slope = (1+s²) c Λ Q and the curvatures h, (d,).
  */
-export function spectralLoss(check: Checks, params: Theorem31Params) {
+export function spectralLoss(
+  check: Checks,
+  params: Theorem31Params,
+): Record<"slope" | "curvature", Float64Array> & { loss(U: Float64Array): number } {
   const { covariance, c } = params;
   const { d, eigenvalues } = covariance;
   const { spread, excess, curvature } = landscape(check, params);
@@ -124,18 +128,19 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
 /**
  * The optimum of Theorem 3.1, read as the block V31 for W frozen at W13 = c I, W24 = -c; (d, d), in units of 1/(c x²).
  * V_* = -Γ_s⁻¹/c, with Γ_s = Γ for σ = 0
- * @param params covariance Λ, (d, d), λ_min > 0; n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
- * @throws HypothesisError when λ_min = 0: in uncovered directions the loss is flat; RangeError outside the domain, or on overflow
- * @origin paper, Theorem 3.1; that Λ must be positive definite, s and σ are ours
+ * In directions with λ_i = 0, where the loss is flat, it is 0, as gradient descent from 0 leaves it: {@link nearestMinimiser} of that start.
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; c ≠ 0; w0Scale = 0 (s); noise = 0 (σ)
+ * @throws RangeError outside the domain, or on overflow
+ * @origin paper, Theorem 3.1; the singular Λ, s and σ are ours
  * @example
  * cot.theory.optimalV({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [[-0.8, 0], [0, -1.4286]]
  */
 export function optimalV(params: Theorem31Params): Matrix {
   const check: Checks = new Checks("optimalV");
   const { gamma } = landscape(check, params);
-  requirePositiveDefinite(check, params.covariance);
-  const values = gamma.map((value) => -1 / (params.c * value));
-  return spectralMatrix(check, params.covariance, values);
+  const { covariance, c } = params;
+  const values = gamma.map((value, i) => (covariance.eigenvalues[i] > 0 ? -1 / (c * value) : 0));
+  return spectralMatrix(check, covariance, values);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** @file Gradient descent on the population loss in V31, the algorithm of Theorem 3.1. */
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
-import { checkBlock } from "../../model/linearSelfAttention";
+import { checkBlock } from "../../model/block";
 import { byDirection, nearestMinimiser, spectralLoss, type Theorem31Params } from "../paper/theorem31";
 
 /** A run counts as diverged once its distance exceeds this many times the larger of ‖V_0 - V_*‖_F and ‖V_*‖_F. */

@@ -1,7 +1,8 @@
 /** @file The stochastic gradient in V31: one sampled prompt's gradient, reduced to O(dn) operations. */
 import type { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
-import { checkScale } from "../../model/linearSelfAttention";
+import { checkScale } from "../../model/block";
+import { checkInputs, type InputLaw, whiteInputs } from "../../model/inputLaw";
 import type { Theorem31Params } from "../paper/theorem31";
 
 /** The gradient of sampled prompts' losses, summed until the caller fills it with 0. */
@@ -22,11 +23,15 @@ export interface GradientSum {
  * Draws from the stream in the order of `samplePrompt` (w, Z, noise), then ŵ_0, so that the same stream gives the same
  * prompts there and here; the gradient then equals the V31 block of `promptLossGradient` to rounding.
  */
-export function promptGradient(check: Checks, { covariance, n, c, noise = 0, w0Scale = 0 }: Theorem31Params): GradientSum {
+export function promptGradient(
+  check: Checks,
+  { covariance, n, c, noise = 0, w0Scale = 0, inputs }: Theorem31Params & { readonly inputs?: InputLaw },
+): GradientSum {
   check.integer("n", n, 1);
   checkScale(check, c);
   check.nonNegative("noise", noise);
   check.nonNegative("w0Scale", w0Scale);
+  if (inputs !== undefined) checkInputs(check, inputs, covariance);
   const { d } = covariance;
   const sum = new Float64Array(d * d);
   const normals = new Float64Array(d + d * n + (noise > 0 ? n : 0) + (w0Scale > 0 ? d : 0));
@@ -35,9 +40,12 @@ export function promptGradient(check: Checks, { covariance, n, c, noise = 0, w0S
   const direction = new Float64Array(d); // Bᵀ δ, then Z t / n
   const read = new Float64Array(d); // q
   const scores = new Float64Array(n); // Xᵀ δ - σ ε
+  // Draws Z over the normal numbers where the inputs have another law.
+  const white = inputs === undefined || inputs.kind === "normal" ? undefined : whiteInputs(inputs);
   const add = (V: Float64Array, random: Random): number => {
     random.fillNormal(normals);
     const firstNoise = d + d * n;
+    white?.(random, normals.subarray(d, firstNoise), d, n);
     const firstStart = firstNoise + (noise > 0 ? n : 0);
     for (let i = 0; i < d; i++) delta[i] = (w0Scale > 0 ? w0Scale * normals[firstStart + i] : 0) - normals[i];
     for (let l = 0; l < d; l++) {

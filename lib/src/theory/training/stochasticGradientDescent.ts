@@ -3,7 +3,10 @@
 import { Matrix } from "ml-matrix";
 import { Checks } from "../../core/check";
 import { rowMajorCopy } from "../../linalg/layout";
-import { checkBlock } from "../../model/linearSelfAttention";
+import { checkBlock } from "../../model/block";
+import { requireInvertible } from "../../model/covariance";
+import { inputGamma } from "../../model/inputGamma";
+import type { InputLaw } from "../../model/inputLaw";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
 import { DIVERGENCE_FACTOR } from "./gradientDescent";
 import { promptGradient } from "./promptGradient";
@@ -11,6 +14,8 @@ import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 
 /** A run of stochastic gradient descent. */
 export interface StochasticGradientDescentParams extends Theorem31Params, SampledRun {
+  /** The law of the inputs; default normal. Distances are then to the optimum of that law. */
+  readonly inputs?: InputLaw;
   /** V_0, (d, d); default 0. */
   readonly start?: Matrix;
 }
@@ -60,7 +65,8 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   const start = params.start ?? Matrix.zeros(d, d);
   checkBlock(check, "start", start, d);
   const gradient = promptGradient(check, params);
-  const target = nearestMinimiser({ ...params, start });
+  const target =
+    params.inputs === undefined ? nearestMinimiser({ ...params, start }) : optimumOf(check, { ...params, inputs: params.inputs });
   const goal = rowMajorCopy(target);
 
   let V: Float64Array = rowMajorCopy(start);
@@ -107,4 +113,13 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
 
 function gap(a: Float64Array, b: Float64Array): number {
   return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
+}
+
+/** V_* = -Γ⁻¹/c with the Γ of the law of the inputs, for a Λ of full rank. */
+function optimumOf(
+  check: Checks,
+  { covariance, n, c, inputs, noise = 0, w0Scale = 0 }: Theorem31Params & { readonly inputs: InputLaw },
+): Matrix {
+  requireInvertible(check, "covariance", covariance, "Theorem 3.1", "lambda_min > 0", "for inputs of a given law");
+  return Matrix.mul(inputGamma({ covariance, n, inputs, noise: noise / Math.sqrt(1 + w0Scale * w0Scale) }).inverse(), -1 / c);
 }

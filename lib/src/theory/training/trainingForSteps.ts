@@ -2,9 +2,9 @@
 import { smallestInteger } from "../../core/bisection";
 import { Checks } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
+import { checkScale } from "../../model/block";
 import { commutingLogErrors } from "../../model/errorPowers";
 import { gammaEigenvalues } from "../../model/gamma";
-import { checkScale } from "../../model/linearSelfAttention";
 import type { Theorem31Params } from "../paper/theorem31";
 
 /** Gradient descent from V31 = 0, and the chain of thought that it is for. */

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Covariance } from "../../../dist/model/covariance.js";
+import { inputGamma } from "../../../dist/model/inputGamma.js";
 import * as mixture from "../../../dist/model/mixture.js";
+import * as damping from "../../../dist/theory/finite/damping.js";
+import { divergingShare } from "../../../dist/theory/finite/divergingShare.js";
+import * as firstOrder from "../../../dist/theory/finite/firstOrderLength.js";
+import { logNonCommutingEquivalentCurve } from "../../../dist/theory/finite/nonCommutingEquivalent.js";
 import * as corollary from "../../../dist/theory/paper/corollary35.js";
 import * as critical from "../../../dist/theory/paper/criticalLength.js";
 import * as exchange from "../../../dist/theory/paper/exchange.js";
@@ -15,6 +20,10 @@ import { newtonDistance } from "../../../dist/theory/paper/proposition32.js";
 import { examineProposition43, proposition43Splits } from "../../../dist/theory/paper/proposition43.js";
 import * as selection from "../../../dist/theory/paper/selectionProgram.js";
 import * as theorem33 from "../../../dist/theory/paper/theorem33.js";
+import * as criticalPretraining from "../../../dist/theory/pretraining/criticalPrompts.js";
+import * as pretraining from "../../../dist/theory/pretraining/pretrainingError.js";
+import * as noiseOf from "../../../dist/theory/pretraining/pretrainingNoise.js";
+import * as tuning from "../../../dist/theory/training/fineTuning.js";
 import { rotated } from "./support.ts";
 
 interface Input {
@@ -50,6 +59,25 @@ const functions: Readonly<Record<string, { readonly call: (input: Input) => unkn
   criticalLengths: { call: critical.criticalLengths, infinite: "positive" },
   limitBestSteps: { call: (p) => limitBestSteps({ ...p, maxTrials: 1000 }) },
   newtonDistance: { call: (p) => newtonDistance({ ...p, hessian: p.target }) },
+  pretrainingErrorCurve: {
+    call: (p) =>
+      pretraining.pretrainingErrorCurve({ ...p, m: p.k % 2 === 0 ? p.m : Number.POSITIVE_INFINITY, prompts: prompts(p), draws: 3 }, 12)
+        .logErrors,
+    infinite: "negative",
+  },
+  criticalPrompts: { call: criticalPretraining.criticalPrompts, infinite: "positive" },
+  pretrainingGrowth: { call: (p) => criticalPretraining.pretrainingGrowth({ ...p, m: Number.POSITIVE_INFINITY, prompts: prompts(p) }) },
+  pretrainingNoise: { call: (p) => noiseOf.pretrainingNoise({ ...p, prompts: prompts(p) }).discRadius },
+  logFineTunedError: { call: (p) => tuning.logFineTunedError({ ...tuned(p), updates: Math.min(p.k, 1e6), k: p.k }), infinite: "negative" },
+  fineTunedGrowth: { call: (p) => tuning.fineTunedGrowth({ ...tuned(p), updates: Math.min(p.k, 1e6) }) },
+  logForgetting: { call: (p) => tuning.logForgetting({ ...tuned(p), updates: 3, k: p.k }), infinite: "positive" },
+  dampingLimits: { call: (p) => damping.dampingLimits(p).rates },
+  logDampedCurve: { call: (p) => damping.logDampedCurve({ ...p, method: "chebyshev" }, 30), infinite: "negative" },
+  divergingShare: { call: divergingShare },
+  firstOrderLength: { call: (p) => firstOrder.firstOrderLength({ ...p, k: Math.min(p.k, 1000) }) },
+  firstOrderLaw: { call: (p) => firstOrder.firstOrderLaw({ ...p, k: Math.min(p.k, 1000) }) },
+  logNonCommutingEquivalentCurve: { call: (p) => logNonCommutingEquivalentCurve(p, Math.min(p.k, 6)), infinite: "negative" },
+  inputGamma: { call: (p) => inputGamma({ ...p, inputs: { kind: "student", degrees: 5 } }).eigenvalues },
   mixtureGamma: { call: (p) => mixture.mixtureGamma(pair(p)).to1DArray() },
   mixturePreconditioner: { call: (p) => mixture.mixturePreconditioner(pair(p)).to1DArray() },
   multiTaskMinimalLoss: { call: (p) => multiTaskMinimalLoss(pair(p)) },
@@ -64,6 +92,15 @@ const functions: Readonly<Record<string, { readonly call: (input: Input) => unkn
     call: (p) => proposition43Splits({ tasks: pair(p).tasks, target: p.target, maxIterations: 20 }).map((split) => split.hardShare),
   },
 };
+
+/** A number of training prompts, small and large. */
+const prompts = ({ covariance, m, n }: Input): number => (n % 2 === 0 ? covariance.d + 1 + (m % 50) : m);
+
+/** A fine-tune on the target with a stable step. */
+function tuned({ covariance, target, n }: Input) {
+  const largest = (1 + 1 / n) * target.lambdaMax + target.trace / n;
+  return { pretraining: covariance, fineTuning: target, n, step: 1 / (target.lambdaMax * largest) };
+}
 
 function pair({ covariance, target, n, m, noise }: Input) {
   return { tasks: [covariance, target], weights: [0.25, 0.75], lengths: [n, m], noise };

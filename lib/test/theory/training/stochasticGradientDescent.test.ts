@@ -9,7 +9,7 @@ import { structuredParameters } from "../../../dist/model/linearSelfAttention.js
 import { samplePrompt } from "../../../dist/model/prompt.js";
 import { powerLawSpectrum } from "../../../dist/model/spectrum.js";
 import { promptLoss, promptLossGradient } from "../../../dist/model/trainingLoss.js";
-import { largestStableStep, optimalV } from "../../../dist/theory/paper/theorem31.js";
+import { largestStableStep, nearestMinimiser, optimalV } from "../../../dist/theory/paper/theorem31.js";
 import { promptGradient } from "../../../dist/theory/training/promptGradient.js";
 import { cosineSchedule } from "../../../dist/theory/training/schedule.js";
 import { stochasticGradientDescent } from "../../../dist/theory/training/stochasticGradientDescent.js";
@@ -138,3 +138,14 @@ suite("stochasticGradientDescent", () => {
     await assert.rejects(stochasticGradientDescent({ ...good, c: 0 }), /c must be/);
   });
 });
+
+for (const inputs of [{ kind: "student", degrees: 9 }, { kind: "rademacher" }] as const) {
+  test(`on ${inputs.kind} inputs training reaches the pivot of their fourth moments, and not the normal one`, async () => {
+    const setting = { covariance: Covariance.diagonal([1, 0.5]), n: 4, c: 1 };
+    const run = { ...setting, inputs, step: 0.05, steps: 6000, batch: 16, random: Random.seed(3) };
+    const { averaged, target } = await stochasticGradientDescent(run);
+    const normal = nearestMinimiser({ ...setting, start: Matrix.zeros(2, 2) });
+    const [near, far] = [Matrix.sub(averaged, target).norm("frobenius"), Matrix.sub(averaged, normal).norm("frobenius")];
+    assert.ok(near < 0.25 * far, `${near} from its own optimum, ${far} from the normal one`);
+  });
+}
