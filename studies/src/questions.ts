@@ -297,7 +297,7 @@ export async function fitPreconditioners(setting: QuestionsSetting, onProgress?:
   const found: Fits[] = [];
   onProgress?.(0, cases.length);
   for (const { weights, kind, prompts } of cases) {
-    const most = Math.floor(FIT_WORK / ((prompts + 40) * d * (d * (d + Math.min(n, d)) + 10 * n)));
+    const most = Math.floor(FIT_WORK / ((prompts + 40) * d * (d * (d + Math.min(n, d)) + 50 * n)));
     const draws = Math.max(4, Math.min(fits, most));
     const params = { covariance: powerLaw(d, exponent), n, prompts, draws, weights };
     found.push({ kind, B: prompts, fits: draws, ...preconditionerFits(params, rootOf(setting).stream(`fits-${weights}`, prompts)) });
