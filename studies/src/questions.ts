@@ -261,13 +261,15 @@ export interface ExcessConstants {
   readonly ratio: Mean;
 }
 
+/** Numbers that may be drawn for a constant: about a second. */
+const CONSTANT_WORK = 1e7;
+
 /** C of both kinds of fit, from prompts. */
 export function excessConstants({ d, exponent, n, seed }: Pick<QuestionsSetting, "d" | "exponent" | "n" | "seed">): ExcessConstants {
   const covariance = powerLaw(d, exponent);
   const oneStep = oneStepError({ covariance, n, m: n });
-  const constants = FIT_KINDS.map(({ weights }) =>
-    excessConstant({ covariance, n, weights, draws: affordable(10000, d) }, rootOf({ seed }).stream("constant")),
-  );
+  const draws = Math.max(100, Math.min(affordable(10000, d), Math.floor(CONSTANT_WORK / (n * d))));
+  const constants = FIT_KINDS.map(({ weights }) => excessConstant({ covariance, n, weights, draws }, rootOf({ seed }).stream("constant")));
   const { mean, standardError, ...rest } = constants[0];
   return { d, oneStep, constants, ratio: { ...rest, mean: mean / (oneStep * d), standardError: standardError / (oneStep * d) } };
 }
@@ -295,8 +297,8 @@ export async function fitPreconditioners(setting: QuestionsSetting, onProgress?:
   const found: Fits[] = [];
   onProgress?.(0, cases.length);
   for (const { weights, kind, prompts } of cases) {
-    const most = Math.floor(FIT_WORK / ((prompts + 40) * d * d * (d + Math.min(n, d))));
-    const draws = Math.max(Math.min(10, fits), Math.min(fits, most));
+    const most = Math.floor(FIT_WORK / ((prompts + 40) * d * (d * (d + Math.min(n, d)) + 50 * n)));
+    const draws = Math.max(4, Math.min(fits, most));
     const params = { covariance: powerLaw(d, exponent), n, prompts, draws, weights };
     found.push({ kind, B: prompts, fits: draws, ...preconditionerFits(params, rootOf(setting).stream(`fits-${weights}`, prompts)) });
     onProgress?.(found.length, cases.length);
