@@ -77,7 +77,7 @@ function symbolAnswer(text: string, kind: Problem["kind"]): Stated | undefined {
 /** Compares what is stated with the answer. */
 function judged({ kind, answer }: Pick<Problem, "answer" | "kind">, stated: Stated | undefined): JudgedAnswer {
   if (stated === undefined) return { judgement: "no answer", found: [], read: "none" };
-  const { read, items, besides = [] } = stated;
+  const { read, items, besides = [], ends = false } = stated;
   const values = items.flatMap((item) => item.values);
   const found = [...new Set(values.filter((value) => value instanceof Surd).map(String))];
   const result = (judgement: AnswerJudgement): JudgedAnswer => ({ judgement, found, read });
@@ -87,7 +87,7 @@ function judged({ kind, answer }: Pick<Problem, "answer" | "kind">, stated: Stat
     return result(kind === "polynomial" && found.some((value) => !answer.includes(value)) ? "wrong" : "unclear");
   if (covers(found) && found.length === answer.length) return result("right");
   const all = [...found, ...besides.map(String)];
-  // One number among others may be meant; roots beside wrong ones are not.
-  const meant = kind === "polynomial" ? besides.length > 0 && covers(all) : covers(all);
+  // One number among others in a line may be meant; a list that is stated as the answer is meant whole.
+  const meant = covers(all) && (kind === "polynomial" ? besides.length > 0 : found.length < 2 || !ends);
   return result(meant ? "unclear" : "wrong");
 }

@@ -12,6 +12,8 @@ export interface Stated {
   readonly items: readonly Item[];
   /** Numbers that a kind reader may add, said elsewhere in the reply. */
   readonly besides?: readonly Value[];
+  /** Whether the statement ends with its numbers. */
+  readonly ends?: boolean;
   /** Index of the token after it. */
   readonly next: number;
 }
@@ -179,7 +181,8 @@ class AnswerFinder {
     if (list === undefined || list.items.every(({ values, kind }) => values.length === 0 && kind !== "range")) return undefined;
     // "48 and 18 have the divisor 6" states no answer before its verb.
     if (this.#isWord(list.next, /^(?:have|has|share|satisfy|satisfies|gives?|yields?)$/)) return undefined;
-    return { read, ...list, besides: this.kind === "polynomial" ? this.#assignedUpTo(list.next) : [] };
+    const ends = ["line", "end", undefined].includes(this.#tokens[list.next]?.kind);
+    return { read, ...list, ends, besides: this.kind === "polynomial" ? this.#assignedUpTo(list.next) : [] };
   }
 
   /** Numbers given to the unknown in what is left of a line. */
@@ -228,7 +231,7 @@ class AnswerFinder {
       while (first > 0 && contents[first - 1] && this.#joined(boxes[first - 1].end + 1, boxes[first].at)) first--;
     const items = contents.slice(first, last + 1).flat() as Item[];
     const before = this.kind === "polynomial" ? (contents.slice(0, first).flat() as (Item | undefined)[]) : [];
-    return { read: "boxed", items, besides: before.flatMap((item) => item?.values ?? []), next: boxes[last].end + 1 };
+    return { read: "boxed", items, ends: true, besides: before.flatMap((item) => item?.values ?? []), next: boxes[last].end + 1 };
   }
 
   #boxed(from: number, end: number): readonly Item[] | undefined {

@@ -445,7 +445,9 @@ function combined(a: Value, b: Value, operation: "add" | "multiply" | "divide" |
 
 function factorial(value: Value): Value {
   const n = rationalOf(value);
-  if (n?.denominator !== 1n || n.numerator < 0n || n.numerator > FACTORIAL) return "unknown";
+  if (n?.denominator !== 1n || n.numerator < 0n) return "unknown";
+  // Too long to be an answer.
+  if (n.numerator > FACTORIAL) return "other";
   let product = 1n;
   for (let i = 2n; i <= n.numerator; i++) product *= i;
   return surd(Rational.of(product));
@@ -469,7 +471,7 @@ function raised(base: Value, exponent: Value): Value {
   }
   if (number.numerator === 0n && power.numerator < 0n) return "other";
   const digits = Math.max(String(number.numerator).length, String(number.denominator).length);
-  if (size > EXPONENT || digits * Number(size) > 4000) return "unknown";
+  if (size > EXPONENT || digits * Number(size) > 4000) return number.numerator ** 2n > 1n || number.denominator > 1n ? "other" : "unknown";
   const result = number.pow(Number(power.numerator));
   // Too long to be an answer, and to be computed with.
   return fits(result) ? surd(result) : "other";
