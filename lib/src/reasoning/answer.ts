@@ -53,6 +53,10 @@ export function judgeAnswer(problem: Pick<Problem, "answer" | "kind">, reply: st
   // Of several numbers 12,345 may be two; of one it is one.
   const readings = problem.kind === "polynomial" ? [false, true] : [true];
   const results = readings.map((thousands) => judged(problem, statedAnswer(replyTokens(text, thousands), problem.kind)));
+  // A decimal comma may be meant where commas part numbers.
+  const point = text.replace(/(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d,])/g, "$1.$2");
+  const european = point === text ? undefined : judged(problem, statedAnswer(replyTokens(point, true), problem.kind));
+  if (european?.judgement === "right") results.push({ ...european, judgement: "unclear" });
   return results.find(({ judgement }) => judgement === "right") ?? results.find(({ judgement }) => judgement === "unclear") ?? results[0];
 }
 

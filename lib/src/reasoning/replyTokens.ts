@@ -17,7 +17,7 @@ export interface Token {
 
 /** Pairs of signs around a model's reasoning, which is no part of its answer. */
 const REASONING =
-  /<(\/?)(?:think(?:ing)?|thought|reason(?:ing)?|scratchpad|seed:think)>|(\[\/?THINK\])|(◁\/?think▷)|(<\|(?:START|END)_THINKING\|>)/gi;
+  /<(\/?)(?:think(?:ing)?|thought|reason(?:ing)?|scratchpad|seed:think)\s*>|(\[\/?THINK\])|(◁\/?think▷)|(<\|(?:START|END)_THINKING\|>)|(<\|(?:begin|end)_of_thought\|>)/gi;
 
 /**
  * A reply without its blocks of reasoning: also those that never end, and those whose beginning stood in the prompt.
@@ -31,7 +31,7 @@ export function withoutReasoning(reply: string): { readonly text: string; readon
   const said = last === undefined ? reply : reply.slice(last.index + last[0].length);
   let [text, from, open] = ["", 0, false];
   for (const mark of said.matchAll(REASONING)) {
-    const ends = /\/|END/.test(mark[0]);
+    const ends = /\/|end/i.test(mark[0]);
     // An end without a beginning: all before it was reasoning.
     if (ends) text = open ? text : "";
     else if (!open) text += said.slice(from, mark.index);
@@ -64,6 +64,10 @@ const PLAIN: typeof SPELLINGS = [
   [/[’‘`´]/g, "'"],
   [/[\u2044\u2215÷]/g, "/"],
   [/[×⋅·∙•∗]/g, "*"],
+  // Currencies and degrees are units.
+  [/\\\$|[€£¥]|\^(?:\\circ|\{\\circ\})|°/g, " "],
+  [/,\\!\s*(?=\d)/g, ","],
+  [/\b(?:i\.\s?e\.|e\.\s?g\.)/g, " that is "],
   [/。/g, ". "],
   [/、/g, ", "],
   [/\\\\(?:\[[^\]]*\])?/g, " ; "],
@@ -128,6 +132,7 @@ const SIGNS: Readonly<Record<string, readonly [Token["kind"], string]>> = Object
       ["box", "box", "boxed fbox framebox"],
       ["word", "answer", "answer"],
       ["word", "gcd", "gcd"],
+      ["word", "log", "log ln lg exp sin cos tan max min"],
       ["name", "π", "pi π"],
       ["name", "∞", "infty ∞"],
       ["name", "∅", "emptyset varnothing ∅"],
@@ -137,7 +142,7 @@ const SIGNS: Readonly<Record<string, readonly [Token["kind"], string]>> = Object
 
 const NUMBER = String.raw`\d+\.\d*\\overline\{\d{1,50}\}|\d{1,3}(?:_\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d*\.?\d+(?:[eE][-+]?\d{1,3}(?![\w]))?`;
 const THOUSANDS = String.raw`[1-9]\d{0,2}(?:(?:,\d{3})+(?!\d|,\d)|(?: \d{3})+(?! ?\d))(?:\.\d+)?|`;
-const REST = String.raw`)|(?<command>\\[a-zA-Z]+)|(?<escaped>\\.)|(?<name>[a-zA-Z](?:_\{[^{}\n]{0,9}\}|_?\d{1,2}(?:,\d(?=\s*=))?)|\p{L}(?![\p{L}']))|(?<word>\p{L}[\p{L}']*)|(?<sign>\.{3}|-->|==>|=>|->|[\s\S])`;
+const REST = String.raw`)|(?<command>\\[a-zA-Z]+)|(?<escaped>\\.)|(?<name>π|[a-zA-Z](?:_\{[^{}\n]{0,9}\}|_?\d{1,2}(?:,\d(?=\s*=))?)|\p{L}(?![\p{L}']))|(?<word>\p{L}[\p{L}']*)|(?<sign>\.{3}|-->|==>|=>|->|[\s\S])`;
 
 /**
  * The tokens of a text.

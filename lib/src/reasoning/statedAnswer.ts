@@ -33,7 +33,7 @@ const COPULAS = /^(?:is|are|was|were|equals?|be|being|becomes?|comes|gives)$/;
 /** After these what was said before no longer holds. */
 const CORRECTED = /^(?:wait|actually|correction|mistake|sorry|oops|mistaken|hold|hmm)$/;
 /** What says that there is a further root. */
-const FURTHER = /\b(?:second|third|fourth|other|another|remaining|also) /;
+const FURTHER = /\b(?:second|third|fourth|other|another|remaining|also|larger|smaller|greater|positive|negative|case) /;
 const NONE = /\b(?:none|no (?:real |rational |integer )?(?:roots?|solutions?|zeros|answer exists)|does not exist|∅) /;
 
 /** Finds the part of a reply that states its answer. */
@@ -167,9 +167,13 @@ class AnswerFinder {
     }
     const stated = this.#stated(from);
     if (stated !== undefined) return stated;
-    const line = this.reader.words(from, from + 12).split("#")[0];
-    if (explicit && NONE.test(line)) return { read: "marked", items: [{ values: ["other"], kind: "value" }], next: from };
-    return undefined;
+    if (!explicit) return undefined;
+    let to = from;
+    while (to < Math.min(this.#tokens.length, from + ANNOUNCED) && !/^(?:line|end)$/.test(this.#tokens[to].kind)) to++;
+    if (NONE.test(this.reader.words(from, to))) return { read: "marked", items: [{ values: ["other"], kind: "value" }], next: from };
+    // "Answer: the greatest one is 6 in this case": a sentence with one number.
+    const line = this.#tokens.slice(from, to).some(({ kind }) => kind === "number") ? this.#line(from, to) : undefined;
+    return line && line.besides?.length === 0 ? { ...line, read: "marked" } : undefined;
   }
 
   #denied(at: number): boolean {

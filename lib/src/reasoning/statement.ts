@@ -1,4 +1,8 @@
-/** @file Numbers as a reply states them: expressions, equations and lists, read token by token and worked out exactly; nothing is run. */
+/**
+ * @file Numbers as a reply states them: expressions, equations and lists, read token by token and worked out exactly; nothing is run.
+ * A grammar of our own, since replies mix prose with LaTeX and Unicode: Compute Engine 0.140 (MIT, alive), the best parser of LaTeX
+ * in JavaScript that we found, reads "x=2 or x=3" as a product with o and r, ± as an uncertainty, refuses U+2011, and starts in a second.
+ */
 import { Rational } from "../core/rational";
 import type { Token } from "./replyTokens";
 import { fits, integerRoot, Surd } from "./surd";
@@ -89,7 +93,7 @@ export class StatementReader {
     for (;;) {
       const item = this.#item(from, items.length > 0);
       // After the answer an equation between numbers is a reason.
-      if (item === undefined || (items.length > 0 && !overLines && item.kind === "computed")) break;
+      if (item === undefined || (items.length > 0 && item.kind === "computed")) break;
       items.push(item);
       next = this.#afterRemarks(item.next, items);
       from = next;
@@ -145,8 +149,12 @@ export class StatementReader {
     const token = this.tokens[at];
     if (token === undefined) return false;
     if (token.kind === "other") return !(token.spaced && /^[|#>]$/.test(token.text));
+    // Letters that stand right behind a number are factors: 2ab.
+    if (token.kind === "word") return !token.spaced && this.tokens[at - 1]?.kind === "number";
     if (token.kind === "op") return token.text !== "*" && token.text !== "-";
-    return token.kind === "relation" && !(token.text === ":" && !/number|open/.test(this.tokens[at + 1]?.kind ?? ""));
+    // 6:1 is a ratio; behind "6: " follows a remark.
+    const after = this.tokens[at + 1];
+    return token.kind === "relation" && (token.text !== ":" || (after?.kind === "number" && !after.spaced));
   }
 
   #item(at: number, later: boolean): (Item & { next: number }) | undefined {
@@ -166,7 +174,11 @@ export class StatementReader {
     let from = at;
     for (let token = this.tokens[from]; token; token = this.tokens[++from]) {
       const { kind, text } = token;
-      if (kind === "word" && BEFORE.has(text) && !(later && /^(?:so|thus|hence|therefore|then|we|when|if|for|with|by)$/.test(text))) {
+      if (
+        kind === "word" &&
+        BEFORE.has(text) &&
+        !(later && /^(?:so|thus|hence|therefore|then|indeed|we|when|if|for|with|by)$/.test(text))
+      ) {
         if (!(NUMBER_WORDS.includes(text) && this.#numberWord(from))) continue;
       }
       // Stars of Markdown, boxes, an article, and commas after such words.
@@ -196,6 +208,7 @@ export class StatementReader {
       const link = this.#relation(next, sides.at(-1)!.bare === true);
       if (link === undefined) break;
       const side = this.#sum(link.next);
+      if (side === undefined && this.tokens[link.next]?.kind === "other") return { values: ["unknown"], kind: "assigned", next: link.next };
       if (side === undefined) break;
       sides.push(side);
       relations.push(link.sign);
@@ -281,8 +294,9 @@ export class StatementReader {
     if (token.kind === "op") return token.text === "√" || token.text === "∛" || token.text === "frac";
     if (token.kind === "open") return !token.spaced && token.text !== "[";
     if (token.kind !== "name") return false;
+    if (!token.spaced) return true;
     const after = this.tokens[at + 1];
-    return after?.kind !== "relation" && (!token.spaced || (after?.kind !== "word" && token.text !== "a"));
+    return after?.kind !== "relation" && after?.kind !== "word" && token.text !== "a";
   }
 
   #factor(at: number): Read | undefined {

@@ -79,7 +79,11 @@ test("0 tokens beside a text are an unknown length; an empty reply has none", ()
 });
 
 test("of several choices the one with index 0 is read, in whatever order they come", () => {
-  const choice = (index: number | undefined, content: string) => ({ index, message: { role: "assistant", content }, finish_reason: "stop" });
+  const choice = (index: number | undefined, content: string) => ({
+    index,
+    message: { role: "assistant", content },
+    finish_reason: "stop",
+  });
   const textOf = (...choices: object[]): string => readChatReply(JSON.stringify({ choices })).text;
   assert.equal(textOf(choice(1, "Answer: 0"), choice(0, "Answer: 6")), "Answer: 6");
   assert.equal(textOf(choice(undefined, "Answer: 6"), choice(undefined, "Answer: 0")), "Answer: 6");

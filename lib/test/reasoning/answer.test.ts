@@ -81,6 +81,7 @@ test("blocks of reasoning hold no answer, whether they end, begin in the prompt,
     "<Thinking>Answer: 3</Thinking>6",
     "<think>one</think>Answer: 6<think>Answer: 3</think>",
     "[THINK]Answer: 3[/THINK]Answer: 6",
+    "<|begin_of_thought|>Answer: 3<|end_of_thought|>Answer: 6",
     "<|channel|>analysis<|message|>Answer: 3<|end|><|start|>assistant<|channel|>final<|message|>Answer: 6<|return|>",
     `<think>${"Answer: 3. ".repeat(10_000)}</think>6`,
   );
@@ -179,6 +180,10 @@ test("reasons after the answer and numbers that are denied are no answers", () =
     "gcd(48, 18) = 6, because 48 = 2^4 \u00b7 3 and 18 = 2 \u00b7 3^2.",
     "The answer is **6**.\n\nLet me verify: 48 \u00f7 6 = 8 and 18 \u00f7 6 = 3.",
     "The GCD is not 12 but 6.",
+    "The GCD is 6: 48 = 6\u00b78, 18 = 6\u00b73.",
+    "The answer is 6; indeed 48 = 8 * 6 and 18 = 3 * 6.",
+    "The answer is 6, i.e. 2 * 3.",
+    "Final answer: the largest common one is 6 in this problem.",
     "The answer is 6 and not 12",
     "~~Answer: 12~~ Answer: 6",
     "Answer: 12. Wait, that is wrong: the gcd is 6.",
@@ -227,6 +232,9 @@ test("an equation that is named again, the numbers of a list and multiplicities 
     "\\begin{cases} x = 2 \\\\ x = -3 \\end{cases}",
     "One root is x = 2. The other root is x = -3.",
     "The first root is 2 and the second root is -3",
+    "x^2 = 6 - x has the solutions x = 2, -3",
+    "\\begin{align*} x^2+x-6&=0\\\\ (x-2)(x+3)&=0\\\\ x&=2,-3 \\end{align*}",
+    "x\u00b2+x\u22126=0 \u27f9 (x\u22122)(x+3)=0 \u27f9 x=2 or x=\u22123",
     "The roots are x = 2 and x = -3. Check: 2^2 + 2 - 6 = 0 and 9 - 3 - 6 = 0.",
     "Answer: 2 (multiplicity 1), -3 (multiplicity 4)",
   );
@@ -255,9 +263,16 @@ test("boxes that belong together are one answer, a corrected one is not", () => 
     "First root: $\\boxed{2}$\nSecond root: $\\boxed{-3}$",
     "One root is \\boxed{2}. After dividing it out, the other root is \\boxed{-3}.",
   );
+  all(
+    "right",
+    two,
+    "The smaller root is \\boxed{-3} and the larger root is \\boxed{2}.",
+    "\\boxed{2}\\quad\\boxed{-3}",
+    "Case 1: \\boxed{2}. Case 2: \\boxed{-3}.",
+  );
   all("wrong", rootsOf(-3), "The roots are \\boxed{2} and \\boxed{-3}.");
   all("right", rootsOf(-3), "\\boxed{2}\n\nWait, that is wrong.\n\n\\boxed{-3}");
-  all("unclear", two, "\\boxed{2} is what trying small numbers finds at once in this case.\n\n\\boxed{-3}");
+  all("unclear", two, "\\boxed{2} is what trying small numbers finds at once.\n\n\\boxed{-3}");
 });
 
 test("what cannot be told is unclear, and never right", () => {
@@ -272,6 +287,8 @@ test("what cannot be told is unclear, and never right", () => {
     "\\boxed{\\foo{6}}",
   );
   all("unclear", rootsOf("1/3"), "x = 0.333...");
+  all("unclear", rootsOf(2), "x = \\ln 2", "x = 2k", "x = 2 + 2\u03c0k");
+  all("unclear", rootsOf("-3/4", 2), "x = 2 or x = -0,75");
   all("unclear", two, "Answer: x = 2, since 4 + 2 - 6 = 0, and x = -3, since 9 - 3 - 6 = 0", "\\boxed{(x-2)(x+3)}");
   // Without the right numbers there is nothing to be unclear about.
   all("wrong", gcd, "Both 4 and 2 divide them.");
