@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { type AnswerJudgement, judgeAnswer } from "../../dist/reasoning/answer.js";
 
@@ -342,4 +344,14 @@ test("a reply in symbols states its answer after an equals sign of its own, the 
   assert.deepEqual(of(rootsOf(1, 105), "x1:0;x1,-105:105;=1,105"), ["1", "105"]);
   assert.deepEqual(of(roots, "x2:0;=-3/4,2"), ["-3/4", "2"]);
   assert.equal(judgeAnswer(roots, "x2:0;=").judgement, "wrong");
+});
+
+test("the stored replies in many styles are judged as they were constructed", () => {
+  const file = new URL("../../../data/reasoning/judging.csv", import.meta.url);
+  const rows: Record<string, string>[] = parse(readFileSync(file, "utf8"), { columns: true });
+  assert.ok(rows.length >= 1000 && rows.some(({ truth }) => truth === "wrong"));
+  for (const { kind, answer, truth, ours, reply } of rows) {
+    assert.equal(ours, truth, reply);
+    all(truth as AnswerJudgement, { kind: kind as Asked["kind"], answer: answer.split("; ") }, JSON.parse(`"${reply}"`));
+  }
 });
