@@ -61,6 +61,8 @@ const SPELLINGS: readonly (readonly [pattern: RegExp, spelling: string | ((...gr
 /** After compatible characters have been made one. */
 const PLAIN: typeof SPELLINGS = [
   [/[\u2010-\u2015\u2043\u2212\u02d7\u2796]/g, "-"],
+  // Ticks, squares and faces say nothing.
+  [/[\p{So}\ufffd∎]/gu, " "],
   [/[’‘`´]/g, "'"],
   [/[\u2044\u2215÷]/g, "/"],
   [/[×⋅·∙•∗]/g, "*"],

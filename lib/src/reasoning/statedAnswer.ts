@@ -25,7 +25,7 @@ export function statedAnswer(tokens: readonly Token[], kind: Problem["kind"]): S
 }
 
 const NOUNS: Readonly<Record<Problem["kind"], RegExp>> = {
-  gcd: /^(?:gcd|gcf|hcf|hcd|divisor|divisors|factor|result)$/,
+  gcd: /^(?:gcd|gcf|hcf|hcd|divisor|factor|result|greatest|largest|highest)$/,
   polynomial: /^(?:roots?|solutions?|zeros|zeroes|values|result|x-intercepts|intercepts)$/,
   arithmetic: /^(?:result|sum|total|product|difference|remainder|quotient|value)$/,
 };

@@ -46,6 +46,8 @@ test("right answers are recognised in the ways models write them", () => {
     "Answer: six",
     "\u7b54\u6848\uff1a\uff16",
     "Thus, 6.",
+    "Answer: 6 \u2713",
+    "Common divisors: 1, 2, 3, 6. The greatest is 6.",
   );
   all(
     "right",
