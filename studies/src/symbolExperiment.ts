@@ -32,7 +32,22 @@ export interface SymbolRow extends Proportion {
 }
 
 const COLUMNS: Columns<SymbolRow> = {
-  names: ["measurement", "kind", "role", "seed", "budget", "right", "n", "accuracy", "low", "high", "meanTokens", "noAnswer", "cut"],
+  names: [
+    "measurement",
+    "kind",
+    "role",
+    "seed",
+    "budget",
+    "right",
+    "unclear",
+    "n",
+    "accuracy",
+    "low",
+    "high",
+    "meanTokens",
+    "noAnswer",
+    "cut",
+  ],
   texts: ["measurement", "kind", "role"],
 };
 

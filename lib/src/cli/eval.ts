@@ -48,8 +48,10 @@ function chosenClient(options: Options): ChatClient {
   return new ChatClient({ endpoint, model, apiKey, ...options.given(CLIENT_NUMBERS) });
 }
 
-const shown = ({ right, n, accuracy, low, high }: Proportion): string =>
-  accuracy === null ? "no chains" : `${percent(accuracy)} % [${percent(low)}, ${percent(high)}]  ${right} of ${n}`;
+const shown = ({ right, unclear, n, accuracy, low, high }: Proportion): string =>
+  accuracy === null
+    ? "no chains"
+    : `${percent(accuracy)} % [${percent(low)}, ${percent(high)}]  ${right} of ${n}${unclear > 0 ? `, ${unclear} unclear` : ""}`;
 
 function printed(summary: EvaluationSummary): string {
   const lines = summary.budgets.flatMap(({ budget, overall, buckets, outside, unknownLength, meanTokens }) => [

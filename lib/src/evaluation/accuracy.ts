@@ -5,10 +5,12 @@ import { csvText } from "../core/csvText";
 import { wilsonInterval } from "../core/wilsonInterval";
 import type { AnsweredProblem, Evaluation } from "./evaluation";
 
-/** A share of right answers with its 95 % interval. */
+/** A share of right answers with its 95 % interval. Unclear answers count as not right, and are told beside it. */
 export interface Proportion {
   /** Chains whose answer is right. */
   readonly right: number;
+  /** Chains whose answer could not be read for certain; with all of them right the accuracy would be (right + unclear) / n. */
+  readonly unclear: number;
   /** n: chains. */
   readonly n: number;
   /** right / n; null when n = 0. */
@@ -22,10 +24,11 @@ export interface Proportion {
 /** The share of right answers with Wilson's 95 % interval; without any answer nothing is known, and the interval is [0, 1]. */
 export function proportionRight(answers: readonly Pick<AnsweredProblem, "judgement">[]): Proportion {
   const n = answers.length;
-  if (n === 0) return { right: 0, n, accuracy: null, low: 0, high: 1 };
+  if (n === 0) return { right: 0, unclear: 0, n, accuracy: null, low: 0, high: 1 };
   const right = answers.filter(({ judgement }) => judgement === "right").length;
   const { value, low, high } = wilsonInterval(right, n);
-  return { right, n, accuracy: value, low, high };
+  const unclear = answers.filter(({ judgement }) => judgement === "unclear").length;
+  return { right, unclear, n, accuracy: value, low, high };
 }
 
 /** An interval of chain lengths in tokens. */
@@ -155,19 +158,23 @@ function notesOn({ answers, missing, settings, unreadable, failures }: Evaluatio
   const unknown = count(answers, ({ tokens }) => tokens === null);
   const over = count(answers, ({ tokens, budget }) => tokens !== null && tokens > budget);
   const empty = count(answers, (answer) => answer.empty);
+  const unclear = count(answers, ({ judgement }) => judgement === "unclear");
   if (missing > 0) notes.push(`${missing} chains are missing: accuracies are over the ${answers.length} that were completed`);
   if (failures.length > 0) notes.push(`${failures.length} chains failed; the same call asks them again`);
   if (unknown > 0) {
     const effect = settings.policy.forcing === "fill" ? ", and their models were not told to wait" : "";
-    notes.push(`the server reported no usage.completion_tokens for ${unknown} chains: they are in no length bucket${effect}`);
+    notes.push(
+      `the server reported no usage.completion_tokens, or 0 beside a text, for ${unknown} chains: they are in no length bucket${effect}`,
+    );
   }
   if (over > 0) notes.push(`${over} chains are longer than their budget: the server does not keep to max_tokens`);
+  if (unclear > 0) notes.push(`${unclear} answers are unclear: they count as not right, and are in a column of their own`);
   if (empty > 0) notes.push(`${empty} replies have no text; they count as no answer`);
   if (unreadable > 0) notes.push(`${unreadable} lines of the journal could not be read; what they held was asked again`);
   return notes;
 }
 
-const HEADER = ["model", "budget", "chains", "right", "n", "accuracy", "low", "high"] as const;
+const HEADER = ["model", "budget", "chains", "right", "unclear", "n", "accuracy", "low", "high"] as const;
 
 /**
  * A summary as CSV: a row for each budget and bucket, with "all", "outside" and "unknown length".
@@ -189,7 +196,7 @@ export function summaryCsv(summary: EvaluationSummary): string {
         ["outside", outside],
         ["unknown length", unknownLength],
       ] as const
-    ).map(([name, { right, n, accuracy, low, high }]) => [model, budget, name, right, n, accuracy, low, high]),
+    ).map(([name, { right, unclear, n, accuracy, low, high }]) => [model, budget, name, right, unclear, n, accuracy, low, high]),
   );
   return csvText([HEADER, ...rows], "\r\n");
 }

@@ -6,6 +6,7 @@
 import { Checks } from "../core/check";
 import { type JudgedAnswer, judgeAnswer } from "../reasoning/answer";
 import type { Problem } from "../reasoning/problem";
+import { withoutReasoning } from "../reasoning/replyTokens";
 import type { ChatRequest } from "./chatClient";
 import type { ChatMessage, ChatReply } from "./chatReply";
 
@@ -182,8 +183,10 @@ function judged(problem: Pick<Problem, "answer" | "kind">, segments: readonly Se
     const given = judgeAnswer(problem, last.reply.text);
     if (given.judgement !== "no answer") return given;
   }
-  for (const { reply } of segments.toReversed()) {
-    const marked = judgeAnswer(problem, reply.text);
+  for (const [i, { reply }] of [...segments.entries()].reverse()) {
+    // Inside one reply a block of reasoning may go on from part to part.
+    const thinks = policy.continuation === "prefix" && withoutReasoning(written(segments.slice(0, i), policy)).open;
+    const marked = judgeAnswer(problem, thinks ? `<think>${reply.text}` : reply.text);
     if (marked.read === "boxed" || marked.read === "marked") return marked;
   }
   return judgeAnswer(problem, written(segments, policy));

@@ -18,7 +18,7 @@ export interface ChatReply {
   readonly finish: "stop" | "length" | "other";
   /** The model's name as the server states it; null when it does not. */
   readonly model: string | null;
-  /** usage.completion_tokens: the reply's length in the served model's own tokens; null when the server does not report it. */
+  /** usage.completion_tokens: the reply's length in the served model's own tokens; null when the server does not report it, or says 0 of a text. */
   readonly tokens: number | null;
   /** The body as it came, with the API key, if it was in there, blotted out. */
   readonly raw: string;
@@ -30,7 +30,7 @@ export class MalformedReplyError extends Error {
 }
 
 /**
- * Reads the body of a chat completion.
+ * Reads the body of a chat completion: its choice with index 0, wherever it stands, or the first where none has an index.
  * An empty or null content is a reply too: the model said nothing, or a server with a reasoning parser kept its words apart.
  * @throws MalformedReplyError when the body is no JSON or has no choice with a message
  */
@@ -41,7 +41,8 @@ export function readChatReply(raw: string): ChatReply {
   } catch {
     throw new MalformedReplyError(`the response is not JSON: ${excerpt(raw)}`);
   }
-  const choice = isObject(body) && Array.isArray(body.choices) ? (body.choices[0] as unknown) : undefined;
+  const choices: readonly unknown[] = isObject(body) && Array.isArray(body.choices) ? body.choices : [];
+  const choice = choices.find((each) => isObject(each) && each.index === 0) ?? choices[0];
   const message = isObject(choice) ? choice.message : undefined;
   if (!isObject(body) || !isObject(choice) || !isObject(message)) {
     throw new MalformedReplyError(`the response has no choices[0].message: ${excerpt(raw)}`);
@@ -54,7 +55,8 @@ export function readChatReply(raw: string): ChatReply {
     text: content,
     finish: finish === "stop" || finish === "length" ? finish : "other",
     model: typeof body.model === "string" ? body.model : null,
-    tokens: typeof usage === "number" && Number.isInteger(usage) && usage >= 0 ? usage : null,
+    // Some servers fill in 0 for what they did not count; only an empty reply has no tokens.
+    tokens: typeof usage === "number" && Number.isInteger(usage) && usage >= (content === "" ? 0 : 1) ? usage : null,
     raw,
   };
 }

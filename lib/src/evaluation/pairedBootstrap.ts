@@ -115,7 +115,8 @@ export function compareEvaluations(
     check.fail("second", "an evaluation with the first one's policy", second.settings.policy);
   }
   const [a, b] = [outcomes(first), outcomes(second)];
-  const shared = [...a.keys()].filter((key) => b.has(key));
+  // A journal has the order in which replies came; the same problems must give the same interval.
+  const shared = [...a.keys()].filter((key) => b.has(key)).sort();
   if (shared.length === 0)
     check.fail("second", `an evaluation that shares problems with the first at the budget ${budget}`, second.settings.model);
   return pairedBootstrap({ ...options, first: shared.map((key) => a.get(key)!), second: shared.map((key) => b.get(key)!) });

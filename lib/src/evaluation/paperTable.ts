@@ -96,23 +96,23 @@ export const percent = (value: number): string => (100 * value).toFixed(1);
  * @param rows of {@link paperTable}
  * @origin ours
  * @example
- * const cell = { bucket: "[0, 1000)", paper: 0.75, right: 7, n: 10, accuracy: 0.7, low: 0.4, high: 0.89 };
+ * const cell = { bucket: "[0, 1000)", paper: 0.75, right: 7, unclear: 1, n: 10, accuracy: 0.7, low: 0.4, high: 0.89 };
  * const rows = [{ role: "gcd" as const, model: "tuned", missing: 0, cells: [cell] }];
- * cot.evaluation.paperTableMarkdown(rows).split("\n")[2]; // => "| gcd (tuned) | [0, 1000) | 75.0 | 70.0 [40.0, 89.0] | 10 |  |"
+ * cot.evaluation.paperTableMarkdown(rows).split("\n")[2]; // => "| gcd (tuned) | [0, 1000) | 75.0 | 70.0 [40.0, 89.0] | 1 | 10 |  |"
  */
 export function paperTableMarkdown(rows: readonly TableRow[]): string {
   const lines = rows.flatMap(({ role, model, missing, cells }) =>
-    cells.map(({ bucket, paper, accuracy, n, low, high, gain }) => {
+    cells.map(({ bucket, paper, accuracy, unclear, n, low, high, gain }) => {
       const ours = accuracy === null ? "no chains" : `${percent(accuracy)} [${percent(low)}, ${percent(high)}]`;
       const more =
         gain === undefined || gain.difference === null ? "" : `${percent(gain.difference)} [${percent(gain.low)}, ${percent(gain.high)}]`;
       const name = `${role} (${model.replaceAll("|", "\\|")}${missing > 0 ? `, ${missing} chains missing` : ""})`;
-      return `| ${name} | ${bucket} | ${percent(paper)} | ${ours} | ${n} | ${more} |`;
+      return `| ${name} | ${bucket} | ${percent(paper)} | ${ours} | ${unclear} | ${n} | ${more} |`;
     }),
   );
   return [
-    "| model | chain, tokens | paper, % (transcribed) | ours, % [interval] | n | ours minus our base, points [paired interval] |",
-    "| --- | --- | ---: | --- | ---: | --- |",
+    "| model | chain, tokens | paper, % (transcribed) | ours, % [interval] | unclear | n | ours minus our base, points [paired interval] |",
+    "| --- | --- | ---: | --- | ---: | ---: | --- |",
     ...lines,
     "",
   ].join("\n");

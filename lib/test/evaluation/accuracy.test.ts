@@ -96,14 +96,36 @@ test("chains are counted once: in a bucket, outside, or of unknown length", () =
   );
   assert.deepEqual([budget!.overall.accuracy, budget!.outside.accuracy], [4 / 6, 0]);
   const nothing = summarizeEvaluation({ ...evaluation("m", []), missing: 5 }).budgets[0].overall;
-  assert.deepEqual(nothing, { right: 0, n: 0, accuracy: null, low: 0, high: 1 });
+  assert.deepEqual(nothing, { right: 0, unclear: 0, n: 0, accuracy: null, low: 0, high: 1 });
   assert.equal(budget!.meanTokens, (10 + 999 + 1000 + 2000 + 2001) / 5);
   assert.equal(budget!.overBudget, 1);
-  assert.ok(result.notes.some((note) => /no usage.completion_tokens for 1 chains/.test(note)));
+  assert.ok(result.notes.some((note) => /no usage.completion_tokens, or 0 beside a text, for 1 chains/.test(note)));
   const csv = summaryCsv(result).trim().split("\r\n");
   assert.equal(csv.length, 1 + 5);
   // A name that a spreadsheet would run is defused.
-  assert.ok(csv[1].startsWith('"\'=m, ""1""",2000,all,4,6,'));
+  assert.ok(csv[1].startsWith('"\'=m, ""1""",2000,all,4,0,6,'));
+});
+
+test("unclear answers are counted apart: not right, not left out, and said", () => {
+  const chains = evaluation("m", [
+    [10, true],
+    [20, false],
+    [1500, false],
+  ]);
+  const answers = chains.answers.map((answer, i) => (i === 1 ? { ...answer, judgement: "unclear" as const } : answer));
+  const result = summarizeEvaluation({ ...chains, answers });
+  const { overall, buckets, noAnswer } = result.budgets[0];
+  assert.deepEqual([overall.right, overall.unclear, overall.n, overall.accuracy, noAnswer], [1, 1, 3, 1 / 3, 0]);
+  assert.deepEqual(
+    buckets.map(({ unclear, n }) => [unclear, n]),
+    [
+      [1, 2],
+      [0, 1],
+    ],
+  );
+  assert.match(result.notes.join(), /1 answers are unclear/);
+  assert.match(summaryCsv(result), /^model,budget,chains,right,unclear,n,.*\r\nm,2000,all,1,1,3,/);
+  assert.match(paperTableMarkdown(paperTable({ base: { ...chains, answers } })), /\| 1 \| 2 \|/);
 });
 
 test("the paired interval of two models covers their true difference as often as it says, and is narrower than an unpaired one", () => {
@@ -137,6 +159,8 @@ test("a paired difference is of the shared problems, does not change with their 
   const all = compareEvaluations(first, second, 2000);
   assert.equal(all.problems, 30);
   assert.ok(Math.abs(all.difference! - (20 / 30 - 15 / 30)) < 1e-12);
+  // Replies come in any order.
+  assert.deepEqual(compareEvaluations({ ...first, answers: first.answers.toReversed() }, second, 2000), all);
   const same = compareEvaluations(first, first, 2000);
   assert.deepEqual([same.difference, same.low, same.high], [0, 0, 0]);
   const [short, long] = lengthBuckets();
@@ -177,7 +201,7 @@ test("the paper's numbers are as transcribed and stand beside ours under that na
   assert.equal(rows[1].cells[0].gain!.difference, 0.5);
   const markdown = paperTableMarkdown(rows);
   assert.match(markdown, /transcribed/);
-  assert.match(markdown, /\| gcd \(b\\\|c\) \| \[0, 1000\) \| 75\.0 \| 100\.0 \[34\.2, 100\.0\] \| 2 \| 50\.0 /);
+  assert.match(markdown, /\| gcd \(b\\\|c\) \| \[0, 1000\) \| 75\.0 \| 100\.0 \[34\.2, 100\.0\] \| 0 \| 2 \| 50\.0 /);
   assert.match(markdown, /\| base \(a\) \| \[1000, 2000\] \| 27\.2 \| no chains \| 0 \|/);
   assert.throws(() => paperTable({}), /at least one of/);
 });

@@ -73,6 +73,34 @@ test("without usage the length is unknown, nothing is filled up, and a cut still
   assert.equal(next({ forcing: "cut" }, 100, { text: "x", tokens: null, finish: "length" })?.maxTokens, 64);
 });
 
+test("0 tokens beside a text are an unknown length; an empty reply has none", () => {
+  assert.equal(judged({}, 100, { text: "Answer: 6", tokens: 0 }).tokens, null);
+  assert.equal(judged({}, 100, { text: "", tokens: 0 }).tokens, 0);
+});
+
+test("of several choices the one with index 0 is read, in whatever order they come", () => {
+  const choice = (index: number | undefined, content: string) => ({
+    index,
+    message: { role: "assistant", content },
+    finish_reason: "stop",
+  });
+  const textOf = (...choices: object[]): string => readChatReply(JSON.stringify({ choices })).text;
+  assert.equal(textOf(choice(1, "Answer: 0"), choice(0, "Answer: 6")), "Answer: 6");
+  assert.equal(textOf(choice(undefined, "Answer: 6"), choice(undefined, "Answer: 0")), "Answer: 6");
+});
+
+test("a block of reasoning that goes on over the parts of one reply hides what is boxed in it", () => {
+  const policy: ChainPolicy = { forcing: "fill", continuation: "prefix", maxWaits: 1 };
+  const parts: Said[] = [
+    { text: "<think>48 and 18", tokens: 40 },
+    { text: " share \\boxed{3}? 3 and 6.</think>", tokens: 60 },
+    { text: " 6", tokens: 2 },
+  ];
+  assert.equal(judged(policy, 100, ...parts).judgement, "right");
+  const unasked: ChainPolicy = { ...policy, forcing: "fill" };
+  assert.equal(judged(unasked, 200, parts[0], { text: " share \\boxed{6}", tokens: 20 }).judgement, "no answer");
+});
+
 test("an answer that was asked for counts before one in the chain, unless it holds none", () => {
   const chain: Said = { text: "The gcd of 12 and 6 is 3 \\boxed{3}", finish: "length", tokens: 50 };
   assert.equal(judged({ forcing: "cut" }, 50, chain, { text: "6" }).judgement, "right");

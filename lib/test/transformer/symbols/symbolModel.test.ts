@@ -184,7 +184,7 @@ test("wrong settings are refused by name", () => {
 });
 
 test("rows come back from CSV, and gains are taken seed by seed", () => {
-  const row = { measurement: "m", kind: "gcd", budget: 8, n: 10, low: 0, high: 1, meanTokens: 5, noAnswer: 0, cut: 2 } as const;
+  const row = { measurement: "m", kind: "gcd", budget: 8, unclear: 0, n: 10, low: 0, high: 1, meanTokens: 5, noAnswer: 0, cut: 2 } as const;
   const rows = [0, 1, 2].flatMap((seed) =>
     (["base", "gcd"] as const).map((role) => {
       const right = role === "base" ? seed : 2 * seed + 3;
