@@ -28,7 +28,7 @@ export const PEEK = 256;
 /** Names that only a row index has: those of pandas, of R, and of readers that met an empty name. */
 const INDEX = /^(?:unnamed: ?\d+(?:[._]\d+)*|__index_level_\d+__|row[ ._]?names?|\.\.\.1|)$/i;
 /** Names that a row index often has: then few rows show whether the column counts. */
-const OFTEN = /^(?:index|idx|id|row|no|nr|num|obs|level_\d+|x|#)\.?$/i;
+const OFTEN = /^(?:index|idx|id|row|no|nr|num|obs|level_\d+|#)\.?$/i;
 /** Rows from which on a column of any name is taken to count the rows. */
 const LONG = 10;
 
@@ -63,7 +63,7 @@ function indexReason({ names, index, first }: FileColumns, c: number): string | 
   const name = names?.[c].trim();
   if (name !== undefined && INDEX.test(name)) return "has the name of a row index";
   const values = first?.(c) ?? [];
-  const least = name !== undefined && OFTEN.test(name) ? 2 : LONG;
+  const least = name !== undefined && (OFTEN.test(name) || name === "X") ? 2 : LONG;
   return values.length >= least && counts(values) ? "counts the rows" : undefined;
 }
 

@@ -46,17 +46,21 @@ function dialectOf(head: string, path: string, options: ReadOptions, cut = false
     .replace(/"(?:[^"]|"")*"/g, '""')
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== "")
-    .slice(0, LINES)
-    .map((line, i) => (i === 0 ? line.replace(SAVED, "") : line));
+    .slice(0, LINES);
+  const commented = SAVED.test(lines[0] ?? "");
+  lines[0] = lines[0]?.replace(SAVED, "");
   if (cut && lines.length > 1 && lines.length < LINES) lines.pop();
-  if (lines.length === 0) throw new FeatureFileError(path, "hold at least one line", "an empty file");
+  if (lines[0] === undefined) throw new FeatureFileError(path, "hold at least one line", "an empty file");
   if (options.delimiter !== undefined || named) return { delimiter: options.delimiter ?? named![1], from };
   const cells = (line: string, sign: string) => (sign === " " ? line.trim().split(/[ \t]+/) : line.split(sign)).length;
   const regular = DELIMITERS.filter((sign) => {
     const [first, ...rest] = lines.map((line) => cells(line, sign));
     const most = rest[0] ?? first;
-    return most > 1 && rest.every((count) => count === most) && (first === most || first === most - 1);
+    return most > 1 && rest.every((count) => count === most) && (first === most || (first === most - 1 && !commented));
   });
+  // Tabs that align columns leave cells empty in every line.
+  const aligning = regular[0] === "\t" && regular.includes(" ") && lines.every((line) => /\t *\t|^ *\t|\t *$/.test(line));
+  if (aligning) return { delimiter: " ", from };
   // "0,5;1,5" may be two decimal commas or three cells: asked, not guessed.
   const other = regular.find((sign) => sign === ";" || sign === "\t");
   if (regular.includes(",") && other && lines.some((line) => /\d,\d/.test(line))) {
@@ -127,7 +131,7 @@ function layoutOf(path: string, found: readonly CsvRecord[], { delimiter }: Dial
   if (delimiter === " " && lines[0]?.[0] === "#") lines[0] = lines[0].slice(1);
   if (lines.length === 0) throw new FeatureFileError(path, "hold at least one line", "an empty file");
   const { header, notes } = headerOf(path, lines, options.header);
-  const shorter = header && lines.length > 1 && lines.slice(1).every((cells) => cells.length === lines[0].length + 1);
+  const shorter = header && !SAVED.test(found[0].record[0]) && lines.length > 1 && lines.slice(1).every((cells) => cells.length === lines[0].length + 1);
   const heads = shorter ? ["row names", ...lines[0]] : lines[0];
   const width = heads.length;
   const names = header ? heads.map((name, j) => (j === 0 && width > 1 ? name.replace(SAVED, "") : name).trim()) : undefined;
@@ -151,7 +155,7 @@ function layoutOf(path: string, found: readonly CsvRecord[], { delimiter }: Dial
       const value = cellValue(cell);
       if (value === undefined) {
         const remedy = /^\s*[+-]?\d+,\d+\s*$/.test(cell)
-          ? "Numbers need decimal points"
+          ? "Numbers need decimal points, and no separators of thousands"
           : row === 1 && !header
             ? "If the first line holds names, say header: true (--header)"
             : NO_FEATURE;

@@ -102,7 +102,8 @@ function arrowTimes(schema: string | undefined): Map<number, string> {
   try {
     const { MessageReader, DataType } = optionalPackage<typeof import("apache-arrow")>(new Checks("readFeatures"), "apache-arrow");
     new MessageReader(Buffer.from(schema, "base64")).readSchema()?.fields.forEach(({ type }, c) => {
-      if (DataType.isDuration(type) || DataType.isTimestamp(type) || DataType.isTime(type) || DataType.isDate(type))
+      const [item = type] = type.children?.map((child: { type: typeof type }) => child.type) ?? [];
+      if (DataType.isDuration(item) || DataType.isTimestamp(item) || DataType.isTime(item) || DataType.isDate(item))
         found.set(c, String(type));
     });
   } catch {

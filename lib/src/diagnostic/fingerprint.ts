@@ -19,14 +19,15 @@ export class Fingerprint {
 
   /** Takes in rows of d numbers. */
   add({ values, rows }: RowBatch, d: number): void {
-    // -0 and 0 are the same number.
-    const bits = new Uint32Array(Float64Array.from(values.subarray(0, rows * d), (value) => value + 0).buffer);
+    const bits = new Uint32Array(values.buffer, values.byteOffset, 2 * rows * d);
     for (let i = 0, at = 0; i < rows; i++) {
       let [a, b] = [0x9e3779b9, 0x85ebca6b];
-      for (let j = 0; j < 2 * d; j++, at++) {
-        a = Math.imul(a ^ bits[at], 0xcc9e2d51);
+      for (let j = 0; j < d; j++, at += 2) {
+        const [low, high] = [bits[at], bits[at + 1]];
+        // -0 is the same number as 0.
+        a = Math.imul(a ^ (low === 0 && high === 0x80000000 ? 0 : high), 0xcc9e2d51);
         a ^= a >>> 15;
-        b = Math.imul((b + bits[at]) ^ a, 0x1b873593);
+        b = Math.imul((b + low) ^ a, 0x1b873593);
         b ^= b >>> 13;
       }
       a = mixed(a ^ (b >>> 3));
