@@ -131,7 +131,8 @@ function layoutOf(path: string, found: readonly CsvRecord[], { delimiter }: Dial
   if (delimiter === " " && lines[0]?.[0] === "#") lines[0] = lines[0].slice(1);
   if (lines.length === 0) throw new FeatureFileError(path, "hold at least one line", "an empty file");
   const { header, notes } = headerOf(path, lines, options.header);
-  const shorter = header && !SAVED.test(found[0].record[0]) && lines.length > 1 && lines.slice(1).every((cells) => cells.length === lines[0].length + 1);
+  const shorter =
+    header && !SAVED.test(found[0].record[0]) && lines.length > 1 && lines.slice(1).every((cells) => cells.length === lines[0].length + 1);
   const heads = shorter ? ["row names", ...lines[0]] : lines[0];
   const width = heads.length;
   const names = header ? heads.map((name, j) => (j === 0 && width > 1 ? name.replace(SAVED, "") : name).trim()) : undefined;

@@ -16,7 +16,8 @@ export function decompressLz4Frame(input: Uint8Array): Uint8Array {
   const blockChecksum = (flags & 16) !== 0;
   const hasSize = (flags & 8) !== 0;
   let at = 6 + (hasSize ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0) + 1;
-  let out = new Uint8Array(hasSize ? Number(view.getBigUint64(6, true)) : 4 * input.length);
+  // A byte of input makes 255 of output at most.
+  let out = new Uint8Array(Math.min(hasSize ? Number(view.getBigUint64(6, true)) : 4 * input.length, 255 * input.length));
   let length = 0;
   const reserve = (more: number) => {
     if (length + more <= out.length) return;

@@ -78,7 +78,7 @@ const TIME = /^(?:DATE|TIME|TIMESTAMP|INTERVAL)/;
 /** Gives every column of a file its number as its key, in place of its name, which may occur twice; the types of those that hold times. */
 function byPosition(metadata: FileMetaData, columns: readonly SchemaTree[]) {
   const leaves = (column: SchemaTree): SchemaTree[] => (column.children.length === 0 ? [column] : column.children.flatMap(leaves));
-  const names = columns.map(({ element }) => element.name);
+  const names = columns.map(({ element }) => String(element.name ?? ""));
   const owners = columns.flatMap((column, c) => leaves(column).map(() => c));
   for (const group of metadata.row_groups)
     group.columns.forEach(({ meta_data }, leaf) => {

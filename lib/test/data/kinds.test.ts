@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { parquetWriteBuffer } from "hyparquet-writer";
+import { Random } from "../../dist/core/random.js";
+import { FeatureFileError } from "../../dist/data/featureFileError.js";
 import { readFeatures } from "../../dist/data/readFeatures.js";
 import type { ReadOptions } from "../../dist/data/table.js";
 import { inFolder, npy, npyHead, zip } from "./files.ts";
@@ -242,5 +245,28 @@ test("NPY headers are read as NumPy reads them", async () => {
     }
     const odd = npyHead("{'descr': '<f8', 'fortran_order': False, 'shape': (-2, 2), }");
     await assert.rejects(read(file("c.npy", Buffer.concat([odd, Buffer.alloc(64)]))), /two-dimensional, .*got the shape \(-2, 2\)/);
+  });
+});
+
+test("a file with bytes changed is read or refused, within a second, whatever it claims of its sizes", async () => {
+  const names = readdirSync(fixture(".")).filter((name) => /\.(?:parquet|feather|arrow)$/.test(name));
+  const random = Random.seed(5);
+  await inFolder(async (file) => {
+    for (const name of names) {
+      const whole = readFileSync(fixture(name));
+      for (let k = 0; k < 40; k++) {
+        const bytes = Buffer.from(whole);
+        for (let flips = 1 + random.integer(3); flips > 0; flips--) bytes[random.integer(bytes.length)] = random.integer(256);
+        const path = file(`changed${extname(name)}`, bytes);
+        const start = process.hrtime.bigint();
+        try {
+          await read(path);
+        } catch (error) {
+          assert.ok(error instanceof FeatureFileError, `${name}, change ${k}: ${(error as Error).stack}`);
+        }
+        const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+        assert.ok(seconds < 1, `${name}, change ${k}: ${seconds} s`);
+      }
+    }
   });
 });
