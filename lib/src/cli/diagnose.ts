@@ -22,8 +22,13 @@ FILE holds features, one example a row: NPY, NPZ (file.npz:array), CSV, Parquet,
                        where features are constant, or rows few
   --confidence C       coverage of the intervals; default 0.95
   --shrinkage S        none, ledoit-wolf or oas; default none
+  --standardise        divides every feature by its standard deviation, one for all files
   --not-centred        second moments about 0, not about the mean
   --prompts P          test prompts simulated for a finite M; default 400
+  --columns C ...      the columns that are features, by name or number; default: all but row indexes
+  --drop-columns C ... columns to leave out
+  --drop-missing       leaves out rows with missing or infinite numbers
+  --header             the first line of a CSV file holds names; --no-header: it does not; default: found
   --delimiter D        what separates the cells of a CSV file; default: found
   --seed SEED          default 7
   --out DIR            writes diagnosis.json and diagnosis.csv there
@@ -39,8 +44,8 @@ function parse(args: string[]): { params: DiagnoseParams; out: string | undefine
   const options = new Options(NAME, args, {
     values: ["target", "n", "m", "weights", "steps", "prompts", "confidence", "components", "shrinkage", "delimiter", "seed", "out"],
     infinite: ["n", "m"],
-    lists: ["train", "names"],
-    flags: ["figures", "not-centred"],
+    lists: ["train", "names", "columns", "drop-columns"],
+    flags: ["figures", "not-centred", "standardise", "drop-missing", "header", "no-header"],
   });
   const { lists, flags } = options;
   const { out } = options.values;
@@ -48,6 +53,7 @@ function parse(args: string[]): { params: DiagnoseParams; out: string | undefine
   const [target] = ["target", "n", "m"].map((name) => options.required(name));
   const n = options.numbers("n")!;
   const weights = options.numbers("weights");
+  if (flags.has("header") && flags.has("no-header")) options.fail("--header and --no-header exclude each other");
   if (flags.has("figures") && out === undefined) options.fail("--figures needs --out");
   const params = {
     ...{ train: lists.train, target, n: n.length === 1 ? n[0] : n },
@@ -55,7 +61,14 @@ function parse(args: string[]): { params: DiagnoseParams; out: string | undefine
     ...(lists.names && { names: lists.names }),
     ...(weights && { weights }),
     centred: !flags.has("not-centred"),
-    read: options.given([], ["delimiter"]),
+    standardise: flags.has("standardise"),
+    read: {
+      ...options.given([], ["delimiter"]),
+      ...(lists.columns && { columns: lists.columns }),
+      ...(lists["drop-columns"] && { dropColumns: lists["drop-columns"] }),
+      ...((flags.has("header") || flags.has("no-header")) && { header: flags.has("header") }),
+      dropMissing: flags.has("drop-missing"),
+    },
   } as unknown as DiagnoseParams;
   return { params, out, figures: flags.has("figures") };
 }

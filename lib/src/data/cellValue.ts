@@ -1,7 +1,7 @@
 /** @file What a cell of a text table says, everywhere in the library. */
 
-/** Words that stand for a missing number. */
-const MISSING = /^(?:|na|n\/a|nan|null|none|-)$/i;
+/** Words that stand for a missing number, in lower or upper case; "Na" is sodium. */
+const MISSING = /^(?:|na|NA|<NA>|#N\/A|n\/a|N\/A|[+-]?nan|NaN|NAN|null|Null|NULL|none|None|NONE|-)$/;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 
 /** A cell as a number; NaN when the number is missing, undefined when the cell is something else. */

@@ -29,3 +29,6 @@ export function faultOf(error: unknown, file: string, rule: string, place: { rem
 
 /** How to look at a file that begins well and does not go on so. */
 export const CUT_OFF = { remedy: "It may be cut off or corrupt" };
+
+/** What to do with a column of something else than numbers. */
+export const NO_FEATURE = "A column that is no feature can be dropped (dropColumns, --drop-columns)";

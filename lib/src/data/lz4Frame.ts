@@ -1,5 +1,6 @@
 /** @file Decompression of LZ4 frames and Zstandard, in which Feather files come. */
 import * as zlib from "node:zlib";
+import { decompress } from "fzstd";
 
 const MAGIC = 0x184d2204;
 
@@ -15,7 +16,8 @@ export function decompressLz4Frame(input: Uint8Array): Uint8Array {
   const blockChecksum = (flags & 16) !== 0;
   const hasSize = (flags & 8) !== 0;
   let at = 6 + (hasSize ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0) + 1;
-  let out = new Uint8Array(hasSize ? Number(view.getBigUint64(6, true)) : 4 * input.length);
+  // A byte of input makes 255 of output at most.
+  let out = new Uint8Array(Math.min(hasSize ? Number(view.getBigUint64(6, true)) : 4 * input.length, 255 * input.length));
   let length = 0;
   const reserve = (more: number) => {
     if (length + more <= out.length) return;
@@ -74,12 +76,11 @@ function cutOff(): RangeError {
 }
 
 /**
- * The content of Zstandard data.
- * @throws Error when it is corrupt, or when this Node has no Zstandard (before 22.15)
+ * The content of Zstandard data: by Node where it can (from 22.15 on), else by fzstd.
+ * @throws Error when it is corrupt
  */
 export function decompressZstandard(input: Uint8Array): Uint8Array {
-  const unpack = (zlib as { zstdDecompressSync?: (data: Uint8Array) => Uint8Array }).zstdDecompressSync;
-  if (!unpack)
-    throw new RangeError("decompressZstandard: Zstandard needs Node 22.15 or later. Write the file with LZ4 or without compression");
-  return unpack(input);
+  const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (data: Uint8Array) => Uint8Array };
+  // Copied, so that it begins where numbers of any size may begin.
+  return new Uint8Array(zstdDecompressSync ? zstdDecompressSync(input) : decompress(input));
 }

@@ -160,7 +160,7 @@ export class Moments {
   readonly mean: Float64Array;
   /** Whether second moments are about the mean. */
   readonly centred: boolean;
-  /** (1/N) Σ ‖x‖⁴, x centred if `centred`; NaN after a projection, which it cannot follow. */
+  /** (1/N) Σ ‖x‖⁴, x centred if `centred`; NaN after a projection or in other units, which it cannot follow. */
   readonly fourth: number;
   /** Rows of every block that has any, (B,). */
   readonly blockRows: readonly number[];
@@ -192,6 +192,31 @@ export class Moments {
     const { d, centred, blocks, total } = this;
     const of = (sums: Sums): Sums => projected(sums, projection, d, size);
     return new Moments({ d: size, centred, quartic: Number.NaN, total: of(total), blocks: blocks.map(of) });
+  }
+
+  /**
+   * The moments of the same features in another order, and in other units: y_j = f_j x_{o_j}.
+   * @param order o, a permutation of 0..d-1
+   * @param factors f, (d,), positive; default: all 1. With others the fourth moment is not known
+   * @throws RangeError for another number of features
+   */
+  rearrange(order: readonly number[], factors?: ArrayLike<number>): Moments {
+    const check: Checks = new Checks("Moments.rearrange");
+    const { d, centred, blocks, total } = this;
+    if (order.length !== d) check.fail("order", `a permutation of ${d} features`, order);
+    const factor = (j: number) => factors?.[j] ?? 1;
+    const of = ({ count, mean, scatter }: Sums): Sums => {
+      const packed = new Float64Array(packedRow(d));
+      for (let i = 0, at = 0; i < d; i++) {
+        for (let j = 0; j <= i; j++) {
+          const [row, column] = [Math.max(order[i], order[j]), Math.min(order[i], order[j])];
+          packed[at++] = factor(i) * factor(j) * scatter[packedRow(row) + column];
+        }
+      }
+      return { count, mean: Float64Array.from(order, (from, j) => factor(j) * mean[from]), scatter: packed };
+    };
+    const quartic = factors ? Number.NaN : this.fourth * this.count;
+    return new Moments({ d, centred, quartic, total: of(total), blocks: blocks.map(of) });
   }
 
   /**

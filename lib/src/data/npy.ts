@@ -35,6 +35,14 @@ const TYPES: Readonly<Record<string, readonly [size: number, read: (view: DataVi
   b1: [1, (view, at) => (view.getUint8(at) === 0 ? 0 : 1)],
 };
 
+/** NumPy's other names of these types: characters, and words. */
+const ALIASES: Readonly<Record<string, string>> = {
+  ...{ e: "f2", f: "f4", d: "f8", b: "i1", h: "i2", i: "i4", l: "i8", q: "i8", B: "u1", H: "u2", I: "u4", L: "u8", Q: "u8", "?": "b1" },
+  ...{ half: "f2", single: "f4", double: "f8", float: "f8", int: "i8", bool: "b1" },
+  ...Object.fromEntries([16, 32, 64].map((bits) => [`float${bits}`, `f${bits / 8}`])),
+  ...Object.fromEntries([8, 16, 32, 64].flatMap((bits) => ["int", "uint"].map((kind) => [kind + bits, kind[0] + bits / 8]))),
+};
+
 /** Longest header that is taken for one. */
 const MAX_HEADER = 2 ** 20;
 
@@ -60,14 +68,17 @@ function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   const { from, to } = headerEnd(bytes, file);
   if (bytes.length < to) throw new FeatureFileError(file, `hold a header of ${to} bytes`, `${bytes.length} bytes. It is cut off`);
   const header = new TextDecoder().decode(bytes.subarray(from, to));
-  const type = /'descr':\s*'([<>|=]?)([a-zA-Z]\w*)'/.exec(header);
-  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  const fortran = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
-  if (!/'descr':/.test(header) || shape === undefined || fortran === undefined) {
+  // A Python dictionary: either quote, any order of the keys; Python 2 wrote (3L, 2L).
+  const entry = (key: string, value: string) => new RegExp(`(["'])${key}\\1\\s*:\\s*${value}`).exec(header);
+  const shape = entry("shape", "\\(([^)]*)\\)")?.[2];
+  const fortran = entry("fortran_order", "(True|False)")?.[2];
+  if (!entry("descr", "") || shape === undefined || fortran === undefined) {
     throw new FeatureFileError(file, "have an NPY header with descr, shape and fortran_order", header.trim().slice(0, 60));
   }
-  if (!type || !TYPES[type[2]]) {
-    const found = /'descr':\s*(.*?),\s*'fortran_order'/.exec(header)?.[1] ?? header.trim();
+  const [, , , order = "", word = ""] = entry("descr", "([\"'])([<>|=]?)([a-zA-Z?]\\w*)\\2") ?? [];
+  const type = Object.hasOwn(ALIASES, word) ? ALIASES[word] : word;
+  if (!Object.hasOwn(TYPES, type)) {
+    const found = entry("descr", "(.*?),\\s*[\"']?(?:fortran_order|shape|\\})")?.[2] ?? header.trim();
     const known = Object.keys(TYPES).join(", ");
     throw new FeatureFileError(file, `hold numbers of a type in ${known}`, found, { remedy: "Convert with array.astype('float32')" });
   }
@@ -75,13 +86,13 @@ function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "")
-    .map(Number);
-  const found = `the shape (${sizes.join(", ")})`;
+    .map((part) => (/^\d+L?$/.test(part) ? Number.parseInt(part, 10) : Number.NaN));
+  const found = `the shape (${shape.trim().replace(/,$/, "")})`;
   if (sizes.length !== 2 || !sizes.every(Number.isSafeInteger))
     throw new FeatureFileError(file, "be two-dimensional, one example a row", found);
   if (sizes.includes(0)) throw new FeatureFileError(file, "not be empty", found);
   const [rows, columns] = sizes;
-  return { type: type[2], bigEndian: type[1] === ">", fortran: fortran === "True", rows, columns, start: to };
+  return { type, bigEndian: order === ">", fortran: fortran === "True", rows, columns, start: to };
 }
 
 /**
@@ -155,6 +166,11 @@ export class ByteStream {
     return bytes.subarray(0, length);
   }
 
+  /** Reads on to the end, where the source may tell a fault. */
+  async drain(): Promise<void> {
+    while (!(await this.source.next()).done);
+  }
+
   /** Lets the source go. */
   async close(): Promise<void> {
     await this.source.return?.();
@@ -181,6 +197,7 @@ export async function* npyRows(stream: ByteStream, header: NpyHeader, file: stri
       yield { values: decode(header, bytes), rows: count };
       done += count;
     }
+    await stream.drain();
   } finally {
     await stream.close();
   }

@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { pipeline as pipe, Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Entry, ZipFile } from "yauzl";
 import { FeatureFileError, faultOf } from "./featureFileError";
@@ -35,11 +35,31 @@ async function openMember(path: string, { member }: ReadOptions): Promise<{ zip:
     const bytes = await zip.openReadStreamPromise(entry).catch((error: unknown) => {
       throw faultOf(error, path, `have a member ${entry.fileName} that can be read`);
     });
-    return { zip, name: entry.fileName, bytes };
+    return { zip, name: entry.fileName, bytes: checked(bytes, entry.crc32) };
   } catch (error) {
     zip.close();
     throw error;
   }
+}
+
+/** CRC-32 of every byte, polynomial 0xEDB88320. */
+const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
+  return rest;
+});
+
+/** A member's bytes as they come, with an error at their end unless they have the checksum of the archive's directory. */
+function checked(bytes: Readable, expected: number): Readable {
+  let rest = 0xffffffff;
+  const sum = new Transform({
+    transform(chunk: Uint8Array, _, done) {
+      for (const byte of chunk) rest = (rest >>> 8) ^ REMAINDERS[(rest ^ byte) & 0xff];
+      done(null, chunk);
+    },
+    flush: (done) => done((rest ^ 0xffffffff) >>> 0 === expected ? null : new Error("bytes that do not match its checksum. It is corrupt")),
+  });
+  return pipe(bytes, sum, () => {});
 }
 
 /**
@@ -53,6 +73,8 @@ export async function npzTable(path: string, options: ReadOptions): Promise<Feat
     const stream = new ByteStream(bytes);
     header = await takeNpyHeader(stream, path);
     await stream.close();
+  } catch (error) {
+    throw faultOf(error, path, `have a member ${name} that can be unpacked`);
   } finally {
     zip.close();
   }

@@ -1,20 +1,33 @@
 /** @file Feature matrices from files of several formats, told apart by their content. */
 import { open, stat } from "node:fs/promises";
 import { Checks, show } from "../core/check";
+import { allFinite } from "../linalg/layout";
 import { arrowTable } from "./arrow";
+import { chooseColumns } from "./columns";
 import { csvTable } from "./csv";
 import { FeatureFileError } from "./featureFileError";
 import { isNpy, npyTable } from "./npy";
 import { npzTable } from "./npz";
 import { parquetTable } from "./parquet";
-import { type FeatureTable, finiteCheck, type ReadOptions, type RowBatch } from "./table";
+import { type FeatureTable, finiteCheck, type ReadOptions, type RowBatch, selectColumns } from "./table";
+import { encodingOf } from "./textEncoding";
 
 /** The formats that are read. */
 export type FeatureFormat = "npy" | "npz" | "csv" | "parquet" | "arrow";
 
-const READERS: Readonly<Record<FeatureFormat, (path: string, options: ReadOptions) => Promise<FeatureTable>>> = {
-  npy: npyTable,
-  npz: npzTable,
+type Reader = (path: string, options: ReadOptions) => Promise<FeatureTable>;
+
+/** An array has no names and no index: only what is asked for is chosen. */
+const chosen =
+  (read: Reader): Reader =>
+  async (path, options) => {
+    const table = await read(path, options);
+    return selectColumns(table, chooseColumns(path, { count: table.columns }, options).keep);
+  };
+
+const READERS: Readonly<Record<FeatureFormat, Reader>> = {
+  npy: chosen(npyTable),
+  npz: chosen(npzTable),
   csv: csvTable,
   parquet: parquetTable,
   arrow: arrowTable,
@@ -45,10 +58,13 @@ const UNREAD: readonly (readonly [magic: string, kind: string, remedy: string])[
  * ending only decides what text is. Rows come in batches, in one pass; of the file only a batch is in memory (in Parquet and Arrow, a row
  * group or record batch).
  *
+ * Columns that are a row index (declared as one, named as pandas and R name one, or counting the rows) are no features: they are set aside,
+ * and `notes` names them, as it names everything that was decided without the file saying so.
+ *
  * A pass ends with an error when a number is NaN or infinite: their count and the first place are named, and from the first of them on no
- * batch is given out.
+ * batch is given out. With dropMissing their rows are left out and counted in `notes`.
  * @param path the file; it may name a member of an archive: features.npz:train
- * @param options member?, delimiter?, header?, batchRows?
+ * @param options member?, delimiter?, header?, columns?, dropColumns?, dropMissing = false, batchRows?
  * @throws FeatureFileError naming file, row and column: no such file, a folder, empty, unknown or broken format, a type that is no number
  * @origin ours
  * @example
@@ -64,7 +80,7 @@ export async function readFeatures(path: string, options: ReadOptions = {}): Pro
   const file = named ? named[1] : path;
   const all = named ? { ...options, member: named[2] } : options;
   const format = await formatOf(file);
-  return guarded(await READERS[format](file, all), path);
+  return guarded(await READERS[format](file, all), path, all);
 }
 
 async function formatOf(path: string): Promise<FeatureFormat> {
@@ -100,18 +116,41 @@ async function formatOf(path: string): Promise<FeatureFormat> {
     throw new FeatureFileError(path, `begin as ${ending.toUpperCase()} files do`, show(text.slice(0, 8)), { remedy });
   }
   // Control characters other than tab and line ends do not occur in text.
-  if (bytes.some((byte) => byte < 9 || (byte > 13 && byte < 32))) {
+  const decoded = new TextDecoder(encodingOf(bytes)).decode(bytes);
+  if (/[^\P{Cc}\t-\r\x7f-\x9f]/u.test(decoded)) {
     throw new FeatureFileError(path, "be NPY, NPZ, CSV, Parquet or Arrow", "a file of another kind");
   }
   return "csv";
 }
 
-/** The table with missing and infinite numbers turned into one error at the end of the pass. */
-function guarded(table: FeatureTable, path: string): FeatureTable {
+/** The table with missing and infinite numbers turned into one error at the end of the pass, or with their rows left out. */
+function guarded(table: FeatureTable, path: string, { dropMissing = false }: ReadOptions): FeatureTable {
+  const { rows, ...about } = table;
+  const notes = [...(table.notes ?? [])];
+  const before = notes.length;
   async function* batches(): AsyncGenerator<RowBatch> {
     const check = finiteCheck(path, table.columns, table.names);
-    for await (const batch of table.batches()) if (check.take(batch.values, batch.rows)) yield batch;
+    let left = 0;
+    for await (const batch of table.batches()) {
+      const whole = dropMissing ? finiteRows(batch, table.columns) : batch;
+      left += batch.rows - whole.rows;
+      if (check.take(whole.values, whole.rows) && whole.rows > 0) yield whole;
+    }
+    notes.length = before;
+    if (left > 0) notes.push(`${left} ${left === 1 ? "row" : "rows"} of ${path} with a missing or infinite number left out`);
     check.end();
   }
-  return { ...table, file: path, batches };
+  return { ...about, ...(rows !== undefined && !dropMissing && { rows }), file: path, notes, batches };
+}
+
+/** The rows of a batch whose numbers are all finite. */
+function finiteRows({ values, rows }: RowBatch, columns: number): RowBatch {
+  if (allFinite(values)) return { values, rows };
+  const kept = new Float64Array(values.length);
+  let used = 0;
+  for (let i = 0; i < rows; i++) {
+    const row = values.subarray(i * columns, (i + 1) * columns);
+    if (row.every(Number.isFinite)) kept.set(row, columns * used++);
+  }
+  return { values: kept.subarray(0, used * columns), rows: used };
 }

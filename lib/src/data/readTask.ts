@@ -4,6 +4,7 @@ import { Matrix } from "ml-matrix";
 import { Checks } from "../core/check";
 import { Covariance } from "../model/covariance";
 import { decodeCsv } from "./csv";
+import { FeatureFileError } from "./featureFileError";
 import { decodeNpy } from "./npy";
 
 /** What the numbers are: a covariance, (d, d), or examples, (N, d), one a row. */
@@ -22,8 +23,7 @@ export interface ReadTaskOptions {
  * `centred` has to be given, true or false.
  *
  * CSV: by the rules of {@link readFeatures}: cells may be quoted, commas, semicolons, tabs, bars or blanks separate them, a first line of names is
- * a header. A header that begins with an empty name belongs to a table saved with its row numbers, as pandas does unless told otherwise:
- * it is refused, since row numbers are no input.
+ * a header. A row index, as pandas and R write one unless told otherwise, is refused, since row numbers are no input.
  * NPY: versions 1 to 3, two dimensions, integers, half, single and double precision, either byte order, either order (numpy.save).
  * @param source a Matrix, rows, or the path of a file
  * @param kind default "covariance"
@@ -43,7 +43,7 @@ export function readTask(
   check.oneOf("kind", kind, ["covariance", "examples"]);
   const data =
     typeof source === "string"
-      ? readMatrix(source)
+      ? readMatrix(source, kind)
       : Matrix.isMatrix(source)
         ? (source as Matrix)
         : new Matrix(Array.from(source as ArrayLike<ArrayLike<number>>, (row) => Array.from(row)));
@@ -110,12 +110,16 @@ export function readTasks(
   });
 }
 
-function readMatrix(path: string): Matrix {
+function readMatrix(path: string, kind: TaskData): Matrix {
   const check: Checks = new Checks("readTask");
   if (!/\.(csv|npy)$/i.test(path)) check.fail("the file", "one that ends in .csv or .npy", path);
   if (!existsSync(path)) check.fail("the file", `one that exists, seen from ${process.cwd()}`, path);
-  const { rows, columns, values } = /\.csv$/i.test(path)
-    ? decodeCsv(readFileSync(path, "utf8"), path)
-    : decodeNpy(readFileSync(path), path);
+  const bytes = readFileSync(path);
+  const { rows, columns, values, notes } = /\.csv$/i.test(path) ? decodeCsv(bytes, path) : { ...decodeNpy(bytes, path), notes: [] };
+  // A covariance shows by its shape whether a line was lost; examples do not.
+  if (kind === "examples" && notes.length > 0)
+    throw new FeatureFileError(path, "leave no doubt about its first line", notes[0].replace(/; if it.*/, ""), {
+      remedy: "Name the columns in words, or write no names",
+    });
   return Matrix.from1DArray(rows, columns, values);
 }

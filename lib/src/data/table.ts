@@ -1,6 +1,6 @@
 /** @file What every reader of feature files gives: rows of numbers in batches, and errors that say where. */
 import { allFinite } from "../linalg/layout";
-import { FeatureFileError } from "./featureFileError";
+import { FeatureFileError, NO_FEATURE } from "./featureFileError";
 
 /** Some consecutive rows. */
 export interface RowBatch {
@@ -20,6 +20,8 @@ export interface FeatureTable {
   readonly names?: readonly string[];
   /** N, where the file says it before it is read. */
   readonly rows?: number;
+  /** What the reader decided that the file does not say, and what it left out: to be shown. Complete after a pass. */
+  readonly notes?: readonly string[];
   /** Reads the rows. */
   batches(): AsyncIterable<RowBatch>;
 }
@@ -28,10 +30,16 @@ export interface FeatureTable {
 export interface ReadOptions {
   /** NPZ: the member to read; needed when there are several. */
   readonly member?: string;
-  /** CSV: what separates cells; default: found from the first line. */
+  /** CSV: what separates cells; default: found from the first lines. */
   readonly delimiter?: string;
   /** CSV: whether the first line holds names; default: found from that line. */
   readonly header?: boolean;
+  /** The columns to read as features, in this order: names, or numbers from 1; default: all but row indexes. */
+  readonly columns?: readonly (string | number)[];
+  /** Columns to leave out: names, or numbers from 1. */
+  readonly dropColumns?: readonly (string | number)[];
+  /** Leaves out rows that hold a missing or infinite number; default: they are an error. */
+  readonly dropMissing?: boolean;
   /** Rows in a batch at most; default: as many as make a million numbers, or fewer. */
   readonly batchRows?: number;
 }
@@ -46,7 +54,7 @@ export function rowsPerBatch(columns: number, { batchRows }: ReadOptions, number
 
 /** A column name for people: the name, or the number from 1. */
 export function columnLabel(names: readonly string[] | undefined, column: number): string {
-  return names ? `"${names[column]}"` : String(column + 1);
+  return names?.[column] ? `"${names[column]}"` : String(column + 1);
 }
 
 /** Counts the missing and infinite numbers of rows that come in batches, and names the first. */
@@ -72,10 +80,28 @@ export function finiteCheck(file: string, columns: number, names: readonly strin
     end(): void {
       if (first) {
         const rest = bad === 1 ? "the only one that is not" : `the first of ${bad} that are not`;
-        const remedy = "Leave out the rows, or fill in the numbers, before";
+        const remedy = "Leave out the rows (dropMissing, --drop-missing), or fill in the numbers before";
         throw new FeatureFileError(file, "hold a finite number", `${first.value}, ${rest}`, { ...first, remedy });
       }
       if (done === 0) throw new FeatureFileError(file, "hold at least one row", "0 rows");
+    },
+  };
+}
+
+/** A table of some of a table's columns, in the given order. */
+export function selectColumns(table: FeatureTable, order: readonly number[]): FeatureTable {
+  const { columns, names } = table;
+  if (order.length === columns && order.every((c, j) => c === j)) return table;
+  return {
+    ...table,
+    columns: order.length,
+    ...(names && { names: order.map((c) => names[c]) }),
+    async *batches() {
+      for await (const { values, rows } of table.batches()) {
+        const chosen = new Float64Array(rows * order.length);
+        for (let i = 0, at = 0; i < rows; i++) for (const c of order) chosen[at++] = values[i * columns + c];
+        yield { values: chosen, rows };
+      }
     },
   };
 }
@@ -87,9 +113,12 @@ interface ColumnLayout {
   readonly length: number;
 }
 
-/** Finds the layout from the first row: lists count as that many features. */
-export function layoutOf(columns: readonly { name: string; first: unknown }[]): { layout: ColumnLayout[]; names: string[] } {
-  const layout = columns.map(({ name, first }) => ({ column: name, length: isList(first) ? first.length : 0 }));
+/** Finds the layout from the first values that are not null: lists count as that many features. */
+export function layoutOf(columns: readonly { name: string; first: readonly unknown[] }[]): { layout: ColumnLayout[]; names: string[] } {
+  const layout = columns.map(({ name, first }) => {
+    const found = first.find((value) => value !== null && value !== undefined);
+    return { column: name, length: isList(found) ? found.length : 0 };
+  });
   const names = layout.flatMap(({ column, length }) => (length === 0 ? [column] : Array.from({ length }, (_, i) => `${column}[${i}]`)));
   return { layout, names };
 }
@@ -110,7 +139,8 @@ export function columnsToRows(
     const place = (i: number) => ({ row: before + i + 1, column: `"${column}"` });
     for (let i = 0; i < rows; i++) {
       const value = source[i];
-      if (length === 0) values[i * width + at] = toNumber(file, value, place(i));
+      if (value === null || value === undefined) values.fill(Number.NaN, i * width + at, i * width + at + Math.max(1, length));
+      else if (length === 0) values[i * width + at] = toNumber(file, value, place(i));
       else {
         if (!isList(value) || value.length !== length) {
           throw new FeatureFileError(file, `hold a list of ${length} numbers, as the first row does`, value, place(i));
@@ -127,7 +157,7 @@ function toNumber(file: string, value: unknown, place: { row: number; column: st
   if (typeof value === "number") return value;
   if (value === null || value === undefined) return Number.NaN;
   if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
-  throw new FeatureFileError(file, "hold a number", value, place);
+  throw new FeatureFileError(file, "hold a number", value, { ...place, remedy: NO_FEATURE });
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {

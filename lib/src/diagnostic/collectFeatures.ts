@@ -13,6 +13,8 @@ export interface CollectedFeatures {
   readonly moments: Moments;
   /** Where the file has them, (d,). */
   readonly featureNames?: readonly string[];
+  /** What the reader decided or left out, where there is anything. */
+  readonly notes?: readonly string[];
   /** What is kept back. */
   readonly heldOut: {
     /** Row-major (N, d). */
@@ -74,5 +76,12 @@ export async function collectFeatures(path: string, options: CollectOptions = {}
   const values = new Float64Array(kept.length * d);
   kept.forEach((row, i) => void values.set(row, i * d));
   const name = options.name ?? path.replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "");
-  return { name, moments, ...(table.names && { featureNames: table.names }), heldOut: { values, rows } };
+  const { names, notes = [] } = table;
+  return {
+    name,
+    moments,
+    ...(names && { featureNames: names }),
+    ...(notes.length > 0 && { notes: [...notes] }),
+    heldOut: { values, rows },
+  };
 }

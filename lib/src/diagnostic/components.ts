@@ -64,7 +64,9 @@ export function reducedMoments(check: Checks, sources: readonly Moments[], targe
   const { vectors } = eigen(pooled, size);
   const loadings = new Float64Array(components * d);
   for (let r = 0; r < components; r++) for (let i = 0; i < size; i++) loadings[r * d + kept[i]] = vectors[r * size + i];
-  const moments = all.map((each) => each.project(loadings));
+  // The same moments stay the same object: that is how data sets of the same rows are known.
+  const projected = new Map(all.map((each) => [each, each.project(loadings)]));
+  const moments = all.map((each) => projected.get(each)!);
   return {
     components,
     loadings,

@@ -6,7 +6,7 @@ import { cholesky, eigen, eigenvalues, multiply, whiten } from "../linalg/dense"
 import { solveUpper } from "../linalg/triangularSolve";
 import { spectralEdges } from "../theory/finite/spectralEdges";
 import { descending, type Estimate } from "./jackknife";
-import { learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
+import { changedMoments, learnedPivot, type TaskMoments, taskMoments } from "./learnedStep";
 import { leaveBlocksOut, logEstimates } from "./leaveBlocksOut";
 import type { PredictionParams } from "./prediction";
 
@@ -86,10 +86,10 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
   const factor = pivotOf(moments);
   const { values, vectors } = eigen(whiten(factor, target.covariance, d), d);
   const logs = (spectrum: Float64Array) => spectrum.map((mu) => Math.log(Math.max(mu, Number.MIN_VALUE)));
-  const leftOut = leaveBlocksOut([...tasks, target], weights, (s, covariance) => {
-    if (s === tasks.length) return logs(eigenvalues(whiten(factor, covariance(), d), d));
-    const changed = moments.with(s, taskMoments(covariance(), d, lengths[s]));
-    return logs(eigenvalues(whiten(pivotOf(changed), target.covariance, d), d));
+  const leftOut = leaveBlocksOut([...tasks, target], weights, (without) => {
+    const changed = changedMoments(moments, without, d, lengths);
+    const sigma = without(tasks.length) ?? target.covariance;
+    return logs(eigenvalues(whiten(changed === moments ? factor : pivotOf(changed), sigma, d), d));
   });
   const mu = descending(logEstimates(logs(values), leftOut, confidence));
   const edgeAt = (length: number) =>

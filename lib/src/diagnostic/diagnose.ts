@@ -1,7 +1,6 @@
 /** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
 import { Checks } from "../core/check";
 import { Random } from "../core/random";
-import { FeatureFileError } from "../data/featureFileError";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
 import type { FeatureTable, ReadOptions } from "../data/table";
@@ -9,6 +8,8 @@ import type { CollectedFeatures } from "./collectFeatures";
 import { reducedMoments } from "./components";
 import { type CoverageReport, coverageReport } from "./coverageReport";
 import { drawTestPrompts } from "./errorCurve";
+import { Fingerprint } from "./fingerprint";
+import { matchFeatures, type OpenedSource, unitNotes } from "./matchFeatures";
 import { type Prediction, predict } from "./prediction";
 import { noMixture, type Recommendation, recommendMixture } from "./recommendation";
 import { Sample } from "./sample";
@@ -37,6 +38,11 @@ export interface DiagnoseParams {
   readonly names?: readonly string[];
   /** Second moments about the mean (default) or, with false, about 0. */
   readonly centred?: boolean;
+  /**
+   * Divides every feature by its standard deviation, one for all files: the root of half its variance in the target and half its mean variance
+   * in the sources. Default false: the units are part of the task, since a step is the same in all directions.
+   */
+  readonly standardise?: boolean;
   /** Shrinkage of the covariances; default "none": it would hide the bias that the intervals account for. */
   readonly shrinkage?: Shrinkage;
   /** R: components to reduce the features to before everything else (`reduceMoments`); default: none, the features as they are. */
@@ -64,7 +70,11 @@ export interface Diagnosis {
     readonly features: number;
     readonly featureNames: readonly string[];
     readonly n: readonly number[];
-  } & Required<Pick<DiagnoseParams, "m" | "weights" | "steps" | "confidence" | "centred" | "shrinkage" | "seed" | "prompts">>;
+  } & Required<
+    Pick<DiagnoseParams, "m" | "weights" | "steps" | "confidence" | "centred" | "standardise" | "shrinkage" | "seed" | "prompts">
+  >;
+  /** What was decided or found that one should know: row indexes set aside, rows in common, units that differ. */
+  readonly notes: readonly string[];
   /** With `components`: how many, the share of every data set's variance that they hold, and the features that are constant everywhere. */
   readonly reduction?: {
     readonly components: number;
@@ -88,7 +98,8 @@ export interface Diagnosis {
  *
  * Every file is read once; per file 20 (from d = 512 on 10) blocks of second moments are kept, and all intervals come from leaving out
  * blocks. They hold for rows that are independent draws; no normal distribution is assumed for the data, only for the test prompts of
- * finite m, as in the theory.
+ * finite m, as in the theory. Files are matched by the names of their features. Data sets of the same rows are recognised and lose blocks
+ * together; rows in common, and units that differ by orders of magnitude, are said in `notes`.
  * @param params train and target, files or moments; n and m, the lengths of prompts; the rest has defaults
  * @throws FeatureFileError for what is wrong with a file; RangeError or TypeError for parameters outside their domain
  * @origin ours
@@ -104,12 +115,10 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   return whatToExpect(question, data, reducedSamples(check, question, data));
 }
 
-type OpenedSource = FeatureTable | Exclude<FeatureSource, string>;
-
 /** 1. What is asked, with all defaults. */
 function whatIsAsked(check: Checks, params: DiagnoseParams) {
   const { train, target, n, m, steps = 40, confidence = 0.95, centred = true, shrinkage = "none", seed = 7, prompts = 400 } = params;
-  const { components, recommend = true, read, onProgress = () => {} } = params;
+  const { standardise = false, components, recommend = true, read, onProgress = () => {} } = params;
   if (!Array.isArray(train) || train.length === 0) check.wrongKind("train", "a non-empty array of data sets", train);
   if (target === undefined) check.wrongKind("target", "a data set", target);
   const lengths = trainingLengths(check, n, train.length);
@@ -128,28 +137,92 @@ function whatIsAsked(check: Checks, params: DiagnoseParams) {
   const names = uniqueNames(
     params.names ?? sources.map((source) => (typeof source === "string" ? source.replace(/^.*[\\/]/, "") : source.name)),
   );
-  const settings = { n: lengths, m, weights, steps, confidence, centred, shrinkage, seed, prompts };
+  if (typeof standardise !== "boolean") check.wrongKind("standardise", "true or false", standardise);
+  const settings = { n: lengths, m, weights, steps, confidence, centred, standardise, shrinkage, seed, prompts };
   return { sources, names, ...settings, components, recommend, read, onProgress };
 }
 
 type Question = ReturnType<typeof whatIsAsked>;
 
-/** 2. What the files hold: the moments of every data set, of the target last, and the names of the features that they share. */
-async function whatTheFilesHold(check: Checks, { sources, names, components, centred, seed, read, onProgress }: Question) {
+/** 2. What the files hold: the moments of every data set, of the target last, the names of the features that they share, and notes. */
+async function whatTheFilesHold(check: Checks, question: Question) {
+  const { names, components, centred, standardise, seed, read, onProgress } = question;
   // All files are opened before one is read, so that a misfit costs no time.
   const opened: OpenedSource[] = [];
-  for (const source of sources) opened.push(typeof source === "string" ? await readFeatures(source, read) : source);
-  const featureNames = checkSameFeatures(opened);
+  for (const source of question.sources) opened.push(typeof source === "string" ? await readFeatures(source, read) : source);
+  const { sources, featureNames, notes } = matchFeatures(opened);
   if (components !== undefined && components > featureNames.length)
     check.fail("components", `at most ${featureNames.length}, the number of features`, components);
   const moments: Moments[] = [];
-  for (const [s, source] of opened.entries()) {
+  const fingerprints: (Fingerprint | undefined)[] = [];
+  for (const [s, source] of sources.entries()) {
     const name = names[s];
     onProgress(`reading ${name}`);
     const options = { seed: seed + s, centred, components, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
-    moments.push("moments" in source ? source.moments : await readMoments(source, options));
+    const fingerprint = "moments" in source ? undefined : new Fingerprint();
+    moments.push("moments" in source ? source.moments : await readMoments(fingerprinted(source, fingerprint!), options));
+    fingerprints.push(fingerprint);
   }
-  return { featureNames, moments };
+  // A note may be complete only after the pass; one that is the same for all uses of a file is said once.
+  const found = [...opened.flatMap((source) => source.notes ?? []), ...notes, ...shareRows(names, moments, fingerprints)];
+  const units = unitNotes(names, moments, featureNames, standardise);
+  return { featureNames, notes: [...new Set([...found, ...units])], moments: standardise ? standardised(moments) : moments };
+}
+
+/** A table whose rows are taken in as they are read. */
+function fingerprinted(table: FeatureTable, fingerprint: Fingerprint): FeatureTable {
+  return {
+    ...table,
+    async *batches() {
+      for await (const batch of table.batches()) {
+        fingerprint.add(batch, table.columns);
+        yield batch;
+      }
+    },
+  };
+}
+
+/** A share of common rows above what chance gives that is worth a note. */
+const WORTH_A_NOTE = 0.005;
+
+/** Gives data sets of the same rows the same moments, by which they are known from here on, and says which have rows in common. */
+function shareRows(names: readonly string[], moments: Moments[], fingerprints: readonly (Fingerprint | undefined)[]): string[] {
+  const notes: string[] = [];
+  const percent = (share: number) => `${share > 0.9995 ? 100 : Number((100 * share).toPrecision(2))} %`;
+  for (let s = 1; s < moments.length; s++) {
+    for (let r = 0; r < s; r++) {
+      const [own, other] = [fingerprints[s], fingerprints[r]];
+      if (moments[s] === moments[r] || (own && other && own.sameAs(other))) {
+        moments[s] = moments[r];
+        notes.push(
+          `${names[s]} holds the same rows as ${names[r]}: the intervals treat them as one sample, and what is found holds for these rows, not for new ones`,
+        );
+        break;
+      }
+      if (!own || !other) continue;
+      const [forth, back] = [own.sharedWith(other), other.sharedWith(own)];
+      if (Math.max(forth.share - forth.chance, back.share - back.chance) > WORTH_A_NOTE)
+        notes.push(
+          `${percent(forth.share)} of the rows of ${names[s]} are also in ${names[r]} (${percent(back.share)} of its rows): the files overlap, while the intervals treat them as independent; leave the common rows out of one of them`,
+        );
+    }
+  }
+  return notes;
+}
+
+/** The moments of features divided by their standard deviations, which are those of the target and of the sources together. */
+function standardised(moments: readonly Moments[]): Moments[] {
+  const last = moments.length - 1;
+  const { d } = moments[last];
+  const variances = new Float64Array(d);
+  moments.forEach((each, s) => {
+    const covariance = each.covariance();
+    for (let j = 0; j < d; j++) variances[j] += covariance[j * (d + 1)] * (s === last ? 0.5 : 0.5 / last);
+  });
+  const factors = variances.map((variance) => (variance > 0 ? 1 / Math.sqrt(variance) : 1));
+  const order = Array.from({ length: d }, (_, j) => j);
+  const scaled = new Map(moments.map((each) => [each, each.rearrange(order, factors)]));
+  return moments.map((each) => scaled.get(each)!);
 }
 
 type Data = Awaited<ReturnType<typeof whatTheFilesHold>>;
@@ -167,10 +240,10 @@ function reducedSamples(check: Checks, { names, components, shrinkage, onProgres
 /** 4. What to expect: spectra, coverage, the prediction, and a better mixture where there is one. */
 async function whatToExpect(
   question: Question,
-  { featureNames, moments }: Data,
+  { featureNames, moments, notes }: Data,
   { reduction, tasks, target }: ReturnType<typeof reducedSamples>,
 ): Promise<Diagnosis> {
-  const { names, n, m, weights, steps, confidence, centred, shrinkage, seed, onProgress } = question;
+  const { names, n, m, weights, steps, confidence, centred, standardise, shrinkage, seed, onProgress } = question;
   const about = { tasks, target, lengths: n, m, steps, confidence };
   const spectra: SpectrumReport[] = [];
   for (const sample of [...tasks, target]) {
@@ -196,8 +269,9 @@ async function whatToExpect(
   return {
     settings: {
       ...{ train: names.slice(0, -1), target: names[names.length - 1], features: target.d, featureNames },
-      ...{ n, m, weights, steps, confidence, centred, shrinkage, seed, prompts: tests.whites.length },
+      ...{ n, m, weights, steps, confidence, centred, standardise, shrinkage, seed, prompts: tests.whites.length },
     },
+    notes,
     ...(reduction && {
       reduction: {
         components: reduction.components,
@@ -228,24 +302,4 @@ function uniqueNames(names: readonly string[]): string[] {
     seen.set(name, times);
     return times === 1 ? name : `${name} (${times})`;
   });
-}
-
-/** Throws unless all data sets have the same number of features, and the same names where they have names. Returns the names. */
-function checkSameFeatures(opened: readonly OpenedSource[]): readonly string[] {
-  const about = opened.map((source) =>
-    "moments" in source
-      ? { file: source.name, columns: source.moments.d, names: source.featureNames }
-      : { file: source.file, columns: source.columns, names: source.names },
-  );
-  const first = about[0];
-  const named = about.find(({ names }) => names !== undefined);
-  for (const { file, columns, names } of about) {
-    if (columns !== first.columns) throw new FeatureFileError(file, `have ${first.columns} features, as ${first.file} has`, `${columns}`);
-    const differs = names?.findIndex((name, j) => name !== named!.names![j]) ?? -1;
-    if (differs >= 0) {
-      const got = `"${names![differs]}" in place of "${named!.names![differs]}"`;
-      throw new FeatureFileError(file, `have the features of ${named!.file}, in the same order`, got, { column: String(differs + 1) });
-    }
-  }
-  return named?.names ?? Array.from({ length: first.columns }, (_, j) => `x${j + 1}`);
 }

@@ -2,12 +2,28 @@
 import { Checks } from "../core/check";
 import { multiply } from "../linalg/dense";
 import { mixMoments, type PromptMoments, learnedPivot as pivotOf, promptMoments, learnedStep as stepOf } from "../model/mixture";
+import type { Without } from "./leaveBlocksOut";
 
 export type { PromptMoments as TaskMoments } from "../model/mixture";
 
 /** The moments of a task's prompts of n examples, from Λ in full, row-major (d, d). */
 export function taskMoments(covariance: Float64Array, d: number, n: number): PromptMoments {
   return promptMoments(covariance, d, n, { square: multiply(covariance, covariance, d, d, d) });
+}
+
+/** The moments of tasks some of which have lost rows; the same array when none has. */
+export function changedMoments(
+  whole: readonly PromptMoments[],
+  without: Without,
+  d: number,
+  lengths: ArrayLike<number>,
+): readonly PromptMoments[] {
+  let changed = whole;
+  for (let l = 0; l < whole.length; l++) {
+    const covariance = without(l);
+    if (covariance) changed = changed.with(l, taskMoments(covariance, d, lengths[l]));
+  }
+  return changed;
 }
 
 /** A = Λ̄ M̄^{-1}, row-major (d, d), units of 1/x². */

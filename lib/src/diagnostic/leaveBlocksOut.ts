@@ -9,22 +9,34 @@ export interface LeftOut<T> {
   readonly values: readonly T[];
 }
 
+/** The covariance of data set s where its rows lack the block that is left out; undefined where it has all its rows. */
+export type Without = (s: number) => Float64Array | undefined;
+
 /**
- * Evaluates a quantity with every block of every data set left out, one at a time.
+ * Evaluates a quantity with every block of every data set left out, one at a time. Data sets that are the same rows (that share their
+ * moments) lose a block together: what happens to be in those rows is in both.
  * @param samples the training tasks and the target last
  * @param weights π of the tasks; one of weight 0 has no part in the quantity, and is passed over; default: all have a part
- * @param value the quantity when data set s has another covariance, which is formed when asked for
+ * @param value the quantity without a block; covariances are formed when asked for
  */
 export function leaveBlocksOut<T>(
   samples: readonly Sample[],
   weights: ArrayLike<number> | undefined,
-  value: (s: number, covariance: () => Float64Array) => T,
+  value: (without: Without) => T,
 ): LeftOut<T>[] {
-  return samples.flatMap((sample, s) =>
-    s < samples.length - 1 && weights?.[s] === 0
-      ? []
-      : [{ sample, values: Array.from({ length: sample.blocks }, (_, b) => value(s, () => sample.without(b))) }],
-  );
+  const taking = samples.filter((_, s) => s === samples.length - 1 || weights?.[s] !== 0);
+  const different = taking.filter(({ moments }, i) => taking.findIndex((other) => other.moments === moments) === i);
+  return different.map((sample) => ({
+    sample,
+    values: Array.from({ length: sample.blocks }, (_, b) => {
+      let covariance: Float64Array | undefined;
+      return value((s) => {
+        if (samples[s].moments !== sample.moments) return undefined;
+        covariance ??= sample.without(b);
+        return covariance;
+      });
+    }),
+  }));
 }
 
 /** What one data set does to a quantity, from its value with all rows and its values without each block. */

@@ -1,10 +1,11 @@
 /** @file Will more thinking help? The error against k with intervals, the best k, and a verdict that abstains when the data do not tell. Ours. */
 
 import { firstWhere } from "../core/bisection";
+import { shortNumber } from "../core/shortNumber";
 import { meanAndError } from "../core/statistics";
 import { errorCurves, type LogCurves, type TestPrompts, typicalLog } from "./errorCurve";
 import { combine, type Estimate, halfWidth, mapEstimate, type SourceSpread } from "./jackknife";
-import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
+import { changedMoments, learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
 import { type LeftOut, leaveBlocksOut, spreadOf } from "./leaveBlocksOut";
 import type { Sample } from "./sample";
 
@@ -54,6 +55,8 @@ export interface Verdict {
   readonly call: "helps" | "hurts" | "unclear";
   /** The same in words. */
   readonly text: string;
+  /** By what share the error falls up to k*, as estimated: 1 - e_{k*}/e_0. */
+  readonly fall: number;
   /** k*: estimate, and an interval that holds at the confidence. K stands for K or more. */
   readonly bestSteps: { readonly value: number; readonly low: number; readonly high: number };
   /** By what factor all files would have to grow for the call to be clear four times in five, if the estimate is right; absent unless "unclear". */
@@ -151,12 +154,14 @@ export function predict(params: PredictionParams): Prediction {
   const lowest = curve.reduce((best, { error }, k) => (error.value < curve[best].error.value ? k : best), 0);
   const best = Math.min(high, Math.max(low, lowest));
   const moreData = call === "unclear" ? dataNeeded(last, confidence, [...tasks.filter((_, l) => weights[l] !== 0), target]) : undefined;
+  const errors = [curve[0].error.value, curve[best].error.value, curve[steps].error.value] as const;
   const variance = last.spreads.reduce((sum, spread) => sum + spread.variance, 0);
   return {
     curve,
     verdict: {
       call,
-      text: inWords({ call, low, high, best, steps }, last.spreads, moreData?.factor),
+      text: inWords({ call, low, high, best, steps, errors }, last.spreads, moreData?.factor),
+      fall: 1 - errors[1] / errors[0],
       bestSteps: { value: best, low, high },
       ...(moreData && { moreData }),
     },
@@ -177,11 +182,11 @@ function curvesLeftOut(
   const samples = [...tasks, target];
   const count = samples.reduce((sum, sample) => sum + sample.blocks, 0);
   const keep = count * Math.max(1, tests.whites.length) * d * d <= KEPT_NUMBERS;
-  return leaveBlocksOut(samples, weights, (s, covariance): Curves => {
+  return leaveBlocksOut(samples, weights, (without): Curves => {
     const prepare = (): Curves => {
-      if (s === tasks.length) return errorCurves(step, covariance(), tests, steps);
-      const changed = moments.with(s, taskMoments(covariance(), d, lengths[s]));
-      return errorCurves(learnedStep(changed, weights, d), target.covariance, tests, steps);
+      const changed = changedMoments(moments, without, d, lengths);
+      const sigma = without(tasks.length) ?? target.covariance;
+      return errorCurves(changed === moments ? step : learnedStep(changed, weights, d), sigma, tests, steps);
     };
     let kept: Curves | undefined;
     return (scale, most) => {
@@ -287,16 +292,32 @@ function dataNeeded({ log, spreads }: Margin, confidence: number, samples: reado
   return { factor, rows: Object.fromEntries(samples.map(({ name, moments }) => [name, Math.ceil(moments.count * factor)])) };
 }
 
-function inWords(
-  { call, low, high, best, steps }: { call: Verdict["call"]; low: number; high: number; best: number; steps: number },
-  spreads: readonly SourceSpread[],
-  factor: number | undefined,
-): string {
-  if (call === "helps") return `More thinking helps: the error falls up to k = ${steps}, the most that was considered.`;
+/** A change of the error by a smaller share than this is hardly one. */
+const HARDLY = 0.1;
+
+interface Told {
+  readonly call: Verdict["call"];
+  readonly low: number;
+  readonly high: number;
+  readonly best: number;
+  readonly steps: number;
+  /** The errors of no step, of the best number of steps, and of the most. */
+  readonly errors: readonly [start: number, best: number, last: number];
+}
+
+/** The verdict with the size of what it says: an error of 6 that falls to 5.9 hardly helps. */
+function inWords({ call, low, high, best, steps, errors }: Told, spreads: readonly SourceSpread[], factor: number | undefined): string {
+  const [start, least, last] = errors;
+  const fall = 1 - least / start;
+  const helps = fall < HARDLY ? "hardly helps" : "helps";
+  const hurts = last < (1 + HARDLY) * least ? "hardly hurts" : "hurts";
+  const falls = `the error falls from ${shortNumber(start)} to ${shortNumber(least)} (by ${shortNumber(100 * fall)} %)`;
+  if (call === "helps") return `More thinking ${helps}: ${falls} up to k = ${steps}, the most that was considered.`;
   if (call === "hurts") {
-    if (high === 0) return "More thinking hurts from the first step: the error is least at k = 0.";
+    const end = `${shortNumber(last)} at k = ${steps}`;
+    if (high === 0) return `More thinking ${hurts} from the first step: the error is least at k = 0, ${shortNumber(start)}, and ${end}.`;
     const range = low === high ? `k* = ${best}` : `k* = ${best} (between ${low} and ${high})`;
-    return `More thinking helps up to ${range}, and hurts from there on.`;
+    return `More thinking ${helps} up to ${range}, and ${hurts} from there on: ${falls}, and is ${end}.`;
   }
   const known =
     low > 0 ? `More thinking helps up to k = ${low} at least; whether it hurts before k = ${steps}` : "Whether more thinking hurts";
@@ -308,5 +329,6 @@ function inWords(
       : factor === undefined || factor > 1e4
         ? "the estimate lies so close to the boundary that no reasonable number of rows would decide it"
         : `about ${factor < 10 ? factor.toFixed(1) : Math.round(factor)} times as many rows should decide it`;
-  return `Not enough samples to tell. ${known} cannot be told from these data; ${wish}.`;
+  const size = `As estimated, the error is ${shortNumber(start)} at k = 0, ${shortNumber(least)} at k = ${best} and ${shortNumber(last)} at k = ${steps}.`;
+  return `Not enough samples to tell. ${known} cannot be told from these data; ${wish}. ${size}`;
 }

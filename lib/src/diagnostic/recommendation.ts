@@ -7,7 +7,7 @@ import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
 import { largestMargin, stableFrom } from "../selection/stableSelection";
 import { errorCurves, typicalLog } from "./errorCurve";
-import { learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
+import { changedMoments, learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
 import { type LeftOut, leaveBlocksOut, spreadOf } from "./leaveBlocksOut";
 import type { PredictionParams } from "./prediction";
 
@@ -72,10 +72,13 @@ export function recommendMixture(params: Omit<PredictionParams, "weights" | "con
   if (!weights) return searchMixture(params, margin, most);
   const about = { status: wanted <= most ? ("recommended" as const) : ("narrow" as const), weights, margin, largestMargin: most };
   if (d > MOST_FEATURES) return about;
-  const leftOut = leaveBlocksOut([...tasks, target], undefined, (s, covariance) => {
-    const changed = toCovariance(covariance(), d);
+  const leftOut = leaveBlocksOut([...tasks, target], undefined, (without) => {
+    const changed = [...covariances, sigma].map((whole, s) => {
+      const covariance = without(s);
+      return covariance ? toCovariance(covariance, d) : whole;
+    });
     // A block can be what kept the constraint within reach: then the mixture of all rows stands in.
-    return (s < tasks.length ? choose(covariances.with(s, changed), sigma) : choose(covariances, changed)) ?? weights;
+    return choose(changed.slice(0, -1), changed[tasks.length]) ?? weights;
   });
   const errors = weights.map((weight, l) => {
     const spreads = leftOut.map((source) => spreadOf(source, weight, (found) => found[l]));
@@ -117,8 +120,8 @@ function searchMixture(
   };
   const about = { status: "searched" as const, weights: first.weights, margin, largestMargin: largest };
   if (d > MOST_FEATURES) return about;
-  const leftOut = leaveBlocksOut([...tasks, target], undefined, (s, covariance) =>
-    s === tasks.length ? choose(own, covariance()) : choose(own.with(s, taskMoments(covariance(), d, lengths[s])), target.covariance),
+  const leftOut = leaveBlocksOut([...tasks, target], undefined, (without) =>
+    choose(changedMoments(own, without, d, lengths), without(tasks.length) ?? target.covariance),
   );
   return { ...about, support: supportOf(leftOut) };
 }

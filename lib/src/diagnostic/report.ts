@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { alignedLines } from "../core/alignedText";
 import { Checks } from "../core/check";
 import { csvText } from "../core/csvText";
+import { shortNumber as short } from "../core/shortNumber";
 import { writeTogether } from "../data/writeTogether";
 import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
@@ -28,6 +29,7 @@ function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
     if (Array.isArray(value)) value.forEach((setting, i) => void put("settings", key, i + 1, { setting }));
     else put("settings", key, "", { setting: typeof value === "boolean" ? String(value) : (value as string | number) });
   }
+  diagnosis.notes.forEach((note, i) => void put("notes", "", i + 1, { note }));
   if (diagnosis.reduction) {
     const { components, kept, constant } = diagnosis.reduction;
     put("reduction", "", "", { components });
@@ -49,8 +51,8 @@ function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
   });
   const prediction = (item: string, { curve, verdict, bestError, safeSteps, margins, sources }: Prediction) => {
     const section = "prediction";
-    const { call, bestSteps, moreData } = verdict;
-    put(section, item, "", { call });
+    const { call, fall, bestSteps, moreData } = verdict;
+    put(section, item, "", { call, fall });
     rows.push([section, item, "", "best steps", bestSteps.value, bestSteps.low, bestSteps.high]);
     put(section, item, "", { "error at best steps": bestError, "safe steps": safeSteps, "more data: factor": moreData?.factor });
     for (const [name, count] of Object.entries(moreData?.rows ?? {})) put(section, item, "", { [`more data: rows of ${name}`]: count });
@@ -101,12 +103,6 @@ export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Prom
   return Object.keys(files);
 }
 
-/** A number with three digits. */
-function short(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  return value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(3)));
-}
-
 function interval({ value, low, high }: Estimate): string {
   return `${short(value)} [${short(low)}, ${short(high)}]`;
 }
@@ -130,6 +126,8 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     const rows = Object.entries(prediction.verdict.moreData.rows).map(([name, count]) => `${name} ${count}`);
     lines.push(`Rows that should be enough: ${rows.join(", ")}.`);
   }
+  if (diagnosis.notes.length > 0) title("Notes");
+  for (const note of diagnosis.notes) lines.push(`  ${note}.`);
   title(
     `Intervals hold at ${100 * settings.confidence} %. n = ${[...new Set(settings.n)].join(", ")}, m = ${settings.m}, ${settings.features} feature${settings.features === 1 ? "" : "s"}.`,
   );

@@ -30,7 +30,7 @@ export function shrinkageIntensity(moments: Moments, kind: Shrinkage): number {
   const { d, centred } = moments;
   const count = moments.count - (centred ? 1 : 0);
   if (kind === "ledoit-wolf" && !Number.isFinite(moments.fourth))
-    check.fail("kind", "none or oas for projected features, whose fourth moments are not known", kind);
+    check.fail("kind", "none or oas for projected or standardised features, whose fourth moments are not known", kind);
   const S = moments.covariance();
   const size = S.reduce((sum, value) => sum + value * value, 0);
   const total = trace(S, d);

@@ -197,7 +197,7 @@ test("every fault is named with file, row and column", async () => {
       ["word.csv", "a,b\n1,2\n3,yes\n", /row 2, column "b" of .*word\.csv must hold a number, got "yes" in line 3/],
       ["ragged.csv", "a,b\n1,2\n3\n", /row 2 of .*ragged\.csv must have 2 cells, as the first line, got 1 in line 3/],
       ["quote.csv", 'a,b\n1,"2\n3,4\n', /quote\.csv must be well-formed CSV/],
-      ["index.csv", ",a\n0,1\n", /column 1 of .*index\.csv must be named in the header, got an empty name/],
+      ["unnamed.csv", "a,,b\n0,1,2\n", /column 2 of .*unnamed\.csv must be named in the header, got an empty name/],
       [
         "two.npz",
         zip({ "a.npy": good, "b.npy": good }),

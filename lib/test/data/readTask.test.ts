@@ -111,7 +111,7 @@ test("separators may be commas, semicolons, tabs or blanks, cells may be quoted,
 
 test("what would be read as other numbers than were meant is refused: decimal commas, row numbers, missing values, files that are not there", () => {
   assert.throws(() => parsed("1,5;0,2\n0,2;2,5"), /the text must separate its cells by one sign/);
-  assert.throws(() => parsed(",a,b\n0,1,2\n1,2,5"), /column 1 of the text must be named in the header/);
+  assert.throws(() => parsed(",a,b\n0,1,2\n1,2,5"), /column 1 of the text must be no row index, got one that has the name of a row index/);
   assert.throws(() => parsed("nan,nan\n1,2\n2,5"), /row 1, column 1 of the text must hold a finite number, got NaN, the first of 2/);
   assert.throws(() => readTasks([[[1]], "missing.csv"]), {
     name: "RangeError",
