@@ -44,11 +44,11 @@ test("an unknown notebook or option is refused with the list of what there is", 
   assert.equal(reproduce("--fast").status, 2);
 });
 
-test("a failing notebook ends the run with exit code 1 and names notebook, cell and error", () => {
+test("a value outside a notebook's declared domain is refused before any kernel starts, with the rule", () => {
   const { status, stderr } = reproduce("00", "--set", "m=0");
-  assert.equal(status, 1);
-  assert.match(stderr, /00-start-here\.ipynb, code cell \d+ \([\w-]+, under ".+"\):/);
-  assert.match(stderr, /samplePrompt: n must be an integer >= 1, got 0/);
+  assert.equal(status, 2);
+  assert.match(stderr, /m must be an integer in \[1, 2000\] \(examples in the test prompt\), got 0/);
+  assert.doesNotMatch(stderr, /cell 1/);
 });
 
 test("--help prints the usage and starts nothing", () => {
