@@ -290,7 +290,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
     await page.close();
   });
 
-  test("the file browser shows names of up to 27 characters whole, at its own width", async () => {
+  test("the file browser shows every notebook's name whole, at its own width", async () => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     page.setDefaultTimeout(MINUTE);
     await page.goto(`${base}/lab/tree/notebooks?token=${TOKEN}&reset`);
@@ -299,10 +299,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
     const cut = await name.evaluateAll((items) =>
       items.filter((item) => item.scrollWidth > item.clientWidth).map((item) => item.textContent!),
     );
-    assert.deepEqual(
-      cut.filter((text) => text.length <= 27),
-      [],
-    );
+    assert.deepEqual(cut, []);
     await page.close();
   });
 
