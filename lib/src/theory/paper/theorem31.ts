@@ -280,7 +280,7 @@ export const theorem31: Theorem<Theorem31PointParams> = {
     "initialisation is not stated in our source.",
   ours:
     "V_* is read as the block V31, with W13 = cI and W24 = -c frozen. The loss in closed form, its Hessian spectrum c²λ_iγ_i, the stable " +
-    "steps and the contraction rate. Λ must be positive definite. The extensions to ŵ_0 ~ N(0, s²I) (same optimum) and to label noise σ " +
+    "steps and the contraction rate. V_* is the only optimum where Λ is positive definite. The extensions to ŵ_0 ~ N(0, s²I) (same optimum) and to label noise σ " +
     "(Γ gains σ²/n I).",
   kind: "equality",
   predict: populationLoss,
