@@ -1,5 +1,5 @@
 /** @file Arrow IPC: files (Feather version 2) and streams. */
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Data, DataType, Field, RecordBatch, Vector } from "apache-arrow";
 import { Checks } from "../core/check";
@@ -26,6 +26,16 @@ function boundLists(): void {
   }
 }
 
+/** A handle that refuses to read where nothing is: Arrow would ask again without end. */
+function reading(handle: FileHandle): FileHandle {
+  const read = async (bytes: Uint8Array, offset: number, length: number, position: number) => {
+    const found = position >= 0 ? await handle.read(bytes, offset, length, position) : { bytesRead: 0, buffer: bytes };
+    if (found.bytesRead === 0 && length > 0) throw new RangeError(`nothing at byte ${position}`);
+    return found;
+  };
+  return { fd: handle.fd, stat: () => handle.stat(), read, close: () => handle.close() } as unknown as FileHandle;
+}
+
 /** The part of flatbuffers' bytes that is used. */
 interface MetadataBytes {
   capacity(): number;
@@ -43,7 +53,7 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
     // Of a file Arrow seeks the batches by a handle; from a stream it would first read all of it.
     const handle = await open(path, "r");
     try {
-      const reader = await arrow.RecordBatchReader.from(handle);
+      const reader = await arrow.RecordBatchReader.from(reading(handle));
       if (!(reader instanceof arrow.AsyncRecordBatchFileReader)) yield* reader as unknown as AsyncIterable<RecordBatch>;
       else {
         await reader.open();
