@@ -1,5 +1,5 @@
 /** @file Arrow IPC: files (Feather version 2) and streams. */
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Data, DataType, Field, RecordBatch, Vector } from "apache-arrow";
 import { Checks } from "../core/check";
@@ -26,6 +26,16 @@ function boundLists(): void {
   }
 }
 
+/** A handle that refuses to read where nothing is: Arrow would ask again without end. */
+function reading(handle: FileHandle): FileHandle {
+  const read = async (bytes: Uint8Array, offset: number, length: number, position: number) => {
+    const found = position >= 0 ? await handle.read(bytes, offset, length, position) : { bytesRead: 0, buffer: bytes };
+    if (found.bytesRead === 0 && length > 0) throw new RangeError(`nothing at byte ${position}`);
+    return found;
+  };
+  return { fd: handle.fd, stat: () => handle.stat(), read, close: () => handle.close() } as unknown as FileHandle;
+}
+
 /** The part of flatbuffers' bytes that is used. */
 interface MetadataBytes {
   capacity(): number;
@@ -43,7 +53,7 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
     // Of a file Arrow seeks the batches by a handle; from a stream it would first read all of it.
     const handle = await open(path, "r");
     try {
-      const reader = await arrow.RecordBatchReader.from(handle);
+      const reader = await arrow.RecordBatchReader.from(reading(handle));
       if (!(reader instanceof arrow.AsyncRecordBatchFileReader)) yield* reader as unknown as AsyncIterable<RecordBatch>;
       else {
         await reader.open();
@@ -65,16 +75,17 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
   if (!found) throw new FeatureFileError(path, "hold at least one row", "0 rows");
   const fields = found.schema.fields;
   if (fields.length === 0) throw new FeatureFileError(path, "hold at least one column", "none");
-  const fieldNames = fields.map(({ name }) => name);
+  const fieldNames = fields.map(({ name }) => name ?? "");
   const { index } = pandasColumns(found.schema.metadata.get("pandas"), fieldNames);
-  const valuesOf = (column: Vector, start: number, end: number): unknown[] => {
+  // Whatever a broken file makes Arrow throw is a fault of the file.
+  const guarded = <T>(work: () => T): T => {
     try {
-      return plainValues(arrow, column, start, end);
+      return work();
     } catch (error) {
       throw faultOf(error, path, "be an Arrow file that can be read", CUT_OFF);
     }
   };
-  const first = (c: number) => valuesOf(found.getChildAt(c)!, 0, Math.min(PEEK, found.numRows));
+  const first = (c: number) => guarded(() => plainValues(arrow, found.getChildAt(c)!, 0, Math.min(PEEK, found.numRows)));
   const { keep, notes } = chooseColumns(path, { count: fields.length, names: fieldNames, index, first }, options);
   for (const c of keep) {
     const { name, type }: Field = fields[c];
@@ -89,12 +100,12 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
     const most = rowsPerBatch(names.length, options);
     let done = 0;
     for await (const record of records()) {
-      const columns = keep.map((c) => record.getChildAt(c)!);
+      const columns = guarded(() => keep.map((c) => record.getChildAt(c)!));
       if (!columns.every(({ data }) => data.every((part) => holdsAll(arrow, part))))
         throw new FeatureFileError(path, `hold the ${record.numRows} rows of a record batch`, "fewer", CUT_OFF);
       for (let start = 0; start < record.numRows; start += most) {
         const rows = Math.min(most, record.numRows - start);
-        const parts = columns.map((column) => valuesOf(column, start, start + rows));
+        const parts = columns.map((column) => guarded(() => plainValues(arrow, column, start, start + rows)));
         yield { values: columnsToRows(path, layout, parts, rows, done), rows };
         done += rows;
       }

@@ -315,7 +315,8 @@ function inWords({ call, low, high, best, steps, errors }: Told, spreads: readon
   if (call === "helps") return `More thinking ${helps}: ${falls} up to k = ${steps}, the most that was considered.`;
   if (call === "hurts") {
     const end = `${shortNumber(last)} at k = ${steps}`;
-    if (high === 0) return `More thinking ${hurts} from the first step: the error is least at k = 0, ${shortNumber(start)}, and ${end}.`;
+    if (high === 0)
+      return `More thinking ${hurts} from the first step: the error is least at k = 0, where it is ${shortNumber(start)}, and is ${end}.`;
     const range = low === high ? `k* = ${best}` : `k* = ${best} (between ${low} and ${high})`;
     return `More thinking ${helps} up to ${range}, and ${hurts} from there on: ${falls}, and is ${end}.`;
   }

@@ -81,7 +81,7 @@ function diagnosisJson(diagnosis: Diagnosis): string {
 
 /**
  * Writes diagnosis.json and diagnosis.csv into a folder, which is made if need be; both or neither (`writeTogether`).
- * @param diagnosis settings, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @param diagnosis settings, notes, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
  * @param folder its path
  * @returns the files' paths
  * @throws RangeError when the folder is a file; the system's error when it cannot be written to
@@ -109,7 +109,7 @@ function interval({ value, low, high }: Estimate): string {
 
 /**
  * The diagnosis as text for people.
- * @param diagnosis settings, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @param diagnosis settings, notes, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
  * @origin ours
  * @example
  * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));

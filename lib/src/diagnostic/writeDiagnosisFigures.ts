@@ -5,7 +5,7 @@ import { diagnosisFigures } from "./diagnosisFigures";
 
 /**
  * Writes the figures spectra, coverage and prediction into a folder, each as PDF, SVG, PNG, CSV and JSON ({@link exportFigure}).
- * @param diagnosis settings, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @param diagnosis settings, notes, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
  * @param folder its path; it is made when missing
  * @returns the paths, five a figure
  * @throws file errors
