@@ -39,17 +39,11 @@ export function diagnosisFigures({ settings, spectra, coverage, prediction, reco
   const bands = `${100 * confidence} % intervals`;
   const shown = [...spectra.slice(0, -1).slice(0, MOST_SERIES - 1), spectra[spectra.length - 1]];
   const errors = (name: string, curve: Prediction["curve"]) => {
-    const { y, lower, upper } = band(
-      curve.map(({ error }) => error),
-      FAR * dimension,
-    );
-    // What is too far up is not drawn, and the axis ends where the last curve does.
-    const end = 1 + y.reduce((last: number, value, i) => (value === null ? last : i), 0);
-    const [x, ...parts] = [curve.map(({ k }) => k), y, lower, upper].map((part) => part.slice(0, end));
-    return { name, x: x as number[], y: parts[0], lower: parts[1], upper: parts[2] };
+    const estimates = curve.map(({ error }) => error);
+    return { name, x: curve.map(({ k }) => k), ...band(estimates, FAR * dimension) };
   };
   const curves = [errors("given mixture", prediction.curve), ...(recommended ? [errors("recommended mixture", recommended.curve)] : [])];
-  const far = curves.some(({ x }) => x.length < prediction.curve.length) ? ` Drawn up to ${FAR} times the error without an answer.` : "";
+  const far = curves.some(({ y }) => y[y.length - 1] === null) ? ` Drawn up to ${FAR} times the error without an answer.` : "";
   return {
     spectra: lineChart({
       x: { label: "number of the eigenvalue" },

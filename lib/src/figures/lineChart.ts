@@ -71,7 +71,10 @@ export function lineChart({ title, x, y, series, marks = [], legend, caption }: 
 
   const markers = series.some((item) => item.style === "points" || item.style === "both");
   const marked = (axis: "x" | "y") => marks.filter((mark) => mark.axis === axis).map((mark) => mark.value);
-  const xValues = series.flatMap((item) => finite(item.x)).concat(marked("x"));
+  // A point without a height takes no room on the x axis either.
+  const drawn = ({ y: values, lower, upper }: Series, i: number) => [values, lower, upper].some((list) => (list?.[i] ?? null) !== null);
+  const placed = series.flatMap((item) => finite(item.x, (i) => drawn(item, i)));
+  const xValues = (placed.length > 0 ? placed : series.flatMap((item) => finite(item.x))).concat(marked("x"));
   const xAxis = buildAxis(check, "x", x, xValues, markers ? 0.03 : 0.01);
   const shown = ({ x: at }: Series, list: Numbers = []) => finite(list, (i) => at[i] === null || within(xAxis.fraction(at[i])));
   const yValues = series.flatMap((item) => [...shown(item, item.y), ...shown(item, item.lower), ...shown(item, item.upper)]);

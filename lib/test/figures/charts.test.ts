@@ -85,6 +85,11 @@ describe("lineChart", () => {
     );
   });
 
+  test("ends its axis where the last point is drawn, not where the last gap is", () => {
+    const { layout } = chart([{ x: [0, 1, 2, 40], y: [1, 2, 3, null] }]);
+    assert.ok(Number(layout.xaxis!.range![1]) < 3, `${layout.xaxis!.range}`);
+  });
+
   test("turns the markup of titles and names into tags", () => {
     const figure = chart([{ name: "w_{k}", x: [1], y: [1] }], { title: "n^{-1}" });
     assert.equal(traces(figure)[0].name, "w<sub>k</sub>");
