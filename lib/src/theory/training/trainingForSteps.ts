@@ -56,7 +56,7 @@ function logError(check: Checks, params: TrainedChainParams, trained: number): n
  * T grows like ln(k/ε)/(-ln ρ), logarithmically in the steps of thinking: a direction of share r = λ/γ whose training is off by ρ^T multiplies the
  * error by about e^(2k r ρ^T/(1 - r)). For η <= 1/(c² λ_max γ_max) the error falls with T throughout, and T is found by bisection; for
  * larger steps every T is tried in turn.
- * @param run covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit: the largest T,
+ * @param run covariance Λ, (d, d); n >= 1 or Infinity; c != 0; step η > 0; k >= 1; tolerance ε > 0; noise = 0 (σ); limit?, the largest T, by
  * default 2^53 - 1 where the error falls throughout, else 1e7
  * @throws RangeError outside the domain, when Λ is singular, when η is not below the largest stable step, or past the limit
  * @origin ours
