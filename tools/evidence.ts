@@ -30,7 +30,8 @@ export function verdictLine(notebook: Notebook): string {
   if (checks.length === 0) return "no verdict";
   const failed = checks.filter((check) => statusOf(check) === "fails").map(({ name }) => name);
   const held = checks.filter((check) => statusOf(check) === "holds").length;
-  const count = `${held} of ${checks.length} checks hold`;
+  const outside = checks.length - held - failed.length;
+  const count = `${held} of ${checks.length} checks hold${outside === 0 ? "" : `, ${outside} are outside their hypotheses`}`;
   return failed.length === 0 ? `verdict: holds (${count})` : `verdict: does not hold: ${failed.join("; ")} (${count})`;
 }
 

@@ -366,7 +366,7 @@ export function fadingRows({ d, n }: { readonly d: number; readonly n: number })
     return {
       "weakest λ": weakest,
       "Hard(Λ)": weakest > 0 ? hardness(covariance) : "none",
-      "steps to an error of 2": steps(2),
+      "steps to an error of 2.1": steps(2.1),
       "steps to 1.2": steps(1.2),
       "steps to 0.1": steps(0.1),
       "error at k = 20": limitError({ covariance, n, k: 20 }),

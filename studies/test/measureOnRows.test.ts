@@ -60,7 +60,10 @@ test("a file with a constant column is diagnosed with components, names the feat
     const figures = diagnosisFigures(diagnosis);
     assert.deepEqual(Object.keys(figures), ["spectra", "coverage", "prediction"]);
     await assert.rejects(diagnose({ ...ask, components: 7 }), /components must be at most 6/);
-    await assert.rejects(diagnose({ ...ask, components: 3, shrinkage: "ledoit-wolf" }), /none or oas for projected or standardised features/);
+    await assert.rejects(
+      diagnose({ ...ask, components: 3, shrinkage: "ledoit-wolf" }),
+      /none or oas for projected or standardised features/,
+    );
   });
 });
 

@@ -236,9 +236,8 @@ function headline(claim: string, checks: readonly Check[]): string {
   const outside = count("outside its hypotheses");
   if (count("fails") > 0) return `Does not hold: ${claim}`;
   if (outside === checks.length) return `Not judged at these parameters, since no check has its hypotheses: ${claim}`;
-  return outside === 0
-    ? `Holds: ${claim}`
-    : `Holds, as far as the hypotheses of its checks do (${outside} of ${checks.length} are outside): ${claim}`;
+  if (outside === 0) return `Holds: ${claim}`;
+  return `Judged in part (${checks.length - outside} of ${checks.length} checks hold, the others are outside their hypotheses): ${claim}`;
 }
 
 const failure = ({ name, found, expected }: Check): string => `${name} (found ${found}, expected ${expected})`;

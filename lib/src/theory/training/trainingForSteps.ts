@@ -38,7 +38,7 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
  * @throws RangeError outside the domain
  * @origin ours
  * @example
- * cot.theory.logTrainedChainError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 500 }, 10); // => -1231
+ * cot.theory.logTrainedChainError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 500 }, 10); // => -941.5
  */
 export function logTrainedChainError(params: TrainedChainParams, trained: number): number {
   return logError(new Checks("logTrainedChainError"), params, trained);
