@@ -217,7 +217,7 @@ export function edgeChecks({ phaseD, phasePrompts, sizes }: ScalingLawSetting, {
           name,
           edge.near.every((share, i) => i === 0 || share > edge.near[i - 1] || share >= 0.95),
           edge.near.map((share) => share.toFixed(2)).join(", "),
-          "rises with d, up to 0.95 at least: m_c is a limit",
+          "each is above the one before or at least 0.95",
         ),
     ),
   ];
