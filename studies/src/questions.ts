@@ -1,5 +1,5 @@
 /** @file The experiments behind the reviewers' questions (notebook 09): trained layers, fits of Γ, methods at equal cost, small n, samples. */
-import { distinct, integers } from "cotlab/dist/core/grids";
+import { distinct } from "cotlab/dist/core/grids";
 import { Random } from "cotlab/dist/core/random";
 import { type Mean, meanAndError, type Quantile, quantiles } from "cotlab/dist/core/statistics";
 import { wilsonInterval } from "cotlab/dist/core/wilsonInterval";
@@ -274,10 +274,15 @@ export function excessConstants({ d, exponent, n, seed }: Pick<QuestionsSetting,
   return { d, oneStep, constants, ratio: { ...rest, mean: mean / (oneStep * d), standardError: standardError / (oneStep * d) } };
 }
 
-/** The mean excess that the constants predict; null where the mean is infinite. */
+/** The mean excess that the constants predict; null where they predict none: for the fit to w, where B ≤ d + 1. */
 export function predictedExcess({ d, constants }: ExcessConstants, kind: number, B: number): number | null {
   const freedom = kind === 0 ? B - d - 1 : B;
   return freedom > 0 ? constants[kind].mean / freedom : null;
+}
+
+/** The same in a table: the mean is infinite for d ≤ B ≤ d + 1, and nothing is predicted below. */
+export function predictedEntry(constants: ExcessConstants, kind: number, B: number): number | string {
+  return predictedExcess(constants, kind, B) ?? (B < constants.d ? "no prediction" : "∞");
 }
 
 /** Fits from B prompts. */
@@ -315,7 +320,7 @@ export function fitRows(fits: readonly Fits[], constants: ExcessConstants): Row[
     fits: draws,
     "mean excess": excess.mean,
     se: excess.standardError,
-    predicted: predictedExcess(constants, kind, B) ?? "∞",
+    predicted: predictedEntry(constants, kind, B),
     "median excess": excessMedian.value,
     "diverging, %": 100 * diverging.value,
     "95 % interval": `${(100 * diverging.low).toFixed(1)} to ${(100 * diverging.high).toFixed(1)}`,
@@ -440,7 +445,7 @@ const MOST_STEPS = 60;
 /** Best number of steps and least error at small and large n. */
 export interface SmallTraining {
   readonly rows: readonly Row[];
-  /** The least exact mean error over k ≤ 60, isotropic. */
+  /** The least exact mean error over 0 ≤ k ≤ 60, isotropic. */
   readonly least: (m: number, n: number) => number;
   /** Whether the best k never rises with n, for every test length. */
   readonly falls: boolean;
@@ -448,11 +453,20 @@ export interface SmallTraining {
   readonly firstHelps: readonly boolean[];
 }
 
+/** The k from 0 to 60 with the least exact mean error, isotropic: 0 where no k ≥ 1 is better than no step. */
+export function bestOfSixty({ d, m, n }: Pick<QuestionsSetting, "d" | "m" | "n">): number {
+  const k = Math.min(bestSteps({ d, m, n }), MOST_STEPS);
+  return logIsotropicError({ d, m, n, k }) < Math.log(d) ? k : 0;
+}
+
 /** Exact tables over n: steps to 1 % at m = ∞; best k and least mean error at finite m. */
 export function smallTraining(setting: QuestionsSetting): SmallTraining {
   const { d, exponent, testLengths } = setting;
-  const capped = (m: number, n: number) => Math.min(bestSteps({ d, m, n }), MOST_STEPS);
-  const least = (m: number, n: number) => Math.exp(Math.min(...logErrors(d, m, n, capped(m, n))));
+  const capped = (m: number, n: number) => bestOfSixty({ d, m, n });
+  const least = (m: number, n: number) => {
+    const k = capped(m, n);
+    return k === 0 ? d : Math.exp(logIsotropicError({ d, m, n, k }));
+  };
   const best = testLengths.map((m) => SMALL.map((n) => capped(m, n)));
   const toOnePercent = (alpha: number, n: number) => stepsForError({ covariance: powerLaw(d, alpha), n, error: d / 100 });
   return {
@@ -478,9 +492,6 @@ export function smallTraining(setting: QuestionsSetting): SmallTraining {
     ),
   };
 }
-
-const logErrors = (d: number, m: number, n: number, steps: number): number[] =>
-  integers(1, steps).map((k) => logIsotropicError({ d, m, n, k }));
 
 /** A simulated mean beside the exact one. */
 export interface SmallPoint extends Pick<Mean, "mean" | "standardError"> {

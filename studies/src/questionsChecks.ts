@@ -256,7 +256,7 @@ export function costChecks(setting: QuestionsSetting, { runs, pairs }: CostRuns,
 export function smallChecks({ draws }: QuestionsSetting, small: SmallTraining, points: readonly SmallPoint[]): Check[] {
   return [
     checkTrue("4: first step helps for n ≤ 2m", small.firstHelps.every(Boolean), `${small.firstHelps.length} cases`, "all"),
-    checkTrue("4: best k falls with n", small.falls, "isotropic, all test lengths", "for all n"),
+    checkTrue("4: best k falls with n", small.falls, "isotropic, all test lengths", "from row to row, k = 0 included"),
     given({ "k ≤ half the best": points.length > 0, "draws ≥ 500": draws >= 500 }, "4: n = 1 and 3 by simulation", (name) =>
       checkAllZ(name, points, LIMIT),
     ),

@@ -12,7 +12,7 @@ import { formatNumber } from "cotlab/dist/notebook/table";
 import { limitError } from "cotlab/dist/theory/paper/overthinking";
 import { type CalibrationSummary, calibrationSummary } from "./calibrationSummary";
 import { estimatorCost } from "./estimatorCost";
-import { type ExcessConstants, FIT_KINDS, predictedExcess, type QuestionsSetting, spectrumName } from "./questions";
+import { type ExcessConstants, FIT_KINDS, predictedEntry, predictedExcess, type QuestionsSetting, spectrumName } from "./questions";
 import { powerLaw } from "./scalingLaw";
 
 type Row = Record<string, number | string | null>;
@@ -137,7 +137,7 @@ export function storedFitRows(stored: StoredQuestions, constants: ExcessConstant
       fits: num(row, "fits"),
       "mean excess": num(row, "excess"),
       se: num(row, "excessSe"),
-      predicted: predictedExcess(constants, kind, num(row, "prompts")) ?? "∞",
+      predicted: predictedEntry(constants, kind, num(row, "prompts")),
       "median excess": num(row, "excessMedian"),
       "diverging, %": 100 * num(row, "diverging"),
       "95 % interval": `${(100 * num(row, "divergingLow")).toFixed(1)} to ${(100 * num(row, "divergingHigh")).toFixed(1)}`,

@@ -1,12 +1,13 @@
 /** @file Theorem 3.1's experiments: the course of gradient descent, training from sampled prompts, and training of V and W together. */
 import type { Random } from "cotlab/dist/core/random";
+import { type Mean, meanAndError } from "cotlab/dist/core/statistics";
 import { rollout } from "cotlab/dist/model/chainOfThought";
 import type { Covariance } from "cotlab/dist/model/covariance";
 import { embed } from "cotlab/dist/model/embedding";
 import { gammaMatrix } from "cotlab/dist/model/gamma";
 import { type LsaParameters, structuredParameters } from "cotlab/dist/model/linearSelfAttention";
 import { type Prompt, sampleInputs, samplePrompt } from "cotlab/dist/model/prompt";
-import { promptLossGradient } from "cotlab/dist/model/trainingLoss";
+import { promptLoss, promptLossGradient } from "cotlab/dist/model/trainingLoss";
 import { sampleMeanMatrix } from "cotlab/dist/simulation/sampleMean";
 import { expectedSquaredSecondMoment, hessianSpectrum, optimalV } from "cotlab/dist/theory/paper/theorem31";
 import { gradientDescent } from "cotlab/dist/theory/training/gradientDescent";
@@ -59,6 +60,26 @@ export function descent({ step, steps, ...setting }: TrainingSetting & { readonl
   const gap = Math.max(...distances.map((value, t) => Math.abs(value - formula[t]))) / Math.max(...distances);
   const ratio = (values: readonly number[]) => values[last] / values[last - 1];
   return { step, run: seen(distances), course: seen(formula), gap, measured: ratio(distances), predicted: ratio(formula) };
+}
+
+/**
+ * The least t at which gradient descent from V31 = 0 has come within a share of its first distance, by the same formula; at most 2^53.
+ * @throws RangeError outside the domain
+ * @origin ours
+ */
+export function stepsToShare({ step, share, ...setting }: TrainingSetting & { readonly step: number; readonly share: number }): number {
+  const goal = goalSizes(setting);
+  const logRates = Array.from(hessianSpectrum(setting), (h) => (step * h < 1 ? Math.log1p(-step * h) : Math.log1p(step * h - 2)));
+  const first = Math.hypot(...goal);
+  const near = (t: number) => Math.hypot(...goal.map((size, i) => size * Math.exp(t * logRates[i]))) <= share * first;
+  let [low, high] = [0, 1]; // the distance falls with t where the step is stable
+  while (high < 2 ** 53 && !near(high)) [low, high] = [high, 2 * high];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (near(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 /** 1/(c γ_i): the sizes of V_* along the eigenvectors of Λ. */
@@ -138,6 +159,51 @@ export function gradientOffPattern(
     }
   }
   return off / on;
+}
+
+/** The loss at a drawn V and W less that at V_*, on the same prompts. */
+export interface DrawnLoss extends Pick<Mean, "mean" | "standardError"> {
+  /** Standard deviation of the entries added to V and W, in units of the root mean square of the learned block of each. */
+  readonly size: number;
+}
+
+/**
+ * The loss with every entry of V and W drawn around the optimum, less the loss there: no less than 0 in the mean, if that is global.
+ * The same prompts for both, in pairs of weights ±w; ŵ = 0.
+ * @throws RangeError outside the domain
+ * @origin ours
+ */
+export function drawnLosses(
+  setting: TrainingSetting & { readonly sizes: readonly number[]; readonly prompts: number; readonly random: Random },
+): DrawnLoss[] {
+  const { covariance, n, c, sizes, prompts, random } = setting;
+  const { d } = covariance;
+  const V31 = optimalV({ covariance, n, c });
+  const best = structuredParameters({ V31, c });
+  return sizes.map((size, at) => {
+    const stream = random.stream("layer", at);
+    const around = (matrix: Matrix, scale: number) => {
+      const entries = new Float64Array(matrix.rows * matrix.columns);
+      stream.fillNormal(entries);
+      const moved = matrix.clone();
+      entries.forEach((value, i) => {
+        const [row, column] = [Math.floor(i / matrix.columns), i % matrix.columns];
+        moved.set(row, column, moved.get(row, column) + size * scale * value);
+      });
+      return moved;
+    };
+    const layer = { V: around(best.V, V31.norm("frobenius") / d), W: around(best.W, c) };
+    const excess = Array.from({ length: prompts }, (_, i) => {
+      const { X, y, w } = samplePrompt({ covariance, n }, random.stream("prompt", at, i));
+      const of = (sign: number) => {
+        const E = embed({ X, y: y.map((value) => sign * value) }, new Float64Array(d));
+        const weights = w.map((value) => sign * value);
+        return promptLoss(E, layer, weights, n) - promptLoss(E, best, weights, n);
+      };
+      return (of(1) + of(-1)) / 2;
+    });
+    return { size, ...meanAndError(excess) };
+  });
 }
 
 /** A run on sampled prompts beside what is predicted for it; distances are relative to ‖V_*‖. */
