@@ -263,7 +263,7 @@ export function directionRows(late: readonly DirectionContribution[], first: rea
 export function endlessPoints(runs: readonly Curve[], errors: readonly (readonly number[])[], steps: readonly number[]) {
   return runs.flatMap((run, j) =>
     [...new Set(steps)]
-      .filter((k) => k < errors[j].length && errors[j][k] > 1e-250 && run.standardError[k] > 0)
+      .filter((k) => k < errors[j].length && errors[j][k] > 1e-150 && errors[j][k] < 1e150 && run.standardError[k] > 0)
       .map((k) => ({ mean: run.mean[k], standardError: run.standardError[k], expected: errors[j][k] })),
   );
 }
