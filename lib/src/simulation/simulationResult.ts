@@ -58,9 +58,14 @@ export class Curve {
     private readonly tail?: { readonly driver: Float64Array; readonly exponents: readonly number[] },
   ) {
     this.n = columns[0]?.length ?? 0;
-    const summaries = columns.map((column) => meanAndError(column));
-    this.mean = Float64Array.from(summaries, ({ mean }) => mean);
-    this.standardError = Float64Array.from(summaries, ({ standardError }) => standardError);
+    this.mean = new Float64Array(columns.length);
+    this.standardError = new Float64Array(columns.length);
+    // Read as soon as it is made: kept in a list, several of these objects were seen to hold the numbers of the last (V8 13.6, busy machine).
+    for (const [point, column] of columns.entries()) {
+      const { mean, standardError } = meanAndError(column);
+      this.mean[point] = mean;
+      this.standardError[point] = standardError;
+    }
   }
 
   /**
