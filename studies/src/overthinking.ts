@@ -272,7 +272,8 @@ export function endlessPoints(runs: readonly Curve[], errors: readonly (readonly
 export function endlessRows(pairs: readonly TrainedPair[], steps: number, runs?: readonly Curve[]) {
   return pairs.map((pair, j) => {
     const { best } = turnOf(pair);
-    const error = (k: number) => limitError({ ...pair, k });
+    // An error beyond the largest double is shown as infinite.
+    const error = (k: number) => (logLimitError({ ...pair, k }) < 709 ? limitError({ ...pair, k }) : Number.POSITIVE_INFINITY);
     return {
       n: pair.n,
       μ_max: overthinkingSpectrum(pair)[0],
