@@ -440,7 +440,7 @@ export const zOf = ({ mean, standardError }: Mean): number => (standardError > 0
 
 const SMALL = [1, 2, 3, 5, 10, 20, 50, 100, 1000];
 /** The number of steps considered at finite m. */
-const MOST_STEPS = 60;
+export const MOST_STEPS = 60;
 
 /** Best number of steps and least error at small and large n. */
 export interface SmallTraining {
@@ -453,20 +453,11 @@ export interface SmallTraining {
   readonly firstHelps: readonly boolean[];
 }
 
-/** The k from 0 to 60 with the least exact mean error, isotropic: 0 where no k ≥ 1 is better than no step. */
-export function bestOfSixty({ d, m, n }: Pick<QuestionsSetting, "d" | "m" | "n">): number {
-  const k = Math.min(bestSteps({ d, m, n }), MOST_STEPS);
-  return logIsotropicError({ d, m, n, k }) < Math.log(d) ? k : 0;
-}
-
 /** Exact tables over n: steps to 1 % at m = ∞; best k and least mean error at finite m. */
 export function smallTraining(setting: QuestionsSetting): SmallTraining {
   const { d, exponent, testLengths } = setting;
-  const capped = (m: number, n: number) => bestOfSixty({ d, m, n });
-  const least = (m: number, n: number) => {
-    const k = capped(m, n);
-    return k === 0 ? d : Math.exp(logIsotropicError({ d, m, n, k }));
-  };
+  const capped = (m: number, n: number) => Math.min(bestSteps({ d, m, n }), MOST_STEPS);
+  const least = (m: number, n: number) => Math.exp(logIsotropicError({ d, m, n, k: capped(m, n) }));
   const best = testLengths.map((m) => SMALL.map((n) => capped(m, n)));
   const toOnePercent = (alpha: number, n: number) => stepsForError({ covariance: powerLaw(d, alpha), n, error: d / 100 });
   return {

@@ -200,13 +200,13 @@ export function errorMap({ d, exponent, lengths }: ScalingLawSetting): ErrorMap 
   return { n, k, values: logs.map((row) => row.map((value) => Math.max(value, least))), least, most };
 }
 
-/** The first k at which the shortest training length reaches the longest direct, on prompts of fixed m: exact mean, isotropic inputs. */
+/** The first k ≥ 0 at which the shortest training length reaches the longest direct, on prompts of fixed m: exact mean, isotropic inputs. */
 export function fixedLengthRows({ lengths, m, sizes }: ScalingLawSetting): Row[] {
   return sizes.map((d) => {
     const log = (length: number, n: number, k: number) => logIsotropicError({ d, m: length, n, k });
     const found = distinct([Math.ceil(m / 2), m, 5 * m, 25 * m]).map((length) => {
       const level = log(length, lengths[lengths.length - 1], 1);
-      return [`m = ${length}`, integers(1, 30).find((k) => log(length, lengths[0], k) <= level) ?? "not by 30"];
+      return [`m = ${length}`, integers(0, 30).find((k) => log(length, lengths[0], k) <= level) ?? "not by 30"];
     });
     return { d, ...Object.fromEntries(found) };
   });
@@ -260,12 +260,12 @@ export function shortTrainingTable(setting: ScalingLawSetting): { rows: Row[]; b
     error,
     ...Object.fromEntries(columns.map((n) => [`n = ${n}`, value(n)])),
   });
-  const leastLog = (n: number): number => Math.min(...integers(1, 40).map((k) => logIsotropicError({ d, m, n, k })));
+  const leastLog = (n: number): number => Math.min(...integers(0, 40).map((k) => logIsotropicError({ d, m, n, k })));
   const logs = columns.map(leastLog);
   return {
     rows: [
       ...threeExponents(setting).map((alpha) => row(`m = ∞, α = ${alpha}: steps`, (n) => stepsTo(powerLaw(d, alpha), n, share * d))),
-      row(`m = ${m}, isotropic: least mean error for k = 1 to 40`, (n) => Math.exp(leastLog(n))),
+      row(`m = ${m}, isotropic: least mean error for k = 0 to 40`, (n) => Math.exp(leastLog(n))),
     ],
     best: columns[logs.indexOf(Math.min(...logs))],
     longest: columns[columns.length - 1],

@@ -103,20 +103,22 @@ export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveP
 }
 
 /**
- * The number of steps k >= 1 with the least mean error {@link isotropicError}; Infinity for m = ∞ and finite n, where more steps always help.
- * At finite m thinking longer makes the mean worse, long before the typical prompt (see {@link typicalBehaviour}). ln 𝓔_k is convex in k, so
- * the first least k is bisected: on exact fractions up to k = 100, above on logarithms, which blur it by about 1e-16 m² steps.
+ * The number of steps k >= 0 with the least mean error {@link isotropicError}; Infinity for m = ∞ and finite n, where more steps always help.
+ * k* = argmin_{k ≥ 0} 𝓔_k,  𝓔_0 = d;  k* = 0 ⟺ n (d + 1 - m) ≥ 2m (d + 1)
+ * At finite m thinking longer makes the mean worse, long before the typical prompt (see {@link typicalBehaviour}), and 0 says that the first
+ * step already does harm: w_0 = 0, with the error d, is best. ln 𝓔_k is convex in k, so the first least k is bisected: on exact fractions
+ * up to k = 100, above on logarithms, which blur it by about 1e-16 m² steps.
  * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity
  * @throws RangeError outside the domain, or when k would exceed 1e12
  * @origin ours
  * @example
- * cot.theory.bestSteps({ d: 10, m: 40, n: 20 }); // => 14
+ * [{ d: 10, m: 40, n: 20 }, { d: 30, m: 7, n: 20 }].map(cot.theory.bestSteps); // => [14, 0]
  */
 export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
   checkIsotropic(new Checks("bestSteps"), { d, m, n, k: 1 });
   if (m === Number.POSITIVE_INFINITY) return n === Number.POSITIVE_INFINITY ? 1 : Number.POSITIVE_INFINITY;
   const first = exactCurve({ d, m, n, steps: EXACT_STEPS });
-  for (let k = 1; k < EXACT_STEPS; k++) {
+  for (let k = 0; k < EXACT_STEPS; k++) {
     // Over the common denominators q^{2k}: E_k <= E_{k+1}.
     if (first.numerators[k] * first.base * first.base <= first.numerators[k + 1]) return k;
   }
