@@ -41,6 +41,7 @@ export * from "./readLabels";
 export * from "./refusalTrial";
 export * from "./runExperiments";
 export * as runStore from "./runStore";
+export * from "./sampledTraining";
 export * from "./scaleWindows";
 export * as scalingLaw from "./scalingLaw";
 export * as scalingLawChecks from "./scalingLawChecks";
