@@ -37,7 +37,7 @@ export async function exportNotebook(file: string, notebook: Notebook, target: F
   const directory = join(target.folder, figureFolder(file));
   const owned = new Set<string>();
   for (const { name, cell, figure, stretch, provenance } of figures) {
-    const metadata = { notebook: file, cell, ...provenance };
+    const metadata = { cell, ...provenance };
     const files = await exportFigure(figure, { name, directory, preset: target.preset, stretch, metadata });
     for (const path of Object.values(files)) owned.add(basename(path));
   }

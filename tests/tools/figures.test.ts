@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { exportFigure, figureDigest } from "../../lib/dist/figures/exportFigure.js";
+import { exportFigure } from "../../lib/dist/figures/exportFigure.js";
+import { figureDigest, readFigureRecord } from "../../lib/dist/figures/figureRecord.js";
 import { figureTable, toCsv } from "../../lib/dist/figures/figureTable.js";
 import { fitFigure } from "../../lib/dist/figures/fitFigure.js";
 import { lineChart } from "../../lib/dist/figures/lineChart.js";
@@ -67,7 +68,7 @@ describe("the figures of a notebook", () => {
       ],
     );
     assert.equal(figures[0].figure.caption, CAPTION);
-    assert.deepEqual(figures[0].provenance, { seed: 7, parameters: { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 } });
+    assert.deepEqual(figures[0].provenance, { notebook: FILE, seed: 7, parameters: { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 } });
     assert.equal(figures[1].figure.caption, undefined);
     assert.equal(figures[1].provenance.seed, undefined, "a figure whose caption names no seed has none");
   });
@@ -80,9 +81,9 @@ describe("the figures of a notebook", () => {
     assert.deepEqual(
       figures.slice(0, 3).map(({ provenance }) => provenance),
       [
-        { seed: 7, stored: [] },
-        { seed: 8, stored: [] },
-        { seed: 7, stored: ["data/a.csv"] },
+        { notebook: FILE, seed: 7, stored: [] },
+        { notebook: FILE, seed: 8, stored: [] },
+        { notebook: FILE, seed: 7, stored: ["data/a.csv"] },
       ],
     );
     assert.ok(figures[3].provenance.parameters);
@@ -141,6 +142,8 @@ describe("the export of a notebook", () => {
       [FILE, "figure-law", 7, "live", "Infinity", "iclr"],
     );
     assert.match(sidecar.library.version, /^\d+\.\d+/);
+    for (const ending of ["pdf", "png", "svg", "json"])
+      assert.deepEqual(await readFigureRecord(join(directory, `law.${ending}`)), sidecar, `${ending}: what made the figure`);
     assert.match(readFileSync(join(directory, "law.csv"), "utf8"), /^series,x,y\nn = 10,0,1\nn = 10,1,0\.1\n/);
   });
 

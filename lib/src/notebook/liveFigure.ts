@@ -1,6 +1,6 @@
 /** @file A figure that is redrawn in place while something runs. */
 import type { Figure } from "../figures/figure";
-import { renderSvg } from "../figures/renderSvg";
+import { drawSvg } from "../figures/renderSvg";
 import { type Bundle, inKernel, type LiveOutput, sendLiveOutput } from "./kernel";
 import { interactive, type ShowOptions, screenSize, sendCaption } from "./show";
 
@@ -40,7 +40,7 @@ export function liveFigure(options: ShowOptions = {}): LiveFigure {
     },
     finish: async (figure) => {
       const size = screenSize(figure, options);
-      const svg = await renderSvg(figure, size);
+      const svg = await drawSvg(figure, size);
       if (inKernel()) put({ ...interactive(figure, size), "image/svg+xml": svg });
       sendCaption(figure);
     },
