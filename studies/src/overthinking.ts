@@ -7,11 +7,15 @@ import { Covariance } from "cotlab/dist/model/covariance";
 import { gammaEigenvalues } from "cotlab/dist/model/gamma";
 import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
 import { sampleSecondMoment } from "cotlab/dist/model/wishart";
+import type { OnProgress } from "cotlab/dist/notebook/progress";
 import { formatNumber } from "cotlab/dist/notebook/table";
+import { cotError } from "cotlab/dist/simulation/cotError";
+import { simulate } from "cotlab/dist/simulation/simulate";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { type DirectionContribution, directionContributions } from "cotlab/dist/theory/paper/criticalLength";
 import { limitBestSteps } from "cotlab/dist/theory/paper/limitBestSteps";
 import { limitError, logLimitError, overthinkingSpectrum, traceRelation } from "cotlab/dist/theory/paper/overthinking";
+import type { ScaleWindows } from "./scaleWindows";
 
 /** A layer trained on Λ at length n that meets Σ. */
 export interface TrainedPair {
@@ -182,9 +186,19 @@ export function partsGap(pair: TrainedPair, k: number): number {
   return parts === error ? 0 : Math.abs(parts - error);
 }
 
-/** Values for a logarithmic axis: those within a factor of 10^6 of `level`, null for the others. */
+/** The factor from the level d up to which errors are drawn. */
+const DRAWN = 1e6;
+
+/** Whether a value is within a factor of 10^6 of `level`. */
+export const isNear = (level: number, value: number): boolean => value > level / DRAWN && value < level * DRAWN;
+
+/** Values for a line on a logarithmic axis: those within a factor of 10^6 of `level`; where the line leaves, its end is on the border. */
 export function near(level: number, values: ArrayLike<number>): (number | null)[] {
-  return Array.from(values, (value) => (value > level * 1e-6 && value < level * 1e6 ? value : null));
+  return Array.from(values, (value, i) => {
+    if (isNear(level, value)) return value;
+    if (i === 0 || !isNear(level, values[i - 1])) return null;
+    return value < level ? level / DRAWN : level * DRAWN;
+  });
 }
 
 /**
@@ -263,17 +277,23 @@ export function directionRows(late: readonly DirectionContribution[], first: rea
 export function endlessPoints(runs: readonly Curve[], errors: readonly (readonly number[])[], steps: readonly number[]) {
   return runs.flatMap((run, j) =>
     [...new Set(steps)]
-      .filter((k) => k < errors[j].length && errors[j][k] > 1e-150 && errors[j][k] < 1e150 && run.standardError[k] > 0)
+      .filter((k) => k < errors[j].length && errors[j][k] > 1e-150 && errors[j][k] < 1e150)
+      // No spread, or one whose squares no number can hold, is none to compare with.
+      .filter((k) => run.standardError[k] > 0 && run.standardError[k] < Number.POSITIVE_INFINITY)
       .map((k) => ({ mean: run.mean[k], standardError: run.standardError[k], expected: errors[j][k] })),
   );
+}
+
+/** The error at m = ∞ as a number, infinite beyond the largest. */
+export function errorAt(pair: TrainedPair, k: number): number {
+  return logLimitError({ ...pair, k }) < 709 ? limitError({ ...pair, k }) : Number.POSITIVE_INFINITY;
 }
 
 /** A table's rows for the error of endless prompts, one a pair; the last two columns where a simulation is given. */
 export function endlessRows(pairs: readonly TrainedPair[], steps: number, runs?: readonly Curve[]) {
   return pairs.map((pair, j) => {
     const { best } = turnOf(pair);
-    // An error beyond the largest double is shown as infinite.
-    const error = (k: number) => (logLimitError({ ...pair, k }) < 709 ? limitError({ ...pair, k }) : Number.POSITIVE_INFINITY);
+    const error = (k: number) => errorAt(pair, k);
     return {
       n: pair.n,
       μ_max: overthinkingSpectrum(pair)[0],
@@ -303,4 +323,77 @@ export function traceRows(pair: TrainedPair, { points }: Curve) {
     const { mean, standardError } = points[k];
     return { k, "trace (1)": trace, "error (3)": error, simulated: mean, se: standardError, "upper end of (4)": upper };
   });
+}
+
+/** A table's rows for the error at m = ∞ by training length, one a step. */
+export function lengthRows(at: (n: number) => TrainedPair, lengths: readonly number[], steps: readonly number[]) {
+  return steps.map((k) => ({ k, ...Object.fromEntries(lengths.map((n) => [`n = ${n}`, errorAt(at(n), k)])) }));
+}
+
+/** The sample sizes of runs on test prompts. */
+export interface RunSize {
+  readonly steps: number;
+  readonly draws: number;
+  readonly seed: number;
+  readonly onProgress?: OnProgress;
+}
+
+/** The simulated error of a pair on test prompts of m examples; pairs of one name see the same prompts. */
+export async function pairCurve(name: string, { target, ...train }: TrainedPair, m: number, { steps, ...size }: RunSize): Promise<Curve> {
+  // On an endless prompt only w is random.
+  const weights = m === Number.POSITIVE_INFINITY ? { weights: "drawn" as const } : {};
+  return (await simulate(cotError({ test: target, m, steps, train, name, ...weights }), size)).curves[0];
+}
+
+/** No tilt, Λ = I and Σ = sI: s around twice γ, with the error at m = ∞ and the median on prompts of a million. */
+export async function scaleAloneRows({ d, n }: { readonly d: number; readonly n: number }, size: RunSize) {
+  const identity = identityCovariance(d);
+  const gamma = 1 + (d + 1) / n;
+  const rows = [];
+  for (const ratio of [0.2, 0.9, 1.9, 2.1, 2.6]) {
+    const pair = { covariance: identity, target: identity.scale(ratio * gamma), n };
+    const { points } = await pairCurve("scale alone", pair, 1e6, size);
+    rows.push({
+      "s/γ": ratio,
+      s: ratio * gamma,
+      "k* at m = ∞": limitBestSteps(pair) ?? "none",
+      [`(3) at k = ${size.steps}`]: errorAt(pair, size.steps),
+      "simulated median, m = 10^6": points[size.steps].median.value,
+    });
+  }
+  return rows;
+}
+
+/** Whether scales exist at which all lengths fall and rise at m = ∞, Σ = I, in a sentence. */
+export function windowWords({ d, lengths, meet, low, high, separation }: ScaleWindows, exponent: number): string {
+  const few = (x: number) => formatNumber(x, 3);
+  return separation > 1
+    ? `Not at Σ = I: no scale gives "falls, then rises" at all of n = ${lengths.join(", ")}, in any of these dimensions and for any of ` +
+        "these tilts. Where the longest training overthinks after a useful step, the shortest does not overthink."
+    : `For some of these dimensions and tilts one scale shows it at n = ${lengths[0]} and n = ${lengths[lengths.length - 1]}; at d = ${d} ` +
+        `and tilt ${exponent} ${meet ? `those from ${few(low)} to ${few(high)} do.` : "none does."}`;
+}
+
+/** From which of the lengths on longer training is worse for all large k at m = ∞: μ_min + μ_max ≥ 2. */
+export function worseFrom(at: (n: number) => TrainedPair, lengths: readonly number[]): string {
+  const found = lengths.find((n) => {
+    const mu = overthinkingSpectrum(at(n)); // falling
+    return mu[0] + mu[mu.length - 1] >= 2;
+  });
+  return found === undefined ? "at none" : `from n = ${found} on`;
+}
+
+/** What the random pairs say of the trace (1) and of the condition (5), in words. */
+export function relationWords(relations: PairRelations): { readonly trace: string; readonly condition: string } {
+  const { pairs, d, outside, excess, commutingGap, largestBracket, exceeding, underCovered, clear, disagreements } = relations;
+  return {
+    trace:
+      `${pairs} random pairs, d = ${d}: ${outside} of them are outside (4). The error is ${excess[0].toFixed(2)} times the trace in the ` +
+      `median, ${excess[1].toFixed(2)} times at the 95 % quantile. With Σ = I, which commutes with everything, the logarithms of both ` +
+      `differ by ${commutingGap.toExponential(1)} at most.`,
+    condition:
+      `Largest eigenvalue of a bracket over all pairs: ${largestBracket.toFixed(4)}. Of ${pairs} pairs ${exceeding} have μ_max > 2, and ` +
+      `${underCovered} are under-covered and harmless, 1 < μ_max ≤ 2. Where μ_max is not within 0.001 of 2 (${clear} pairs), (5) and the ` +
+      `error disagree on ${disagreements}.`,
+  };
 }

@@ -6,7 +6,8 @@ import { formatNumber } from "cotlab/dist/notebook/table";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import type { DirectionContribution } from "cotlab/dist/theory/paper/criticalLength";
 import type { StoppingScore } from "./compareStopping";
-import { near, scaleWindow } from "./overthinking";
+import { isNear, near, scaleWindow } from "./overthinking";
+import { spectrumLaw } from "./spectrumLaw";
 
 /** What a step does to each direction, (1 - μ_i)², by its coverage γ_i/σ_i: the curve, and the directions upon it. */
 export function coverageFigure(directions: readonly DirectionContribution[], name: string, caption: string): Figure {
@@ -70,7 +71,7 @@ export function windowsFigure(exponent: number, lengths: readonly number[], dime
   });
   return lineChart({
     x: { label: "dimension d", log: true },
-    y: { label: `scale a of λ_{i} = a·i^(-${exponent})`, log: true },
+    y: { label: `scale a of ${spectrumLaw(exponent, "a").replace("λ_i", "λ_{i}")}`, log: true },
     series: bands,
     caption,
   });
@@ -105,13 +106,24 @@ export function nearCurve(name: string, level: number, values: ArrayLike<number>
   return { name, x: Array.from(values, (_, k) => k), y: near(level, values), color };
 }
 
+/** What captions say of the ends of curves. */
+export const DRAWN_TEXT = "Curves that go farther than a factor of 10^6 from d end there.";
+
+/** Errors over k = 0..K, beside that of no thought, d. */
+export function errorFigure(d: number, series: readonly Series[], caption: string, label = "error E‖w_{k} − w‖^{2}"): Figure {
+  return lineChart({
+    x: { label: "steps of thought k" },
+    y: { label, log: true },
+    series,
+    marks: [{ axis: "y", value: d, label: "no thought" }],
+    caption: `${caption} ${DRAWN_TEXT}`,
+  });
+}
+
 /** Means of a simulated curve at about six steps, with 95 % intervals of the logarithm, as far as they are within a factor of 10^6 of `level`. */
 export function nearMeans(level: number, { mean, standardError }: Curve, color: number): Series {
   const x = Array.from(mean, (_, k) => k).filter((k) => k % Math.ceil((mean.length - 1) / 5) === 0);
-  const y = near(
-    level,
-    x.map((k) => mean[k]),
-  );
+  const y = x.map((k) => (isNear(level, mean[k]) ? mean[k] : null));
   const end = (sign: number) =>
     y.map((value, i) => (value === null ? null : value * Math.exp((sign * 1.96 * standardError[x[i]]) / value)));
   return { x, y, lower: end(-1), upper: end(1), style: "points", color };
@@ -124,7 +136,8 @@ export function nearMedians(name: string, level: number, curve: Curve, color: nu
     level,
     medians.map(({ value }) => value),
   );
+  // The end on the border has no interval of its own.
   const end = (part: "low" | "high") =>
-    y.map((value, k) => (value === null || !Number.isFinite(medians[k][part]) ? value : medians[k][part]));
+    y.map((value, k) => (value !== medians[k].value || !Number.isFinite(medians[k][part]) ? value : medians[k][part]));
   return { name, x: medians.map((_, k) => k), y, lower: end("low"), upper: end("high"), color, dash };
 }

@@ -77,8 +77,9 @@ test("findings name what is there: a critical length, or none", () => {
   assert.match(say(Number.POSITIVE_INFINITY), /at every training length/);
 });
 
-test("values far from the level are left out, and repetitions fit a budget", () => {
-  assert.deepEqual(near(1, [1e-7, 1, 1e7, Number.POSITIVE_INFINITY]), [null, 1, null, null]);
+test("a line ends on the border where its values leave it, and repetitions fit a budget", () => {
+  assert.deepEqual(near(1, [1e-7, 1, 1e7, Number.POSITIVE_INFINITY]), [null, 1, 1e6, null]);
+  assert.deepEqual(near(10, [10, 0, 20, 1e-9, 1e-9]), [10, 1e-5, 20, 1e-5, null]);
   assert.equal(affordable(1000, { operations: 10, budget: 1e6, least: 5 }), 1000);
   assert.equal(affordable(1000, { operations: 1e4, budget: 1e6, least: 5 }), 100);
   assert.equal(affordable(1000, { operations: 1e9, budget: 1e6, least: 5 }), 5);
