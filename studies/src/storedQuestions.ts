@@ -18,6 +18,7 @@ import { estimatorCost } from "./estimatorCost";
 import { type ExcessConstants, FIT_KINDS, predictedEntry, predictedExcess, type QuestionsSetting, spectrumName } from "./questions";
 import { sampledTraining } from "./sampledTraining";
 import { powerLaw } from "./scalingLaw";
+import { spectrumLaw } from "./spectrumLaw";
 
 type Row = Record<string, number | string | null>;
 
@@ -67,7 +68,7 @@ export function isStored({ setting }: StoredQuestions, { d, n, exponent }: Pick<
 
 /** "λ_i ∝ 1/i, d = 10, n = 20, stored run, seed 7". */
 export function storedWords({ setting: { d, n, exponent, seed } }: StoredQuestions): string {
-  return `λ_i ∝ ${spectrumName(exponent)}, d = ${d}, n = ${n}, stored run, seed ${seed}`;
+  return `${spectrumLaw(exponent)}, d = ${d}, n = ${n}, stored run, seed ${seed}`;
 }
 
 const num = (row: ResultRow, key: string): number => Number(row[key]);
@@ -111,7 +112,10 @@ export function trainingPrediction({ training, setting }: StoredQuestions): Trai
     .slice(-2)
     .flatMap((trained) => {
       const rows = training.filter((row) => row.trained === trained);
-      return [point(rows[0], "distance", distance), ...rows.map((row) => point(row, "gap", excess[steps.indexOf(num(row, "k"))], num(row, "k")))];
+      return [
+        point(rows[0], "distance", distance),
+        ...rows.map((row) => point(row, "gap", excess[steps.indexOf(num(row, "k"))], num(row, "k"))),
+      ];
     });
 }
 
