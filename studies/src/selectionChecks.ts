@@ -107,7 +107,7 @@ export function conditionChecks({ moved, left, compared, refusals, perPrompt, pi
     checkClose("(2): a direction left out", left.errors[1], 1, 1e-6),
     given(inReach, "stable margin", (name) => {
       const least = Math.min(...reached.map(({ coverage, asked }) => coverage - 0.5 - asked));
-      return checkTrue(name, least >= -1e-6, `coverage to ${least.toExponential(1)} of 1/2 + margin asked`, "at least 0");
+      return checkTrue(name, least >= -1e-6, `coverage − 1/2 − margin asked: ${least.toExponential(1)} or more`, "at least 0");
     }),
     given(inReach, "stable optimum", (name) => {
       const gap = Math.max(...reached.map(({ objective, certificate }) => (objective - certificate.lowerBound) / (1 + objective)));
