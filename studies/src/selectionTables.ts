@@ -14,15 +14,28 @@ type Row = Record<string, string | number>;
 export const overUniform = (trial: SelectionTrial, curve: TrialCurve, k: number): TrialContrast =>
   trialContrast(trial, curve, "uniform").find((row) => row.k === k)!;
 
+/** What an interval of ratios says; within half a per cent of 1 it says that there is no difference. */
+function judged(low: number, high: number): string {
+  if (high < 0.995) return "a gain";
+  if (low > 1.005) return "a loss";
+  return low >= 0.995 && high <= 1.005 ? "no difference" : "which decides nothing";
+}
+
 /** A curve's error over that of uniform mixing at one k, and whether that is a gain. */
 export function gainText(trial: SelectionTrial, curve: TrialCurve, k: number): string {
   const { ratio, low, high } = overUniform(trial, curve, k);
-  return `${ratioText(ratio, low, high)}, ${high < 1 ? "a gain" : low > 1 ? "a loss" : "which decides nothing"}`;
+  return `${ratioText(ratio, low, high)}, ${judged(low, high)}`;
 }
 
-/** In how many pools a rule's mixture diverges. */
+/** In how many pools a rule's mixture diverges; a growth of 1, which margin 0 allows, does not. */
 export const diverging = (trial: SelectionTrial, rule: (typeof LIVE_RULES)[number]): number =>
-  trial.growths[trial.curves.indexOf(rule)].filter((growth) => growth > 1).length;
+  trial.growths[trial.curves.indexOf(rule)].filter((growth) => growth > 1 + 1e-9).length;
+
+/** The same of the program's mixture and of the stable one, which does so only where no mixture meets the constraint. */
+export function divergingText(trial: SelectionTrial): string {
+  const [program, stable] = (["selected", "stable"] as const).map((rule) => diverging(trial, rule));
+  return `${program} and ${stable} of ${trial.pools}${stable > 0 ? ", the latter where no mixture meets the constraint" : ""}`;
+}
 
 /** The proposition on random instances: a row for each case. */
 export const propositionRows = (runs: readonly PropositionRun[]): Row[] =>
