@@ -212,7 +212,7 @@ export function labelRows(checks: readonly MixtureCheck[], label: string): Row[]
         mixture: name,
         label: kind,
         "k = 1": intervalText(points[1]),
-        [`k = ${five}`]: intervalText(points[five]),
+        ...(five < last && { [`k = ${five}`]: intervalText(points[five]) }),
         "k = K": intervalText(points[last]),
         "best k": bestSteps,
         ridge: intervalText(of.ridge),

@@ -144,8 +144,11 @@ test("the jump of training from w_0 = 0 alone is judged only where its first tho
     { x: 1, y: 1, w: 0, flag: 1 },
   ];
   const setting = { d: 2, n: 5, steps: 2, trainSteps: 200, zeroTrainSteps: 200, prompts: 8, threads: 1, seed: 0 };
-  const made = (error: number[], zeroSteps = 200) =>
-    liveChecks({ ...setting, zeroSteps }, { gradients, fromZero: { error: Float64Array.from(error), standardError: new Float64Array(3) } });
+  const made = (error: number[], zeroTrainSteps = 200) =>
+    liveChecks(
+      { ...setting, zeroTrainSteps },
+      { gradients, fromZero: { error: Float64Array.from(error), standardError: new Float64Array(3) } },
+    );
   assert.deepEqual(failing(made([1, 0.05, 0.15])), []);
   assert.deepEqual(failing(made([1, 0.05, 0.08])), ["its error jumps at k = 2"]);
   assert.equal(made([1, 0.2, 0.3])[1].found, "not checked");
