@@ -8,8 +8,8 @@ import { CELL_LIMIT, CellError, executeNotebook } from "./jupyter/execute.ts";
 import { NotExecutedError } from "./jupyter/figures.ts";
 import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
-import { startServer } from "./jupyter/server.ts";
-import { namedNotebooks, notebookFiles, parseOptions, readSeconds, UsageError } from "./options.ts";
+import { type Server, startServer } from "./jupyter/server.ts";
+import { namedNotebooks, namedValues, notebookFiles, parseOptions, readSeconds, SET_OPTION, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
 const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [--check] [--cell-limit SECONDS]
@@ -35,7 +35,7 @@ function runningOrder(): string[] {
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
   const parsed = parseOptions(USAGE, args, {
-    set: { type: "string", multiple: true, default: [] },
+    ...SET_OPTION,
     check: { type: "boolean", default: false },
     "cell-limit": { type: "string", default: `${CELL_LIMIT}` },
   });
@@ -43,12 +43,7 @@ function readOptions(args: string[]): Options | null {
   const cellLimit = readSeconds("--cell-limit", parsed.values["cell-limit"], USAGE);
   const all = runningOrder();
   const chosen = namedNotebooks("reproduce", parsed.positionals);
-  const settings = new Map<string, string>();
-  for (const pair of parsed.values.set) {
-    const at = pair.indexOf("=");
-    if (at < 1) throw new UsageError(`--set must be NAME=VALUE, got ${pair}\n${USAGE}`);
-    settings.set(pair.slice(0, at), pair.slice(at + 1));
-  }
+  const settings = namedValues(USAGE, parsed.values.set);
   const { check } = parsed.values;
   // 00 shows what the others found, so it follows every run that may have changed that.
   const inPlace = settings.size === 0 && !check;

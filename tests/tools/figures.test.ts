@@ -222,8 +222,9 @@ describe("the committed figures", () => {
   test("are drawn as the library draws them now: the first of each notebook", async () => {
     for (const { file, figures } of files.map(sectionOf)) {
       if (figures.length === 0) continue;
-      const { name, figure, stretch } = figures[0];
-      const { svg } = await exportFigure(figure, { name, directory: fresh(), preset: "iclr", stretch });
+      const { name, cell, figure, stretch, provenance } = figures[0];
+      const metadata = { cell, ...provenance };
+      const { svg } = await exportFigure(figure, { name, directory: fresh(), preset: "iclr", stretch, metadata });
       const committed = join(root, "figures", figureFolder(file), `${name}.svg`);
       assert.equal(readFileSync(committed, "utf8"), readFileSync(svg, "utf8"), `${file}, ${name}; ${remedy}`);
     }
@@ -257,6 +258,23 @@ describe("npm run figures", () => {
     const [folder] = readdirSync(out);
     const sidecar = readdirSync(join(out, folder!)).find((name) => name.endsWith(".json"))!;
     assert.equal(JSON.parse(readFileSync(join(out, folder!, sidecar), "utf8")).inches[0], 3.25);
+  });
+
+  test("refuses what --set may not be, as reproduce does, and a folder of committed figures, before it runs or writes anything", () => {
+    const before = readdirSync(join(root, "figures"), { recursive: true }).length;
+    const refused = (...args: string[]) => {
+      const { status, stderr } = figures(...args);
+      assert.equal(status, 2, stderr);
+      return stderr;
+    };
+    assert.match(refused("05", "--set", "n"), /^--set must be NAME=VALUE, got n/);
+    assert.match(refused("05", "--set", "q=3"), /^--set: 05-scaling-law\.ipynb must have the parameter it sets; it has .*, got q/);
+    assert.match(refused("05", "--set", "n=x"), /^--set: n must be a number/);
+    assert.match(refused("05", "--set", "n=-1"), /^--set: 05-scaling-law\.ipynb: n must be an integer in \[/);
+    for (const out of ["figures", "figures/new", "./out/../figures"])
+      assert.match(refused("05", "--set", "n=3", "--out", out), /^figures: --out must be another folder than figures\//);
+    assert.equal(readdirSync(join(root, "figures"), { recursive: true }).length, before);
+    assert.ok(!existsSync(join(root, "out/figures/n=x")));
   });
 
   test("refuses an unknown notebook, preset or option in one line", () => {
