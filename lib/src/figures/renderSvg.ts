@@ -1,6 +1,6 @@
 /** @file A figure as SVG text, with no browser. */
 import { createHash } from "node:crypto";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Figure, FigureSize } from "./figure";
 import { fitFigure } from "./fitFigure";
 import { headlessPlotly, type Plotly } from "./headlessPlotly";
@@ -34,7 +34,9 @@ let queue: Promise<unknown> = Promise.resolve();
  * const svg = await cot.figures.renderSvg({ data: [{ y: [4, 1] }], layout: {} }, { width: 300, height: 200 });
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
-export function renderSvg(figure: Figure, { scale = 1, ...asked }: RenderParams = {}): Promise<string> {
+export function renderSvg(figure: Figure, options: RenderParams = {}): Promise<string> {
+  argumentsOf("renderSvg", figure, "figure");
+  const { scale = 1, ...asked } = argumentsOf("renderSvg", options);
   const size = { ...DEFAULT_SIZE, ...figure.size, ...asked };
   const result = queue.then(() => draw(figure, size, scale));
   queue = result.catch(() => undefined);
