@@ -8,7 +8,7 @@ import { CELL_LIMIT, CellError, executeNotebook } from "./jupyter/execute.ts";
 import { NotExecutedError } from "./jupyter/figures.ts";
 import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
-import { type Server, startServer } from "./jupyter/server.ts";
+import { startServer } from "./jupyter/server.ts";
 import { namedNotebooks, namedValues, notebookFiles, parseOptions, readSeconds, SET_OPTION, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 

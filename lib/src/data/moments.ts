@@ -1,5 +1,5 @@
 /** @file Count, mean and second moments of a feature matrix in one pass, kept for random blocks of its rows. Ours. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
 import { multiply, transpose } from "../linalg/dense";
@@ -326,6 +326,8 @@ function remove(total: Sums, part: Sums, d: number): Sums {
  * [count, mean[0]]; // => [99, 49]
  */
 export async function readMoments(table: FeatureTable, options: MomentOptions = {}): Promise<Moments> {
+  argumentsOf("readMoments", table, "table");
+  argumentsOf("readMoments", options, "options");
   const moments = new SecondMoments(table.columns, options);
   let rows = 0;
   for await (const batch of table.batches()) {

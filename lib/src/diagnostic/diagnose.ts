@@ -1,5 +1,5 @@
 /** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
@@ -109,6 +109,7 @@ export interface Diagnosis {
  * diagnosis.prediction.verdict.call; // => "helps"
  */
 export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
+  argumentsOf("diagnose", params);
   const check: Checks = new Checks("diagnose");
   const question = whatIsAsked(check, params);
   const data = await whatTheFilesHold(check, question);
