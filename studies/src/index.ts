@@ -14,6 +14,7 @@ export * from "./directError";
 export * from "./estimationTrial";
 export * from "./estimatorCost";
 export * as evidence from "./evidence";
+export * as fineTuned from "./fineTuned";
 export * as gpt2Charts from "./gpt2Charts";
 export * as gpt2Checks from "./gpt2Checks";
 export * as gpt2Live from "./gpt2Live";
