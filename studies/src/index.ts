@@ -31,6 +31,8 @@ export * as overthinkingFigures from "./overthinkingFigures";
 export * as ownData from "./ownData";
 export * from "./peerMethods";
 export * from "./preconditionerFits";
+export * as pretraining from "./pretraining";
+export * as pretrainingFigures from "./pretrainingFigures";
 export * from "./promptGrowth";
 export * from "./proposition43Counterexamples";
 export * as pseudoNewton from "./pseudoNewton";
