@@ -32,6 +32,8 @@ export * as ownData from "./ownData";
 export * from "./peerMethods";
 export * from "./preconditionerFits";
 export * as pretraining from "./pretraining";
+export * as pretrainingChecks from "./pretrainingChecks";
+export * as pretrainingDerivation from "./pretrainingDerivation";
 export * as pretrainingFigures from "./pretrainingFigures";
 export * from "./promptGrowth";
 export * from "./proposition43Counterexamples";
