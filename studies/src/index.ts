@@ -9,6 +9,8 @@ export * as calibrationReal from "./calibrationReal";
 export * from "./calibrationSummary";
 export * from "./compareAtCost";
 export * from "./compareStopping";
+export * as cures from "./cures";
+export * as curesChecks from "./curesChecks";
 export * as directBounds from "./directBounds";
 export * from "./directError";
 export * from "./estimationTrial";

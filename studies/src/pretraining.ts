@@ -518,7 +518,7 @@ export function chainRows(runs: readonly FittedChains[], rows: readonly Pretrain
       se: standardError,
       "diverging, %": 100 * divergingFits(run).value,
       "k* by (5)": bestText(best),
-      "k* of the median": medianBestStep(points),
+      "k* of the median": medianBestStep(points) < points.length - 1 ? medianBestStep(points) : `${points.length - 1} or more`,
     };
   });
 }
