@@ -110,4 +110,3 @@ async function closed(result: unknown): Promise<void> {
 }
 
 process.on("message", (order: Order) => void work(order));
-

@@ -149,7 +149,13 @@ export class SecondMoments {
     for (const block of blocks) this.flush(block);
     const total = merge(blocks, d);
     const quartic = total.count === 0 ? 0 : this.centredQuartic(total);
-    return new Moments({ d, centred, quartic, total, blocks: blocks.map(({ count, mean, scatter, fourth }) => ({ count, mean, scatter, fourth })) });
+    return new Moments({
+      d,
+      centred,
+      quartic,
+      total,
+      blocks: blocks.map(({ count, mean, scatter, fourth }) => ({ count, mean, scatter, fourth })),
+    });
   }
 
   /** Σ ‖x - c‖⁴ about the mean, or about 0 when not centred, from the sums about the origin. With δ = c - origin: ‖y - δ‖² = ‖y‖² - 2yδ + ‖δ‖². */
