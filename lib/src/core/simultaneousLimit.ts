@@ -1,28 +1,22 @@
-/** @file How far the largest of several deviations may go by chance. */
-import { bisect } from "./bisection";
+/** @file The number of standard errors that many comparisons may be off by. */
+import { ndtri } from "cephes";
 import { Checks } from "./check";
-import { regularizedGamma } from "./incompleteGamma";
-
-/** P(|Z| > z) of a standard normal variable; z > 0. */
-const twoSided = (z: number): number => regularizedGamma(0.5, (z * z) / 2).upper;
-
-/** P(|Z| > 4): what one comparison may exceed by chance, once in 16 000 times. */
-const CHANCE = twoSided(4);
 
 /**
- * The limit, in standard errors, for the largest of several simulated means' deviations from their predictions: together they exceed it by
- * chance no more often than one mean exceeds 4. Valid however the means depend on each other (Bonferroni); each is taken as normal.
- * count · P(|Z| > limit) = P(|Z| > 4)
- * $$ \mathrm{count}\cdot P(|Z| > \mathrm{limit}) = P(|Z| > 4), \quad Z \sim N(0, 1) $$
- * @param count means compared; integer in [1, 1e12]
+ * How many standard errors the farthest of several normal deviations may be off: beyond, chance alone would be rarer than the level.
+ * P(max_{i ≤ N} |z_i| > limit) ≤ level,  limit = -Φ⁻¹(level/2N)
+ * $$ P(\max_{i \le N} |z_i| > \mathrm{limit}) \le \mathrm{level}, \quad \mathrm{limit} = -\Phi^{-1}\big(\mathrm{level}/2N\big) $$
+ * Bonferroni's: it holds whether or not the deviations are independent.
+ * @param count N: how many are compared; integer >= 1
+ * @param level how often chance may pass it, in [1e-12, 0.5]; default 1e-4
  * @throws RangeError outside the domain
- * @origin standard, Bonferroni
+ * @origin standard, Bonferroni's inequality, with Moshier's Cephes for the normal quantile
  * @example
- * [1, 3, 100].map(cot.core.simultaneousLimit); // => [4, 4.2528, 4.9807]
+ * [1, 10, 1000].map((count) => cot.core.simultaneousLimit(count)); // => [3.891, 4.417, 5.327]
  */
-export function simultaneousLimit(count: number): number {
+export function simultaneousLimit(count: number, level = 1e-4): number {
   const check: Checks = new Checks("simultaneousLimit");
-  check.integer("count", count, 1, 1e12);
-  if (count === 1) return 4;
-  return bisect((z) => count * twoSided(z) <= CHANCE, 4, 12, 1e-12).yes;
+  check.integer("count", count, 1);
+  check.interval("level", level, 1e-12, 0.5);
+  return -ndtri(level / (2 * count));
 }

@@ -1,7 +1,7 @@
 /** @file A figure as the files that a paper and a reader need. */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { writeTogether } from "../data/writeTogether";
 import type { Figure } from "./figure";
 import { type FigureMetadata, originOf } from "./figureOrigin";
@@ -62,6 +62,7 @@ export interface ExportedFigure {
  * Object.keys(files); // => ["pdf", "svg", "png", "csv", "json"]
  */
 export async function exportFigure(figure: Figure | string, params: ExportParams): Promise<ExportedFigure> {
+  argumentsOf("exportFigure", params);
   const check: Checks = new Checks("exportFigure");
   const chosen = namedFigure(check, figure);
   const { name = nameOfFigure(chosen), directory, preset = "iclr", stretch = 1, metadata = {} } = params;

@@ -1,5 +1,5 @@
 /** @file A figure as PDF: vectors and embedded fonts. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import type { Figure } from "./figure";
 import { figureRecord, recordInPdf } from "./figureRecord";
@@ -22,7 +22,9 @@ export interface PdfParams extends RenderParams {
  * const pdf = await cot.figures.renderPdf({ data: [{ y: [4, 1] }], layout: {} }, { title: "Error" });
  * new TextDecoder().decode(pdf.subarray(0, 8)); // => "%PDF-1.5"
  */
-export async function renderPdf(figure: Figure, { title, ...size }: PdfParams = {}): Promise<Uint8Array> {
+export async function renderPdf(figure: Figure, options: PdfParams = {}): Promise<Uint8Array> {
+  argumentsOf("renderPdf", figure, "figure");
+  const { title, ...size } = argumentsOf("renderPdf", options);
   const record = figureRecord(figure, printedSize(figure, size));
   return svgToPdf(await drawSvg(figure, size), { ...recordInPdf(record), ...(title === undefined ? {} : { Title: title }) });
 }

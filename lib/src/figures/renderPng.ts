@@ -1,5 +1,5 @@
 /** @file A figure as PNG, drawn with the shipped fonts. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import type { Figure } from "./figure";
 import { figureRecord, insertInPng, pngChunk, recordInPng } from "./figureRecord";
@@ -22,7 +22,9 @@ export interface PngParams extends RenderParams {
  * const png = await cot.figures.renderPng({ data: [{ y: [4, 1] }], layout: {} }, { dpi: 96 });
  * new DataView(png.buffer, png.byteOffset).getUint32(16); // => 528
  */
-export async function renderPng(figure: Figure, { dpi = 300, ...size }: PngParams = {}): Promise<Uint8Array> {
+export async function renderPng(figure: Figure, options: PngParams = {}): Promise<Uint8Array> {
+  argumentsOf("renderPng", figure, "figure");
+  const { dpi = 300, ...size } = argumentsOf("renderPng", options);
   const check: Checks = new Checks("renderPng");
   check.positive("dpi", dpi);
   return recordInPng(svgToPng(await drawSvg(figure, size), dpi), figureRecord(figure, printedSize(figure, size)));

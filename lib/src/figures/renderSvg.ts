@@ -1,6 +1,6 @@
 /** @file A figure as SVG text, with no browser. */
 import { createHash } from "node:crypto";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Figure, FigureSize } from "./figure";
 import { figureRecord, recordInSvg } from "./figureRecord";
 import { fitFigure } from "./fitFigure";
@@ -36,6 +36,8 @@ let queue: Promise<unknown> = Promise.resolve();
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
 export async function renderSvg(figure: Figure, size: RenderParams = {}): Promise<string> {
+  argumentsOf("renderSvg", figure, "figure");
+  argumentsOf("renderSvg", size);
   return recordInSvg(await drawSvg(figure, size), figureRecord(figure, printedSize(figure, size)));
 }
 

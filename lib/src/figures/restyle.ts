@@ -1,6 +1,6 @@
 /** @file Another look for a finished figure: curves left out, renamed, recoloured; titles, ranges, legend and size. */
 import type { Dash, Data, LayoutAxis } from "plotly.js";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { cutRange, rangeLayout, within } from "./axes";
 import { endsOfLines } from "./endLabels";
 import type { EndLabel, Figure, FigureSize } from "./figure";
@@ -55,6 +55,7 @@ export interface Restyling extends Partial<FigureSize> {
  * cot.figures.restyle(figure, { drop: "bound", rename: { theory: "limit" }, colours: { theory: "#D55E00" } }).data[0].name; // => "limit"
  */
 export function restyle(figure: Figure | string, changes: Restyling): Figure {
+  argumentsOf("restyle", changes, "changes");
   const check: Checks = new Checks("restyle");
   const given = liftEndLabels(unscaled(namedFigure(check, figure)));
   const traces = given.data as readonly Trace[];

@@ -1,4 +1,5 @@
 /** @file A figure that is redrawn in place while something runs. */
+import { argumentsOf } from "../core/check";
 import type { Figure } from "../figures/figure";
 import { drawSvg } from "../figures/renderSvg";
 import { type Bundle, inKernel, type LiveOutput, sendLiveOutput } from "./kernel";
@@ -24,6 +25,7 @@ const INTERVAL = 1000;
  * live.update({ data: [{ y: [4, 1] }], layout: {} });
  */
 export function liveFigure(options: ShowOptions = {}): LiveFigure {
+  argumentsOf("liveFigure", options, "options");
   let live: LiveOutput | undefined;
   let last = Number.NEGATIVE_INFINITY;
   const put = (bundle: Bundle): void => {

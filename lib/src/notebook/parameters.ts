@@ -2,7 +2,7 @@
  * @file A notebook's parameters: what each means and which values it may take, as data. `--set`, the verdict, sliders and the tests that
  * draw settings all read this declaration.
  */
-import { Checks, show as render } from "../core/check";
+import { argumentsOf, Checks, show as render } from "../core/check";
 import { beginFigureRun } from "../figures/figureOrigin";
 import { notebookName, sendOutput } from "./kernel";
 import { type CellValue, tableHtml } from "./table";
@@ -227,6 +227,7 @@ function rows(declaration: Declaration, values: Values): Record<string, CellValu
  * cot.parameters(declaration, { d: 20 }).d; // => 20
  */
 export function parameters<const D extends Declaration>(declaration: D, values: Readonly<Record<string, unknown>>): ParameterValues<D> {
+  argumentsOf("parameters", values, "values");
   const check: Checks = new Checks("parameters");
   checkDeclaration(check, declaration);
   const wrong = refusals(declaration, values);

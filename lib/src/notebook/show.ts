@@ -1,5 +1,5 @@
 /** @file Showing a figure: one output that is interactive in JupyterLab and VS Code, and a picture on GitHub. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Figure, FigureSize } from "../figures/figure";
 import { rememberOrigin } from "../figures/figureOrigin";
 import { fitFigure } from "../figures/fitFigure";
@@ -61,6 +61,8 @@ export function sendCaption(figure: Figure): void {
  * await cot.exportFigure("error", { directory: "figures", preset: "icml" });
  */
 export async function show(figure: Figure, options: ShowOptions = {}): Promise<Figure> {
+  argumentsOf("show", figure, "figure");
+  argumentsOf("show", options, "options");
   const { name, stored } = options;
   if (name !== undefined) checkFigureName(new Checks("show"), name);
   const size = screenSize(figure, options);

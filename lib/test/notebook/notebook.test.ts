@@ -113,13 +113,10 @@ test("checks pass and fail where they should", () => {
   assert.deepEqual(checkAllZ("a", [near, { ...near, mean: 1 }]), {
     name: "a",
     found: "largest |z| 3.9 of 2",
-    expected: "all within 4.16 standard errors",
+    expected: "all within 4.06 standard errors",
     passed: true,
   });
-  // The limit grows with the number of means: 4.16 for two.
-  const off = (z: number) => ({ ...near, mean: 1 - z / 10 });
-  assert.ok(checkAllZ("a", [near, off(4.1)]).passed && !checkAllZ("a", [near, off(4.2)]).passed && !checkAllZ("a", [off(4.1)]).passed);
-  assert.ok(!checkAllZ("a", [near, off(3)], 2).passed);
+  assert.ok(!checkAllZ("a", [near, { ...near, mean: 0.59 }]).passed);
   assert.throws(() => checkAllZ("a", []), /points must be a non-empty list/);
   assert.throws(
     () => checkAllZ("a", [{ ...near, standardError: Number.NaN }]),
