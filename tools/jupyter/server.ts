@@ -34,6 +34,8 @@ export async function startServer(
   const port = await freePort();
   const token = randomBytes(24).toString("hex");
   const options = [...serverOptions(port, rootDirectory), "--ServerApp.open_browser=False", "--ServerApp.log_level=ERROR"];
+  // A browser is spared what a cell prints too fast; a run wants all of it.
+  if (application === "jupyter_server") options.push("--ZMQChannelsWebsocketConnection.limit_rate=False");
   const child = spawn(venvPython, ["-m", application, ...options], {
     cwd: root,
     env: { ...environment(), JUPYTER_TOKEN: token },
