@@ -1,6 +1,6 @@
 /** @file Lines, points and bands over linear or log axes. */
 import type { Dash, Data } from "plotly.js";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type AxisParams, buildAxis, within } from "./axes";
 import { chartLayout } from "./chartLayout";
 import { endsOfLines } from "./endLabels";
@@ -59,7 +59,8 @@ export interface LineChartParams {
  * const figure = cot.lineChart({ ...axes, series: [{ name: "theory", x: [0, 1, 2], y: [4, 1, 0.3] }] });
  * figure.layout.yaxis?.type; // => "log"
  */
-export function lineChart({ title, x, y, series, marks = [], legend, caption }: LineChartParams): Figure {
+export function lineChart(params: LineChartParams): Figure {
+  const { title, x, y, series, marks = [], legend, caption } = argumentsOf("lineChart", params);
   const check: Checks = new Checks("lineChart");
   if (!Array.isArray(series)) check.wrongKind("series", "an array of series", series);
   if (series.length === 0) check.fail("series", "a non-empty array", series);
