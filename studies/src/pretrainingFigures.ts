@@ -4,7 +4,7 @@ import type { Figure } from "cotlab/dist/figures/figure";
 import { heatmap } from "cotlab/dist/figures/heatmap";
 import { lineChart, type Series } from "cotlab/dist/figures/lineChart";
 import { overlay } from "cotlab/dist/figures/overlay";
-import { near } from "./overthinking";
+import { isNear, nearLine } from "./overthinking";
 import {
   type BestStepCurve,
   type FittedChains,
@@ -31,12 +31,7 @@ export function promptsFigure(
   return lineChart({
     x: { label: "steps of thought k" },
     y: { label: "error E‖w_{k} − w‖^{2}", log: true },
-    series: [
-      ...curves.map(
-        ({ name, errors }, color): Series => ({ name, x: Array.from(errors, (_, k) => k), y: near(d, errors), color, dash: "solid" }),
-      ),
-      ...points,
-    ],
+    series: [...curves.map(({ name, errors }, color): Series => ({ name, ...nearLine(d, errors), color, dash: "solid" })), ...points],
     marks: [{ axis: "y", value: d, label: "no thought" }],
     caption: `${caption} ${DRAWN}`,
   });
@@ -57,10 +52,7 @@ export function fittedSeries(run: FittedChains, points: readonly FittedPoint[], 
   const { d } = run.setting.covariance;
   const few = points.filter(({ k }) => k % Math.ceil((points.length - 1) / 6 || 1) === 0);
   const intervals = few.map((point) => intervalAt(run, point));
-  const y = near(
-    d,
-    intervals.map(({ value }) => value),
-  );
+  const y = intervals.map(({ value }) => (isNear(d, value) ? value : null));
   const end = (part: "low" | "high") => y.map((value, i) => (value === null ? null : intervals[i][part]));
   return { x: few.map(({ k }) => k), y, lower: end("low"), upper: end("high"), style: "points", color };
 }

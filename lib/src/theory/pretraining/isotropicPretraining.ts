@@ -1,6 +1,6 @@
 /** @file Finite pretraining on isotropic inputs: closed sums, the growth, and where thinking helps. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { ones } from "../caseMatrices";
 import { marchenkoPasturRule, marchenkoPasturTrapezoid, type PointMasses } from "../finite/marchenkoPasturRule";
@@ -75,6 +75,7 @@ function constants(check: Checks, { d, n, prompts, m = Number.POSITIVE_INFINITY 
  * cot.theory.logIsotropicPretrainingCurve({ d: 60, n: 30, prompts: 150 }, 2); // => [4.094, 3.581, 3.385]
  */
 export function logIsotropicPretrainingCurve(params: IsotropicPretrainingParams, steps: number): Float64Array {
+  argumentsOf("logIsotropicPretrainingCurve", params);
   const check: Checks = new Checks("logIsotropicPretrainingCurve");
   const known = constants(check, params);
   const { d, m = Number.POSITIVE_INFINITY } = params;
@@ -94,6 +95,7 @@ export function logIsotropicPretrainingCurve(params: IsotropicPretrainingParams,
  * cot.theory.isotropicPretrainingCurve({ d: 60, n: 60, prompts: 200, m: 240 }, 2); // => [60, 27.03, 16.08]
  */
 export function isotropicPretrainingCurve(params: IsotropicPretrainingParams, steps: number): Float64Array {
+  argumentsOf("isotropicPretrainingCurve", params);
   return logIsotropicPretrainingCurve(params, steps).map(Math.exp);
 }
 
@@ -140,6 +142,7 @@ function moments({ d }: IsotropicPretrainingParams, { gamma, delta }: Constants,
  * cot.theory.isotropicPretrainingPhase({ d: 60, n: 30, prompts: 150 }); // => { phase: "overthinking", growth: 1.0563, bestSteps: 4 }
  */
 export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): PretrainingBehaviour {
+  argumentsOf("isotropicPretrainingPhase", params);
   const check: Checks = new Checks("isotropicPretrainingPhase");
   const known = constants(check, params);
   const { d, m = Number.POSITIVE_INFINITY } = params;
