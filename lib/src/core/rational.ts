@@ -40,6 +40,7 @@ export class Rational {
    * @param other the second summand
    */
   add(other: Rational): Rational {
+    checkRational("add", other);
     return Rational.of(this.numerator * other.denominator + other.numerator * this.denominator, this.denominator * other.denominator);
   }
 
@@ -48,6 +49,7 @@ export class Rational {
    * @param other what is subtracted
    */
   subtract(other: Rational): Rational {
+    checkRational("subtract", other);
     return this.add(new Rational(-other.numerator, other.denominator));
   }
 
@@ -56,6 +58,7 @@ export class Rational {
    * @param other the second factor
    */
   multiply(other: Rational): Rational {
+    checkRational("multiply", other);
     return Rational.of(this.numerator * other.numerator, this.denominator * other.denominator);
   }
 
@@ -65,6 +68,7 @@ export class Rational {
    * @throws RangeError when it is 0
    */
   divide(other: Rational): Rational {
+    checkRational("divide", other);
     const check: Checks = new Checks("Rational.divide");
     if (other.numerator === 0n) check.fail("other", "non-zero", other.numerator);
     return Rational.of(this.numerator * other.denominator, this.denominator * other.numerator);
@@ -89,6 +93,7 @@ export class Rational {
    * @param other what it is compared with
    */
   compare(other: Rational): -1 | 0 | 1 {
+    checkRational("compare", other);
     const difference = this.numerator * other.denominator - other.numerator * this.denominator;
     return difference === 0n ? 0 : difference < 0n ? -1 : 1;
   }
@@ -98,6 +103,7 @@ export class Rational {
    * @param other what it is compared with
    */
   equals(other: Rational): boolean {
+    checkRational("equals", other);
     return this.numerator === other.numerator && this.denominator === other.denominator;
   }
 
@@ -187,6 +193,10 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   let y = b < 0n ? -b : b;
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
+}
+
+function checkRational(method: string, other: unknown): void {
+  if (!(other instanceof Rational)) new Checks(`Rational.${method}`).wrongKind("other", "a Rational", other);
 }
 
 function integer(argument: string, value: bigint | number): bigint {

@@ -59,6 +59,7 @@ export function parseRecords<Row>(check: Checks, text: string, file: string, col
  */
 export function readResults(path: string): ResultRow[] {
   const check: Checks = new Checks("readResults");
+  check.text("path", path);
   const { names, rows } = parseFields(check, readFileSync(path, "utf8"), path);
   const columns = names.map((_, j) => {
     const numbers = rows.map(({ fields }) => cellValue(fields[j]));

@@ -94,6 +94,7 @@ function diagnosisJson(diagnosis: Diagnosis): string {
 export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Promise<string[]> {
   argumentsOf("writeDiagnosis", diagnosis, "diagnosis");
   const check: Checks = new Checks("writeDiagnosis");
+  check.text("folder", folder);
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
   const files = {

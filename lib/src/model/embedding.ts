@@ -21,9 +21,8 @@ export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
 export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
   argumentsOf("embed", prompt, "prompt");
   const check: Checks = new Checks("embed");
-  if (!Matrix.isMatrix(prompt?.X) || prompt.X.rows === 0 || prompt.X.columns === 0) {
-    throw new TypeError(`${check.fn}: prompt.X must be a non-empty d x n Matrix`);
-  }
+  if (!Matrix.isMatrix(prompt.X) || prompt.X.rows === 0 || prompt.X.columns === 0)
+    check.wrongKind("prompt.X", "a non-empty d x n Matrix", prompt.X);
   const { X, y } = prompt;
   const d = X.rows;
   const n = X.columns;
@@ -89,7 +88,7 @@ export function readThought(E: Matrix): Float64Array {
 
 /** d of an embedding with 2d+2 rows; throws when E cannot be one. */
 export function embeddingDimension(check: Checks, E: Matrix): number {
-  if (!Matrix.isMatrix(E)) throw new TypeError(`${check.fn}: E must be a Matrix with 2d+2 rows`);
+  if (!Matrix.isMatrix(E)) check.wrongKind("E", "a Matrix with 2d+2 rows", E);
   if (E.rows < 4 || E.rows % 2 !== 0 || E.columns < 1) check.fail("E", "a matrix with 2d+2 rows and at least one column", E);
   return E.rows / 2 - 1;
 }

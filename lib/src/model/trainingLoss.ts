@@ -18,6 +18,9 @@ import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, 
  * cot.model.promptLoss(E, cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 }), [1, -1]); // => 0.25
  */
 export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
+  const check: Checks = new Checks("promptLoss");
+  check.matrix("E", E);
+  check.indexed("w", w);
   argumentsOf("promptLoss", parameters, "parameters");
   const r = residual(new Checks("promptLoss"), E, parameters, w, n);
   return r.reduce((sum, value) => sum + value * value, 0) / 2;
@@ -39,6 +42,9 @@ export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<nu
  * V.subMatrix(3, 4, 0, 1); // => [[0.25, -0.25], [-0.25, 0.25]]
  */
 export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
+  const check: Checks = new Checks("promptLossGradient");
+  check.matrix("E", E);
+  check.indexed("w", w);
   argumentsOf("promptLossGradient", parameters, "parameters");
   const r = residual(new Checks("promptLossGradient"), E, parameters, w, n);
   const e = E.getColumn(E.columns - 1);

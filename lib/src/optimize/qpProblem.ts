@@ -98,7 +98,7 @@ export function checkProblem(check: Checks, problem: SimplexQpProblem, assumeCon
     hessian,
     c,
     upper: checkUpper(check, problem.upper, size),
-    groups: (problem.groups ?? []).map((group, i) => checkGroup(check, `groups[${i}]`, group, i, size)),
+    groups: checkedGroups(check, problem.groups).map((group, i) => checkGroup(check, `groups[${i}]`, group, i, size)),
     G,
     h: Float64Array.from(problem.inequalities?.h ?? []),
     scale: scale > 0 ? scale : 1,
@@ -196,6 +196,7 @@ function checkArrays(check: Checks, argument: string, rows: readonly unknown[]):
 
 function checkUpper(check: Checks, upper: SimplexQpProblem["upper"], size: number): Float64Array {
   if (upper === undefined) return new Float64Array(size).fill(Number.POSITIVE_INFINITY);
+  if (typeof upper !== "number") check.indexed("upper", upper);
   const values = typeof upper === "number" ? new Float64Array(size).fill(upper) : Float64Array.from(upper);
   if (values.length !== size) check.fail("upper", `a number or an array of ${size} numbers`, upper);
   values.forEach((value, j) => {
@@ -216,6 +217,11 @@ function checkGroup(check: Checks, name: string, group: QpGroup, index: number, 
   const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY } = group;
   if (lower > upper) check.fail(`${name}.lower`, `at most ${name}.upper = ${upper}`, lower);
   return { members, lower, upper, label: group.name === undefined ? `group ${index}` : `group "${group.name}"` };
+}
+
+function checkedGroups(check: Checks, groups: readonly QpGroup[] = []): readonly QpGroup[] {
+  check.objects("groups", groups);
+  return groups;
 }
 
 function largestEntry(row: Float64Array): number {

@@ -1,7 +1,7 @@
 /** @file Stochastic gradient descent on V31 from sampled prompts, with an averaged iterate. */
 
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { rowMajorCopy } from "../../linalg/layout";
 import { checkBlock } from "../../model/block";
 import { requireInvertible } from "../../model/covariance";
@@ -67,7 +67,9 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   checkBlock(check, "start", start, d);
   const gradient = promptGradient(check, params);
   const target =
-    params.inputs === undefined ? nearestMinimiser({ ...params, start }) : optimumOf(check, { ...params, inputs: params.inputs });
+    params.inputs === undefined
+      ? inNameOf(check.fn, () => nearestMinimiser({ ...params, start }))
+      : optimumOf(check, { ...params, inputs: params.inputs });
   const goal = rowMajorCopy(target);
 
   let V: Float64Array = rowMajorCopy(start);
