@@ -69,6 +69,7 @@ export function wrongNumber(value: unknown, name: string, doc: string): string |
   return look(value, "", 0);
 }
 
+const BUILT_IN = ["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "AggregateError"];
 const RULE = / must [\s\S]+, got [\s\S]*/;
 
 /** What is wrong with a refusal; undefined for one in the library's words. */
@@ -76,8 +77,8 @@ export function wrongRefusal(error: unknown, { speaks }: Target): string | undef
   if (!(error instanceof Error)) return `throws ${String(error)}`;
   const text = `${error.constructor.name}: ${error.message}`;
   // What is wrong with a file, a server or a whole program is told by an error of its own, which names that.
-  const builtIn = [Error, TypeError, RangeError, SyntaxError, ReferenceError, AggregateError].some((kind) => error.name === kind.name);
-  if (!builtIn && !(error instanceof TypeError || error instanceof RangeError)) return undefined;
+  const own = /^[A-Z]\w*Error$/.test(error.name) && !BUILT_IN.includes(error.name);
+  if (own && error.name !== "HypothesisError") return undefined;
   const speaker = /^[\w.]+(?=: )/.exec(error.message)?.[0];
   if (speaker === undefined || (speaks.length > 0 && !speaks.includes(speaker))) return `throws ${text}`;
   return RULE.test(error.message) ? undefined : `throws ${text}`;

@@ -49,7 +49,13 @@ class Recorder {
     const own = parts.at(-1) ?? name;
     const speaks = [own, ...(parts.length > 2 || name.includes("()") ? [`${parts.at(-2)}.${own}`, parts.at(-2) ?? ""] : [])];
     // A theorem's prediction is the formula of a function, which is named.
-    const target = { name, of, speaks: own === "predict" ? [] : speaks, call, seeds: [] };
+    const target = {
+      name,
+      of,
+      speaks: own === "predict" || name === "estimators.estimatorFromSpec().estimate" ? [] : speaks,
+      call,
+      seeds: [],
+    };
     this.targets.set(name, target);
     return target;
   }

@@ -178,6 +178,17 @@ export class Checks {
     if (typeof matrix?.to2DArray !== "function" || typeof matrix.rows !== "number") this.wrongKind(argument, "a Matrix", value);
   }
 
+  /** An object that the library made, by the kinds of its fields. */
+  shape(argument: string, value: unknown, fields: Readonly<Record<string, "array" | "object" | "text">>): void {
+    argumentsOf(this.fn, value as object, argument);
+    for (const [key, kind] of Object.entries(fields)) {
+      const field = (value as Record<string, unknown>)[key];
+      const found = Array.isArray(field) || ArrayBuffer.isView(field) ? "array" : typeof field === "string" ? "text" : typeof field;
+      if (found !== kind || field === null)
+        this.wrongKind(`${argument}.${key}`, { array: "an array", object: "an object", text: "a text" }[kind], field);
+    }
+  }
+
   /** A text. */
   text(argument: string, value: unknown): asserts value is string {
     if (typeof value !== "string") this.wrongKind(argument, "a text", value);

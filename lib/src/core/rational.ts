@@ -3,6 +3,8 @@ import { Checks } from "./check";
 
 /** Bits that a quotient is computed to before it is rounded; more than 53, the rest is kept as one sticky bit. */
 const QUOTIENT_BITS = 64;
+/** Bits of the largest power. */
+const MOST_BITS = 10_000_000;
 /** Exponent of the smallest subnormal number, 2^-1074. */
 const SMALLEST_EXPONENT = -1074;
 
@@ -82,6 +84,8 @@ export class Rational {
   pow(exponent: number): Rational {
     const check: Checks = new Checks("Rational.pow");
     check.integer("exponent", exponent, -Number.MAX_SAFE_INTEGER);
+    const bits = Math.max(this.numerator.toString(16).length, this.denominator.toString(16).length) * 4 * Math.abs(exponent);
+    if (bits > MOST_BITS) check.fail("exponent", `such that the power has at most ${MOST_BITS} bits`, exponent);
     if (exponent >= 0) return new Rational(this.numerator ** BigInt(exponent), this.denominator ** BigInt(exponent));
     if (this.numerator === 0n) check.fail("exponent", "an integer >= 0 for a zero base", exponent);
     const sign = this.numerator < 0n ? -1n : 1n;

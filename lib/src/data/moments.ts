@@ -68,9 +68,9 @@ export class SecondMoments {
    * @throws RangeError outside the domain
    */
   constructor(d: number, params: MomentOptions = {}) {
-    const { blocks = d < 512 ? 20 : 10, seed = 7, centred = true } = argumentsOf("SecondMoments", params);
     const check: Checks = new Checks("SecondMoments");
     check.integer("d", d, 1, MOST_FEATURES);
+    const { blocks = d < 512 ? 20 : 10, seed = 7, centred = true } = argumentsOf("SecondMoments", params);
     check.integer("blocks", blocks, 2, MOST_BLOCKS);
     check.integer("seed", seed, 0);
     this.d = d;

@@ -1,5 +1,5 @@
 /** @file The figures of a diagnosis as files. Ours. */
-import { argumentsOf, Checks } from "../core/check";
+import { Checks } from "../core/check";
 import { exportFigure } from "../figures/exportFigure";
 import type { Diagnosis } from "./diagnose";
 import { diagnosisFigures } from "./diagnosisFigures";
@@ -19,7 +19,13 @@ import { diagnosisFigures } from "./diagnosisFigures";
 export async function writeDiagnosisFigures(diagnosis: Diagnosis, folder: string): Promise<string[]> {
   const check: Checks = new Checks("writeDiagnosisFigures");
   check.text("folder", folder);
-  argumentsOf("writeDiagnosisFigures", diagnosis, "diagnosis");
+  new Checks("writeDiagnosisFigures").shape("diagnosis", diagnosis, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    prediction: "object",
+  });
   const { seed, ...parameters } = diagnosis.settings;
   const words = JSON.parse(JSON.stringify(parameters, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value)));
   const paths: string[] = [];

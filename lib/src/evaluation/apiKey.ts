@@ -40,6 +40,9 @@ export function apiKeyFor(
   const check: Checks = new Checks("apiKeyFor");
   check.text("endpoint", endpoint);
   if (variable !== undefined) check.text("variable", variable);
+  const name = variable ?? "OPENAI_API_KEY";
+  if (environment[name] !== undefined && typeof environment[name] !== "string")
+    check.wrongKind(`environment.${name}`, "a text", "another kind (not shown)");
   const url = new URL(checkEndpoint(check, endpoint));
   if (variable === undefined) {
     const safe = url.protocol === "https:" || LOOPBACK.includes(url.hostname);

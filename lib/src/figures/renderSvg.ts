@@ -35,7 +35,7 @@ let queue: Promise<unknown> = Promise.resolve();
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
 export function renderSvg(figure: Figure, options: RenderParams = {}): Promise<string> {
-  argumentsOf("renderSvg", figure, "figure");
+  new Checks("renderSvg").shape("figure", figure, { data: "array", layout: "object" });
   const { scale = 1, ...asked } = argumentsOf("renderSvg", options);
   const size = { ...DEFAULT_SIZE, ...figure.size, ...asked };
   const result = queue.then(() => draw(figure, size, scale));

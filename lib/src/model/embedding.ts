@@ -48,6 +48,7 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("appendThought");
   const d = embeddingDimension(check, E);
+  checkFiniteEntries(check, "E", rowMajor(E), E.columns);
   check.vector("wHat", wHat, d);
   const out = Matrix.zeros(E.rows, E.columns + 1);
   out.setSubMatrix(E, 0, 0);
@@ -67,6 +68,7 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("replaceThought");
   const d = embeddingDimension(check, E);
+  checkFiniteEntries(check, "E", rowMajor(E), E.columns);
   check.vector("wHat", wHat, d);
   const out = E.clone();
   writeThought(out, E.columns - 1, wHat);

@@ -84,7 +84,7 @@ function checkMultipliers(check: Checks, problem: CheckedQp, given: Partial<QpMu
   };
   const { simplex = 0 } = given;
   check.finite("multipliers.simplex", simplex);
-  return { simplex, lower: vector("lower"), upper: vector("upper"), groups: vector("groups"), inequalities: vector("inequalities") };
+  return { simplex: simplex + problem.shift, lower: vector("lower"), upper: vector("upper"), groups: vector("groups"), inequalities: vector("inequalities") };
 }
 
 function solve(problem: CheckedQp, form: StandardForm, tolerance: number, maxIterations: number): SimplexQpResult {
@@ -112,7 +112,7 @@ function solve(problem: CheckedQp, form: StandardForm, tolerance: number, maxIte
     x,
     objective,
     active: activeConstraints(problem, x),
-    multipliers,
+    multipliers: { ...multipliers, simplex: multipliers.simplex - problem.shift },
     iterations: start.iterations + (solution?.iterations ?? 0),
     status,
     message: start.conflict ? `${start.conflict.text}. ${SIMPLEX_QP_STATUS.infeasible}` : SIMPLEX_QP_STATUS[status],

@@ -112,7 +112,7 @@ export function chatLine(problem: Problem, detail: Detail): string {
     difficulty: problem.difficulty,
     messages: [
       { role: "user", content: `${INSTRUCTION}\n\n${problem.question}` },
-      { role: "assistant", content: solution(problem, detail) },
+      { role: "assistant", content: inNameOf("chatLine", () => solution(problem, detail)) },
     ],
   });
 }

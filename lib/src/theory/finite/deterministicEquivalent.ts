@@ -1,5 +1,5 @@
 /** @file The error of k steps on a finite prompt in the limit of large d and m, for anisotropic inputs. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { fromLog, logDeviation } from "../../core/logSum";
 import { learnedDirections } from "../../model/commonDirections";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -69,7 +69,7 @@ function logEquivalent(check: Checks, { m, k, ...alignment }: FiniteErrorParams)
     const key = alpha === 0 ? `0|${sigma}` : `${alpha}|${tau}`;
     groups.set(key, { alpha, tau, sigma, count: (groups.get(key)?.count ?? 0) + 1 });
   }
-  const { lower, upper } = spectralEdges({ spectrum: taus, m });
+  const { lower, upper } = inNameOf(check.fn, () => spectralEdges({ spectrum: taus, m }));
   const radius = Math.max(1 - lower, upper - 1) * Math.exp(WIDTH / k);
   return 2 * k * Math.log(radius) + Math.log(contourMean([...groups.values()], m, k, radius));
 }

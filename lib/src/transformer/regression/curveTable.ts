@@ -1,10 +1,10 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { recordsCsv } from "../../core/csvText";
 import { Random } from "../../core/random";
 import { type Columns, parseRecords } from "../../data/resultTable";
 import type { ProductBackend } from "../../linalg/backend";
-import type { RunConfig } from "./recipe";
+import { type RunConfig, runConfig } from "./recipe";
 import { thinkingCurve } from "./thinkingCurve";
 
 /** Which training a row is about. */
@@ -67,11 +67,15 @@ export function measureCurves(
   check.indexed("parameters", parameters);
   check.callable("onCurve", onCurve);
   argumentsOf("measureCurves", config, "config");
-  return config.curves.flatMap(({ name, test, k, prompts }) => {
+  const { curves } = inNameOf("measureCurves", () => runConfig(config));
+  check.integer("seed", seed, 0);
+  return curves.flatMap(({ name, test, k, prompts }) => {
     onCurve(name);
     const random = Random.seed(TEST_SEED).stream("gpt2", "test");
     const { mode } = config.recipe;
-    const curve = thinkingCurve({ shape: config.model, parameters, test, k, prompts, mode, random, backend });
+    const curve = inNameOf("measureCurves", () =>
+      thinkingCurve({ shape: config.model, parameters, test, k, prompts, mode, random, backend }),
+    );
     const about = { run: config.name, seed, curve: name, trainLength: config.train.n, testLength: test.n };
     return Array.from(curve.error, (error, step) => ({ ...about, k: step, error, standardError: curve.standardError[step] }));
   });
@@ -130,6 +134,12 @@ export function summarizeCurves(rows: readonly CurveRow[]): CurveSummary[] {
   const check: Checks = new Checks("summarizeCurves");
   check.objects("rows", rows);
   const groups = new Map<string, CurveRow[]>();
+  rows.forEach(({ run, curve, k, error }, i) => {
+    check.text(`rows[${i}].run`, run);
+    check.text(`rows[${i}].curve`, curve);
+    check.integer(`rows[${i}].k`, k, 0);
+    check.finite(`rows[${i}].error`, error);
+  });
   for (const row of rows) {
     const key = JSON.stringify([row.run, row.curve, row.k]);
     groups.set(key, [...(groups.get(key) ?? []), row]);

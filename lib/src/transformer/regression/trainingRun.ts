@@ -2,7 +2,7 @@
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
@@ -75,7 +75,8 @@ export async function trainingRun(
   argumentsOf("trainingRun", config, "config");
   argumentsOf("trainingRun", options, "options");
   const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
-  const { recipe } = config;
+  check.integer("seed", seed, 0);
+  const { recipe } = inNameOf("trainingRun", () => runConfig(config));
   const file = checkpointPath(folder);
   const metrics = join(folder, "metrics.csv");
   const trainer = regressionTrainer(config, seed, options);
