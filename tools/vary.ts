@@ -6,15 +6,16 @@ import { readNotebook } from "./jupyter/notebook.ts";
 import { declarationOf } from "./jupyter/parameters.ts";
 import { startServer } from "./jupyter/server.ts";
 import { type Variation, varyNotebook } from "./jupyter/vary.ts";
-import { namedNotebooks, notebookFiles, parseOptions, UsageError } from "./options.ts";
+import { namedNotebooks, notebookFiles, parseOptions, readSeconds, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
-const USAGE = `usage: npm run vary -- [NUMBER ...] [--settings 40] [--from 0] [--again] [--least]
+const USAGE = `usage: npm run vary -- [NUMBER ...] [--settings 40] [--from 0] [--again] [--least] [--cell-limit 600]
   NUMBER         notebooks by the start of their file name; all that declare parameters when none is given
   --settings 40  how many settings of each notebook
   --from 0       the first of them
   --again        runs settings that data/settings.json already has
   --least        sample sizes at their least value in all settings, not in three of four: quicker, and nothing is stored
+  --cell-limit 600  seconds after which a cell that has not ended is stopped, which is recorded as a problem
   --help         this text`;
 
 const FILE = join(root, "data", "settings.json");
@@ -47,12 +48,14 @@ async function vary(args: string[]): Promise<boolean> {
     from: { type: "string", default: "0" },
     again: { type: "boolean", default: false },
     least: { type: "boolean", default: false },
+    "cell-limit": { type: "string", default: "600" },
   });
   if (parsed === null) {
     process.stdout.write(`${USAGE}\n`);
     return true;
   }
   const { again, least } = parsed.values;
+  const cellLimit = readSeconds("--cell-limit", parsed.values["cell-limit"], USAGE);
   const [settings, from] = [Number(parsed.values.settings), Number(parsed.values.from)];
   if (!(Number.isInteger(settings) && settings >= 1 && Number.isInteger(from) && from >= 0))
     throw new UsageError(`--settings and --from must be whole numbers, got ${parsed.values.settings} and ${parsed.values.from}\n${USAGE}`);
@@ -71,7 +74,7 @@ async function vary(args: string[]): Promise<boolean> {
         const values = Object.fromEntries(
           Object.entries(drawn).map(([name, value]) => [name, typeof value === "string" ? value : typed(value)]),
         );
-        const found = await varyNotebook(server, notebook, file, new Map(Object.entries(values)));
+        const found = await varyNotebook(server, notebook, file, new Map(Object.entries(values)), { cellLimit });
         const { holds, fails, "outside its hypotheses": outside } = found.checks;
         const seconds = Number(found.seconds.toPrecision(3));
         if (!least) store({ notebook: file, setting: i, values, ...found, seconds });

@@ -217,9 +217,7 @@ export function sampledErrors(setting: Setting, layers: readonly (readonly Sampl
   const { d } = setting.target;
   const sigma = rowMajor(setting.target.matrix);
   return layers[0].map(({ updates }, place) => {
-    const errors = layers
-      .map((path) => productNorm(Matrix.from1DArray(d, d, Array.from(path[place].A)), k)(sigma))
-      .sort((a, b) => a - b);
+    const errors = layers.map((path) => productNorm(Matrix.from1DArray(d, d, Array.from(path[place].A)), k)(sigma)).sort((a, b) => a - b);
     return { updates, median: quantiles(errors, [0.5])[0].value, low: errors[0], high: errors[errors.length - 1] };
   });
 }
@@ -316,7 +314,8 @@ export interface FineTunedFindings {
   readonly long: number;
 }
 
-const errorText = (log: number): string => (log < 690 && log > -690 ? formatNumber(Number(Math.exp(log).toPrecision(3)), 3) : `10^${Math.round(log / Math.LN10)}`);
+const errorText = (log: number): string =>
+  log < 690 && log > -690 ? formatNumber(Number(Math.exp(log).toPrecision(3)), 3) : `10^${Math.round(log / Math.LN10)}`;
 const growthText = (growth: number): string => (growth < 1 ? "thinking helps" : "thinking hurts in the end");
 
 /** The findings, a sentence each. */
@@ -336,7 +335,8 @@ export function findings({ setting, updates, short, long }: FineTunedFindings): 
         ? "no number of updates makes thinking help."
         : `after ${first} ${first === 1 ? "update" : "updates"} of the aligned fine-tune.`;
   const never = firstHelpfulUpdate(rows.misaligned);
-  const other = never === Number.POSITIVE_INFINITY ? "The misaligned fine-tune never gets there." : `The misaligned one gets there after ${never}.`;
+  const other =
+    never === Number.POSITIVE_INFINITY ? "The misaligned fine-tune never gets there." : `The misaligned one gets there after ${never}.`;
   return [
     `- **The three rows, in closed form** (m = ∞, after ${updates} updates; the error starts at d = ${setting.target.d}): ${ROLES.map(says).join("; ")}.`,
     `- **When does thinking begin to help?** ${when.charAt(0).toUpperCase()}${when.slice(1)} ${other}`,
@@ -350,4 +350,3 @@ export function findings({ setting, updates, short, long }: FineTunedFindings): 
 export function logOldError({ rows, pretraining }: Setting, role: Role, updates: number, k: number): number {
   return logFineTunedError({ ...rows[role], target: pretraining, updates: updatesOf(role, updates), k });
 }
-

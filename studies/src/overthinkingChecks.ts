@@ -54,9 +54,9 @@ export function theoryChecks({ skew, endless, draws, relations, nc, at, partsGap
   const rises = spectra.slice(1).every((mu, j) => mu.every((value, i) => value > spectra[j][i]));
   const known = growth.clear > 0;
   return [
-    checkAllZ("error (3), not commuting", skew, 5),
+    checkAllZ("error (3), not commuting", skew),
     given({ "draws ≥ 500": draws >= 500, "an error between 1e-150 and 1e150": endless.length > 0 }, "error (3), m = ∞, tilted", (name) =>
-      checkAllZ(name, endless, 5),
+      checkAllZ(name, endless),
     ),
     checkTrue("trace ≤ error ≤ cond(Γ) trace", outside === 0, `${outside} of ${pairs} random pairs outside`, "none", ...CONTROLS),
     checkTrue("equal when commuting", commutingGap < 1e-9, scientific(commutingGap), "rounding", ...CONTROLS),

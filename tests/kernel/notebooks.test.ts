@@ -108,3 +108,18 @@ test("progress bars and live outputs end in one output that holds their last sta
   assert.equal(outputs.length, 1);
   assert.match(JSON.stringify(outputs[0]), /work \[#{30}\] 4\/4/);
 });
+
+test("a cell that does not end is stopped at its limit, one that waits and one that computes, with its name and what it had printed", async () => {
+  for (const endless of ["await new Promise(() => {});", "while (true) {}"]) {
+    const run = executeNotebook(server, notebookOf("const a = 1;", `console.log("begun");\n${endless}`), {
+      name: "test.ipynb",
+      folder: "notebooks",
+      cellLimit: 3,
+    });
+    await assert.rejects(run, (error: CellError) => {
+      assert.ok(error instanceof CellError);
+      assert.match(error.message, /^test\.ipynb, code cell 2 \(cell-1\):[\s\S]*did not end within its limit of 3 s/);
+      return true;
+    });
+  }
+});

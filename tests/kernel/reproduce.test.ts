@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readFigureRecord } from "../../lib/dist/figures/figureRecord.js";
 import { codeCells, readNotebook, sourceOf, writeNotebook } from "../../tools/jupyter/notebook.ts";
 import { parametersCell } from "../../tools/jupyter/parameters.ts";
 import { pinnedNode, root } from "../../tools/workspace.mjs";
@@ -23,6 +25,29 @@ test("--set writes into out/, with the value set, and leaves the committed noteb
   const written = readNotebook(join(root, "out", NOTEBOOK));
   assert.match(sourceOf(parametersCell(written)!), /n: 30,/);
   assert.match(JSON.stringify(written), /trained with n = 60/);
+});
+
+test("figures of a run at another value go where asked, say at which value they were made, and leave the committed ones as they are", async () => {
+  const out = mkdtempSync(join(tmpdir(), "cotlab-figures-at-"));
+  try {
+    const committed = join(root, "figures", "00-start-here");
+    const [name] = readdirSync(committed);
+    const before = readFileSync(join(committed, name!));
+    const { status, stderr } = spawnSync(pinnedNode, [join(root, "tools/figures.ts"), "00", "--set", "n=30", "--out", out], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stderr);
+    const made = join(out, "00-start-here");
+    assert.deepEqual(readdirSync(made).sort(), readdirSync(committed).sort());
+    for (const file of readdirSync(made).filter((each) => !each.endsWith(".csv"))) {
+      const { notebook, parameters, run } = await readFigureRecord(join(made, file));
+      assert.deepEqual([notebook, parameters.n, run], [NOTEBOOK, 30, "live"], file);
+    }
+    assert.ok(readFileSync(join(committed, name!)).equals(before));
+  } finally {
+    rmSync(out, { recursive: true });
+  }
 });
 
 test("a name or a value that does not fit is refused before any kernel starts", () => {

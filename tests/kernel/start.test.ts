@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { KernelManager } from "@jupyterlab/services";
@@ -53,6 +54,26 @@ test("a shown figure comes back, and prints nothing further as a cell's last exp
     const kinds = notebook.cells.map(({ outputs = [] }) => outputs.map(({ output_type }) => output_type));
     assert.deepEqual(kinds, [[], ["display_data"], ["display_data"], [], ["stream"], ["stream"]], folder);
     assert.match(JSON.stringify(notebook.cells.at(-1)!.outputs), /1 \[ 'f' \]/);
+  }
+});
+
+test("an exported figure says which notebook made it, and at which parameters", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cotlab-exported-"));
+  try {
+    const declare = (n: number) => `cot.parameters({ n: { kind: "integer", meaning: "n", range: [1, 9], committed: 2 } }, { n: ${n} }).n`;
+    const cells = [
+      // So the server of JupyterLab starts a kernel for a notebook; a kernel without one has no name to tell.
+      `process.env.JPY_SESSION_NAME = "/somewhere/notebooks/test.ipynb"; ${IMPORT}`,
+      declare(3),
+      FIGURE.replace("}));", '}), { name: "f" });'),
+      declare(4), // the figure was shown before
+      `const files = await cot.exportFigure("f", { directory: ${JSON.stringify(folder)} });`,
+      "const { notebook, parameters } = await cot.figures.readFigureRecord(files.png);",
+      "console.log(notebook, parameters);",
+    ];
+    assert.match(await printed(cells), /test\.ipynb \{ n: 3 \}/);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

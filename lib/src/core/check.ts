@@ -31,6 +31,17 @@ export function show(value: unknown): string {
 }
 
 /**
+ * A function's argument object, as it came: a call without one, or with null, is refused in the library's words before a field is read.
+ * @param fn the function
+ * @param value what it was given
+ * @param argument the argument's name
+ */
+export function argumentsOf<T extends object>(fn: string, value: T, argument = "params"): T {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) new Checks(fn).wrongKind(argument, "an object", value);
+  return value;
+}
+
+/**
  * The checks of one function's arguments, bound to its name once. Every check throws RangeError for a value outside the rule and TypeError
  * for another kind of value. The annotation is needed: TypeScript narrows only through a name whose type is written out.
  *
@@ -121,6 +132,23 @@ export class Checks {
     const rule = `an object with keys among ${known.join(", ")}`;
     if (typeof value !== "object" || value === null || Array.isArray(value)) this.wrongKind(argument, rule, value);
     for (const key of Object.keys(value)) if (!known.includes(key as Key)) this.fail(argument, rule, key);
+  }
+
+  /** A function. */
+  callable(argument: string, value: unknown): asserts value is (...args: never[]) => unknown {
+    if (typeof value !== "function") this.wrongKind(argument, "a function", value);
+  }
+
+  /** A list of any values. */
+  list(argument: string, value: unknown): asserts value is readonly unknown[] {
+    if (!Array.isArray(value)) this.wrongKind(argument, "an array", value);
+  }
+
+  /** A stream of random numbers, {@link Random}; told by its methods, since a stream's own file needs these checks. */
+  random(argument: string, value: unknown): void {
+    const stream = value as { uniform?: unknown; fillNormal?: unknown } | null | undefined;
+    if (typeof stream?.uniform !== "function" || typeof stream.fillNormal !== "function")
+      this.wrongKind(argument, "a stream of random numbers (Random.seed(1))", value);
   }
 
   /** A vector of finite numbers, of the given length when one is given. */

@@ -1,5 +1,5 @@
 /** @file Count, mean and second moments of a feature matrix in one pass, kept for random blocks of its rows. Ours. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
 import { multiply, transpose } from "../linalg/dense";
@@ -149,7 +149,13 @@ export class SecondMoments {
     for (const block of blocks) this.flush(block);
     const total = merge(blocks, d);
     const quartic = total.count === 0 ? 0 : this.centredQuartic(total);
-    return new Moments({ d, centred, quartic, total, blocks: blocks.map(({ count, mean, scatter, fourth }) => ({ count, mean, scatter, fourth })) });
+    return new Moments({
+      d,
+      centred,
+      quartic,
+      total,
+      blocks: blocks.map(({ count, mean, scatter, fourth }) => ({ count, mean, scatter, fourth })),
+    });
   }
 
   /** Σ ‖x - c‖⁴ about the mean, or about 0 when not centred, from the sums about the origin. With δ = c - origin: ‖y - δ‖² = ‖y‖² - 2yδ + ‖δ‖². */
@@ -432,6 +438,8 @@ function remove(total: Sums, part: Sums, d: number): Sums {
  * [count, mean[0]]; // => [99, 49]
  */
 export async function readMoments(table: FeatureTable, options: MomentOptions = {}): Promise<Moments> {
+  argumentsOf("readMoments", table, "table");
+  argumentsOf("readMoments", options, "options");
   const moments = new SecondMoments(table.columns, options);
   let rows = 0;
   for await (const batch of table.batches()) {

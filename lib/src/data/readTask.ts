@@ -1,7 +1,7 @@
 /** @file Bring your own tasks: covariances from arrays, CSV and NPY files. */
 import { existsSync, readFileSync } from "node:fs";
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Covariance } from "../model/covariance";
 import { decodeCsv } from "./csv";
 import { FeatureFileError } from "./featureFileError";
@@ -39,6 +39,7 @@ export function readTask(
   kind: TaskData = "covariance",
   options: ReadTaskOptions = {},
 ): Covariance {
+  argumentsOf("readTask", options, "options");
   const check: Checks = new Checks("readTask");
   check.oneOf("kind", kind, ["covariance", "examples"]);
   const data =
@@ -99,6 +100,7 @@ export function readTasks(
   kind: TaskData = "covariance",
   options: ReadTaskOptions = {},
 ): Covariance[] {
+  argumentsOf("readTasks", options, "options");
   return sources.map((source, l) => {
     try {
       return readTask(source, kind, options);

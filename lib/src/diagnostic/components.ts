@@ -1,5 +1,5 @@
 /** @file Fewer features before the diagnosis: leading principal components of the block moments that have been collected. Ours. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { constantFeatures, type Moments } from "../data/moments";
 import { eigen, multiply, trace, transpose } from "../linalg/dense";
 
@@ -85,7 +85,8 @@ export function reducedMoments(check: Checks, sources: readonly Moments[], targe
  * @example
  * cot.diagnostic.projectRows(Float64Array.of(1, 2, 3, 4), { loadings: Float64Array.of(0, 1), components: 1 }); // => [2, 4]
  */
-export function projectRows(rows: Float64Array, { loadings, components }: Pick<Reduction, "loadings" | "components">): Float64Array {
+export function projectRows(rows: Float64Array, options: Pick<Reduction, "loadings" | "components">): Float64Array {
+  const { loadings, components } = argumentsOf("projectRows", options);
   const check: Checks = new Checks("projectRows");
   const d = loadings.length / components;
   const count = rows.length / d;

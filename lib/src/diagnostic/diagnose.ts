@@ -1,5 +1,5 @@
 /** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
@@ -109,6 +109,7 @@ export interface Diagnosis {
  * diagnosis.prediction.verdict.call; // => "helps"
  */
 export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
+  argumentsOf("diagnose", params);
   const check: Checks = new Checks("diagnose");
   const question = whatIsAsked(check, params);
   const data = await whatTheFilesHold(check, question);
@@ -276,8 +277,10 @@ async function reducedSamples(check: Checks, question: Question, { featureNames,
   const reduction = components === undefined ? undefined : reducedMoments(check, moments.slice(0, -1), target, components);
   const labels = reduction ? Array.from({ length: reduction.components }, (_, r) => `component ${r + 1}`) : featureNames;
   const followed = reduction?.moments ?? moments;
-  const scaled: RowMap = (values, rows) => (factors ? values.slice(0, rows * factors.length).map((x, at) => x * factors[at % factors.length]) : values);
-  const map: RowMap = (values, rows) => (reduction ? projectRows(scaled(values, rows).subarray(0, rows * target.d), reduction) : scaled(values, rows));
+  const scaled: RowMap = (values, rows) =>
+    factors ? values.slice(0, rows * factors.length).map((x, at) => x * factors[at % factors.length]) : values;
+  const map: RowMap = (values, rows) =>
+    reduction ? projectRows(scaled(values, rows).subarray(0, rows * target.d), reduction) : scaled(values, rows);
   const judged = inOtherCoordinates(question) ? await readAgain(question, read, followed, map) : followed;
   const samples = judged.map((each, s) => new Sample(names[s], each, shrinkage, labels));
   return { reduction, tasks: samples.slice(0, -1), target: samples[samples.length - 1] };

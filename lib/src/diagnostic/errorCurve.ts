@@ -47,7 +47,8 @@ export function drawTestPrompts({ d, m, prompts = 400 }: { d: number; m: number;
   const whites = draw ? streams.map((stream) => draw(stream.stream("inputs")).slice()) : [];
   const starts = streams.map((stream) => (exact ? unit : signs(stream.stream("weights"), probes)));
   const all = { d, m, whites, starts, probes };
-  if (whites.length > FEW_PROMPTS) return { ...all, few: { ...all, whites: whites.slice(0, FEW_PROMPTS), starts: starts.slice(0, FEW_PROMPTS) } };
+  if (whites.length > FEW_PROMPTS)
+    return { ...all, few: { ...all, whites: whites.slice(0, FEW_PROMPTS), starts: starts.slice(0, FEW_PROMPTS) } };
   if (!isLimit(all)) return all;
   const columns = Math.max(4, Math.ceil(FEW_NUMBERS / d));
   return { ...all, few: { ...all, starts: [signs(random.stream("responses"), columns)], probes: columns } };

@@ -331,6 +331,7 @@ function inWords({ call, low, high, best, steps, errors }: Told, spreads: readon
       : factor === undefined || factor > 1e4
         ? "the estimate lies so close to the boundary that no reasonable number of rows would decide it"
         : `about ${factor < 10 ? factor.toFixed(1) : Math.round(factor)} times as many rows should decide it`;
-  const size = `As estimated, the error is ${shortNumber(start)} at k = 0, ${shortNumber(least)} at k = ${best} and ${shortNumber(last)} at k = ${steps}.`;
+  const between = best > 0 && best < steps ? `, ${shortNumber(least)} at k = ${best}` : "";
+  const size = `As estimated, the error is ${shortNumber(start)} at k = 0${between} and ${shortNumber(last)} at k = ${steps}.`;
   return `Not enough samples to tell. ${known} cannot be told from these data; ${wish}. ${size}`;
 }

@@ -88,7 +88,13 @@ function basisAt(operators: Operators, prompts: EquivalentPrompts, scale: number
   }
 }
 
-function propagate({ product, root }: Operators, { d, m, start, probes }: EquivalentPrompts, scale: number, most: number, growth: number): Basis {
+function propagate(
+  { product, root }: Operators,
+  { d, m, start, probes }: EquivalentPrompts,
+  scale: number,
+  most: number,
+  growth: number,
+): Basis {
   const size = d * probes;
   // tr B is the sum of XᵀBX over the number of times that X holds the identity.
   const times = start.reduce((sum, value) => sum + value * value, 0) / d;

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { alignedLines } from "../core/alignedText";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { csvText } from "../core/csvText";
 import { shortNumber as short } from "../core/shortNumber";
 import { writeTogether } from "../data/writeTogether";
@@ -92,6 +92,7 @@ function diagnosisJson(diagnosis: Diagnosis): string {
  * (await cot.diagnostic.writeDiagnosis(diagnosis, "report")).length; // => 2
  */
 export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Promise<string[]> {
+  argumentsOf("writeDiagnosis", diagnosis, "diagnosis");
   const check: Checks = new Checks("writeDiagnosis");
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
@@ -117,6 +118,7 @@ function interval({ value, low, high }: Estimate): string {
  * cot.diagnostic.diagnosisText(diagnosis).split("\n")[0].slice(0, 19); // => "More thinking helps"
  */
 export function diagnosisText(diagnosis: Diagnosis): string {
+  argumentsOf("diagnosisText", diagnosis, "diagnosis");
   const { settings, spectra, coverage, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);

@@ -1,5 +1,5 @@
 /** @file Estimators found by name, so that they can be made again in another thread. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { attentionRollout } from "./attentionRollout";
 import type { Estimator, EstimatorSpec } from "./estimator";
 import { gradientDescent, newton } from "./gradientDescent";
@@ -73,6 +73,7 @@ export const estimatorOptions: Readonly<Record<string, Readonly<Record<string, s
  * cot.estimators.estimatorFromSpec({ estimator: "ridge", options: { lambda: 0.1 } }).name; // => "ridge (lambda = 0.1)"
  */
 export function estimatorFromSpec(spec: EstimatorSpec): Estimator {
+  argumentsOf("estimatorFromSpec", spec, "spec");
   return namedEstimator(new Checks("estimatorFromSpec"), "spec", spec);
 }
 

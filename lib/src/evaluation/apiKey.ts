@@ -1,5 +1,5 @@
 /** @file API keys: where they come from, where they may go, and how they are kept out of everything that is written. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 
 const LOOPBACK: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
@@ -36,6 +36,7 @@ export function apiKeyFor(
   environment: Readonly<Record<string, string | undefined>>,
   variable?: string,
 ): string | undefined {
+  argumentsOf("apiKeyFor", environment, "environment");
   const check: Checks = new Checks("apiKeyFor");
   const url = new URL(checkEndpoint(check, endpoint));
   if (variable === undefined) {

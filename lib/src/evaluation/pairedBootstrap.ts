@@ -1,5 +1,5 @@
 /** @file The difference between two models on the same problems. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { inBucket, type LengthBucket, type Proportion } from "./accuracy";
 import type { Evaluation } from "./evaluation";
@@ -48,6 +48,7 @@ export interface PairedBootstrapParams {
  * cot.evaluation.pairedBootstrap({ first: outcomes(8), second: outcomes(14) }); // => { difference: 0.3, low: 0.1, high: 0.5, problems: 20 }
  */
 export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifference {
+  argumentsOf("pairedBootstrap", params);
   const { first, second, replications = 10_000, seed = 0, level = 0.95 } = params;
   const check: Checks = new Checks("pairedBootstrap");
   const problems = first.length;
@@ -101,6 +102,10 @@ export function compareEvaluations(
   bucket?: LengthBucket,
   options: Pick<PairedBootstrapParams, "replications" | "seed" | "level"> = {},
 ): AccuracyDifference {
+  argumentsOf("compareEvaluations", first, "first");
+  argumentsOf("compareEvaluations", second, "second");
+  if (bucket !== undefined) argumentsOf("compareEvaluations", bucket, "bucket");
+  argumentsOf("compareEvaluations", options, "options");
   const outcomes = ({ answers }: Evaluation): Map<string, Outcome> =>
     new Map(
       answers

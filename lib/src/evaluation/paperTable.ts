@@ -1,5 +1,5 @@
 /** @file The paper's table of a real model, and ours beside it. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type BucketAccuracy, inBucket, lengthBuckets, proportionRight } from "./accuracy";
 import type { Evaluation } from "./evaluation";
 import { type AccuracyDifference, compareEvaluations } from "./pairedBootstrap";
@@ -61,6 +61,7 @@ export interface TableRow {
  * cot.evaluation.paperTableMarkdown(cot.evaluation.paperTable({ base, gcd }));
  */
 export function paperTable(evaluations: Readonly<Partial<Record<PaperRole, Evaluation>>>, budget?: number): TableRow[] {
+  argumentsOf("paperTable", evaluations, "evaluations");
   const check: Checks = new Checks("paperTable");
   const given = PAPER_ROLES.flatMap((role) => (evaluations[role] ? [{ role, evaluation: evaluations[role] }] : []));
   if (given.length === 0) check.fail("evaluations", `evaluations of at least one of ${PAPER_ROLES.join(", ")}`, evaluations);

@@ -1,4 +1,5 @@
 /** @file Lines and points drawn over another figure, a heatmap above all. */
+import { argumentsOf } from "../core/check";
 import type { Figure } from "./figure";
 import { type LineChartParams, lineChart } from "./lineChart";
 
@@ -14,6 +15,7 @@ import { type LineChartParams, lineChart } from "./lineChart";
  * cot.figures.overlay(map, [{ name: "n = 10", x: [10], y: [1], style: "points" }]).data.length; // => 2
  */
 export function overlay(base: Figure, series: LineChartParams["series"]): Figure {
+  argumentsOf("overlay", base, "base");
   const axis = (name: "xaxis" | "yaxis") => ({ label: name, log: base.layout[name]?.type === "log" });
   const { data, layout } = lineChart({ x: axis("xaxis"), y: axis("yaxis"), series });
   const { showlegend, legend } = layout;

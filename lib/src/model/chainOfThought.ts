@@ -1,5 +1,5 @@
 /** @file Chain of thought: the layer applied again and again to its own last column. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { appendThought, type Examples, embed, replaceThought } from "./embedding";
 import { checkLayer, type LsaParameters, linearSelfAttentionLastColumn } from "./linearSelfAttention";
 
@@ -32,7 +32,10 @@ export interface RolloutOptions {
  * const parameters = cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 });
  * cot.model.rollout({ X: Matrix.eye(2, 2), y: [1, -1] }, parameters, { steps: 2 }); // => [[0, 0], [0.5, -0.5], [0.75, -0.75]]
  */
-export function rollout(prompt: Examples, parameters: LsaParameters, { steps, mode = "replace", start }: RolloutOptions): Float64Array[] {
+export function rollout(prompt: Examples, parameters: LsaParameters, options: RolloutOptions): Float64Array[] {
+  argumentsOf("rollout", prompt, "prompt");
+  argumentsOf("rollout", parameters, "parameters");
+  const { steps, mode = "replace", start } = argumentsOf("rollout", options);
   const check: Checks = new Checks("rollout");
   check.integer("steps", steps, 0);
   check.oneOf("mode", mode, ["replace", "append"]);

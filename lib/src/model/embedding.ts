@@ -1,6 +1,6 @@
 /** @file The embedding E_τ of a prompt, and the thought columns at its end. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import type { Prompt } from "./prompt";
 
@@ -19,6 +19,7 @@ export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
  * cot.model.embed({ X: new Matrix([[1, 2]]), y: [3, 6] }, [0]); // => [[1, 2, 0], [3, 6, 0], [0, 0, 0], [0, 0, 1]]
  */
 export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
+  argumentsOf("embed", prompt, "prompt");
   const check: Checks = new Checks("embed");
   if (!Matrix.isMatrix(prompt?.X) || prompt.X.rows === 0 || prompt.X.columns === 0) {
     throw new TypeError(`${check.fn}: prompt.X must be a non-empty d x n Matrix`);

@@ -2,7 +2,7 @@
 
 import type { Matrix } from "ml-matrix";
 import { findLapack } from "#blas";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { LARGE } from "../linalg/backend";
 import type { Lapack } from "../linalg/lapack";
 import { matrixOver, matrixRows, mirrorLower, rowMajor } from "../linalg/layout";
@@ -44,6 +44,7 @@ export interface CovarianceGramParams {
  * cot.model.covarianceGram({ covariances }); // => [[1.25, 1], [1, 1.25]]
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
+  argumentsOf("covarianceGram", params);
   const { data, size, width, lapack } = coordinates(new Checks("covarianceGram"), params);
   const out = new Float64Array(size * size);
   const rows = { data, row: width, column: 1 };
@@ -63,6 +64,7 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * cot.model.covarianceFactor({ covariances }); // => [[1, 0.5], [0.5, 1]]
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
+  argumentsOf("covarianceFactor", params);
   const { data, size, width } = coordinates(new Checks("covarianceFactor"), params);
   const out = new Float64Array(width * size);
   for (let i = 0; i < size; i++) for (let k = 0; k < width; k++) out[k * size + i] = data[i * width + k];

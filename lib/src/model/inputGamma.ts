@@ -1,6 +1,6 @@
 /** @file Γ from fourth moments: what training learns of inputs that are not normal. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "./covariance";
 import type { GammaParams } from "./gamma";
 import { checkInputLaw, checkInputs, type InputLaw } from "./inputLaw";
@@ -29,6 +29,7 @@ export type InputMoments =
  * cot.model.inputMoments({ kind: "student", degrees: 8 }); // => { radialSecondMoment: 1.5 }
  */
 export function inputMoments(inputs: InputLaw): InputMoments {
+  argumentsOf("inputMoments", inputs, "inputs");
   const check: Checks = new Checks("inputMoments");
   checkInputLaw(check, inputs);
   if (inputs.kind === "normal") return { radialSecondMoment: 1 };
@@ -55,12 +56,8 @@ export interface InputGammaParams extends GammaParams {
  * const covariance = cot.Covariance.diagonal([1, 0.5, 0.25]);
  * cot.model.ellipticalGamma({ covariance, n: 5, radialSecondMoment: 1.5 }).eigenvalues; // => [1.925, 1.225, 0.875]
  */
-export function ellipticalGamma({
-  covariance,
-  n,
-  radialSecondMoment: rho,
-  noise = 0,
-}: GammaParams & { readonly radialSecondMoment: number }): Covariance {
+export function ellipticalGamma(params: GammaParams & { readonly radialSecondMoment: number }): Covariance {
+  const { covariance, n, radialSecondMoment: rho, noise = 0 } = argumentsOf("ellipticalGamma", params);
   const check: Checks = new Checks("ellipticalGamma");
   checkTraining(check, { covariance, n, noise });
   check.finite("radialSecondMoment", rho);
@@ -79,12 +76,8 @@ export function ellipticalGamma({
  * const covariance = cot.Covariance.diagonal([1, 0.5, 0.25]);
  * cot.model.independentGamma({ covariance, n: 5, excessKurtosis: -2 }).eigenvalues; // => [1.15, 0.75, 0.55]
  */
-export function independentGamma({
-  covariance,
-  n,
-  excessKurtosis: kappa,
-  noise = 0,
-}: GammaParams & { readonly excessKurtosis: number }): Covariance {
+export function independentGamma(params: GammaParams & { readonly excessKurtosis: number }): Covariance {
+  const { covariance, n, excessKurtosis: kappa, noise = 0 } = argumentsOf("independentGamma", params);
   const check: Checks = new Checks("independentGamma");
   checkTraining(check, { covariance, n, noise });
   check.finite("excessKurtosis", kappa);
@@ -103,7 +96,8 @@ export function independentGamma({
  * const covariance = cot.Covariance.diagonal([1, 0.5, 0.25]);
  * cot.model.inputGamma({ covariance, n: 5, inputs: { kind: "student", degrees: 8 } }).eigenvalues; // => [1.925, 1.225, 0.875]
  */
-export function inputGamma({ inputs, ...training }: InputGammaParams): Covariance {
+export function inputGamma(params: InputGammaParams): Covariance {
+  const { inputs, ...training } = argumentsOf("inputGamma", params);
   const check: Checks = new Checks("inputGamma");
   const moments = inputMoments(inputs);
   checkCovariance(check, "covariance", training.covariance);
@@ -132,12 +126,8 @@ export interface FourthMoments {
  * const fourth = new Matrix([[3.5, 0], [0, 1.25]]); // normal inputs: 2Λ² + tr(Λ) Λ
  * cot.model.fourthMomentGamma({ covariance, fourth, n: 10 }); // => [[1.25, 0], [0, 0.7]]
  */
-export function fourthMomentGamma({
-  covariance,
-  fourth,
-  n,
-  noise = 0,
-}: FourthMoments & { readonly n: number; readonly noise?: number }): Matrix {
+export function fourthMomentGamma(params: FourthMoments & { readonly n: number; readonly noise?: number }): Matrix {
+  const { covariance, fourth, n, noise = 0 } = argumentsOf("fourthMomentGamma", params);
   const check: Checks = new Checks("fourthMomentGamma");
   checkTraining(check, { covariance, n, noise });
   const { d } = covariance;

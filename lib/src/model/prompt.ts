@@ -1,6 +1,6 @@
 /** @file In-context linear regression: prompts and their sampling. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 import type { Covariance } from "./covariance";
 import type { GammaParams } from "./gamma";
@@ -38,7 +38,8 @@ export interface PromptParams extends GammaParams {
  * y[0] - (X.get(0, 0) - X.get(1, 0)); // => 0
  * w; // => [1, -1]
  */
-export function samplePrompt({ covariance, n, noise = 0, w: fixed, inputs }: PromptParams, random: Random): Prompt {
+export function samplePrompt(params: PromptParams, random: Random): Prompt {
+  const { covariance, n, noise = 0, w: fixed, inputs } = argumentsOf("samplePrompt", params);
   const check: Checks = new Checks("samplePrompt");
   check.integer("n", n, 1);
   check.nonNegative("noise", noise);
@@ -67,6 +68,7 @@ export function samplePrompt({ covariance, n, noise = 0, w: fixed, inputs }: Pro
  * [X.rows, X.columns]; // => [2, 5]
  */
 export function sampleInputs(covariance: Covariance, n: number, random: Random, inputs?: InputLaw): Matrix {
+  if (inputs !== undefined) argumentsOf("sampleInputs", inputs, "inputs");
   const d = covariance.d;
   if (inputs !== undefined) checkInputs(new Checks("sampleInputs"), inputs, covariance);
   const z = whiteInputs(inputs)(random, new Float64Array(d * n), d, n);

@@ -1,5 +1,5 @@
 /** @file The spectra of the paper's experiments: isotropic and power laws, in several normalisations. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 
 /** How a spectrum is scaled: as it is, to a trace of d, to a trace of 1, or to λ_1 = 1. */
 export type Normalisation = "none" | "trace-d" | "trace-1" | "max-1";
@@ -26,7 +26,8 @@ export interface PowerLawSpectrumParams {
  * @example
  * cot.model.powerLawSpectrum({ d: 3, exponent: 1, normalise: "trace-d" }); // => [1.636, 0.818, 0.545]
  */
-export function powerLawSpectrum({ d, exponent, normalise = "none", factor = 1 }: PowerLawSpectrumParams): Float64Array {
+export function powerLawSpectrum(params: PowerLawSpectrumParams): Float64Array {
+  const { d, exponent, normalise = "none", factor = 1 } = argumentsOf("powerLawSpectrum", params);
   const check: Checks = new Checks("powerLawSpectrum");
   check.integer("d", d, 1);
   check.finite("exponent", exponent);

@@ -1,6 +1,6 @@
 /** @file The training loss of one prompt, and its gradient with respect to every entry of V and W. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, product } from "./linearSelfAttention";
 
 /**
@@ -18,6 +18,7 @@ import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, 
  * cot.model.promptLoss(E, cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 }), [1, -1]); // => 0.25
  */
 export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
+  argumentsOf("promptLoss", parameters, "parameters");
   const r = residual(new Checks("promptLoss"), E, parameters, w, n);
   return r.reduce((sum, value) => sum + value * value, 0) / 2;
 }
@@ -38,6 +39,7 @@ export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<nu
  * V.subMatrix(3, 4, 0, 1); // => [[0.25, -0.25], [-0.25, 0.25]]
  */
 export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
+  argumentsOf("promptLossGradient", parameters, "parameters");
   const r = residual(new Checks("promptLossGradient"), E, parameters, w, n);
   const e = E.getColumn(E.columns - 1);
   const a = attend(E, product(parameters.W, e), n);

@@ -1,6 +1,6 @@
 /** @file Second-moment matrices of prompts, drawn without their prompts: Wishart matrices and their factors. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { rowProducts } from "../linalg/dense";
 import type { Covariance } from "./covariance";
@@ -77,6 +77,7 @@ export function drawBidiagonal(random: Random, d: number, m: number, diagonal: F
  * cot.model.sampleSecondMoment({ covariance, m: 20 }, cot.Random.seed(1)); // => [[0.711, -0.057], [-0.057, 0.391]]
  */
 export function sampleSecondMoment(params: SecondMomentParams, random: Random): Matrix {
+  argumentsOf("sampleSecondMoment", params);
   const { d } = params.covariance;
   return Matrix.from1DArray(d, d, Array.from(secondMomentSampler(params)(random)));
 }
@@ -90,7 +91,8 @@ export function sampleSecondMoment(params: SecondMomentParams, random: Random): 
  * const draw = cot.model.secondMomentSampler({ covariance: cot.Covariance.diagonal([1, 0.5]), m: 20 });
  * draw(cot.Random.seed(1)); // => [0.711, -0.057, -0.057, 0.391]
  */
-export function secondMomentSampler({ covariance, m, inputs }: SecondMomentParams): (random: Random) => Float64Array {
+export function secondMomentSampler(params: SecondMomentParams): (random: Random) => Float64Array {
+  const { covariance, m, inputs } = argumentsOf("secondMomentSampler", params);
   const check: Checks = new Checks("sampleSecondMoment");
   check.length("m", m);
   if (inputs !== undefined) checkInputs(check, inputs, covariance);

@@ -1,6 +1,6 @@
 /** @file Tables: danfojs frames, or plain rows, as real HTML tables with a text form beside it. */
 import { alignedLines } from "../core/alignedText";
-import { Checks, show as render } from "../core/check";
+import { argumentsOf, Checks, show as render } from "../core/check";
 import { sendOutput } from "./kernel";
 
 /** A value of a table's cell. */
@@ -109,5 +109,6 @@ export function tableText(
  * cot.table([{ n: 10, error: 0.12345 }], { digits: 3 });
  */
 export function table(data: DataFrameLike | readonly Record<string, CellValue>[], options: TableOptions = {}): void {
+  argumentsOf("table", options, "options");
   sendOutput({ "text/html": tableHtml(data, options), "text/plain": tableText(data, options) });
 }

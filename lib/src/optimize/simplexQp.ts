@@ -1,5 +1,5 @@
 /** @file Convex quadratic programs over the simplex. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { activeSet } from "./activeSet";
 import { type CertifiedQp, certifyQp, type QpMultipliers } from "./certificate";
 import { checkFields } from "./checkFields";
@@ -38,6 +38,7 @@ export interface SimplexQpOptions {
  * cot.simplexQp({ H: [[2, 0], [0, 1]], c: [0, 0] }).x; // => [0.3333, 0.6667]
  */
 export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions = {}): SimplexQpResult {
+  argumentsOf("simplexQp", problem, "problem");
   const check: Checks = new Checks("simplexQp");
   checkFields(check, "options", options, ["tolerance", "maxIterations", "throwOnFailure", "assumeConvex"]);
   const { tolerance = 1e-9, throwOnFailure = true, assumeConvex = false } = options;
@@ -63,6 +64,7 @@ export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions =
  * cot.optimize.certifySimplexQp({ H: [[2, 0], [0, 1]], c: [0, 0] }, [0.5, 0.5]).certificate.gap; // => 0.25
  */
 export function certifySimplexQp(problem: SimplexQpProblem, x: ArrayLike<number>, multipliers: Partial<QpMultipliers> = {}): CertifiedQp {
+  argumentsOf("certifySimplexQp", problem, "problem");
   const check: Checks = new Checks("certifySimplexQp");
   const checked = checkProblem(check, problem, true);
   check.vector("x", x, checked.size);

@@ -1,5 +1,5 @@
 /** @file Sets of distinct problems of one split, and their export for supervised fine-tuning. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { type ArithmeticParams, arithmeticProblem } from "./arithmetic";
 import { type GcdParams, gcdProblem } from "./gcd";
@@ -47,6 +47,7 @@ export interface ProblemSetParams {
  * problems.map(({ key }) => key); // => ["gcd:30,11", "gcd:86,52", "gcd:77,14"]
  */
 export function drawProblemSet(params: ProblemSetParams): Problem[] {
+  argumentsOf("drawProblemSet", params);
   const { specs, count, split, seed } = params;
   const check: Checks = new Checks("drawProblemSet");
   if (!Array.isArray(specs) || specs.length === 0) check.fail("specs", "a non-empty list", specs);
@@ -89,6 +90,7 @@ export const INSTRUCTION = "Solve the problem step by step. End with a line `Ans
  * cot.reasoning.solution(problem, 1, "symbols"); // => "32%21=11;21%11=10;11%10=1;10%1=0;=1"
  */
 export function solution(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
+  argumentsOf("solution", problem, "problem");
   const lines = trace(problem, detail, form);
   return form === "text" ? `${lines}\nAnswer: ${problem.answer.join(", ")}` : `${lines};=${problem.answer.join(",")}`;
 }
@@ -104,6 +106,7 @@ export function solution(problem: Problem, detail: Detail, form: "text" | "symbo
  * JSON.parse(cot.reasoning.chatLine(problem, 1)).messages[0].role; // => "user"
  */
 export function chatLine(problem: Problem, detail: Detail): string {
+  argumentsOf("chatLine", problem, "problem");
   return JSON.stringify({
     key: problem.key,
     difficulty: problem.difficulty,

@@ -1,5 +1,5 @@
 /** @file Selection by the error itself: direct minimisation of the exact k-step error over mixtures. Ours. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
 
@@ -44,6 +44,7 @@ export interface ErrorSelection {
  * cot.selection.errorSelection({ tasks, target, lengths: 20, k: 2 }).logError; // => -2.457
  */
 export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
+  argumentsOf("errorSelection", params);
   const check: Checks = new Checks("errorSelection");
   const { k, starts = [], randomStarts = 4, seed = 1, maxIterations = 300, tolerance = 1e-6, ...setting } = params;
   check.integer("k", k, 1);

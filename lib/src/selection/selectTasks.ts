@@ -1,4 +1,5 @@
 /** @file The paper's selection: the minimiser of its quadratic program. */
+import { argumentsOf } from "../core/check";
 import type { QpCertificate } from "../optimize/certificate";
 import { simplexQp } from "../optimize/simplexQp";
 import { type SelectionForm, type SelectionParams, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
@@ -28,6 +29,7 @@ export interface Selection {
  * cot.selection.selectTasks({ tasks, target }).weights; // => [0.3, 0.7]
  */
 export function selectTasks(params: SelectionParams): Selection {
+  argumentsOf("selectTasks", params);
   const { H, c } = selectionProgram(params);
   const { x, unique, certificate } = simplexQp({ H, c }, { assumeConvex: true });
   const weights = withoutResidues(x);

@@ -1,6 +1,6 @@
 /** @file The mean of independent draws, with its standard error: the smallest Monte Carlo, for checking one step of a derivation. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 
 /** How many draws, and from which stream. */
@@ -31,6 +31,7 @@ export interface SampleMean<T = number> {
  * cot.simulation.sampleMean((random) => random.uniform(), { draws: 1000, random: cot.Random.seed(1) }).mean; // => 0.5
  */
 export function sampleMean(draw: (random: Random) => number, options: SampleMeanOptions): SampleMean {
+  argumentsOf("sampleMean", options, "options");
   const { mean, standardError, draws } = sampleMeanMatrix((random) => new Matrix([[draw(random)]]), options);
   return { mean: mean.get(0, 0), standardError: standardError.get(0, 0), draws };
 }
@@ -48,7 +49,8 @@ export type SampleMeanMatrix = SampleMean<Matrix>;
  * const outer = (random: cot.Random) => new Matrix([[random.normal() ** 2, random.normal() * random.normal()]]);
  * cot.simulation.sampleMeanMatrix(outer, { draws: 1000, random: cot.Random.seed(1) }).mean; // => [[1.02, 0.04]]
  */
-export function sampleMeanMatrix(draw: (random: Random) => Matrix, { draws, random }: SampleMeanOptions): SampleMeanMatrix {
+export function sampleMeanMatrix(draw: (random: Random) => Matrix, options: SampleMeanOptions): SampleMeanMatrix {
+  const { draws, random } = argumentsOf("sampleMeanMatrix", options);
   const check: Checks = new Checks("sampleMean");
   check.integer("draws", draws, 2);
   const first = draw(random.stream(0));
@@ -85,7 +87,8 @@ export function sampleMeanMatrix(draw: (random: Random) => Matrix, { draws, rand
  * const [mean, standardError] = [new Matrix([[1, 2]]), new Matrix([[0.1, 0.2]])];
  * cot.simulation.largestZ({ mean, standardError, draws: 10 }, new Matrix([[1.1, 2.6]])); // => 3
  */
-export function largestZ({ mean, standardError }: SampleMeanMatrix, expected: Matrix): number {
+export function largestZ(params: SampleMeanMatrix, expected: Matrix): number {
+  const { mean, standardError } = argumentsOf("largestZ", params);
   const check: Checks = new Checks("largestZ");
   if (mean.rows !== expected.rows || mean.columns !== expected.columns)
     check.fail("expected", `a ${mean.rows}x${mean.columns} matrix`, expected);

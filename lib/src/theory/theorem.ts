@@ -1,4 +1,5 @@
 /** @file What every registered result declares about itself, so that one test can hold them all to it. */
+import { argumentsOf } from "../core/check";
 import type { Random } from "../core/random";
 
 /**
@@ -52,6 +53,7 @@ export interface Theorem<P> {
  * coin.simulate(1, cot.Random.seed(1)); // => 1
  */
 export function defineTheorem<P>(theorem: Omit<Theorem<P>, "simulate"> & { sampler(params: P): (random: Random) => number }): Theorem<P> {
+  argumentsOf("defineTheorem", theorem, "theorem");
   return { ...theorem, simulate: (params, random) => theorem.sampler(params)(random) };
 }
 

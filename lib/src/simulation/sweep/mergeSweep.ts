@@ -1,6 +1,6 @@
 /** @file The finished cells of a sweep, gathered from one folder or several. */
 import { existsSync, readFileSync } from "node:fs";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import type { PointRow } from "../resultRows";
 import { CellStore } from "./cellStore";
 import { cellLabel, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
@@ -44,6 +44,7 @@ export interface GatheredCells {
  * cot.simulation.gatherCells(spec, ["gathered"]).finished.length; // => 1
  */
 export function gatherCells(spec: SweepSpec, folders: readonly string[]): GatheredCells {
+  argumentsOf("gatherCells", spec, "spec");
   const check: Checks = new Checks("sweep merge");
   if (folders.length === 0) check.fail("folders", "at least one folder", folders);
   for (const folder of folders) if (!existsSync(folder)) check.fail("folder", "one that a sweep has filled", folder);

@@ -1,4 +1,5 @@
 /** @file Running a sweep on this machine: cell after cell, each on all threads, keeping what is finished. */
+import { argumentsOf } from "../../core/check";
 import { type PointRow, resultRows } from "../resultRows";
 import { simulate } from "../simulate";
 import type { CellStore, StoredCell } from "./cellStore";
@@ -28,6 +29,9 @@ export interface CellOptions {
  * (await cot.simulation.runCell(spec, cot.simulation.sweepCells(spec)[0])).map(({ mean }) => mean); // => [2, 0.222]
  */
 export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly PointRow[]> {
+  argumentsOf("runCell", spec, "spec");
+  argumentsOf("runCell", cell, "cell");
+  argumentsOf("runCell", options, "options");
   try {
     return await cellRows(spec, cell, options);
   } catch (error) {
@@ -119,6 +123,8 @@ export function shardCells(spec: SweepSpec, shard: Shard = { index: 0, count: 1 
  * await cot.simulation.runSweep(spec, { store: new cot.simulation.CellStore("run") }); // => { kept: 0, computed: 1, failed: [] }
  */
 export async function runSweep(spec: SweepSpec, options: SweepRunOptions): Promise<SweepRun> {
+  argumentsOf("runSweep", spec, "spec");
+  argumentsOf("runSweep", options, "options");
   const { store, shard, again = false, onProgress, onUnusable, ...cellOptions } = options;
   const cells = shardCells(spec, shard);
   store.checkWritable();

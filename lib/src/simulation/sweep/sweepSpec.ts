@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { MOST_VALUES } from "../engine";
 import { kindOfModule } from "../userModule";
 import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
@@ -173,6 +173,7 @@ export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unkn
  * cot.simulation.sweepCells(cot.simulation.sweepSpec(json, ".")).map(({ values }) => values); // => [[6, 1], [6, 2], [9, 1], [9, 2]]
  */
 export function sweepCells(spec: SweepSpec): SweepCell[] {
+  argumentsOf("sweepCells", spec, "spec");
   const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
   const base = { ...Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!])), ...spec.fixed };
   const about = {

@@ -1,7 +1,7 @@
 /** @file A finished sweep as one table: CSV with its specification beside it, or Parquet with it inside. */
 import { existsSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { csvText } from "../../core/csvText";
 import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
 import { writeTogether } from "../../data/writeTogether";
@@ -109,6 +109,7 @@ export function checkTable(path: string, specification?: string): void {
  * await cot.simulation.writeSweepTable("table.csv", spec, finished); // => ["table.csv", "table.spec.json"]
  */
 export async function writeSweepTable(path: string, spec: SweepSpec, finished: readonly FinishedCell[]): Promise<string[]> {
+  argumentsOf("writeSweepTable", spec, "spec");
   const [, beside] = tableFiles(path);
   const columns = sweepTable(spec, finished);
   if (beside === undefined) {

@@ -1,5 +1,5 @@
 /** @file The error of k steps on a finite prompt in the limit of large d and m, for anisotropic inputs. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { fromLog, logDeviation } from "../../core/logSum";
 import { learnedDirections } from "../../model/commonDirections";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -40,6 +40,7 @@ export interface Group {
  * cot.theory.deterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => 0.0142
  */
 export function deterministicEquivalent(params: FiniteErrorParams): number {
+  argumentsOf("deterministicEquivalent", params);
   const check: Checks = new Checks("deterministicEquivalent");
   return fromLog(check, logEquivalent(check, params), "logDeterministicEquivalent");
 }
@@ -53,6 +54,7 @@ export function deterministicEquivalent(params: FiniteErrorParams): number {
  * cot.theory.logDeterministicEquivalent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 20, m: 40, k: 2 }); // => -4.254
  */
 export function logDeterministicEquivalent(params: FiniteErrorParams): number {
+  argumentsOf("logDeterministicEquivalent", params);
   return logEquivalent(new Checks("logDeterministicEquivalent"), params);
 }
 

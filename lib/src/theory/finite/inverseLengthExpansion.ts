@@ -1,5 +1,5 @@
 /** @file The mean error to first order in 1/m, for every k: what the factor 1 + o(1) of the scaling law needs. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
 import { learnedDirections } from "../../model/commonDirections";
 import { Covariance } from "../../model/covariance";
@@ -37,6 +37,7 @@ export interface InverseLengthExpansion {
  * cot.theory.inverseLengthExpansion({ covariance, n: 10, k: 1 }); // => { limit: 0.1216, correction: 3.641 }
  */
 export function inverseLengthExpansion(params: OverthinkingParams): InverseLengthExpansion {
+  argumentsOf("inverseLengthExpansion", params);
   const check: Checks = new Checks("inverseLengthExpansion");
   const { k, ...alignment } = params;
   check.integer("k", k, 0);
@@ -78,7 +79,8 @@ function dividedPowers(x: number, y: number, k: number): { first: number; second
  * @example
  * cot.theory.scalingLawTestLength({ d: 10, n: 30, k: 5 }); // => 3681.8
  */
-export function scalingLawTestLength({ d, n, k }: Omit<IsotropicErrorParams, "m">): number {
+export function scalingLawTestLength(params: Omit<IsotropicErrorParams, "m">): number {
+  const { d, n, k } = argumentsOf("scalingLawTestLength", params);
   const check: Checks = new Checks("scalingLawTestLength");
   check.integer("d", d, 1);
   check.length("n", n);

@@ -1,6 +1,6 @@
 /** @file The exact mean error of k steps on a finite test prompt, for isotropic inputs. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logOfRatio, Rational, ratioToNumber } from "../../core/rational";
 import { Covariance } from "../../model/covariance";
 import { momentErrorSampler } from "../simulatedErrors";
@@ -46,6 +46,7 @@ const LARGEST_LOG = 709.78;
  * cot.theory.isotropicError({ d: 10, m: 40, n: 20, k: 1 }).toString(); // => "2310/961"
  */
 export function isotropicError(params: IsotropicErrorParams): Rational {
+  argumentsOf("isotropicError", params);
   const check: Checks = new Checks("isotropicError");
   checkIsotropic(check, params);
   if (params.k > MAX_EXACT_STEPS) check.fail("k", `an integer in [0, ${MAX_EXACT_STEPS}]`, params.k, "Use logIsotropicError");
@@ -63,6 +64,7 @@ export function isotropicError(params: IsotropicErrorParams): Rational {
  * cot.theory.logIsotropicError({ d: 10, m: 40, n: 20, k: 20 }); // => 0.283
  */
 export function logIsotropicError(params: IsotropicErrorParams): number {
+  argumentsOf("logIsotropicError", params);
   checkIsotropic(new Checks("logIsotropicError"), params);
   return logError(params);
 }
@@ -76,6 +78,7 @@ export function logIsotropicError(params: IsotropicErrorParams): number {
  * cot.theory.isotropicErrorCurve({ d: 10, m: 20, n: 10, steps: 3 }); // => [10, 3.991, 2.493, 1.765]
  */
 export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
+  argumentsOf("isotropicErrorCurve", params);
   const check: Checks = new Checks("isotropicErrorCurve");
   const values = isotropicErrorsOrInfinity(check, params);
   if (values.includes(Number.POSITIVE_INFINITY))
@@ -103,20 +106,23 @@ export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveP
 }
 
 /**
- * The number of steps k >= 1 with the least mean error {@link isotropicError}; Infinity for m = ∞ and finite n, where more steps always help.
- * At finite m thinking longer makes the mean worse, long before the typical prompt (see {@link typicalBehaviour}). ln 𝓔_k is convex in k, so
- * the first least k is bisected: on exact fractions up to k = 100, above on logarithms, which blur it by about 1e-16 m² steps.
+ * The number of steps k >= 0 with the least mean error {@link isotropicError}; Infinity for m = ∞ and finite n, where more steps always help.
+ * k* = argmin_{k ≥ 0} 𝓔_k,  𝓔_0 = d;  k* = 0 ⟺ n (d + 1 - m) ≥ 2m (d + 1)
+ * At finite m thinking longer makes the mean worse, long before the typical prompt (see {@link typicalBehaviour}), and 0 says that the first
+ * step already does harm: w_0 = 0, with the error d, is best. ln 𝓔_k is convex in k, so the first least k is bisected: on exact fractions
+ * up to k = 100, above on logarithms, which blur it by about 1e-16 m² steps.
  * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity
  * @throws RangeError outside the domain, or when k would exceed 1e12
  * @origin ours
  * @example
- * cot.theory.bestSteps({ d: 10, m: 40, n: 20 }); // => 14
+ * [{ d: 10, m: 40, n: 20 }, { d: 30, m: 7, n: 20 }].map(cot.theory.bestSteps); // => [14, 0]
  */
-export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
+export function bestSteps(params: Omit<IsotropicErrorParams, "k">): number {
+  const { d, m, n } = argumentsOf("bestSteps", params);
   checkIsotropic(new Checks("bestSteps"), { d, m, n, k: 1 });
   if (m === Number.POSITIVE_INFINITY) return n === Number.POSITIVE_INFINITY ? 1 : Number.POSITIVE_INFINITY;
   const first = exactCurve({ d, m, n, steps: EXACT_STEPS });
-  for (let k = 1; k < EXACT_STEPS; k++) {
+  for (let k = 0; k < EXACT_STEPS; k++) {
     // Over the common denominators q^{2k}: E_k <= E_{k+1}.
     if (first.numerators[k] * first.base * first.base <= first.numerators[k + 1]) return k;
   }

@@ -1,6 +1,6 @@
 /** @file Proposition 4.3: how much of the best mixture goes to hard tasks. A reconstruction, with its proof. */
 import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../../core/check";
+import { argumentsOf, Checks, HypothesisError } from "../../core/check";
 import { spectrumOf } from "../../linalg/spectrum";
 import { quadraticForm } from "../../model/covariance";
 import { checkSelection, type SelectionParams, whitenedTasks } from "./selectionProgram";
@@ -60,6 +60,7 @@ export function guaranteedHardShare(beta: number): number {
  * cot.theory.proposition43({ tasks, target, easy: [0], beta: 2 }); // => 0.5
  */
 export function proposition43(params: Proposition43Params): number {
+  argumentsOf("proposition43", params);
   const check: Checks = new Checks("proposition43");
   const report = examine(check, params);
   if (!report.h1) {
@@ -88,6 +89,7 @@ export function proposition43(params: Proposition43Params): number {
  * cot.theory.examineProposition43({ tasks, target, easy: [0], beta: 2 }).easyMargins; // => [2]
  */
 export function examineProposition43(params: Proposition43Params): Proposition43Report {
+  argumentsOf("examineProposition43", params);
   return examine(new Checks("examineProposition43"), params);
 }
 
@@ -114,6 +116,7 @@ export interface Proposition43Split {
  * cot.theory.proposition43Splits({ tasks, target }); // => [{ easy: [0], hard: [1], beta: 2, hardShare: 0.5 }]
  */
 export function proposition43Splits(params: Omit<Proposition43Params, "easy" | "beta">): Proposition43Split[] {
+  argumentsOf("proposition43Splits", params);
   const { whitened, maxIterations } = prepare(new Checks("proposition43Splits"), params);
   const margins = whitened.map((matrix) => smallestEigenpair(matrix).value);
   const order = margins.map((_, l) => l).sort((a, b) => margins[b] - margins[a]);

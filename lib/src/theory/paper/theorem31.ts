@@ -1,6 +1,6 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { checkBlock, checkScale } from "../../model/block";
 import { type Covariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
@@ -34,7 +34,8 @@ export interface Theorem31PointParams extends Theorem31Params {
  * @example
  * cot.theory.expectedSquaredSecondMoment({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[1.25, 0], [0, 0.35]]
  */
-export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
+export function expectedSquaredSecondMoment(params: Pick<Theorem31Params, "covariance" | "n">): Matrix {
+  const { covariance, n } = argumentsOf("expectedSquaredSecondMoment", params);
   const gamma = gammaEigenvalues({ covariance, n });
   const values = covariance.eigenvalues.map((lambda, i) => lambda * gamma[i]);
   return spectralMatrix(new Checks("expectedSquaredSecondMoment"), covariance, values);
@@ -52,6 +53,7 @@ export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Par
  * cot.theory.populationLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => 0.45
  */
 export function populationLoss(params: Theorem31PointParams): number {
+  argumentsOf("populationLoss", params);
   const check: Checks = new Checks("populationLoss");
   const { covariance, V31 } = params;
   const { loss } = spectralLoss(check, params);
@@ -103,6 +105,7 @@ export function byDirection(matrix: Matrix): Float64Array {
  * cot.theory.populationGradient({ covariance, n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => [[0.375, 0], [0, 0.325]]
  */
 export function populationGradient(params: Theorem31PointParams): Matrix {
+  argumentsOf("populationGradient", params);
   const check: Checks = new Checks("populationGradient");
   const { covariance, c, V31 } = params;
   const { spread, curvature } = landscape(check, params);
@@ -122,6 +125,7 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
  * cot.theory.hessianSpectrum({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [1.25, 0.35]
  */
 export function hessianSpectrum(params: Theorem31Params): Float64Array {
+  argumentsOf("hessianSpectrum", params);
   return landscape(new Checks("hessianSpectrum"), params).curvature;
 }
 
@@ -136,6 +140,7 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
  * cot.theory.optimalV({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [[-0.8, 0], [0, -1.4286]]
  */
 export function optimalV(params: Theorem31Params): Matrix {
+  argumentsOf("optimalV", params);
   const check: Checks = new Checks("optimalV");
   const { gamma } = landscape(check, params);
   const { covariance, c } = params;
@@ -154,6 +159,7 @@ export function optimalV(params: Theorem31Params): Matrix {
  * cot.theory.nearestMinimiser({ covariance, n: 10, c: 1, start: Matrix.eye(2) }); // => [[-0.8333, 0], [0, 1]]
  */
 export function nearestMinimiser(params: Theorem31Params & { readonly start: Matrix }): Matrix {
+  argumentsOf("nearestMinimiser", params);
   const check: Checks = new Checks("nearestMinimiser");
   const { covariance, c, start } = params;
   const { gamma } = landscape(check, params);
@@ -176,6 +182,7 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
  * cot.theory.minimalLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 0.24286
  */
 export function minimalLoss(params: Theorem31Params): number {
+  argumentsOf("minimalLoss", params);
   const { spread, gamma, excess } = landscape(new Checks("minimalLoss"), params);
   return (spread / 2) * params.covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda > 0 ? excess[i] / gamma[i] : 1), 0);
 }
@@ -190,6 +197,7 @@ export function minimalLoss(params: Theorem31Params): number {
  * cot.theory.largestStableStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 1.6
  */
 export function largestStableStep(params: Theorem31Params): number {
+  argumentsOf("largestStableStep", params);
   const check: Checks = new Checks("largestStableStep");
   return requireFinite(check, "the step", 2 / landscape(check, params).curvature[0]);
 }
@@ -204,6 +212,7 @@ export function largestStableStep(params: Theorem31Params): number {
  * cot.theory.bestStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 1.25
  */
 export function bestStep(params: Theorem31Params): number {
+  argumentsOf("bestStep", params);
   const check: Checks = new Checks("bestStep");
   const { curvature } = landscape(check, params);
   requirePositiveDefinite(check, params.covariance);
@@ -220,6 +229,7 @@ export function bestStep(params: Theorem31Params): number {
  * cot.theory.contractionRate({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 1 }); // => 0.65
  */
 export function contractionRate(params: Theorem31Params & { readonly step: number }): number {
+  argumentsOf("contractionRate", params);
   const check: Checks = new Checks("contractionRate");
   const { curvature } = landscape(check, params);
   check.positive("step", params.step);

@@ -1,5 +1,5 @@
 /** @file The error of k steps of a layer that has seen B training prompts, for any pair of covariances and any test length. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { Random } from "../../core/random";
 import { meanAndError } from "../../core/statistics";
 import type { AlignmentParams } from "../../model/pencil";
@@ -60,6 +60,7 @@ export const MAX_CONTOUR_STEPS = 150;
  * cot.theory.pretrainingErrorCurve({ covariance, n: 60, prompts: 120 }, 3).errors; // => [40, 14.56, 7.969, 4.892]
  */
 export function pretrainingErrorCurve(params: PretrainingParams, steps: number): PretrainingCurve {
+  argumentsOf("pretrainingErrorCurve", params);
   const check: Checks = new Checks("pretrainingErrorCurve");
   const scale = noiseScaleOf(check, params);
   const { m = Number.POSITIVE_INFINITY, draws: wanted } = params;

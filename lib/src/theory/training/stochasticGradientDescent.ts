@@ -1,7 +1,7 @@
 /** @file Stochastic gradient descent on V31 from sampled prompts, with an averaged iterate. */
 
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { rowMajorCopy } from "../../linalg/layout";
 import { checkBlock } from "../../model/block";
 import { requireInvertible } from "../../model/covariance";
@@ -54,6 +54,7 @@ export interface StochasticGradientDescentResult {
  * [distances[0], distances.at(-1), averagedDistances.at(-1)]; // => [1.637, 0.091, 0.035]
  */
 export async function stochasticGradientDescent(params: StochasticGradientDescentParams): Promise<StochasticGradientDescentResult> {
+  argumentsOf("stochasticGradientDescent", params);
   const check: Checks = new Checks("stochasticGradientDescent");
   const { covariance, steps, batch, random } = params;
   const d = covariance.d;

@@ -1,5 +1,5 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { recordsCsv } from "../../core/csvText";
 import { Random } from "../../core/random";
 import { type Columns, parseRecords } from "../../data/resultTable";
@@ -63,6 +63,7 @@ export function measureCurves(
   backend?: ProductBackend,
   onCurve: (name: string) => void = () => {},
 ): CurveRow[] {
+  argumentsOf("measureCurves", config, "config");
   return config.curves.flatMap(({ name, test, k, prompts }) => {
     onCurve(name);
     const random = Random.seed(TEST_SEED).stream("gpt2", "test");

@@ -1,5 +1,5 @@
 /** @file A training run's settings: model, task, recipe. Plain data, read from a small JSON file and checked as a whole. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import type { VectorModelShape } from "../parameters";
 
 /** The diagonal of Λ: all ones, i^-exponent, or given eigenvalues, (d,), > 0. */
@@ -216,6 +216,7 @@ export function runConfig(value: unknown): RunConfig {
  * [0, 10, 60, 110].map((step) => cot.transformer.learningRateAt(recipe, step)); // => [0.0001, 0.001, 0.0005, 0]
  */
 export function learningRateAt(recipe: Pick<TrainingRecipe, "learningRate" | "warmUp" | "steps" | "floor">, step: number): number {
+  argumentsOf("learningRateAt", recipe, "recipe");
   const check: Checks = new Checks("learningRateAt");
   const { learningRate, warmUp, steps, floor } = recipe;
   check.nonNegative("step", step);

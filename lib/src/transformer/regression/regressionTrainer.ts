@@ -1,4 +1,5 @@
 /** @file Training a vector model to think: the recipe's step on one shard of a batch, and the trainer that takes it. */
+import { argumentsOf } from "../../core/check";
 import { Random } from "../../core/random";
 import { VectorModel } from "../decoder";
 import { vectorModelParameters } from "../parameters";
@@ -134,6 +135,7 @@ export function recipeStep(trainer: Trainer<RegressionRun>, config: RunConfig): 
  * const config = cot.transformer.runConfig({ name: "tiny", model: { d: 2 }, train: { n: 5 } });
  * cot.transformer.tokensPerStep(config); // => 960
  */
-export function tokensPerStep({ recipe, train }: RunConfig): number {
+export function tokensPerStep(params: RunConfig): number {
+  const { recipe, train } = argumentsOf("tokensPerStep", params);
   return recipe.batch * (train.n + recipe.onPolicy + recipe.noisy);
 }

@@ -1,5 +1,5 @@
 /** @file The error after k = 0, 1, ..., K thoughts of a trained vector model, on fresh prompts. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import type { Random } from "../../core/random";
 import type { VectorModelShape } from "../parameters";
 import type { TrainerOptions } from "../trainer";
@@ -51,6 +51,7 @@ export interface ThinkingCurve {
  * cot.transformer.thinkingCurve({ shape, parameters, test, k: 2, prompts: 64, mode: "replace", random }).error; // => [0.781, 0.775, 0.773]
  */
 export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
+  argumentsOf("thinkingCurve", params);
   const check: Checks = new Checks("thinkingCurve");
   const { shape, parameters, test, k, prompts, mode, random, backend } = params;
   check.integer("k", k, 1);

@@ -1,6 +1,6 @@
 /** @file Training a model in threads of its own: the calling thread stays free, and an interruption ends the training. */
 import { parentPort } from "node:worker_threads";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { startThread } from "../thread";
 import type { TrainerOptions } from "../trainer";
 import type { RunConfig } from "./recipe";
@@ -48,11 +48,9 @@ type Message = { readonly losses: readonly number[]; readonly parameters?: Float
  * const { losses } = await cot.transformer.trainModel(config, 0);
  * losses.length; // => 3
  */
-export async function trainModel(
-  config: RunConfig,
-  seed: number,
-  { onProgress, ...options }: TrainModelOptions = {},
-): Promise<TrainedModel> {
+export async function trainModel(config: RunConfig, seed: number, settings: TrainModelOptions = {}): Promise<TrainedModel> {
+  argumentsOf("trainModel", config, "config");
+  const { onProgress, ...options } = argumentsOf("trainModel", settings);
   const check: Checks = new Checks("trainModel");
   check.integer("seed", seed, 0);
   const { steps } = config.recipe;

@@ -1,6 +1,8 @@
 /** @file A training run in a folder: metrics as CSV, atomic checkpoints, resumed to the same bits. */
+
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { argumentsOf } from "../../core/check";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
@@ -68,6 +70,8 @@ export async function trainingRun(
   folder: string,
   options: TrainingRunOptions = {},
 ): Promise<RunState & { readonly parameters: Float32Array; readonly finished: boolean }> {
+  argumentsOf("trainingRun", config, "config");
+  argumentsOf("trainingRun", options, "options");
   const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
   const { recipe } = config;
   const file = checkpointPath(folder);

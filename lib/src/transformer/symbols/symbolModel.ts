@@ -1,4 +1,5 @@
 /** @file A trained model that solves problems in symbols, as it is served. */
+import { argumentsOf } from "../../core/check";
 import { Random } from "../../core/random";
 import type { LanguageModel } from "../../reasoning/languageModel";
 import { CheckpointError, readCheckpoint } from "../checkpoint";
@@ -41,7 +42,8 @@ export function readSymbolModel(path: string): StoredSymbolModel {
  * const server = await cot.evaluation.startCompletionServer({ model });
  * await server.close();
  */
-export function symbolModel({ config, seed, parameters }: Pick<StoredSymbolModel, "config" | "seed" | "parameters">): LanguageModel {
+export function symbolModel(params: Pick<StoredSymbolModel, "config" | "seed" | "parameters">): LanguageModel {
+  const { config, seed, parameters } = argumentsOf("symbolModel", params);
   const shape = symbolModelShape(config);
   const generator = new TokenGenerator(shape, parameters);
   return {

@@ -1,4 +1,5 @@
 /** @file Trains a small model on solutions in symbols, in a folder, with checkpoints. */
+import { argumentsOf } from "../../core/check";
 import { drawProblemSet } from "../../reasoning/problemSet";
 import { checkpointPath, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
@@ -58,6 +59,8 @@ export async function trainSymbolModel(
   folder: string,
   options: SymbolRunOptions = {},
 ): Promise<StoredSymbolModel & { readonly finished: boolean }> {
+  argumentsOf("trainSymbolModel", config, "config");
+  argumentsOf("trainSymbolModel", options, "options");
   const { checkpointEvery = 200, start, stopped, onProgress } = options;
   if ((config.start === null) !== (start === undefined))
     throw new RangeError(`trainSymbolModel: start must be ${config.start === null ? "absent" : `the parameters of ${config.start}`}`);
@@ -112,6 +115,7 @@ export async function trainSymbolModel(
  * const { about, arrays } = cot.transformer.readCheckpoint<cot.transformer.SymbolRunState>("out/base/checkpoint.bin");
  * cot.transformer.writeSymbolModel("base-seed0.bin", { ...about, parameters: arrays.parameters });
  */
-export function writeSymbolModel(path: string, { parameters, ...about }: StoredSymbolModel): void {
+export function writeSymbolModel(path: string, options: StoredSymbolModel): void {
+  const { parameters, ...about } = argumentsOf("writeSymbolModel", options);
   writeCheckpoint(path, { about, arrays: { parameters } }, true);
 }

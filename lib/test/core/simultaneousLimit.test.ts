@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { regularizedGamma } from "../../dist/core/incompleteGamma.js";
+import { Random } from "../../dist/core/random.js";
+import { simultaneousLimit } from "../../dist/core/simultaneousLimit.js";
+import { assertClose } from "../support/reference.ts";
+
+test("the normal tail beyond the limit is the level's share of one comparison", () => {
+  // P(|z| > t) = Q(1/2, t²/2), by another route than the quantile.
+  for (const count of [1, 9, 355, 100_000]) {
+    for (const level of [0.05, 1e-4, 1e-8]) {
+      assertClose(regularizedGamma(0.5, simultaneousLimit(count, level) ** 2 / 2).upper, level / count, 1e-9);
+    }
+  }
+});
+
+test("the farthest of ten deviations passes the limit as often as the level says", () => {
+  const [limit, runs] = [simultaneousLimit(10, 0.05), 20_000];
+  const random = Random.seed(4);
+  let above = 0;
+  for (let run = 0; run < runs; run++) {
+    let farthest = 0;
+    for (let i = 0; i < 10; i++) farthest = Math.max(farthest, Math.abs(random.normal()));
+    if (farthest > limit) above++;
+  }
+  const exact = 1 - (1 - 0.005) ** 10;
+  assert.ok(Math.abs(above / runs - exact) < 4 * Math.sqrt((exact * (1 - exact)) / runs), `${above} of ${runs}`);
+});
+
+test("arguments outside the domain throw", () => {
+  assert.throws(() => simultaneousLimit(0), /simultaneousLimit: count must be an integer >= 1, got 0/);
+  assert.throws(() => simultaneousLimit(3, 0), RangeError);
+  assert.throws(() => simultaneousLimit(3, Number.NaN), RangeError);
+});
