@@ -47,7 +47,7 @@ export function theoremChecks({ n, draws, passGap, squared, losses, offPattern, 
   const course = (run: (typeof runs)[number], ...statement: PaperStatement) =>
     checkTrue(`distance to V*, ${run.name}`, run.gap < 1e-9, `off by ${run.gap.toExponential(1)}`, "the predicted one", ...statement);
   const least = Math.min(...drawn.map(({ mean, standardError }) => mean / standardError));
-  const [entryLimit, drawnLimit] = [squared.entries, drawn.length].map(simultaneousLimit);
+  const [entryLimit, drawnLimit] = [squared.entries, drawn.length].map((count) => simultaneousLimit(count));
   const settled = end(sgd.predictedAveraged);
   return [
     checkTrue("the layer's pass is update (3)", passGap < 1e-11, passGap.toExponential(1), "rounding"),

