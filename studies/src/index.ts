@@ -37,6 +37,7 @@ export * as pseudoNewton from "./pseudoNewton";
 export * as questions from "./questions";
 export * as questionsChecks from "./questionsChecks";
 export * as questionsFigures from "./questionsFigures";
+export * as questionsWords from "./questionsWords";
 export * from "./readInGradient";
 export * from "./readLabels";
 export * from "./refusalTrial";

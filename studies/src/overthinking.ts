@@ -9,12 +9,15 @@ import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
 import { sampleSecondMoment } from "cotlab/dist/model/wishart";
 import type { OnProgress } from "cotlab/dist/notebook/progress";
 import { formatNumber } from "cotlab/dist/notebook/table";
+import { counted } from "cotlab/dist/notebook/words";
 import { cotError } from "cotlab/dist/simulation/cotError";
 import { simulate } from "cotlab/dist/simulation/simulate";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
+import { bestSteps } from "cotlab/dist/theory/finite/isotropicError";
 import { type DirectionContribution, directionContributions } from "cotlab/dist/theory/paper/criticalLength";
 import { limitBestSteps } from "cotlab/dist/theory/paper/limitBestSteps";
 import { limitError, logLimitError, overthinkingSpectrum, traceRelation } from "cotlab/dist/theory/paper/overthinking";
+import type { PromptGrowth } from "./promptGrowth";
 import type { ScaleWindows } from "./scaleWindows";
 
 /** A layer trained on Λ at length n that meets Σ. */
@@ -192,13 +195,30 @@ const DRAWN = 1e6;
 /** Whether a value is within a factor of 10^6 of `level`. */
 export const isNear = (level: number, value: number): boolean => value > level / DRAWN && value < level * DRAWN;
 
-/** Values for a line on a logarithmic axis: those within a factor of 10^6 of `level`; where the line leaves, its end is on the border. */
-export function near(level: number, values: ArrayLike<number>): (number | null)[] {
-  return Array.from(values, (value, i) => {
-    if (isNear(level, value)) return value;
-    if (i === 0 || !isNear(level, values[i - 1])) return null;
-    return value < level ? level / DRAWN : level * DRAWN;
-  });
+/** Where a value passes the border, as a share of the way from one step to the next on a logarithmic axis. */
+function shareOfWay(from: number, to: number, border: number): number {
+  const share = Math.log(border / from) / Math.log(to / from);
+  // A step to or from 0 or Infinity is straight up or down.
+  return share > 0 && share < 1 ? share : Number.isFinite(Math.log(from)) ? 0 : 1;
+}
+
+/**
+ * A line over k = 0..K on a logarithmic axis, as far as its values are within a factor of 10^6 of `level`; where it leaves or enters, the
+ * point on the border is added, and beyond there are gaps.
+ */
+export function nearLine(level: number, values: ArrayLike<number>): { x: number[]; y: (number | null)[] } {
+  const [x, y]: [number[], (number | null)[]] = [[], []];
+  for (let k = 0; k < values.length; k++) {
+    if (k > 0 && isNear(level, values[k - 1]) !== isNear(level, values[k])) {
+      const outside = isNear(level, values[k]) ? values[k - 1] : values[k];
+      const border = outside < level ? level / DRAWN : level * DRAWN;
+      x.push(k - 1 + shareOfWay(values[k - 1], values[k], border));
+      y.push(border);
+    }
+    x.push(k);
+    y.push(isNear(level, values[k]) ? values[k] : null);
+  }
+  return { x, y };
 }
 
 /**
@@ -227,7 +247,7 @@ export function overthinkingFindings({ nc, pairs, n, directions, windows }: Over
   const { lambdaMin, d } = pairs[0].covariance;
   const grows = pairs.flatMap((pair) => {
     const best = limitBestSteps(pair);
-    return best === null ? [] : [`n = ${pair.n} ${best === 0 ? "at once" : `after ${best} ${best === 1 ? "step" : "steps"}`}`];
+    return best === null ? [] : [`n = ${pair.n} ${best === 0 ? "at once" : `after ${counted(best, "step")}`}`];
   });
   const critical =
     nc < Number.POSITIVE_INFINITY
@@ -374,13 +394,36 @@ export function windowWords({ d, lengths, meet, low, high, separation }: ScaleWi
         `and tilt ${exponent} ${meet ? `those from ${few(low)} to ${few(high)} do.` : "none does."}`;
 }
 
-/** From which of the lengths on longer training is worse for all large k at m = ∞: μ_min + μ_max ≥ 2. */
-export function worseFrom(at: (n: number) => TrainedPair, lengths: readonly number[]): string {
+/** On what shares of prompts longer training loses with Σ = I and with Σ = Λ, and from which of the lengths on for all large k at m = ∞. */
+export function worseWords(lost: readonly string[], steps: number, at: (n: number) => TrainedPair, lengths: readonly number[]): string {
   const found = lengths.find((n) => {
     const mu = overthinkingSpectrum(at(n)); // falling
     return mu[0] + mu[mu.length - 1] >= 2;
   });
-  return found === undefined ? "at none" : `from n = ${found} on`;
+  return (
+    `After ${counted(steps, "step")} the longer training loses on ${lost[0]} of the prompts with Σ = I (each length against the one ` +
+    `before), on ${lost[1]} with Σ = Λ. On an endless prompt the covered directions gain by longer training and the overshooting ones ` +
+    "lose. The loss wins for all large $k$ where $\\mu_{\\min}+\\mu_{\\max}\\ge2$ at the shorter length (step 3): of the lengths in the " +
+    `table, ${found === undefined ? "at none" : `from n = ${found} on`}.`
+  );
+}
+
+/** What the exact mean does on aligned isotropic prompts, in words. */
+export function meanWords({ d, m, lengths }: { readonly d: number; readonly m: number; readonly lengths: readonly number[] }): string {
+  return (
+    "The *mean* is another matter: at finite $m$ it grows in the end even where training and test are the same isotropic distribution, " +
+    `without any tilt, because of rare prompts that overshoot. At Λ = Σ = I, d = ${d}, m = ${m}, the exact mean is least at ` +
+    `k* = ${lengths.map((n) => bestSteps({ d, m, n })).join(", ")} for n = ${lengths.join(", ")}. Where a sampled k* differs, the sample ` +
+    "holds too few of the rare prompts, or too few steps."
+  );
+}
+
+/** What real prompts say of eigenvalue, error and misfit. */
+export function growthWords({ steps, clear, diverging, disagreements }: PromptGrowth): string {
+  return (
+    `${diverging} of ${clear} prompts have an eigenvalue (7) above 2 (those within 0.1 of 2 are left out). Prompts where it, the error and ` +
+    `the misfit after ${steps} steps do not tell the same story: ${disagreements}.`
+  );
 }
 
 /** What the random pairs say of the trace (1) and of the condition (5), in words. */

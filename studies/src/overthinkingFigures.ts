@@ -6,7 +6,7 @@ import { formatNumber } from "cotlab/dist/notebook/table";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import type { DirectionContribution } from "cotlab/dist/theory/paper/criticalLength";
 import type { StoppingScore } from "./compareStopping";
-import { isNear, near, scaleWindow } from "./overthinking";
+import { isNear, nearLine, scaleWindow } from "./overthinking";
 import { spectrumLaw } from "./spectrumLaw";
 
 /** What a step does to each direction, (1 - μ_i)², by its coverage γ_i/σ_i: the curve, and the directions upon it. */
@@ -35,9 +35,8 @@ export function coverageFigure(directions: readonly DirectionContribution[], nam
 /** The parts of five directions, spread over the spectrum, and of all, by k = 0..K; `parts[k]` are the directions' at step k. */
 export function directionsFigure(parts: readonly (readonly DirectionContribution[])[], caption: string): Figure {
   const d = parts[0].length;
-  const x = parts.map((_, k) => k);
   const chosen = [...new Set([0, 0.4, 0.7, 0.9, 1].map((share) => Math.round(share * (d - 1))))];
-  const values = (partOf: (all: readonly DirectionContribution[]) => number) => near(d, parts.map(partOf));
+  const line = (partOf: (all: readonly DirectionContribution[]) => number) => nearLine(d, parts.map(partOf));
   return lineChart({
     x: { label: "steps of thought k" },
     y: { label: "part of a direction, (1 − μ_{i})^{2k}", log: true },
@@ -45,10 +44,9 @@ export function directionsFigure(parts: readonly (readonly DirectionContribution
       ...chosen.map((i, j) => ({
         name: `i = ${i + 1}, μ = ${formatNumber(parts[0][i].mu, 3)}`,
         color: j,
-        x,
-        y: values((all) => Math.exp(all[i].logError)),
+        ...line((all) => Math.exp(all[i].logError)),
       })),
-      { name: "all: the error", x, y: values((all) => all.reduce((sum, { logError }) => sum + Math.exp(logError), 0)), color: 5 },
+      { name: "all: the error", ...line((all) => all.reduce((sum, { logError }) => sum + Math.exp(logError), 0)), color: 5 },
     ],
     marks: [{ axis: "y", value: 1 }],
     caption,
@@ -103,7 +101,7 @@ export function rulesFigure(
 
 /** A curve over k = 0..K, as far as it is within a factor of 10^6 of `level`. */
 export function nearCurve(name: string, level: number, values: ArrayLike<number>, color: number): Series {
-  return { name, x: Array.from(values, (_, k) => k), y: near(level, values), color };
+  return { name, ...nearLine(level, values), color };
 }
 
 /** What captions say of the ends of curves. */
@@ -132,12 +130,12 @@ export function nearMeans(level: number, { mean, standardError }: Curve, color: 
 /** Medians of a simulated curve with their intervals, as far as they are within a factor of 10^6 of `level`. */
 export function nearMedians(name: string, level: number, curve: Curve, color: number, dash: string): Series {
   const medians = curve.points.map(({ median }) => median);
-  const y = near(
+  const { x, y } = nearLine(
     level,
     medians.map(({ value }) => value),
   );
-  // The end on the border has no interval of its own.
+  // The points on the border have no interval of their own.
   const end = (part: "low" | "high") =>
-    y.map((value, k) => (value !== medians[k].value || !Number.isFinite(medians[k][part]) ? value : medians[k][part]));
-  return { name, x: medians.map((_, k) => k), y, lower: end("low"), upper: end("high"), color, dash };
+    y.map((value, i) => (medians[x[i]]?.value === value && Number.isFinite(medians[x[i]][part]) ? medians[x[i]][part] : value));
+  return { name, x, y, lower: end("low"), upper: end("high"), color, dash };
 }

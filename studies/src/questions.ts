@@ -283,6 +283,20 @@ export function excessConstants({ d, exponent, n, seed }: Pick<QuestionsSetting,
   return { d, oneStep, constants, ratio: { ...rest, mean: mean / (oneStep * d), standardError: standardError / (oneStep * d) } };
 }
 
+/** The constants as rows of a table, with what they predict for B prompts. */
+export function constantRows(constants: readonly ExcessConstants[], B: number): Row[] {
+  return constants.flatMap((each) =>
+    FIT_KINDS.map(({ label }, kind) => ({
+      d: each.d,
+      fit: label,
+      C: each.constants[kind].mean,
+      se: each.constants[kind].standardError,
+      "C/(E₁ d)": each.constants[kind].mean / (each.oneStep * each.d),
+      [`excess at B = ${B}`]: predictedEntry(each, kind, B),
+    })),
+  );
+}
+
 /** The mean excess that the constants predict; null where they predict none: for the fit to w, where B ≤ d + 1. */
 export function predictedExcess({ d, constants }: ExcessConstants, kind: number, B: number): number | null {
   const freedom = kind === 0 ? B - d - 1 : B;
