@@ -492,7 +492,12 @@ export interface SmallTraining {
 export function smallTraining(setting: QuestionsSetting): SmallTraining {
   const { d, exponent, testLengths } = setting;
   const capped = (m: number, n: number) => Math.min(bestSteps({ d, m, n }), MOST_STEPS);
-  const least = (m: number, n: number) => Math.exp(logIsotropicError({ d, m, n, k: capped(m, n) }));
+  const known = new Map<string, number>();
+  const least = (m: number, n: number) => {
+    const value = known.get(`${m}/${n}`) ?? Math.exp(logIsotropicError({ d, m, n, k: capped(m, n) }));
+    known.set(`${m}/${n}`, value);
+    return value;
+  };
   const best = testLengths.map((m) => SMALL.map((n) => capped(m, n)));
   const toOnePercent = (alpha: number, n: number) => stepsForError({ covariance: powerLaw(d, alpha), n, error: d / 100 });
   return {
