@@ -138,8 +138,17 @@ export function compileExamples(examples: readonly Example[]): { faults: string[
   return { faults, code };
 }
 
-/** Runs the examples one after another in the present folder; gives what they threw and the values that are not as promised. */
-export async function runExamples(examples: readonly Example[], code: string): Promise<string[]> {
+/** The examples' program without a look at its types. */
+export function transpileExamples(examples: readonly Example[]): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true };
+  return ts.transpileModule(moduleOf(examples).text, { compilerOptions }).outputText;
+}
+
+/**
+ * Runs the examples one after another in the present folder; gives what they threw and the values that are not as promised.
+ * `library` takes the place of the package.
+ */
+export async function runExamples(examples: readonly Example[], code: string, library?: object): Promise<string[]> {
   const faults: string[] = [];
   let now = "";
   const shown = (expected: string, ...values: unknown[]): void => {
@@ -147,7 +156,8 @@ export async function runExamples(examples: readonly Example[], code: string): P
     if (!agrees(text, expected)) faults.push(`${now} gives ${text}, not ${expected}`);
   };
   const module: { examples: (() => Promise<void>)[] } = { examples: [] };
-  const require = createRequire(join(root, "tests/tools/library.examples.ts"));
+  const packages = createRequire(join(root, "tests/tools/library.examples.ts"));
+  const require = (name: string) => (name === "cotlab" && library !== undefined ? library : packages(name));
   new Function("require", "exports", "shown", code)(require, module, shown);
   for (const [i, example] of examples.entries()) {
     if (!isRun(example)) continue;

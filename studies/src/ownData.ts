@@ -114,15 +114,16 @@ export interface MixtureCheck {
   readonly measured: Measurement;
 }
 
-/** The mixtures: as asked, equal shares, and half of each of the last two sources. */
+/** The mixtures, each once: as asked, equal shares, and half of each of the last two sources. */
 function mixturesOf({ sources, setting }: OwnData): { name: string; weights: number[] }[] {
   const asked = sourceShares(setting.weights, sources.length);
   const last = sources.slice(-2).map(({ name }, i) => ({ name, at: sources.length - Math.min(2, sources.length) + i }));
-  return [
+  const mixtures = [
     { name: "as asked", weights: asked },
     { name: "equal shares", weights: asked.map(() => 1 / asked.length) },
     ...last.map(({ name, at }) => ({ name: `half ${name}`, weights: asked.map((weight, l) => weight / 2 + (l === at ? 0.5 : 0)) })),
   ];
+  return mixtures.filter(({ weights }, i) => mixtures.findIndex((other) => String(other.weights) === String(weights)) === i);
 }
 
 /** R, or the number of features where they are not reduced. */
@@ -211,7 +212,7 @@ export function labelRows(checks: readonly MixtureCheck[], label: string): Row[]
         mixture: name,
         label: kind,
         "k = 1": intervalText(points[1]),
-        [`k = ${five}`]: intervalText(points[five]),
+        ...(five < last && { [`k = ${five}`]: intervalText(points[five]) }),
         "k = K": intervalText(points[last]),
         "best k": bestSteps,
         ridge: intervalText(of.ridge),

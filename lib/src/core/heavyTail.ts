@@ -1,5 +1,5 @@
 /** @file Can a sample's mean and standard error be believed? Two tests of the upper tail, and their limits. */
-import { Checks } from "./check";
+import { argumentsOf, Checks } from "./check";
 import { selectRanks } from "./statistics";
 
 /**
@@ -56,7 +56,9 @@ const SMALLEST_TAIL = 10;
  * cot.core.tailDiagnosis(Array.from({ length: 1000 }, (_, i) => 1 / (i + 1) ** 2)).heavyTail; // => "mean"
  */
 export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): TailDiagnosis {
+  if (driver !== undefined) argumentsOf("tailDiagnosis", driver, "driver");
   const check: Checks = new Checks("tailDiagnosis");
+  check.indexed("values", values);
   const n = values.length;
   if (n === 0) check.fail("values", "non-empty", values);
   let largest = 0;

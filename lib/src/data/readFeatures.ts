@@ -1,6 +1,6 @@
 /** @file Feature matrices from files of several formats, told apart by their content. */
 import { open, stat } from "node:fs/promises";
-import { Checks, show } from "../core/check";
+import { argumentsOf, Checks, show } from "../core/check";
 import { allFinite } from "../linalg/layout";
 import { arrowTable } from "./arrow";
 import { chooseColumns } from "./columns";
@@ -73,6 +73,7 @@ const UNREAD: readonly (readonly [magic: string, kind: string, remedy: string])[
  * names; // => ["height", "weight"]
  */
 export async function readFeatures(path: string, options: ReadOptions = {}): Promise<FeatureTable> {
+  argumentsOf("readFeatures", options, "options");
   const check: Checks = new Checks("readFeatures");
   if (typeof path !== "string" || path === "") throw new TypeError(`readFeatures: path must be the name of a file, got ${show(path)}`);
   if (options.batchRows !== undefined) check.integer("batchRows", options.batchRows, 1);

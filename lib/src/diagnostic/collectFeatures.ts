@@ -1,5 +1,5 @@
 /** @file A file's moments, with some rows kept back for a check. Ours. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { type MomentOptions, type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
@@ -46,7 +46,9 @@ export interface CollectOptions extends MomentOptions {
  * [name, moments.count + heldOut.rows.length]; // => ["a", 99]
  */
 export async function collectFeatures(path: string, options: CollectOptions = {}): Promise<CollectedFeatures> {
+  argumentsOf("collectFeatures", options, "options");
   const check: Checks = new Checks("collectFeatures");
+  check.text("path", path);
   const { heldOut = 0, seed = 7, read } = options;
   check.interval("heldOut", heldOut, 0, 0.9);
   const table = await readFeatures(path, read);

@@ -1,4 +1,5 @@
 /** @file The three figures of a diagnosis. Ours. */
+import { Checks } from "../core/check";
 import type { Figure } from "../figures/figure";
 import { lineChart } from "../figures/lineChart";
 import type { Diagnosis } from "./diagnose";
@@ -30,12 +31,21 @@ const FAR = 1e4;
  * const diagnosis = await cot.diagnose({ train: ["a.csv"], target: "a.csv", n: 20, m: Infinity });
  * cot.diagnostic.diagnosisFigures(diagnosis).prediction.layout.yaxis?.type; // => "log"
  */
-export function diagnosisFigures({ settings, spectra, coverage, prediction, recommended }: Diagnosis): DiagnosisFigures {
+export function diagnosisFigures(params: Diagnosis): DiagnosisFigures {
+  new Checks("diagnosisFigures").shape("diagnosis", params, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    prediction: "object",
+  });
+  const { settings, spectra, coverage, prediction, recommended } = params;
   const { m, confidence } = settings;
   const features = settings.featureNames.length;
   const n = [...new Set(settings.n)].join(", ");
   const dimension = spectra[0].features;
-  const about = dimension === features ? `d = ${features}` : `${dimension} components of ${features} features`;
+  const about =
+    dimension === features ? `d = ${features}` : `${dimension} ${dimension === 1 ? "component" : "components"} of ${features} features`;
   const bands = `${100 * confidence} % intervals`;
   const shown = [...spectra.slice(0, -1).slice(0, MOST_SERIES - 1), spectra[spectra.length - 1]];
   const errors = (name: string, curve: Prediction["curve"]) => {

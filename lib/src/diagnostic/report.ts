@@ -92,7 +92,15 @@ function diagnosisJson(diagnosis: Diagnosis): string {
  * (await cot.diagnostic.writeDiagnosis(diagnosis, "report")).length; // => 2
  */
 export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Promise<string[]> {
+  new Checks("writeDiagnosis").shape("diagnosis", diagnosis, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    prediction: "object",
+  });
   const check: Checks = new Checks("writeDiagnosis");
+  check.text("folder", folder);
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
   const files = {
@@ -117,6 +125,13 @@ function interval({ value, low, high }: Estimate): string {
  * cot.diagnostic.diagnosisText(diagnosis).split("\n")[0].slice(0, 19); // => "More thinking helps"
  */
 export function diagnosisText(diagnosis: Diagnosis): string {
+  new Checks("diagnosisText").shape("diagnosis", diagnosis, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    prediction: "object",
+  });
   const { settings, spectra, coverage, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);

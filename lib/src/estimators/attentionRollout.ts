@@ -1,6 +1,6 @@
 /** @file Chain of thought by the layer itself, as an estimator. */
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { checkBlock, checkScale } from "../model/block";
 import { rollout } from "../model/chainOfThought";
 import type { Examples } from "../model/embedding";
@@ -17,7 +17,8 @@ import { checkFits, checkPrompt, type Estimator } from "./estimator";
  * const layer = cot.estimators.attentionRollout({ V31: Matrix.eye(2, 2, -0.5), c: 1 });
  * layer.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.25, 1], [0.4375, 1]]
  */
-export function attentionRollout({ V31, c }: { readonly V31: Matrix; readonly c: number }): Estimator {
+export function attentionRollout(params: { readonly V31: Matrix; readonly c: number }): Estimator {
+  const { V31, c } = argumentsOf("attentionRollout", params);
   const check: Checks = new Checks("attentionRollout");
   checkBlock(check, "V31", V31);
   checkScale(check, c);

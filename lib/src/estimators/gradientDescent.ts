@@ -1,5 +1,5 @@
 /** @file Gradient descent and Newton's method on the prompt's least-squares loss. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
 import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence, times } from "./estimator";
@@ -13,7 +13,8 @@ import { checkPrompt, type Estimator, type NormalEquations, normalEquations, res
  * @example
  * cot.estimators.gradientDescent({ step: "1/L" }).estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.25, 1]]
  */
-export function gradientDescent({ step }: { readonly step: number | "1/L" }): Estimator {
+export function gradientDescent(params: { readonly step: number | "1/L" }): Estimator {
+  const { step } = argumentsOf("gradientDescent", params);
   const check: Checks = new Checks("gradientDescent");
   if (step !== "1/L") check.positive("step", step);
   return {

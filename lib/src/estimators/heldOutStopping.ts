@@ -1,6 +1,6 @@
 /** @file When to stop thinking, read off pairs of the prompt that the chain has not seen. */
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
 import { checkBlock } from "../model/block";
 import type { Examples } from "../model/embedding";
@@ -45,6 +45,8 @@ export interface StoppingChoice {
  * cot.estimators.heldOutStopping(prompt, { preconditioner: new Matrix([[0.8]]), maxSteps: 3 }).steps; // => 3
  */
 export function heldOutStopping(prompt: Examples, params: HeldOutParams): StoppingChoice {
+  argumentsOf("heldOutStopping", prompt, "prompt");
+  argumentsOf("heldOutStopping", params);
   const check: Checks = new Checks("heldOutStopping");
   const { preconditioner, maxSteps } = checkStopping(check, prompt, params);
   const { d, m, S, b } = normalEquations(prompt);

@@ -1,7 +1,8 @@
 /** @file Conjugate gradients and Chebyshev's semi-iteration on the prompt's normal equations. */
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
+import { eigenvaluesOf } from "../linalg/spectrum";
 import { dot } from "../linalg/vectors";
 import { checkBlock } from "../model/block";
 import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
@@ -18,7 +19,8 @@ import { type PreconditionerOptions, preconditioned } from "./preconditionedIter
  * @example
  * cot.estimators.conjugateGradient().estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.262, 1.046], [1, 1]]
  */
-export function conjugateGradient({ preconditioner }: { readonly preconditioner?: Matrix } = {}): Estimator {
+export function conjugateGradient(params: { readonly preconditioner?: Matrix } = {}): Estimator {
+  const { preconditioner } = argumentsOf("conjugateGradient", params);
   const check: Checks = new Checks("conjugateGradient");
   if (preconditioner !== undefined) checkSymmetric(check, preconditioner);
   const A = preconditioner && rowMajor(preconditioner);
@@ -69,11 +71,10 @@ export function conjugateGradient({ preconditioner }: { readonly preconditioner?
  * const prompt = { X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] };
  * cot.estimators.chebyshev({ preconditioner: Matrix.eye(2), interval: [0.5, 2] }).estimate(prompt, 1); // => [[0, 0], [0.4, 1.6]]
  */
-export function chebyshev({
-  preconditioner,
-  interval,
-}: PreconditionerOptions & { readonly interval: readonly [number, number] }): Estimator {
+export function chebyshev(params: PreconditionerOptions & { readonly interval: readonly [number, number] }): Estimator {
+  const { preconditioner, interval } = argumentsOf("chebyshev", params);
   const check: Checks = new Checks("chebyshev");
+  check.vector("interval", interval, 2);
   const [low, high] = interval;
   check.positive("interval[0]", low);
   check.finite("interval[1]", high);
@@ -104,4 +105,6 @@ function checkSymmetric(check: Checks, A: Matrix): void {
     }
     if (!(A.get(i, i) > 0)) check.fail("preconditioner", "positive definite", A);
   }
+  const least = eigenvaluesOf(A)[0];
+  if (!(least > 0)) check.fail("preconditioner", "positive definite", `the eigenvalue ${least}`);
 }

@@ -1,6 +1,6 @@
 /** @file Least squares and ridge regression within the prompt. */
 import { SingularValueDecomposition } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Examples } from "../model/embedding";
 import { checkPrompt, constantSequence, type Estimator, type EstimatorSpec } from "./estimator";
 import { leastAt } from "./heldOutStopping";
@@ -73,7 +73,8 @@ export function leastSquares(): Estimator {
  * @example
  * cot.estimators.ridge({ lambda: 1 }).estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.5, 0.8]]
  */
-export function ridge({ lambda }: { readonly lambda: number }): Estimator {
+export function ridge(params: { readonly lambda: number }): Estimator {
+  const { lambda } = argumentsOf("ridge", params);
   const check: Checks = new Checks("ridge");
   check.nonNegative("lambda", lambda);
   const spec = { estimator: "ridge", options: { lambda } };
@@ -89,11 +90,14 @@ export function ridge({ lambda }: { readonly lambda: number }): Estimator {
  * @example
  * cot.estimators.bayesRidge({ noise: 1 }).estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.5, 0.8]]
  */
-export function bayesRidge({ noise }: { readonly noise: number }): Estimator {
+export function bayesRidge(params: { readonly noise: number }): Estimator {
+  const { noise } = argumentsOf("bayesRidge", params);
   const check: Checks = new Checks("bayesRidge");
   check.nonNegative("noise", noise);
-  const { estimate } = ridge({ lambda: noise * noise });
-  return { name: "Bayes ridge", spec: { estimator: "bayes-ridge", options: { noise } }, estimate };
+  const lambda = noise * noise;
+  if (!Number.isFinite(lambda)) check.fail("noise", "a number whose square is finite", noise);
+  const spec = { estimator: "bayes-ridge", options: { noise } };
+  return direct(check, "Bayes ridge", spec, (prompt) => ridgeWeights(decompose(prompt), lambda));
 }
 
 /** λ = 10^-4, 10^-3.5, ..., 10^4. */
@@ -111,7 +115,8 @@ const DEFAULT_GRID: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 
  * const prompt = { X: new Matrix([[1, 0, 1], [0, 2, 1]]), y: [1, 2, 2] };
  * cot.estimators.crossValidatedRidge({ grid: [0.1, 10] }).estimate(prompt, 1)[1]; // => [0.958, 0.989]
  */
-export function crossValidatedRidge({ grid = DEFAULT_GRID }: { readonly grid?: readonly number[] } = {}): Estimator {
+export function crossValidatedRidge(params: { readonly grid?: readonly number[] } = {}): Estimator {
+  const { grid = DEFAULT_GRID } = argumentsOf("crossValidatedRidge", params);
   const check: Checks = new Checks("crossValidatedRidge");
   check.vector("grid", grid);
   const candidates = [...grid].sort((a, b) => b - a);

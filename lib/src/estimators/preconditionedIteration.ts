@@ -1,9 +1,9 @@
 /** @file Chain of thought as an estimator: direct in-context learning, and the recursion. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
 import { checkBlock } from "../model/block";
-import type { Covariance } from "../model/covariance";
+import { type Covariance, checkCovariance } from "../model/covariance";
 import type { Estimator, EstimatorSpec, NormalEquations } from "./estimator";
 import { checkFits, checkPrompt, constantSequence, normalEquations, residual, sequence, times } from "./estimator";
 
@@ -23,7 +23,8 @@ export interface PreconditionerOptions {
  * const direct = cot.estimators.directIcl({ preconditioner: Matrix.eye(2, 2, 0.5) });
  * direct.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.25, 1]]
  */
-export function directIcl({ preconditioner }: PreconditionerOptions): Estimator {
+export function directIcl(params: PreconditionerOptions): Estimator {
+  const { preconditioner } = argumentsOf("directIcl", params);
   const check: Checks = new Checks("directIcl");
   return preconditioned(check, "direct ICL", { estimator: "direct-icl", options: {} }, preconditioner, (A, { b }, steps) =>
     constantSequence(times(A, b), steps),
@@ -41,7 +42,8 @@ export function directIcl({ preconditioner }: PreconditionerOptions): Estimator 
  * const chain = cot.estimators.chainOfThought({ preconditioner: Matrix.eye(2, 2, 0.5) });
  * chain.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 2); // => [[0, 0], [0.25, 1], [0.4375, 1]]
  */
-export function chainOfThought({ preconditioner }: PreconditionerOptions): Estimator {
+export function chainOfThought(params: PreconditionerOptions): Estimator {
+  const { preconditioner } = argumentsOf("chainOfThought", params);
   return richardson(new Checks("chainOfThought"), "chain of thought", preconditioner);
 }
 
@@ -56,8 +58,10 @@ export function chainOfThought({ preconditioner }: PreconditionerOptions): Estim
  * const method = cot.estimators.populationNewton({ covariance: cot.Covariance.diagonal([1, 0.5]) });
  * method.estimate({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, 1); // => [[0, 0], [0.5, 4]]
  */
-export function populationNewton({ covariance }: { readonly covariance: Covariance }): Estimator {
+export function populationNewton(params: { readonly covariance: Covariance }): Estimator {
+  const { covariance } = argumentsOf("populationNewton", params);
   const check: Checks = new Checks("populationNewton");
+  checkCovariance(check, "covariance", covariance);
   check.positive("covariance.lambdaMin", covariance.lambdaMin);
   const inverse = covariance.apply((lambda) => 1 / lambda);
   return richardson(check, "population Newton", inverse);

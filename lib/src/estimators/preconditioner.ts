@@ -1,6 +1,6 @@
 /** @file Where a preconditioner A comes from that is not the closed form `inverseGamma`: training, or a finite number of prompts. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
@@ -19,7 +19,8 @@ import { normalEquations } from "./estimator";
  * @example
  * cot.estimators.learnedPreconditioner({ V31: new Matrix([[-0.5]]), c: 2 }); // => [[1]]
  */
-export function learnedPreconditioner({ V31, c }: { readonly V31: Matrix; readonly c: number }): Matrix {
+export function learnedPreconditioner(params: { readonly V31: Matrix; readonly c: number }): Matrix {
+  const { V31, c } = argumentsOf("learnedPreconditioner", params);
   const check: Checks = new Checks("learnedPreconditioner");
   checkBlock(check, "V31", V31);
   checkScale(check, c);
@@ -57,7 +58,9 @@ export interface EstimatePreconditionerParams extends GammaParams {
  * cot.estimators.estimatePreconditioner({ covariance, n: 10, prompts: 1000 }, cot.Random.seed(1)); // => [[0.813]]
  */
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
+  argumentsOf("estimatePreconditioner", params);
   const check: Checks = new Checks("estimatePreconditioner");
+  check.random("random", random);
   const { covariance, n, prompts, noise = 0, weights = "drawn", inputs } = params;
   check.integer("n", n, 1);
   check.integer("prompts", prompts, 1);

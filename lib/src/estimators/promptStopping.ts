@@ -1,7 +1,7 @@
 /** @file When to stop thinking, read off the prompt without leaving anything out: from its inputs, or from its fit. */
 
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { product } from "../linalg/product";
 import type { Examples } from "../model/embedding";
 import { normalEquations } from "./estimator";
@@ -24,6 +24,8 @@ import { chainOfThought } from "./preconditionedIteration";
  * cot.estimators.residualStopping(prompt, { preconditioner: Matrix.eye(2), maxSteps: 3 }).criterion; // => [2.5, 2.125, 2.03125, 2.0078]
  */
 export function residualStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
+  argumentsOf("residualStopping", prompt, "prompt");
+  argumentsOf("residualStopping", params);
   const { preconditioner, maxSteps } = checkStopping(new Checks("residualStopping"), prompt, params);
   const { X, y } = prompt;
   const columns = X.transpose().to2DArray();
@@ -46,6 +48,8 @@ export function residualStopping(prompt: Examples, params: StoppingParams): Stop
  * cot.estimators.inputStopping(prompt, { preconditioner: Matrix.eye(2), maxSteps: 3 }).criterion; // => [2, 1.25, 1.0625, 1.015625]
  */
 export function inputStopping(prompt: Examples, params: StoppingParams): StoppingChoice {
+  argumentsOf("inputStopping", prompt, "prompt");
+  argumentsOf("inputStopping", params);
   const check: Checks = new Checks("inputStopping");
   const { preconditioner, maxSteps } = checkStopping(check, prompt, params);
   const { d, m } = normalEquations(prompt);

@@ -1,5 +1,5 @@
 /** @file API keys: where they come from, where they may go, and how they are kept out of everything that is written. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 
 const LOOPBACK: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
@@ -13,7 +13,7 @@ export function checkEndpoint(check: Checks, endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     // The value itself is not shown: it may hold a secret.
-    throw new RangeError(`${check.fn}: endpoint must be ${rule}`);
+    throw new RangeError(`${check.fn}: endpoint must be ${rule}, got another (not shown, as it may hold a secret)`);
   }
   return url.href.replace(/\/+$/, "");
 }
@@ -36,7 +36,13 @@ export function apiKeyFor(
   environment: Readonly<Record<string, string | undefined>>,
   variable?: string,
 ): string | undefined {
+  argumentsOf("apiKeyFor", environment, "environment");
   const check: Checks = new Checks("apiKeyFor");
+  check.text("endpoint", endpoint);
+  if (variable !== undefined) check.text("variable", variable);
+  const name = variable ?? "OPENAI_API_KEY";
+  if (environment[name] !== undefined && typeof environment[name] !== "string")
+    check.wrongKind(`environment.${name}`, "a text", "another kind (not shown)");
   const url = new URL(checkEndpoint(check, endpoint));
   if (variable === undefined) {
     const safe = url.protocol === "https:" || LOOPBACK.includes(url.hostname);

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { LanguageModel } from "../reasoning/languageModel";
 import { type CompletionCall, RequestError, readCall } from "./completionCall";
 
@@ -51,6 +51,7 @@ interface Generated {
  * await server.close();
  */
 export async function startCompletionServer(params: CompletionServerParams): Promise<CompletionServer> {
+  argumentsOf("startCompletionServer", params);
   const { model, port = 0, maxBodyBytes = 2 ** 20, maxSeconds = 120, maxWaiting = 256 } = params;
   const check: Checks = new Checks("startCompletionServer");
   check.integer("port", port, 0, 65_535);

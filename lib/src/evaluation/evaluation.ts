@@ -1,6 +1,6 @@
 /** @file Asks a served model a set of problems under token budgets, keeping every reply. */
 import { existsSync } from "node:fs";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type ChainPolicy, completePolicy, type JudgedChain, judgeChain, nextStep } from "./chain";
 import { type ChatClient, ChatError, type ChatFault } from "./chatClient";
 import { type ChatReply, excerpt, readChatReply } from "./chatReply";
@@ -109,6 +109,7 @@ const idOf = (key: string, budget: number): string => `${key}@${budget}`;
  * await cot.evaluation.runEvaluation({ client, problems, budgets: [1000, 2000], journal: "journal.jsonl" });
  */
 export async function runEvaluation(params: EvaluationParams): Promise<Evaluation> {
+  argumentsOf("runEvaluation", params);
   const { client, problems, concurrency = 8, onProgress } = params;
   const check: Checks = new Checks("runEvaluation");
   const settings = checkedSettings(check, params);
@@ -235,6 +236,7 @@ function evaluationOf(settings: EvaluationSettings, known: Known, failures: read
  */
 export async function readEvaluation(journal: string): Promise<Evaluation> {
   const check: Checks = new Checks("readEvaluation");
+  check.text("journal", journal);
   const known = existsSync(journal) ? await readKnown(journal) : undefined;
   if (known?.settings === undefined) return check.fail("journal", "the path of an evaluation's journal", journal);
   return evaluationOf(known.settings, known, []);

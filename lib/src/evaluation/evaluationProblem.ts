@@ -1,6 +1,6 @@
 /** @file Problems as an evaluation asks them: drawn here, or read from a file exported for fine-tuning. */
 import { createHash } from "node:crypto";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks, show } from "../core/check";
 import { PROBLEM_KINDS, type Problem } from "../reasoning/problem";
 import { INSTRUCTION } from "../reasoning/problemSet";
 
@@ -21,6 +21,7 @@ export interface EvaluationProblem extends Pick<Problem, "key" | "kind" | "answe
  * cot.evaluation.evaluationProblem(problem, "symbols"); // => { key: "gcd:32,21", kind: "gcd", question: "g21,32?", answer: ["1"] }
  */
 export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "text"): EvaluationProblem {
+  argumentsOf("evaluationProblem", problem, "problem");
   const check: Checks = new Checks("evaluationProblem");
   check.oneOf("form", form, ["text", "symbols"]);
   const question = form === "text" ? `${INSTRUCTION}\n\n${problem.question}` : problem.symbols;
@@ -38,6 +39,8 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
  * cot.evaluation.readChatProblems(line)[0].answer; // => ["1"]
  */
 export function readChatProblems(text: string): EvaluationProblem[] {
+  const check: Checks = new Checks("readChatProblems");
+  check.text("text", text);
   const seen = new Set<string>();
   const problems = text
     .split(/\r?\n/)
@@ -55,7 +58,7 @@ export function readChatProblems(text: string): EvaluationProblem[] {
 
 function readChatLine(line: string, number: number): EvaluationProblem {
   const wrong = (rule: string): never => {
-    throw new RangeError(`readChatProblems: line ${number} must ${rule}`);
+    throw new RangeError(`readChatProblems: line ${number} must ${rule}, got ${show(line)}`);
   };
   let entry: { key?: unknown; messages?: unknown };
   try {

@@ -1,5 +1,5 @@
 /** @file The difference between two models on the same problems. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Random } from "../core/random";
 import { inBucket, type LengthBucket, type Proportion } from "./accuracy";
 import type { Evaluation } from "./evaluation";
@@ -48,13 +48,24 @@ export interface PairedBootstrapParams {
  * cot.evaluation.pairedBootstrap({ first: outcomes(8), second: outcomes(14) }); // => { difference: 0.3, low: 0.1, high: 0.5, problems: 20 }
  */
 export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifference {
+  argumentsOf("pairedBootstrap", params);
   const { first, second, replications = 10_000, seed = 0, level = 0.95 } = params;
   const check: Checks = new Checks("pairedBootstrap");
+  check.list("first", first);
+  check.list("second", second);
   const problems = first.length;
   check.integer("first.length", problems, 1);
   if (second.length !== problems) check.fail("second", `${problems} outcomes, as many as the first model's`, second);
   check.integer("replications", replications, 100, 1e6);
   check.interval("level", level, 1e-6, 1 - 1e-9);
+  check.integer("seed", seed, 0);
+  for (const [name, outcomes] of Object.entries({ first, second })) {
+    outcomes.forEach((outcome, i) => {
+      const { right, n } = argumentsOf("pairedBootstrap", outcome, `${name}[${i}]`);
+      check.integer(`${name}[${i}].n`, n, 0);
+      check.integer(`${name}[${i}].right`, right, 0, n);
+    });
+  }
   const columns = [first, second].flatMap((outcomes) => [outcomes.map(({ right }) => right), outcomes.map(({ n }) => n)]);
   const [r1, n1, r2, n2] = columns.map((column) => Float64Array.from(column)) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const sum = (column: Float64Array): number => column.reduce((total, value) => total + value, 0);
@@ -101,6 +112,10 @@ export function compareEvaluations(
   bucket?: LengthBucket,
   options: Pick<PairedBootstrapParams, "replications" | "seed" | "level"> = {},
 ): AccuracyDifference {
+  argumentsOf("compareEvaluations", first, "first");
+  argumentsOf("compareEvaluations", second, "second");
+  if (bucket !== undefined) argumentsOf("compareEvaluations", bucket, "bucket");
+  argumentsOf("compareEvaluations", options, "options");
   const outcomes = ({ answers }: Evaluation): Map<string, Outcome> =>
     new Map(
       answers

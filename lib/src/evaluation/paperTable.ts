@@ -1,5 +1,5 @@
 /** @file The paper's table of a real model, and ours beside it. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type BucketAccuracy, inBucket, lengthBuckets, proportionRight } from "./accuracy";
 import type { Evaluation } from "./evaluation";
 import { type AccuracyDifference, compareEvaluations } from "./pairedBootstrap";
@@ -61,6 +61,7 @@ export interface TableRow {
  * cot.evaluation.paperTableMarkdown(cot.evaluation.paperTable({ base, gcd }));
  */
 export function paperTable(evaluations: Readonly<Partial<Record<PaperRole, Evaluation>>>, budget?: number): TableRow[] {
+  argumentsOf("paperTable", evaluations, "evaluations");
   const check: Checks = new Checks("paperTable");
   const given = PAPER_ROLES.flatMap((role) => (evaluations[role] ? [{ role, evaluation: evaluations[role] }] : []));
   if (given.length === 0) check.fail("evaluations", `evaluations of at least one of ${PAPER_ROLES.join(", ")}`, evaluations);
@@ -101,6 +102,14 @@ export const percent = (value: number): string => (100 * value).toFixed(1);
  * cot.evaluation.paperTableMarkdown(rows).split("\n")[2]; // => "| gcd (tuned) | [0, 1000) | 75.0 | 70.0 [40.0, 89.0] | 1 | 10 |  |"
  */
 export function paperTableMarkdown(rows: readonly TableRow[]): string {
+  const check: Checks = new Checks("paperTableMarkdown");
+  check.objects("rows", rows);
+  rows.forEach(({ model, cells }, i) => {
+    check.text(`rows[${i}].model`, model);
+    check.objects(`rows[${i}].cells`, cells);
+    for (const [j, cell] of cells.entries())
+      for (const key of ["paper", "unclear", "n"] as const) check.finite(`rows[${i}].cells[${j}].${key}`, cell[key]);
+  });
   const lines = rows.flatMap(({ role, model, missing, cells }) =>
     cells.map(({ bucket, paper, accuracy, unclear, n, low, high, gain }) => {
       const ours = accuracy === null ? "no chains" : `${percent(accuracy)} [${percent(low)}, ${percent(high)}]`;

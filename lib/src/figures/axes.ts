@@ -59,6 +59,7 @@ export function buildAxis(check: Checks, name: string, params: AxisParams, value
     ...baseAxis(),
     type: log ? "log" : "linear",
     ...rangeLayout(range, log),
+    ...(log ? {} : countTicks(range, values)),
     title: { text: math(label), font: { size: FONT_SIZE.axis }, standoff: 6 },
   };
   const [start, end] = layout.range as [number, number];
@@ -101,9 +102,15 @@ function dataRange(check: Checks, name: string, values: readonly number[], log: 
     return [Math.max(Number.MIN_VALUE, 10 ** (low - margin)), Math.min(Number.MAX_VALUE, 10 ** (high + margin))];
   }
   const [low, high] = shortestStretch(values, fit);
+  if (low === 0 && high === 0) return [-0.1, 1]; // counts and shares that are all 0: none of them is negative
   const margin = high > low ? pad * (high - low) : Math.abs(high) / 2 || 1;
   // An axis that comes near zero anyway starts there, so that heights can be compared.
   return [low >= 0 && low < 0.25 * high && margin > 0 ? 0 : low - margin, high + margin];
+}
+
+/** Few steps, examples or other counts: a tick at each, and none between them. */
+function countTicks([first, last]: Range, values: readonly number[]): Partial<LayoutAxis> {
+  return Math.abs(last - first) < 6.5 && values.every(Number.isInteger) ? { tick0: 0, dtick: 1 } : {};
 }
 
 /** Ticks of a linear axis: 20,000 reads better than 2×10⁴; from a million on, powers of ten do. */

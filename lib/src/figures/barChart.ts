@@ -1,6 +1,6 @@
 /** @file Bars over named categories, with error bars. */
 import type { Data, Layout } from "plotly.js";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type AxisParams, buildAxis } from "./axes";
 import { chartLayout } from "./chartLayout";
 import { checkInterval, checkNumbers, intervalBars } from "./errorBars";
@@ -54,10 +54,14 @@ export interface BarChartParams {
  * const { data } = cot.barChart({ ...axes, categories: ["held out", "oracle"], series: [{ values: [2, 1] }] });
  * data[0].type; // => "bar"
  */
-export function barChart({ title, categories, x, y, series, marks = [], legend, caption }: BarChartParams): Figure {
+export function barChart(params: BarChartParams): Figure {
+  const { title, categories, x, y, series, marks = [], legend, caption } = argumentsOf("barChart", params);
   const check: Checks = new Checks("barChart");
+  for (const [name, axis] of Object.entries({ x, y })) argumentsOf("barChart", axis, name);
   const log = y.log ?? false;
   if (!Array.isArray(categories) || categories.length === 0) check.fail("categories", "a non-empty array of strings", categories);
+  check.objects("series", series);
+  check.objects("marks", marks);
   if (!Array.isArray(series) || series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined)
     check.oneOf(

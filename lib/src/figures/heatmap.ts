@@ -1,6 +1,6 @@
 /** @file A function of two variables as coloured cells, with level lines if wanted. */
 import type { Annotations, Data, Layout } from "plotly.js";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, cutRange, formatNumber } from "./axes";
 import { chartLayout } from "./chartLayout";
 import { contourLines } from "./contourLines";
@@ -42,8 +42,11 @@ export interface HeatmapParams {
  * const figure = cot.heatmap({ ...axes, columns: [1, 10], rows: [1, 2], values: [[4, 2], [2, 1]] });
  * figure.data[0].type; // => "heatmap"
  */
-export function heatmap({ title, x, y, z, columns, rows, values, contours = [], caption }: HeatmapParams): Figure {
+export function heatmap(params: HeatmapParams): Figure {
+  const { title, x, y, z, columns, rows, values, contours = [], caption } = argumentsOf("heatmap", params);
   const check: Checks = new Checks("heatmap");
+  for (const [name, axis] of Object.entries({ x, y, z })) argumentsOf("heatmap", axis, name);
+  check.list("contours", contours);
   const xs = checkCentres(check, "columns", columns, x.log ?? false);
   const ys = checkCentres(check, "rows", rows, y.log ?? false);
   const zLog = z.log ?? false;

@@ -1,6 +1,6 @@
 /** @file Lines, points and bands over linear or log axes. */
 import type { Dash, Data } from "plotly.js";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type AxisParams, buildAxis, within } from "./axes";
 import { chartLayout } from "./chartLayout";
 import { endsOfLines } from "./endLabels";
@@ -59,9 +59,13 @@ export interface LineChartParams {
  * const figure = cot.lineChart({ ...axes, series: [{ name: "theory", x: [0, 1, 2], y: [4, 1, 0.3] }] });
  * figure.layout.yaxis?.type; // => "log"
  */
-export function lineChart({ title, x, y, series, marks = [], legend, caption }: LineChartParams): Figure {
+export function lineChart(params: LineChartParams): Figure {
+  const { title, x, y, series, marks = [], legend, caption } = argumentsOf("lineChart", params);
   const check: Checks = new Checks("lineChart");
+  for (const [name, axis] of Object.entries({ x, y })) argumentsOf("lineChart", axis, name);
   if (!Array.isArray(series)) check.wrongKind("series", "an array of series", series);
+  check.objects("series", series);
+  check.objects("marks", marks);
   if (series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined) check.oneOf("legend", legend, LEGEND_PLACES);
   series.forEach((item, i) => {
@@ -130,10 +134,13 @@ function styleOf(item: Series, index: number) {
 
 function traces(item: Series, index: number, inLegend: boolean): Data[] {
   const { color, dash, symbol } = styleOf(item, index);
-  const style = item.style ?? "line";
+  const asked = item.style ?? "line";
+  // A line through no two neighbouring points draws nothing, and neither does its band.
+  const style = asked !== "line" || Array.from(item.y).some((y, i, all) => y !== null && (all[i + 1] ?? null) !== null) ? asked : "both";
+  const bars = style === "points" || style !== asked;
   const name = math(item.name ?? `series ${index + 1}`);
   const out: Data[] = [];
-  if (item.lower && item.upper && style !== "points") {
+  if (item.lower && item.upper && !bars) {
     const outline = bandOutline(item.x, item.lower, item.upper);
     out.push({
       type: "scatter",
@@ -160,7 +167,7 @@ function traces(item: Series, index: number, inLegend: boolean): Data[] {
     legendgroup: `series ${index}`,
     ...(style === "points" ? {} : { line: { color, dash: (item.dash ?? dash) as Dash, width: LINE_WIDTH } }),
     ...(style === "line" ? {} : { marker: { color, symbol, size: MARKER_SIZE, line: { color: "#ffffff", width: 0.5 } } }),
-    ...(style === "points" && item.lower && item.upper ? { error_y: intervalBars(item.y, item.lower, item.upper, color) } : {}),
+    ...(bars && item.lower && item.upper ? { error_y: intervalBars(item.y, item.lower, item.upper, color) } : {}),
   });
   return out;
 }

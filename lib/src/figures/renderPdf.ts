@@ -1,13 +1,14 @@
 /** @file A figure as PDF: vectors and embedded fonts. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import type { Figure } from "./figure";
+import { figureRecord, recordInPdf } from "./figureRecord";
 import { FONT_FILES, SIGN_FAMILY } from "./fonts";
-import { type RenderParams, renderSvg } from "./renderSvg";
+import { drawSvg, printedSize, type RenderParams } from "./renderSvg";
 
 /** Size and title of a PDF. */
 export interface PdfParams extends RenderParams {
-  /** The document's title in its metadata; default: none. */
+  /** The document's title in its metadata; default: the figure's caption. */
   readonly title?: string;
 }
 
@@ -21,8 +22,11 @@ export interface PdfParams extends RenderParams {
  * const pdf = await cot.figures.renderPdf({ data: [{ y: [4, 1] }], layout: {} }, { title: "Error" });
  * new TextDecoder().decode(pdf.subarray(0, 8)); // => "%PDF-1.5"
  */
-export async function renderPdf(figure: Figure, { title, ...size }: PdfParams = {}): Promise<Uint8Array> {
-  return svgToPdf(await renderSvg(figure, size), title);
+export async function renderPdf(figure: Figure, options: PdfParams = {}): Promise<Uint8Array> {
+  new Checks("renderPdf").shape("figure", figure, { data: "array", layout: "object" });
+  const { title, ...size } = argumentsOf("renderPdf", options);
+  const record = figureRecord(figure, printedSize(figure, size));
+  return svgToPdf(await drawSvg(figure, size), { ...recordInPdf(record), ...(title === undefined ? {} : { Title: title }) });
 }
 
 type DrawSvg = (
@@ -43,10 +47,10 @@ type DrawSvg = (
 const FIXED_DATE = new Date(0);
 
 /**
- * An SVG of ours as PDF.
+ * An SVG of ours as PDF; info is what its metadata say.
  * @throws Error when the SVG holds something that cannot be drawn as vectors
  */
-export function svgToPdf(svg: string, title?: string): Promise<Uint8Array> {
+export function svgToPdf(svg: string, info: Readonly<Record<string, string>>): Promise<Uint8Array> {
   const check: Checks = new Checks("renderPdf");
   const Document = optionalPackage<typeof import("pdfkit")>(check, "pdfkit");
   const drawSvg = optionalPackage<DrawSvg>(check, "svg-to-pdfkit");
@@ -55,7 +59,7 @@ export function svgToPdf(svg: string, title?: string): Promise<Uint8Array> {
     size: [width, height],
     margin: 0,
     pdfVersion: "1.5",
-    info: { Title: title ?? "", Creator: "cotlab", Producer: "pdfkit", CreationDate: FIXED_DATE },
+    info: { ...info, Producer: "pdfkit", CreationDate: FIXED_DATE },
   });
   for (const [name, file] of Object.entries(FONT_FILES)) document.registerFont(name, file);
   const chunks: Buffer[] = [];

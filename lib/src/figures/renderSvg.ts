@@ -1,7 +1,8 @@
 /** @file A figure as SVG text, with no browser. */
 import { createHash } from "node:crypto";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Figure, FigureSize } from "./figure";
+import { figureRecord, recordInSvg } from "./figureRecord";
 import { fitFigure } from "./fitFigure";
 import { headlessPlotly, type Plotly } from "./headlessPlotly";
 import { FONT_FAMILY, FONT_SIZE } from "./theme";
@@ -34,8 +35,23 @@ let queue: Promise<unknown> = Promise.resolve();
  * const svg = await cot.figures.renderSvg({ data: [{ y: [4, 1] }], layout: {} }, { width: 300, height: 200 });
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
-export function renderSvg(figure: Figure, { scale = 1, ...asked }: RenderParams = {}): Promise<string> {
-  const size = { ...DEFAULT_SIZE, ...figure.size, ...asked };
+export async function renderSvg(figure: Figure, size: RenderParams = {}): Promise<string> {
+  new Checks("renderSvg").shape("figure", figure, { data: "array", layout: "object" });
+  argumentsOf("renderSvg", size);
+  return recordInSvg(await drawSvg(figure, size), figureRecord(figure, printedSize(figure, size)));
+}
+
+const sizeOf = (figure: Figure, asked: Partial<FigureSize>): Required<FigureSize> => ({ ...DEFAULT_SIZE, ...figure.size, ...asked });
+
+/** Width and height in inches. */
+export function printedSize(figure: Figure, { scale = 1, ...asked }: RenderParams): [width: number, height: number] {
+  const { width, height } = sizeOf(figure, asked);
+  return [(width * scale) / 96, (height * scale) / 96];
+}
+
+/** The drawing alone, without a record of what made it. */
+export function drawSvg(figure: Figure, { scale = 1, ...asked }: RenderParams = {}): Promise<string> {
+  const size = sizeOf(figure, asked);
   const result = queue.then(() => draw(figure, size, scale));
   queue = result.catch(() => undefined);
   return result;

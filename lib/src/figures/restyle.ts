@@ -1,9 +1,10 @@
 /** @file Another look for a finished figure: curves left out, renamed, recoloured; titles, ranges, legend and size. */
 import type { Dash, Data, LayoutAxis } from "plotly.js";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { cutRange, rangeLayout, within } from "./axes";
 import { endsOfLines } from "./endLabels";
 import type { EndLabel, Figure, FigureSize } from "./figure";
+import { inheritOrigin } from "./figureOrigin";
 import { liftEndLabels } from "./fitFigure";
 import type { Range } from "./fitRange";
 import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
@@ -54,6 +55,7 @@ export interface Restyling extends Partial<FigureSize> {
  * cot.figures.restyle(figure, { drop: "bound", rename: { theory: "limit" }, colours: { theory: "#D55E00" } }).data[0].name; // => "limit"
  */
 export function restyle(figure: Figure | string, changes: Restyling): Figure {
+  argumentsOf("restyle", changes, "changes");
   const check: Checks = new Checks("restyle");
   const given = liftEndLabels(unscaled(namedFigure(check, figure)));
   const traces = given.data as readonly Trace[];
@@ -84,6 +86,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
   const fewer = seen.length < traces.length;
   const axis = (key: "x" | "y", label: string | undefined, range: Range | undefined): Partial<LayoutAxis> => {
     const old = given.layout[`${key}axis`] ?? {};
+    if (range !== undefined) check.vector(`${key}Range`, range, 2);
     if (range?.some((value) => !Number.isFinite(value) || (old.type === "log" && value <= 0)) || (range && range[0] === range[1])) {
       check.fail(`${key}Range`, `two different numbers${old.type === "log" ? " > 0" : ""}`, range);
     }
@@ -103,7 +106,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
   const inLegend = legend === undefined ? undefined : legend !== "none" && legend !== "ends";
   const others = (given.endLabels ?? []).filter((label) => !labelsOf(given, traces).includes(label));
   const endLabels = [...moved(others, given.layout.yaxis, yaxis), ...(place === "ends" ? endsOfLines(data, yaxis) : [])];
-  return {
+  const restyled: Figure = {
     ...given,
     data: inLegend === undefined ? data : (data.map((trace) => ({ ...trace, showlegend: inLegend && isNamed(trace as Trace) })) as Data[]),
     layout,
@@ -111,6 +114,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
     ...(endLabels.length > 0 || given.endLabels ? { endLabels } : {}),
     ...(Object.keys(size).length > 0 || given.size ? { size: { ...given.size, ...size } } : {}),
   };
+  return inheritOrigin(restyled, given);
 }
 
 /** The name by which a reader knows the curve that this trace belongs to; none for level lines and cells. */

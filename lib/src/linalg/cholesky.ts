@@ -1,7 +1,7 @@
 /** @file Cholesky factors of positive definite matrices, and what is solved with them. */
 import type { Matrix } from "ml-matrix";
 import { findLapack } from "#blas";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type Backend, type BackendOptions, chooseBackend } from "./backend";
 import { checkFiniteEntries, checkMatrix, matrixOver, rowMajor, rowMajorCopy, symmetricCopy } from "./layout";
 import { multiplyPanels } from "./panelProduct";
@@ -20,7 +20,9 @@ import { solveLower, solveUpper } from "./triangularSolve";
  * cot.linalg.cholesky(new Matrix([[4, 2], [2, 5]])); // => [[2, 0], [1, 2]]
  */
 export function cholesky(A: Matrix, options: BackendOptions = {}): Matrix {
+  argumentsOf("cholesky", options, "options");
   const check: Checks = new Checks("cholesky");
+  check.matrix("A", A);
   const data = symmetricCopy(check, "A", A);
   const d = A.rows;
   factorise(check, "A", data, d, chooseBackend(check, d, options));

@@ -1,7 +1,7 @@
 /** @file Products of matrices in f64. */
 import type { Matrix } from "ml-matrix";
 import { findLapack } from "#blas";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type Backend, type BackendOptions, chooseBackend } from "./backend";
 import type { Multiply } from "./lapack";
 import { allFinite, checkFiniteEntries, checkMatrix, matrixOver, mirrorLower, rowMajor, targetArray, uninitialised } from "./layout";
@@ -46,6 +46,7 @@ export interface SymmetricProductOptions extends BackendOptions, TargetOptions {
  * cot.linalg.product(new Matrix([[1, 2]]), new Matrix([[3, 4]]), { transposeB: true }); // => [[11]]
  */
 export function product(A: Matrix, B: Matrix, options: ProductOptions = {}): Matrix {
+  argumentsOf("product", options, "options");
   const check: Checks = new Checks("product");
   checkMatrix(check, "A", A);
   checkMatrix(check, "B", B);
@@ -87,6 +88,7 @@ export function multiplyBy(backend: Backend): Multiply {
  * cot.linalg.symmetricProduct(new Matrix([[1, 2], [3, 4]])); // => [[5, 11], [11, 25]]
  */
 export function symmetricProduct(A: Matrix, options: SymmetricProductOptions = {}): Matrix {
+  argumentsOf("symmetricProduct", options, "options");
   const check: Checks = new Checks("symmetricProduct");
   checkMatrix(check, "A", A);
   const { transpose = false } = options;

@@ -1,6 +1,6 @@
 /** @file Eigenvalues and eigenvectors of a symmetric matrix. */
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type BackendOptions, chooseBackend } from "./backend";
 import { matrixOver, symmetricCopy, transposeInPlace } from "./layout";
 import { solveSymmetric } from "./symmetricSolver";
@@ -26,7 +26,9 @@ export interface SymmetricEigen {
  * cot.linalg.symmetricEigen(new Matrix([[2, 1], [1, 2]])).values; // => [1, 3]
  */
 export function symmetricEigen(A: Matrix, options: BackendOptions = {}): SymmetricEigen {
+  argumentsOf("symmetricEigen", options, "options");
   const check: Checks = new Checks("symmetricEigen");
+  check.matrix("A", A);
   const d = A.rows;
   const { values, vectors } = solveSymmetric(symmetricCopy(check, "A", A), d, chooseBackend(check, d, options), true);
   return { values, vectors: matrixOver(transposeInPlace(vectors, d), d, d) };
@@ -42,6 +44,8 @@ export function symmetricEigen(A: Matrix, options: BackendOptions = {}): Symmetr
  * cot.linalg.symmetricEigenvalues(new Matrix([[2, 1], [1, 2]])); // => [1, 3]
  */
 export function symmetricEigenvalues(A: Matrix, options: BackendOptions = {}): Float64Array {
+  argumentsOf("symmetricEigenvalues", options, "options");
   const check: Checks = new Checks("symmetricEigenvalues");
+  check.matrix("A", A);
   return solveSymmetric(symmetricCopy(check, "A", A), A.rows, chooseBackend(check, A.rows, options), false).values;
 }

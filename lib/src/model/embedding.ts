@@ -1,6 +1,6 @@
 /** @file The embedding E_τ of a prompt, and the thought columns at its end. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import type { Prompt } from "./prompt";
 
@@ -19,10 +19,10 @@ export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
  * cot.model.embed({ X: new Matrix([[1, 2]]), y: [3, 6] }, [0]); // => [[1, 2, 0], [3, 6, 0], [0, 0, 0], [0, 0, 1]]
  */
 export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
+  argumentsOf("embed", prompt, "prompt");
   const check: Checks = new Checks("embed");
-  if (!Matrix.isMatrix(prompt?.X) || prompt.X.rows === 0 || prompt.X.columns === 0) {
-    throw new TypeError(`${check.fn}: prompt.X must be a non-empty d x n Matrix`);
-  }
+  if (!Matrix.isMatrix(prompt.X) || prompt.X.rows === 0 || prompt.X.columns === 0)
+    check.wrongKind("prompt.X", "a non-empty d x n Matrix", prompt.X);
   const { X, y } = prompt;
   const d = X.rows;
   const n = X.columns;
@@ -48,6 +48,7 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("appendThought");
   const d = embeddingDimension(check, E);
+  checkFiniteEntries(check, "E", rowMajor(E), E.columns);
   check.vector("wHat", wHat, d);
   const out = Matrix.zeros(E.rows, E.columns + 1);
   out.setSubMatrix(E, 0, 0);
@@ -67,6 +68,7 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("replaceThought");
   const d = embeddingDimension(check, E);
+  checkFiniteEntries(check, "E", rowMajor(E), E.columns);
   check.vector("wHat", wHat, d);
   const out = E.clone();
   writeThought(out, E.columns - 1, wHat);
@@ -88,7 +90,7 @@ export function readThought(E: Matrix): Float64Array {
 
 /** d of an embedding with 2d+2 rows; throws when E cannot be one. */
 export function embeddingDimension(check: Checks, E: Matrix): number {
-  if (!Matrix.isMatrix(E)) throw new TypeError(`${check.fn}: E must be a Matrix with 2d+2 rows`);
+  if (!Matrix.isMatrix(E)) check.wrongKind("E", "a Matrix with 2d+2 rows", E);
   if (E.rows < 4 || E.rows % 2 !== 0 || E.columns < 1) check.fail("E", "a matrix with 2d+2 rows and at least one column", E);
   return E.rows / 2 - 1;
 }

@@ -1,7 +1,7 @@
 /** @file The pivot matrix Γ, through which training data enters every later result. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
-import { Covariance } from "./covariance";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
+import { Covariance, checkCovariance } from "./covariance";
 
 /** Training data: the covariance of its inputs, the length of its prompts, and the noise of its labels. */
 export interface GammaParams {
@@ -23,7 +23,8 @@ export interface GammaParams {
  * @example
  * cot.model.gammaMatrix({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }).matrix; // => [[1.25, 0], [0, 0.7]]
  */
-export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covariance {
+export function gammaMatrix(params: GammaParams): Covariance {
+  const { covariance, n, noise = 0 } = argumentsOf("gammaMatrix", params);
   const { factor, shift } = gammaTerms(new Checks("gammaMatrix"), { covariance, n, noise });
   if (factor === 1 && shift === 0) return covariance;
   const d = covariance.d;
@@ -42,7 +43,8 @@ export function gammaMatrix({ covariance, n, noise = 0 }: GammaParams): Covarian
  * cot.model.inverseGamma({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[0.8, 0], [0, 1.429]]
  */
 export function inverseGamma(params: GammaParams): Matrix {
-  const gamma = gammaMatrix(params);
+  argumentsOf("inverseGamma", params);
+  const gamma = inNameOf("inverseGamma", () => gammaMatrix(params));
   const check: Checks = new Checks("inverseGamma");
   check.positive("the smallest eigenvalue of Gamma", gamma.lambdaMin);
   if (!params.covariance.isSingular) return gamma.inverse();
@@ -59,14 +61,15 @@ export function inverseGamma(params: GammaParams): Matrix {
  * @example
  * cot.model.gammaEigenvalues({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [1.25, 0.7]
  */
-export function gammaEigenvalues({ covariance, n, noise = 0 }: GammaParams): Float64Array {
+export function gammaEigenvalues(params: GammaParams): Float64Array {
+  const { covariance, n, noise = 0 } = argumentsOf("gammaEigenvalues", params);
   const { factor, shift } = gammaTerms(new Checks("gammaEigenvalues"), { covariance, n, noise });
   return covariance.eigenvalues.map((lambda) => factor * lambda + shift);
 }
 
 /** Γ = factor Λ + shift I. */
 function gammaTerms(check: Checks, { covariance, n, noise }: Required<GammaParams>): { factor: number; shift: number } {
-  if (!(covariance instanceof Covariance)) check.wrongKind("covariance", "a Covariance", covariance);
+  checkCovariance(check, "covariance", covariance);
   check.length("n", n);
   check.nonNegative("noise", noise);
   const factor = 1 + 1 / n;

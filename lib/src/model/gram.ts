@@ -2,12 +2,12 @@
 
 import type { Matrix } from "ml-matrix";
 import { findLapack } from "#blas";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { LARGE } from "../linalg/backend";
 import type { Lapack } from "../linalg/lapack";
 import { matrixOver, matrixRows, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
-import { Covariance, checkSameDimension } from "./covariance";
+import { Covariance, checkCovariance, checkSameDimension } from "./covariance";
 
 /** Coordinates whose products are summed before they are added to the Gram matrix; stored results have their last bits from it. */
 const DEPTH = 128;
@@ -44,6 +44,7 @@ export interface CovarianceGramParams {
  * cot.model.covarianceGram({ covariances }); // => [[1.25, 1], [1, 1.25]]
  */
 export function covarianceGram(params: CovarianceGramParams): Matrix {
+  argumentsOf("covarianceGram", params);
   const { data, size, width, lapack } = coordinates(new Checks("covarianceGram"), params);
   const out = new Float64Array(size * size);
   const rows = { data, row: width, column: 1 };
@@ -63,6 +64,7 @@ export function covarianceGram(params: CovarianceGramParams): Matrix {
  * cot.model.covarianceFactor({ covariances }); // => [[1, 0.5], [0.5, 1]]
  */
 export function covarianceFactor(params: CovarianceGramParams): Matrix {
+  argumentsOf("covarianceFactor", params);
   const { data, size, width } = coordinates(new Checks("covarianceFactor"), params);
   const out = new Float64Array(width * size);
   for (let i = 0; i < size; i++) for (let k = 0; k < width; k++) out[k * size + i] = data[i * width + k];
@@ -76,15 +78,17 @@ export function covarianceFactor(params: CovarianceGramParams): Matrix {
  * Σ_{a <= b} ω_ab A_ab², with ω_ab = σ_a⁻² + σ_b⁻² ("left") or 2 / (σ_a σ_b) ("whitened") off the diagonal, and half that on it.
  */
 function coordinates(check: Checks, { covariances, target, norm = "left" }: CovarianceGramParams) {
+  check.list("covariances", covariances);
   const first = covariances[0];
-  if (!first) check.fail("covariances", "a non-empty array of Covariance", covariances);
+  if (!(first instanceof Covariance)) check.fail("covariances", "a non-empty array of Covariance", covariances);
   covariances.forEach((covariance, i) => {
-    if (!(covariance instanceof Covariance)) check.wrongKind(`covariances[${i}]`, "a Covariance", covariance);
+    checkCovariance(check, `covariances[${i}]`, covariance);
     checkSameDimension(check, "covariances[0]", first, `covariances[${i}]`, covariance);
   });
   check.oneOf("norm", norm, ["left", "whitened"] as const);
   const d = first.d;
-  if (target) {
+  if (target !== undefined) {
+    checkCovariance(check, "target", target);
     checkSameDimension(check, "covariances[0]", first, "target", target);
     if (!(target.lambdaMin > 0)) check.fail("target", "positive definite", `smallest eigenvalue ${target.lambdaMin}`);
   }

@@ -1,6 +1,6 @@
 /** @file Γ from fourth moments: what training learns of inputs that are not normal. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "./covariance";
 import type { GammaParams } from "./gamma";
 import { checkInputLaw, checkInputs, type InputLaw } from "./inputLaw";
@@ -29,6 +29,7 @@ export type InputMoments =
  * cot.model.inputMoments({ kind: "student", degrees: 8 }); // => { radialSecondMoment: 1.5 }
  */
 export function inputMoments(inputs: InputLaw): InputMoments {
+  argumentsOf("inputMoments", inputs, "inputs");
   const check: Checks = new Checks("inputMoments");
   checkInputLaw(check, inputs);
   if (inputs.kind === "normal") return { radialSecondMoment: 1 };
@@ -55,12 +56,8 @@ export interface InputGammaParams extends GammaParams {
  * const covariance = cot.Covariance.diagonal([1, 0.5, 0.25]);
  * cot.model.ellipticalGamma({ covariance, n: 5, radialSecondMoment: 1.5 }).eigenvalues; // => [1.925, 1.225, 0.875]
  */
-export function ellipticalGamma({
-  covariance,
-  n,
-  radialSecondMoment: rho,
-  noise = 0,
-}: GammaParams & { readonly radialSecondMoment: number }): Covariance {
+export function ellipticalGamma(params: GammaParams & { readonly radialSecondMoment: number }): Covariance {
+  const { covariance, n, radialSecondMoment: rho, noise = 0 } = argumentsOf("ellipticalGamma", params);
   const check: Checks = new Checks("ellipticalGamma");
   checkTraining(check, { covariance, n, noise });
   check.finite("radialSecondMoment", rho);
@@ -79,12 +76,8 @@ export function ellipticalGamma({
  * const covariance = cot.Covariance.diagonal([1, 0.5, 0.25]);
  * cot.model.independentGamma({ covariance, n: 5, excessKurtosis: -2 }).eigenvalues; // => [1.15, 0.75, 0.55]
  */
-export function independentGamma({
-  covariance,
-  n,
-  excessKurtosis: kappa,
-  noise = 0,
-}: GammaParams & { readonly excessKurtosis: number }): Covariance {
+export function independentGamma(params: GammaParams & { readonly excessKurtosis: number }): Covariance {
+  const { covariance, n, excessKurtosis: kappa, noise = 0 } = argumentsOf("independentGamma", params);
   const check: Checks = new Checks("independentGamma");
   checkTraining(check, { covariance, n, noise });
   check.finite("excessKurtosis", kappa);
@@ -103,12 +96,15 @@ export function independentGamma({
  * const covariance = cot.Covariance.diagonal([1, 0.5, 0.25]);
  * cot.model.inputGamma({ covariance, n: 5, inputs: { kind: "student", degrees: 8 } }).eigenvalues; // => [1.925, 1.225, 0.875]
  */
-export function inputGamma({ inputs, ...training }: InputGammaParams): Covariance {
+export function inputGamma(params: InputGammaParams): Covariance {
+  const { inputs, ...training } = argumentsOf("inputGamma", params);
   const check: Checks = new Checks("inputGamma");
-  const moments = inputMoments(inputs);
+  const moments = inNameOf("inputGamma", () => inputMoments(inputs));
   checkCovariance(check, "covariance", training.covariance);
   checkInputs(check, inputs, training.covariance);
-  return "radialSecondMoment" in moments ? ellipticalGamma({ ...training, ...moments }) : independentGamma({ ...training, ...moments });
+  return inNameOf("inputGamma", () =>
+    "radialSecondMoment" in moments ? ellipticalGamma({ ...training, ...moments }) : independentGamma({ ...training, ...moments }),
+  );
 }
 
 /** Second and fourth moments of inputs, as a file of features gives them. */
@@ -132,19 +128,15 @@ export interface FourthMoments {
  * const fourth = new Matrix([[3.5, 0], [0, 1.25]]); // normal inputs: 2Λ² + tr(Λ) Λ
  * cot.model.fourthMomentGamma({ covariance, fourth, n: 10 }); // => [[1.25, 0], [0, 0.7]]
  */
-export function fourthMomentGamma({
-  covariance,
-  fourth,
-  n,
-  noise = 0,
-}: FourthMoments & { readonly n: number; readonly noise?: number }): Matrix {
+export function fourthMomentGamma(params: FourthMoments & { readonly n: number; readonly noise?: number }): Matrix {
+  const { covariance, fourth, n, noise = 0 } = argumentsOf("fourthMomentGamma", params);
   const check: Checks = new Checks("fourthMomentGamma");
   checkTraining(check, { covariance, n, noise });
   const { d } = covariance;
   if (!Matrix.isMatrix(fourth)) check.wrongKind("fourth", "a Matrix", fourth);
   if (fourth.rows !== d || fourth.columns !== d) check.fail("fourth", `a ${d}x${d} matrix, as the covariance`, fourth);
   // Positive semidefinite and symmetric, or it is no such moment.
-  const K = Covariance.fromMatrix(fourth).matrix;
+  const K = inNameOf("fourthMomentGamma", () => Covariance.fromMatrix(fourth).matrix);
   requireInvertible(check, "covariance", covariance, RESULT, "lambda_min > 0");
   return Matrix.mul(K.mmul(covariance.inverse()), 1 / n)
     .add(Matrix.mul(covariance.matrix, 1 - 1 / n))
@@ -163,6 +155,7 @@ export function fourthMomentGamma({
  */
 export function fourthMoments(X: Matrix): FourthMoments {
   const check: Checks = new Checks("fourthMoments");
+  check.matrix("X", X);
   if (!Matrix.isMatrix(X)) check.wrongKind("X", "a Matrix", X);
   if (X.columns === 0) check.fail("X", "a matrix of at least one column", X);
   const [d, count] = [X.rows, X.columns];
@@ -180,7 +173,7 @@ export function fourthMoments(X: Matrix): FourthMoments {
       }
     }
   }
-  return { covariance: Covariance.fromMatrix(second), fourth };
+  return { covariance: inNameOf("fourthMoments", () => Covariance.fromMatrix(second)), fourth };
 }
 
 function checkTraining(check: Checks, { covariance, n, noise = 0 }: GammaParams): void {

@@ -1,6 +1,6 @@
 /** @file The one-layer linear self-attention f_LSA and the sparse parameters on which the theory stands. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { checkBlock, checkScale } from "./block";
 import { embeddingDimension } from "./embedding";
 
@@ -30,7 +30,8 @@ export interface LsaParameters {
  * const parameters = cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 });
  * cot.model.linearSelfAttention(E, parameters, 2).getColumn(2); // => [0, 0, 0, 0.5, -0.5, 1]
  */
-export function linearSelfAttention(E: Matrix, { V, W }: LsaParameters, n: number): Matrix {
+export function linearSelfAttention(E: Matrix, options: LsaParameters, n: number): Matrix {
+  const { V, W } = argumentsOf("linearSelfAttention", options, "options");
   const check: Checks = new Checks("linearSelfAttention");
   checkLayer(check, E, { V, W });
   check.integer("n", n, 1);
@@ -67,7 +68,8 @@ export function linearSelfAttentionLastColumn(E: Matrix, { V, W }: LsaParameters
  * const { V, W } = cot.model.structuredParameters({ V31: new Matrix([[-0.5]]), c: 1 });
  * [V.get(2, 0), W.get(0, 2), W.get(1, 3)]; // => [-0.5, 1, -1]
  */
-export function structuredParameters({ V31, c }: { readonly V31: Matrix; readonly c: number }): LsaParameters {
+export function structuredParameters(params: { readonly V31: Matrix; readonly c: number }): LsaParameters {
+  const { V31, c } = argumentsOf("structuredParameters", params);
   const check: Checks = new Checks("structuredParameters");
   checkBlock(check, "V31", V31);
   checkScale(check, c);
@@ -84,7 +86,7 @@ export function structuredParameters({ V31, c }: { readonly V31: Matrix; readonl
 export function checkLayer(check: Checks, E: Matrix, { V, W }: LsaParameters): number {
   const d = embeddingDimension(check, E);
   for (const [name, block] of [["V", V] as const, ["W", W] as const]) {
-    if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${name} must be a ${E.rows}x${E.rows} Matrix`);
+    if (!Matrix.isMatrix(block)) check.wrongKind(name, `a ${E.rows}x${E.rows} Matrix`, block);
     if (block.rows !== E.rows || block.columns !== E.rows) check.fail(name, `a ${E.rows}x${E.rows} Matrix, as E has ${E.rows} rows`, block);
   }
   return d;

@@ -1,7 +1,7 @@
 /** @file A training mixture: the two moments of its prompts, the preconditioner A that they teach, and its pivot Γ_mix. */
 
 import type { Matrix } from "ml-matrix";
-import { Checks, HypothesisError } from "../core/check";
+import { argumentsOf, Checks, HypothesisError } from "../core/check";
 import { cholesky, rowProducts, trace as traceOf, transpose } from "../linalg/dense";
 import { rowMajor } from "../linalg/layout";
 import { solveLower, solveUpper } from "../linalg/triangularSolve";
@@ -123,6 +123,7 @@ export interface MixtureMoments {
  * cot.model.mixtureMoments({ tasks, weights: [0.5, 0.5], lengths: 10 }).second; // => [[0.644, 0], [0, 0.644]]
  */
 export function mixtureMoments(params: MixtureParams): MixtureMoments {
+  argumentsOf("mixtureMoments", params);
   const { first, second, d } = checkedMoments(new Checks("mixtureMoments"), params);
   return { mean: Covariance.fromMatrix(toMatrix(first, d)), second: toMatrix(second, d) };
 }
@@ -140,6 +141,7 @@ export function mixtureMoments(params: MixtureParams): MixtureMoments {
  * cot.model.mixtureGamma({ tasks, weights: [0.5, 0.5], lengths: 10 }); // => [[1.073, 0], [0, 1.073]]
  */
 export function mixtureGamma(params: MixtureParams): Matrix {
+  argumentsOf("mixtureGamma", params);
   const check: Checks = new Checks("mixtureGamma");
   const { d, ...moments } = checkedMoments(check, params);
   requireCovered(check, moments, d);
@@ -157,6 +159,7 @@ export function mixtureGamma(params: MixtureParams): Matrix {
  * cot.model.mixturePreconditioner({ tasks, weights: [0.5, 0.5], lengths: 10 }); // => [[0.932, 0], [0, 0.932]]
  */
 export function mixturePreconditioner(params: MixtureParams): Matrix {
+  argumentsOf("mixturePreconditioner", params);
   const check: Checks = new Checks("mixturePreconditioner");
   const { d, ...moments } = checkedMoments(check, params);
   return toMatrix(checkedStep(check, moments, d), d);

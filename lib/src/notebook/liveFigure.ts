@@ -1,6 +1,7 @@
 /** @file A figure that is redrawn in place while something runs. */
+import { argumentsOf } from "../core/check";
 import type { Figure } from "../figures/figure";
-import { renderSvg } from "../figures/renderSvg";
+import { drawSvg } from "../figures/renderSvg";
 import { type Bundle, inKernel, type LiveOutput, sendLiveOutput } from "./kernel";
 import { interactive, type ShowOptions, screenSize, sendCaption } from "./show";
 
@@ -24,6 +25,7 @@ const INTERVAL = 1000;
  * live.update({ data: [{ y: [4, 1] }], layout: {} });
  */
 export function liveFigure(options: ShowOptions = {}): LiveFigure {
+  argumentsOf("liveFigure", options, "options");
   let live: LiveOutput | undefined;
   let last = Number.NEGATIVE_INFINITY;
   const put = (bundle: Bundle): void => {
@@ -40,7 +42,7 @@ export function liveFigure(options: ShowOptions = {}): LiveFigure {
     },
     finish: async (figure) => {
       const size = screenSize(figure, options);
-      const svg = await renderSvg(figure, size);
+      const svg = await drawSvg(figure, size);
       if (inKernel()) put({ ...interactive(figure, size), "image/svg+xml": svg });
       sendCaption(figure);
     },

@@ -2,8 +2,9 @@
  * @file A notebook's parameters: what each means and which values it may take, as data. `--set`, the verdict, sliders and the tests that
  * draw settings all read this declaration.
  */
-import { Checks, show as render } from "../core/check";
-import { sendOutput } from "./kernel";
+import { argumentsOf, Checks, show as render } from "../core/check";
+import { beginFigureRun } from "../figures/figureOrigin";
+import { notebookName, sendOutput } from "./kernel";
 import { type CellValue, tableHtml } from "./table";
 
 /** What every declared parameter says of itself. */
@@ -226,11 +227,15 @@ function rows(declaration: Declaration, values: Values): Record<string, CellValu
  * cot.parameters(declaration, { d: 20 }).d; // => 20
  */
 export function parameters<const D extends Declaration>(declaration: D, values: Readonly<Record<string, unknown>>): ParameterValues<D> {
+  argumentsOf("parameters", values, "values");
   const check: Checks = new Checks("parameters");
+  argumentsOf("parameters", declaration, "declaration");
+  if (Object.keys(declaration).length === 0) check.fail("declaration", "of at least one parameter", declaration);
   checkDeclaration(check, declaration);
   const wrong = refusals(declaration, values);
   if (wrong.length > 0) throw new RangeError(wrong.map((line) => `${check.fn}: ${line}`).join("\n"));
   current = { declaration, values };
+  beginFigureRun({ notebook: notebookName(), parameters: { ...values } });
   const differs = differingParameters();
   const count = Object.keys(declaration).length;
   const summary = differs.length === 0 ? `${count} parameters, as in the committed run` : `Not the committed run: ${differs.join(", ")}`;

@@ -1,6 +1,6 @@
 /** @file Tables: danfojs frames, or plain rows, as real HTML tables with a text form beside it. */
 import { alignedLines } from "../core/alignedText";
-import { Checks, show as render } from "../core/check";
+import { argumentsOf, Checks, show as render } from "../core/check";
 import { sendOutput } from "./kernel";
 
 /** A value of a table's cell. */
@@ -34,6 +34,9 @@ export interface TableOptions {
  * [0.123456, 1e-9, -12].map((value) => cot.notebook.formatNumber(value)); // => ["0.1235", "1.000e−9", "−12"]
  */
 export function formatNumber(value: number, digits = 4): string {
+  const check: Checks = new Checks("formatNumber");
+  if (typeof value !== "number") check.wrongKind("value", "a number", value);
+  check.integer("digits", digits, 1, 21);
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value).replace("-", "−");
@@ -109,5 +112,6 @@ export function tableText(
  * cot.table([{ n: 10, error: 0.12345 }], { digits: 3 });
  */
 export function table(data: DataFrameLike | readonly Record<string, CellValue>[], options: TableOptions = {}): void {
+  argumentsOf("table", options, "options");
   sendOutput({ "text/html": tableHtml(data, options), "text/plain": tableText(data, options) });
 }

@@ -1,5 +1,5 @@
 /** @file The verdict of a notebook: computed checks with the hypotheses they rest on, shown as a table and recorded for the evidence table. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { simultaneousLimit } from "../core/simultaneousLimit";
 import { inKernel, sendOutput } from "./kernel";
 import { currentParameters, differingParameters } from "./parameters";
@@ -94,6 +94,7 @@ export interface VerdictParams {
  */
 export function checkClose(name: string, value: number, expected: number, tolerance: number): Check {
   const check: Checks = new Checks("checkClose");
+  check.text("name", name);
   check.finite("value", value);
   check.finite("expected", expected);
   check.nonNegative("tolerance", tolerance);
@@ -123,6 +124,7 @@ export function checkClose(name: string, value: number, expected: number, tolera
  */
 export function checkZ(name: string, mean: number, standardError: number, expected: number, limit = 4): Check {
   const check: Checks = new Checks("checkZ");
+  check.text("name", name);
   check.finite("mean", mean);
   check.finite("standardError", standardError);
   check.finite("expected", expected);
@@ -161,6 +163,8 @@ export interface SimulatedPoint {
  */
 export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit?: number): Check {
   const check: Checks = new Checks("checkAllZ");
+  check.text("name", name);
+  check.objects("points", points);
   if (points.length === 0) check.fail("points", "a non-empty list", points);
   const most = limit ?? simultaneousLimit(points.length);
   check.positive("limit", most);
@@ -214,7 +218,10 @@ export function checkTrue(name: string, passed: boolean, found: string, expected
  * [check.found, check.assumes]; // => ["not checked", [{ statement: "n > 2", holds: false }]]
  */
 export function given(hypotheses: Readonly<Record<string, boolean>>, name: string, make: (name: string) => Check): Check {
+  argumentsOf("given", hypotheses, "hypotheses");
   const check: Checks = new Checks("given");
+  check.text("name", name);
+  check.callable("make", make);
   const assumes = Object.entries(hypotheses).map(([statement, holds]) => {
     if (typeof holds !== "boolean") check.wrongKind(`hypotheses["${statement}"]`, "true or false", holds);
     return { statement, holds };
@@ -261,7 +268,8 @@ export function failedChecks(checks: readonly Check[]): string | undefined {
  * const checks = [cot.checkClose("sum", 2 + 2, 4, 1e-12)];
  * cot.verdict({ claim: "2 + 2 = 4", source: "ours", setting: "exact", functions: [], checks });
  */
-export function verdict({ claim, source, setting, functions, checks }: VerdictParams): void {
+export function verdict(params: VerdictParams): void {
+  const { claim, source, setting, functions, checks } = argumentsOf("verdict", params);
   const check: Checks = new Checks("verdict");
   if (checks.length === 0) check.fail("checks", "a non-empty list", checks);
   for (const item of checks) checkStatement(check, item);

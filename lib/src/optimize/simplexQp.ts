@@ -1,5 +1,5 @@
 /** @file Convex quadratic programs over the simplex. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { activeSet } from "./activeSet";
 import { type CertifiedQp, certifyQp, type QpMultipliers } from "./certificate";
 import { checkFields } from "./checkFields";
@@ -38,6 +38,7 @@ export interface SimplexQpOptions {
  * cot.simplexQp({ H: [[2, 0], [0, 1]], c: [0, 0] }).x; // => [0.3333, 0.6667]
  */
 export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions = {}): SimplexQpResult {
+  argumentsOf("simplexQp", problem, "problem");
   const check: Checks = new Checks("simplexQp");
   checkFields(check, "options", options, ["tolerance", "maxIterations", "throwOnFailure", "assumeConvex"]);
   const { tolerance = 1e-9, throwOnFailure = true, assumeConvex = false } = options;
@@ -63,11 +64,27 @@ export function simplexQp(problem: SimplexQpProblem, options: SimplexQpOptions =
  * cot.optimize.certifySimplexQp({ H: [[2, 0], [0, 1]], c: [0, 0] }, [0.5, 0.5]).certificate.gap; // => 0.25
  */
 export function certifySimplexQp(problem: SimplexQpProblem, x: ArrayLike<number>, multipliers: Partial<QpMultipliers> = {}): CertifiedQp {
+  argumentsOf("certifySimplexQp", problem, "problem");
   const check: Checks = new Checks("certifySimplexQp");
   const checked = checkProblem(check, problem, true);
   check.vector("x", x, checked.size);
   checkFields(check, "multipliers", multipliers, ["simplex", "lower", "upper", "groups", "inequalities"]);
-  return certifyQp(checked, Float64Array.from(x), { ...noMultipliers(checked), ...multipliers });
+  return certifyQp(checked, Float64Array.from(x), checkMultipliers(check, checked, multipliers));
+}
+
+/** Multipliers of the right number, zeros where left out. */
+function checkMultipliers(check: Checks, problem: CheckedQp, given: Partial<QpMultipliers>): QpMultipliers {
+  const none = noMultipliers(problem);
+  const vector = (name: "lower" | "upper" | "groups" | "inequalities"): Float64Array => {
+    const value = given[name];
+    if (value === undefined) return none[name];
+    check.indexed(`multipliers.${name}`, value);
+    if (none[name].length > 0 || value.length > 0) check.vector(`multipliers.${name}`, value, none[name].length);
+    return Float64Array.from(value);
+  };
+  const { simplex = 0 } = given;
+  check.finite("multipliers.simplex", simplex);
+  return { simplex: simplex + problem.shift, lower: vector("lower"), upper: vector("upper"), groups: vector("groups"), inequalities: vector("inequalities") };
 }
 
 function solve(problem: CheckedQp, form: StandardForm, tolerance: number, maxIterations: number): SimplexQpResult {
@@ -95,7 +112,7 @@ function solve(problem: CheckedQp, form: StandardForm, tolerance: number, maxIte
     x,
     objective,
     active: activeConstraints(problem, x),
-    multipliers,
+    multipliers: { ...multipliers, simplex: multipliers.simplex - problem.shift },
     iterations: start.iterations + (solution?.iterations ?? 0),
     status,
     message: start.conflict ? `${start.conflict.text}. ${SIMPLEX_QP_STATUS.infeasible}` : SIMPLEX_QP_STATUS[status],

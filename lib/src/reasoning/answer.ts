@@ -2,7 +2,7 @@
  * @file Whether a model's reply gives the right answer.
  * A reply is text from a stranger: what it states last is read as numbers, by a grammar of its own, and never run.
  */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Rational } from "../core/rational";
 import { PROBLEM_KINDS, type Problem } from "./problem";
 import { LONGEST_NUMBER, replyTokens, withoutReasoning } from "./replyTokens";
@@ -43,6 +43,7 @@ export interface JudgedAnswer {
  * ["Answer: 6", "gcd(48, 18) = 12", "Both 6 and 2 divide them.", "I do not know."].map(judge); // => ["right", "wrong", "unclear", "no answer"]
  */
 export function judgeAnswer(problem: Pick<Problem, "answer" | "kind">, reply: string): JudgedAnswer {
+  argumentsOf("judgeAnswer", problem, "problem");
   const check: Checks = new Checks("judgeAnswer");
   if (typeof reply !== "string") throw new TypeError(`judgeAnswer: reply must be a string, got ${typeof reply}`);
   check.oneOf("problem.kind", problem.kind, PROBLEM_KINDS);

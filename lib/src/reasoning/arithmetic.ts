@@ -1,5 +1,5 @@
 /** @file Arithmetic: the base mixture that a small model learns before it is given one kind of problem of its own. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { line, type Problem, type Step } from "./problem";
 import { pick, uniformBigInt } from "./wholeNumber";
@@ -33,8 +33,10 @@ const WORDINGS: Readonly<Record<Operation, readonly ((a: bigint, b: bigint) => s
  * [question, symbols, answer]; // => ["What is 10 + 15?", "10+15?", ["25"]]
  */
 export function arithmeticProblem(random: Random, params: ArithmeticParams = {}): Problem {
+  argumentsOf("arithmeticProblem", params);
   const { digits = 3 } = params;
   const check: Checks = new Checks("arithmeticProblem");
+  check.random("random", random);
   check.integer("digits", digits, 1, 30);
   const operation = params.operation ?? pick(random, OPERATIONS);
   check.oneOf("operation", operation, OPERATIONS);

@@ -1,5 +1,5 @@
 /** @file Greatest common divisors: problems with a chosen size and number of Euclid steps, solved by Euclid's algorithm. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { line, type Problem, type Step } from "./problem";
 import { ofDigits, pick, uniformBigInt } from "./wholeNumber";
@@ -84,8 +84,10 @@ function drawPair(random: Random, digits: number, euclidSteps: readonly [number,
  * [symbols, answer, difficulty.euclidSteps]; // => ["g85,25?", ["5"], 3]
  */
 export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
+  argumentsOf("gcdProblem", params);
   const { digits = 3, count = 2, euclidSteps } = params;
   const check: Checks = new Checks("gcdProblem");
+  check.random("random", random);
   check.integer("digits", digits, 1, 60);
   check.integer("count", count, 2, 6);
   if (euclidSteps !== undefined) {

@@ -1,5 +1,5 @@
 /** @file Rational roots of polynomials: problems with a chosen degree and size, solved by trial of candidates and division. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { Rational } from "../core/rational";
 import { line, type Problem, type Step } from "./problem";
@@ -108,8 +108,10 @@ function candidates(coefficients: readonly bigint[], size: bigint, denominator: 
  * [question, answer]; // => ["For which values of x is x^2 - 3x - 28 equal to zero?", ["-4", "7"]]
  */
 export function polynomialProblem(random: Random, params: PolynomialParams = {}): Problem {
+  argumentsOf("polynomialProblem", params);
   const { degree = 2, size = 9, roots: rootKind = "integer", denominator = 4 } = params;
   const check: Checks = new Checks("polynomialProblem");
+  check.random("random", random);
   check.integer("degree", degree, 1, 6);
   check.integer("size", size, 1, 1000);
   check.oneOf("roots", rootKind, ["integer", "rational"]);

@@ -1,6 +1,6 @@
 /** @file What a reasoning problem is, of whichever kind. */
 import { createHash } from "node:crypto";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 
 /** What a step of a solution asks of the solver. A problem's counts of these are its skill features. */
 export const SKILLS = [
@@ -95,6 +95,7 @@ export function splitOf(key: string): Split {
  * cot.reasoning.trace(problem, 3); // => "72 + 310 = 382\nCheck: 382 - 310 = 72."
  */
 export function trace(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
+  argumentsOf("trace", problem, "problem");
   const check: Checks = new Checks("trace");
   check.oneOf("form", form, ["text", "symbols"]);
   return stepsUpTo(check, problem, detail)
@@ -113,12 +114,17 @@ export function trace(problem: Problem, detail: Detail, form: "text" | "symbols"
  * cot.reasoning.skillCounts(problem, 3); // => [1, 1, 0, 0, 1, 0, 0, 0]
  */
 export function skillCounts(problem: Problem, detail: Detail = 2): number[] {
+  argumentsOf("skillCounts", problem, "problem");
   const check: Checks = new Checks("skillCounts");
   const taken = stepsUpTo(check, problem, detail).flatMap(({ skills }) => skills);
   return SKILLS.map((skill) => taken.filter((each) => each === skill).length);
 }
 
 function stepsUpTo(check: Checks, { steps }: Problem, detail: Detail): Step[] {
+  check.objects("problem.steps", steps);
+  steps.forEach((step, i) => {
+    check.shape(`problem.steps[${i}]`, step, { text: "text", symbols: "text", skills: "array" });
+  });
   if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);
   return steps.filter((step) => step.detail <= detail);
 }

@@ -1,5 +1,5 @@
 /** @file Sets of distinct problems of one split, and their export for supervised fine-tuning. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { type ArithmeticParams, arithmeticProblem } from "./arithmetic";
 import { type GcdParams, gcdProblem } from "./gcd";
@@ -47,12 +47,13 @@ export interface ProblemSetParams {
  * problems.map(({ key }) => key); // => ["gcd:30,11", "gcd:86,52", "gcd:77,14"]
  */
 export function drawProblemSet(params: ProblemSetParams): Problem[] {
+  argumentsOf("drawProblemSet", params);
   const { specs, count, split, seed } = params;
   const check: Checks = new Checks("drawProblemSet");
   if (!Array.isArray(specs) || specs.length === 0) check.fail("specs", "a non-empty list", specs);
   check.integer("count", count, 1, 1e6);
   check.oneOf("split", split, SPLITS);
-  const random = Random.seed(seed).stream("reasoning", split);
+  const random = inNameOf("drawProblemSet", () => Random.seed(seed)).stream("reasoning", split);
   const seen = new Set<string>();
   const problems: Problem[] = [];
   let misses = 0;
@@ -89,7 +90,8 @@ export const INSTRUCTION = "Solve the problem step by step. End with a line `Ans
  * cot.reasoning.solution(problem, 1, "symbols"); // => "32%21=11;21%11=10;11%10=1;10%1=0;=1"
  */
 export function solution(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
-  const lines = trace(problem, detail, form);
+  argumentsOf("solution", problem, "problem");
+  const lines = inNameOf("solution", () => trace(problem, detail, form));
   return form === "text" ? `${lines}\nAnswer: ${problem.answer.join(", ")}` : `${lines};=${problem.answer.join(",")}`;
 }
 
@@ -104,12 +106,13 @@ export function solution(problem: Problem, detail: Detail, form: "text" | "symbo
  * JSON.parse(cot.reasoning.chatLine(problem, 1)).messages[0].role; // => "user"
  */
 export function chatLine(problem: Problem, detail: Detail): string {
+  argumentsOf("chatLine", problem, "problem");
   return JSON.stringify({
     key: problem.key,
     difficulty: problem.difficulty,
     messages: [
       { role: "user", content: `${INSTRUCTION}\n\n${problem.question}` },
-      { role: "assistant", content: solution(problem, detail) },
+      { role: "assistant", content: inNameOf("chatLine", () => solution(problem, detail)) },
     ],
   });
 }

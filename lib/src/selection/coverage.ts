@@ -1,6 +1,6 @@
 /** @file Coverage: how far what a mixture learns reaches up to the target, and what iterating it needs. Ours. */
 import { inverse } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { eigenvaluesOf } from "../linalg/spectrum";
 import { whitenedTasks } from "../theory/paper/selectionProgram";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
@@ -31,9 +31,10 @@ export interface Coverage {
  * const [tasks, target] = [[[2, 0.5], [0.5, 2]].map(cot.Covariance.diagonal), cot.Covariance.diagonal([1, 1])];
  * cot.selection.mixtureCoverage({ tasks, target, lengths: 20, weights: [0.5, 0.5] }); // => { coverage: 1.91, growth: 0.476 }
  */
-export function mixtureCoverage({ weights, ...setting }: CoverageParams): Coverage {
+export function mixtureCoverage(params: CoverageParams): Coverage {
+  const { weights, ...setting } = argumentsOf("mixtureCoverage", params);
   const check: Checks = new Checks("mixtureCoverage");
-  const model = new MixtureModel(setting, check);
+  const model = inNameOf(check.fn, () => new MixtureModel(setting));
   check.weights("weights", weights, model.count);
   return coverageOf(model, weights);
 }
@@ -62,7 +63,8 @@ export function coverageOf(model: MixtureModel, weights: ArrayLike<number>): Cov
  * @example
  * cot.selection.promptMargin({ d: 10, m: 40 }); // => 0.625
  */
-export function promptMargin({ d, m }: { readonly d: number; readonly m: number }): number {
+export function promptMargin(params: { readonly d: number; readonly m: number }): number {
+  const { d, m } = argumentsOf("promptMargin", params);
   const check: Checks = new Checks("promptMargin");
   check.integer("d", d, 1);
   check.length("m", m);

@@ -1,4 +1,5 @@
 /** @file The paper's selection: the minimiser of its quadratic program. */
+import { argumentsOf, inNameOf } from "../core/check";
 import type { QpCertificate } from "../optimize/certificate";
 import { simplexQp } from "../optimize/simplexQp";
 import { type SelectionForm, type SelectionParams, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
@@ -28,7 +29,8 @@ export interface Selection {
  * cot.selection.selectTasks({ tasks, target }).weights; // => [0.3, 0.7]
  */
 export function selectTasks(params: SelectionParams): Selection {
-  const { H, c } = selectionProgram(params);
+  argumentsOf("selectTasks", params);
+  const { H, c } = inNameOf("selectTasks", () => selectionProgram(params));
   const { x, unique, certificate } = simplexQp({ H, c }, { assumeConvex: true });
   const weights = withoutResidues(x);
   return { weights, objective: selectionObjective({ ...params, weights }), unique, certificate };

@@ -2,7 +2,7 @@
 
 import { Matrix } from "ml-matrix";
 import { bisect } from "../core/bisection";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { rowMajor } from "../linalg/layout";
 import { spectrumOf } from "../linalg/spectrum";
 import { sandwich, toMatrix } from "../model/covariance";
@@ -114,6 +114,7 @@ export class StableSelectionError extends Error {
  * cot.selection.stableSelection({ tasks, target, lengths: 20, margin: 0.5 }).weights; // => [0.3, 0.7]
  */
 export function stableSelection(params: StableSelectionParams): StableSelection {
+  argumentsOf("stableSelection", params);
   const check: Checks = new Checks("stableSelection");
   const { form = "paper", margin = 0.3, cover = 0.01, pivot = "per-prompt", ...rest } = params;
   const { maxRounds = 200, tolerance = 1e-8, throwOnFailure = true, ...setting } = rest;
@@ -122,7 +123,7 @@ export function stableSelection(params: StableSelectionParams): StableSelection 
   check.oneOf("pivot", pivot, PIVOTS);
   check.integer("maxRounds", maxRounds, 1);
   check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
-  const model = new MixtureModel(setting, check);
+  const model = inNameOf(check.fn, () => new MixtureModel(setting));
   check.oneOf("form", form, SELECTION_FORMS);
   const result = stableFrom(model, { form, margin, cover, pivot, maxRounds, tolerance });
   if (result.status !== "optimal" && throwOnFailure) throw new StableSelectionError(result, margin);
@@ -162,10 +163,14 @@ export function stableFrom(
  * cot.selection.largestMargin({ tasks, target, lengths: 20 }); // => 1.41
  */
 export function largestMargin(params: Omit<StableSelectionParams, "margin" | "form" | "throwOnFailure">): number {
+  argumentsOf("largestMargin", params);
   const check: Checks = new Checks("largestMargin");
   const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
+  check.interval("cover", cover, 0, 1);
   check.oneOf("pivot", pivot, PIVOTS);
-  const model = new MixtureModel(setting, check);
+  check.integer("maxRounds", maxRounds, 1);
+  check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
+  const model = inNameOf(check.fn, () => new MixtureModel(setting));
   // Any strictly convex objective will do; the cuts found at one margin are good ones at the next.
   const norm = { H: Matrix.eye(model.count, model.count), c: new Float64Array(model.count) };
   let known: readonly KnownDirection[] = [];

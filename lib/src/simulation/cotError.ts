@@ -1,6 +1,6 @@
 /** @file The experiment "cot-error": squared weight error after k = 0..K chain-of-thought updates. */
 import { Matrix, QrDecomposition } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { Covariance, checkSameDimension } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
 import { inputGamma } from "../model/inputGamma";
@@ -65,16 +65,17 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  * (await cot.simulate(experiment, { draws: 1000, seed: 1 })).curves[0].mean; // => [2, 0.278, 0.086]
  */
 export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
+  argumentsOf("cotError", options, "options");
   const check: Checks = new Checks("cotError");
   const { test, m, steps, train, gamma, preconditioner, noise = 0, weights = "averaged", name, inputs } = options;
-  if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
+  if (!(test instanceof Covariance)) check.wrongKind("test", "a Covariance", test);
   const given = [train, gamma, preconditioner].filter((value) => value !== undefined).length;
   if (given !== 1) check.fail("exactly one of train, gamma and preconditioner", "given", `${given} of them`);
   if (inputs !== undefined) checkInputs(check, inputs, test);
   const params = { test: test.matrix.to2DArray(), m, steps, noise, weights, ...(inputs && { inputs }) };
   checkParams(check, params);
   if (preconditioner !== undefined) {
-    if (!Matrix.isMatrix(preconditioner)) throw new TypeError(`${check.fn}: preconditioner must be a Matrix`);
+    if (!Matrix.isMatrix(preconditioner)) check.wrongKind("preconditioner", "a Matrix", preconditioner);
     if (preconditioner.rows !== test.d || preconditioner.columns !== test.d) {
       check.fail("preconditioner", `a ${test.d}x${test.d} matrix, as test has dimension ${test.d}`, preconditioner);
     }

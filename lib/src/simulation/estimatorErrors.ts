@@ -1,5 +1,5 @@
 /** @file The experiment "estimators": squared weight errors of several estimators on the same prompts. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { type Estimator, type EstimatorSpec, squaredErrors } from "../estimators/estimator";
 import { estimatorFromSpec } from "../estimators/estimators";
 import { Covariance } from "../model/covariance";
@@ -42,9 +42,10 @@ export interface EstimatorErrorParams extends Required<Pick<EstimatorErrorOption
  * (await cot.simulate(experiment, { draws: 100, seed: 1 })).curves[0].mean; // => [1.806, 0.348]
  */
 export function estimatorErrors(options: EstimatorErrorOptions): Experiment<EstimatorErrorParams> {
+  argumentsOf("estimatorErrors", options, "options");
   const check: Checks = new Checks("estimatorErrors");
   const { test, m, steps, noise = 0, inputs, estimators, name = "estimators" } = options;
-  if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
+  if (!(test instanceof Covariance)) check.wrongKind("test", "a Covariance", test);
   check.integer("m", m, 1);
   check.integer("steps", steps, 0);
   check.nonNegative("noise", noise);

@@ -1,4 +1,5 @@
 /** @file A simulation's result as records, one a point of a curve: for tables, data frames and files. */
+import { argumentsOf } from "../core/check";
 import type { CurvePoint, SimulationResult } from "./simulationResult";
 
 /** One point of a curve. Numbers may be Infinity; what a prediction does not have is null. */
@@ -30,6 +31,7 @@ export interface PointRow extends Pick<CurvePoint, "x" | "mean"> {
  * cot.simulation.resultRows(await cot.simulate(experiment, { draws: 10, seed: 1 })).map(({ curve, x }) => [curve, x]); // => [["error", 0], ["error", 1]]
  */
 export function resultRows(result: SimulationResult): PointRow[] {
+  argumentsOf("resultRows", result, "result");
   return result.curves.flatMap((curve) =>
     curve.points.map(({ x, mean, standardError, median, heavyTail, diverged, n }) => ({
       curve: curve.name,

@@ -1,4 +1,5 @@
 /** @file `simulate`: the Monte Carlo engine on Node, with its worker threads. */
+import { argumentsOf } from "../core/check";
 import { type Host, type SimulationOptions, simulateOn } from "./engine";
 import type { Experiment } from "./experiment";
 import { availableThreads, startThreads } from "./pool";
@@ -23,5 +24,7 @@ const NODE: Host = { findKind, availableThreads, startThreads };
  * [curves[0].mean[1], curves[0].standardError[1]]; // => [0.355, 0.008]
  */
 export async function simulate(experiment: Experiment, options: SimulationOptions): Promise<SimulationResult> {
+  argumentsOf("simulate", experiment, "experiment");
+  argumentsOf("simulate", options, "options");
   return simulateOn(NODE, experiment, options);
 }

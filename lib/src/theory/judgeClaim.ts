@@ -1,5 +1,5 @@
 /** @file Holding a registered result to its claim by simulation. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { meanAndError } from "../core/statistics";
 import type { ClaimKind, Theorem } from "./theorem";
@@ -44,6 +44,7 @@ const MORE_DRAWS = 3;
  * cot.theory.register(coin).cases[0].predict(); // => 0.5
  */
 export function register<P>(theorem: Theorem<P>): RegisteredTheorem {
+  argumentsOf("register", theorem, "theorem");
   const { predict: _, simulate: __, sampler: ___, cases, ...about } = theorem;
   return {
     ...about,
@@ -105,6 +106,8 @@ const ROUNDING = 1e-12;
  * cot.theory.judgeClaim(bound, 0, { random: cot.Random.seed(1), draws: 1000 }).holds; // => true
  */
 export function judgeClaim(theorem: RegisteredTheorem, index: number, options: JudgeOptions): Judgement {
+  argumentsOf("judgeClaim", theorem, "theorem");
+  argumentsOf("judgeClaim", options, "options");
   const check: Checks = new Checks("judgeClaim");
   check.integer("index", index, 0, theorem.cases.length - 1);
   const { random, draws = theorem.draws, limit = 4 } = options;

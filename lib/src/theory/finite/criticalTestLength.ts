@@ -1,6 +1,6 @@
 /** @file How long a test prompt must be for a typical run of many steps to converge. */
 import { bisect } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import type { AlignmentParams } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
 
@@ -15,7 +15,8 @@ import { overthinkingSpectrum } from "../paper/overthinking";
  * @example
  * cot.theory.criticalTestLength({ d: 10, n: 20 }); // => 17.28
  */
-export function criticalTestLength({ d, n }: { readonly d: number; readonly n: number }): number {
+export function criticalTestLength(params: { readonly d: number; readonly n: number }): number {
+  const { d, n } = argumentsOf("criticalTestLength", params);
   const check: Checks = new Checks("criticalTestLength");
   check.integer("d", d, 1);
   check.length("n", n);
@@ -31,7 +32,8 @@ export function criticalTestLength({ d, n }: { readonly d: number; readonly n: n
  * @example
  * cot.theory.criticalTrainingLength({ d: 10, m: 20 }); // => 24.06
  */
-export function criticalTrainingLength({ d, m }: { readonly d: number; readonly m: number }): number {
+export function criticalTrainingLength(params: { readonly d: number; readonly m: number }): number {
+  const { d, m } = argumentsOf("criticalTrainingLength", params);
   const check: Checks = new Checks("criticalTrainingLength");
   check.integer("d", d, 1);
   check.length("m", m);
@@ -53,7 +55,8 @@ export function criticalTrainingLength({ d, m }: { readonly d: number; readonly 
  * cot.theory.anisotropicCriticalTestLength({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => 5.183
  */
 export function anisotropicCriticalTestLength(params: AlignmentParams): number {
-  const taus = overthinkingSpectrum(params).filter((tau) => tau > 0);
+  argumentsOf("anisotropicCriticalTestLength", params);
+  const taus = inNameOf("anisotropicCriticalTestLength", () => overthinkingSpectrum(params)).filter((tau) => tau > 0);
   if (taus.length === 0) return 0;
   const largest = taus[0];
   const room = 2 - largest;

@@ -1,5 +1,5 @@
 /** @file Cures of overthinking: a damped step, momentum and Chebyshev's iteration, on endless prompts and on one prompt's own S. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { multiply } from "../../linalg/dense";
 import { rowMajor } from "../../linalg/layout";
@@ -49,6 +49,7 @@ export interface DampingLimits {
  * cot.theory.dampingLimits({ covariance, target, n: 10 }).largestDamping; // => 0.7
  */
 export function dampingLimits(params: AlignmentParams): DampingLimits {
+  argumentsOf("dampingLimits", params);
   const check: Checks = new Checks("dampingLimits");
   return limitsOf(alignmentPencil(check, RESULT, params));
 }
@@ -72,6 +73,7 @@ export function logDampedCurve(
   params: AlignmentParams & { readonly method: StepMethod; readonly damping?: number },
   steps: number,
 ): Float64Array {
+  argumentsOf("logDampedCurve", params);
   const check: Checks = new Checks("logDampedCurve");
   const { method, damping, ...alignment } = params;
   check.oneOf("method", method, METHODS);

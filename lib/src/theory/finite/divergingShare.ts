@@ -1,6 +1,6 @@
 /** @file Which prompts diverge: the probability that one prompt's chain does, in place of the mean over prompts, which always does. */
 import { bisect, smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
 import { tracyWidom, tracyWidomQuantile } from "../../core/tracyWidom";
 import { Covariance } from "../../model/covariance";
@@ -35,7 +35,8 @@ export interface LargestEigenvalueLaw {
  * @example
  * cot.theory.largestEigenvalueLaw({ spectrum: [1, 1, 1, 1], m: 10 }); // => { edge: 2.453, scale: 0.4708 }
  */
-export function largestEigenvalueLaw({ spectrum, m }: SpectralEdgeParams): LargestEigenvalueLaw {
+export function largestEigenvalueLaw(params: SpectralEdgeParams): LargestEigenvalueLaw {
+  const { spectrum, m } = argumentsOf("largestEigenvalueLaw", params);
   const check: Checks = new Checks("largestEigenvalueLaw");
   check.vector("spectrum", spectrum);
   for (let i = 0; i < spectrum.length; i++) check.nonNegative(`spectrum[${i}]`, spectrum[i]);
@@ -76,10 +77,15 @@ export interface DivergingShareParams extends AlignmentParams {
  * const covariance = cot.Covariance.diagonal(new Float64Array(10).fill(1));
  * cot.theory.divergingShare({ covariance, n: 20, m: 11 }); // => 0.4418
  */
-export function divergingShare({ m, ...alignment }: DivergingShareParams): number {
+export function divergingShare(params: DivergingShareParams): number {
+  const { m, ...alignment } = argumentsOf("divergingShare", params);
   const check: Checks = new Checks("divergingShare");
   check.length("m", m);
-  return shareOf(check, overthinkingSpectrum(alignment), m);
+  return shareOf(
+    check,
+    inNameOf("divergingShare", () => overthinkingSpectrum(alignment)),
+    m,
+  );
 }
 
 function shareOf(check: Checks, spectrum: Float64Array, m: number): number {
@@ -102,9 +108,10 @@ function shareOf(check: Checks, spectrum: Float64Array, m: number): number {
  * [0.5, 0.01].map((share) => cot.theory.testLengthForShare({ covariance, n: 20 }, share)); // => [11, 26]
  */
 export function testLengthForShare(params: AlignmentParams, share: number): number {
+  argumentsOf("testLengthForShare", params);
   const check: Checks = new Checks("testLengthForShare");
   check.interval("share", share, Number.MIN_VALUE, 1 - Number.EPSILON);
-  const spectrum = overthinkingSpectrum(params);
+  const spectrum = inNameOf(check.fn, () => overthinkingSpectrum(params));
   if (spectrum[0] >= 2) return Number.POSITIVE_INFINITY;
   return smallestInteger((m) => shareOf(check, spectrum, m) <= share, 1);
 }
@@ -136,7 +143,8 @@ const MAX_STEPS = 1e9;
  * @example
  * cot.theory.medianBestSteps({ d: 30, n: 60, m: 30 }); // => 2
  */
-export function medianBestSteps({ d, n, m }: MedianStepsParams): number {
+export function medianBestSteps(params: MedianStepsParams): number {
+  const { d, n, m } = argumentsOf("medianBestSteps", params);
   const check: Checks = new Checks("medianBestSteps");
   check.integer("d", d, 1);
   check.length("n", n);

@@ -1,5 +1,5 @@
 /** @file The exact density of the eigenvalues of a real Wishart matrix at finite size, on a logarithmic scale. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logPoissonWeight, regularizedGamma, stirlingRemainder } from "../../core/incompleteGamma";
 
 /** Size of a Wishart matrix W = X Xᵀ, X of size d x m, entries independent N(0, 1). */
@@ -28,7 +28,8 @@ const RESCALE_ABOVE = 1e140;
  * @example
  * Math.exp(cot.theory.logEigenvalueDensity({ d: 1, m: 2 })(3)); // => 0.1116
  */
-export function logEigenvalueDensity({ d, m }: WishartSize): (x: number) => number {
+export function logEigenvalueDensity(params: WishartSize): (x: number) => number {
+  const { d, m } = argumentsOf("logEigenvalueDensity", params);
   const check: Checks = new Checks("logEigenvalueDensity");
   check.integer("d", d, 1);
   check.integer("m", m, 1);

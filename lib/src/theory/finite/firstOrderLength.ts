@@ -1,5 +1,5 @@
 /** @file How long a test prompt must be before Corollary 3.5's factor 1 + o(1) means anything, for any spectrum. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
 import { type LearnedDirection, learnedDirections } from "../../model/commonDirections";
 import { Covariance } from "../../model/covariance";
@@ -30,6 +30,7 @@ const EQUAL = 1e-12;
  * lengths; // => [7090.9, 632.99, 52.04]
  */
 export function firstOrderLength(params: OverthinkingParams): number {
+  argumentsOf("firstOrderLength", params);
   const check: Checks = new Checks("firstOrderLength");
   const { directions, growth } = slowest(check, params);
   const { k } = params;
@@ -71,6 +72,7 @@ export function firstOrderLength(params: OverthinkingParams): number {
  * cot.theory.firstOrderLength(params) / cot.theory.firstOrderLaw(params); // => 1.00
  */
 export function firstOrderLaw(params: OverthinkingParams): number {
+  argumentsOf("firstOrderLaw", params);
   const check: Checks = new Checks("firstOrderLaw");
   const { directions, growth } = slowest(check, params);
   const { k } = params;

@@ -1,6 +1,6 @@
 /** @file The exact mean error of k steps on a finite test prompt, for isotropic inputs. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logOfRatio, Rational, ratioToNumber } from "../../core/rational";
 import { Covariance } from "../../model/covariance";
 import { momentErrorSampler } from "../simulatedErrors";
@@ -48,6 +48,7 @@ const LARGEST_LOG = 709.78;
  * cot.theory.isotropicError({ d: 10, m: 40, n: 20, k: 1 }).toString(); // => "2310/961"
  */
 export function isotropicError(params: IsotropicErrorParams): Rational {
+  argumentsOf("isotropicError", params);
   const check: Checks = new Checks("isotropicError");
   checkIsotropic(check, params);
   if (params.k > MAX_EXACT_STEPS) check.fail("k", `an integer in [0, ${MAX_EXACT_STEPS}]`, params.k, "Use logIsotropicError");
@@ -65,6 +66,7 @@ export function isotropicError(params: IsotropicErrorParams): Rational {
  * cot.theory.logIsotropicError({ d: 10, m: 40, n: 20, k: 20 }); // => 0.283
  */
 export function logIsotropicError(params: IsotropicErrorParams): number {
+  argumentsOf("logIsotropicError", params);
   checkIsotropic(new Checks("logIsotropicError"), params);
   return logError(params);
 }
@@ -78,6 +80,7 @@ export function logIsotropicError(params: IsotropicErrorParams): number {
  * cot.theory.isotropicErrorCurve({ d: 10, m: 20, n: 10, steps: 3 }); // => [10, 3.991, 2.493, 1.765]
  */
 export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array {
+  argumentsOf("isotropicErrorCurve", params);
   const check: Checks = new Checks("isotropicErrorCurve");
   const values = isotropicErrorsOrInfinity(check, params);
   if (values.includes(Number.POSITIVE_INFINITY))
@@ -116,7 +119,8 @@ export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveP
  * @example
  * [{ d: 10, m: 40, n: 20 }, { d: 30, m: 7, n: 20 }].map(cot.theory.bestSteps); // => [14, 0]
  */
-export function bestSteps({ d, m, n }: Omit<IsotropicErrorParams, "k">): number {
+export function bestSteps(params: Omit<IsotropicErrorParams, "k">): number {
+  const { d, m, n } = argumentsOf("bestSteps", params);
   checkIsotropic(new Checks("bestSteps"), { d, m, n, k: 1 });
   if (m === Number.POSITIVE_INFINITY) return n === Number.POSITIVE_INFINITY ? 1 : Number.POSITIVE_INFINITY;
   // The integers of a short curve are short, and often it is enough.

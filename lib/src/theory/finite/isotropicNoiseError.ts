@@ -1,5 +1,5 @@
 /** @file The exact mean error of k steps on a finite test prompt with noisy labels, for isotropic inputs. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { exactRatio } from "../../core/exactRatio";
 import { Rational, ratioToNumber } from "../../core/rational";
 import { ones } from "../caseMatrices";
@@ -30,6 +30,7 @@ const MAX_STEPS = 500;
  * cot.theory.isotropicNoiseError({ d: 10, m: 20, n: 20, noise: 1, k: 1 }).toString(); // => "15/4"
  */
 export function isotropicNoiseError(params: IsotropicNoiseParams): Rational {
+  argumentsOf("isotropicNoiseError", params);
   const check: Checks = new Checks("isotropicNoiseError");
   checkParams(check, params, params.k);
   return Rational.of(...sum(curveTerms(params, params.k), params.k));
@@ -45,6 +46,7 @@ export function isotropicNoiseError(params: IsotropicNoiseParams): Rational {
  * cot.theory.isotropicNoiseCurve({ d: 10, m: 20, n: 20, noise: 1 }, 3); // => [10, 3.75, 2.358, 1.829]
  */
 export function isotropicNoiseCurve(params: Omit<IsotropicNoiseParams, "k">, steps: number): Float64Array {
+  argumentsOf("isotropicNoiseCurve", params);
   const check: Checks = new Checks("isotropicNoiseCurve");
   checkParams(check, { ...params, k: 0 }, steps);
   const terms = curveTerms(params, steps);
@@ -62,6 +64,7 @@ export function isotropicNoiseCurve(params: Omit<IsotropicNoiseParams, "k">, ste
  * cot.theory.bestNoisySteps({ d: 10, m: 20, n: 20, noise: 1 }); // => 5
  */
 export function bestNoisySteps(params: Omit<IsotropicNoiseParams, "k">): number {
+  argumentsOf("bestNoisySteps", params);
   const check: Checks = new Checks("bestNoisySteps");
   checkParams(check, { ...params, k: 0 }, 0);
   if (params.m === Number.POSITIVE_INFINITY)

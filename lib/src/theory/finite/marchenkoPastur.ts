@@ -1,5 +1,5 @@
 /** @file The Marchenko-Pastur law, and the error of k steps to which the typical error tends as d and m grow together. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
 import { fromLog, logDeviation, logSum } from "../../core/logSum";
 import type { WishartSize } from "./eigenvalueDensity";
@@ -26,7 +26,8 @@ const LEVELS = 40;
  * @example
  * cot.theory.marchenkoPasturSupport({ d: 10, m: 40 }); // => { lower: 0.25, upper: 2.25, atom: 0 }
  */
-export function marchenkoPasturSupport({ d, m }: WishartSize): MarchenkoPasturSupport {
+export function marchenkoPasturSupport(params: WishartSize): MarchenkoPasturSupport {
+  const { d, m } = argumentsOf("marchenkoPasturSupport", params);
   checkShape(new Checks("marchenkoPasturSupport"), d, m);
   const root = Math.sqrt(d / m);
   return { lower: leftEdge(d, m), upper: (1 + root) ** 2, atom: Math.max(0, (d - m) / d) };
@@ -42,7 +43,8 @@ export function marchenkoPasturSupport({ d, m }: WishartSize): MarchenkoPasturSu
  * @example
  * cot.theory.marchenkoPasturDensity({ d: 10, m: 40, x: 1 }); // => 0.6164
  */
-export function marchenkoPasturDensity({ d, m, x }: WishartSize & { readonly x: number }): number {
+export function marchenkoPasturDensity(params: WishartSize & { readonly x: number }): number {
+  const { d, m, x } = argumentsOf("marchenkoPasturDensity", params);
   const check: Checks = new Checks("marchenkoPasturDensity");
   checkShape(check, d, m);
   check.positive("x", x);
@@ -64,6 +66,7 @@ export function marchenkoPasturDensity({ d, m, x }: WishartSize & { readonly x: 
  * cot.theory.marchenkoPasturError({ d: 10, m: 40, n: 20, k: 5 }); // => 0.1378
  */
 export function marchenkoPasturError(params: IsotropicErrorParams): number {
+  argumentsOf("marchenkoPasturError", params);
   const check: Checks = new Checks("marchenkoPasturError");
   return fromLog(check, logError(check, params), "logMarchenkoPasturError");
 }
@@ -77,6 +80,7 @@ export function marchenkoPasturError(params: IsotropicErrorParams): number {
  * cot.theory.logMarchenkoPasturError({ d: 10, m: 40, n: 20, k: 5 }); // => -1.982
  */
 export function logMarchenkoPasturError(params: IsotropicErrorParams): number {
+  argumentsOf("logMarchenkoPasturError", params);
   return logError(new Checks("logMarchenkoPasturError"), params);
 }
 

@@ -1,5 +1,5 @@
 /** @file The mean error of many steps on a finite prompt grows without limit: a proven lower bound, and a heuristic for when. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -28,6 +28,7 @@ export type FiniteErrorParams = OverthinkingParams & Pick<OneStepParams, "m">;
  * cot.theory.logMeanErrorLowerBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20, k: 3 }); // => -4.011
  */
 export function logMeanErrorLowerBound(params: FiniteErrorParams): number {
+  argumentsOf("logMeanErrorLowerBound", params);
   const check: Checks = new Checks("logMeanErrorLowerBound");
   const { m, k, ...alignment } = params;
   check.length("m", m);
@@ -60,10 +61,11 @@ export function logMeanErrorLowerBound(params: FiniteErrorParams): number {
  * cot.theory.heuristicDivergenceStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 3.75
  */
 export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: number }): number {
+  argumentsOf("heuristicDivergenceStep", params);
   const check: Checks = new Checks("heuristicDivergenceStep");
   const { m, ...alignment } = params;
   check.length("m", m);
-  const largest = overthinkingSpectrum(alignment)[0];
+  const largest = inNameOf(check.fn, () => overthinkingSpectrum(alignment))[0];
   if (largest >= 2) return 0;
   if (largest <= 0) return Number.POSITIVE_INFINITY;
   return (m / 8) * (2 / largest - 1);

@@ -1,6 +1,6 @@
 /** @file The error of k steps on a finite prompt in the limit of large d and m, whether or not Λ and Σ commute. */
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import { multiply, transpose } from "../../linalg/dense";
 import { rowMajor } from "../../linalg/layout";
@@ -39,7 +39,8 @@ const MAX_STEPS = 200;
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.fromMatrix([[1, 0.3], [0.3, 0.6]])];
  * cot.theory.nonCommutingEquivalent({ covariance, target, n: 20, m: 40, k: 2 }); // => 0.1018
  */
-export function nonCommutingEquivalent({ k, ...params }: NonCommutingEquivalentParams & { readonly k: number }): number {
+export function nonCommutingEquivalent(given: NonCommutingEquivalentParams & { readonly k: number }): number {
+  const { k, ...params } = argumentsOf("nonCommutingEquivalent", given);
   const check: Checks = new Checks("nonCommutingEquivalent");
   return fromLog(check, curve(check, params, "k", k)[k], "logNonCommutingEquivalentCurve");
 }
@@ -55,6 +56,7 @@ export function nonCommutingEquivalent({ k, ...params }: NonCommutingEquivalentP
  * cot.theory.logNonCommutingEquivalentCurve({ covariance, target, n: 20, m: 40 }, 2); // => [0.693, -0.84, -2.285]
  */
 export function logNonCommutingEquivalentCurve(params: NonCommutingEquivalentParams, steps: number): Float64Array {
+  argumentsOf("logNonCommutingEquivalentCurve", params);
   return curve(new Checks("logNonCommutingEquivalentCurve"), params, "steps", steps);
 }
 

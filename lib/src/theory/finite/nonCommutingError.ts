@@ -1,6 +1,6 @@
 /** @file The exact mean error of up to three steps on a finite test prompt, for any learned matrix and any test covariance. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { checkBlock } from "../../model/block";
 import { type Covariance, checkCovariance } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
@@ -41,6 +41,7 @@ const MAX_STEPS = 3;
  * cot.theory.nonCommutingError({ preconditioner, target, m: 20, k: 2 }); // => 0.08824
  */
 export function nonCommutingError(params: NonCommutingErrorParams): number {
+  argumentsOf("nonCommutingError", params);
   const check: Checks = new Checks("nonCommutingError");
   const { preconditioner, target, m, k, noise = 0 } = params;
   checkCovariance(check, "target", target);

@@ -1,6 +1,6 @@
 /** @file The edges of the limiting spectrum of a finite prompt's second moment, for any population spectrum. */
 import { bisect } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 
 /** A prompt of m examples whose population second moment has a given spectrum. */
 export interface SpectralEdgeParams {
@@ -21,7 +21,8 @@ export interface SpectralEdgeParams {
  * @example
  * cot.theory.spectralEdges({ spectrum: [1, 1, 0.5], m: 12 }); // => { lower: 0.1675, upper: 2.048 }
  */
-export function spectralEdges({ spectrum, m }: SpectralEdgeParams): { lower: number; upper: number } {
+export function spectralEdges(params: SpectralEdgeParams): { lower: number; upper: number } {
+  const { spectrum, m } = argumentsOf("spectralEdges", params);
   const check: Checks = new Checks("spectralEdges");
   check.vector("spectrum", spectrum);
   const taus = Array.from(spectrum);

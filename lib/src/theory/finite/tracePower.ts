@@ -1,6 +1,6 @@
 /** @file E tr (I - W/c)^{2k} of a real Wishart matrix for any k, by integrating the exact density of its eigenvalues. */
 import { bisect } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logIntegral } from "../../core/gaussLegendre";
 import { logDeviation, logSum } from "../../core/logSum";
 import { logEigenvalueDensity, type WishartSize } from "./eigenvalueDensity";
@@ -34,7 +34,8 @@ const SECTIONS = 40;
  * @example
  * cot.theory.logMeanTracePower({ d: 2, m: 5, center: 10, k: 1 }); // => -0.2231
  */
-export function logMeanTracePower({ d, m, center, k }: TracePowerParams): number {
+export function logMeanTracePower(params: TracePowerParams): number {
+  const { d, m, center, k } = argumentsOf("logMeanTracePower", params);
   const check: Checks = new Checks("logMeanTracePower");
   check.integer("d", d, 1);
   check.integer("m", m, 1);

@@ -1,6 +1,6 @@
 /** @file What many steps do on a given finite prompt, and on a typical one. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { eigenvaluesOf } from "../../linalg/spectrum";
 import { Covariance, checkCovariance, sandwich } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
@@ -41,10 +41,11 @@ export interface TypicalBehaviour {
  * [edge, converges]; // => [1.324, true]
  */
 export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
+  argumentsOf("typicalBehaviour", params);
   const check: Checks = new Checks("typicalBehaviour");
   const { m, ...alignment } = params;
   check.integer("m", m, 1);
-  const taus = overthinkingSpectrum(alignment);
+  const taus = inNameOf("typicalBehaviour", () => overthinkingSpectrum(alignment));
   // The spectrum is known to rounding: below that a direction counts as unseen.
   const floor = 4 * taus.length * Number.EPSILON * Math.max(taus[0], 1);
   const spectrum = taus.map((tau) => (tau > floor ? tau : 0));
@@ -68,7 +69,8 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
  * const [covariance, S] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([0.5, 2])];
  * cot.theory.largestStepEigenvalue({ covariance, n: 10, S }); // => 2.857
  */
-export function largestStepEigenvalue({ S, ...training }: Omit<AlignmentParams, "target"> & { readonly S: Covariance | Matrix }): number {
+export function largestStepEigenvalue(params: Omit<AlignmentParams, "target"> & { readonly S: Covariance | Matrix }): number {
+  const { S, ...training } = argumentsOf("largestStepEigenvalue", params);
   const check: Checks = new Checks("largestStepEigenvalue");
   checkCovariance(check, "covariance", training.covariance);
   if (!(S instanceof Covariance) && !Matrix.isMatrix(S)) check.wrongKind("S", "a Covariance or a Matrix", S);

@@ -1,5 +1,5 @@
 /** @file The moments E tr(W^j) of a real Wishart matrix, exact integers, by a linear recurrence. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import type { WishartSize } from "./eigenvalueDensity";
 
 /** A Wishart matrix, and its highest moment that is wanted. */
@@ -23,7 +23,8 @@ export interface WishartMomentsParams extends WishartSize {
  * @example
  * cot.theory.wishartMoments({ d: 2, m: 3, order: 3 }); // => [2n, 6n, 36n, 300n]
  */
-export function wishartMoments({ d, m, order }: WishartMomentsParams): bigint[] {
+export function wishartMoments(params: WishartMomentsParams): bigint[] {
+  const { d, m, order } = argumentsOf("wishartMoments", params);
   const check: Checks = new Checks("wishartMoments");
   check.integer("d", d, 1);
   check.integer("m", m, 1);

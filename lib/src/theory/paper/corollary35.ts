@@ -1,5 +1,5 @@
 /** @file Corollary 3.5: the test-time scaling law of an aligned model. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { Covariance } from "../../model/covariance";
 import { alignedRate } from "../../model/pencil";
 import { test, tilted } from "../caseMatrices";
@@ -26,6 +26,7 @@ export type Corollary35Params = Pick<OverthinkingParams, "covariance" | "n" | "k
  * cot.theory.corollary35Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 2 }); // => 0.01333
  */
 export function corollary35Bound(params: Corollary35Params): number {
+  argumentsOf("corollary35Bound", params);
   return Math.exp(logBound(new Checks("corollary35Bound"), params));
 }
 
@@ -38,6 +39,7 @@ export function corollary35Bound(params: Corollary35Params): number {
  * cot.theory.logCorollary35Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 1000 }); // => -2504.8
  */
 export function logCorollary35Bound(params: Corollary35Params): number {
+  argumentsOf("logCorollary35Bound", params);
   return logBound(new Checks("logCorollary35Bound"), params);
 }
 

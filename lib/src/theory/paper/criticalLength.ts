@@ -1,6 +1,6 @@
 /** @file From which training length on the model overthinks, and in which directions. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
 import { eigenvaluesOf } from "../../linalg/spectrum";
 import { type CommonDirection, commonDirections, learnedDirections } from "../../model/commonDirections";
@@ -31,7 +31,8 @@ export type CriticalLengthParams = Omit<AlignmentParams, "n" | "target"> & {
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
  * cot.theory.criticalLength({ covariance, target }); // => 4
  */
-export function criticalLength({ covariance, target, noise = 0 }: CriticalLengthParams): number {
+export function criticalLength(params: CriticalLengthParams): number {
+  const { covariance, target, noise = 0 } = argumentsOf("criticalLength", params);
   const surplus = checkPair(new Checks("criticalLength"), covariance, target, noise);
   if (sameMatrix(covariance, target)) return Number.POSITIVE_INFINITY;
   const { d } = covariance;
@@ -72,7 +73,8 @@ export interface DirectionContribution extends Direction {
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
  * cot.theory.criticalLengths({ covariance, target }).map((direction) => direction.criticalLength); // => [Infinity, 4]
  */
-export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengthParams): Direction[] {
+export function criticalLengths(params: CriticalLengthParams): Direction[] {
+  const { covariance, target, noise = 0 } = argumentsOf("criticalLengths", params);
   const check: Checks = new Checks("criticalLengths");
   return withLengths(commonDirections(check, RESULT, { covariance, target, noise }), covariance.trace + noise * noise);
 }
@@ -88,6 +90,7 @@ export function criticalLengths({ covariance, target, noise = 0 }: CriticalLengt
  * cot.theory.directionContributions({ covariance, target, n: 10, k: 1 }).map(({ mu }) => mu); // => [0.8, 2.857]
  */
 export function directionContributions(params: OverthinkingParams): DirectionContribution[] {
+  argumentsOf("directionContributions", params);
   const check: Checks = new Checks("directionContributions");
   const { covariance, noise = 0, k } = params;
   const directions = learnedDirections(check, RESULT, params);

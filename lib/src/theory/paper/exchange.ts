@@ -1,6 +1,6 @@
 /** @file What the scaling law says about trading steps k for prompt length n, and what the steps cost. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { Covariance, checkCovariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -22,7 +22,8 @@ import { finiteHardness, skillHardness } from "./hardness";
  * @example
  * cot.theory.stepsForError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, error: 1e-3 }); // => 3
  */
-export function stepsForError({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
+export function stepsForError(params: { covariance: Covariance; n: number; error: number }): number {
+  const { covariance, n, error } = argumentsOf("stepsForError", params);
   const check: Checks = new Checks("stepsForError");
   const { logs } = alignmentPencil(check, "the exact error", { covariance, n });
   check.positive("error", error);
@@ -43,7 +44,8 @@ export function stepsForError({ covariance, n, error }: { covariance: Covariance
  * @example
  * cot.theory.stepsForErrorByBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, error: 1e-3 }); // => 4
  */
-export function stepsForErrorByBound({ covariance, n, error }: { covariance: Covariance; n: number; error: number }): number {
+export function stepsForErrorByBound(params: { covariance: Covariance; n: number; error: number }): number {
+  const { covariance, n, error } = argumentsOf("stepsForErrorByBound", params);
   const check: Checks = new Checks("stepsForErrorByBound");
   const hard = finiteHardness(check, "Corollary 3.5", covariance);
   check.length("n", n);
@@ -71,7 +73,8 @@ export interface ExchangeParams {
  * @example
  * cot.theory.stepsToMatch({ covariance: cot.Covariance.diagonal([1, 0.5]), nShort: 10, nLong: 30 }); // => 2
  */
-export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeParams & { covariance: Covariance }): number {
+export function stepsToMatch(params: ExchangeParams & { covariance: Covariance }): number {
+  const { covariance, nShort, nLong, kLong = 1 } = argumentsOf("stepsToMatch", params);
   const check: Checks = new Checks("stepsToMatch");
   checkCovariance(check, "covariance", covariance);
   sufficientSteps(check, { nShort, nLong, kLong });
@@ -97,7 +100,8 @@ export function stepsToMatch({ covariance, nShort, nLong, kLong = 1 }: ExchangeP
  * @example
  * cot.theory.bernoulliSteps({ nShort: 10, nLong: 30 }); // => 3
  */
-export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): number {
+export function bernoulliSteps(params: ExchangeParams): number {
+  const { nShort, nLong, kLong = 1 } = argumentsOf("bernoulliSteps", params);
   return sufficientSteps(new Checks("bernoulliSteps"), { nShort, nLong, kLong });
 }
 
@@ -112,7 +116,8 @@ export function bernoulliSteps({ nShort, nLong, kLong = 1 }: ExchangeParams): nu
  * @example
  * cot.theory.localExponent({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, k: 2 }); // => -2.9235
  */
-export function localExponent({ covariance, n, k }: Corollary35Params): number {
+export function localExponent(params: Corollary35Params): number {
+  const { covariance, n, k } = argumentsOf("localExponent", params);
   const check: Checks = new Checks("localExponent");
   checkCovariance(check, "covariance", covariance);
   check.integer("n", n, 1);
@@ -145,7 +150,8 @@ export interface UpdateCost {
  * @example
  * cot.theory.updateCost({ d: 10, m: 50, k: 5 }); // => { prepare: 3250, iterate: 1000, total: 4250, withoutMoments: 5500 }
  */
-export function updateCost({ d, m, k }: { d: number; m: number; k: number }): UpdateCost {
+export function updateCost(params: { d: number; m: number; k: number }): UpdateCost {
+  const { d, m, k } = argumentsOf("updateCost", params);
   const check: Checks = new Checks("updateCost");
   check.integer("d", d, 1);
   check.integer("m", m, 1);

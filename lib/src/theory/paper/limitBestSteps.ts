@@ -1,5 +1,5 @@
 /** @file The best number of steps on an endless test prompt. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
 import { type AlignmentParams, alignmentPencil, type Pencil } from "../../model/pencil";
 import { fewest } from "./exchange";
@@ -18,7 +18,8 @@ import { behaviourOf } from "./overthinking";
  * const [covariance, target] = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 2])];
  * [3, 5].map((n) => cot.theory.limitBestSteps({ covariance, target, n })); // => [null, 1]
  */
-export function limitBestSteps({ maxTrials = 1_000_000, ...params }: AlignmentParams & { readonly maxTrials?: number }): number | null {
+export function limitBestSteps(given: AlignmentParams & { readonly maxTrials?: number }): number | null {
+  const { maxTrials = 1_000_000, ...params } = argumentsOf("limitBestSteps", given);
   const check: Checks = new Checks("limitBestSteps");
   check.integer("maxTrials", maxTrials, 1);
   const pencil = alignmentPencil(check, "the overthinking condition", params);

@@ -1,6 +1,6 @@
 /** @file A model trained on a mixture of tasks, tested on a target with an endless prompt. */
 
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import { rowMajor } from "../../linalg/layout";
 import { type Covariance, checkCovariance } from "../../model/covariance";
@@ -26,7 +26,12 @@ export interface MixtureTestParams extends MixtureParams {
  * cot.theory.mixtureLimitError({ tasks, weights: [0.5, 0.5], lengths: 20, target, k: 2 }); // => 0.1388
  */
 export function mixtureLimitError(params: MixtureTestParams): number {
-  return fromLog(new Checks("mixtureLimitError"), logMixtureLimitError(params), "logMixtureLimitError");
+  argumentsOf("mixtureLimitError", params);
+  return fromLog(
+    new Checks("mixtureLimitError"),
+    inNameOf("mixtureLimitError", () => logMixtureLimitError(params)),
+    "logMixtureLimitError",
+  );
 }
 
 /**
@@ -38,7 +43,8 @@ export function mixtureLimitError(params: MixtureTestParams): number {
  * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
  * cot.theory.logMixtureLimitError({ tasks, weights: [0.5, 0.5], lengths: 20, target, k: 1000 }); // => -1213.7
  */
-export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParams): number {
+export function logMixtureLimitError(params: MixtureTestParams): number {
+  const { target, k, ...mixture } = argumentsOf("logMixtureLimitError", params);
   const check: Checks = new Checks("logMixtureLimitError");
   const step = mixtureStep(check, mixture, target);
   check.integer("k", k, 0);
@@ -56,13 +62,14 @@ export function logMixtureLimitError({ target, k, ...mixture }: MixtureTestParam
  * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
  * cot.theory.mixtureGrowth({ tasks, weights: [0.5, 0.5], lengths: 20, target }); // => 0.5451
  */
-export function mixtureGrowth({ target, ...mixture }: Omit<MixtureTestParams, "k">): number {
+export function mixtureGrowth(params: Omit<MixtureTestParams, "k">): number {
+  const { target, ...mixture } = argumentsOf("mixtureGrowth", params);
   return stepGrowth(...mixtureStep(new Checks("mixtureGrowth"), mixture, target));
 }
 
 function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance): [A: Float64Array, Sigma: Float64Array, d: number] {
   checkCovariance(check, "target", target);
-  const A = mixturePreconditioner(mixture);
+  const A = inNameOf(check.fn, () => mixturePreconditioner(mixture));
   if (A.rows !== target.d) check.fail("target", `a covariance of dimension ${A.rows}, that of the tasks`, target.d);
   return [rowMajor(A), rowMajor(target.matrix), target.d];
 }

@@ -1,6 +1,6 @@
 /** @file Training on several tasks: the loss of a preconditioner over a mixture, and its least value. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import type { Random } from "../../core/random";
 import { checkBlock } from "../../model/block";
 import { type MixtureParams, mixtureMoments, mixturePreconditioner } from "../../model/mixture";
@@ -25,9 +25,10 @@ export interface MultiTaskLossParams extends MixtureParams {
  * const tasks = [cot.Covariance.diagonal([1, 0.5]), cot.Covariance.diagonal([1, 1])];
  * cot.theory.multiTaskLoss({ tasks, weights: [0.5, 0.5], lengths: 10, preconditioner: Matrix.eye(2) }); // => 0.3
  */
-export function multiTaskLoss({ preconditioner, ...mixture }: MultiTaskLossParams): number {
+export function multiTaskLoss(params: MultiTaskLossParams): number {
+  const { preconditioner, ...mixture } = argumentsOf("multiTaskLoss", params);
   const check: Checks = new Checks("multiTaskLoss");
-  const { mean, second } = mixtureMoments(mixture);
+  const { mean, second } = inNameOf("multiTaskLoss", () => mixtureMoments(mixture));
   checkBlock(check, "preconditioner", preconditioner, mean.d);
   const linear = Matrix.mul(preconditioner, mean.matrix).sum();
   const loss = (mean.d - 2 * linear + Matrix.mul(preconditioner.mmul(second), preconditioner).sum()) / 2;
@@ -47,9 +48,12 @@ export function multiTaskLoss({ preconditioner, ...mixture }: MultiTaskLossParam
  * cot.theory.multiTaskMinimalLoss({ tasks, weights: [0.5, 0.5], lengths: 10 }); // => 0.2669
  */
 export function multiTaskMinimalLoss(params: MixtureParams): number {
-  const { mean } = mixtureMoments(params);
-  const fitted = Matrix.mul(mixturePreconditioner(params), mean.matrix).sum();
-  return Math.max(0, (mean.d - fitted) / 2);
+  argumentsOf("multiTaskMinimalLoss", params);
+  return inNameOf("multiTaskMinimalLoss", () => {
+    const { mean } = mixtureMoments(params);
+    const fitted = Matrix.mul(mixturePreconditioner(params), mean.matrix).sum();
+    return Math.max(0, (mean.d - fitted) / 2);
+  });
 }
 
 /** Draws ½‖ŵ - w‖² for one training prompt of the mixture, of finite length, and one update from 0. */

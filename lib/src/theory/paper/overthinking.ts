@@ -1,5 +1,5 @@
 /** @file Overthinking: the error of k steps when the test distribution is not the training distribution, at m = ∞. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
 import { commutingLogErrors, pencilLogErrors } from "../../model/errorPowers";
@@ -27,6 +27,7 @@ export interface OverthinkingParams extends AlignmentParams {
  * cot.theory.overthinkingSpectrum({ covariance, target, n: 10 }); // => [2.857, 0.8]
  */
 export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
+  argumentsOf("overthinkingSpectrum", params);
   const { deviations } = alignmentPencil(new Checks("overthinkingSpectrum"), RESULT, params);
   return deviations.map((delta) => 1 - delta).sort((a, b) => b - a);
 }
@@ -46,6 +47,7 @@ export function overthinkingSpectrum(params: AlignmentParams): Float64Array {
  * cot.theory.limitError({ covariance, target, n: 10, k: 2 }); // => 11.897
  */
 export function limitError(params: OverthinkingParams): number {
+  argumentsOf("limitError", params);
   const check: Checks = new Checks("limitError");
   return fromLog(check, logError(check, params), "logLimitError");
 }
@@ -60,6 +62,7 @@ export function limitError(params: OverthinkingParams): number {
  * cot.theory.logLimitError({ covariance, target, n: 10, k: 1000 }); // => 1238.1
  */
 export function logLimitError(params: OverthinkingParams): number {
+  argumentsOf("logLimitError", params);
   return logError(new Checks("logLimitError"), params);
 }
 
@@ -80,6 +83,7 @@ function logError(check: Checks, params: OverthinkingParams): number {
  * cot.theory.overthinkingTrace({ covariance, target, n: 10, k: 2 }); // => 11.897
  */
 export function overthinkingTrace(params: OverthinkingParams): number {
+  argumentsOf("overthinkingTrace", params);
   const check: Checks = new Checks("overthinkingTrace");
   const { logs } = checkedPencil(check, params);
   return fromLog(check, commutingLogErrors(logs)(params.k), "traceRelation");
@@ -109,6 +113,7 @@ export interface TraceRelation {
  * cot.theory.traceRelation({ covariance, target, n: 10, k: 2 }).logError; // => -1.0177
  */
 export function traceRelation(params: OverthinkingParams): TraceRelation {
+  argumentsOf("traceRelation", params);
   const pencil = checkedPencil(new Checks("traceRelation"), params);
   const logTrace = commutingLogErrors(pencil.logs)(params.k);
   const { condition } = pencil;
@@ -138,6 +143,7 @@ export interface LimitBehaviour {
  * cot.theory.limitBehaviour({ covariance, target, n: 10 }); // => { behaviour: "diverges", muMax: 2.857, growth: 1.857 }
  */
 export function limitBehaviour(params: AlignmentParams): LimitBehaviour {
+  argumentsOf("limitBehaviour", params);
   return behaviourOf(alignmentPencil(new Checks("limitBehaviour"), RESULT, params));
 }
 

@@ -1,11 +1,11 @@
 /** @file Proposition 3.2: chain of thought is a pseudo-Newton iteration, and its closed form. */
 
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
 import { checkBlock } from "../../model/block";
 import { rollout } from "../../model/chainOfThought";
-import { Covariance, requireInvertible } from "../../model/covariance";
+import { Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
 import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
@@ -28,8 +28,10 @@ const RESULT = "Proposition 3.2";
  * cot.theory.pseudoNewtonStep({ X: new Matrix([[1, 0], [0, 2]]), y: [1, 2] }, Matrix.eye(2), [0, 0]); // => [0.5, 2]
  */
 export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estimate: ArrayLike<number>): Float64Array {
+  argumentsOf("pseudoNewtonStep", prompt, "prompt");
   const check: Checks = new Checks("pseudoNewtonStep");
   const { X, y } = prompt;
+  check.matrix("prompt.X", X);
   const d = X.rows;
   const m = X.columns;
   check.vector("prompt.y", y, m);
@@ -76,7 +78,8 @@ export interface ClosedFormParams {
  * const [preconditioner, moment] = [Matrix.eye(2), Matrix.eye(2, 2, 0.5)];
  * cot.theory.pseudoNewtonClosedForm({ preconditioner, moment, w: [1, 2], k: 2 }); // => [0.75, 1.5]
  */
-export function pseudoNewtonClosedForm({ preconditioner, moment, w, k, start }: ClosedFormParams): Float64Array {
+export function pseudoNewtonClosedForm(params: ClosedFormParams): Float64Array {
+  const { preconditioner, moment, w, k, start } = argumentsOf("pseudoNewtonClosedForm", params);
   const check: Checks = new Checks("pseudoNewtonClosedForm");
   checkBlock(check, "preconditioner", preconditioner);
   const d = preconditioner.rows;
@@ -127,8 +130,10 @@ export interface NewtonDistance {
  * const covariance = cot.Covariance.diagonal([1, 0.5]);
  * cot.theory.newtonDistance({ covariance, n: 10, hessian: covariance }); // => { inverseDistance: 0.2708, contraction: 0.2857 }
  */
-export function newtonDistance({ hessian, ...training }: GammaParams & { readonly hessian: Covariance }): NewtonDistance {
+export function newtonDistance(params: GammaParams & { readonly hessian: Covariance }): NewtonDistance {
+  const { hessian, ...training } = argumentsOf("newtonDistance", params);
   const check: Checks = new Checks("newtonDistance");
+  checkCovariance(check, "hessian", hessian);
   const pencil = alignmentPencil(check, RESULT, { ...training, target: hessian });
   requireInvertible(check, "hessian", hessian, RESULT, "the Hessian is invertible", "for Newton's method");
   const exact = hessian.inverse();

@@ -1,6 +1,6 @@
 /** @file The task-selection program: which mixture of training tasks matches a target. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { Covariance, checkCovariance, checkTasks, requireInvertible, sandwich } from "../../model/covariance";
 import { gammaMatrix } from "../../model/gamma";
 import { covarianceGram } from "../../model/gram";
@@ -54,6 +54,7 @@ export interface SelectionProgram {
  * cot.theory.selectionProgram({ tasks, target }).c; // => [-8, -2.2]
  */
 export function selectionProgram(params: SelectionParams): SelectionProgram {
+  argumentsOf("selectionProgram", params);
   const check: Checks = new Checks("selectionProgram");
   const { target } = params;
   const pivots = comparedPivots(check, params);
@@ -79,7 +80,8 @@ export function selectionProgram(params: SelectionParams): SelectionProgram {
  * const [tasks, target] = [[cot.Covariance.diagonal([2, 2]), cot.Covariance.diagonal([1, 0.1])], cot.Covariance.diagonal([1, 1])];
  * cot.theory.selectionObjective({ tasks, target, weights: [0.25, 0.75] }); // => 0.2431
  */
-export function selectionObjective({ weights, ...params }: SelectionParams & { readonly weights: ArrayLike<number> }): number {
+export function selectionObjective(given: SelectionParams & { readonly weights: ArrayLike<number> }): number {
+  const { weights, ...params } = argumentsOf("selectionObjective", given);
   const check: Checks = new Checks("selectionObjective");
   const terms = comparisonMatrices(check, params);
   check.weights("weights", weights, terms.length);
@@ -117,6 +119,7 @@ export interface SelectionErrorBoundParams {
  * cot.theory.selectionErrorBound({ objective: 0.04, form: "paper", k: 1 }); // => 0.0625
  */
 export function selectionErrorBound(params: SelectionErrorBoundParams): number {
+  argumentsOf("selectionErrorBound", params);
   const check: Checks = new Checks("selectionErrorBound");
   const { objective, form, target, k } = params;
   if (typeof objective !== "number") throw new TypeError(`${check.fn}: objective must be a number in [0, 1), got ${typeof objective}`);

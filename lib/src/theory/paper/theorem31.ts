@@ -1,8 +1,8 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { checkBlock, checkScale } from "../../model/block";
-import { type Covariance, requireInvertible } from "../../model/covariance";
+import { type Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
 import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
 import { structuredParameters } from "../../model/linearSelfAttention";
@@ -34,8 +34,9 @@ export interface Theorem31PointParams extends Theorem31Params {
  * @example
  * cot.theory.expectedSquaredSecondMoment({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10 }); // => [[1.25, 0], [0, 0.35]]
  */
-export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Params, "covariance" | "n">): Matrix {
-  const gamma = gammaEigenvalues({ covariance, n });
+export function expectedSquaredSecondMoment(params: Pick<Theorem31Params, "covariance" | "n">): Matrix {
+  const { covariance, n } = argumentsOf("expectedSquaredSecondMoment", params);
+  const gamma = inNameOf("expectedSquaredSecondMoment", () => gammaEigenvalues({ covariance, n }));
   const values = covariance.eigenvalues.map((lambda, i) => lambda * gamma[i]);
   return spectralMatrix(new Checks("expectedSquaredSecondMoment"), covariance, values);
 }
@@ -52,8 +53,10 @@ export function expectedSquaredSecondMoment({ covariance, n }: Pick<Theorem31Par
  * cot.theory.populationLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => 0.45
  */
 export function populationLoss(params: Theorem31PointParams): number {
+  argumentsOf("populationLoss", params);
   const check: Checks = new Checks("populationLoss");
   const { covariance, V31 } = params;
+  checkCovariance(check, "covariance", covariance);
   const { loss } = spectralLoss(check, params);
   checkBlock(check, "V31", V31, covariance.d);
   return loss(byDirection(V31.mmul(covariance.eigenvectors)));
@@ -103,6 +106,7 @@ export function byDirection(matrix: Matrix): Float64Array {
  * cot.theory.populationGradient({ covariance, n: 10, c: 1, V31: Matrix.eye(2, 2, -0.5) }); // => [[0.375, 0], [0, 0.325]]
  */
 export function populationGradient(params: Theorem31PointParams): Matrix {
+  argumentsOf("populationGradient", params);
   const check: Checks = new Checks("populationGradient");
   const { covariance, c, V31 } = params;
   const { spread, curvature } = landscape(check, params);
@@ -122,6 +126,7 @@ export function populationGradient(params: Theorem31PointParams): Matrix {
  * cot.theory.hessianSpectrum({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [1.25, 0.35]
  */
 export function hessianSpectrum(params: Theorem31Params): Float64Array {
+  argumentsOf("hessianSpectrum", params);
   return landscape(new Checks("hessianSpectrum"), params).curvature;
 }
 
@@ -136,6 +141,7 @@ export function hessianSpectrum(params: Theorem31Params): Float64Array {
  * cot.theory.optimalV({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => [[-0.8, 0], [0, -1.4286]]
  */
 export function optimalV(params: Theorem31Params): Matrix {
+  argumentsOf("optimalV", params);
   const check: Checks = new Checks("optimalV");
   const { gamma } = landscape(check, params);
   const { covariance, c } = params;
@@ -154,6 +160,7 @@ export function optimalV(params: Theorem31Params): Matrix {
  * cot.theory.nearestMinimiser({ covariance, n: 10, c: 1, start: Matrix.eye(2) }); // => [[-0.8333, 0], [0, 1]]
  */
 export function nearestMinimiser(params: Theorem31Params & { readonly start: Matrix }): Matrix {
+  argumentsOf("nearestMinimiser", params);
   const check: Checks = new Checks("nearestMinimiser");
   const { covariance, c, start } = params;
   const { gamma } = landscape(check, params);
@@ -176,6 +183,7 @@ export function nearestMinimiser(params: Theorem31Params & { readonly start: Mat
  * cot.theory.minimalLoss({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 0.24286
  */
 export function minimalLoss(params: Theorem31Params): number {
+  argumentsOf("minimalLoss", params);
   const { spread, gamma, excess } = landscape(new Checks("minimalLoss"), params);
   return (spread / 2) * params.covariance.eigenvalues.reduce((sum, lambda, i) => sum + (lambda > 0 ? excess[i] / gamma[i] : 1), 0);
 }
@@ -190,6 +198,7 @@ export function minimalLoss(params: Theorem31Params): number {
  * cot.theory.largestStableStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 1.6
  */
 export function largestStableStep(params: Theorem31Params): number {
+  argumentsOf("largestStableStep", params);
   const check: Checks = new Checks("largestStableStep");
   return requireFinite(check, "the step", 2 / landscape(check, params).curvature[0]);
 }
@@ -204,6 +213,7 @@ export function largestStableStep(params: Theorem31Params): number {
  * cot.theory.bestStep({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1 }); // => 1.25
  */
 export function bestStep(params: Theorem31Params): number {
+  argumentsOf("bestStep", params);
   const check: Checks = new Checks("bestStep");
   const { curvature } = landscape(check, params);
   requirePositiveDefinite(check, params.covariance);
@@ -220,6 +230,7 @@ export function bestStep(params: Theorem31Params): number {
  * cot.theory.contractionRate({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 1 }); // => 0.65
  */
 export function contractionRate(params: Theorem31Params & { readonly step: number }): number {
+  argumentsOf("contractionRate", params);
   const check: Checks = new Checks("contractionRate");
   const { curvature } = landscape(check, params);
   check.positive("step", params.step);
@@ -235,7 +246,7 @@ function landscape(check: Checks, { covariance, n, c, w0Scale = 0, noise = 0 }: 
   check.nonNegative("w0Scale", w0Scale);
   check.nonNegative("noise", noise);
   const spread = requireFinite(check, "1 + s²", 1 + w0Scale * w0Scale);
-  const gamma = gammaEigenvalues({ covariance, n, noise: noise / Math.sqrt(spread) });
+  const gamma = inNameOf(check.fn, () => gammaEigenvalues({ covariance, n, noise: noise / Math.sqrt(spread) }));
   // From its positive parts: the difference would lose its digits at large n.
   const excess = covariance.eigenvalues.map((lambda) => (lambda + covariance.trace + (noise * noise) / spread) / n);
   const curvature = covariance.eigenvalues.map((lambda, i) => {

@@ -1,6 +1,6 @@
 /** @file Theorem 3.3: direct in-context prediction (one step, no chain of thought), the paper's bound and the exact error. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { Covariance } from "../../model/covariance";
 import { pencilLogErrors } from "../../model/errorPowers";
 import { inverseGamma } from "../../model/gamma";
@@ -26,6 +26,7 @@ export type Theorem33Params = Pick<OneStepParams, "covariance" | "n" | "m">;
  * cot.theory.theorem33Bound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.72
  */
 export function theorem33Bound(params: Theorem33Params): number {
+  argumentsOf("theorem33Bound", params);
   const check: Checks = new Checks("theorem33Bound");
   const bound = theorem33BoundOrInfinity(check, params);
   if (!Number.isFinite(bound)) check.fail("the bound", "a finite number", bound, "Hard(Λ) is too large");
@@ -50,6 +51,7 @@ export function theorem33BoundOrInfinity(check: Checks, params: Theorem33Params)
  * cot.theory.theorem33SharperBound({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.36735
  */
 export function theorem33SharperBound(params: Theorem33Params): number {
+  argumentsOf("theorem33SharperBound", params);
   const { d, n, m, u } = hardestScale(new Checks("theorem33SharperBound"), params);
   const v = Math.min(u, n);
   const spread = 1 + v / n;
@@ -67,7 +69,8 @@ export function theorem33SharperBound(params: Theorem33Params): number {
  * cot.theory.theorem33Vacuity({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => { ratio: 0.36, vacuous: false }
  */
 export function theorem33Vacuity(params: Theorem33Params): { readonly ratio: number; readonly vacuous: boolean } {
-  const ratio = theorem33Bound(params) / params.covariance.d;
+  argumentsOf("theorem33Vacuity", params);
+  const ratio = inNameOf("theorem33Vacuity", () => theorem33Bound(params)) / params.covariance.d;
   return { ratio, vacuous: ratio >= 1 };
 }
 
@@ -97,6 +100,7 @@ export interface OneStepParams extends AlignmentParams {
  * cot.theory.oneStepError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, m: 20 }); // => 0.30367
  */
 export function oneStepError(params: OneStepParams): number {
+  argumentsOf("oneStepError", params);
   const check: Checks = new Checks("oneStepError");
   const { covariance, n, m, noise = 0, testNoise = noise } = params;
   const pencil = alignmentPencil(check, RESULT, params);

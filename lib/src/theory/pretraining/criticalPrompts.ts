@@ -1,5 +1,5 @@
 /** @file How many training prompts thinking needs: the number below which more steps hurt in the end, and the growth per step. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
 import { stepGrowth } from "../../model/errorPowers";
 import type { AlignmentParams } from "../../model/pencil";
@@ -29,6 +29,7 @@ import { noiseScaleOf, type PretrainingParams, pretrainingMoments } from "./pret
  * cot.theory.criticalPrompts({ covariance, n: 30 }); // => 183
  */
 export function criticalPrompts(params: AlignmentParams): number {
+  argumentsOf("criticalPrompts", params);
   const check: Checks = new Checks("criticalPrompts");
   checkPretraining(check, params);
   const moments = [endlessMoments(params)];
@@ -49,6 +50,7 @@ export function criticalPrompts(params: AlignmentParams): number {
  * cot.theory.pretrainingGrowth({ covariance, n: 30, prompts: 400 }); // => 0.8681
  */
 export function pretrainingGrowth(params: PretrainingParams): number {
+  argumentsOf("pretrainingGrowth", params);
   const check: Checks = new Checks("pretrainingGrowth");
   const scale = noiseScaleOf(check, params);
   const { moments } = pretrainingMoments(check, params);
@@ -78,7 +80,7 @@ export const finitePretrainingGrowth = /* @__PURE__ */ ownTheorem<PretrainingPar
     { covariance: ones(60), n: 30, prompts: 400 },
     { covariance: tilted, n: 60, prompts: 60 },
     { covariance: tilted, n: 60, prompts: 120 },
-    // Steps that overshoot, μ = 1.39: B_c is 378 and not 122.
+    // Steps that overshoot, μ = 1.39: B_c is 375 and not 122.
     { covariance: ones(60), target: ones(60).scale(2.8), n: 60, prompts: 200 },
   ],
 }));

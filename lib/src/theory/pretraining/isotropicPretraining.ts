@@ -1,13 +1,13 @@
 /** @file Finite pretraining on isotropic inputs: closed sums, the growth, and where thinking helps. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { ones } from "../caseMatrices";
 import { marchenkoPasturRule, marchenkoPasturTrapezoid, type PointMasses } from "../finite/marchenkoPasturRule";
 import { ownTheorem } from "../theorem";
 import { type ChainMoments, noiseScale } from "./chainMoments";
 import { fittedErrorSampler } from "./fittedLayer";
-import { MAX_PAIRED_STEPS, nestedPairings, pairedGrowth, promptTables } from "./nestedPairings";
+import { largestReturn, MAX_PAIRED_STEPS, nestedPairings, pairedGrowth, promptTables } from "./nestedPairings";
 
 /** A layer fitted to B isotropic prompts, tested on isotropic prompts of the same scale (Λ = Σ ∝ I). */
 export interface IsotropicPretrainingParams {
@@ -75,6 +75,7 @@ function constants(check: Checks, { d, n, prompts, m = Number.POSITIVE_INFINITY 
  * cot.theory.logIsotropicPretrainingCurve({ d: 60, n: 30, prompts: 150 }, 2); // => [4.094, 3.581, 3.385]
  */
 export function logIsotropicPretrainingCurve(params: IsotropicPretrainingParams, steps: number): Float64Array {
+  argumentsOf("logIsotropicPretrainingCurve", params);
   const check: Checks = new Checks("logIsotropicPretrainingCurve");
   const known = constants(check, params);
   const { d, m = Number.POSITIVE_INFINITY } = params;
@@ -94,7 +95,8 @@ export function logIsotropicPretrainingCurve(params: IsotropicPretrainingParams,
  * cot.theory.isotropicPretrainingCurve({ d: 60, n: 60, prompts: 200, m: 240 }, 2); // => [60, 27.03, 16.08]
  */
 export function isotropicPretrainingCurve(params: IsotropicPretrainingParams, steps: number): Float64Array {
-  return logIsotropicPretrainingCurve(params, steps).map(Math.exp);
+  argumentsOf("isotropicPretrainingCurve", params);
+  return inNameOf("isotropicPretrainingCurve", () => logIsotropicPretrainingCurve(params, steps)).map(Math.exp);
 }
 
 /** ln d Σ_j C(k, j)² δ^{2(k-j)} ρ^{2j}. */
@@ -140,6 +142,7 @@ function moments({ d }: IsotropicPretrainingParams, { gamma, delta }: Constants,
  * cot.theory.isotropicPretrainingPhase({ d: 60, n: 30, prompts: 150 }); // => { phase: "overthinking", growth: 1.0563, bestSteps: 4 }
  */
 export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): PretrainingBehaviour {
+  argumentsOf("isotropicPretrainingPhase", params);
   const check: Checks = new Checks("isotropicPretrainingPhase");
   const known = constants(check, params);
   const { d, m = Number.POSITIVE_INFINITY } = params;
@@ -153,6 +156,28 @@ export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): P
     return { phase, growth, bestSteps };
   }
   return { phase, growth, bestSteps: leastOf(check, phase, (steps) => logIsotropicPretrainingCurve(params, steps)) };
+}
+
+/**
+ * The number of training prompts above which typical chains of a layer fitted to isotropic prompts do not diverge on test prompts of m examples; a real number.
+ * B_c(m) = d + 1 + (d(d + 1)/n) max(min(1, m/d), τ((x/(2γ - x))²)),  γ = 1 + (d + 1)/n
+ * $$ B_c(m) = d + 1 + \frac{d(d + 1)}n \max\Big(\min\big(1, \tfrac md\big),\; \tau\Big(\big(\tfrac{x}{2\gamma - x}\big)^2\Big)\Big), \quad \gamma = 1 + \frac{d + 1}n $$
+ * τ is the mean under the Marchenko-Pastur law of ratio d/m without its atom. The first term is the return of the noise at z = 1, where the test prompt drops
+ * out: as long as its own steps do not overshoot, a prompt of m >= d examples asks for no more pretraining than an endless one, (d + 1)(1 + d/n). The second
+ * is that at z = -1. Infinity at and below the m at which the layer of endless training diverges already, {@link criticalTestLength}.
+ * @param params d >= 1; n >= 1 or Infinity; m = Infinity
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * [Infinity, 240, 62].map((m) => cot.theory.isotropicCriticalPrompts({ d: 60, n: 60, m })); // => [122, 122, 306]
+ */
+export function isotropicCriticalPrompts({ d, n, m = Number.POSITIVE_INFINITY }: Omit<IsotropicPretrainingParams, "prompts">): number {
+  const check: Checks = new Checks("isotropicCriticalPrompts");
+  const params = { d, n, m, prompts: Number.POSITIVE_INFINITY };
+  const known = constants(check, params);
+  if (m === Number.POSITIVE_INFINITY) return (d + 1) * (1 + d / n);
+  if ((1 + Math.sqrt(d / m)) ** 2 >= 2 * known.gamma) return Number.POSITIVE_INFINITY;
+  return d + 1 + largestReturn([moments(params, known, marchenkoPasturTrapezoid({ d, m }, POINTS))], 1);
 }
 
 function growthOf({ d, m = Number.POSITIVE_INFINITY, ...rest }: IsotropicPretrainingParams, known: Constants): number {

@@ -1,5 +1,5 @@
 /** @file The error of k steps of a layer that has seen B training prompts, for any pair of covariances and any test length. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { Random } from "../../core/random";
 import { meanAndError } from "../../core/statistics";
 import type { AlignmentParams } from "../../model/pencil";
@@ -60,6 +60,7 @@ export const MAX_CONTOUR_STEPS = 150;
  * cot.theory.pretrainingErrorCurve({ covariance, n: 60, prompts: 120 }, 3).errors; // => [40, 14.56, 7.969, 4.892]
  */
 export function pretrainingErrorCurve(params: PretrainingParams, steps: number): PretrainingCurve {
+  argumentsOf("pretrainingErrorCurve", params);
   const check: Checks = new Checks("pretrainingErrorCurve");
   const scale = noiseScaleOf(check, params);
   const { m = Number.POSITIVE_INFINITY, draws: wanted } = params;
@@ -100,7 +101,7 @@ export function pretrainingMoments(
   if (m === Number.POSITIVE_INFINITY) return { moments: [endlessMoments(alignment)], draws: 0 };
   const count = draws ?? Math.max(2, Math.ceil(300 / alignment.covariance.d));
   check.integer("draws", count, 2);
-  const random = Random.seed(seed).stream("pretraining");
+  const random = inNameOf(check.fn, () => Random.seed(seed)).stream("pretraining");
   const sampler = promptMomentsSampler({ ...alignment, m });
   return { moments: Array.from({ length: count }, () => sampler(random)), draws: count };
 }

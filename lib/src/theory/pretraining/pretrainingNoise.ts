@@ -1,6 +1,6 @@
 /** @file What a finite number of prompts adds to the learned matrix: the law of N = Â - Γ⁻¹. */
 import type { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { gammaEigenvalues, inverseGamma } from "../../model/gamma";
 import type { AlignmentParams } from "../../model/pencil";
 import { ones, powerLaw } from "../caseMatrices";
@@ -40,6 +40,7 @@ export interface PretrainingNoise {
  * cot.theory.pretrainingNoise({ covariance, n: 10, prompts: 103 }).discRadius; // => 0.06034
  */
 export function pretrainingNoise(params: PretrainingNoiseParams): PretrainingNoise {
+  argumentsOf("pretrainingNoise", params);
   const check: Checks = new Checks("pretrainingNoise");
   const scale = noiseScaleOf(check, params);
   const { covariance, n, noise = 0 } = params;

@@ -1,5 +1,5 @@
 /** @file What becomes of the error of a layer that has seen B prompts as k grows, and the steps that serve it best, for any pair. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { leastOf, type PretrainingBehaviour, phaseOf } from "./isotropicPretraining";
 import { MAX_PAIRED_STEPS, noiselessGrowth, pairedGrowth } from "./nestedPairings";
 import { MAX_CONTOUR_STEPS, noiseScaleOf, type PretrainingParams, pretrainingErrorCurve, pretrainingMoments } from "./pretrainingError";
@@ -16,6 +16,7 @@ import { MAX_CONTOUR_STEPS, noiseScaleOf, type PretrainingParams, pretrainingErr
  * cot.theory.pretrainingPhase({ covariance, n: 60, prompts: 60 }); // => { phase: "overthinking", growth: 1.2066, bestSteps: 1 }
  */
 export function pretrainingPhase(params: PretrainingParams): PretrainingBehaviour {
+  argumentsOf("pretrainingPhase", params);
   const check: Checks = new Checks("pretrainingPhase");
   const scale = noiseScaleOf(check, params);
   const { moments } = pretrainingMoments(check, params);

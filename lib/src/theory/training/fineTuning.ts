@@ -1,7 +1,7 @@
 /** @file Fine-tuning: what gradient descent on a new task makes of a trained layer, and of its thinking. */
 import { Matrix } from "ml-matrix";
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import type { Random } from "../../core/random";
 import { rowMajor } from "../../linalg/layout";
@@ -53,6 +53,7 @@ const LIMIT = 10_000;
  * cot.theory.fineTunedPreconditioner({ pretraining, fineTuning, n: 10, step: 0.5, updates: 3 }); // => [[1.0756, 0], [0, 0.8331]]
  */
 export function fineTunedPreconditioner(params: FineTunedParams): Matrix {
+  argumentsOf("fineTunedPreconditioner", params);
   const check: Checks = new Checks("fineTunedPreconditioner");
   const path = pathOf(check, params);
   check.integer("updates", params.updates, 0);
@@ -74,7 +75,12 @@ export function fineTunedPreconditioner(params: FineTunedParams): Matrix {
  * [tuned(0), tuned(3)]; // => [313848.3, 0.3694]
  */
 export function fineTunedError(params: FineTunedParams & { readonly k: number }): number {
-  return fromLog(new Checks("fineTunedError"), logFineTunedError(params), "logFineTunedError");
+  argumentsOf("fineTunedError", params);
+  return fromLog(
+    new Checks("fineTunedError"),
+    inNameOf("fineTunedError", () => logFineTunedError(params)),
+    "logFineTunedError",
+  );
 }
 
 /**
@@ -88,6 +94,7 @@ export function fineTunedError(params: FineTunedParams & { readonly k: number })
  * cot.theory.logFineTunedError({ pretraining, fineTuning, n: 10, step: 0.5, updates: 0, k: 1000 }); // => 2531.3
  */
 export function logFineTunedError(params: FineTunedParams & { readonly k: number }): number {
+  argumentsOf("logFineTunedError", params);
   const check: Checks = new Checks("logFineTunedError");
   const path = pathOf(check, params);
   check.integer("updates", params.updates, 0);
@@ -106,6 +113,7 @@ export function logFineTunedError(params: FineTunedParams & { readonly k: number
  * cot.theory.fineTunedGrowth({ pretraining, fineTuning, n: 10, step: 0.5, updates: 1 }); // => 1.2955
  */
 export function fineTunedGrowth(params: FineTunedParams): number {
+  argumentsOf("fineTunedGrowth", params);
   const check: Checks = new Checks("fineTunedGrowth");
   const path = pathOf(check, params);
   check.integer("updates", params.updates, 0);
@@ -123,6 +131,7 @@ export function fineTunedGrowth(params: FineTunedParams): number {
  * cot.theory.firstHelpfulUpdate({ pretraining, fineTuning, n: 10, step: 0.05 }); // => 19
  */
 export function firstHelpfulUpdate(params: FineTuningParams): number {
+  argumentsOf("firstHelpfulUpdate", params);
   const check: Checks = new Checks("firstHelpfulUpdate");
   const { at, sigma, d, rates } = pathOf(check, params);
   const helps = (t: number): boolean => stepGrowth(at(t), sigma, d) < 1;
@@ -146,8 +155,9 @@ export function firstHelpfulUpdate(params: FineTuningParams): number {
  * cot.theory.logForgetting({ pretraining, fineTuning, n: 10, step: 0.5, updates: 10, k: 5 }); // => 5.198
  */
 export function logForgetting(params: FineTunedParams & { readonly k: number }): number {
+  argumentsOf("logForgetting", params);
   const old = { ...params, target: params.pretraining };
-  const [now, before] = [logFineTunedError(old), logFineTunedError({ ...old, updates: 0 })];
+  const [now, before] = inNameOf("logForgetting", () => [logFineTunedError(old), logFineTunedError({ ...old, updates: 0 })]);
   // Two vanishing errors are equal; their logarithms have no difference.
   return now === before ? 0 : now - before;
 }
@@ -168,6 +178,7 @@ export function logForgetting(params: FineTunedParams & { readonly k: number }):
  * cot.theory.logFineTunedCurve({ pretraining, fineTuning, n: 10, step: 0.5, updates: 3, prompts: 10 }, 2); // => [0.693, -0.173, -0.392]
  */
 export function logFineTunedCurve(params: FineTunedParams & { readonly prompts: number }, steps: number): Float64Array {
+  argumentsOf("logFineTunedCurve", params);
   const check: Checks = new Checks("logFineTunedCurve");
   const path = pathOf(check, params);
   const { pretraining, n, updates, prompts } = params;

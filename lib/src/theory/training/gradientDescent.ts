@@ -1,6 +1,6 @@
 /** @file Gradient descent on the population loss in V31, the algorithm of Theorem 3.1. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { checkBlock } from "../../model/block";
 import { byDirection, nearestMinimiser, spectralLoss, type Theorem31Params } from "../paper/theorem31";
 
@@ -44,6 +44,7 @@ export interface GradientDescentResult {
  * cot.theory.gradientDescent({ covariance, n: 10, c: 1, step: 0.5, steps: 3 }).distances; // => [1.637, 1.216, 0.979, 0.803]
  */
 export function gradientDescent(params: GradientDescentParams): GradientDescentResult {
+  argumentsOf("gradientDescent", params);
   const check: Checks = new Checks("gradientDescent");
   const { covariance, step, steps } = params;
   const d = covariance.d;
@@ -51,7 +52,7 @@ export function gradientDescent(params: GradientDescentParams): GradientDescentR
   check.integer("steps", steps, 0);
   const start = params.start ?? Matrix.zeros(d, d);
   checkBlock(check, "start", start, d);
-  const target = nearestMinimiser({ ...params, start });
+  const target = inNameOf("gradientDescent", () => nearestMinimiser({ ...params, start }));
   // In the eigenbasis Q of Λ, with U = V Q, a step is d² products and not d³; lengths are the same.
   const Q = covariance.eigenvectors;
   const { slope, curvature, loss } = spectralLoss(check, params);

@@ -1,5 +1,5 @@
 /** @file Training with thinking for anisotropic inputs: the eigenvalues of the layer that is best for K steps, found numerically. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { Random } from "../../core/random";
 import { meanAndError } from "../../core/statistics";
 import { Covariance } from "../../model/covariance";
@@ -53,7 +53,8 @@ const TOLERANCE = 1e-7;
  * const { error, oneStepTrained } = cot.theory.loopedSpectrum({ spectrum: [1, 0.5], n: 5, loops: 4, draws: 200 });
  * error < oneStepTrained; // => true
  */
-export function loopedSpectrum({ spectrum, n, loops, draws: wanted, seed = 1 }: LoopedSpectrumParams): LoopedSpectrum {
+export function loopedSpectrum(params: LoopedSpectrumParams): LoopedSpectrum {
+  const { spectrum, n, loops, draws: wanted, seed = 1 } = argumentsOf("loopedSpectrum", params);
   const check: Checks = new Checks("loopedSpectrum");
   check.vector("spectrum", spectrum);
   for (let i = 0; i < spectrum.length; i++) check.positive(`spectrum[${i}]`, spectrum[i]);
@@ -64,7 +65,7 @@ export function loopedSpectrum({ spectrum, n, loops, draws: wanted, seed = 1 }: 
   check.integer("draws", draws, 10);
   const covariance = Covariance.diagonal(spectrum);
   const sampler = secondMomentSampler({ covariance, m: n });
-  const random = Random.seed(seed).stream("looped-spectrum");
+  const random = inNameOf("loopedSpectrum", () => Random.seed(seed)).stream("looped-spectrum");
   const prompts = (name: string): Float64Array[] => {
     const stream = random.stream(name);
     return Array.from({ length: draws }, () => sampler(stream).slice());

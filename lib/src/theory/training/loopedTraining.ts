@@ -1,6 +1,6 @@
 /** @file Training with thinking: the layer that is best for K steps, not for one. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { ones } from "../caseMatrices";
 import { criticalTestLength } from "../finite/criticalTestLength";
 import { logMeanTracePower } from "../finite/tracePower";
@@ -50,6 +50,7 @@ const BITS = 60;
  * cot.theory.loopedTraining({ d: 10, n: 20, loops: 8 }); // => { gamma: 1.8937, error: 0.513, oneStepTrained: 6.039 }
  */
 export function loopedTraining(params: LoopedTrainingParams): LoopedTraining {
+  argumentsOf("loopedTraining", params);
   const check: Checks = new Checks("loopedTraining");
   const gamma = gammaOf(check, params);
   const { d, n, loops } = params;
@@ -68,7 +69,8 @@ export function loopedTraining(params: LoopedTrainingParams): LoopedTraining {
  * @example
  * [1, 8].map((loops) => cot.theory.logLoopedError({ d: 10, n: 20, loops, m: 20 }, 8)); // => [1.798, -0.667]
  */
-export function logLoopedError({ m, ...training }: LoopedTestParams, k: number): number {
+export function logLoopedError(params: LoopedTestParams, k: number): number {
+  const { m, ...training } = argumentsOf("logLoopedError", params);
   const check: Checks = new Checks("logLoopedError");
   check.length("m", m);
   check.integer("k", k, 0);
@@ -85,7 +87,8 @@ export function logLoopedError({ m, ...training }: LoopedTestParams, k: number):
  * @example
  * [1, 8].map((loops) => cot.theory.bestLoopedSteps({ d: 10, n: 20, loops, m: 20 })); // => [5, 9]
  */
-export function bestLoopedSteps({ m, ...training }: LoopedTestParams): number {
+export function bestLoopedSteps(params: LoopedTestParams): number {
+  const { m, ...training } = argumentsOf("bestLoopedSteps", params);
   const check: Checks = new Checks("bestLoopedSteps");
   check.length("m", m);
   const gamma = gammaOf(check, training);
@@ -105,6 +108,7 @@ export function bestLoopedSteps({ m, ...training }: LoopedTestParams): number {
  * [1, 8].map((loops) => cot.theory.loopedCriticalTestLength({ d: 10, n: 20, loops })); // => [17.28, 11.2]
  */
 export function loopedCriticalTestLength(params: LoopedTrainingParams): number {
+  argumentsOf("loopedCriticalTestLength", params);
   const check: Checks = new Checks("loopedCriticalTestLength");
   if (params.loops === 1) return criticalTestLength(params);
   return params.d / (Math.sqrt(2 * gammaOf(check, params)) - 1) ** 2;

@@ -1,6 +1,6 @@
 /** @file How long to train before k steps of thinking are as good as with the optimum. */
 import { smallestInteger } from "../../core/bisection";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
 import { checkScale } from "../../model/block";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -27,6 +27,7 @@ export interface TrainedChainParams extends Omit<Theorem31Params, "w0Scale"> {
  * cot.theory.trainedChainError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 2 }, 10); // => 0.02475
  */
 export function trainedChainError(params: TrainedChainParams, trained: number): number {
+  argumentsOf("trainedChainError", params);
   return Math.exp(logError(new Checks("trainedChainError"), params, trained));
 }
 
@@ -41,6 +42,7 @@ export function trainedChainError(params: TrainedChainParams, trained: number): 
  * cot.theory.logTrainedChainError({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 500 }, 10); // => -941.5
  */
 export function logTrainedChainError(params: TrainedChainParams, trained: number): number {
+  argumentsOf("logTrainedChainError", params);
   return logError(new Checks("logTrainedChainError"), params, trained);
 }
 
@@ -64,6 +66,7 @@ function logError(check: Checks, params: TrainedChainParams, trained: number): n
  * cot.theory.trainingForSteps({ covariance: cot.Covariance.diagonal([1, 0.5]), n: 10, c: 1, step: 0.5, k: 2, tolerance: 0.01 }); // => 35
  */
 export function trainingForSteps(run: TrainedChainParams & { tolerance: number; limit?: number }): number {
+  argumentsOf("trainingForSteps", run, "run");
   const check: Checks = new Checks("trainingForSteps");
   const { tolerance, ...params } = run;
   const terms = directions(check, params);
@@ -92,7 +95,7 @@ function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: Tra
   checkScale(check, c);
   check.positive("step", step);
   check.integer("k", k, 1);
-  const gamma = gammaEigenvalues({ covariance, n, noise });
+  const gamma = inNameOf(check.fn, () => gammaEigenvalues({ covariance, n, noise }));
   if (!(gamma[gamma.length - 1] > 0)) check.fail("the smallest eigenvalue of Gamma", "> 0", gamma[gamma.length - 1]);
   return Array.from(covariance.eigenvalues, (lambda, i) => ({ share: lambda / gamma[i], factor: 1 - step * c * c * lambda * gamma[i] }));
 }

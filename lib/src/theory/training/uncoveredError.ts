@@ -1,6 +1,6 @@
 /** @file What thinking cannot recover where training had no data, and what it spoils for the rest. */
 import { Matrix } from "ml-matrix";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
 import { pseudoInverse } from "../../linalg/pseudoInverse";
 import { Covariance, toMatrix } from "../../model/covariance";
@@ -25,6 +25,7 @@ import { gradientDescent } from "./gradientDescent";
  * cot.theory.uncoveredError({ covariance, target, n: 10 }); // => 1.25
  */
 export function uncoveredError(params: AlignmentParams): number {
+  argumentsOf("uncoveredError", params);
   const check: Checks = new Checks("uncoveredError");
   const pencil = alignmentPencil(check, "the limit of thinking", params);
   if (behaviourOf(pencil).behaviour === "diverges") return Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
 /** @file A training run's settings: model, task, recipe. Plain data, read from a small JSON file and checked as a whole. */
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import type { VectorModelShape } from "../parameters";
 
 /** The diagonal of Λ: all ones, i^-exponent, or given eigenvalues, (d,), > 0. */
@@ -104,7 +104,7 @@ const RECIPE_DEFAULTS: TrainingRecipe = {
   curriculum: null,
 };
 
-const check: Checks = new Checks("config");
+const check: Checks = new Checks("runConfig");
 
 function promptDistribution(place: string, value: unknown, d: number): PromptDistribution {
   check.record(place, value, ["n", "spectrum"]);
@@ -216,8 +216,13 @@ export function runConfig(value: unknown): RunConfig {
  * [0, 10, 60, 110].map((step) => cot.transformer.learningRateAt(recipe, step)); // => [0.0001, 0.001, 0.0005, 0]
  */
 export function learningRateAt(recipe: Pick<TrainingRecipe, "learningRate" | "warmUp" | "steps" | "floor">, step: number): number {
+  argumentsOf("learningRateAt", recipe, "recipe");
   const check: Checks = new Checks("learningRateAt");
   const { learningRate, warmUp, steps, floor } = recipe;
+  check.positive("learningRate", learningRate);
+  check.nonNegative("warmUp", warmUp);
+  check.nonNegative("steps", steps);
+  check.interval("floor", floor, 0, 1);
   check.nonNegative("step", step);
   if (step < warmUp) return (learningRate * (step + 1)) / warmUp;
   const progress = Math.min(1, (step - warmUp) / Math.max(1, steps - warmUp));

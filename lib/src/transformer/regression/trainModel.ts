@@ -1,9 +1,9 @@
 /** @file Training a model in threads of its own: the calling thread stays free, and an interruption ends the training. */
 import { parentPort } from "node:worker_threads";
-import { Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { startThread } from "../thread";
 import type { TrainerOptions } from "../trainer";
-import type { RunConfig } from "./recipe";
+import { type RunConfig, runConfig } from "./recipe";
 import { recipeStep, regressionTrainer } from "./regressionTrainer";
 import type { RunState } from "./trainingRun";
 
@@ -48,14 +48,13 @@ type Message = { readonly losses: readonly number[]; readonly parameters?: Float
  * const { losses } = await cot.transformer.trainModel(config, 0);
  * losses.length; // => 3
  */
-export async function trainModel(
-  config: RunConfig,
-  seed: number,
-  { onProgress, ...options }: TrainModelOptions = {},
-): Promise<TrainedModel> {
+export async function trainModel(config: RunConfig, seed: number, settings: TrainModelOptions = {}): Promise<TrainedModel> {
+  argumentsOf("trainModel", config, "config");
+  const { onProgress, ...options } = argumentsOf("trainModel", settings);
   const check: Checks = new Checks("trainModel");
   check.integer("seed", seed, 0);
-  const { steps } = config.recipe;
+  const { steps } = inNameOf("trainModel", () => runConfig(config)).recipe;
+  if (onProgress !== undefined) check.callable("onProgress", onProgress);
   const start: ThreadStart = { config, seed, options };
   const worker = startThread(__filename, trainHere.name, start);
   const losses: number[] = [];

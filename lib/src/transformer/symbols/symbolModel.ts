@@ -1,4 +1,5 @@
 /** @file A trained model that solves problems in symbols, as it is served. */
+import { argumentsOf, Checks } from "../../core/check";
 import { Random } from "../../core/random";
 import type { LanguageModel } from "../../reasoning/languageModel";
 import { CheckpointError, readCheckpoint } from "../checkpoint";
@@ -18,6 +19,8 @@ import type { StoredSymbolModel, SymbolRunState } from "./trainSymbolModel";
  * const model = cot.transformer.symbolModel(cot.transformer.readSymbolModel("data/reasoning/models/gcd-seed0.bin"));
  */
 export function readSymbolModel(path: string): StoredSymbolModel {
+  const check: Checks = new Checks("readSymbolModel");
+  check.text("path", path);
   const { about, arrays } = readCheckpoint<SymbolRunState>(path);
   let config: SymbolModelConfig;
   try {
@@ -41,7 +44,8 @@ export function readSymbolModel(path: string): StoredSymbolModel {
  * const server = await cot.evaluation.startCompletionServer({ model });
  * await server.close();
  */
-export function symbolModel({ config, seed, parameters }: Pick<StoredSymbolModel, "config" | "seed" | "parameters">): LanguageModel {
+export function symbolModel(params: Pick<StoredSymbolModel, "config" | "seed" | "parameters">): LanguageModel {
+  const { config, seed, parameters } = argumentsOf("symbolModel", params);
   const shape = symbolModelShape(config);
   const generator = new TokenGenerator(shape, parameters);
   return {

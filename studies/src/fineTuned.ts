@@ -1,0 +1,352 @@
+/** @file What notebook 13 runs: a base layer, its fine-tunes on the test's task and on another, and chains whose length the layer chooses. */
+import type { Random } from "cotlab/dist/core/random";
+import { meanAndError, quantiles } from "cotlab/dist/core/statistics";
+import { wilsonInterval } from "cotlab/dist/core/wilsonInterval";
+import { rowMajor } from "cotlab/dist/linalg/layout";
+import { Covariance } from "cotlab/dist/model/covariance";
+import { gammaEigenvalues, inverseGamma } from "cotlab/dist/model/gamma";
+import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
+import { secondMomentSampler } from "cotlab/dist/model/wishart";
+import { formatNumber } from "cotlab/dist/notebook/table";
+import { regressionPairSampler } from "cotlab/dist/theory/pretraining/fittedLayer";
+import { productNorm } from "cotlab/dist/theory/simulatedErrors";
+import {
+  type FineTuningParams,
+  fineTunedGrowth,
+  fineTunedPreconditioner,
+  firstHelpfulUpdate,
+  logFineTunedCurve,
+  logFineTunedError,
+} from "cotlab/dist/theory/training/fineTuning";
+import { Matrix } from "ml-matrix";
+
+/** The three rows of the paper's table. */
+export const ROLES = ["base", "aligned", "misaligned"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The tasks of the three rows, all with tr = d. */
+export interface TaskParams {
+  readonly d: number;
+  /** Pretraining: λ_i ∝ i^(-tilt). */
+  readonly tilt: number;
+  /** The target: σ_i ∝ (d + 1 - i)^(-targetTilt), strong where pretraining is weak. */
+  readonly targetTilt: number;
+  /** The other fine-tuning task: λ_i ∝ i^(-otherTilt). */
+  readonly otherTilt: number;
+  readonly n: number;
+  /** n₁: examples in a prompt of fine-tuning. */
+  readonly fineTuningLength: number;
+  /** η as a share of the largest stable step of both fine-tuning tasks; in (0, 1). */
+  readonly share: number;
+}
+
+/** What fine-tunes from one base: the tasks, and one step η for both. */
+export interface Setting {
+  readonly pretraining: Covariance;
+  readonly target: Covariance;
+  readonly other: Covariance;
+  readonly step: number;
+  /** The parameters of the library's functions, by row; those of the base model are of its aligned fine-tune, at update 0. */
+  readonly rows: Readonly<Record<Role, FineTuningParams>>;
+}
+
+function ofTrace(d: number, exponent: number, reversed: boolean): Covariance {
+  const spectrum = powerLawSpectrum({ d, exponent });
+  const total = spectrum.reduce((sum, value) => sum + value, 0);
+  const scaled = Array.from(spectrum, (value) => (value * d) / total);
+  return Covariance.diagonal(reversed ? scaled.reverse() : scaled);
+}
+
+/** The setting; its covariances are diagonal. */
+export function settingOf({ d, tilt, targetTilt, otherTilt, n, fineTuningLength, share }: TaskParams): Setting {
+  const [pretraining, target, other] = [ofTrace(d, tilt, false), ofTrace(d, targetTilt, true), ofTrace(d, otherTilt, false)];
+  const sharpest = [target, other].map((task) => task.lambdaMax * gammaEigenvalues({ covariance: task, n: fineTuningLength })[0]);
+  const step = (share * 2) / Math.max(...sharpest);
+  const about = { pretraining, target, n, fineTuningLength, step };
+  const aligned = { ...about, fineTuning: target };
+  return { pretraining, target, other, step, rows: { base: aligned, aligned, misaligned: { ...about, fineTuning: other } } };
+}
+
+/** The updates behind a row after t of them: none for the base model. */
+export const updatesOf = (role: Role, updates: number): number => (role === "base" ? 0 : updates);
+
+/** ln of the error after k = 0..K steps, (K+1,), of a row after t updates, m = ∞. */
+export function logCurve({ rows }: Setting, role: Role, updates: number, steps: number): Float64Array {
+  return logFineTunedCurve({ ...rows[role], updates: updatesOf(role, updates), prompts: Number.POSITIVE_INFINITY }, steps);
+}
+
+/** A number of updates, spread over 0..T on a logarithmic scale. */
+export function updateGrid(most: number, count = 40): number[] {
+  const grid = Array.from({ length: count + 1 }, (_, i) => Math.round((most + 1) ** (i / count)) - 1);
+  return [...new Set(grid)];
+}
+
+/** A direction of the target on its way through a fine-tuning. */
+export interface DirectionUpdates {
+  readonly i: number;
+  readonly sigma: number;
+  readonly lambda: number;
+  /** a_i σ_i before and after all updates; above 2 the direction diverges. */
+  readonly before: number;
+  readonly after: number;
+  /** The updates after which a_iσ_i < 2 for good: ln(gap to 2/σ_i over gap at the start)/ln(1 - ηλγ), rounded up; Infinity for never. */
+  readonly helpful: number;
+}
+
+/** The directions, by the closed form of each; the rate 1 - ηλγ must be positive (`share` up to 1/2) for a direction to come from one side. */
+export function directionUpdates({ rows }: Setting, role: "aligned" | "misaligned"): DirectionUpdates[] {
+  const { pretraining, fineTuning, target, n, fineTuningLength = n, step } = rows[role];
+  const from = inverseGamma({ covariance: pretraining, n }).diag();
+  const to = inverseGamma({ covariance: fineTuning, n: fineTuningLength }).diag();
+  const [lambdas, sigmas] = [fineTuning.matrix.diag(), target!.matrix.diag()];
+  return from.map((start, i) => {
+    const limit = 2 / sigmas[i];
+    const rate = 1 - (step * lambdas[i]) / to[i];
+    const needed = Math.log((limit - to[i]) / (start - to[i])) / Math.log(rate);
+    const helpful = start < limit ? 0 : to[i] >= limit ? Number.POSITIVE_INFINITY : Math.floor(needed) + 1;
+    return { i: i + 1, sigma: sigmas[i], lambda: lambdas[i], before: start * sigmas[i], after: to[i] * sigmas[i], helpful };
+  });
+}
+
+/** A matrix's path by the gradient A ← A - η(A M₁ - Λ₁), M₁ = E S², one update after the other: the farthest that the closed form is off, relative. */
+export function pathGap(params: FineTuningParams, updates: number): number {
+  const { pretraining, fineTuning, n, fineTuningLength = n, step } = params;
+  const lambda = fineTuning.matrix;
+  const second = Matrix.mul(lambda.mmul(lambda), 1 + 1 / fineTuningLength).add(Matrix.mul(lambda, fineTuning.trace / fineTuningLength));
+  const A = inverseGamma({ covariance: pretraining, n });
+  for (let t = 0; t < updates; t++) A.sub(Matrix.sub(A.mmul(second), lambda).mul(step));
+  const closed = fineTunedPreconditioner({ ...params, updates });
+  return Matrix.sub(A, closed).abs().max() / closed.clone().abs().max();
+}
+
+/** What is really run: layers fitted to sampled prompts, then fine-tuned by gradients of other sampled prompts. */
+export interface SampledParams {
+  /** Layers. */
+  readonly layers: number;
+  /** Prompts to which a base layer is fitted. */
+  readonly prompts: number;
+  /** Prompts behind one update. */
+  readonly batch: number;
+  /** Updates at which layers are looked at, ascending. */
+  readonly at: readonly number[];
+}
+
+/** A sampled layer after some updates. */
+export interface SampledLayer {
+  readonly updates: number;
+  /** Row-major (d, d). */
+  readonly A: Float64Array;
+}
+
+/** Prompts as pairs (w, g = Xy/n), which is all that a gradient sees of them; from the Bartlett factor of S where a prompt is long. */
+function pairSampler(covariance: Covariance, n: number): (random: Random, w: Float64Array, g: Float64Array) => void {
+  const { d } = covariance;
+  if (n < d) return regressionPairSampler({ covariance, n });
+  const draw = secondMomentSampler({ covariance, m: n });
+  return (random, w, g) => {
+    random.fillNormal(w);
+    const S = draw(random);
+    for (let i = 0; i < d; i++) {
+      g[i] = 0;
+      for (let j = 0; j < d; j++) g[i] += S[i * d + j] * w[j];
+    }
+  };
+}
+
+/** Layers of a row, `[layer][place in at]`: fitted by least squares to prompts of pretraining, then moved by sampled gradients. No formula is asked. */
+export function sampledLayers(
+  setting: Setting,
+  role: Role,
+  { layers, prompts, batch, at }: SampledParams,
+  random: Random,
+  onProgress?: (share: number) => void,
+): SampledLayer[][] {
+  const { pretraining, fineTuning, n, fineTuningLength = n, step } = setting.rows[role];
+  const { d } = pretraining;
+  const [before, during] = [pairSampler(pretraining, n), pairSampler(fineTuning, fineTuningLength)];
+  const [w, g] = [new Float64Array(d), new Float64Array(d)];
+  return Array.from({ length: layers }, (_, layer) => {
+    // All rows have the same base layers.
+    const first = random.stream("base", layer);
+    const [G, W] = [Matrix.zeros(d, d), Matrix.zeros(d, d)];
+    for (let b = 0; b < prompts; b++) {
+      before(first, w, g);
+      for (let i = 0; i < d; i++) {
+        for (let j = 0; j < d; j++) {
+          G.set(i, j, G.get(i, j) + g[i] * g[j]);
+          W.set(i, j, W.get(i, j) + w[i] * g[j]);
+        }
+      }
+    }
+    const A = rowMajor(W.mmul(Covariance.fromMatrix(G).inverse())).slice();
+    const own = random.stream(role, layer);
+    const seen: SampledLayer[] = [];
+    const gradient = new Float64Array(d * d);
+    for (let t = 0; ; t++) {
+      if (at.includes(t)) seen.push({ updates: t, A: A.slice() });
+      if (t >= at[at.length - 1]) break;
+      gradient.fill(0);
+      for (let b = 0; b < batch; b++) {
+        during(own, w, g);
+        for (let i = 0; i < d; i++) {
+          let residual = -w[i];
+          for (let j = 0; j < d; j++) residual += A[i * d + j] * g[j];
+          for (let j = 0; j < d; j++) gradient[i * d + j] += (residual * g[j]) / batch;
+        }
+      }
+      for (let place = 0; place < d * d; place++) A[place] -= step * gradient[place];
+    }
+    onProgress?.((layer + 1) / layers);
+    return seen;
+  });
+}
+
+/** The mean over layers of the entries of A after some updates, against the closed form: those on the diagonal, whose mean it is up to 1/B. */
+export function entryPoints(setting: Setting, role: Role, layers: readonly (readonly SampledLayer[])[], place: number) {
+  const { updates } = layers[0][place];
+  const d = setting.pretraining.d;
+  const expected = fineTunedPreconditioner({ ...setting.rows[role], updates }).diag();
+  return expected.map((value, i) => {
+    const { mean, standardError } = meanAndError(layers.map((path) => path[place].A[i * (d + 1)]));
+    return { mean, standardError, expected: value };
+  });
+}
+
+/** The median over layers of the error after k steps on an endless prompt, step by step, with the least and the largest layer. */
+export function sampledErrors(setting: Setting, layers: readonly (readonly SampledLayer[])[], k: number) {
+  const { d } = setting.target;
+  const sigma = rowMajor(setting.target.matrix);
+  return layers[0].map(({ updates }, place) => {
+    const errors = layers.map((path) => productNorm(Matrix.from1DArray(d, d, Array.from(path[place].A)), k)(sigma)).sort((a, b) => a - b);
+    return { updates, median: quantiles(errors, [0.5])[0].value, low: errors[0], high: errors[errors.length - 1] };
+  });
+}
+
+/** How chains are run whose length the layer chooses: it stops when its misfit has fallen to a share of what it was, or at the longest chain. */
+export interface ChosenParams {
+  readonly m: number;
+  readonly draws: number;
+  /** A chain up to `short` steps is short. */
+  readonly short: number;
+  readonly long: number;
+  /** The chain ends at the first step after which (1/m)‖Xᵀw_k - y‖² is at most so much of its value at the start. */
+  readonly stopAt: number;
+  /** An answer is right when ‖w_k - w‖² is at most so much of ‖w‖². */
+  readonly right: number;
+}
+
+/** Right answers of some, with a Wilson interval at 95 %. */
+export interface Rights {
+  readonly right: number;
+  readonly of: number;
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Right answers where the layer chose a short chain, where it chose a longer one, and where all prompts get the same length. */
+export interface ChosenLengths {
+  readonly shortChains: Rights;
+  readonly longChains: Rights;
+  readonly allShort: Rights;
+  readonly allLong: Rights;
+  /** The same two at k = short and long on the prompts of the long chains alone. */
+  readonly longAtShort: Rights;
+}
+
+function rights(answers: readonly boolean[]): Rights {
+  const right = answers.filter(Boolean).length;
+  const of = answers.length;
+  if (of === 0) return { right, of, share: Number.NaN, low: 0, high: 1 };
+  const { low, high } = wilsonInterval(right, of);
+  return { right, of, share: right / of, low, high };
+}
+
+/** Chains on prompts of m pairs of the target, the same prompts for every layer of one seed. */
+export function chosenLengths(A: Float64Array, target: Covariance, params: ChosenParams, random: Random): ChosenLengths {
+  const { m, draws, short, long, stopAt, right } = params;
+  const { d } = target;
+  const draw = secondMomentSampler({ covariance: target, m });
+  const product = (M: Float64Array, v: Float64Array): Float64Array =>
+    Float64Array.from({ length: d }, (_, i) => {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += M[i * d + j] * v[j];
+      return sum;
+    });
+  const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  const prompts = Array.from({ length: draws }, (_, p) => {
+    const stream = random.stream("chosen", p);
+    const S = draw(stream);
+    let e = stream.fillNormal(new Float64Array(d));
+    const size = dot(e, e);
+    const misfit = dot(e, product(S, e));
+    let stopped = false;
+    const out = { chose: long, own: false, short: false, long: false };
+    for (let k = 1; k <= long; k++) {
+      const change = product(A, product(S, e));
+      e = e.map((value, i) => value - change[i]);
+      const ok = dot(e, e) <= right * size;
+      if (k === short) out.short = ok;
+      if (k === long) out.long = ok;
+      if (!stopped && (k === long || dot(e, product(S, e)) <= stopAt * misfit)) {
+        stopped = true;
+        out.chose = k;
+        out.own = ok;
+      }
+    }
+    return out;
+  });
+  const chose = (long: boolean) => prompts.filter((prompt) => prompt.chose > short === long);
+  return {
+    shortChains: rights(chose(false).map(({ own }) => own)),
+    longChains: rights(chose(true).map(({ own }) => own)),
+    allShort: rights(prompts.map((prompt) => prompt.short)),
+    allLong: rights(prompts.map((prompt) => prompt.long)),
+    longAtShort: rights(chose(true).map((prompt) => prompt.short)),
+  };
+}
+
+/** What notebook 13 finds by closed forms. */
+export interface FineTunedFindings {
+  readonly setting: Setting;
+  readonly updates: number;
+  readonly short: number;
+  readonly long: number;
+}
+
+const errorText = (log: number): string =>
+  log < 690 && log > -690 ? formatNumber(Number(Math.exp(log).toPrecision(3)), 3) : `10^${Math.round(log / Math.LN10)}`;
+const growthText = (growth: number): string => (growth < 1 ? "thinking helps" : "thinking hurts in the end");
+
+/** The findings, a sentence each. */
+export function findings({ setting, updates, short, long }: FineTunedFindings): string[] {
+  const { rows } = setting;
+  const curves = Object.fromEntries(ROLES.map((role) => [role, logCurve(setting, role, updates, long)])) as Record<Role, Float64Array>;
+  const first = firstHelpfulUpdate(rows.aligned);
+  const says = (role: Role): string => {
+    const growth = fineTunedGrowth({ ...rows[role], updates: updatesOf(role, updates) });
+    const [early, late] = [curves[role][short], curves[role][long]].map(errorText);
+    return `${role}: ${early} at k = ${short}, ${late} at k = ${long} (${growthText(growth)})`;
+  };
+  const when =
+    first === 0
+      ? "the base model is good enough: thinking helps before the first update."
+      : first === Number.POSITIVE_INFINITY
+        ? "no number of updates makes thinking help."
+        : `after ${first} ${first === 1 ? "update" : "updates"} of the aligned fine-tune.`;
+  const never = firstHelpfulUpdate(rows.misaligned);
+  const other =
+    never === Number.POSITIVE_INFINITY ? "The misaligned fine-tune never gets there." : `The misaligned one gets there after ${never}.`;
+  return [
+    `- **The three rows, in closed form** (m = ∞, after ${updates} updates; the error starts at d = ${setting.target.d}): ${ROLES.map(says).join("; ")}.`,
+    `- **When does thinking begin to help?** ${when.charAt(0).toUpperCase()}${when.slice(1)} ${other}`,
+    "- **What of the paper's table is this?** The order of its rows, and that the misaligned row falls behind as chains get longer. Not that its " +
+      "aligned row is worse on long chains than on short ones: a layer for which thinking helps has no such fall, unless chains are long *because* the " +
+      "problem is hard, which the last section shows.",
+  ];
+}
+
+/** ln of the forgetting in base 10: the error on the old task over what it was. */
+export function logOldError({ rows, pretraining }: Setting, role: Role, updates: number, k: number): number {
+  return logFineTunedError({ ...rows[role], target: pretraining, updates: updatesOf(role, updates), k });
+}
