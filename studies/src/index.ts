@@ -17,6 +17,7 @@ export * from "./estimationTrial";
 export * from "./estimatorCost";
 export * as evidence from "./evidence";
 export * as fineTuned from "./fineTuned";
+export * as fineTunedChecks from "./fineTunedChecks";
 export * as gpt2Charts from "./gpt2Charts";
 export * as gpt2Checks from "./gpt2Checks";
 export * as gpt2Live from "./gpt2Live";
