@@ -6,7 +6,7 @@ import { exportNotebook, writeGallery } from "./figures.ts";
 import { differences } from "./jupyter/compare.ts";
 import { CELL_LIMIT, CellError, executeNotebook } from "./jupyter/execute.ts";
 import { NotExecutedError } from "./jupyter/figures.ts";
-import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
+import { forThisKernel, type Notebook, NotebookError, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
 import { startServer } from "./jupyter/server.ts";
 import { namedNotebooks, namedValues, notebookFiles, parseOptions, readSeconds, SET_OPTION, UsageError } from "./options.ts";
@@ -71,14 +71,23 @@ function writeOut(file: string, notebook: Notebook): void {
 async function reproduce({ files, settings, check, cellLimit }: Options): Promise<boolean> {
   const read = (file: string) => readNotebook(join(root, "notebooks", file));
   // All names and types are checked before the first kernel starts.
-  const prepared = new Map(files.map((file) => [file, setParameters(read(file), file, settings)]));
-  const server = await startServer();
   const failures: string[] = [];
+  const prepared = new Map<string, Notebook>();
+  for (const file of files) {
+    try {
+      prepared.set(file, setParameters(forThisKernel(read(file), file), file, settings));
+    } catch (error) {
+      if (!(error instanceof NotebookError)) throw error;
+      failures.push(error.message);
+      say(`${file}  REFUSED`);
+    }
+  }
+  const server = await startServer();
   try {
-    for (const [i, file] of files.entries()) {
-      const label = `${i + 1}/${files.length} ${file}`;
+    for (const [i, [file, given]] of [...prepared].entries()) {
+      const label = `${i + 1}/${prepared.size} ${file}`;
       try {
-        const { notebook, seconds, failedVerdicts } = await executeNotebook(server, prepared.get(file)!, {
+        const { notebook, seconds, failedVerdicts } = await executeNotebook(server, given, {
           name: file,
           folder: "notebooks",
           onCell: progressLine(label),

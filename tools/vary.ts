@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { drawSettings, typed } from "./jupyter/drawSettings.ts";
-import { readNotebook } from "./jupyter/notebook.ts";
+import { forThisKernel, type Notebook, NotebookError, readNotebook } from "./jupyter/notebook.ts";
 import { declarationOf } from "./jupyter/parameters.ts";
 import { startServer } from "./jupyter/server.ts";
 import { type Variation, varyNotebook } from "./jupyter/vary.ts";
@@ -42,6 +42,17 @@ function store(entry: Entry): void {
   renameSync(temporary, FILE);
 }
 
+/** A notebook that the kernel can run; undefined, and a line that says why, for any other. */
+function readRunnable(file: string): Notebook | undefined {
+  try {
+    return forThisKernel(readNotebook(join(root, "notebooks", file)), file);
+  } catch (error) {
+    if (!(error instanceof NotebookError)) throw error;
+    process.stdout.write(`${error.message}\n`);
+    return undefined;
+  }
+}
+
 async function vary(args: string[]): Promise<boolean> {
   const parsed = parseOptions(USAGE, args, {
     settings: { type: "string", default: "40" },
@@ -64,7 +75,11 @@ async function vary(args: string[]): Promise<boolean> {
   let problems = 0;
   try {
     for (const file of chosen) {
-      const notebook = readNotebook(join(root, "notebooks", file));
+      const notebook = readRunnable(file);
+      if (notebook === undefined) {
+        problems++;
+        continue;
+      }
       const declaration = declarationOf(notebook);
       if (!declaration || Object.keys(declaration).length === 0) continue;
       for (let i = from; i < from + settings; i++) {

@@ -51,7 +51,7 @@ export function alphaBTable(params: AlphaBTableParams): AlphaBTable {
   check.integer("draws", draws, 2);
   const shares = Array.from({ length: draws }, (_, i) => {
     const pool = nthTaskPool(params, i, seed);
-    return typeShares(pool.types, selectFrom(new selection.MixtureModel(pool, check), form));
+    return typeShares(pool.types, selectFrom(new selection.MixtureModel(pool), form));
   });
   const summaries = TASK_TYPES.map((_, t) => core.meanAndError(shares.map((share) => share[t])));
   const steps = TASK_TYPES.slice(1).map((_, t) => {

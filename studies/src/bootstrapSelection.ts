@@ -62,7 +62,7 @@ export function bootstrapSelection(params: BootstrapSelectionParams): BootstrapS
     if (sample.rows !== d) check.fail(`samples[${l}]`, `a matrix of ${d} rows, one a dimension`, sample);
   });
   const choose = (resample: (X: Matrix, l: number) => Covariance): Float64Array | undefined => {
-    const model = new MixtureModel({ tasks: samples.map(resample), target: resample(targetSamples, -1), lengths }, check);
+    const model = new MixtureModel({ tasks: samples.map(resample), target: resample(targetSamples, -1), lengths });
     if (margin === undefined) return selectFrom(model, form);
     const found = stableFrom(model, { form, margin });
     return found.status === "optimal" ? found.weights : undefined;

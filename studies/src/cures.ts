@@ -204,14 +204,24 @@ export function pairedWins(cure: Cure, other: Cure, k: number): { readonly bette
   return { better: gaps.filter((gap) => gap < 0).length, worse: gaps.filter((gap) => gap > 0).length };
 }
 
-/** The median number of steps to a share of the start's error; null where half of the prompts do not get there. */
-export function stepsToShare({ errors }: Cure, share: number): number | null {
-  const steps = errors.map((path) => {
+/** The number of steps to a share of the start's error, prompt by prompt; Infinity where it is not reached. */
+function firstSteps({ errors }: Cure, share: number): number[] {
+  return errors.map((path) => {
     const first = path.findIndex((error) => error <= share * path[0]);
     return first < 0 ? Number.POSITIVE_INFINITY : first;
   });
-  const middle = quantiles(steps, [0.5])[0].value;
+}
+
+/** The median number of steps to a share of the start's error; null where half of the prompts do not get there. */
+export function stepsToShare(cure: Cure, share: number): number | null {
+  const middle = quantiles(firstSteps(cure, share), [0.5])[0].value;
   return Number.isFinite(middle) ? middle : null;
+}
+
+/** In how many prompts a cure comes to a share of the start no later than another. */
+export function noLater(cure: Cure, other: Cure, share: number): number {
+  const others = firstSteps(other, share);
+  return firstSteps(cure, share).filter((steps, i) => steps <= others[i]).length;
 }
 
 const within = (value: number): number | string => (Number.isFinite(value) ? value : "overflow");
@@ -419,8 +429,8 @@ export function loopedRows({ d, n, m }: { readonly d: number; readonly n: number
 export function loopedPairs(
   { d, n, loops, prompts }: { readonly d: number; readonly n: number; readonly loops: number; readonly prompts: number },
   random: Random,
-): { readonly trained: Mean; readonly gain: Mean; readonly expected: number } {
-  const { gamma, error } = loopedTraining({ d, n, loops });
+): { readonly trained: Mean; readonly gain: Mean; readonly expected: number; readonly expectedGain: number } {
+  const { gamma, error, oneStepTrained } = loopedTraining({ d, n, loops });
   const one = 1 + (d + 1) / n;
   const rows = Array.from({ length: prompts }, (_, i) => {
     const X = random.stream("looped", i).fillNormal(new Float64Array(d * n));
@@ -433,6 +443,7 @@ export function loopedPairs(
     trained: meanAndError(rows.map(([looped]) => looped)),
     gain: meanAndError(rows.map(([looped, plain]) => plain - looped)),
     expected: error,
+    expectedGain: oneStepTrained - error,
   };
 }
 
@@ -499,5 +510,5 @@ export function cureFindings({ pair, critical, share, setting, cures }: CureFind
 export function safeDamping({ d, n, m }: { readonly d: number; readonly n: number; readonly m: number }, share: number): number {
   const covariance = identityCovariance(d);
   const holds = (eta: number): boolean => divergingShare({ covariance, n, m, target: covariance.scale(eta) }) <= share;
-  return bisect(holds, 4, 1e-6, 1e-6).yes;
+  return bisect(holds, 1e6, 1e-6, 1e-6).yes;
 }

@@ -64,7 +64,7 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
   const root = Random.seed(seed);
   const records = Array.from({ length: pools }, (_, p) => {
     const pool = nthTaskPool(params.pool, p, seed);
-    const truePool = new selection.MixtureModel(pool, check);
+    const truePool = new selection.MixtureModel(pool);
     const error = (weights: ArrayLike<number>) => truePool.logErrors(weights, [k])[0];
     const truth = choose(truePool, form, margin);
     const uniform = error(new Float64Array(truePool.count).fill(1 / truePool.count));
@@ -73,7 +73,7 @@ export function estimationTrial(params: EstimationTrialParams): EstimationRow[] 
         ratio === Number.POSITIVE_INFINITY
           ? truth
           : choose(
-              new selection.MixtureModel(estimateTasks(pool, Math.round(ratio * d), root.stream("estimates", p, ratio)), check),
+              new selection.MixtureModel(estimateTasks(pool, Math.round(ratio * d), root.stream("estimates", p, ratio))),
               form,
               margin,
             );

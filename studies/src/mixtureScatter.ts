@@ -31,7 +31,7 @@ export function mixtureScatter(params: {
   const { pool, form, k, mixtures, seed = 7 } = params;
   check.integer("k", k, 1);
   check.integer("mixtures", mixtures, 2);
-  const model = new selection.MixtureModel(pool, check);
+  const model = new selection.MixtureModel(pool);
   const root = Random.seed(seed).stream("mixture-scatter");
   const chosen = Array.from({ length: mixtures }, (_, i) => sparseMixture(model.count, root.stream(i)));
   const objectives = Float64Array.from(chosen, (weights) => model.objective(form, weights));

@@ -278,8 +278,8 @@ function phasePoint(x: number, critical: number, setting: PretrainedSetting, wis
   return { x, prompts: setting.prompts, critical, diverging: divergingFits(fitChains(setting, { steps: 0, fits }, random)), fits };
 }
 
-/** Most prompts to which a layer is fitted here. */
-const MOST_PROMPTS = 20000;
+/** Most prompts to which a layer is fitted here: what their sum of squares may cost, and 20,000. */
+const mostPrompts = (d: number): number => Math.min(20000, Math.max(2 * d + 2, Math.floor(2e8 / (d * d))));
 
 /** Fitted layers at multiples of B_c. */
 function pointsAround(
@@ -293,7 +293,7 @@ function pointsAround(
   const { d } = setting.covariance;
   return factors
     .map((factor) => Math.round(factor * critical))
-    .filter((prompts) => prompts >= d + 2 && prompts <= MOST_PROMPTS)
+    .filter((prompts) => prompts >= d + 2 && prompts <= mostPrompts(d))
     .map((prompts) => phasePoint(x, critical, { ...setting, prompts }, wish, random.stream("phase", `${x}`, prompts)));
 }
 
@@ -477,7 +477,7 @@ export async function cutChains(
   onProgress?: OnProgress,
 ): Promise<FittedChains[]> {
   const lengths = [...new Set([0.15, 0.35, 0.55, 0.75, 0.95].map((share) => n[Math.round(share * (n.length - 1))]))];
-  const chosen = lengths.filter((length) => budget / length <= MOST_PROMPTS);
+  const chosen = lengths.filter((length) => budget / length <= mostPrompts(covariance.d));
   const runs: FittedChains[] = [];
   for (const length of chosen) {
     const setting = { covariance, target: covariance, n: length, prompts: Math.floor(budget / length) };
@@ -534,7 +534,7 @@ export function brokenSettings(
   training: Omit<PretrainedSetting, "prompts">,
   { noise, degrees }: { readonly noise: number; readonly degrees: number },
 ): BrokenSetting[] {
-  const prompts = Math.min(Math.ceil(1.5 * criticalPrompts(training)), MOST_PROMPTS);
+  const prompts = Math.min(Math.ceil(1.5 * criticalPrompts(training)), mostPrompts(training.covariance.d));
   return [
     { name: "normal inputs", setting: { ...training, prompts } },
     { name: `label noise σ = ${noise}`, setting: { ...training, prompts, noise } },

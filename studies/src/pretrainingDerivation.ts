@@ -129,7 +129,7 @@ export function limitRows(dimensions: readonly number[], wish: number, random: R
     const [n, prompts] = [Math.round(1.5 * d), 3 * d];
     const covariance = identityCovariance(d);
     const setting = { covariance, target: covariance, n, prompts };
-    const fits = fitsWithin(wish, setting, 4);
+    const fits = fitsWithin(wish, setting, 4, 0.5);
     const { rows: R, columns: C, scale } = pretrainingNoise({ covariance, n, prompts });
     const rho2 = (scale * R.trace() * C.trace()) / d;
     const fit = fittedLayerSampler({ covariance, n, prompts });

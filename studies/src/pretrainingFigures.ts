@@ -64,7 +64,7 @@ export function noiseFigure({ directions, rows, columns }: NoiseShares, caption:
       parts.map(({ measured }) => Math.max(measured.mean + sign * 1.96 * measured.standardError, measured.mean / 50));
     const measured = parts.map(({ measured: { mean } }: { measured: Mean }) => mean);
     return [
-      { name, x: directions, y: parts.map(({ predicted }) => predicted), color, dash: "solid", style: parts.length > 1 ? "line" : "both" },
+      { name, x: directions, y: parts.map(({ predicted }) => predicted), color, dash: "solid" },
       { x: directions, y: measured, lower: end(-1), upper: end(1), style: "points", color },
     ];
   };
@@ -209,7 +209,9 @@ export function splitFigure({ ks, n, errors }: SplitCurves, runs: readonly Fitte
       ...ks.flatMap((k, color): Series[] => {
         const ends = runs.map((run) => intervalAt(run, fittedPoints(run)[k]));
         const seen = ends.map(({ value }) => drawn(value));
-        const end = (part: "low" | "high") => ends.map((interval, i) => (seen[i] === null ? null : interval[part]));
+        // The end of an interval beyond the frame is drawn at the frame.
+        const end = (part: "low" | "high") =>
+          ends.map((interval, i) => (seen[i] === null ? null : Math.min(Math.max(interval[part], 1e-290, interval.value / 1e3), 100 * d)));
         return runs.length === 0
           ? []
           : [{ x: runs.map(({ setting }) => setting.n), y: seen, lower: end("low"), upper: end("high"), style: "points", color }];

@@ -20,10 +20,10 @@ import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { bestSteps, isotropicErrorCurve, logIsotropicError } from "cotlab/dist/theory/finite/isotropicError";
 import { spectralEdges } from "cotlab/dist/theory/finite/spectralEdges";
 import { stepsForError } from "cotlab/dist/theory/paper/exchange";
-import { skillHardness } from "cotlab/dist/theory/paper/hardness";
 import { overthinkingSpectrum } from "cotlab/dist/theory/paper/overthinking";
 import { largestStableStep } from "cotlab/dist/theory/paper/theorem31";
 import { oneStepError } from "cotlab/dist/theory/paper/theorem33";
+import { criticalPrompts as pretrainingCriticalPrompts } from "cotlab/dist/theory/pretraining/criticalPrompts";
 import { gradientDescent } from "cotlab/dist/theory/training/gradientDescent";
 import { stochasticGradientDescent } from "cotlab/dist/theory/training/stochasticGradientDescent";
 import { logTrainedChainError, trainingForSteps } from "cotlab/dist/theory/training/trainingForSteps";
@@ -245,19 +245,8 @@ export const FIT_KINDS = [
   { weights: "averaged", label: "averaged over w" },
 ] as const;
 
-/**
- * B_c: above this number of training prompts chains with the fitted step converge, aligned, at m = ∞, in the limit of large B, n and d.
- * $$ B_c = d + 1 + \frac1n\sum_i (1 + h_i), \qquad h_i = \operatorname{tr}\Lambda/\lambda_i $$
- * The fit is Γ⁻¹ plus a random matrix whose variance is R_i/(λ_j γ_j (B - d - 1)), R = I - ΛΓ⁻¹; summed over nested pairings, its chain
- * multiplies the error by 1 where Σ_i (γ_i/λ_i - 1) = B - d - 1.
- * @param covariance Λ, positive definite
- * @param n integer >= 1
- * @origin ours
- */
-export function criticalPrompts(covariance: Covariance, n: number): number {
-  const hardness = Array.from(skillHardness(covariance));
-  return covariance.d + 1 + hardness.reduce((sum, h) => sum + (1 + h) / n, 0);
-}
+/** B_c of notebook 12, aligned: above this number of training prompts chains with the fitted step converge at m = ∞, for large B, n and d. */
+export const criticalPrompts = (covariance: Covariance, n: number): number => pretrainingCriticalPrompts({ covariance, n });
 
 /** The excess constants C of both fits, over E_1 d, for one covariance. */
 export interface ExcessConstants {

@@ -54,7 +54,7 @@ export function refusalTrial(params: RefusalTrialParams): RefusalTrial {
     const random = root.stream("refusals", i);
     const draw = (name: string, l: number) => randomCovariance(d, floor, random.stream(name, l));
     const setting = { tasks: lengths.map((_, l) => draw("task", l)), target: draw("target", 0), lengths };
-    const model = new selection.MixtureModel(setting, check);
+    const model = new selection.MixtureModel(setting);
     const stable = stableFrom(model, { form: "gamma", margin: 0 });
     if (stable.status === "optimal") {
       if (!(stable.growth <= 1 + 1e-6)) wronglyAccepted++;

@@ -165,12 +165,15 @@ export function tightWeights(): number[] {
   return Array.from(selection.selectTasks({ tasks: [two, tiny], target: unit }).weights);
 }
 
-/** The first pools of the seed, and the program beside its stable form in each. */
-export function comparedPools({ pools, margin, seed }: SelectionSetting, pool: TaskPoolParams): (PoolComparison & { pool: TaskPool })[] {
-  return core.integers(0, pools - 1).map((i) => {
-    const drawn = nthTaskPool(pool, i, seed);
-    return { pool: drawn, ...comparePool(drawn, margin) };
-  });
+/** A pool of the seed, and the program beside its stable form in it. */
+export interface ComparedPool extends PoolComparison {
+  readonly pool: TaskPool;
+}
+
+/** The pool with the given place in the seed's sequence. */
+export function comparedPool({ margin, seed }: SelectionSetting, pool: TaskPoolParams, index: number): ComparedPool {
+  const drawn = nthTaskPool(pool, index, seed);
+  return { pool: drawn, ...comparePool(drawn, margin) };
 }
 
 /** The stable selection under a constraint on one of the pivots. */
@@ -199,10 +202,7 @@ export function refusalsAt({ refuseD, refuseLengths, draws, seed }: SelectionSet
 }
 
 /** The direct minimisation of the error in one pool, at k = 1 and at the k of the comparison. */
-export function errorOptima(
-  { comparedAt, seed }: SelectionSetting,
-  compared: PoolComparison & { readonly pool: TaskPool },
-): (AgainstErrorOptimum & { k: number })[] {
+export function errorOptima({ comparedAt, seed }: SelectionSetting, compared: ComparedPool): (AgainstErrorOptimum & { k: number })[] {
   return core.distinct([1, comparedAt]).map((k) => ({ k, ...againstErrorOptimum(compared.pool, compared, k, seed) }));
 }
 

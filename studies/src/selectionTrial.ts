@@ -94,7 +94,7 @@ export function selectionTrial(params: SelectionTrialParams): SelectionTrial {
   const growths = curves.map(() => new Float64Array(pools).fill(Number.NaN));
   for (let p = 0; p < pools; p++) {
     const pool = nthTaskPool(params.pool, p, seed);
-    const mixture = new selection.MixtureModel(pool, check);
+    const mixture = new selection.MixtureModel(pool);
     const options = { form, margin, k: optimisedSteps, random: root.stream("random-mixture", p) };
     const mixtures = rules.map((rule) => ruleWeights(pool, rule, options, mixture));
     mixtures.forEach((weights, r) => {

@@ -38,8 +38,8 @@ export interface TheoremRuns {
   readonly sgd: SampledTraining;
 }
 
-/** Shorter prompts have tails that so few draws do not show. */
-const enough = (n: number) => ({ "n ≥ 5": n >= 5 });
+/** Means over fewer draws are not yet normal, and shorter prompts have tails that so few draws do not show. */
+const enough = (n: number, draws: number) => ({ "n ≥ 5": n >= 5, "draws ≥ 1000": draws >= 1000 });
 
 /** The derivation step by step, gradient descent beside its formula, and training from samples. */
 export function theoremChecks({ n, draws, passGap, squared, losses, offPattern, drawn, runs, sgd }: TheoremRuns): Check[] {
@@ -51,7 +51,7 @@ export function theoremChecks({ n, draws, passGap, squared, losses, offPattern, 
   const settled = end(sgd.predictedAveraged);
   return [
     checkTrue("the layer's pass is update (3)", passGap < 1e-11, passGap.toExponential(1), "rounding"),
-    given({ ...enough(n), "draws ≥ 1000": draws >= 1000 }, "E S² = ΛΓ", (name) =>
+    given(enough(n, draws), "E S² = ΛΓ", (name) =>
       checkTrue(
         name,
         squared.z <= entryLimit,
@@ -59,9 +59,9 @@ export function theoremChecks({ n, draws, passGap, squared, losses, offPattern, 
         `at most ${formatNumber(entryLimit, 3)} of ${squared.entries}`,
       ),
     ),
-    given(enough(n), "loss (6): at 0, at V*, off it", (name) => checkAllZ(name, losses)),
+    given(enough(n, draws), "loss (6): at 0, at V*, off it", (name) => checkAllZ(name, losses)),
     checkTrue("gradient of all other entries, ±w", offPattern === 0, String(offPattern), "0 exactly"),
-    given(enough(n), "loss at drawn V, W not below that at V*", (name) =>
+    given(enough(n, draws), "loss at drawn V, W not below that at V*", (name) =>
       checkTrue(
         name,
         least > -drawnLimit,
@@ -126,6 +126,8 @@ export function otherChecks(run: {
   readonly n: number;
   /** s: size of the random estimates. */
   readonly s: number;
+  /** Sampled prompts in a check. */
+  readonly draws: number;
   readonly loss: Pick<Mean, "mean" | "standardError">;
   /** (1 + s²) L_*. */
   readonly expectedLoss: number;
@@ -136,10 +138,10 @@ export function otherChecks(run: {
   /** V31 along the direction without data: after some steps, and in the limit. */
   readonly uncovered: readonly [number, number];
 }): Check[] {
-  const { n, s, loss, expectedLoss, w13, tilted, uncovered } = run;
+  const { n, s, draws, loss, expectedLoss, w13, tilted, uncovered } = run;
   const spread = Math.max(...w13) / Math.min(...w13);
   return [
-    given(enough(n), "loss with a random estimate in training", (name) => checkZ(name, loss.mean, loss.standardError, expectedLoss)),
+    given(enough(n, draws), "loss with a random estimate in training", (name) => checkZ(name, loss.mean, loss.standardError, expectedLoss)),
     given({ "d > 1, α ≥ 0.5": tilted, "s ≥ 0.1": s >= 0.1, "n ≤ 100": n <= 100 }, "W13 then, largest over least", (name) =>
       checkTrue(name, spread > 1.01, spread.toFixed(3), "not 1: no multiple of I"),
     ),

@@ -68,7 +68,7 @@ test("the finite trial takes fewer pools and rules than the endless one, at the 
 const evidence = (): checks.ConditionEvidence => ({
   moved: { easyWeight: 0.75, leastEigenvalue: 0.6, floor: 0.5, slope: -33, quotient: -33, hardShare: 0.85, report: {} as never },
   left: study.leftOut(),
-  compared: study.comparedPools(setting, tilted.pool),
+  compared: [0, 1, 2, 3].map((i) => study.comparedPool(setting, tilted.pool, i)),
   refusals: [study.refusalsAt(setting, 0.1)],
   perPrompt: study.densePivots(setting, tilted.pool).runs[0],
   pitfall: whitenedPitfall(),

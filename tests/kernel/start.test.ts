@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { KernelManager } from "@jupyterlab/services";
 import { executeNotebook } from "../../tools/jupyter/execute.ts";
 import { type Server, startServer } from "../../tools/jupyter/server.ts";
-import { root } from "../../tools/workspace.mjs";
+import { pinnedNode, root } from "../../tools/workspace.mjs";
 import { notebookOf } from "../tools/fixtures.ts";
 
 const launcher = createRequire(import.meta.url)("../../tools/kernel/kernel.cjs") as {
@@ -148,4 +151,28 @@ test("an interrupt stops a cell, and the kernel goes on; a restart forgets", asy
   await kernel.shutdown();
   kernel.dispose();
   manager.dispose();
+});
+
+test("a kernel whose port is taken ends, so that Jupyter starts another on other ports", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), "cotlab-kernel-"));
+  try {
+    const config = join(folder, "connection.json");
+    const ports = Object.fromEntries(["shell", "iopub", "control", "stdin", "hb"].map((name) => [`${name}_port`, 0]));
+    writeFileSync(
+      config,
+      JSON.stringify({ ...ports, shell_port: port, ip: "127.0.0.1", transport: "tcp", key: "k", signature_scheme: "hmac-sha256" }),
+    );
+    const kernel = spawn(pinnedNode, [join(root, "tools/kernel/kernel.cjs"), "--config-path", config], { cwd: join(root, "notebooks") });
+    let said = "";
+    kernel.stderr.on("data", (chunk) => (said += chunk));
+    const [code] = await once(kernel, "close");
+    assert.equal(code, 1);
+    assert.match(said, /^kernel: its ports could not be used \(Address already in use\)$/m);
+  } finally {
+    taken.close();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -14,6 +14,10 @@ const EDGES = [0, -0, 1, -1, 2, 0.5, 5e-324, 1e-300, 1e-17, 1e-9, 1e9, 1e12, 2 *
 const INFINITE = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 const WORDS = ["", "x", "0", "NaN", "é 𝔼", "a\u0000b", "w".repeat(300), "constructor", "__proto__"];
 
+/** Arguments that the library makes and hands on: they are replaced, or lose or change a field of their own, and nothing deeper. */
+const MADE =
+  /^(?:settings|spectra|coverage|prediction|recommendation|reduction|layout|data|sweepable|source|grid|steps|rows|cells|answers)$/;
+
 /** Values of other kinds than numbers. */
 const OTHERS: readonly (() => unknown)[] = [
   () => undefined,

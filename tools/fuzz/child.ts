@@ -3,7 +3,6 @@
  * file, since a process that hangs says nothing.
  */
 import { mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -36,10 +35,6 @@ async function work({ seed, from, to, only, skip, position }: Order): Promise<vo
   const declared = readDeclarations();
   const targets = [...(await recordSeeds()).values()].filter((target) => !isHidden(target, declared));
   const pool = poolOf(targets);
-  const cot = createRequire(join(root, "tools/fuzz/child.ts"))("cotlab") as Record<string, Record<string, unknown>>;
-  const ownErrors = Object.values(cot)
-    .flatMap((group) => (typeof group === "object" ? Object.values(group) : [group]))
-    .filter((value): value is new (...args: never[]) => Error => typeof value === "function" && value.prototype instanceof Error);
   const chosen = targets.filter(({ name }) => name.includes(only)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const plan = planOf(chosen.map(({ name }) => name));
   const docs = new Map(targets.map((target) => [target, docOf(target, declared)]));
@@ -78,11 +73,11 @@ async function work({ seed, from, to, only, skip, position }: Order): Promise<vo
     try {
       let result = target.call(self, args);
       if (result instanceof Promise) result = await result;
-      problem = wrongNumber(result, docs.get(target) ?? "");
+      problem = wrongNumber(result, target.name, docs.get(target) ?? "");
       await closed(result);
     } catch (error) {
       refused = true;
-      problem = wrongRefusal(error, target, ownErrors);
+      problem = wrongRefusal(error, target);
     }
     const { user, system } = process.cpuUsage(cpu);
     const seconds = (user + system) / 1e6;

@@ -87,13 +87,7 @@ function oneChild(state: FuzzState, order: Order, keep: (state: FuzzState) => vo
       if (state.upTo >= order.to) return resolve();
       if (!ready) return reject(new Error(`fuzz: the calls could not begin: ${errors}`));
       const call = underWay();
-      state.faults.push({
-        name: `call ${call}`,
-        call,
-        problem: killed ? "does not end" : `ends the process: ${errors.slice(-400)}`,
-        args: "",
-      });
-      state.upTo = call + 1;
+      state.skip.push({ call, problem: killed ? "does not end" : `ends the process: ${errors.slice(-400)}` });
       keep(state);
       resolve();
     });

@@ -1,7 +1,8 @@
 /** @file Calls that work, recorded from the docstrings' examples and the theorems' cases: what the fuzzer's arguments grow from. */
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { libraryExamples, runExamples, transpileExamples } from "../examples.ts";
+import { type Example, examplesOf, libraryExamples, runExamples, transpileExamples } from "../examples.ts";
 import { root } from "../workspace.mjs";
 
 type Func = (...args: unknown[]) => unknown;
@@ -20,11 +21,14 @@ export interface Target {
   readonly name: string;
   /** What its messages may begin with; any function's name when empty. */
   readonly speaks: readonly string[];
+  readonly of: "function" | "class" | "member" | "returned";
   readonly call: (self: unknown, args: readonly unknown[]) => unknown;
   readonly seeds: Seed[];
 }
 
 const MOST_SEEDS = 12;
+/** Functions that come back as the caller gave them. */
+const THE_CALLERS = /^theory\.(?:defineTheorem|register)\(\)/;
 const library = (): Record<string, unknown> => createRequire(join(root, "tools/fuzz/seeds.ts"))("cotlab");
 
 type Class = (new (...args: unknown[]) => object) & { readonly prototype: object };
@@ -40,12 +44,18 @@ class Recorder {
   private readonly undo: (() => void)[] = [];
   private depth = 0;
 
-  target(name: string, call: Target["call"]): Target {
+  target(name: string, of: Target["of"], call: Target["call"]): Target {
     const parts = name.replace(/\(\)/g, "").split(".");
     const own = parts.at(-1) ?? name;
     const speaks = [own, ...(parts.length > 2 || name.includes("()") ? [`${parts.at(-2)}.${own}`, parts.at(-2) ?? ""] : [])];
     // A theorem's prediction is the formula of a function, which is named.
-    const target = { name, speaks: own === "predict" ? [] : speaks, call, seeds: [] };
+    const target = {
+      name,
+      of,
+      speaks: own === "predict" || name === "estimators.estimatorFromSpec().estimate" ? [] : speaks,
+      call,
+      seeds: [],
+    };
     this.targets.set(name, target);
     return target;
   }
@@ -66,6 +76,7 @@ class Recorder {
 
   /** The functions of a returned value are public too. */
   private returned(name: string, value: unknown): unknown {
+    if (THE_CALLERS.test(name)) return value;
     if (typeof value === "function") return this.wrap(name, value as Func);
     if (!isPlain(value)) return value;
     const methods = Object.entries(value).filter(([, field]) => typeof field === "function" && !isClass(field));
@@ -78,20 +89,21 @@ class Recorder {
     // Of a returned function each is another: it is kept as what it is called on.
     const closure = name.includes("()");
     const known = this.targets.get(name);
-    const target = known ?? this.target(name, (self, args) => (closure ? (self as Func)(...args) : fn(...args)));
+    const target =
+      known ?? this.target(name, closure ? "returned" : "function", (self, args) => (closure ? (self as Func)(...args) : fn(...args)));
     return function (this: unknown, ...args: unknown[]) {
       return recorder.record(target, closure ? fn : this, args, () => fn.apply(this, args));
     };
   }
 
   wrapClass(name: string, of: Class): unknown {
-    const target = this.target(name, (_, args) => new of(...args));
+    const target = this.target(name, "class", (_, args) => new of(...args));
     for (const holder of [of, of.prototype]) {
       for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
         if (key === "constructor" || typeof property.value !== "function" || !property.writable) continue;
         const method = property.value as Func;
         const recorder = this;
-        const member = this.target(`${name}.${key}`, (self, args) => method.apply(holder === of ? of : self, [...args]));
+        const member = this.target(`${name}.${key}`, "member", (self, args) => method.apply(holder === of ? of : self, [...args]));
         Object.defineProperty(holder, key, {
           ...property,
           value(this: unknown, ...args: unknown[]) {
@@ -140,6 +152,12 @@ async function noteFields({ call, seeds }: Target): Promise<void> {
   }
 }
 
+/** Calls of functions that the docstrings' examples do not run. */
+function furtherExamples(): Example[] {
+  const file = "tools/fuzz/further.ts";
+  return examplesOf(file, readFileSync(join(root, file), "utf8"));
+}
+
 /** The public functions with calls of theirs that work. Examples that write files write them in the present folder. */
 export async function recordSeeds(): Promise<Map<string, Target>> {
   const recorder = new Recorder();
@@ -154,11 +172,11 @@ export async function recordSeeds(): Promise<Map<string, Target>> {
   for (const [key, theorem] of Object.entries(cot.theory as object)) {
     if (!isPlain(theorem) || typeof theorem.predict !== "function" || !Array.isArray(theorem.cases)) continue;
     const predict = theorem.predict as Func;
-    const target = recorder.target(`theory.${key}.predict`, (_, args) => predict(...args));
+    const target = recorder.target(`theory.${key}.predict`, "function", (_, args) => predict(...args));
     for (const params of theorem.cases.slice(0, MOST_SEEDS))
       target.seeds.push({ self: undefined, args: [params], fields: new Map([[0, new Set(Object.keys(params))]]) });
   }
-  const examples = libraryExamples();
+  const examples = [...libraryExamples(), ...furtherExamples()];
   const faults = await runExamples(examples, transpileExamples(examples), coated);
   recorder.restore();
   if (faults.length > 0) throw new Error(`fuzz: the examples must run, got ${faults.join("\n")}`);

@@ -1,7 +1,7 @@
 /** @file Runs a notebook's code cells, in order, in a fresh kernel. */
 import { type Kernel, KernelManager, KernelMessage } from "@jupyterlab/services";
 import { type Check, failedChecks } from "../../lib/dist/notebook/verdict.js";
-import { type Bundle, codeCells, type Notebook, type Output, sourceOf, textOf, toLines } from "./notebook.ts";
+import { type Bundle, codeCells, type Notebook, type Output, raisesException, sourceOf, textOf, toLines } from "./notebook.ts";
 import type { Server } from "./server.ts";
 
 /** A cell failed, or wrote to stderr; the message names the notebook, the cell and the kernel's own text. */
@@ -166,18 +166,28 @@ type CellEnd = { readonly status: string } | { readonly problem: string; readonl
 /**
  * Runs one cell. It ends in every case: a reply that is lost on its way, with the connection or without, must not be waited for for ever.
  * @param limit seconds
+ * @param mayFail whether the cells after it run when it fails
  */
-async function runCell(kernel: Kernel.IKernelConnection, code: string, collector: OutputCollector, limit: number): Promise<CellEnd> {
+async function runCell(
+  kernel: Kernel.IKernelConnection,
+  code: string,
+  collector: OutputCollector,
+  limit: number,
+  mayFail: boolean,
+): Promise<CellEnd> {
   let resolve!: (end: CellEnd) => void;
   const ended = new Promise<CellEnd>((settle) => {
     resolve = settle;
   });
-  const timers = [
-    setTimeout(() => resolve({ problem: `(the cell did not end within its limit of ${limit} s)`, late: true }), limit * 1000),
-  ];
-  const half = (missing: string): void => {
-    const problem = `(the cell has ended, but ${missing} did not arrive within ${BETWEEN_SIGNS} s; what it printed may be incomplete)`;
-    timers.push(setTimeout(() => resolve({ problem }), BETWEEN_SIGNS * 1000));
+  const late = { problem: `(the cell did not end within its limit of ${limit} s)`, late: true };
+  const limitTimer = setTimeout(() => resolve(late), limit * 1000);
+  let missing: string | undefined;
+  let half: ReturnType<typeof setTimeout> | undefined;
+  /** When one of the signs has come, how long the other may take counts from the last output, of which there may be much to deliver. */
+  const waitForHalf = (): void => {
+    const problem = `(the cell has ended, but ${missing} has not arrived for ${BETWEEN_SIGNS} s; what it printed may be incomplete)`;
+    clearTimeout(half);
+    if (missing !== undefined) half = setTimeout(() => resolve({ problem }), BETWEEN_SIGNS * 1000);
   };
   const onStatus = (_: unknown, status: string): void => {
     if (status === "dead" || status === "autorestarting") resolve({ problem: "the kernel died (out of memory, or process.exit?)" });
@@ -188,11 +198,15 @@ async function runCell(kernel: Kernel.IKernelConnection, code: string, collector
   kernel.statusChanged.connect(onStatus);
   kernel.connectionStatusChanged.connect(onConnection);
   try {
-    const future = kernel.requestExecute({ code, stop_on_error: true });
-    future.onReply = () => half("the kernel's word that it is idle");
+    const future = kernel.requestExecute({ code, stop_on_error: !mayFail });
+    future.onReply = () => {
+      missing ??= "the kernel's word that it is idle";
+      waitForHalf();
+    };
     future.onIOPub = (message) => {
       collector.accept(message);
-      if (KernelMessage.isStatusMsg(message) && message.content.execution_state === "idle") half("the kernel's reply");
+      if (KernelMessage.isStatusMsg(message) && message.content.execution_state === "idle") missing ??= "the kernel's reply";
+      waitForHalf();
     };
     // When the kernel dies this rejects, and `onStatus` has said why.
     future.done.then(
@@ -201,7 +215,8 @@ async function runCell(kernel: Kernel.IKernelConnection, code: string, collector
     );
     return await ended;
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(limitTimer);
+    clearTimeout(half);
     kernel.statusChanged.disconnect(onStatus);
     kernel.connectionStatusChanged.disconnect(onConnection);
   }
@@ -229,19 +244,22 @@ export async function executeNotebook(server: Server, notebook: Notebook, option
     for (const [i, { cell }] of cells.entries()) {
       const cellBegin = performance.now();
       const collector = new OutputCollector();
-      const end = await runCell(kernel, sourceOf(cell), collector, cellLimit);
+      const mayFail = raisesException(cell);
+      const end = await runCell(kernel, sourceOf(cell), collector, cellLimit, mayFail);
       const seconds = (performance.now() - cellBegin) / 1000;
       if ("late" in end)
         await within(
           STOP_LIMIT,
           kernel.interrupt().catch(() => {}),
         );
-      const problem = collector.errorText() + ("problem" in end ? end.problem : "");
+      const printed = mayFail ? "" : collector.errorText();
+      const problem = "problem" in end ? printed + end.problem : printed;
       cell.outputs = collector.outputs;
       cell.execution_count = i + 1;
       // A claim that fails is a finding; what the cells after it show may explain it.
       failedVerdicts.push(...failedVerdictsOf(cell.outputs));
-      if (problem !== "" || !("status" in end && end.status === "ok"))
+      const failed = "status" in end && end.status !== "ok" && !(mayFail && end.status === "error");
+      if (problem !== "" || failed)
         throw Object.assign(new CellError(name, placeOf(result, i + 1), sourceOf(cell), problem), { partial: result, seconds });
       if (i === 0) firstCellSeconds = (performance.now() - started) / 1000;
       onCell?.(i + 1, cells.length, seconds);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { ServerConnection } from "@jupyterlab/services";
-import { environment, root, serverOptions, venvPython } from "../workspace.mjs";
+import { environment, root, serverOptions, serverProgram, venvPython } from "../workspace.mjs";
 
 // The Jupyter client reports every connection on console.debug, which would mix with the progress lines.
 console.debug = () => {};
@@ -34,7 +34,9 @@ export async function startServer(
   const port = await freePort();
   const token = randomBytes(24).toString("hex");
   const options = [...serverOptions(port, rootDirectory), "--ServerApp.open_browser=False", "--ServerApp.log_level=ERROR"];
-  const child = spawn(venvPython, ["-m", application, ...options], {
+  // A browser is spared what a cell prints too fast; a run wants all of it.
+  if (application === "jupyter_server") options.push("--ZMQChannelsWebsocketConnection.limit_rate=False");
+  const child = spawn(venvPython, [serverProgram, application, ...options], {
     cwd: root,
     env: { ...environment(), JUPYTER_TOKEN: token },
     stdio: ["ignore", "pipe", "pipe"],

@@ -107,7 +107,7 @@ function curves(args: string[]): number {
   for (const { run, curve, k, seeds, mean, standardError } of summary) {
     const key = `${run} ${curve} ${trainedSteps(stored, run, seeds)}`;
     const cells = lines.get(key) ?? new Map<number, string>();
-    cells.set(k, seeds > 1 ? `${mean.toPrecision(3)}±${standardError.toPrecision(1)}` : mean.toPrecision(3));
+    cells.set(k, standardError !== null ? `${mean.toPrecision(3)}±${standardError.toPrecision(1)}` : mean.toPrecision(3));
     lines.set(key, cells);
   }
   const longest = Math.max(...summary.map(({ k }) => k));

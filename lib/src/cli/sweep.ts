@@ -1,6 +1,8 @@
 /** @file `npx cotlab sweep`: an experiment over a grid of parameters, on this machine or in shards on several. */
+
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Checks } from "../core/check";
 import { estimatorOptions } from "../estimators/estimators";
 import { availableThreads, closeWorkers } from "../simulation/pool";
 import { CellStore, cellText } from "../simulation/sweep/cellStore";
@@ -117,7 +119,7 @@ async function run(args: string[]): Promise<number> {
   const shard = shardText === undefined ? { index: 0, count: 1 } : shardOf(shardText);
   const store = new CellStore(dir);
   if (options.flags.has("dry-run")) {
-    for (const cell of shardCells(spec, shard)) {
+    for (const cell of shardCells(new Checks(NAME), spec, shard)) {
       const found = again ? ({ state: "absent" } as const) : store.look(cell);
       const why = "reason" in found ? `  (${store.path(cell)}: ${found.reason})` : "";
       process.stdout.write(`${cell.index}  ${found.state === "finished" ? "finished" : "to do   "}  ${cellLabel(spec, cell)}${why}\n`);
@@ -150,7 +152,7 @@ async function run(args: string[]): Promise<number> {
   } finally {
     await closeWorkers();
   }
-  const count = shardCells(spec, shard).length;
+  const count = shardCells(new Checks(NAME), spec, shard).length;
   if (shardText === undefined && failed.length < count) return table(spec, [dir], out, options.flags.has("partial"), failed);
   if (failed.length > 0) tellMissing(count, failed.map(failedText), "have no result");
   return failed.length > 0 ? 1 : 0;

@@ -42,6 +42,20 @@ export function argumentsOf<T extends object>(fn: string, value: T, argument = "
 }
 
 /**
+ * Calls other functions of the library in the name of the one that was called: what they refuse, they refuse with its name.
+ * @param fn the function that was called
+ * @param work what calls the others, with arguments of the same names
+ */
+export function inNameOf<T>(fn: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) error.message = error.message.replace(/^[A-Za-z][\w.]*(?=: )/, fn);
+    throw error;
+  }
+}
+
+/**
  * The checks of one function's arguments, bound to its name once. Every check throws RangeError for a value outside the rule and TypeError
  * for another kind of value. The annotation is needed: TypeScript narrows only through a name whose type is written out.
  *
@@ -142,6 +156,42 @@ export class Checks {
   /** A list of any values. */
   list(argument: string, value: unknown): asserts value is readonly unknown[] {
     if (!Array.isArray(value)) this.wrongKind(argument, "an array", value);
+  }
+
+  /** A list of objects. */
+  objects(argument: string, value: unknown): asserts value is readonly object[] {
+    this.list(argument, value);
+    value.forEach((entry, i) => {
+      if (typeof entry !== "object" || entry === null) this.wrongKind(`${argument}[${i}]`, "an object", entry);
+    });
+  }
+
+  /** A list or a typed array, whatever it holds. */
+  indexed(argument: string, value: unknown): asserts value is ArrayLike<unknown> {
+    if (!(Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))))
+      this.wrongKind(argument, "an array of numbers", value);
+  }
+
+  /** A matrix of ml-matrix; told by its methods, since this room knows no matrices. */
+  matrix(argument: string, value: unknown): void {
+    const matrix = value as { rows?: unknown; columns?: unknown; to2DArray?: unknown } | null | undefined;
+    if (typeof matrix?.to2DArray !== "function" || typeof matrix.rows !== "number") this.wrongKind(argument, "a Matrix", value);
+  }
+
+  /** An object that the library made, by the kinds of its fields. */
+  shape(argument: string, value: unknown, fields: Readonly<Record<string, "array" | "object" | "text">>): void {
+    argumentsOf(this.fn, value as object, argument);
+    for (const [key, kind] of Object.entries(fields)) {
+      const field = (value as Record<string, unknown>)[key];
+      const found = Array.isArray(field) || ArrayBuffer.isView(field) ? "array" : typeof field === "string" ? "text" : typeof field;
+      if (found !== kind || field === null)
+        this.wrongKind(`${argument}.${key}`, { array: "an array", object: "an object", text: "a text" }[kind], field);
+    }
+  }
+
+  /** A text. */
+  text(argument: string, value: unknown): asserts value is string {
+    if (typeof value !== "string") this.wrongKind(argument, "a text", value);
   }
 
   /** A stream of random numbers, {@link Random}; told by its methods, since a stream's own file needs these checks. */

@@ -16,7 +16,10 @@ import { Checks } from "./check";
  */
 export function finiteDifferenceGradient(f: (V: Matrix) => number, V: Matrix, h = 1e-5): Matrix {
   const check: Checks = new Checks("finiteDifferenceGradient");
+  check.callable("f", f);
+  check.matrix("V", V);
   check.positive("h", h);
+  if (V.rows === 0 || V.columns === 0) check.fail("V", "a non-empty matrix", V);
   const gradient = Matrix.zeros(V.rows, V.columns);
   const at = (i: number, j: number, shift: number): number => {
     const moved = V.clone();

@@ -1,6 +1,9 @@
 /** @file Grids of integers, for axes and tables. */
 import { Checks } from "./check";
 
+/** Points of the longest grid. */
+const MOST = 10_000_000;
+
 /**
  * The integers from one to another, both included.
  * @param from first, integer
@@ -14,6 +17,7 @@ export function integers(from: number, to: number): number[] {
   const check: Checks = new Checks("integers");
   check.integer("from", from, Number.MIN_SAFE_INTEGER);
   check.integer("to", to, from);
+  if (to - from >= MOST) check.fail("to", `below from + ${MOST}`, to);
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
@@ -32,7 +36,7 @@ export function geometricIntegers(from: number, to: number, count: number): numb
   check.positive("from", from);
   check.finite("to", to);
   if (to < from) check.fail("to", `>= from (${from})`, to);
-  check.integer("count", count, 2);
+  check.integer("count", count, 2, MOST);
   const terms = Array.from({ length: count }, (_, i) => Math.max(1, Math.round(from * (to / from) ** (i / (count - 1)))));
   return distinct(terms);
 }
@@ -47,6 +51,9 @@ export function geometricIntegers(from: number, to: number, count: number): numb
  */
 export function distinct(values: readonly number[]): number[] {
   const check: Checks = new Checks("distinct");
-  if (values.some(Number.isNaN)) check.fail("values", "free of NaN", values);
+  check.list("values", values);
+  values.forEach((value, i) => {
+    if (typeof value !== "number" || Number.isNaN(value)) check.wrongKind(`values[${i}]`, "a number", value);
+  });
   return [...new Set(values)].sort((a, b) => a - b);
 }

@@ -58,6 +58,7 @@ const SMALLEST_TAIL = 10;
 export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): TailDiagnosis {
   if (driver !== undefined) argumentsOf("tailDiagnosis", driver, "driver");
   const check: Checks = new Checks("tailDiagnosis");
+  check.indexed("values", values);
   const n = values.length;
   if (n === 0) check.fail("values", "non-empty", values);
   let largest = 0;

@@ -71,6 +71,7 @@ export class Random {
    * @param out the array that is filled and returned
    */
   fillNormal(out: Float64Array): Float64Array {
+    if (!(out instanceof Float64Array)) new Checks("Random.fillNormal").wrongKind("out", "a Float64Array", out);
     let i = 0;
     if (out.length > 0 && !Number.isNaN(this.spare)) out[i++] = this.normal();
     const next = this.next;

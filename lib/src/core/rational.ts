@@ -3,6 +3,8 @@ import { Checks } from "./check";
 
 /** Bits that a quotient is computed to before it is rounded; more than 53, the rest is kept as one sticky bit. */
 const QUOTIENT_BITS = 64;
+/** Bits of the largest power. */
+const MOST_BITS = 10_000_000;
 /** Exponent of the smallest subnormal number, 2^-1074. */
 const SMALLEST_EXPONENT = -1074;
 
@@ -40,6 +42,7 @@ export class Rational {
    * @param other the second summand
    */
   add(other: Rational): Rational {
+    checkRational("add", other);
     return Rational.of(this.numerator * other.denominator + other.numerator * this.denominator, this.denominator * other.denominator);
   }
 
@@ -48,6 +51,7 @@ export class Rational {
    * @param other what is subtracted
    */
   subtract(other: Rational): Rational {
+    checkRational("subtract", other);
     return this.add(new Rational(-other.numerator, other.denominator));
   }
 
@@ -56,6 +60,7 @@ export class Rational {
    * @param other the second factor
    */
   multiply(other: Rational): Rational {
+    checkRational("multiply", other);
     return Rational.of(this.numerator * other.numerator, this.denominator * other.denominator);
   }
 
@@ -65,6 +70,7 @@ export class Rational {
    * @throws RangeError when it is 0
    */
   divide(other: Rational): Rational {
+    checkRational("divide", other);
     const check: Checks = new Checks("Rational.divide");
     if (other.numerator === 0n) check.fail("other", "non-zero", other.numerator);
     return Rational.of(this.numerator * other.denominator, this.denominator * other.numerator);
@@ -78,6 +84,8 @@ export class Rational {
   pow(exponent: number): Rational {
     const check: Checks = new Checks("Rational.pow");
     check.integer("exponent", exponent, -Number.MAX_SAFE_INTEGER);
+    const bits = Math.max(this.numerator.toString(16).length, this.denominator.toString(16).length) * 4 * Math.abs(exponent);
+    if (bits > MOST_BITS) check.fail("exponent", `such that the power has at most ${MOST_BITS} bits`, exponent);
     if (exponent >= 0) return new Rational(this.numerator ** BigInt(exponent), this.denominator ** BigInt(exponent));
     if (this.numerator === 0n) check.fail("exponent", "an integer >= 0 for a zero base", exponent);
     const sign = this.numerator < 0n ? -1n : 1n;
@@ -89,6 +97,7 @@ export class Rational {
    * @param other what it is compared with
    */
   compare(other: Rational): -1 | 0 | 1 {
+    checkRational("compare", other);
     const difference = this.numerator * other.denominator - other.numerator * this.denominator;
     return difference === 0n ? 0 : difference < 0n ? -1 : 1;
   }
@@ -98,6 +107,7 @@ export class Rational {
    * @param other what it is compared with
    */
   equals(other: Rational): boolean {
+    checkRational("equals", other);
     return this.numerator === other.numerator && this.denominator === other.denominator;
   }
 
@@ -187,6 +197,10 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   let y = b < 0n ? -b : b;
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
+}
+
+function checkRational(method: string, other: unknown): void {
+  if (!(other instanceof Rational)) new Checks(`Rational.${method}`).wrongKind("other", "a Rational", other);
 }
 
 function integer(argument: string, value: bigint | number): bigint {

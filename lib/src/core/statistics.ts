@@ -25,6 +25,7 @@ export interface Mean {
  */
 export function meanAndError(values: ArrayLike<number>): Mean {
   const check: Checks = new Checks("meanAndError");
+  check.indexed("values", values);
   const n = values.length;
   if (n < 2) check.fail("values", "at least 2 numbers", `${n} values`);
   let scale = 0;
@@ -75,11 +76,16 @@ export interface Quantile {
  */
 export function quantiles(values: ArrayLike<number>, orders: readonly number[], level = 0.95): Quantile[] {
   const check: Checks = new Checks("quantiles");
+  check.indexed("values", values);
+  check.list("orders", orders);
   const n = values.length;
   check.integer("values.length", n, 1);
   check.interval("level", level, Number.MIN_VALUE, 1 - Number.EPSILON);
   const copy = new Float64Array(n);
   for (let i = 0; i < n; i++) copy[i] = checkValue(check, values, i);
+  orders.forEach((p, i) => {
+    check.interval(`orders[${i}]`, p, Number.MIN_VALUE, 1 - Number.EPSILON);
+  });
   const plan = orders.map((p) => quantileRanks(n, p, level));
   const wanted = plan.flatMap(({ low, middle, high }) => [low, middle, high]).filter((rank) => rank >= 1 && rank <= n);
   selectRanks(copy, [...new Set(wanted)]);

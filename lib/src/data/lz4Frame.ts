@@ -11,7 +11,8 @@ const MAGIC = 0x184d2204;
  */
 export function decompressLz4Frame(input: Uint8Array): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  if (input.length < 7 || view.getUint32(0, true) !== MAGIC) throw new RangeError("decompressLz4Frame: input must be an LZ4 frame");
+  if (input.length < 7 || view.getUint32(0, true) !== MAGIC)
+    throw new RangeError("decompressLz4Frame: input must be an LZ4 frame, got other bytes");
   const flags = input[4];
   const blockChecksum = (flags & 16) !== 0;
   const hasSize = (flags & 8) !== 0;

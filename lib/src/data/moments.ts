@@ -24,6 +24,9 @@ export interface MomentOptions {
   readonly onProgress?: (rows: number) => void;
 }
 
+/** Features and blocks whose moments are held. */
+const [MOST_FEATURES, MOST_BLOCKS] = [100_000, 10_000];
+
 /** Rows of a block that are centred and added at once: so many that BLAS adds them. */
 const CHUNK = LARGE;
 
@@ -79,10 +82,12 @@ export class SecondMoments {
    * @param params blocks = 20, from d = 512 on 10; seed = 7; centred = true; fourth = false
    * @throws RangeError outside the domain
    */
-  constructor(d: number, { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, fourth = false }: MomentOptions = {}) {
+  constructor(d: number, params: MomentOptions = {}) {
     const check: Checks = new Checks("SecondMoments");
-    check.integer("d", d, 1);
-    check.integer("blocks", blocks, 2);
+    check.integer("d", d, 1, MOST_FEATURES);
+    const { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, fourth = false } = argumentsOf("SecondMoments", params);
+    check.integer("blocks", blocks, 2, MOST_BLOCKS);
+    check.integer("seed", seed, 0);
     this.d = d;
     this.centred = centred;
     this.withFourth = fourth;
@@ -97,13 +102,18 @@ export class SecondMoments {
    * @param rows how many of them; default: all
    * @throws RangeError when the values are not whole rows
    */
-  add(values: Float64Array, rows = values.length / this.d): void {
+  add(values: Float64Array, rows = (values?.length ?? 0) / this.d): void {
+    const check: Checks = new Checks("SecondMoments.add");
+    if (!(values instanceof Float64Array)) check.wrongKind("values", "a Float64Array", values);
     if (rows === 0) return;
     const { d, blocks, cubic, random } = this;
-    if (!Number.isInteger(rows) || values.length < rows * d) {
-      const check: Checks = new Checks("SecondMoments.add");
-      check.fail("values", `rows of ${d} numbers`, values);
-    }
+    if (!Number.isInteger(rows) || rows < 0 || values.length < rows * d) check.fail("values", `rows of ${d} numbers`, values);
+    if (values.some((value) => !Number.isFinite(value)))
+      check.fail(
+        "values",
+        "finite numbers",
+        values.find((value) => !Number.isFinite(value)),
+      );
     this.origin ??= values.slice(0, d);
     if (this.squares.length < rows) this.squares = new Float64Array(rows);
     rowSums.addCubic(values.subarray(0, rows * d), this.origin, cubic, this.squares);
@@ -233,6 +243,7 @@ export class Moments {
    */
   project(projection: Float64Array): Moments {
     const check: Checks = new Checks("Moments.project");
+    check.vector("projection", projection);
     const size = projection.length / this.d;
     check.integer("the projection's rows", size, 1, this.d);
     const { d, centred, blocks, total } = this;
@@ -249,7 +260,9 @@ export class Moments {
   rearrange(order: readonly number[], factors?: ArrayLike<number>): Moments {
     const check: Checks = new Checks("Moments.rearrange");
     const { d, centred, blocks, total } = this;
-    if (order.length !== d) check.fail("order", `a permutation of ${d} features`, order);
+    check.list("order", order);
+    if (order.length !== d || order.some((_, j) => !order.includes(j))) check.fail("order", `a permutation of ${d} features`, order);
+    if (factors !== undefined) check.vector("factors", factors, d);
     const factor = (j: number) => factors?.[j] ?? 1;
     const permuted = (triangle: Float64Array): Float64Array => {
       const packed = new Float64Array(packedRow(d));

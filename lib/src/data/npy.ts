@@ -1,6 +1,8 @@
 /** @file The NPY format of NumPy: header and numbers, of a whole file in memory or as a stream. */
+
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { Checks } from "../core/check";
 import { halfValue } from "../core/halfPrecision";
 import { transpose } from "../linalg/dense";
 import { FeatureFileError } from "./featureFileError";
@@ -108,6 +110,9 @@ function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
  * cot.data.decodeNpy(bytes); // => { rows: 1, columns: 2, values: [3, 4] }
  */
 export function decodeNpy(bytes: Uint8Array, file = "the bytes"): { rows: number; columns: number; values: Float64Array } {
+  const check: Checks = new Checks("decodeNpy");
+  check.indexed("bytes", bytes);
+  check.text("file", file);
   const header = parseNpyHeader(bytes, file);
   const { rows, columns } = header;
   const expected = rows * columns * sizeOf(header);

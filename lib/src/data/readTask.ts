@@ -1,7 +1,7 @@
 /** @file Bring your own tasks: covariances from arrays, CSV and NPY files. */
 import { existsSync, readFileSync } from "node:fs";
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Covariance } from "../model/covariance";
 import { decodeCsv } from "./csv";
 import { FeatureFileError } from "./featureFileError";
@@ -50,7 +50,7 @@ export function readTask(
         : new Matrix(Array.from(source as ArrayLike<ArrayLike<number>>, (row) => Array.from(row)));
   if (kind === "examples") return fromExamples(data, options.centred);
   if (options.centred !== undefined) check.fail("centred", "left out for a covariance", options.centred);
-  return Covariance.fromMatrix(data);
+  return inNameOf("readTask", () => Covariance.fromMatrix(data));
 }
 
 function fromExamples(X: Matrix, centred: boolean | undefined): Covariance {
@@ -82,7 +82,7 @@ function fromExamples(X: Matrix, centred: boolean | undefined): Covariance {
     }
   }
   const used = centred ? deviations : X;
-  return Covariance.fromMatrix(used.transpose().mmul(used).div(N));
+  return inNameOf("readTask", () => Covariance.fromMatrix(used.transpose().mmul(used).div(N)));
 }
 
 /**
@@ -100,6 +100,8 @@ export function readTasks(
   kind: TaskData = "covariance",
   options: ReadTaskOptions = {},
 ): Covariance[] {
+  const check: Checks = new Checks("readTasks");
+  check.list("sources", sources);
   argumentsOf("readTasks", options, "options");
   return sources.map((source, l) => {
     try {

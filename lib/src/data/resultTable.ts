@@ -1,5 +1,5 @@
 /** @file Tables of results read back: CSV with a header, as records. `csvText` writes them. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parse } from "csv-parse/sync";
 import { Checks } from "../core/check";
 import { cellValue } from "./cellValue";
@@ -59,6 +59,8 @@ export function parseRecords<Row>(check: Checks, text: string, file: string, col
  */
 export function readResults(path: string): ResultRow[] {
   const check: Checks = new Checks("readResults");
+  check.text("path", path);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) check.fail("path", "a file that can be read", path);
   const { names, rows } = parseFields(check, readFileSync(path, "utf8"), path);
   const columns = names.map((_, j) => {
     const numbers = rows.map(({ fields }) => cellValue(fields[j]));

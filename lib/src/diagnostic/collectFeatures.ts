@@ -48,6 +48,7 @@ export interface CollectOptions extends MomentOptions {
 export async function collectFeatures(path: string, options: CollectOptions = {}): Promise<CollectedFeatures> {
   argumentsOf("collectFeatures", options, "options");
   const check: Checks = new Checks("collectFeatures");
+  check.text("path", path);
   const { heldOut = 0, seed = 7, read } = options;
   check.interval("heldOut", heldOut, 0, 0.9);
   const table = await readFeatures(path, read);

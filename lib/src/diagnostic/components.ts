@@ -1,6 +1,6 @@
 /** @file Fewer features before the diagnosis: leading principal components of the block moments that have been collected. Ours. */
 import { argumentsOf, Checks } from "../core/check";
-import { constantFeatures, type Moments } from "../data/moments";
+import { constantFeatures, Moments } from "../data/moments";
 import { eigen, multiply, trace, transpose } from "../linalg/dense";
 
 /** A reduction to R components. */
@@ -37,11 +37,16 @@ export interface Reduction {
  * cot.diagnostic.reduceMoments([], rows.finish(), 1).loadings.map(Math.abs); // => [0.6, 0.8]
  */
 export function reduceMoments(sources: readonly Moments[], target: Moments, components: number): Reduction {
+  const check: Checks = new Checks("reduceMoments");
+  check.list("sources", sources);
   return reducedMoments(new Checks("reduceMoments"), sources, target, components);
 }
 
 /** `reduceMoments`, whose messages are from the function that was called. */
 export function reducedMoments(check: Checks, sources: readonly Moments[], target: Moments, components: number): Reduction {
+  for (const [i, moments] of sources.entries())
+    if (!(moments instanceof Moments)) check.wrongKind(`sources[${i}]`, "moments (readMoments)", moments);
+  if (!(target instanceof Moments)) check.wrongKind("target", "moments (readMoments)", target);
   const { d } = target;
   check.integer("components", components, 1, d);
   const all = [...sources, target];
@@ -88,8 +93,13 @@ export function reducedMoments(check: Checks, sources: readonly Moments[], targe
 export function projectRows(rows: Float64Array, options: Pick<Reduction, "loadings" | "components">): Float64Array {
   const { loadings, components } = argumentsOf("projectRows", options);
   const check: Checks = new Checks("projectRows");
+  check.indexed("rows", rows);
+  check.vector("loadings", loadings);
+  check.vector("rows", rows);
+  check.integer("components", components, 1);
   const d = loadings.length / components;
   const count = rows.length / d;
+  check.integer("loadings.length / components", d, 1);
   check.integer("rows / d", count, 1);
   return multiply(rows, transpose(loadings, components, d), count, d, components);
 }

@@ -1,5 +1,5 @@
 /** @file The three figures of a diagnosis. Ours. */
-import { argumentsOf } from "../core/check";
+import { Checks } from "../core/check";
 import type { Figure } from "../figures/figure";
 import { lineChart } from "../figures/lineChart";
 import type { Diagnosis } from "./diagnose";
@@ -32,7 +32,14 @@ const FAR = 1e4;
  * cot.diagnostic.diagnosisFigures(diagnosis).prediction.layout.yaxis?.type; // => "log"
  */
 export function diagnosisFigures(params: Diagnosis): DiagnosisFigures {
-  const { settings, spectra, coverage, prediction, recommended } = argumentsOf("diagnosisFigures", params);
+  new Checks("diagnosisFigures").shape("diagnosis", params, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    prediction: "object",
+  });
+  const { settings, spectra, coverage, prediction, recommended } = params;
   const { m, confidence } = settings;
   const features = settings.featureNames.length;
   const n = [...new Set(settings.n)].join(", ");

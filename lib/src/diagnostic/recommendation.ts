@@ -1,7 +1,7 @@
 /** @file Which mixture of the sources to train on, and how firm that advice is. Ours. */
 
 import { Matrix } from "ml-matrix";
-import { Checks } from "../core/check";
+import { Checks, inNameOf } from "../core/check";
 import { Covariance } from "../model/covariance";
 import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
@@ -65,7 +65,10 @@ export function recommendMixture(params: Omit<PredictionParams, "weights" | "con
   const margin = wanted <= most ? wanted : NEAR * most;
   if (!(most > 0)) return searchMixture(params, wanted, most);
   const choose = (tasks: readonly Covariance[], target: Covariance) => {
-    const { weights, status } = stableFrom(new MixtureModel({ tasks, target, lengths }, check), { form: "gamma-whitened", margin });
+    const { weights, status } = stableFrom(
+      inNameOf(check.fn, () => new MixtureModel({ tasks, target, lengths })),
+      { form: "gamma-whitened", margin },
+    );
     return status === "infeasible" ? undefined : Array.from(weights);
   };
   const weights = choose(covariances, sigma);

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { alignedLines } from "../core/alignedText";
-import { argumentsOf, Checks } from "../core/check";
+import { Checks } from "../core/check";
 import { csvText } from "../core/csvText";
 import { shortNumber as short } from "../core/shortNumber";
 import { writeTogether } from "../data/writeTogether";
@@ -94,8 +94,15 @@ function diagnosisJson(diagnosis: Diagnosis): string {
  * (await cot.diagnostic.writeDiagnosis(diagnosis, "report")).length; // => 2
  */
 export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Promise<string[]> {
-  argumentsOf("writeDiagnosis", diagnosis, "diagnosis");
+  new Checks("writeDiagnosis").shape("diagnosis", diagnosis, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    prediction: "object",
+  });
   const check: Checks = new Checks("writeDiagnosis");
+  check.text("folder", folder);
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   mkdirSync(folder, { recursive: true });
   const files = {
@@ -120,7 +127,14 @@ function interval({ value, low, high }: Estimate): string {
  * cot.diagnostic.diagnosisText(diagnosis).split("\n")[0].slice(0, 19); // => "More thinking helps"
  */
 export function diagnosisText(diagnosis: Diagnosis): string {
-  argumentsOf("diagnosisText", diagnosis, "diagnosis");
+  new Checks("diagnosisText").shape("diagnosis", diagnosis, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    training: "object",
+    prediction: "object",
+  });
   const { settings, spectra, coverage, training, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);

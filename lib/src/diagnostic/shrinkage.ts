@@ -1,6 +1,6 @@
 /** @file Shrinkage of a sample covariance towards a multiple of the identity. */
 import { Checks } from "../core/check";
-import type { Moments } from "../data/moments";
+import { Moments } from "../data/moments";
 import { trace } from "../linalg/dense";
 
 /** Which shrinkage: none, by Ledoit and Wolf, or the oracle approximating one for Gaussian rows. */
@@ -25,6 +25,7 @@ export type Shrinkage = "none" | "ledoit-wolf" | "oas";
  */
 export function shrinkageIntensity(moments: Moments, kind: Shrinkage): number {
   const check: Checks = new Checks("shrinkageIntensity");
+  if (!(moments instanceof Moments)) check.wrongKind("moments", "moments (readMoments)", moments);
   check.oneOf("kind", kind, ["none", "ledoit-wolf", "oas"]);
   if (kind === "none") return 0;
   const { d, centred } = moments;

@@ -1,5 +1,5 @@
 /** @file The figures of a diagnosis as files. Ours. */
-import { argumentsOf } from "../core/check";
+import { Checks } from "../core/check";
 import { exportFigure } from "../figures/exportFigure";
 import type { Diagnosis } from "./diagnose";
 import { diagnosisFigures } from "./diagnosisFigures";
@@ -17,7 +17,15 @@ import { diagnosisFigures } from "./diagnosisFigures";
  * await cot.diagnostic.writeDiagnosisFigures(diagnosis, "report");
  */
 export async function writeDiagnosisFigures(diagnosis: Diagnosis, folder: string): Promise<string[]> {
-  argumentsOf("writeDiagnosisFigures", diagnosis, "diagnosis");
+  const check: Checks = new Checks("writeDiagnosisFigures");
+  check.text("folder", folder);
+  new Checks("writeDiagnosisFigures").shape("diagnosis", diagnosis, {
+    settings: "object",
+    notes: "array",
+    spectra: "array",
+    coverage: "object",
+    prediction: "object",
+  });
   const { seed, ...parameters } = diagnosis.settings;
   const words = JSON.parse(JSON.stringify(parameters, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value)));
   const paths: string[] = [];

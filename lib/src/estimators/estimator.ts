@@ -1,5 +1,6 @@
 /** @file What an estimator is: a prompt in, a sequence of weight estimates out. */
-import type { Checks } from "../core/check";
+import { Matrix } from "ml-matrix";
+import { argumentsOf, Checks } from "../core/check";
 import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import type { Examples } from "../model/embedding";
 
@@ -43,9 +44,14 @@ export interface NormalEquations {
   readonly b: Float64Array;
 }
 
+/** Estimates that one call returns at most. */
+const MOST_STEPS = 100_000;
+
 /** Throws unless a prompt is well formed and steps is an integer >= 0. */
-export function checkPrompt(check: Checks, { X, y }: Examples, steps: number): void {
-  check.integer("steps", steps, 0);
+export function checkPrompt(check: Checks, prompt: Examples, steps: number): void {
+  const { X, y } = argumentsOf(check.fn, prompt, "prompt");
+  check.integer("steps", steps, 0, MOST_STEPS);
+  if (!Matrix.isMatrix(X) || X.rows === 0 || X.columns === 0) check.wrongKind("prompt.X", "a non-empty d x m Matrix", X);
   check.vector("prompt.y", y, X.columns);
   checkFiniteEntries(check, "prompt.X", rowMajor(X), X.columns);
 }
@@ -123,5 +129,12 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
  * cot.estimators.squaredErrors([Float64Array.of(0, 0), Float64Array.of(1, 1)], [1, 2]); // => [5, 1]
  */
 export function squaredErrors(estimates: readonly Float64Array[], w: ArrayLike<number>): Float64Array {
+  const check: Checks = new Checks("squaredErrors");
+  check.list("estimates", estimates);
+  check.vector("w", w);
+  estimates.forEach((estimate, k) => {
+    check.indexed(`estimates[${k}]`, estimate);
+    if (estimate.length !== w.length) check.fail(`estimates[${k}]`, `as long as w (${w.length})`, estimate);
+  });
   return Float64Array.from(estimates, (estimate) => estimate.reduce((sum, value, i) => sum + (value - w[i]) ** 2, 0));
 }

@@ -1,5 +1,5 @@
 /** @file Estimators found by name, so that they can be made again in another thread. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { attentionRollout } from "./attentionRollout";
 import type { Estimator, EstimatorSpec } from "./estimator";
 import { gradientDescent, newton } from "./gradientDescent";
@@ -87,5 +87,5 @@ export function namedEstimator(check: Checks, argument: string, spec: EstimatorS
   const rule = known.length === 0 ? `left out or {}, as ${name} has none` : `an object with keys among ${known.join(", ")}`;
   if (typeof options !== "object" || options === null || Array.isArray(options)) check.wrongKind(`${argument}.options`, rule, options);
   for (const key of Object.keys(options)) if (!known.includes(key)) check.fail(`${argument}.options`, rule, key);
-  return maker.make(options as Options);
+  return inNameOf(check.fn, () => maker.make(options as Options));
 }

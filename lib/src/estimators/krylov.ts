@@ -2,6 +2,7 @@
 import type { Matrix } from "ml-matrix";
 import { argumentsOf, Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
+import { eigenvaluesOf } from "../linalg/spectrum";
 import { dot } from "../linalg/vectors";
 import { checkBlock } from "../model/block";
 import { checkFits, checkPrompt, type Estimator, normalEquations, residual, sequence, times } from "./estimator";
@@ -73,6 +74,7 @@ export function conjugateGradient(params: { readonly preconditioner?: Matrix } =
 export function chebyshev(params: PreconditionerOptions & { readonly interval: readonly [number, number] }): Estimator {
   const { preconditioner, interval } = argumentsOf("chebyshev", params);
   const check: Checks = new Checks("chebyshev");
+  check.vector("interval", interval, 2);
   const [low, high] = interval;
   check.positive("interval[0]", low);
   check.finite("interval[1]", high);
@@ -103,4 +105,6 @@ function checkSymmetric(check: Checks, A: Matrix): void {
     }
     if (!(A.get(i, i) > 0)) check.fail("preconditioner", "positive definite", A);
   }
+  const least = eigenvaluesOf(A)[0];
+  if (!(least > 0)) check.fail("preconditioner", "positive definite", `the eigenvalue ${least}`);
 }

@@ -94,8 +94,10 @@ export function bayesRidge(params: { readonly noise: number }): Estimator {
   const { noise } = argumentsOf("bayesRidge", params);
   const check: Checks = new Checks("bayesRidge");
   check.nonNegative("noise", noise);
-  const { estimate } = ridge({ lambda: noise * noise });
-  return { name: "Bayes ridge", spec: { estimator: "bayes-ridge", options: { noise } }, estimate };
+  const lambda = noise * noise;
+  if (!Number.isFinite(lambda)) check.fail("noise", "a number whose square is finite", noise);
+  const spec = { estimator: "bayes-ridge", options: { noise } };
+  return direct(check, "Bayes ridge", spec, (prompt) => ridgeWeights(decompose(prompt), lambda));
 }
 
 /** λ = 10^-4, 10^-3.5, ..., 10^4. */

@@ -3,7 +3,7 @@ import { Matrix } from "ml-matrix";
 import { argumentsOf, Checks } from "../core/check";
 import { rowMajor } from "../linalg/layout";
 import { checkBlock } from "../model/block";
-import type { Covariance } from "../model/covariance";
+import { type Covariance, checkCovariance } from "../model/covariance";
 import type { Estimator, EstimatorSpec, NormalEquations } from "./estimator";
 import { checkFits, checkPrompt, constantSequence, normalEquations, residual, sequence, times } from "./estimator";
 
@@ -61,6 +61,7 @@ export function chainOfThought(params: PreconditionerOptions): Estimator {
 export function populationNewton(params: { readonly covariance: Covariance }): Estimator {
   const { covariance } = argumentsOf("populationNewton", params);
   const check: Checks = new Checks("populationNewton");
+  checkCovariance(check, "covariance", covariance);
   check.positive("covariance.lambdaMin", covariance.lambdaMin);
   const inverse = covariance.apply((lambda) => 1 / lambda);
   return richardson(check, "population Newton", inverse);

@@ -60,6 +60,7 @@ export interface EstimatePreconditionerParams extends GammaParams {
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
   argumentsOf("estimatePreconditioner", params);
   const check: Checks = new Checks("estimatePreconditioner");
+  check.random("random", random);
   const { covariance, n, prompts, noise = 0, weights = "drawn", inputs } = params;
   check.integer("n", n, 1);
   check.integer("prompts", prompts, 1);

@@ -53,6 +53,7 @@ export interface LengthBucket {
  */
 export function lengthBuckets(text = "[0,1000) [1000,2000]"): LengthBucket[] {
   const check: Checks = new Checks("lengthBuckets");
+  check.text("text", text);
   const rule = "intervals such as [0,1000) [1000,2000], in increasing order and without overlap";
   if (!/^\s*(?:\[\s*\d{1,9}\s*,\s*\d{1,9}\s*[)\]][\s,]*)+$/.test(text)) check.fail("text", rule, text);
   const buckets = [...text.matchAll(/\[\s*(\d+)\s*,\s*(\d+)\s*([)\]])/g)].map(([, from, to, end]): LengthBucket => {
@@ -129,6 +130,8 @@ const count = (answers: readonly AnsweredProblem[], test: (answer: AnsweredProbl
  * cot.evaluation.summarizeEvaluation(evaluation).budgets.map(({ budget, overall }) => [budget, overall.accuracy]);
  */
 export function summarizeEvaluation(evaluation: Evaluation, buckets: readonly LengthBucket[] = lengthBuckets()): EvaluationSummary {
+  const check: Checks = new Checks("summarizeEvaluation");
+  check.objects("buckets", buckets);
   argumentsOf("summarizeEvaluation", evaluation, "evaluation");
   const { answers, ...rest } = evaluation;
   const budgets = evaluation.settings.budgets.map((budget): BudgetSummary => {

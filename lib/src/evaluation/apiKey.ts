@@ -13,7 +13,7 @@ export function checkEndpoint(check: Checks, endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     // The value itself is not shown: it may hold a secret.
-    throw new RangeError(`${check.fn}: endpoint must be ${rule}`);
+    throw new RangeError(`${check.fn}: endpoint must be ${rule}, got another (not shown, as it may hold a secret)`);
   }
   return url.href.replace(/\/+$/, "");
 }
@@ -38,6 +38,11 @@ export function apiKeyFor(
 ): string | undefined {
   argumentsOf("apiKeyFor", environment, "environment");
   const check: Checks = new Checks("apiKeyFor");
+  check.text("endpoint", endpoint);
+  if (variable !== undefined) check.text("variable", variable);
+  const name = variable ?? "OPENAI_API_KEY";
+  if (environment[name] !== undefined && typeof environment[name] !== "string")
+    check.wrongKind(`environment.${name}`, "a text", "another kind (not shown)");
   const url = new URL(checkEndpoint(check, endpoint));
   if (variable === undefined) {
     const safe = url.protocol === "https:" || LOOPBACK.includes(url.hostname);

@@ -100,7 +100,7 @@ export class ChatClient {
     if (typeof model !== "string" || model === "") check.fail("model", "the model's name at the server", model);
     if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
       // The value is not shown, and must not reach the header check of the HTTP library, which shows it.
-      throw new RangeError(`${check.fn}: apiKey must be printable ASCII without spaces`);
+      throw new RangeError(`${check.fn}: apiKey must be printable ASCII without spaces, got other characters (not shown)`);
     }
     check.positive("timeout", timeout);
     if (timeout > 86_400) check.fail("timeout", "at most 86400 seconds", timeout);

@@ -236,6 +236,7 @@ function evaluationOf(settings: EvaluationSettings, known: Known, failures: read
  */
 export async function readEvaluation(journal: string): Promise<Evaluation> {
   const check: Checks = new Checks("readEvaluation");
+  check.text("journal", journal);
   const known = existsSync(journal) ? await readKnown(journal) : undefined;
   if (known?.settings === undefined) return check.fail("journal", "the path of an evaluation's journal", journal);
   return evaluationOf(known.settings, known, []);

@@ -1,6 +1,6 @@
 /** @file Problems as an evaluation asks them: drawn here, or read from a file exported for fine-tuning. */
 import { createHash } from "node:crypto";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, show } from "../core/check";
 import { PROBLEM_KINDS, type Problem } from "../reasoning/problem";
 import { INSTRUCTION } from "../reasoning/problemSet";
 
@@ -39,6 +39,8 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
  * cot.evaluation.readChatProblems(line)[0].answer; // => ["1"]
  */
 export function readChatProblems(text: string): EvaluationProblem[] {
+  const check: Checks = new Checks("readChatProblems");
+  check.text("text", text);
   const seen = new Set<string>();
   const problems = text
     .split(/\r?\n/)
@@ -56,7 +58,7 @@ export function readChatProblems(text: string): EvaluationProblem[] {
 
 function readChatLine(line: string, number: number): EvaluationProblem {
   const wrong = (rule: string): never => {
-    throw new RangeError(`readChatProblems: line ${number} must ${rule}`);
+    throw new RangeError(`readChatProblems: line ${number} must ${rule}, got ${show(line)}`);
   };
   let entry: { key?: unknown; messages?: unknown };
   try {

@@ -51,11 +51,21 @@ export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifferen
   argumentsOf("pairedBootstrap", params);
   const { first, second, replications = 10_000, seed = 0, level = 0.95 } = params;
   const check: Checks = new Checks("pairedBootstrap");
+  check.list("first", first);
+  check.list("second", second);
   const problems = first.length;
   check.integer("first.length", problems, 1);
   if (second.length !== problems) check.fail("second", `${problems} outcomes, as many as the first model's`, second);
   check.integer("replications", replications, 100, 1e6);
   check.interval("level", level, 1e-6, 1 - 1e-9);
+  check.integer("seed", seed, 0);
+  for (const [name, outcomes] of Object.entries({ first, second })) {
+    outcomes.forEach((outcome, i) => {
+      const { right, n } = argumentsOf("pairedBootstrap", outcome, `${name}[${i}]`);
+      check.integer(`${name}[${i}].n`, n, 0);
+      check.integer(`${name}[${i}].right`, right, 0, n);
+    });
+  }
   const columns = [first, second].flatMap((outcomes) => [outcomes.map(({ right }) => right), outcomes.map(({ n }) => n)]);
   const [r1, n1, r2, n2] = columns.map((column) => Float64Array.from(column)) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const sum = (column: Float64Array): number => column.reduce((total, value) => total + value, 0);

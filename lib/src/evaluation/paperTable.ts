@@ -102,6 +102,14 @@ export const percent = (value: number): string => (100 * value).toFixed(1);
  * cot.evaluation.paperTableMarkdown(rows).split("\n")[2]; // => "| gcd (tuned) | [0, 1000) | 75.0 | 70.0 [40.0, 89.0] | 1 | 10 |  |"
  */
 export function paperTableMarkdown(rows: readonly TableRow[]): string {
+  const check: Checks = new Checks("paperTableMarkdown");
+  check.objects("rows", rows);
+  rows.forEach(({ model, cells }, i) => {
+    check.text(`rows[${i}].model`, model);
+    check.objects(`rows[${i}].cells`, cells);
+    for (const [j, cell] of cells.entries())
+      for (const key of ["paper", "unclear", "n"] as const) check.finite(`rows[${i}].cells[${j}].${key}`, cell[key]);
+  });
   const lines = rows.flatMap(({ role, model, missing, cells }) =>
     cells.map(({ bucket, paper, accuracy, unclear, n, low, high, gain }) => {
       const ours = accuracy === null ? "no chains" : `${percent(accuracy)} [${percent(low)}, ${percent(high)}]`;

@@ -57,8 +57,11 @@ export interface BarChartParams {
 export function barChart(params: BarChartParams): Figure {
   const { title, categories, x, y, series, marks = [], legend, caption } = argumentsOf("barChart", params);
   const check: Checks = new Checks("barChart");
+  for (const [name, axis] of Object.entries({ x, y })) argumentsOf("barChart", axis, name);
   const log = y.log ?? false;
   if (!Array.isArray(categories) || categories.length === 0) check.fail("categories", "a non-empty array of strings", categories);
+  check.objects("series", series);
+  check.objects("marks", marks);
   if (!Array.isArray(series) || series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined)
     check.oneOf(

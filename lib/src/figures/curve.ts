@@ -1,5 +1,5 @@
 /** @file Series of a chart made from functions. */
-import { argumentsOf } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Series } from "./lineChart";
 
 /** Beyond this natural logarithm, on either side, a number is not drawn. */
@@ -15,7 +15,13 @@ const MOST = 690;
  * cot.figures.curve([1, 2], (x) => 1 / (x - 1), { name: "1/(x − 1)" }).y; // => [null, 1]
  */
 export function curve(x: readonly number[], f: (x: number, i: number) => number, style: Omit<Series, "x" | "y"> = {}): Series {
+  const check: Checks = new Checks("curve");
+  check.list("x", x);
+  check.callable("f", f);
   argumentsOf("curve", style, "style");
+  x.forEach((at, i) => {
+    check.finite(`x[${i}]`, at);
+  });
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return { x, y: x.map((at, i) => finite(f(at, i))), ...style };
 }
@@ -30,6 +36,9 @@ export function curve(x: readonly number[], f: (x: number, i: number) => number,
  * cot.figures.logCurve([0, 1, 1000], (k) => -k).y; // => [1, 0.368, null]
  */
 export function logCurve(x: readonly number[], log: (x: number) => number, style: Omit<Series, "x" | "y"> = {}): Series {
+  const check: Checks = new Checks("logCurve");
+  check.list("x", x);
+  check.callable("log", log);
   argumentsOf("logCurve", style, "style");
-  return curve(x, (at) => (Math.abs(log(at)) <= MOST ? Math.exp(log(at)) : Number.NaN), style);
+  return inNameOf("logCurve", () => curve(x, (at) => (Math.abs(log(at)) <= MOST ? Math.exp(log(at)) : Number.NaN), style));
 }

@@ -1,7 +1,7 @@
 /** @file A figure at a given size: labels at line ends are spread so that none overlap, and the right margin holds them. */
 
 import type { Annotations, LayoutAxis, Legend } from "plotly.js";
-import { argumentsOf } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { markBorders } from "./borderMarks";
 import type { EndLabel, Figure, FigureSize } from "./figure";
 import { scaled, unscaled } from "./scaleText";
@@ -40,7 +40,7 @@ const LEGEND_GAPS = 13;
  * cot.figures.fitFigure(figure, { width: 528, height: 300 }).layout.annotations?.[0].text; // => "n = 10"
  */
 export function fitFigure(figure: Figure, options: FigureSize): Figure {
-  argumentsOf("fitFigure", figure, "figure");
+  new Checks("fitFigure").shape("figure", figure, { data: "array", layout: "object" });
   const { width, height, fontSize = FONT_SIZE.axis } = argumentsOf("fitFigure", options);
   const factor = fontSize / FONT_SIZE.axis;
   const size = { width: width / factor, height: height / factor };

@@ -1,7 +1,7 @@
 /** @file What of its data a figure shows: what lies outside the frame, what is missing, how much of the frame is empty. */
 
 import type { Layout, LayoutAxis } from "plotly.js";
-import { argumentsOf } from "../core/check";
+import { Checks } from "../core/check";
 import { within } from "./axes";
 import type { Figure } from "./figure";
 import { LEAST_FILL } from "./fitRange";
@@ -77,7 +77,7 @@ interface Frame {
  * cot.figures.inspectFigure(figure).outside; // => [{ series: "n = 10", part: "values", share: 0.25, sides: ["top"] }]
  */
 export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureInspection {
-  argumentsOf("inspectFigure", figure, "figure");
+  new Checks("inspectFigure").shape("figure", figure, { data: "array", layout: "object" });
   const { empty, oneColour, outside, missing, emptyShare } = findings(figure);
   return { empty, oneColour, outside, missing, emptyShare };
 }
@@ -91,7 +91,7 @@ export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureIn
  * cot.figures.figureProblems({ data: [{ y: [null, null] }], layout: {} }); // => ["shows nothing"]
  */
 export function figureProblems(figure: Figure): string[] {
-  argumentsOf("figureProblems", figure, "figure");
+  new Checks("figureProblems").shape("figure", figure, { data: "array", layout: "object" });
   const { empty, oneColour, emptyShare } = findings(figure);
   if (empty) return ["shows nothing"];
   const bare = (["x", "y"] as const).filter((axis) => emptyShare[axis] > 1 - LEAST_FILL);
@@ -191,7 +191,9 @@ function findings({ data, layout }: Pick<Figure, "data" | "layout">): Findings {
       if (known.length < points.length) missing.push({ series: name, share: (points.length - known.length) / points.length });
     }
     push(outside, name, band ? "interval" : "values", known);
-    push(outside, name, "interval", band ? [] : errorEnds(trace, xs, ys, x, y));
+    const ends = band ? [] : errorEnds(trace, xs, ys, x, y);
+    for (const end of ends) if (isInside(end)) see(end);
+    push(outside, name, "interval", ends);
     if (!band && (trace.xaxis ?? "x") === "x" && (trace.yaxis ?? "y") === "y")
       exits.push(...exitsOfCurve(points, drawn && !bars, colourOf(trace) || INK));
   });

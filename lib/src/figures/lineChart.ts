@@ -62,7 +62,10 @@ export interface LineChartParams {
 export function lineChart(params: LineChartParams): Figure {
   const { title, x, y, series, marks = [], legend, caption } = argumentsOf("lineChart", params);
   const check: Checks = new Checks("lineChart");
+  for (const [name, axis] of Object.entries({ x, y })) argumentsOf("lineChart", axis, name);
   if (!Array.isArray(series)) check.wrongKind("series", "an array of series", series);
+  check.objects("series", series);
+  check.objects("marks", marks);
   if (series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined) check.oneOf("legend", legend, LEGEND_PLACES);
   series.forEach((item, i) => {

@@ -1,5 +1,5 @@
 /** @file Lines and points drawn over another figure, a heatmap above all. */
-import { argumentsOf } from "../core/check";
+import { Checks, inNameOf } from "../core/check";
 import type { Figure } from "./figure";
 import { type LineChartParams, lineChart } from "./lineChart";
 
@@ -15,9 +15,11 @@ import { type LineChartParams, lineChart } from "./lineChart";
  * cot.figures.overlay(map, [{ name: "n = 10", x: [10], y: [1], style: "points" }]).data.length; // => 2
  */
 export function overlay(base: Figure, series: LineChartParams["series"]): Figure {
-  argumentsOf("overlay", base, "base");
+  const check: Checks = new Checks("overlay");
+  check.objects("series", series);
+  new Checks("overlay").shape("base", base, { data: "array", layout: "object" });
   const axis = (name: "xaxis" | "yaxis") => ({ label: name, log: base.layout[name]?.type === "log" });
-  const { data, layout } = lineChart({ x: axis("xaxis"), y: axis("yaxis"), series });
+  const { data, layout } = inNameOf("overlay", () => lineChart({ x: axis("xaxis"), y: axis("yaxis"), series }));
   const { showlegend, legend } = layout;
   return { ...base, data: [...base.data, ...data], layout: { ...base.layout, showlegend, legend } };
 }

@@ -23,7 +23,7 @@ export interface PdfParams extends RenderParams {
  * new TextDecoder().decode(pdf.subarray(0, 8)); // => "%PDF-1.5"
  */
 export async function renderPdf(figure: Figure, options: PdfParams = {}): Promise<Uint8Array> {
-  argumentsOf("renderPdf", figure, "figure");
+  new Checks("renderPdf").shape("figure", figure, { data: "array", layout: "object" });
   const { title, ...size } = argumentsOf("renderPdf", options);
   const record = figureRecord(figure, printedSize(figure, size));
   return svgToPdf(await drawSvg(figure, size), { ...recordInPdf(record), ...(title === undefined ? {} : { Title: title }) });

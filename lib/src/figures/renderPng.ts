@@ -23,7 +23,7 @@ export interface PngParams extends RenderParams {
  * new DataView(png.buffer, png.byteOffset).getUint32(16); // => 528
  */
 export async function renderPng(figure: Figure, options: PngParams = {}): Promise<Uint8Array> {
-  argumentsOf("renderPng", figure, "figure");
+  new Checks("renderPng").shape("figure", figure, { data: "array", layout: "object" });
   const { dpi = 300, ...size } = argumentsOf("renderPng", options);
   const check: Checks = new Checks("renderPng");
   check.positive("dpi", dpi);

@@ -36,7 +36,7 @@ let queue: Promise<unknown> = Promise.resolve();
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
 export async function renderSvg(figure: Figure, size: RenderParams = {}): Promise<string> {
-  argumentsOf("renderSvg", figure, "figure");
+  new Checks("renderSvg").shape("figure", figure, { data: "array", layout: "object" });
   argumentsOf("renderSvg", size);
   return recordInSvg(await drawSvg(figure, size), figureRecord(figure, printedSize(figure, size)));
 }

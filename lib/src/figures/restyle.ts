@@ -86,6 +86,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
   const fewer = seen.length < traces.length;
   const axis = (key: "x" | "y", label: string | undefined, range: Range | undefined): Partial<LayoutAxis> => {
     const old = given.layout[`${key}axis`] ?? {};
+    if (range !== undefined) check.vector(`${key}Range`, range, 2);
     if (range?.some((value) => !Number.isFinite(value) || (old.type === "log" && value <= 0)) || (range && range[0] === range[1])) {
       check.fail(`${key}Range`, `two different numbers${old.type === "log" ? " > 0" : ""}`, range);
     }

@@ -18,7 +18,10 @@ export function rememberFigure(name: string, figure: Figure): void {
 
 /** The figure itself, or the one last shown under this name. */
 export function namedFigure(check: Checks, figure: Figure | string): Figure {
-  if (typeof figure !== "string") return figure;
+  if (typeof figure !== "string") {
+    check.shape("figure", figure, { data: "array", layout: "object" });
+    return figure;
+  }
   const found = figures.get(figure);
   if (found !== undefined) return found;
   const known = [...figures.keys()].map((name) => JSON.stringify(name)).join(", ") || "none yet";

@@ -22,6 +22,7 @@ import { solveLower, solveUpper } from "./triangularSolve";
 export function cholesky(A: Matrix, options: BackendOptions = {}): Matrix {
   argumentsOf("cholesky", options, "options");
   const check: Checks = new Checks("cholesky");
+  check.matrix("A", A);
   const data = symmetricCopy(check, "A", A);
   const d = A.rows;
   factorise(check, "A", data, d, chooseBackend(check, d, options));

@@ -28,6 +28,7 @@ export interface SymmetricEigen {
 export function symmetricEigen(A: Matrix, options: BackendOptions = {}): SymmetricEigen {
   argumentsOf("symmetricEigen", options, "options");
   const check: Checks = new Checks("symmetricEigen");
+  check.matrix("A", A);
   const d = A.rows;
   const { values, vectors } = solveSymmetric(symmetricCopy(check, "A", A), d, chooseBackend(check, d, options), true);
   return { values, vectors: matrixOver(transposeInPlace(vectors, d), d, d) };
@@ -45,5 +46,6 @@ export function symmetricEigen(A: Matrix, options: BackendOptions = {}): Symmetr
 export function symmetricEigenvalues(A: Matrix, options: BackendOptions = {}): Float64Array {
   argumentsOf("symmetricEigenvalues", options, "options");
   const check: Checks = new Checks("symmetricEigenvalues");
+  check.matrix("A", A);
   return solveSymmetric(symmetricCopy(check, "A", A), A.rows, chooseBackend(check, A.rows, options), false).values;
 }

@@ -6,7 +6,7 @@ import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 /** Throws unless a matrix is square, of dimension d when given, with finite entries. */
 export function checkBlock(check: Checks, argument: string, block: Matrix, d?: number): void {
   const rule = d === undefined ? "a square, non-empty Matrix" : `a ${d}x${d} Matrix`;
-  if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${argument} must be ${rule}`);
+  if (!Matrix.isMatrix(block)) check.wrongKind(argument, rule, block);
   if (block.rows !== block.columns || block.rows === 0 || (d !== undefined && block.rows !== d)) check.fail(argument, rule, block);
   checkFiniteEntries(check, argument, rowMajor(block), block.columns);
 }

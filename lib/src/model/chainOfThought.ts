@@ -1,10 +1,14 @@
 /** @file Chain of thought: the layer applied again and again to its own last column. */
-import { argumentsOf, Checks } from "../core/check";
+import { Matrix } from "ml-matrix";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { appendThought, type Examples, embed, replaceThought } from "./embedding";
 import { checkLayer, type LsaParameters, linearSelfAttentionLastColumn } from "./linearSelfAttention";
 
 /** Whether a new thought overwrites the last one or is appended after it. */
 export type ThoughtMode = "replace" | "append";
+
+/** Updates of the longest rollout. */
+const MOST_STEPS = 100_000;
 
 /** How far and how a rollout goes. */
 export interface RolloutOptions {
@@ -35,15 +39,16 @@ export interface RolloutOptions {
 export function rollout(prompt: Examples, parameters: LsaParameters, options: RolloutOptions): Float64Array[] {
   argumentsOf("rollout", prompt, "prompt");
   argumentsOf("rollout", parameters, "parameters");
-  const { steps, mode = "replace", start } = argumentsOf("rollout", options);
+  const { steps, mode = "replace", start } = argumentsOf("rollout", options, "options");
   const check: Checks = new Checks("rollout");
-  check.integer("steps", steps, 0);
+  check.integer("steps", steps, 0, MOST_STEPS);
   check.oneOf("mode", mode, ["replace", "append"]);
-  const d = prompt.X.rows;
-  const m = prompt.X.columns;
+  const { X } = prompt;
+  if (!Matrix.isMatrix(X)) check.wrongKind("prompt.X", "a d x m Matrix", X);
+  const [d, m] = [X.rows, X.columns];
   if (start !== undefined) check.vector("start", start, d);
   const estimates: Float64Array[] = [start === undefined ? new Float64Array(d) : Float64Array.from(start)];
-  let E = embed(prompt, estimates[0]);
+  let E = inNameOf("rollout", () => embed(prompt, estimates[0]));
   checkLayer(check, E, parameters);
   for (let step = 1; step <= steps; step++) {
     if (step > 1) E = mode === "replace" ? replaceThought(E, estimates[step - 1]) : appendThought(E, estimates[step - 1]);

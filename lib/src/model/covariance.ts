@@ -123,6 +123,7 @@ export class Covariance {
    */
   apply(f: (lambda: number) => number): Matrix {
     const check: Checks = new Checks("Covariance.apply");
+    check.callable("f", f);
     const values = this.eigenvalues.map((lambda) => {
       const value = f(lambda);
       if (!Number.isFinite(value)) check.fail("f(lambda)", "finite on the spectrum", `f(${lambda}) = ${value}`);
@@ -136,6 +137,9 @@ export class Covariance {
    * @throws RangeError when the covariance is singular
    */
   inverse(): Matrix {
+    const check: Checks = new Checks("Covariance.inverse");
+    if (this.isSingular || !Number.isFinite(1 / this.lambdaMin))
+      check.fail("the smallest eigenvalue", "> 0, with a finite inverse", this.lambdaMin);
     return this.apply((lambda) => 1 / lambda);
   }
 
@@ -145,6 +149,8 @@ export class Covariance {
    */
   withEigenvalues(values: ArrayLike<number>): Matrix {
     const d = this.d;
+    const check: Checks = new Checks("Covariance.withEigenvalues");
+    check.vector("values", values, d);
     const Q = rowMajor(this.eigenvectors);
     const scaled = Q.map((entry, at) => entry * values[at % d]);
     const out = new Float64Array(d * d);
@@ -170,8 +176,10 @@ export class Covariance {
    */
   scale(factor: number): Covariance {
     const check: Checks = new Checks("Covariance.scale");
-    if (!(factor > 0 && Number.isFinite(factor))) check.fail("factor", "a finite number > 0", factor);
+    check.positive("factor", factor);
     const eigenvalues = this.eigenvalues.map((lambda) => lambda * factor);
+    if (!Number.isFinite(this.trace * factor) || eigenvalues[0] === 0)
+      check.fail("factor", "such that the covariance neither overflows nor vanishes", factor);
     return new Covariance(Matrix.mul(this.matrix, factor), eigenvalues, this.eigenvectors, this.isDiagonal);
   }
 }

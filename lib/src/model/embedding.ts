@@ -21,9 +21,8 @@ export type Examples = Pick<Prompt, "X"> & { readonly y: ArrayLike<number> };
 export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
   argumentsOf("embed", prompt, "prompt");
   const check: Checks = new Checks("embed");
-  if (!Matrix.isMatrix(prompt?.X) || prompt.X.rows === 0 || prompt.X.columns === 0) {
-    throw new TypeError(`${check.fn}: prompt.X must be a non-empty d x n Matrix`);
-  }
+  if (!Matrix.isMatrix(prompt.X) || prompt.X.rows === 0 || prompt.X.columns === 0)
+    check.wrongKind("prompt.X", "a non-empty d x n Matrix", prompt.X);
   const { X, y } = prompt;
   const d = X.rows;
   const n = X.columns;
@@ -49,6 +48,7 @@ export function embed(prompt: Examples, wHat: ArrayLike<number>): Matrix {
 export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("appendThought");
   const d = embeddingDimension(check, E);
+  checkFiniteEntries(check, "E", rowMajor(E), E.columns);
   check.vector("wHat", wHat, d);
   const out = Matrix.zeros(E.rows, E.columns + 1);
   out.setSubMatrix(E, 0, 0);
@@ -68,6 +68,7 @@ export function appendThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
 export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
   const check: Checks = new Checks("replaceThought");
   const d = embeddingDimension(check, E);
+  checkFiniteEntries(check, "E", rowMajor(E), E.columns);
   check.vector("wHat", wHat, d);
   const out = E.clone();
   writeThought(out, E.columns - 1, wHat);
@@ -89,7 +90,7 @@ export function readThought(E: Matrix): Float64Array {
 
 /** d of an embedding with 2d+2 rows; throws when E cannot be one. */
 export function embeddingDimension(check: Checks, E: Matrix): number {
-  if (!Matrix.isMatrix(E)) throw new TypeError(`${check.fn}: E must be a Matrix with 2d+2 rows`);
+  if (!Matrix.isMatrix(E)) check.wrongKind("E", "a Matrix with 2d+2 rows", E);
   if (E.rows < 4 || E.rows % 2 !== 0 || E.columns < 1) check.fail("E", "a matrix with 2d+2 rows and at least one column", E);
   return E.rows / 2 - 1;
 }

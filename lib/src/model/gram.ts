@@ -7,7 +7,7 @@ import { LARGE } from "../linalg/backend";
 import type { Lapack } from "../linalg/lapack";
 import { matrixOver, matrixRows, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
-import { Covariance, checkSameDimension } from "./covariance";
+import { Covariance, checkCovariance, checkSameDimension } from "./covariance";
 
 /** Coordinates whose products are summed before they are added to the Gram matrix; stored results have their last bits from it. */
 const DEPTH = 128;
@@ -78,15 +78,17 @@ export function covarianceFactor(params: CovarianceGramParams): Matrix {
  * Σ_{a <= b} ω_ab A_ab², with ω_ab = σ_a⁻² + σ_b⁻² ("left") or 2 / (σ_a σ_b) ("whitened") off the diagonal, and half that on it.
  */
 function coordinates(check: Checks, { covariances, target, norm = "left" }: CovarianceGramParams) {
+  check.list("covariances", covariances);
   const first = covariances[0];
-  if (!first) check.fail("covariances", "a non-empty array of Covariance", covariances);
+  if (!(first instanceof Covariance)) check.fail("covariances", "a non-empty array of Covariance", covariances);
   covariances.forEach((covariance, i) => {
-    if (!(covariance instanceof Covariance)) check.wrongKind(`covariances[${i}]`, "a Covariance", covariance);
+    checkCovariance(check, `covariances[${i}]`, covariance);
     checkSameDimension(check, "covariances[0]", first, `covariances[${i}]`, covariance);
   });
   check.oneOf("norm", norm, ["left", "whitened"] as const);
   const d = first.d;
-  if (target) {
+  if (target !== undefined) {
+    checkCovariance(check, "target", target);
     checkSameDimension(check, "covariances[0]", first, "target", target);
     if (!(target.lambdaMin > 0)) check.fail("target", "positive definite", `smallest eigenvalue ${target.lambdaMin}`);
   }

@@ -1,6 +1,6 @@
 /** @file Γ from fourth moments: what training learns of inputs that are not normal. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Covariance, checkCovariance, requireInvertible } from "./covariance";
 import type { GammaParams } from "./gamma";
 import { checkInputLaw, checkInputs, type InputLaw } from "./inputLaw";
@@ -99,10 +99,12 @@ export function independentGamma(params: GammaParams & { readonly excessKurtosis
 export function inputGamma(params: InputGammaParams): Covariance {
   const { inputs, ...training } = argumentsOf("inputGamma", params);
   const check: Checks = new Checks("inputGamma");
-  const moments = inputMoments(inputs);
+  const moments = inNameOf("inputGamma", () => inputMoments(inputs));
   checkCovariance(check, "covariance", training.covariance);
   checkInputs(check, inputs, training.covariance);
-  return "radialSecondMoment" in moments ? ellipticalGamma({ ...training, ...moments }) : independentGamma({ ...training, ...moments });
+  return inNameOf("inputGamma", () =>
+    "radialSecondMoment" in moments ? ellipticalGamma({ ...training, ...moments }) : independentGamma({ ...training, ...moments }),
+  );
 }
 
 /** Second and fourth moments of inputs, as a file of features gives them. */
@@ -134,7 +136,7 @@ export function fourthMomentGamma(params: FourthMoments & { readonly n: number; 
   if (!Matrix.isMatrix(fourth)) check.wrongKind("fourth", "a Matrix", fourth);
   if (fourth.rows !== d || fourth.columns !== d) check.fail("fourth", `a ${d}x${d} matrix, as the covariance`, fourth);
   // Positive semidefinite and symmetric, or it is no such moment.
-  const K = Covariance.fromMatrix(fourth).matrix;
+  const K = inNameOf("fourthMomentGamma", () => Covariance.fromMatrix(fourth).matrix);
   requireInvertible(check, "covariance", covariance, RESULT, "lambda_min > 0");
   return Matrix.mul(K.mmul(covariance.inverse()), 1 / n)
     .add(Matrix.mul(covariance.matrix, 1 - 1 / n))
@@ -153,6 +155,7 @@ export function fourthMomentGamma(params: FourthMoments & { readonly n: number; 
  */
 export function fourthMoments(X: Matrix): FourthMoments {
   const check: Checks = new Checks("fourthMoments");
+  check.matrix("X", X);
   if (!Matrix.isMatrix(X)) check.wrongKind("X", "a Matrix", X);
   if (X.columns === 0) check.fail("X", "a matrix of at least one column", X);
   const [d, count] = [X.rows, X.columns];
@@ -170,7 +173,7 @@ export function fourthMoments(X: Matrix): FourthMoments {
       }
     }
   }
-  return { covariance: Covariance.fromMatrix(second), fourth };
+  return { covariance: inNameOf("fourthMoments", () => Covariance.fromMatrix(second)), fourth };
 }
 
 function checkTraining(check: Checks, { covariance, n, noise = 0 }: GammaParams): void {

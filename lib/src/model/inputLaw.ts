@@ -20,7 +20,7 @@ const KINDS = ["normal", "student", "laplace", "rademacher", "uniform"] as const
 
 /** Throws unless the value is a law of inputs with a covariance. */
 export function checkInputLaw(check: Checks, inputs: unknown): asserts inputs is InputLaw {
-  if (typeof inputs !== "object" || inputs === null) check.wrongKind("inputs", "a law of inputs", inputs);
+  if (typeof inputs !== "object" || inputs === null) check.wrongKind("inputs", "an object { kind }: a law of inputs", inputs);
   const { kind, degrees } = inputs as { kind: unknown; degrees?: unknown };
   check.oneOf("inputs.kind", kind, KINDS);
   if (kind !== "student") return;

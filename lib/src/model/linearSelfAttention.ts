@@ -31,7 +31,7 @@ export interface LsaParameters {
  * cot.model.linearSelfAttention(E, parameters, 2).getColumn(2); // => [0, 0, 0, 0.5, -0.5, 1]
  */
 export function linearSelfAttention(E: Matrix, options: LsaParameters, n: number): Matrix {
-  const { V, W } = argumentsOf("linearSelfAttention", options);
+  const { V, W } = argumentsOf("linearSelfAttention", options, "options");
   const check: Checks = new Checks("linearSelfAttention");
   checkLayer(check, E, { V, W });
   check.integer("n", n, 1);
@@ -86,7 +86,7 @@ export function structuredParameters(params: { readonly V31: Matrix; readonly c:
 export function checkLayer(check: Checks, E: Matrix, { V, W }: LsaParameters): number {
   const d = embeddingDimension(check, E);
   for (const [name, block] of [["V", V] as const, ["W", W] as const]) {
-    if (!Matrix.isMatrix(block)) throw new TypeError(`${check.fn}: ${name} must be a ${E.rows}x${E.rows} Matrix`);
+    if (!Matrix.isMatrix(block)) check.wrongKind(name, `a ${E.rows}x${E.rows} Matrix`, block);
     if (block.rows !== E.rows || block.columns !== E.rows) check.fail(name, `a ${E.rows}x${E.rows} Matrix, as E has ${E.rows} rows`, block);
   }
   return d;

@@ -1,8 +1,8 @@
 /** @file In-context linear regression: prompts and their sampling. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
-import type { Covariance } from "./covariance";
+import { type Covariance, checkCovariance } from "./covariance";
 import type { GammaParams } from "./gamma";
 import { checkInputs, type InputLaw, whiteInputs } from "./inputLaw";
 
@@ -15,6 +15,9 @@ export interface Prompt {
   /** w: the hidden weights, (d,), units of y/x. */
   readonly w: Float64Array;
 }
+
+/** Examples of the longest prompt that is drawn. */
+const MOST_EXAMPLES = 10_000_000;
 
 /** How prompts of a finite n are drawn. */
 export interface PromptParams extends GammaParams {
@@ -41,13 +44,15 @@ export interface PromptParams extends GammaParams {
 export function samplePrompt(params: PromptParams, random: Random): Prompt {
   const { covariance, n, noise = 0, w: fixed, inputs } = argumentsOf("samplePrompt", params);
   const check: Checks = new Checks("samplePrompt");
-  check.integer("n", n, 1);
+  check.random("random", random);
+  checkCovariance(check, "covariance", covariance);
+  check.integer("n", n, 1, MOST_EXAMPLES);
   check.nonNegative("noise", noise);
   const d = covariance.d;
   if (fixed !== undefined) check.vector("w", fixed, d);
   const w = random.fillNormal(new Float64Array(d));
   if (fixed !== undefined) w.set(Float64Array.from(fixed));
-  const X = sampleInputs(covariance, n, random, inputs);
+  const X = inNameOf("samplePrompt", () => sampleInputs(covariance, n, random, inputs));
   const y = new Float64Array(n);
   for (let j = 0; j < n; j++) for (let i = 0; i < d; i++) y[j] += w[i] * X.get(i, j);
   if (noise > 0) for (let j = 0; j < n; j++) y[j] += noise * random.normal();
@@ -68,9 +73,13 @@ export function samplePrompt(params: PromptParams, random: Random): Prompt {
  * [X.rows, X.columns]; // => [2, 5]
  */
 export function sampleInputs(covariance: Covariance, n: number, random: Random, inputs?: InputLaw): Matrix {
+  const check: Checks = new Checks("sampleInputs");
+  check.random("random", random);
   if (inputs !== undefined) argumentsOf("sampleInputs", inputs, "inputs");
+  checkCovariance(check, "covariance", covariance);
+  check.integer("n", n, 1, MOST_EXAMPLES);
   const d = covariance.d;
-  if (inputs !== undefined) checkInputs(new Checks("sampleInputs"), inputs, covariance);
+  if (inputs !== undefined) checkInputs(check, inputs, covariance);
   const z = whiteInputs(inputs)(random, new Float64Array(d * n), d, n);
   const X = Matrix.zeros(d, n);
   if (covariance.isDiagonal) {

@@ -5,6 +5,9 @@ import { argumentsOf, Checks } from "../core/check";
 export type Normalisation = "none" | "trace-d" | "trace-1" | "max-1";
 const NORMALISATIONS: readonly Normalisation[] = ["none", "trace-d", "trace-1", "max-1"];
 
+/** Dimensions of the largest spectrum. */
+const MOST_DIMENSIONS = 10_000_000;
+
 /** A power-law spectrum. */
 export interface PowerLawSpectrumParams {
   /** d: dimension; integer >= 1. */
@@ -29,12 +32,16 @@ export interface PowerLawSpectrumParams {
 export function powerLawSpectrum(params: PowerLawSpectrumParams): Float64Array {
   const { d, exponent, normalise = "none", factor = 1 } = argumentsOf("powerLawSpectrum", params);
   const check: Checks = new Checks("powerLawSpectrum");
-  check.integer("d", d, 1);
+  check.integer("d", d, 1, MOST_DIMENSIONS);
   check.finite("exponent", exponent);
   check.oneOf("normalise", normalise, NORMALISATIONS);
   check.positive("factor", factor);
   const spectrum = Float64Array.from({ length: d }, (_, i) => (i + 1) ** -exponent);
-  return normaliseSpectrum(spectrum, normalise).map((lambda) => lambda * factor);
+  const scaled = normaliseSpectrum(spectrum, normalise).map((lambda) => lambda * factor);
+  // A positive number that has become 0, or infinite, is another spectrum.
+  const at = scaled.findIndex((lambda) => !(lambda > 0 && Number.isFinite(lambda)));
+  if (at >= 0) check.fail("exponent", `such that all ${d} eigenvalues are positive doubles`, exponent);
+  return scaled;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** @file The training loss of one prompt, and its gradient with respect to every entry of V and W. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, product } from "./linearSelfAttention";
 
 /**
@@ -17,10 +17,15 @@ import { attend, checkLayer, type LsaParameters, linearSelfAttentionLastColumn, 
  * const E = cot.model.embed({ X: Matrix.eye(2, 2), y: [1, -1] }, [0, 0]);
  * cot.model.promptLoss(E, cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 }), [1, -1]); // => 0.25
  */
-export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): number {
+export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = (E?.columns ?? 0) - 1): number {
+  const check: Checks = new Checks("promptLoss");
+  check.matrix("E", E);
+  check.indexed("w", w);
   argumentsOf("promptLoss", parameters, "parameters");
   const r = residual(new Checks("promptLoss"), E, parameters, w, n);
-  return r.reduce((sum, value) => sum + value * value, 0) / 2;
+  const loss = r.reduce((sum, value) => sum + value * value, 0) / 2;
+  if (!Number.isFinite(loss)) check.fail("the loss", "below 1.8e308", loss);
+  return loss;
 }
 
 /**
@@ -38,19 +43,30 @@ export function promptLoss(E: Matrix, parameters: LsaParameters, w: ArrayLike<nu
  * const { V } = cot.model.promptLossGradient(E, cot.model.structuredParameters({ V31: Matrix.eye(2, 2, -1), c: 1 }), [1, -1]);
  * V.subMatrix(3, 4, 0, 1); // => [[0.25, -0.25], [-0.25, 0.25]]
  */
-export function promptLossGradient(E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number = E.columns - 1): LsaParameters {
+export function promptLossGradient(
+  E: Matrix,
+  parameters: LsaParameters,
+  w: ArrayLike<number>,
+  n: number = (E?.columns ?? 0) - 1,
+): LsaParameters {
+  const check: Checks = new Checks("promptLossGradient");
+  check.matrix("E", E);
+  check.indexed("w", w);
   argumentsOf("promptLossGradient", parameters, "parameters");
   const r = residual(new Checks("promptLossGradient"), E, parameters, w, n);
   const e = E.getColumn(E.columns - 1);
   const a = attend(E, product(parameters.W, e), n);
-  return { V: outer(r, a), W: outer(attend(E, product(parameters.V.transpose(), r), n), e) };
+  const gradient = { V: outer(r, a), W: outer(attend(E, product(parameters.V.transpose(), r), n), e) };
+  if (!Object.values(gradient).every((block) => block.to1DArray().every(Number.isFinite)))
+    check.fail("the gradient", "finite", "an overflow");
+  return gradient;
 }
 
 function residual(check: Checks, E: Matrix, parameters: LsaParameters, w: ArrayLike<number>, n: number): Float64Array {
   const d = checkLayer(check, E, parameters);
   check.vector("w", w, d);
   check.integer("n", n, 1);
-  const r = linearSelfAttentionLastColumn(E, parameters, n);
+  const r = inNameOf(check.fn, () => linearSelfAttentionLastColumn(E, parameters, n));
   for (let i = 0; i < d; i++) r[d + 1 + i] -= w[i];
   r[2 * d + 1] -= 1;
   return r;

@@ -1,9 +1,9 @@
 /** @file Second-moment matrices of prompts, drawn without their prompts: Wishart matrices and their factors. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
 import { rowProducts } from "../linalg/dense";
-import type { Covariance } from "./covariance";
+import { type Covariance, checkCovariance } from "./covariance";
 import { checkInputs, type InputLaw, whiteInputs } from "./inputLaw";
 
 /** A prompt of which only S = XXᵀ/m matters. */
@@ -77,9 +77,12 @@ export function drawBidiagonal(random: Random, d: number, m: number, diagonal: F
  * cot.model.sampleSecondMoment({ covariance, m: 20 }, cot.Random.seed(1)); // => [[0.711, -0.057], [-0.057, 0.391]]
  */
 export function sampleSecondMoment(params: SecondMomentParams, random: Random): Matrix {
+  const check: Checks = new Checks("sampleSecondMoment");
+  check.random("random", random);
   argumentsOf("sampleSecondMoment", params);
+  const draw = inNameOf("sampleSecondMoment", () => secondMomentSampler(params));
   const { d } = params.covariance;
-  return Matrix.from1DArray(d, d, Array.from(secondMomentSampler(params)(random)));
+  return Matrix.from1DArray(d, d, Array.from(draw(random)));
 }
 
 /**
@@ -93,7 +96,8 @@ export function sampleSecondMoment(params: SecondMomentParams, random: Random): 
  */
 export function secondMomentSampler(params: SecondMomentParams): (random: Random) => Float64Array {
   const { covariance, m, inputs } = argumentsOf("secondMomentSampler", params);
-  const check: Checks = new Checks("sampleSecondMoment");
+  const check: Checks = new Checks("secondMomentSampler");
+  checkCovariance(check, "covariance", covariance);
   check.length("m", m);
   if (inputs !== undefined) checkInputs(check, inputs, covariance);
   const isNormal = (inputs?.kind ?? "normal") === "normal";
@@ -113,6 +117,7 @@ export function secondMomentSampler(params: SecondMomentParams): (random: Random
   const bartlett = m >= d && isNormal ? bartlettSampler(d, m, true) : undefined;
   const ones = new Float64Array(d).fill(1);
   return (random) => {
+    check.random("random", random);
     if (bartlett) bartlett(random, white, ones);
     else fill(random, white, d, columns);
     factor.fill(0);

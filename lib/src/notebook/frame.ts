@@ -83,6 +83,7 @@ export interface Frame extends DataFrameLike {
  */
 export function frame(rows: readonly object[]): Frame {
   const check: Checks = new Checks("frame");
+  check.list("rows", rows);
   if (!Array.isArray(rows) || rows.length === 0) check.fail("rows", "an array of at least one record", rows);
   const danfojs = optionalPackage<{ readonly DataFrame: new (rows: readonly object[]) => Frame }>(check, "danfojs-node");
   return new danfojs.DataFrame(rows);

@@ -1,4 +1,5 @@
 /** @file Long work on the items of a list, one after the other, under a progress bar. */
+import { Checks } from "../core/check";
 import { progress } from "./progress";
 
 /**
@@ -12,6 +13,10 @@ import { progress } from "./progress";
  * await cot.notebook.inTurn("lengths", [10, 20], async (n) => 2 * n); // => [20, 40]
  */
 export async function inTurn<T, R>(label: string, items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const check: Checks = new Checks("inTurn");
+  check.text("label", label);
+  check.list("items", items);
+  check.callable("run", run);
   const report = progress(label);
   report(0, items.length);
   const results: R[] = [];

@@ -229,6 +229,8 @@ function rows(declaration: Declaration, values: Values): Record<string, CellValu
 export function parameters<const D extends Declaration>(declaration: D, values: Readonly<Record<string, unknown>>): ParameterValues<D> {
   argumentsOf("parameters", values, "values");
   const check: Checks = new Checks("parameters");
+  argumentsOf("parameters", declaration, "declaration");
+  if (Object.keys(declaration).length === 0) check.fail("declaration", "of at least one parameter", declaration);
   checkDeclaration(check, declaration);
   const wrong = refusals(declaration, values);
   if (wrong.length > 0) throw new RangeError(wrong.map((line) => `${check.fn}: ${line}`).join("\n"));

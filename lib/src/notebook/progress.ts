@@ -1,4 +1,5 @@
 /** @file A progress bar that updates in place, in a notebook and in a terminal. */
+import { Checks } from "../core/check";
 import { inKernel, sendLiveOutput } from "./kernel";
 
 /** Called by long work with how much is done. */
@@ -25,6 +26,8 @@ function bar(label: string, done: number, total: number): string {
  * onProgress(50, 100);
  */
 export function progress(label: string): OnProgress {
+  const check: Checks = new Checks("progress");
+  check.text("label", label);
   let last = Number.NEGATIVE_INFINITY;
   const live = inKernel() ? sendLiveOutput({ "text/plain": bar(label, 0, 0) }) : null;
   return (done, total) => {

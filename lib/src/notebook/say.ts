@@ -1,5 +1,5 @@
 /** @file Sentences of a notebook that a run computed, and remarks that hold for the committed run alone. */
-import { Checks } from "../core/check";
+import { Checks, inNameOf } from "../core/check";
 import { sendOutput } from "./kernel";
 import { differingParameters } from "./parameters";
 
@@ -36,9 +36,13 @@ export function say(...paragraphs: readonly string[]): void {
  * cot.remark("The kink near $k = 7$ comes from one direction.");
  */
 export function remark(...paragraphs: readonly string[]): void {
+  const check: Checks = new Checks("remark");
+  paragraphs.forEach((paragraph, i) => {
+    check.text(`paragraphs[${i}]`, paragraph);
+  });
   const differs = differingParameters();
   if (differs.length === 0) {
-    say(...paragraphs);
+    inNameOf("remark", () => say(...paragraphs));
     return;
   }
   const quoted = paragraphs.flatMap((paragraph) => ["", ...paragraph.split("\n")]).map((line) => `> ${line}`);

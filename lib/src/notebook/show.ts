@@ -61,7 +61,7 @@ export function sendCaption(figure: Figure): void {
  * await cot.exportFigure("error", { directory: "figures", preset: "icml" });
  */
 export async function show(figure: Figure, options: ShowOptions = {}): Promise<Figure> {
-  argumentsOf("show", figure, "figure");
+  new Checks("show").shape("figure", figure, { data: "array", layout: "object" });
   argumentsOf("show", options, "options");
   const { name, stored } = options;
   if (name !== undefined) checkFigureName(new Checks("show"), name);

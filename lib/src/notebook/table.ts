@@ -34,6 +34,9 @@ export interface TableOptions {
  * [0.123456, 1e-9, -12].map((value) => cot.notebook.formatNumber(value)); // => ["0.1235", "1.000e−9", "−12"]
  */
 export function formatNumber(value: number, digits = 4): string {
+  const check: Checks = new Checks("formatNumber");
+  if (typeof value !== "number") check.wrongKind("value", "a number", value);
+  check.integer("digits", digits, 1, 21);
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value).replace("-", "−");

@@ -94,6 +94,7 @@ export interface VerdictParams {
  */
 export function checkClose(name: string, value: number, expected: number, tolerance: number): Check {
   const check: Checks = new Checks("checkClose");
+  check.text("name", name);
   check.finite("value", value);
   check.finite("expected", expected);
   check.nonNegative("tolerance", tolerance);
@@ -123,6 +124,7 @@ export function checkClose(name: string, value: number, expected: number, tolera
  */
 export function checkZ(name: string, mean: number, standardError: number, expected: number, limit = 4): Check {
   const check: Checks = new Checks("checkZ");
+  check.text("name", name);
   check.finite("mean", mean);
   check.finite("standardError", standardError);
   check.finite("expected", expected);
@@ -161,6 +163,8 @@ export interface SimulatedPoint {
  */
 export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit?: number): Check {
   const check: Checks = new Checks("checkAllZ");
+  check.text("name", name);
+  check.objects("points", points);
   if (points.length === 0) check.fail("points", "a non-empty list", points);
   const most = limit ?? simultaneousLimit(points.length);
   check.positive("limit", most);
@@ -216,6 +220,8 @@ export function checkTrue(name: string, passed: boolean, found: string, expected
 export function given(hypotheses: Readonly<Record<string, boolean>>, name: string, make: (name: string) => Check): Check {
   argumentsOf("given", hypotheses, "hypotheses");
   const check: Checks = new Checks("given");
+  check.text("name", name);
+  check.callable("make", make);
   const assumes = Object.entries(hypotheses).map(([statement, holds]) => {
     if (typeof holds !== "boolean") check.wrongKind(`hypotheses["${statement}"]`, "true or false", holds);
     return { statement, holds };

@@ -13,7 +13,8 @@ import { formatNumber } from "./table";
  */
 export function counted(count: number, noun: string): string {
   const check: Checks = new Checks("counted");
-  if (Number.isNaN(count)) check.fail("count", "a number", count);
+  check.text("noun", noun);
+  if (typeof count !== "number" || Number.isNaN(count)) check.fail("count", "a number", count);
   return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
@@ -27,7 +28,12 @@ export function counted(count: number, noun: string): string {
  */
 export function listed(items: readonly (string | number)[]): string {
   const check: Checks = new Checks("listed");
+  check.list("items", items);
   if (items.length === 0) check.fail("items", "a non-empty list", items);
+  items.forEach((item, i) => {
+    if (typeof item !== "string" && !(typeof item === "number" && !Number.isNaN(item)))
+      check.wrongKind(`items[${i}]`, "a text or a number", item);
+  });
   const words = items.map((item) => (typeof item === "number" ? formatNumber(item) : item));
   return words.length === 1 ? words[0] : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
@@ -43,7 +49,10 @@ export function listed(items: readonly (string | number)[]): string {
  */
 export function spanned(values: readonly number[], digits = 3): string {
   const check: Checks = new Checks("spanned");
-  if (values.length === 0 || values.some(Number.isNaN)) check.fail("values", "a non-empty list of numbers", values);
+  check.list("values", values);
+  if (values.length === 0 || values.some((value) => typeof value !== "number" || Number.isNaN(value)))
+    check.fail("values", "a non-empty list of numbers", values);
+  check.integer("digits", digits, 1, 21);
   const [least, largest] = [Math.min(...values), Math.max(...values)].map((value) => formatNumber(value, digits));
   return least === largest ? least : `${least} to ${largest}`;
 }
@@ -59,7 +68,8 @@ export function spanned(values: readonly number[], digits = 3): string {
  */
 export function fromLog(log: number, digits = 3): string {
   const check: Checks = new Checks("fromLog");
-  if (Number.isNaN(log)) check.fail("log", "a number", log);
+  if (typeof log !== "number" || Number.isNaN(log)) check.fail("log", "a number", log);
+  check.integer("digits", digits, 1, 21);
   if (Math.abs(log) < 690 || !Number.isFinite(log)) return formatNumber(Number(Math.exp(log).toPrecision(digits)), digits);
   return `10^${Math.round(log / Math.LN10)}`.replace("-", "−");
 }

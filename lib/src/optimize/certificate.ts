@@ -35,7 +35,8 @@ export interface CertifiedQp {
 }
 
 /**
- * Recomputes objective, residuals and duality gap of x, sharing no state with the solver.
+ * Recomputes objective, residuals and duality gap of x, sharing no state with the solver. The gradient is that without c's common part, and so
+ * is the multiplier of Σ x = 1: `multipliers.simplex + shift` of the program as it was stated.
  *
  * The gap trusts the multipliers of groups and inequalities only (wrong signs count as 0). With g = Hx + c and
  * ĝ = g + Σ_g μ_g 1_g + Gᵀλ, convexity gives for every feasible y
@@ -43,13 +44,13 @@ export interface CertifiedQp {
  * and the minimum over the simplex with upper bounds is found exactly, by filling the cheapest tasks first.
  */
 export function certifyQp(problem: CheckedQp, x: Float64Array, multipliers: QpMultipliers): CertifiedQp {
-  const { size, hessian, c, upper, groups, G, h } = problem;
+  const { size, hessian, c, shift, upper, groups, G, h } = problem;
   const g = new Float64Array(size);
   const support = Int32Array.from({ length: size }, (_, j) => j).filter((j) => x[j] !== 0);
   const values = Float64Array.from(support, (j) => x[j]);
   hessian.accumulate(support, values, support.length, g);
   const quadratic = compensatedSum(size, (j) => g[j] * x[j]) / 2;
-  const linear = compensatedSum(size, (j) => c[j] * x[j]);
+  const linear = compensatedSum(2 * size, (j) => (j < size ? c[j] : shift) * x[j % size]);
   for (let j = 0; j < size; j++) g[j] += c[j];
 
   let primal = Math.abs(compensatedSum(size, (j) => x[j]) - 1);

@@ -48,7 +48,10 @@ export interface CheckedQp {
   /** L. */
   readonly size: number;
   readonly hessian: Hessian;
+  /** c without its common part. */
   readonly c: Float64Array;
+  /** What all entries of c have in common: on the simplex it moves no minimiser, and would drown their differences in rounding. */
+  readonly shift: number;
   /** (L,), Infinity where there is none. */
   readonly upper: Float64Array;
   readonly groups: readonly CheckedGroup[];
@@ -79,7 +82,7 @@ export function checkProblem(check: Checks, problem: SimplexQpProblem, assumeCon
   const hessian = checkHessian(check, problem.H, assumeConvex);
   const size = hessian.size;
   check.vector("c", problem.c, size);
-  const c = Float64Array.from(problem.c);
+  const { rest: c, shift } = withoutCommonPart(problem.c);
   const G = problem.inequalities ? checkRows(check, "inequalities.G", problem.inequalities.G) : [];
   if (problem.inequalities) {
     for (const [i, row] of G.entries()) checkSize(check, `the largest entry of inequalities.G[${i}]`, largestEntry(row));
@@ -90,19 +93,34 @@ export function checkProblem(check: Checks, problem: SimplexQpProblem, assumeCon
   let scale = 0;
   for (let j = 0; j < size; j++) {
     scale = Math.max(scale, hessian.diagonal[j], Math.abs(c[j] - mean));
-    checkSize(check, `c[${j}]`, c[j]);
+    checkSize(check, `c[${j}]`, problem.c[j]);
   }
   checkSize(check, "the largest of H_ii and |c_i - mean c|", scale);
   return {
     size,
     hessian,
     c,
+    shift,
     upper: checkUpper(check, problem.upper, size),
-    groups: (problem.groups ?? []).map((group, i) => checkGroup(check, `groups[${i}]`, group, i, size)),
+    groups: checkedGroups(check, problem.groups).map((group, i) => checkGroup(check, `groups[${i}]`, group, i, size)),
     G,
     h: Float64Array.from(problem.inequalities?.h ?? []),
     scale: scale > 0 ? scale : 1,
   };
+}
+
+/** c less the entry nearest its mean, where every difference is exact; c itself otherwise, whose entries then are of the size of their differences. */
+function withoutCommonPart(c: ArrayLike<number>): { rest: Float64Array; shift: number } {
+  const values = Float64Array.from(c);
+  const mean = values.reduce((sum, value) => sum + value / values.length, 0);
+  const shift = values.reduce((best, value) => (Math.abs(value - mean) < Math.abs(best - mean) ? value : best), values[0]);
+  const rest = values.map((value) => value - shift);
+  // Knuth's exact error of a - b: 0 in both parts where the difference is a double.
+  const exact = rest.every((difference, j) => {
+    const back = values[j] - difference;
+    return values[j] - (difference + back) === 0 && back === shift;
+  });
+  return exact ? { rest, shift } : { rest: values, shift: 0 };
 }
 
 function checkSize(check: Checks, argument: string, value: number): void {
@@ -196,6 +214,7 @@ function checkArrays(check: Checks, argument: string, rows: readonly unknown[]):
 
 function checkUpper(check: Checks, upper: SimplexQpProblem["upper"], size: number): Float64Array {
   if (upper === undefined) return new Float64Array(size).fill(Number.POSITIVE_INFINITY);
+  if (typeof upper !== "number") check.indexed("upper", upper);
   const values = typeof upper === "number" ? new Float64Array(size).fill(upper) : Float64Array.from(upper);
   if (values.length !== size) check.fail("upper", `a number or an array of ${size} numbers`, upper);
   values.forEach((value, j) => {
@@ -216,6 +235,11 @@ function checkGroup(check: Checks, name: string, group: QpGroup, index: number, 
   const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY } = group;
   if (lower > upper) check.fail(`${name}.lower`, `at most ${name}.upper = ${upper}`, lower);
   return { members, lower, upper, label: group.name === undefined ? `group ${index}` : `group "${group.name}"` };
+}
+
+function checkedGroups(check: Checks, groups: readonly QpGroup[] = []): readonly QpGroup[] {
+  check.objects("groups", groups);
+  return groups;
 }
 
 function largestEntry(row: Float64Array): number {

@@ -69,7 +69,22 @@ export function certifySimplexQp(problem: SimplexQpProblem, x: ArrayLike<number>
   const checked = checkProblem(check, problem, true);
   check.vector("x", x, checked.size);
   checkFields(check, "multipliers", multipliers, ["simplex", "lower", "upper", "groups", "inequalities"]);
-  return certifyQp(checked, Float64Array.from(x), { ...noMultipliers(checked), ...multipliers });
+  return certifyQp(checked, Float64Array.from(x), checkMultipliers(check, checked, multipliers));
+}
+
+/** Multipliers of the right number, zeros where left out. */
+function checkMultipliers(check: Checks, problem: CheckedQp, given: Partial<QpMultipliers>): QpMultipliers {
+  const none = noMultipliers(problem);
+  const vector = (name: "lower" | "upper" | "groups" | "inequalities"): Float64Array => {
+    const value = given[name];
+    if (value === undefined) return none[name];
+    check.indexed(`multipliers.${name}`, value);
+    if (none[name].length > 0 || value.length > 0) check.vector(`multipliers.${name}`, value, none[name].length);
+    return Float64Array.from(value);
+  };
+  const { simplex = 0 } = given;
+  check.finite("multipliers.simplex", simplex);
+  return { simplex: simplex + problem.shift, lower: vector("lower"), upper: vector("upper"), groups: vector("groups"), inequalities: vector("inequalities") };
 }
 
 function solve(problem: CheckedQp, form: StandardForm, tolerance: number, maxIterations: number): SimplexQpResult {
@@ -97,7 +112,7 @@ function solve(problem: CheckedQp, form: StandardForm, tolerance: number, maxIte
     x,
     objective,
     active: activeConstraints(problem, x),
-    multipliers,
+    multipliers: { ...multipliers, simplex: multipliers.simplex - problem.shift },
     iterations: start.iterations + (solution?.iterations ?? 0),
     status,
     message: start.conflict ? `${start.conflict.text}. ${SIMPLEX_QP_STATUS.infeasible}` : SIMPLEX_QP_STATUS[status],

@@ -36,6 +36,7 @@ export function arithmeticProblem(random: Random, params: ArithmeticParams = {})
   argumentsOf("arithmeticProblem", params);
   const { digits = 3 } = params;
   const check: Checks = new Checks("arithmeticProblem");
+  check.random("random", random);
   check.integer("digits", digits, 1, 30);
   const operation = params.operation ?? pick(random, OPERATIONS);
   check.oneOf("operation", operation, OPERATIONS);

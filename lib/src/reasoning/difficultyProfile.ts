@@ -1,5 +1,5 @@
 /** @file How hard a set of problems is. */
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Problem } from "./problem";
 
 /** How a measure of difficulty is distributed over problems. */
@@ -25,6 +25,12 @@ export interface MeasureProfile {
  * cot.reasoning.difficultyProfile(problems).euclidSteps.counts; // => [[2, 5], [3, 2], [4, 6], [5, 6], [6, 1]]
  */
 export function difficultyProfile(problems: readonly Problem[]): Record<string, MeasureProfile> {
+  const check: Checks = new Checks("difficultyProfile");
+  check.objects("problems", problems);
+  problems.forEach(({ difficulty }, i) => {
+    for (const [name, value] of Object.entries(argumentsOf("difficultyProfile", difficulty, `problems[${i}].difficulty`)))
+      check.finite(`problems[${i}].difficulty.${name}`, value);
+  });
   const names = [...new Set(problems.flatMap(({ difficulty }) => Object.keys(difficulty)))].sort();
   return Object.fromEntries(
     names.map((name) => {
@@ -52,7 +58,11 @@ export function difficultyProfile(problems: readonly Problem[]): Record<string, 
  */
 export function commonestAnswer(problems: readonly Problem[]): { readonly answer: string; readonly share: number } {
   const check: Checks = new Checks("commonestAnswer");
+  check.objects("problems", problems);
   if (problems.length === 0) check.fail("problems", "a non-empty list", problems);
+  problems.forEach(({ answer }, i) => {
+    check.list(`problems[${i}].answer`, answer);
+  });
   const counts = tally(problems.map((problem) => problem.answer.join(", ")));
   const [answer, most] = counts.reduce((best, entry) => (entry[1] > best[1] ? entry : best));
   return { answer, share: most / problems.length };

@@ -87,6 +87,7 @@ export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
   argumentsOf("gcdProblem", params);
   const { digits = 3, count = 2, euclidSteps } = params;
   const check: Checks = new Checks("gcdProblem");
+  check.random("random", random);
   check.integer("digits", digits, 1, 60);
   check.integer("count", count, 2, 6);
   if (euclidSteps !== undefined) {

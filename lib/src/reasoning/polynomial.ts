@@ -111,6 +111,7 @@ export function polynomialProblem(random: Random, params: PolynomialParams = {})
   argumentsOf("polynomialProblem", params);
   const { degree = 2, size = 9, roots: rootKind = "integer", denominator = 4 } = params;
   const check: Checks = new Checks("polynomialProblem");
+  check.random("random", random);
   check.integer("degree", degree, 1, 6);
   check.integer("size", size, 1, 1000);
   check.oneOf("roots", rootKind, ["integer", "rational"]);

@@ -1,5 +1,5 @@
 /** @file Sets of distinct problems of one split, and their export for supervised fine-tuning. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { type ArithmeticParams, arithmeticProblem } from "./arithmetic";
 import { type GcdParams, gcdProblem } from "./gcd";
@@ -53,7 +53,7 @@ export function drawProblemSet(params: ProblemSetParams): Problem[] {
   if (!Array.isArray(specs) || specs.length === 0) check.fail("specs", "a non-empty list", specs);
   check.integer("count", count, 1, 1e6);
   check.oneOf("split", split, SPLITS);
-  const random = Random.seed(seed).stream("reasoning", split);
+  const random = inNameOf("drawProblemSet", () => Random.seed(seed)).stream("reasoning", split);
   const seen = new Set<string>();
   const problems: Problem[] = [];
   let misses = 0;
@@ -91,7 +91,7 @@ export const INSTRUCTION = "Solve the problem step by step. End with a line `Ans
  */
 export function solution(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
   argumentsOf("solution", problem, "problem");
-  const lines = trace(problem, detail, form);
+  const lines = inNameOf("solution", () => trace(problem, detail, form));
   return form === "text" ? `${lines}\nAnswer: ${problem.answer.join(", ")}` : `${lines};=${problem.answer.join(",")}`;
 }
 
@@ -112,7 +112,7 @@ export function chatLine(problem: Problem, detail: Detail): string {
     difficulty: problem.difficulty,
     messages: [
       { role: "user", content: `${INSTRUCTION}\n\n${problem.question}` },
-      { role: "assistant", content: solution(problem, detail) },
+      { role: "assistant", content: inNameOf("chatLine", () => solution(problem, detail)) },
     ],
   });
 }

@@ -1,6 +1,6 @@
 /** @file Coverage: how far what a mixture learns reaches up to the target, and what iterating it needs. Ours. */
 import { inverse } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { eigenvaluesOf } from "../linalg/spectrum";
 import { whitenedTasks } from "../theory/paper/selectionProgram";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
@@ -34,7 +34,7 @@ export interface Coverage {
 export function mixtureCoverage(params: CoverageParams): Coverage {
   const { weights, ...setting } = argumentsOf("mixtureCoverage", params);
   const check: Checks = new Checks("mixtureCoverage");
-  const model = new MixtureModel(setting, check);
+  const model = inNameOf(check.fn, () => new MixtureModel(setting));
   check.weights("weights", weights, model.count);
   return coverageOf(model, weights);
 }

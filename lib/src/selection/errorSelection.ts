@@ -1,5 +1,5 @@
 /** @file Selection by the error itself: direct minimisation of the exact k-step error over mixtures. Ours. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { MixtureModel, type SelectionSetting } from "./mixtureModel";
 
@@ -51,7 +51,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   check.integer("randomStarts", randomStarts, 0);
   check.integer("maxIterations", maxIterations, 1);
   check.positive("tolerance", tolerance);
-  const model = new MixtureModel(setting, check);
+  const model = inNameOf(check.fn, () => new MixtureModel(setting));
   const L = model.count;
   const uniform = new Float64Array(L).fill(1 / L);
   const points: { start: string; weights: ArrayLike<number> }[] = [{ start: "uniform", weights: uniform }];
@@ -90,6 +90,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
  */
 export function randomMixture(count: number, random: Random): Float64Array {
   const check: Checks = new Checks("randomMixture");
+  check.random("random", random);
   check.integer("count", count, 1);
   const raw = Float64Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
   const total = raw.reduce((sum, value) => sum + value, 0);

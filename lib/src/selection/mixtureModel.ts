@@ -1,12 +1,15 @@
 /** @file A fixed set of training tasks and a target, as a function of the mixture: error, growth and their gradient. Ours. */
 import { Matrix, solve } from "ml-matrix";
-import { Checks } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import { logDeviation } from "../core/logSum";
 import { type Covariance, toMatrix } from "../model/covariance";
 import { commutingLogErrors, matrixLogErrors, stepGrowth, stepPowers } from "../model/errorPowers";
 import { checkedStep, checkLengths, learnedStep, mix, mixMoments, type PromptMoments, promptMoments } from "../model/mixture";
 import type { SelectionForm, SelectionParams, SelectionProgram } from "../theory/paper/selectionProgram";
-import { checkSelection, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
+import { checkSelection, SELECTION_FORMS, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
+
+/** Largest k of a gradient of matrices, which is a sum of k products. */
+const MOST_DENSE_STEPS = 100_000;
 
 /** Training tasks to choose from, and what they are to prepare for. */
 export interface SelectionSetting extends Pick<SelectionParams, "tasks" | "target"> {
@@ -44,7 +47,9 @@ export class MixtureModel {
   readonly sigma: Float64Array;
 
   /** @throws TypeError or RangeError outside the domain; HypothesisError when Σ is singular */
-  constructor({ tasks, target, lengths }: SelectionSetting, check: Checks = new Checks("MixtureModel")) {
+  constructor(setting: SelectionSetting) {
+    const { tasks, target, lengths } = argumentsOf("MixtureModel", setting, "setting");
+    const check: Checks = new Checks("MixtureModel");
     this.d = checkSelection(check, { tasks, target }, "task selection");
     this.count = tasks.length;
     if (lengths === undefined) check.fail("lengths", "given: what a mixture learns depends on them", lengths);
@@ -63,6 +68,8 @@ export class MixtureModel {
    * @param form the objective
    */
   program(form: SelectionForm): SelectionProgram {
+    const check: Checks = new Checks("MixtureModel.program");
+    check.oneOf("form", form, SELECTION_FORMS);
     if (!this.diagonal) return selectionProgram(this.objectiveParams(form));
     const terms = this.comparisons(form);
     const { count } = this;
@@ -84,6 +91,9 @@ export class MixtureModel {
    * @param weights π, (L,), sum 1
    */
   objective(form: SelectionForm, weights: ArrayLike<number>): number {
+    const check: Checks = new Checks("MixtureModel.objective");
+    check.oneOf("form", form, SELECTION_FORMS);
+    check.weights("weights", weights, this.count);
     if (!this.diagonal) return selectionObjective({ ...this.objectiveParams(form), weights });
     return mix(this.comparisons(form), weights).reduce((sum, value) => sum + (1 - value) ** 2, 0);
   }
@@ -105,60 +115,74 @@ export class MixtureModel {
 
   /**
    * The preconditioner A(π), row-major (d, d), or its diagonal, (d,), 0 in directions without data; units of 1/x².
-   * @param weights π, (L,), sum 1; not checked
+   * @param weights π, (L,), sum 1
    * @throws HypothesisError when Λ̄ is singular and the matrices are not diagonal
    */
   step(weights: ArrayLike<number>): Float64Array {
     const check: Checks = new Checks("MixtureModel.step");
+    check.weights("weights", weights, this.count);
+    return this.stepOf(check, weights);
+  }
+
+  private stepOf(check: Checks, weights: ArrayLike<number>): Float64Array {
     const moments = mixMoments(this.moments, weights);
     return this.diagonal ? learnedStep(check, moments, this.d) : checkedStep(check, moments, this.d);
   }
 
   /**
    * The preconditioner A(π) as a matrix, (d, d), units of 1/x².
-   * @param weights π, (L,), sum 1; not checked
+   * @param weights π, (L,), sum 1
    * @throws HypothesisError as in `step`
    */
   preconditioner(weights: ArrayLike<number>): Matrix {
-    const step = this.step(weights);
+    const check: Checks = new Checks("MixtureModel.preconditioner");
+    check.weights("weights", weights, this.count);
+    const step = this.stepOf(check, weights);
     return this.diagonal ? Matrix.diag(Array.from(step)) : toMatrix(step, this.d);
   }
 
   /**
    * The spectral radius of I - A(π)Σ: the factor by which the error's norm changes in a step, in the end (m = ∞).
-   * @param weights π, (L,), sum 1; not checked
+   * @param weights π, (L,), sum 1
    * @throws HypothesisError as in `step`
    */
   growth(weights: ArrayLike<number>): number {
-    return stepGrowth(this.step(weights), this.sigma, this.d);
+    const check: Checks = new Checks("MixtureModel.growth");
+    check.weights("weights", weights, this.count);
+    return stepGrowth(this.stepOf(check, weights), this.sigma, this.d);
   }
 
   /**
    * The logarithms of the errors ‖(I - A(π)Σ)^k‖_F² after several numbers of steps, at m = ∞; -Infinity for an error of 0.
-   * @param weights π, (L,), sum 1; not checked
+   * @param weights π, (L,), sum 1
    * @param steps the k, integers >= 0
    * @throws RangeError for another k; HypothesisError as in `step`
    */
   logErrors(weights: ArrayLike<number>, steps: readonly number[]): Float64Array {
     const check: Checks = new Checks("MixtureModel.logErrors");
+    check.weights("weights", weights, this.count);
+    check.list("steps", steps);
     for (const [i, k] of steps.entries()) check.integer(`steps[${i}]`, k, 0);
-    return Float64Array.from(steps, matrixLogErrors(this.step(weights), this.sigma, this.d));
+    return Float64Array.from(steps, matrixLogErrors(this.stepOf(check, weights), this.sigma, this.d));
   }
 
   /**
    * The logarithm of the error after k steps at m = ∞, and its gradient in π, (L,).
    * ∂_l ‖P‖_F² = -2 tr(K (Λ_l - A M_l)),  P = D^k,  D = I - AΣ,  K = M̄⁻¹ Σ Σ_{a+b=k-1} D^b Pᵀ D^a
-   * @param weights π, (L,), sum 1; not checked
-   * @param k integer >= 0; not checked
+   * @param weights π, (L,), sum 1
+   * @param k integer >= 0
    * @throws HypothesisError as in `step`
    */
   logErrorGradient(weights: ArrayLike<number>, k: number): { value: number; gradient: Float64Array } {
-    return this.diagonal ? this.diagonalGradient(weights, k) : this.denseGradient(weights, k);
+    const check: Checks = new Checks("MixtureModel.logErrorGradient");
+    check.weights("weights", weights, this.count);
+    check.integer("k", k, 0, this.diagonal ? Number.MAX_SAFE_INTEGER : MOST_DENSE_STEPS);
+    return this.diagonal ? this.diagonalGradient(check, weights, k) : this.denseGradient(check, weights, k);
   }
 
-  private diagonalGradient(weights: ArrayLike<number>, k: number) {
+  private diagonalGradient(check: Checks, weights: ArrayLike<number>, k: number) {
     const { second } = mixMoments(this.moments, weights);
-    const a = this.step(weights);
+    const a = this.stepOf(check, weights);
     const logs = a.map((step, i) => logDeviation(step * this.sigma[i]));
     const value = commutingLogErrors(logs)(k);
     // 2k δ^(2k-1) / Σ δ^(2k), with the large powers taken as logarithms.
@@ -174,10 +198,10 @@ export class MixtureModel {
     return { value, gradient };
   }
 
-  private denseGradient(weights: ArrayLike<number>, k: number) {
+  private denseGradient(check: Checks, weights: ArrayLike<number>, k: number) {
     const { d } = this;
     const moments = mixMoments(this.moments, weights);
-    const step = checkedStep(new Checks("MixtureModel.logErrorGradient"), moments, d);
+    const step = checkedStep(check, moments, d);
     // Powers of norm 1, so that they neither overflow nor vanish: Σ D^b Pᵀ D^a / ‖P‖² from logarithms that are near each other.
     const power = stepPowers(step, this.sigma, d);
     const { matrix, log } = power(k);

@@ -1,5 +1,5 @@
 /** @file The paper's selection: the minimiser of its quadratic program. */
-import { argumentsOf } from "../core/check";
+import { argumentsOf, inNameOf } from "../core/check";
 import type { QpCertificate } from "../optimize/certificate";
 import { simplexQp } from "../optimize/simplexQp";
 import { type SelectionForm, type SelectionParams, selectionObjective, selectionProgram } from "../theory/paper/selectionProgram";
@@ -30,7 +30,7 @@ export interface Selection {
  */
 export function selectTasks(params: SelectionParams): Selection {
   argumentsOf("selectTasks", params);
-  const { H, c } = selectionProgram(params);
+  const { H, c } = inNameOf("selectTasks", () => selectionProgram(params));
   const { x, unique, certificate } = simplexQp({ H, c }, { assumeConvex: true });
   const weights = withoutResidues(x);
   return { weights, objective: selectionObjective({ ...params, weights }), unique, certificate };

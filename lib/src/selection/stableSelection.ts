@@ -2,7 +2,7 @@
 
 import { Matrix } from "ml-matrix";
 import { bisect } from "../core/bisection";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { rowMajor } from "../linalg/layout";
 import { spectrumOf } from "../linalg/spectrum";
 import { sandwich, toMatrix } from "../model/covariance";
@@ -123,7 +123,7 @@ export function stableSelection(params: StableSelectionParams): StableSelection 
   check.oneOf("pivot", pivot, PIVOTS);
   check.integer("maxRounds", maxRounds, 1);
   check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
-  const model = new MixtureModel(setting, check);
+  const model = inNameOf(check.fn, () => new MixtureModel(setting));
   check.oneOf("form", form, SELECTION_FORMS);
   const result = stableFrom(model, { form, margin, cover, pivot, maxRounds, tolerance });
   if (result.status !== "optimal" && throwOnFailure) throw new StableSelectionError(result, margin);
@@ -166,8 +166,11 @@ export function largestMargin(params: Omit<StableSelectionParams, "margin" | "fo
   argumentsOf("largestMargin", params);
   const check: Checks = new Checks("largestMargin");
   const { pivot = "per-prompt", cover = 0.01, maxRounds = 200, tolerance = 1e-6, ...setting } = params;
+  check.interval("cover", cover, 0, 1);
   check.oneOf("pivot", pivot, PIVOTS);
-  const model = new MixtureModel(setting, check);
+  check.integer("maxRounds", maxRounds, 1);
+  check.interval("tolerance", tolerance, Number.MIN_VALUE, 0.01);
+  const model = inNameOf(check.fn, () => new MixtureModel(setting));
   // Any strictly convex objective will do; the cuts found at one margin are good ones at the next.
   const norm = { H: Matrix.eye(model.count, model.count), c: new Float64Array(model.count) };
   let known: readonly KnownDirection[] = [];

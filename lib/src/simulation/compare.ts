@@ -38,11 +38,12 @@ export interface PairedDifference extends Pick<CurvePoint, "x" | "n"> {
  */
 export function compare(a: Curve, b: Curve): PairedDifference[] {
   const check: Checks = new Checks("compare");
-  if (!(a instanceof Curve) || !(b instanceof Curve)) throw new TypeError(`${check.fn}: a and b must be curves of a simulation`);
+  for (const [name, curve] of Object.entries({ a, b }))
+    if (!(curve instanceof Curve)) check.wrongKind(name, "a curve of a simulation", curve);
   if (a.streams !== b.streams)
     throw new RangeError(`${check.fn}: a and b must share seed and stream name, got ${a.streams} and ${b.streams}`);
   if (a.n !== b.n) throw new RangeError(`${check.fn}: a and b must have as many draws, got ${a.n} and ${b.n}`);
-  if (a.x.length !== b.x.length || a.x.some((x, i) => x !== b.x[i])) throw new RangeError(`${check.fn}: a and b must have the same points`);
+  if (a.x.length !== b.x.length || a.x.some((x, i) => x !== b.x[i])) check.fail("b", "a curve at the points of a", b.x);
   return a.x.map((x, point) => {
     const left = a.values(point);
     const right = b.values(point);

@@ -68,14 +68,14 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   argumentsOf("cotError", options, "options");
   const check: Checks = new Checks("cotError");
   const { test, m, steps, train, gamma, preconditioner, noise = 0, weights = "averaged", name, inputs } = options;
-  if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
+  if (!(test instanceof Covariance)) check.wrongKind("test", "a Covariance", test);
   const given = [train, gamma, preconditioner].filter((value) => value !== undefined).length;
   if (given !== 1) check.fail("exactly one of train, gamma and preconditioner", "given", `${given} of them`);
   if (inputs !== undefined) checkInputs(check, inputs, test);
   const params = { test: test.matrix.to2DArray(), m, steps, noise, weights, ...(inputs && { inputs }) };
   checkParams(check, params);
   if (preconditioner !== undefined) {
-    if (!Matrix.isMatrix(preconditioner)) throw new TypeError(`${check.fn}: preconditioner must be a Matrix`);
+    if (!Matrix.isMatrix(preconditioner)) check.wrongKind("preconditioner", "a Matrix", preconditioner);
     if (preconditioner.rows !== test.d || preconditioner.columns !== test.d) {
       check.fail("preconditioner", `a ${test.d}x${test.d} matrix, as test has dimension ${test.d}`, preconditioner);
     }

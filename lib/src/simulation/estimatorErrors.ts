@@ -45,7 +45,7 @@ export function estimatorErrors(options: EstimatorErrorOptions): Experiment<Esti
   argumentsOf("estimatorErrors", options, "options");
   const check: Checks = new Checks("estimatorErrors");
   const { test, m, steps, noise = 0, inputs, estimators, name = "estimators" } = options;
-  if (!(test instanceof Covariance)) throw new TypeError(`${check.fn}: test must be a Covariance`);
+  if (!(test instanceof Covariance)) check.wrongKind("test", "a Covariance", test);
   check.integer("m", m, 1);
   check.integer("steps", steps, 0);
   check.nonNegative("noise", noise);

@@ -1,7 +1,8 @@
 /** @file The mean of independent draws, with its standard error: the smallest Monte Carlo, for checking one step of a derivation. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
+import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 
 /** How many draws, and from which stream. */
 export interface SampleMeanOptions {
@@ -31,8 +32,10 @@ export interface SampleMean<T = number> {
  * cot.simulation.sampleMean((random) => random.uniform(), { draws: 1000, random: cot.Random.seed(1) }).mean; // => 0.5
  */
 export function sampleMean(draw: (random: Random) => number, options: SampleMeanOptions): SampleMean {
+  const check: Checks = new Checks("sampleMean");
+  check.callable("draw", draw);
   argumentsOf("sampleMean", options, "options");
-  const { mean, standardError, draws } = sampleMeanMatrix((random) => new Matrix([[draw(random)]]), options);
+  const { mean, standardError, draws } = inNameOf("sampleMean", () => sampleMeanMatrix((random) => new Matrix([[draw(random)]]), options));
   return { mean: mean.get(0, 0), standardError: standardError.get(0, 0), draws };
 }
 
@@ -50,10 +53,13 @@ export type SampleMeanMatrix = SampleMean<Matrix>;
  * cot.simulation.sampleMeanMatrix(outer, { draws: 1000, random: cot.Random.seed(1) }).mean; // => [[1.02, 0.04]]
  */
 export function sampleMeanMatrix(draw: (random: Random) => Matrix, options: SampleMeanOptions): SampleMeanMatrix {
-  const { draws, random } = argumentsOf("sampleMeanMatrix", options);
-  const check: Checks = new Checks("sampleMean");
+  const { draws, random } = argumentsOf("sampleMeanMatrix", options, "options");
+  const check: Checks = new Checks("sampleMeanMatrix");
+  check.callable("draw", draw);
+  check.random("random", random);
   check.integer("draws", draws, 2);
   const first = draw(random.stream(0));
+  check.matrix("draw 0", first);
   const { rows, columns } = first;
   const mean = new Float64Array(rows * columns);
   const squares = new Float64Array(rows * columns);
@@ -90,6 +96,13 @@ export function sampleMeanMatrix(draw: (random: Random) => Matrix, options: Samp
 export function largestZ(params: SampleMeanMatrix, expected: Matrix): number {
   const { mean, standardError } = argumentsOf("largestZ", params);
   const check: Checks = new Checks("largestZ");
+  check.matrix("expected", expected);
+  check.matrix("mean", mean);
+  check.matrix("standardError", standardError);
+  for (const [name, matrix] of Object.entries({ mean, standardError, expected }))
+    checkFiniteEntries(check, name, rowMajor(matrix), matrix.columns);
+  if (standardError.rows !== mean.rows || standardError.columns !== mean.columns)
+    check.fail("standardError", `a ${mean.rows}x${mean.columns} matrix`, standardError);
   if (mean.rows !== expected.rows || mean.columns !== expected.columns)
     check.fail("expected", `a ${mean.rows}x${mean.columns} matrix`, expected);
   let largest = 0;

@@ -1,5 +1,5 @@
 /** @file What every registered result declares about itself, so that one test can hold them all to it. */
-import { argumentsOf } from "../core/check";
+import { argumentsOf, Checks } from "../core/check";
 import type { Random } from "../core/random";
 
 /**
@@ -54,6 +54,9 @@ export interface Theorem<P> {
  */
 export function defineTheorem<P>(theorem: Omit<Theorem<P>, "simulate"> & { sampler(params: P): (random: Random) => number }): Theorem<P> {
   argumentsOf("defineTheorem", theorem, "theorem");
+  const check: Checks = new Checks("defineTheorem");
+  check.callable("theorem.predict", theorem.predict);
+  check.callable("theorem.sampler", theorem.sampler);
   return { ...theorem, simulate: (params, random) => theorem.sampler(params)(random) };
 }
 
@@ -62,5 +65,6 @@ export function defineTheorem<P>(theorem: Omit<Theorem<P>, "simulate"> & { sampl
  * and simulation. That is why they stand in a function, since a bundler does not see that texts and covariances have no side effects.
  */
 export function ownTheorem<P>(define: () => Parameters<typeof defineTheorem<P>>[0]): Theorem<P> {
-  return defineTheorem(define());
+  const theorem = define();
+  return defineTheorem({ ...theorem, predict: (params) => theorem.predict(argumentsOf("predict", params as object) as P) });
 }

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { argumentsOf, show } from "../core/check";
+import { argumentsOf, Checks, show } from "../core/check";
 import { fromHalf, toHalf } from "../core/halfPrecision";
 import { writeFileAtomic } from "../data/writeFileAtomic";
 
@@ -51,6 +51,8 @@ const bytesOf = (array: Float32Array | Uint16Array): Uint8Array => new Uint8Arra
  */
 export function writeCheckpoint<About>(path: string, content: CheckpointContent<About>, half = false): void {
   // Arrays in shared memory are copied: hashing and writing want ordinary ones.
+  const check: Checks = new Checks("writeCheckpoint");
+  check.text("path", path);
   argumentsOf("writeCheckpoint", content, "content");
   const parts = Object.values(content.arrays).map((array) => bytesOf(half ? toHalf(array) : array.slice()));
   const hash = createHash("sha256");
@@ -74,6 +76,8 @@ export function writeCheckpoint<About>(path: string, content: CheckpointContent<
  * cot.transformer.readCheckpoint("data/gpt2/models/context-d5-n10-seed0.bin").arrays.parameters;
  */
 export function readCheckpoint<About>(path: string): CheckpointContent<About> {
+  const check: Checks = new Checks("readCheckpoint");
+  check.text("path", path);
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);

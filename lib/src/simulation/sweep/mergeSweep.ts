@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { argumentsOf, Checks } from "../../core/check";
 import type { PointRow } from "../resultRows";
 import { CellStore } from "./cellStore";
-import { cellLabel, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
+import { cellLabel, checkSpec, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
 
 /** A cell with its rows. */
 export interface FinishedCell {
@@ -45,9 +45,12 @@ export interface GatheredCells {
  */
 export function gatherCells(spec: SweepSpec, folders: readonly string[]): GatheredCells {
   argumentsOf("gatherCells", spec, "spec");
-  const check: Checks = new Checks("sweep merge");
+  const check: Checks = new Checks("gatherCells");
+  check.list("folders", folders);
+  checkSpec(check, spec);
   if (folders.length === 0) check.fail("folders", "at least one folder", folders);
-  for (const folder of folders) if (!existsSync(folder)) check.fail("folder", "one that a sweep has filled", folder);
+  for (const folder of folders)
+    if (typeof folder !== "string" || !existsSync(folder)) check.fail("folder", "one that a sweep has filled", folder);
   const stores = folders.map((folder) => new CellStore(folder));
   const used = new Set<CellStore>();
   const finished: FinishedCell[] = [];

@@ -23,6 +23,7 @@ export type SweepRow = Readonly<Record<string, number | string | null>>;
  */
 export async function readSweep(path: string): Promise<SweepRow[]> {
   const check: Checks = new Checks("readSweep");
+  check.text("path", path);
   const readers: Readonly<Record<string, (path: string) => Promise<SweepRow[]>>> = { ".csv": csvRows, ".parquet": parquetRows };
   const reader = readers[extname(path)];
   if (reader === undefined) check.fail("path", "a file name that ends in .csv or .parquet", path);

@@ -1,9 +1,9 @@
 /** @file Running a sweep on this machine: cell after cell, each on all threads, keeping what is finished. */
-import { argumentsOf } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { type PointRow, resultRows } from "../resultRows";
 import { simulate } from "../simulate";
-import type { CellStore, StoredCell } from "./cellStore";
-import { nameCell, type Shard, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
+import { CellStore, type StoredCell } from "./cellStore";
+import { checkSpec, nameCell, type Shard, type SweepCell, type SweepSpec, sweepCells } from "./sweepSpec";
 
 /** How a cell runs. */
 export interface CellOptions {
@@ -106,7 +106,11 @@ export interface SweepRun {
 }
 
 /** The cells that one shard does. */
-export function shardCells(spec: SweepSpec, shard: Shard = { index: 0, count: 1 }): SweepCell[] {
+export function shardCells(check: Checks, spec: SweepSpec, shard: Shard = { index: 0, count: 1 }): SweepCell[] {
+  checkSpec(check, spec);
+  const { index, count } = argumentsOf(check.fn, shard, "shard");
+  check.integer("shard.count", count, 1);
+  check.integer("shard.index", index, 0, count - 1);
   return sweepCells(spec).filter(({ index }) => index % shard.count === shard.index);
 }
 
@@ -126,7 +130,9 @@ export async function runSweep(spec: SweepSpec, options: SweepRunOptions): Promi
   argumentsOf("runSweep", spec, "spec");
   argumentsOf("runSweep", options, "options");
   const { store, shard, again = false, onProgress, onUnusable, ...cellOptions } = options;
-  const cells = shardCells(spec, shard);
+  const check: Checks = new Checks("runSweep");
+  const cells = shardCells(check, spec, shard);
+  if (!(store instanceof CellStore)) check.wrongKind("options.store", "a CellStore", store);
   store.checkWritable();
   if (again) for (const cell of cells) store.remove(cell);
   const unusable: UnusableCell[] = [];

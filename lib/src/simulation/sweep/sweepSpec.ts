@@ -50,7 +50,7 @@ const KEYS = ["name", "about", "experiment", "module", "export", "seed", "draws"
 const MOST_CELLS = 1_000_000;
 /** Characters of a value in a cell's label. */
 const LABEL = 60;
-const check: Checks = new Checks("sweep");
+const check: Checks = new Checks("sweepSpec");
 
 function isObject(value: unknown): value is { readonly [key: string]: Json } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -99,6 +99,7 @@ function checkNames({ parameters }: Sweepable, section: string, values: object):
  * cot.simulation.sweepSpec(json, ".").grid; // => [["train.n", [6, 9]]]
  */
 export function sweepSpec(value: unknown, folder: string, everyCell = true): SweepSpec {
+  check.text("folder", folder);
   if (!isObject(value)) check.wrongKind("the file", "a JSON object", value);
   check.record("the file", value, KEYS);
   const { name, seed, draws, streams = "common", fixed = {}, grid = {} } = value;
@@ -120,7 +121,7 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
   let cells = 1;
   for (const [key, values] of Object.entries(grid)) {
     if (!Array.isArray(values) || values.length === 0) check.fail(`grid.${key}`, "a non-empty list of values", values);
-    if (key in fixed) throw new RangeError(`${check.fn}: ${key} must be given in fixed or in grid, and is given in both`);
+    if (key in fixed) check.fail(key, "given in fixed or in grid", "both");
     const texts = values.map((item: Json) => canonicalJson(item));
     const twice = texts.find((text, i) => texts.indexOf(text) !== i);
     if (twice !== undefined) check.fail(`grid.${key}`, "a list without repetitions", twice);
@@ -129,7 +130,7 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
   if (cells > MOST_CELLS) check.fail("grid", `of at most ${MOST_CELLS} cells`, cells);
   for (const { name: needed, default: standard } of sweepable.parameters)
     if (standard === undefined && !(needed in fixed) && !(needed in grid))
-      throw new RangeError(`${check.fn}: ${needed} must be given, in fixed or in grid: ${sweepable.name} needs it`);
+      check.fail(needed, `given, in fixed or in grid: ${sweepable.name} needs it`, undefined);
   const spec: SweepSpec = {
     name,
     source: value,
@@ -174,6 +175,7 @@ export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unkn
  */
 export function sweepCells(spec: SweepSpec): SweepCell[] {
   argumentsOf("sweepCells", spec, "spec");
+  checkSpec(new Checks("sweepCells"), spec);
   const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
   const base = { ...Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!])), ...spec.fixed };
   const about = {
@@ -188,6 +190,15 @@ export function sweepCells(spec: SweepSpec): SweepCell[] {
     const hash = createHash("sha256").update(canonicalJson({ ...about, params }));
     return { index, values, params, fingerprint: hash.digest("hex").slice(0, 24) };
   });
+}
+
+/** Throws unless a value is what {@link sweepSpec} made. */
+export function checkSpec(check: Checks, spec: SweepSpec): void {
+  if (!Array.isArray(spec?.grid) || !isObject(spec.fixed) || !isObject(spec.sweepable))
+    check.wrongKind("spec", "one that sweepSpec made", spec);
+  for (const [name, choices] of spec.grid) check.list(`spec.grid.${String(name)}`, choices);
+  if (!Array.isArray(spec.sweepable.parameters) || typeof spec.sweepable.make !== "function")
+    check.wrongKind("spec.sweepable", "an experiment that sweepSpec found", spec.sweepable);
 }
 
 /** A cell for people: "m = 20, train.n = 10"; long values are cut. */

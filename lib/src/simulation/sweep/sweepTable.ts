@@ -75,7 +75,7 @@ export async function sweepParquet(spec: SweepSpec, columns: readonly SweepColum
 
 /** The files of a table: the table, and beside a CSV its specification. */
 function tableFiles(path: string): [table: string, specification?: string] {
-  const check: Checks = new Checks("sweep");
+  const check: Checks = new Checks("writeSweepTable");
   if (![".csv", ".parquet"].includes(extname(path))) check.fail("out", "a file name that ends in .csv or .parquet", path);
   return extname(path) === ".csv" ? [path, path.replace(/\.csv$/, ".spec.json")] : [path];
 }
@@ -86,7 +86,7 @@ function tableFiles(path: string): [table: string, specification?: string] {
  * @throws RangeError or FileWriteError
  */
 export function checkTable(path: string, specification?: string): void {
-  const check: Checks = new Checks("sweep");
+  const check: Checks = new Checks("writeSweepTable");
   const real = (file: string): string | undefined => (existsSync(file) ? realpathSync(file) : undefined);
   for (const file of tableFiles(path)) {
     if (specification !== undefined && existsSync(file!) && real(file!) === real(specification))
@@ -109,6 +109,9 @@ export function checkTable(path: string, specification?: string): void {
  * await cot.simulation.writeSweepTable("table.csv", spec, finished); // => ["table.csv", "table.spec.json"]
  */
 export async function writeSweepTable(path: string, spec: SweepSpec, finished: readonly FinishedCell[]): Promise<string[]> {
+  const check: Checks = new Checks("writeSweepTable");
+  check.text("path", path);
+  check.objects("finished", finished);
   argumentsOf("writeSweepTable", spec, "spec");
   const [, beside] = tableFiles(path);
   const columns = sweepTable(spec, finished);

@@ -63,7 +63,7 @@ export interface Sweepable {
   make(params: CellParams): CellWork;
 }
 
-const check: Checks = new Checks("sweep");
+const check: Checks = new Checks("sweepSpec");
 /** The word that stands for the trained preconditioner. */
 const GAMMA = "gamma";
 /** The word that stands for Infinity, which JSON has not. */

@@ -1,6 +1,6 @@
 /** @file How long a test prompt must be for a typical run of many steps to converge. */
 import { bisect } from "../../core/bisection";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import type { AlignmentParams } from "../../model/pencil";
 import { overthinkingSpectrum } from "../paper/overthinking";
 
@@ -56,7 +56,7 @@ export function criticalTrainingLength(params: { readonly d: number; readonly m:
  */
 export function anisotropicCriticalTestLength(params: AlignmentParams): number {
   argumentsOf("anisotropicCriticalTestLength", params);
-  const taus = overthinkingSpectrum(params).filter((tau) => tau > 0);
+  const taus = inNameOf("anisotropicCriticalTestLength", () => overthinkingSpectrum(params)).filter((tau) => tau > 0);
   if (taus.length === 0) return 0;
   const largest = taus[0];
   const room = 2 - largest;

@@ -1,5 +1,5 @@
 /** @file The error of k steps on a finite prompt in the limit of large d and m, for anisotropic inputs. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { fromLog, logDeviation } from "../../core/logSum";
 import { learnedDirections } from "../../model/commonDirections";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -69,7 +69,7 @@ function logEquivalent(check: Checks, { m, k, ...alignment }: FiniteErrorParams)
     const key = alpha === 0 ? `0|${sigma}` : `${alpha}|${tau}`;
     groups.set(key, { alpha, tau, sigma, count: (groups.get(key)?.count ?? 0) + 1 });
   }
-  const { lower, upper } = spectralEdges({ spectrum: taus, m });
+  const { lower, upper } = inNameOf(check.fn, () => spectralEdges({ spectrum: taus, m }));
   const radius = Math.max(1 - lower, upper - 1) * Math.exp(WIDTH / k);
   return 2 * k * Math.log(radius) + Math.log(contourMean([...groups.values()], m, k, radius));
 }
@@ -95,38 +95,59 @@ function contourMean(groups: readonly Group[], m: number, k: number, radius: num
     for (const [g, { tau }] of groups.entries()) put(q, node * size + g, divide(y, [y[0] - tau, y[1]]));
   }
   const scale = groups.map(({ alpha }) => alpha).reduce((max, alpha) => Math.max(max, alpha), 0);
+  // The four sums over the groups have these weights; no object is made in the loop over pairs of nodes, which has millions of turns.
+  const terms = groups.map(({ alpha, tau, sigma, count }) => {
+    const ratio = alpha / scale;
+    return [count, count * (ratio > 0 ? tau / ratio : sigma * scale), count * tau * ratio, count * tau * tau];
+  });
+  const [plainOf, overOf, timesOf, squareOf] = [0, 1, 2, 3].map((i) => Float64Array.from(terms, (term) => term[i]));
   let sum = 0;
   for (let a = 0; a < half; a++) {
     for (let b = 0; b <= a; b++) {
-      const pairs = a === b ? 1 : 2;
-      // (z, z') and (z, conj z'): the other two combinations are conjugates of these.
-      for (const sign of [1, -1]) {
-        let [plain, over, times, square] = [0, 0, 0, 0];
-        let [plainIm, overIm, timesIm, squareIm] = [0, 0, 0, 0];
-        for (let g = 0; g < size; g++) {
-          const { alpha, tau, sigma, count } = groups[g];
-          const i = 2 * (a * size + g);
-          const j = 2 * (b * size + g);
-          const re = count * (q[i] * q[j] - sign * q[i + 1] * q[j + 1]);
-          const im = count * (sign * q[i] * q[j + 1] + q[i + 1] * q[j]);
-          const ratio = alpha / scale;
-          plain += re;
-          plainIm += im;
-          const reach = ratio > 0 ? tau / ratio : sigma * scale;
-          over += reach * re;
-          overIm += reach * im;
-          times += tau * ratio * re;
-          timesIm += tau * ratio * im;
-          square += tau * tau * re;
-          squareIm += tau * tau * im;
-        }
-        const u = multiply(at(inverseY, a), at(inverseY, b, sign));
-        const factor: Complex = [u[0] / m, u[1] / m];
-        const loop = multiply(factor, [square, squareIm]);
-        const extra = divide(multiply(factor, multiply([over, overIm], [times, timesIm])), [1 - loop[0], -loop[1]]);
-        const w = multiply(at(weight, a), at(weight, b, sign));
-        sum += pairs * multiply(w, [plain + extra[0], plainIm + extra[1]])[0];
+      // Σ c q q' of real and imaginary parts, which both signs share.
+      let [plainRr, plainIi, plainRi, plainIr] = [0, 0, 0, 0];
+      let [overRr, overIi, overRi, overIr] = [0, 0, 0, 0];
+      let [timesRr, timesIi, timesRi, timesIr] = [0, 0, 0, 0];
+      let [squareRr, squareIi, squareRi, squareIr] = [0, 0, 0, 0];
+      for (let g = 0, i = 2 * a * size, j = 2 * b * size; g < size; g++, i += 2, j += 2) {
+        const [rr, ii, ri, ir] = [q[i] * q[j], q[i + 1] * q[j + 1], q[i] * q[j + 1], q[i + 1] * q[j]];
+        plainRr += plainOf[g] * rr;
+        plainIi += plainOf[g] * ii;
+        plainRi += plainOf[g] * ri;
+        plainIr += plainOf[g] * ir;
+        overRr += overOf[g] * rr;
+        overIi += overOf[g] * ii;
+        overRi += overOf[g] * ri;
+        overIr += overOf[g] * ir;
+        timesRr += timesOf[g] * rr;
+        timesIi += timesOf[g] * ii;
+        timesRi += timesOf[g] * ri;
+        timesIr += timesOf[g] * ir;
+        squareRr += squareOf[g] * rr;
+        squareIi += squareOf[g] * ii;
+        squareRi += squareOf[g] * ri;
+        squareIr += squareOf[g] * ir;
       }
+      // (z, z') and (z, conj z'): the other two combinations are conjugates of these.
+      let both = 0;
+      for (let sign = 1; sign >= -1; sign -= 2) {
+        const [yr, yi, vr, vi] = [inverseY[2 * a], inverseY[2 * a + 1], inverseY[2 * b], sign * inverseY[2 * b + 1]];
+        const factorRe = (yr * vr - yi * vi) / m;
+        const factorIm = (yr * vi + yi * vr) / m;
+        const [overRe, overIm] = [overRr - sign * overIi, sign * overRi + overIr];
+        const [timesRe, timesIm] = [timesRr - sign * timesIi, sign * timesRi + timesIr];
+        const [squareRe, squareIm] = [squareRr - sign * squareIi, sign * squareRi + squareIr];
+        const [productRe, productIm] = [overRe * timesRe - overIm * timesIm, overRe * timesIm + overIm * timesRe];
+        const [topRe, topIm] = [factorRe * productRe - factorIm * productIm, factorRe * productIm + factorIm * productRe];
+        const bottomRe = 1 - (factorRe * squareRe - factorIm * squareIm);
+        const bottomIm = -(factorRe * squareIm + factorIm * squareRe);
+        const norm = bottomRe * bottomRe + bottomIm * bottomIm;
+        const re = plainRr - sign * plainIi + (topRe * bottomRe + topIm * bottomIm) / norm;
+        const im = sign * plainRi + plainIr + (topIm * bottomRe - topRe * bottomIm) / norm;
+        const [wr, wi, xr, xi] = [weight[2 * a], weight[2 * a + 1], weight[2 * b], sign * weight[2 * b + 1]];
+        both += (wr * xr - wi * xi) * re - (wr * xi + wi * xr) * im;
+      }
+      sum += (a === b ? 1 : 2) * both;
     }
   }
   // 2 half nodes each way; the real parts stand for both members of a conjugate pair.
@@ -147,11 +168,6 @@ export function divide([a, b]: Complex, [c, d]: Complex): Complex {
 function put(array: Float64Array, index: number, [re, im]: Complex): void {
   array[2 * index] = re;
   array[2 * index + 1] = im;
-}
-
-/** A number of an array, or with sign -1 its conjugate. */
-function at(array: Float64Array, index: number, sign = 1): Complex {
-  return [array[2 * index], sign * array[2 * index + 1]];
 }
 
 /** z(y) and z'(y). */

@@ -1,6 +1,6 @@
 /** @file Which prompts diverge: the probability that one prompt's chain does, in place of the mean over prompts, which always does. */
 import { bisect, smallestInteger } from "../../core/bisection";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
 import { tracyWidom, tracyWidomQuantile } from "../../core/tracyWidom";
 import { Covariance } from "../../model/covariance";
@@ -81,7 +81,11 @@ export function divergingShare(params: DivergingShareParams): number {
   const { m, ...alignment } = argumentsOf("divergingShare", params);
   const check: Checks = new Checks("divergingShare");
   check.length("m", m);
-  return shareOf(check, overthinkingSpectrum(alignment), m);
+  return shareOf(
+    check,
+    inNameOf("divergingShare", () => overthinkingSpectrum(alignment)),
+    m,
+  );
 }
 
 function shareOf(check: Checks, spectrum: Float64Array, m: number): number {
@@ -107,7 +111,7 @@ export function testLengthForShare(params: AlignmentParams, share: number): numb
   argumentsOf("testLengthForShare", params);
   const check: Checks = new Checks("testLengthForShare");
   check.interval("share", share, Number.MIN_VALUE, 1 - Number.EPSILON);
-  const spectrum = overthinkingSpectrum(params);
+  const spectrum = inNameOf(check.fn, () => overthinkingSpectrum(params));
   if (spectrum[0] >= 2) return Number.POSITIVE_INFINITY;
   return smallestInteger((m) => shareOf(check, spectrum, m) <= share, 1);
 }

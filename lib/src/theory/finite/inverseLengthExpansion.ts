@@ -57,14 +57,20 @@ export function inverseLengthExpansion(params: OverthinkingParams): InverseLengt
   return { limit, correction };
 }
 
-/** h = Σ_{a+b=k-1} x^a y^b and Σ_b (k-1-b) x^{k-2-b} y^b, its derivative in x, without dividing by x - y. */
+/**
+ * h_k = Σ_{a+b=k-1} x^a y^b and its derivative in x, Σ_b (k-1-b) x^{k-2-b} y^b, in about log2 k steps and without dividing by x - y:
+ * h_{s+t} = x^t h_s + y^s h_t, once for k and once for its derivative.
+ */
 function dividedPowers(x: number, y: number, k: number): { first: number; second: number } {
-  let [first, second, power] = [0, 0, 1];
-  // h_{t+1} = x h_t + y^t, and h'_{t+1} = h_t + x h'_t.
-  for (let t = 0; t < k; t++) {
-    second = first + x * second;
-    first = x * first + power;
-    power *= y;
+  // x^s and its derivative, y^s, h_s and its derivative, for s the leading bits of k.
+  let [xs, slope, ys, first, second] = [1, 0, 1, 0, 0];
+  for (const bit of k.toString(2)) {
+    [second, first, slope] = [slope * first + (xs + ys) * second, (xs + ys) * first, 2 * xs * slope];
+    [xs, ys] = [xs * xs, ys * ys];
+    if (bit === "0") continue;
+    // h_{s+1} = x h_s + y^s.
+    [second, first, slope] = [first + x * second, x * first + ys, xs + x * slope];
+    [xs, ys] = [xs * x, ys * y];
   }
   return { first, second };
 }

@@ -1,5 +1,5 @@
 /** @file The mean error of many steps on a finite prompt grows without limit: a proven lower bound, and a heuristic for when. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { Covariance } from "../../model/covariance";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -65,7 +65,7 @@ export function heuristicDivergenceStep(params: AlignmentParams & { readonly m: 
   const check: Checks = new Checks("heuristicDivergenceStep");
   const { m, ...alignment } = params;
   check.length("m", m);
-  const largest = overthinkingSpectrum(alignment)[0];
+  const largest = inNameOf(check.fn, () => overthinkingSpectrum(alignment))[0];
   if (largest >= 2) return 0;
   if (largest <= 0) return Number.POSITIVE_INFINITY;
   return (m / 8) * (2 / largest - 1);

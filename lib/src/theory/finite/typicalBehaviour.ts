@@ -1,6 +1,6 @@
 /** @file What many steps do on a given finite prompt, and on a typical one. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { eigenvaluesOf } from "../../linalg/spectrum";
 import { Covariance, checkCovariance, sandwich } from "../../model/covariance";
 import { inverseGamma } from "../../model/gamma";
@@ -45,7 +45,7 @@ export function typicalBehaviour(params: FinitePromptParams): TypicalBehaviour {
   const check: Checks = new Checks("typicalBehaviour");
   const { m, ...alignment } = params;
   check.integer("m", m, 1);
-  const taus = overthinkingSpectrum(alignment);
+  const taus = inNameOf("typicalBehaviour", () => overthinkingSpectrum(alignment));
   // The spectrum is known to rounding: below that a direction counts as unseen.
   const floor = 4 * taus.length * Number.EPSILON * Math.max(taus[0], 1);
   const spectrum = taus.map((tau) => (tau > floor ? tau : 0));

@@ -1,6 +1,6 @@
 /** @file A model trained on a mixture of tasks, tested on a target with an endless prompt. */
 
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import { rowMajor } from "../../linalg/layout";
 import { type Covariance, checkCovariance } from "../../model/covariance";
@@ -27,7 +27,11 @@ export interface MixtureTestParams extends MixtureParams {
  */
 export function mixtureLimitError(params: MixtureTestParams): number {
   argumentsOf("mixtureLimitError", params);
-  return fromLog(new Checks("mixtureLimitError"), logMixtureLimitError(params), "logMixtureLimitError");
+  return fromLog(
+    new Checks("mixtureLimitError"),
+    inNameOf("mixtureLimitError", () => logMixtureLimitError(params)),
+    "logMixtureLimitError",
+  );
 }
 
 /**
@@ -65,7 +69,7 @@ export function mixtureGrowth(params: Omit<MixtureTestParams, "k">): number {
 
 function mixtureStep(check: Checks, mixture: MixtureParams, target: Covariance): [A: Float64Array, Sigma: Float64Array, d: number] {
   checkCovariance(check, "target", target);
-  const A = mixturePreconditioner(mixture);
+  const A = inNameOf(check.fn, () => mixturePreconditioner(mixture));
   if (A.rows !== target.d) check.fail("target", `a covariance of dimension ${A.rows}, that of the tasks`, target.d);
   return [rowMajor(A), rowMajor(target.matrix), target.d];
 }

@@ -1,6 +1,6 @@
 /** @file Training on several tasks: the loss of a preconditioner over a mixture, and its least value. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import type { Random } from "../../core/random";
 import { checkBlock } from "../../model/block";
 import { type MixtureParams, mixtureMoments, mixturePreconditioner } from "../../model/mixture";
@@ -28,7 +28,7 @@ export interface MultiTaskLossParams extends MixtureParams {
 export function multiTaskLoss(params: MultiTaskLossParams): number {
   const { preconditioner, ...mixture } = argumentsOf("multiTaskLoss", params);
   const check: Checks = new Checks("multiTaskLoss");
-  const { mean, second } = mixtureMoments(mixture);
+  const { mean, second } = inNameOf("multiTaskLoss", () => mixtureMoments(mixture));
   checkBlock(check, "preconditioner", preconditioner, mean.d);
   const linear = Matrix.mul(preconditioner, mean.matrix).sum();
   const loss = (mean.d - 2 * linear + Matrix.mul(preconditioner.mmul(second), preconditioner).sum()) / 2;
@@ -49,9 +49,11 @@ export function multiTaskLoss(params: MultiTaskLossParams): number {
  */
 export function multiTaskMinimalLoss(params: MixtureParams): number {
   argumentsOf("multiTaskMinimalLoss", params);
-  const { mean } = mixtureMoments(params);
-  const fitted = Matrix.mul(mixturePreconditioner(params), mean.matrix).sum();
-  return Math.max(0, (mean.d - fitted) / 2);
+  return inNameOf("multiTaskMinimalLoss", () => {
+    const { mean } = mixtureMoments(params);
+    const fitted = Matrix.mul(mixturePreconditioner(params), mean.matrix).sum();
+    return Math.max(0, (mean.d - fitted) / 2);
+  });
 }
 
 /** Draws ½‖ŵ - w‖² for one training prompt of the mixture, of finite length, and one update from 0. */

@@ -5,7 +5,7 @@ import { argumentsOf, Checks } from "../../core/check";
 import { rowMajor } from "../../linalg/layout";
 import { checkBlock } from "../../model/block";
 import { rollout } from "../../model/chainOfThought";
-import { Covariance, requireInvertible } from "../../model/covariance";
+import { Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
 import type { Examples } from "../../model/embedding";
 import { matrixLogErrors, stepPowers } from "../../model/errorPowers";
 import { type GammaParams, inverseGamma } from "../../model/gamma";
@@ -31,6 +31,7 @@ export function pseudoNewtonStep(prompt: Examples, preconditioner: Matrix, estim
   argumentsOf("pseudoNewtonStep", prompt, "prompt");
   const check: Checks = new Checks("pseudoNewtonStep");
   const { X, y } = prompt;
+  check.matrix("prompt.X", X);
   const d = X.rows;
   const m = X.columns;
   check.vector("prompt.y", y, m);
@@ -132,6 +133,7 @@ export interface NewtonDistance {
 export function newtonDistance(params: GammaParams & { readonly hessian: Covariance }): NewtonDistance {
   const { hessian, ...training } = argumentsOf("newtonDistance", params);
   const check: Checks = new Checks("newtonDistance");
+  checkCovariance(check, "hessian", hessian);
   const pencil = alignmentPencil(check, RESULT, { ...training, target: hessian });
   requireInvertible(check, "hessian", hessian, RESULT, "the Hessian is invertible", "for Newton's method");
   const exact = hessian.inverse();

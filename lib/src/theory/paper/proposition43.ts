@@ -15,7 +15,7 @@ export interface Proposition43Params extends Pick<SelectionParams, "tasks" | "ta
   readonly easy: readonly number[];
   /** β > 1: how far the easy tasks exceed the target. */
   readonly beta: number;
-  /** Iterations of the search for the combinations of H2; integer >= 1; default 500. */
+  /** Iterations of the search for the combinations of H2; integer >= 1; default 2000. */
   readonly maxIterations?: number;
 }
 
@@ -52,7 +52,7 @@ export function guaranteedHardShare(beta: number): number {
  * dQ/dt = 2 tr(R (B_h - B_e)) < 0
  * $$ dQ/dt = 2\,\mathrm{tr}\big(R (B_h - B_e)\big) < 0 $$
  * since B_e - B_h is positive semidefinite and not 0: π is no minimiser. ∎ Tight: 2I and εI with Σ = I, β = 2 give 1/2 + O(ε).
- * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 500, of the search for H2
+ * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 2000, of the search for H2
  * @throws HypothesisError when H1 or H2 fails, H2 is undecided, or Σ is singular; TypeError or RangeError outside the domain
  * @origin paper, Proposition 4.3 (the claim "at least half"); hypotheses, β and proof are ours
  * @example
@@ -81,7 +81,7 @@ export function proposition43(params: Proposition43Params): number {
  * Examines the hypotheses of {@link proposition43} without throwing when they fail.
  * H2 is tried on single hard tasks, then on combinations by a multiplicative-weights game between the combination and the direction in which
  * it exceeds B_e, whose average proves failure when every hard task exceeds B_e in it. Near the border it may end "undecided".
- * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 500, of the search for H2
+ * @param params tasks Λ_l, L of (d, d); target Σ; easy, their indices; beta > 1; maxIterations = 2000, of the search for H2
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
  * @example
@@ -107,7 +107,7 @@ export interface Proposition43Split {
 
 /**
  * Searches for divisions to which {@link proposition43} applies: those that call a task easy when λ_min(B_l) is at least a threshold β > 1.
- * @param params tasks Λ_l, L of (d, d); target Σ; maxIterations = 500, of the search for H2
+ * @param params tasks Λ_l, L of (d, d); target Σ; maxIterations = 2000, of the search for H2
  * @returns the divisions for which H1 and H2 hold, fewest easy tasks first; empty when there is none
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain
  * @origin ours
@@ -155,7 +155,7 @@ function examine(check: Checks, { easy, beta, ...params }: Proposition43Params):
   return { h1, easyMargins, h2, witnesses: found.map(({ witness }) => witness), hardShare: h1 && h2 === "holds" ? 1 - 1 / beta : null };
 }
 
-function prepare(check: Checks, { tasks, target, maxIterations = 500 }: Omit<Proposition43Params, "easy" | "beta">) {
+function prepare(check: Checks, { tasks, target, maxIterations = 2000 }: Omit<Proposition43Params, "easy" | "beta">) {
   checkSelection(check, { tasks, target }, RESULT);
   check.integer("maxIterations", maxIterations, 1);
   const matrices = tasks.map((task) => task.matrix);

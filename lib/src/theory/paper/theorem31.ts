@@ -1,8 +1,8 @@
 /** @file Theorem 3.1: the population training loss in V31, its optimum, and how fast gradient descent reaches it. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { checkBlock, checkScale } from "../../model/block";
-import { type Covariance, requireInvertible } from "../../model/covariance";
+import { type Covariance, checkCovariance, requireInvertible } from "../../model/covariance";
 import { embed } from "../../model/embedding";
 import { type GammaParams, gammaEigenvalues } from "../../model/gamma";
 import { structuredParameters } from "../../model/linearSelfAttention";
@@ -36,7 +36,7 @@ export interface Theorem31PointParams extends Theorem31Params {
  */
 export function expectedSquaredSecondMoment(params: Pick<Theorem31Params, "covariance" | "n">): Matrix {
   const { covariance, n } = argumentsOf("expectedSquaredSecondMoment", params);
-  const gamma = gammaEigenvalues({ covariance, n });
+  const gamma = inNameOf("expectedSquaredSecondMoment", () => gammaEigenvalues({ covariance, n }));
   const values = covariance.eigenvalues.map((lambda, i) => lambda * gamma[i]);
   return spectralMatrix(new Checks("expectedSquaredSecondMoment"), covariance, values);
 }
@@ -56,6 +56,7 @@ export function populationLoss(params: Theorem31PointParams): number {
   argumentsOf("populationLoss", params);
   const check: Checks = new Checks("populationLoss");
   const { covariance, V31 } = params;
+  checkCovariance(check, "covariance", covariance);
   const { loss } = spectralLoss(check, params);
   checkBlock(check, "V31", V31, covariance.d);
   return loss(byDirection(V31.mmul(covariance.eigenvectors)));
@@ -245,7 +246,7 @@ function landscape(check: Checks, { covariance, n, c, w0Scale = 0, noise = 0 }: 
   check.nonNegative("w0Scale", w0Scale);
   check.nonNegative("noise", noise);
   const spread = requireFinite(check, "1 + s²", 1 + w0Scale * w0Scale);
-  const gamma = gammaEigenvalues({ covariance, n, noise: noise / Math.sqrt(spread) });
+  const gamma = inNameOf(check.fn, () => gammaEigenvalues({ covariance, n, noise: noise / Math.sqrt(spread) }));
   // From its positive parts: the difference would lose its digits at large n.
   const excess = covariance.eigenvalues.map((lambda) => (lambda + covariance.trace + (noise * noise) / spread) / n);
   const curvature = covariance.eigenvalues.map((lambda, i) => {

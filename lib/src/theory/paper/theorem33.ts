@@ -1,6 +1,6 @@
 /** @file Theorem 3.3: direct in-context prediction (one step, no chain of thought), the paper's bound and the exact error. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { Covariance } from "../../model/covariance";
 import { pencilLogErrors } from "../../model/errorPowers";
 import { inverseGamma } from "../../model/gamma";
@@ -70,7 +70,7 @@ export function theorem33SharperBound(params: Theorem33Params): number {
  */
 export function theorem33Vacuity(params: Theorem33Params): { readonly ratio: number; readonly vacuous: boolean } {
   argumentsOf("theorem33Vacuity", params);
-  const ratio = theorem33Bound(params) / params.covariance.d;
+  const ratio = inNameOf("theorem33Vacuity", () => theorem33Bound(params)) / params.covariance.d;
   return { ratio, vacuous: ratio >= 1 };
 }
 

@@ -1,6 +1,6 @@
 /** @file Finite pretraining on isotropic inputs: closed sums, the growth, and where thinking helps. */
 import { smallestInteger } from "../../core/bisection";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logSum } from "../../core/logSum";
 import { ones } from "../caseMatrices";
 import { marchenkoPasturRule, marchenkoPasturTrapezoid, type PointMasses } from "../finite/marchenkoPasturRule";
@@ -96,7 +96,7 @@ export function logIsotropicPretrainingCurve(params: IsotropicPretrainingParams,
  */
 export function isotropicPretrainingCurve(params: IsotropicPretrainingParams, steps: number): Float64Array {
   argumentsOf("isotropicPretrainingCurve", params);
-  return logIsotropicPretrainingCurve(params, steps).map(Math.exp);
+  return inNameOf("isotropicPretrainingCurve", () => logIsotropicPretrainingCurve(params, steps)).map(Math.exp);
 }
 
 /** ln d Σ_j C(k, j)² δ^{2(k-j)} ρ^{2j}. */

@@ -1,5 +1,5 @@
 /** @file The error of k steps of a layer that has seen B training prompts, for any pair of covariances and any test length. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { Random } from "../../core/random";
 import { meanAndError } from "../../core/statistics";
 import type { AlignmentParams } from "../../model/pencil";
@@ -101,7 +101,7 @@ export function pretrainingMoments(
   if (m === Number.POSITIVE_INFINITY) return { moments: [endlessMoments(alignment)], draws: 0 };
   const count = draws ?? Math.max(2, Math.ceil(300 / alignment.covariance.d));
   check.integer("draws", count, 2);
-  const random = Random.seed(seed).stream("pretraining");
+  const random = inNameOf(check.fn, () => Random.seed(seed)).stream("pretraining");
   const sampler = promptMomentsSampler({ ...alignment, m });
   return { moments: Array.from({ length: count }, () => sampler(random)), draws: count };
 }

@@ -1,7 +1,7 @@
 /** @file Fine-tuning: what gradient descent on a new task makes of a trained layer, and of its thinking. */
 import { Matrix } from "ml-matrix";
 import { smallestInteger } from "../../core/bisection";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { fromLog } from "../../core/logSum";
 import type { Random } from "../../core/random";
 import { rowMajor } from "../../linalg/layout";
@@ -76,7 +76,11 @@ export function fineTunedPreconditioner(params: FineTunedParams): Matrix {
  */
 export function fineTunedError(params: FineTunedParams & { readonly k: number }): number {
   argumentsOf("fineTunedError", params);
-  return fromLog(new Checks("fineTunedError"), logFineTunedError(params), "logFineTunedError");
+  return fromLog(
+    new Checks("fineTunedError"),
+    inNameOf("fineTunedError", () => logFineTunedError(params)),
+    "logFineTunedError",
+  );
 }
 
 /**
@@ -153,7 +157,7 @@ export function firstHelpfulUpdate(params: FineTuningParams): number {
 export function logForgetting(params: FineTunedParams & { readonly k: number }): number {
   argumentsOf("logForgetting", params);
   const old = { ...params, target: params.pretraining };
-  const [now, before] = [logFineTunedError(old), logFineTunedError({ ...old, updates: 0 })];
+  const [now, before] = inNameOf("logForgetting", () => [logFineTunedError(old), logFineTunedError({ ...old, updates: 0 })]);
   // Two vanishing errors are equal; their logarithms have no difference.
   return now === before ? 0 : now - before;
 }

@@ -1,6 +1,6 @@
 /** @file Gradient descent on the population loss in V31, the algorithm of Theorem 3.1. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { checkBlock } from "../../model/block";
 import { byDirection, nearestMinimiser, spectralLoss, type Theorem31Params } from "../paper/theorem31";
 
@@ -52,7 +52,7 @@ export function gradientDescent(params: GradientDescentParams): GradientDescentR
   check.integer("steps", steps, 0);
   const start = params.start ?? Matrix.zeros(d, d);
   checkBlock(check, "start", start, d);
-  const target = nearestMinimiser({ ...params, start });
+  const target = inNameOf("gradientDescent", () => nearestMinimiser({ ...params, start }));
   // In the eigenbasis Q of Λ, with U = V Q, a step is d² products and not d³; lengths are the same.
   const Q = covariance.eigenvectors;
   const { slope, curvature, loss } = spectralLoss(check, params);

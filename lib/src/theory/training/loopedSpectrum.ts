@@ -1,5 +1,5 @@
 /** @file Training with thinking for anisotropic inputs: the eigenvalues of the layer that is best for K steps, found numerically. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { Random } from "../../core/random";
 import { meanAndError } from "../../core/statistics";
 import { Covariance } from "../../model/covariance";
@@ -65,7 +65,7 @@ export function loopedSpectrum(params: LoopedSpectrumParams): LoopedSpectrum {
   check.integer("draws", draws, 10);
   const covariance = Covariance.diagonal(spectrum);
   const sampler = secondMomentSampler({ covariance, m: n });
-  const random = Random.seed(seed).stream("looped-spectrum");
+  const random = inNameOf("loopedSpectrum", () => Random.seed(seed)).stream("looped-spectrum");
   const prompts = (name: string): Float64Array[] => {
     const stream = random.stream(name);
     return Array.from({ length: draws }, () => sampler(stream).slice());

@@ -17,7 +17,11 @@ export type StepSchedule = (t: number, steps: number) => number;
 export function cosineSchedule(peak: number): StepSchedule {
   const check: Checks = new Checks("cosineSchedule");
   check.positive("peak", peak);
-  return (t, steps) => (peak / 2) * (1 + Math.cos((Math.PI * t) / steps));
+  return (t, steps) => {
+    check.positive("steps", steps);
+    check.interval("t", t, 0, steps);
+    return (peak / 2) * (1 + Math.cos((Math.PI * t) / steps));
+  };
 }
 
 /** A constant step, or the schedule itself; every value it gives is checked when it is used. */

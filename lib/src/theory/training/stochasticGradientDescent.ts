@@ -1,10 +1,10 @@
 /** @file Stochastic gradient descent on V31 from sampled prompts, with an averaged iterate. */
 
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { rowMajorCopy } from "../../linalg/layout";
 import { checkBlock } from "../../model/block";
-import { requireInvertible } from "../../model/covariance";
+import { checkCovariance, requireInvertible } from "../../model/covariance";
 import { inputGamma } from "../../model/inputGamma";
 import type { InputLaw } from "../../model/inputLaw";
 import { nearestMinimiser, type Theorem31Params } from "../paper/theorem31";
@@ -57,6 +57,9 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   argumentsOf("stochasticGradientDescent", params);
   const check: Checks = new Checks("stochasticGradientDescent");
   const { covariance, steps, batch, random } = params;
+  checkCovariance(check, "covariance", covariance);
+  check.random("random", random);
+  if (params.onProgress !== undefined) check.callable("onProgress", params.onProgress);
   const d = covariance.d;
   check.integer("steps", steps, 1, 2 ** 31 - 1);
   check.integer("batch", batch, 1);
@@ -67,7 +70,9 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   checkBlock(check, "start", start, d);
   const gradient = promptGradient(check, params);
   const target =
-    params.inputs === undefined ? nearestMinimiser({ ...params, start }) : optimumOf(check, { ...params, inputs: params.inputs });
+    params.inputs === undefined
+      ? inNameOf(check.fn, () => nearestMinimiser({ ...params, start }))
+      : optimumOf(check, { ...params, inputs: params.inputs });
   const goal = rowMajorCopy(target);
 
   let V: Float64Array = rowMajorCopy(start);

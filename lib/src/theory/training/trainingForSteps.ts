@@ -1,6 +1,6 @@
 /** @file How long to train before k steps of thinking are as good as with the optimum. */
 import { smallestInteger } from "../../core/bisection";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logDeviation } from "../../core/logSum";
 import { checkScale } from "../../model/block";
 import { commutingLogErrors } from "../../model/errorPowers";
@@ -95,7 +95,7 @@ function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: Tra
   checkScale(check, c);
   check.positive("step", step);
   check.integer("k", k, 1);
-  const gamma = gammaEigenvalues({ covariance, n, noise });
+  const gamma = inNameOf(check.fn, () => gammaEigenvalues({ covariance, n, noise }));
   if (!(gamma[gamma.length - 1] > 0)) check.fail("the smallest eigenvalue of Gamma", "> 0", gamma[gamma.length - 1]);
   return Array.from(covariance.eigenvalues, (lambda, i) => ({ share: lambda / gamma[i], factor: 1 - step * c * c * lambda * gamma[i] }));
 }

@@ -1,10 +1,10 @@
 /** @file Measured curves as rows: of one run, and the mean over seeds. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { recordsCsv } from "../../core/csvText";
 import { Random } from "../../core/random";
 import { type Columns, parseRecords } from "../../data/resultTable";
 import type { ProductBackend } from "../../linalg/backend";
-import type { RunConfig } from "./recipe";
+import { type RunConfig, runConfig } from "./recipe";
 import { thinkingCurve } from "./thinkingCurve";
 
 /** Which training a row is about. */
@@ -63,12 +63,19 @@ export function measureCurves(
   backend?: ProductBackend,
   onCurve: (name: string) => void = () => {},
 ): CurveRow[] {
+  const check: Checks = new Checks("measureCurves");
+  check.indexed("parameters", parameters);
+  check.callable("onCurve", onCurve);
   argumentsOf("measureCurves", config, "config");
-  return config.curves.flatMap(({ name, test, k, prompts }) => {
+  const { curves } = inNameOf("measureCurves", () => runConfig(config));
+  check.integer("seed", seed, 0);
+  return curves.flatMap(({ name, test, k, prompts }) => {
     onCurve(name);
     const random = Random.seed(TEST_SEED).stream("gpt2", "test");
     const { mode } = config.recipe;
-    const curve = thinkingCurve({ shape: config.model, parameters, test, k, prompts, mode, random, backend });
+    const curve = inNameOf("measureCurves", () =>
+      thinkingCurve({ shape: config.model, parameters, test, k, prompts, mode, random, backend }),
+    );
     const about = { run: config.name, seed, curve: name, trainLength: config.train.n, testLength: test.n };
     return Array.from(curve.error, (error, step) => ({ ...about, k: step, error, standardError: curve.standardError[step] }));
   });
@@ -83,6 +90,8 @@ export function measureCurves(
  * cot.transformer.curvesCsv([row]).split("\n")[1]; // => "a,0,own,20,40,1,0.5,0.01"
  */
 export function curvesCsv(rows: readonly CurveRow[]): string {
+  const check: Checks = new Checks("curvesCsv");
+  check.objects("rows", rows);
   return recordsCsv(rows, CURVE_COLUMNS.names, CURVE_DIGITS);
 }
 
@@ -95,6 +104,8 @@ export function curvesCsv(rows: readonly CurveRow[]): string {
  * cot.transformer.readCurves("run,seed,curve,trainLength,testLength,k,error,standardError\na,0,own,20,40,1,0.5,0.01\n")[0].error; // => 0.5
  */
 export function readCurves(csv: string): CurveRow[] {
+  const check: Checks = new Checks("readCurves");
+  check.text("csv", csv);
   return parseRecords(new Checks("readCurves"), csv, "csv", CURVE_COLUMNS);
 }
 
@@ -104,8 +115,8 @@ export interface CurveSummary extends Pick<CurveRow, "run" | "curve" | "k"> {
   readonly seeds: number;
   /** Mean of their errors, in units of (y/x)². */
   readonly mean: number;
-  /** Standard error over seeds; 0 for a single seed, which tells nothing of it. */
-  readonly standardError: number;
+  /** Standard error over seeds; null for a single seed, which tells nothing of it. */
+  readonly standardError: number | null;
 }
 
 /**
@@ -120,7 +131,15 @@ export interface CurveSummary extends Pick<CurveRow, "run" | "curve" | "k"> {
  * cot.transformer.summarizeCurves(rows); // => [{ run: "a", curve: "own", k: 1, seeds: 2, mean: 0.6, standardError: 0.1 }]
  */
 export function summarizeCurves(rows: readonly CurveRow[]): CurveSummary[] {
+  const check: Checks = new Checks("summarizeCurves");
+  check.objects("rows", rows);
   const groups = new Map<string, CurveRow[]>();
+  rows.forEach(({ run, curve, k, error }, i) => {
+    check.text(`rows[${i}].run`, run);
+    check.text(`rows[${i}].curve`, curve);
+    check.integer(`rows[${i}].k`, k, 0);
+    check.finite(`rows[${i}].error`, error);
+  });
   for (const row of rows) {
     const key = JSON.stringify([row.run, row.curve, row.k]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
@@ -130,6 +149,6 @@ export function summarizeCurves(rows: readonly CurveRow[]): CurveSummary[] {
     const seeds = group.length;
     const mean = group.reduce((sum, { error }) => sum + error, 0) / seeds;
     const squares = group.reduce((sum, { error }) => sum + (error - mean) ** 2, 0);
-    return { run, curve, k, seeds, mean, standardError: seeds > 1 ? Math.sqrt(squares / (seeds - 1) / seeds) : 0 };
+    return { run, curve, k, seeds, mean, standardError: seeds > 1 ? Math.sqrt(squares / (seeds - 1) / seeds) : null };
   });
 }

@@ -104,7 +104,7 @@ const RECIPE_DEFAULTS: TrainingRecipe = {
   curriculum: null,
 };
 
-const check: Checks = new Checks("config");
+const check: Checks = new Checks("runConfig");
 
 function promptDistribution(place: string, value: unknown, d: number): PromptDistribution {
   check.record(place, value, ["n", "spectrum"]);
@@ -219,6 +219,10 @@ export function learningRateAt(recipe: Pick<TrainingRecipe, "learningRate" | "wa
   argumentsOf("learningRateAt", recipe, "recipe");
   const check: Checks = new Checks("learningRateAt");
   const { learningRate, warmUp, steps, floor } = recipe;
+  check.positive("learningRate", learningRate);
+  check.nonNegative("warmUp", warmUp);
+  check.nonNegative("steps", steps);
+  check.interval("floor", floor, 0, 1);
   check.nonNegative("step", step);
   if (step < warmUp) return (learningRate * (step + 1)) / warmUp;
   const progress = Math.min(1, (step - warmUp) / Math.max(1, steps - warmUp));

@@ -1,12 +1,12 @@
 /** @file Training a vector model to think: the recipe's step on one shard of a batch, and the trainer that takes it. */
-import { argumentsOf } from "../../core/check";
+import { inNameOf } from "../../core/check";
 import { Random } from "../../core/random";
 import { VectorModel } from "../decoder";
 import { vectorModelParameters } from "../parameters";
 import { type Shard, type StepResult, Trainer, type TrainerOptions, type TrainingProgram } from "../trainer";
 import type { Place } from "../workspace";
 import { PromptSampler } from "./promptSampler";
-import { learningRateAt, type RunConfig } from "./recipe";
+import { learningRateAt, type RunConfig, runConfig } from "./recipe";
 
 /** A run: its configuration and its seed. */
 export interface RegressionRun {
@@ -136,6 +136,6 @@ export function recipeStep(trainer: Trainer<RegressionRun>, config: RunConfig): 
  * cot.transformer.tokensPerStep(config); // => 960
  */
 export function tokensPerStep(params: RunConfig): number {
-  const { recipe, train } = argumentsOf("tokensPerStep", params);
+  const { recipe, train } = inNameOf("tokensPerStep", () => runConfig(params));
   return recipe.batch * (train.n + recipe.onPolicy + recipe.noisy);
 }

@@ -1,5 +1,5 @@
 /** @file The error after k = 0, 1, ..., K thoughts of a trained vector model, on fresh prompts. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import type { Random } from "../../core/random";
 import type { VectorModelShape } from "../parameters";
 import type { TrainerOptions } from "../trainer";
@@ -54,12 +54,17 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
   argumentsOf("thinkingCurve", params);
   const check: Checks = new Checks("thinkingCurve");
   const { shape, parameters, test, k, prompts, mode, random, backend } = params;
-  check.integer("k", k, 1);
+  check.integer("k", k, 1, 10_000);
   check.integer("prompts", prompts, 2);
   check.oneOf("mode", mode, ["replace", "append"]);
-  const { d } = shape;
+  const { d } = argumentsOf("thinkingCurve", shape, "shape");
+  check.random("random", random);
+  check.integer("shape.d", d, 1);
+  check.indexed("parameters", parameters);
+  const { n } = argumentsOf("thinkingCurve", test, "test");
+  check.integer("test.n", n, 1, 4096);
   const sampler = new PromptSampler(test, d);
-  const thinker = new Thinker(shape, parameters, test.n, k, mode, Math.min(CHUNK, prompts), backend);
+  const thinker = inNameOf("thinkingCurve", () => new Thinker(shape, parameters, test.n, k, mode, Math.min(CHUNK, prompts), backend));
   const { sequences } = thinker;
   const [sum, squares] = [new Float64Array(k + 1), new Float64Array(k + 1)];
   const estimates = new Float64Array(sequences * d);
@@ -85,5 +90,6 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
   }
   const error = sum.map((value) => value / prompts);
   const standardError = squares.map((value, i) => Math.sqrt(Math.max(0, value / prompts - error[i] ** 2) / (prompts - 1)));
+  if (!error.every(Number.isFinite)) check.fail("parameters", "such that the model's estimates are finite", "an overflow");
   return { error, standardError };
 }

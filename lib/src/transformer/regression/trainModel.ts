@@ -1,9 +1,9 @@
 /** @file Training a model in threads of its own: the calling thread stays free, and an interruption ends the training. */
 import { parentPort } from "node:worker_threads";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { startThread } from "../thread";
 import type { TrainerOptions } from "../trainer";
-import type { RunConfig } from "./recipe";
+import { type RunConfig, runConfig } from "./recipe";
 import { recipeStep, regressionTrainer } from "./regressionTrainer";
 import type { RunState } from "./trainingRun";
 
@@ -53,7 +53,8 @@ export async function trainModel(config: RunConfig, seed: number, settings: Trai
   const { onProgress, ...options } = argumentsOf("trainModel", settings);
   const check: Checks = new Checks("trainModel");
   check.integer("seed", seed, 0);
-  const { steps } = config.recipe;
+  const { steps } = inNameOf("trainModel", () => runConfig(config)).recipe;
+  if (onProgress !== undefined) check.callable("onProgress", onProgress);
   const start: ThreadStart = { config, seed, options };
   const worker = startThread(__filename, trainHere.name, start);
   const losses: number[] = [];

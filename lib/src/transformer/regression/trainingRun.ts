@@ -2,7 +2,7 @@
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { argumentsOf } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
@@ -70,10 +70,13 @@ export async function trainingRun(
   folder: string,
   options: TrainingRunOptions = {},
 ): Promise<RunState & { readonly parameters: Float32Array; readonly finished: boolean }> {
+  const check: Checks = new Checks("trainingRun");
+  check.text("folder", folder);
   argumentsOf("trainingRun", config, "config");
   argumentsOf("trainingRun", options, "options");
   const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
-  const { recipe } = config;
+  check.integer("seed", seed, 0);
+  const { recipe } = inNameOf("trainingRun", () => runConfig(config));
   const file = checkpointPath(folder);
   const metrics = join(folder, "metrics.csv");
   const trainer = regressionTrainer(config, seed, options);
@@ -140,6 +143,8 @@ export async function trainingRun(
  * const { config, step, parameters } = cot.transformer.readRun("out/gpt2/tiny-seed0");
  */
 export function readRun(folder: string): RunState & { readonly parameters: Float32Array } {
+  const check: Checks = new Checks("readRun");
+  check.text("folder", folder);
   const { about, arrays } = readCheckpoint<RunState>(checkpointPath(folder));
   return { ...about, config: runConfig(about.config), parameters: arrays.parameters };
 }

@@ -1,5 +1,5 @@
 /** @file A trained model that solves problems in symbols, as it is served. */
-import { argumentsOf } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { Random } from "../../core/random";
 import type { LanguageModel } from "../../reasoning/languageModel";
 import { CheckpointError, readCheckpoint } from "../checkpoint";
@@ -19,6 +19,8 @@ import type { StoredSymbolModel, SymbolRunState } from "./trainSymbolModel";
  * const model = cot.transformer.symbolModel(cot.transformer.readSymbolModel("data/reasoning/models/gcd-seed0.bin"));
  */
 export function readSymbolModel(path: string): StoredSymbolModel {
+  const check: Checks = new Checks("readSymbolModel");
+  check.text("path", path);
   const { about, arrays } = readCheckpoint<SymbolRunState>(path);
   let config: SymbolModelConfig;
   try {

@@ -1,4 +1,5 @@
 /** @file Generating tokens by a token model. */
+import { Checks } from "../../core/check";
 import type { Random } from "../../core/random";
 import type { ProductBackend } from "../../linalg/backend";
 import type { GenerationParams } from "../../reasoning/languageModel";
@@ -56,6 +57,10 @@ export class TokenGenerator {
     const wrong = prompt.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
     if (wrong !== undefined)
       throw new RangeError(`TokenGenerator.generate: a token must be an integer in [0, ${vocabulary - 1}], got ${wrong}`);
+    const check: Checks = new Checks("TokenGenerator.generate");
+    check.integer("maxTokens", maxTokens, 0);
+    // exp((l - l_best) / t) is 0/0 at a temperature below the least that a difference of logits can be divided by.
+    if (temperature !== 0) check.interval("temperature", temperature, 1e-30, 1e30);
     const reply = Math.min(maxTokens, most - prompt.length + 1);
     if (reply < 1) return;
     const model = this.build(prompt.length, reply - 1);

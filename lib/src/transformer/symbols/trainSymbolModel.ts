@@ -1,5 +1,5 @@
 /** @file Trains a small model on solutions in symbols, in a folder, with checkpoints. */
-import { argumentsOf } from "../../core/check";
+import { argumentsOf, Checks } from "../../core/check";
 import { drawProblemSet } from "../../reasoning/problemSet";
 import { checkpointPath, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
@@ -59,11 +59,13 @@ export async function trainSymbolModel(
   folder: string,
   options: SymbolRunOptions = {},
 ): Promise<StoredSymbolModel & { readonly finished: boolean }> {
+  const check: Checks = new Checks("trainSymbolModel");
+  check.text("folder", folder);
   argumentsOf("trainSymbolModel", config, "config");
   argumentsOf("trainSymbolModel", options, "options");
   const { checkpointEvery = 200, start, stopped, onProgress } = options;
   if ((config.start === null) !== (start === undefined))
-    throw new RangeError(`trainSymbolModel: start must be ${config.start === null ? "absent" : `the parameters of ${config.start}`}`);
+    check.fail("start", config.start === null ? "left out" : `the parameters of ${config.start}`, start);
   const { steps } = config.training;
   const file = checkpointPath(folder);
   const trainer = tokenTrainer(symbolRun(config, seed), OPTIMIZER, options);
@@ -116,6 +118,8 @@ export async function trainSymbolModel(
  * cot.transformer.writeSymbolModel("base-seed0.bin", { ...about, parameters: arrays.parameters });
  */
 export function writeSymbolModel(path: string, options: StoredSymbolModel): void {
+  const check: Checks = new Checks("writeSymbolModel");
+  check.text("path", path);
   const { parameters, ...about } = argumentsOf("writeSymbolModel", options);
   writeCheckpoint(path, { about, arrays: { parameters } }, true);
 }
