@@ -489,3 +489,10 @@ export function logLines(lines: readonly LogLine[], d: number): Series[] {
     return places.length === 0 ? [] : [{ ...style, x: places.map((place) => place.x), y: places.map((place) => place.y) }];
   });
 }
+
+/** The names of the lines that {@link logLines} leaves out, as a sentence for a caption; empty where it leaves out none. */
+export function outOfSight(lines: readonly LogLine[], d: number): string {
+  const drawn = new Set(logLines(lines, d).map(({ name }) => name));
+  const names = lines.flatMap(({ name }) => (name === undefined || drawn.has(name) ? [] : [name]));
+  return names.length === 0 ? "" : ` Beyond that: ${names.join("; ")}.`;
+}

@@ -4,6 +4,7 @@ import { formatNumber } from "cotlab/dist/notebook/table";
 import { type Check, checkAllZ, checkTrue, given } from "cotlab/dist/notebook/verdict";
 import { fineTunedGrowth } from "cotlab/dist/theory/training/fineTuning";
 import { type ChosenLengths, entryPoints, ROLES, type Role, type SampledLayer, type Setting } from "./fineTuned";
+import { QWEN_TABLE } from "./untested";
 
 /** What notebook 13 has found. */
 export interface FineTunedEvidence {
@@ -25,10 +26,6 @@ export interface FineTunedEvidence {
   /** Chains that chose their length, by row. */
   readonly chosen: readonly ChosenLengths[];
 }
-
-/** The paper's table, of which only a counterpart is looked at. */
-const QWEN =
-  "Qwen 2.5-7B, short and long chains: 30.39 % and 27.2 %; fine-tuned on GCD (aligned) 75 % and 38.4 %, on polynomials (misaligned) 29 % and 20.83 %";
 
 const timesText = (log: number): string => (log < 690 ? formatNumber(Math.exp(log), 3) : `10^${Math.round(log / Math.LN10)}`);
 
@@ -86,7 +83,7 @@ export function fineTunedChecks(evidence: FineTunedEvidence): Check[] {
           misalignedGap(long) > misalignedGap(short),
           `misaligned over base: ${timesText(misalignedGap(short))} times at k = ${short}, ${timesText(misalignedGap(long))} at k = ${long}`,
           "more at the long chain",
-          QWEN,
+          QWEN_TABLE,
           "not tested",
         ),
     ),
