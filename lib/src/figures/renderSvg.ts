@@ -1,7 +1,7 @@
 /** @file A figure as SVG text, with no browser. */
 import { createHash } from "node:crypto";
 import { argumentsOf, Checks } from "../core/check";
-import type { Figure, FigureSize } from "./figure";
+import { checkFigure, type Figure, type FigureSize } from "./figure";
 import { fitFigure } from "./fitFigure";
 import { headlessPlotly, type Plotly } from "./headlessPlotly";
 import { FONT_FAMILY, FONT_SIZE } from "./theme";
@@ -35,7 +35,7 @@ let queue: Promise<unknown> = Promise.resolve();
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
 export function renderSvg(figure: Figure, options: RenderParams = {}): Promise<string> {
-  new Checks("renderSvg").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("renderSvg"), "figure", figure as Figure);
   const { scale = 1, ...asked } = argumentsOf("renderSvg", options);
   const size = { ...DEFAULT_SIZE, ...figure.size, ...asked };
   const result = queue.then(() => draw(figure, size, scale));
