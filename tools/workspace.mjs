@@ -447,7 +447,7 @@ async function main([command, ...args]) {
   } else if (command === "reference") {
     installNpmPackages();
     become(pinnedNode, [join(root, "reference/build.ts")], environment());
-  } else if (["test", "reproduce", "vary", "figures", "lint", "format", "bench"].includes(command)) {
+  } else if (["test", "reproduce", "vary", "fuzz", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);
   } else throw new SetupError(`unknown command ${command ?? "(none)"}\n${USAGE}`);

@@ -2,11 +2,13 @@
 import type { Random } from "cotlab/dist/core/random";
 import { meanAndError, quantiles } from "cotlab/dist/core/statistics";
 import { wilsonInterval } from "cotlab/dist/core/wilsonInterval";
+import type { Series } from "cotlab/dist/figures/lineChart";
 import { rowMajor } from "cotlab/dist/linalg/layout";
 import { Covariance } from "cotlab/dist/model/covariance";
 import { gammaEigenvalues, inverseGamma } from "cotlab/dist/model/gamma";
 import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
 import { secondMomentSampler } from "cotlab/dist/model/wishart";
+import type { OnProgress } from "cotlab/dist/notebook/progress";
 import { formatNumber } from "cotlab/dist/notebook/table";
 import { regressionPairSampler } from "cotlab/dist/theory/pretraining/fittedLayer";
 import { productNorm } from "cotlab/dist/theory/simulatedErrors";
@@ -19,6 +21,7 @@ import {
   logFineTunedError,
 } from "cotlab/dist/theory/training/fineTuning";
 import { Matrix } from "ml-matrix";
+import { affordable } from "./overthinking";
 
 /** The three rows of the paper's table. */
 export const ROLES = ["base", "aligned", "misaligned"] as const;
@@ -159,7 +162,7 @@ export function sampledLayers(
   role: Role,
   { layers, prompts, batch, at }: SampledParams,
   random: Random,
-  onProgress?: (share: number) => void,
+  onProgress?: OnProgress,
 ): SampledLayer[][] {
   const { pretraining, fineTuning, n, fineTuningLength = n, step } = setting.rows[role];
   const { d } = pretraining;
@@ -196,7 +199,7 @@ export function sampledLayers(
       }
       for (let place = 0; place < d * d; place++) A[place] -= step * gradient[place];
     }
-    onProgress?.((layer + 1) / layers);
+    onProgress?.(layer + 1, layers);
     return seen;
   });
 }
@@ -263,9 +266,10 @@ function rights(answers: readonly boolean[]): Rights {
 }
 
 /** Chains on prompts of m pairs of the target, the same prompts for every layer of one seed. */
-export function chosenLengths(A: Float64Array, target: Covariance, params: ChosenParams, random: Random): ChosenLengths {
+export function chosenLengths(layer: Matrix, target: Covariance, params: ChosenParams, random: Random): ChosenLengths {
   const { m, draws, short, long, stopAt, right } = params;
   const { d } = target;
+  const A = rowMajor(layer);
   const draw = secondMomentSampler({ covariance: target, m });
   const product = (M: Float64Array, v: Float64Array): Float64Array =>
     Float64Array.from({ length: d }, (_, i) => {
@@ -349,4 +353,146 @@ export function findings({ setting, updates, short, long }: FineTunedFindings): 
 /** ln of the forgetting in base 10: the error on the old task over what it was. */
 export function logOldError({ rows, pretraining }: Setting, role: Role, updates: number, k: number): number {
   return logFineTunedError({ ...rows[role], target: pretraining, updates: updatesOf(role, updates), k });
+}
+
+/** What training for real costs, as far as a budget of operations pays for it. */
+export function samplingCosts(params: {
+  readonly d: number;
+  readonly n: number;
+  readonly tuningLength: number;
+  readonly layers: number;
+  readonly batch: number;
+  readonly updates: number;
+  readonly draws: number;
+  readonly long: number;
+  readonly budget: number;
+}) {
+  const { d, n, tuningLength, layers, batch, updates, draws, long, budget } = params;
+  const pair = 12 * d * d + 40 * d * Math.min(d, Math.max(n, tuningLength));
+  const prompts = affordable(8000, { operations: layers * 3 * pair, budget, least: 6 * d });
+  const most = affordable(updates, { operations: 2 * layers * batch * pair, budget, least: 1 });
+  return {
+    prompts,
+    at: updateGrid(most, 8),
+    draws: affordable(draws, { operations: 3 * long * 3 * d * d, budget, least: 50 }),
+  };
+}
+
+/** Medians as points with the range of the layers, where they are within a factor of 10^6 of d; none where none is. */
+export function pointsOf(errors: ReturnType<typeof sampledErrors>, d: number, color: number): Series[] {
+  const shown = errors.filter(({ median }) => median > d * 1e-6 && median < d * 1e6);
+  if (shown.length === 0) return [];
+  const bound = (value: number): number => Math.min(d * 1e6, Math.max(d * 1e-6, value));
+  return [
+    {
+      x: shown.map(({ updates }) => updates + 1),
+      y: shown.map(({ median }) => median),
+      lower: shown.map(({ low, median }) => Math.min(bound(low), median)),
+      upper: shown.map(({ high, median }) => Math.max(bound(high), median)),
+      style: "points",
+      color,
+    },
+  ];
+}
+
+const shareText = ({ share, low, high, of }: Rights): string => {
+  const percent = (value: number) => (100 * value).toFixed(0);
+  return of === 0 ? "none" : `${percent(share)} [${percent(low)}, ${percent(high)}] of ${of}`;
+};
+
+/** A table's row: right answers by the length that was chosen, and at one length for all. */
+export function chosenRow({ shortChains, longChains, allShort, allLong }: ChosenLengths, short: number, long: number) {
+  return {
+    [`chose k ≤ ${short}`]: shareText(shortChains),
+    [`chose k > ${short}`]: shareText(longChains),
+    [`all k = ${short}`]: shareText(allShort),
+    [`all k = ${long}`]: shareText(allLong),
+  };
+}
+
+/** What the two comparisons say of a row: whether it falls along chosen lengths, and whether thinking helps. */
+export function chosenText(
+  { shortChains, longChains, allShort, allLong, longAtShort }: ChosenLengths,
+  short: number,
+  long: number,
+): string[] {
+  const percent = ({ share }: Rights) => `${(100 * share).toFixed(0)} %`;
+  const compare = (a: Rights, b: Rights) => (b.low > a.high ? "more" : b.high < a.low ? "fewer" : "not clearly more or fewer");
+  const byChoice =
+    shortChains.of === 0 || longChains.of === 0
+      ? `Here ${shortChains.of === 0 ? "no chain is short" : "every chain is short"}, and the lengths that were chosen compare nothing.`
+      : `By chosen length, ${percent(shortChains)} of the short chains and ${percent(longChains)} of the long ones are right: long chains are right ` +
+        `on ${compare(shortChains, longChains)} of their prompts.`;
+  const forced = `With the same length for all, ${percent(allShort)} are right at k = ${short} and ${percent(allLong)} at k = ${long}: ${compare(allShort, allLong)}.`;
+  const same =
+    longChains.of === 0
+      ? ""
+      : ` The prompts of the long chains, stopped at k = ${short}, would have ${percent(longAtShort)} right: they are the hard ones.`;
+  return [`**The aligned row.** ${byChoice} ${forced}${same}`];
+}
+
+/** The covariance turned by an angle in the plane of its first and last direction. */
+export function turned({ matrix, d }: Covariance, degrees: number): Covariance {
+  const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const Q = Matrix.eye(d, d);
+  Q.set(0, 0, c);
+  Q.set(0, d - 1, -s);
+  Q.set(d - 1, 0, s);
+  Q.set(d - 1, d - 1, c);
+  return Covariance.fromMatrix(Q.mmul(matrix).mmul(Q.transpose()));
+}
+
+/** Rows for targets turned against the tasks; the aligned fine-tune is turned with its target. */
+export function turnedRows({ rows, target }: Setting, updates: number, angles: readonly number[]) {
+  return angles.map((degrees) => {
+    const own = turned(target, degrees);
+    const aligned = { ...rows.aligned, fineTuning: own, target: own };
+    const first = firstHelpfulUpdate(aligned);
+    return {
+      "angle, degrees": degrees,
+      "growth of a step, base": fineTunedGrowth({ ...aligned, updates: 0 }),
+      "t*, aligned": first === Number.POSITIVE_INFINITY ? "none" : first,
+      [`growth, misaligned, T = ${updates}`]: fineTunedGrowth({ ...rows.misaligned, target: own, updates }),
+    };
+  });
+}
+
+/** A line given by the logarithms of its values. */
+export interface LogLine extends Omit<Series, "x" | "y"> {
+  readonly x: readonly number[];
+  readonly logs: ArrayLike<number>;
+}
+
+/** Half of the window that figures show around d, in ln. */
+const WINDOW = 6 * Math.LN10;
+
+/**
+ * Lines within a factor of 10^6 of d, each ending at the window's border where it leaves it; where no line enters the window, as far as numbers
+ * reach.
+ */
+export function logLines(lines: readonly LogLine[], d: number): Series[] {
+  const level = Math.log(d);
+  const inside = lines.some(({ logs }) => Array.from(logs).some((log) => Math.abs(log - level) <= WINDOW));
+  const [low, high] = inside ? [level - WINDOW, level + WINDOW] : [-690, 690];
+  return lines.flatMap(({ x, logs, ...style }): Series[] => {
+    const places: { x: number; y: number }[] = [];
+    x.forEach((at, i) => {
+      const log = logs[i];
+      if (i > 0) {
+        for (const border of log > logs[i - 1] ? [low, high] : [high, low]) {
+          const share = (border - logs[i - 1]) / (log - logs[i - 1]);
+          if (share > 0 && share < 1) places.push({ x: x[i - 1] + share * (at - x[i - 1]), y: Math.exp(border) });
+        }
+      }
+      if (log >= low && log <= high) places.push({ x: at, y: Math.exp(log) });
+    });
+    return places.length === 0 ? [] : [{ ...style, x: places.map((place) => place.x), y: places.map((place) => place.y) }];
+  });
+}
+
+/** The names of the lines that {@link logLines} leaves out, as a sentence for a caption; empty where it leaves out none. */
+export function outOfSight(lines: readonly LogLine[], d: number): string {
+  const drawn = new Set(logLines(lines, d).map(({ name }) => name));
+  const names = lines.flatMap(({ name }) => (name === undefined || drawn.has(name) ? [] : [name]));
+  return names.length === 0 ? "" : ` Beyond that: ${names.join("; ")}.`;
 }

@@ -114,6 +114,23 @@ export interface MixtureCheck {
   readonly measured: Measurement;
 }
 
+/** The mixture asked about beside the recommended one; no weight where none is recommended. */
+export function recommendationRows({ sources }: OwnData, asked: readonly number[], { recommendation }: Diagnosis): Row[] {
+  const { weights, support } = recommendation;
+  return sources.map(({ name }, l) => ({
+    source: name,
+    asked: asked[l],
+    recommended: Number.isNaN(weights[l]) ? null : weights[l],
+    support: support?.[l] ?? null,
+  }));
+}
+
+/** What thinking does under the recommended mixture, or why there is none. */
+export function recommendationText({ recommended, recommendation: { status } }: Diagnosis): string {
+  if (recommended) return recommended.verdict.text;
+  return status === "none" ? "No mixture that was tried leaves a smaller error than no answer." : "Nothing changes.";
+}
+
 /** The mixtures, each once: as asked, equal shares, and half of each of the last two sources. */
 function mixturesOf({ sources, setting }: OwnData): { name: string; weights: number[] }[] {
   const asked = sourceShares(setting.weights, sources.length);

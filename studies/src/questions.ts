@@ -259,14 +259,14 @@ export interface ExcessConstants {
   readonly ratio: Mean;
 }
 
-/** Numbers that may be drawn for a constant: about a second. */
-const CONSTANT_WORK = 1e7;
+/** Multiplications that a constant may take: about a second. */
+const CONSTANT_WORK = 3e8;
 
 /** C of both kinds of fit, from prompts. */
 export function excessConstants({ d, exponent, n, seed }: Pick<QuestionsSetting, "d" | "exponent" | "n" | "seed">): ExcessConstants {
   const covariance = powerLaw(d, exponent);
   const oneStep = oneStepError({ covariance, n, m: n });
-  const draws = Math.max(100, Math.min(affordable(10000, d), Math.floor(CONSTANT_WORK / (n * d))));
+  const draws = Math.max(100, Math.min(affordable(10000, d), Math.floor(CONSTANT_WORK / (d * d * (n + 3 * d)))));
   const constants = FIT_KINDS.map(({ weights }) => excessConstant({ covariance, n, weights, draws }, rootOf({ seed }).stream("constant")));
   const { mean, standardError, ...rest } = constants[0];
   return { d, oneStep, constants, ratio: { ...rest, mean: mean / (oneStep * d), standardError: standardError / (oneStep * d) } };
@@ -348,12 +348,14 @@ export interface MethodRun {
   readonly curves: readonly Curve[];
 }
 
-/** The methods of the comparison, chain of thought first. */
+/** The methods of the comparison, chain of thought first; without cross-validation on prompts of a single example. */
 export function methodsOf(covariance: Covariance, { n, m, noise }: Pick<QuestionsSetting, "n" | "m" | "noise">): Estimator[] {
   const spectrum = overthinkingSpectrum({ covariance, n, noise });
   const { lower, upper } = spectralEdges({ spectrum, m });
   // Short prompts leave eigenvalues at 0, which Chebyshev's interval must not reach.
-  return peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
+  const methods = peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
+  // A single example cannot be held out.
+  return m > 1 ? methods : methods.filter(({ name }) => name !== "ridge (cross-validated)");
 }
 
 /** Isotropic and tilted, without and with noise; four times the prompts for the last, on which methods are compared in pairs. */
@@ -481,7 +483,12 @@ export interface SmallTraining {
 export function smallTraining(setting: QuestionsSetting): SmallTraining {
   const { d, exponent, testLengths } = setting;
   const capped = (m: number, n: number) => Math.min(bestSteps({ d, m, n }), MOST_STEPS);
-  const least = (m: number, n: number) => Math.exp(logIsotropicError({ d, m, n, k: capped(m, n) }));
+  const known = new Map<string, number>();
+  const least = (m: number, n: number) => {
+    const value = known.get(`${m}/${n}`) ?? Math.exp(logIsotropicError({ d, m, n, k: capped(m, n) }));
+    known.set(`${m}/${n}`, value);
+    return value;
+  };
   const best = testLengths.map((m) => SMALL.map((n) => capped(m, n)));
   const toOnePercent = (alpha: number, n: number) => stepsForError({ covariance: powerLaw(d, alpha), n, error: d / 100 });
   return {

@@ -15,7 +15,7 @@ import {
 import type { Descent, DrawnLoss, JointRun, SampledTraining, SecondMomentCheck } from "./trainedOptimum";
 
 const added = "confirmed under added hypotheses";
-const OPTIMUM = ["GD with a constant step converges to V* = −Γ⁻¹/c", added] as const;
+const OPTIMUM = ["GD with a constant step converges to the global optimum V* = −Γ⁻¹/c", added] as const;
 const START = ["converges under appropriate initialization", "depends on a reading"] as const;
 
 const percent = (share: number): string => `${formatNumber(100 * share, 3)} %`;
@@ -67,7 +67,7 @@ export function theoremChecks({ n, draws, passGap, squared, losses, offPattern, 
         least > -drawnLimit,
         `least z ${formatNumber(least, 3)} of ${drawn.length}`,
         `above −${formatNumber(drawnLimit, 3)} (proof: step 5)`,
-        "GD converges to the global optimum",
+        OPTIMUM[0],
         added,
       ),
     ),

@@ -5,26 +5,19 @@
 import { mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inspect } from "node:util";
 import { root } from "../workspace.mjs";
-import { drawCall, poolOf } from "./arguments.ts";
-import { docOf, isHidden, readDeclarations, wrongNumber, wrongRefusal } from "./judge.ts";
-import { planOf } from "./plan.ts";
-import { recordSeeds } from "./seeds.ts";
+import { damagedFiles } from "./files.ts";
+import { functionCalls } from "./functions.ts";
 import { type Fault, noCalls, type Order, type Report, type Tally } from "./tally.ts";
 
-/** A call takes this much processor time at most. */
+/** A call takes this much processor time at most, and the process this much more memory than before the first call (files: 300 MB). */
 const LONGEST = 2;
-const BATCH = 500;
+const MOST_MEMORY = 300e6;
+const BATCH = 200;
 
 const send = (report: Report): Promise<void> => new Promise((resolve) => process.send?.(report, () => resolve()));
 
-function described(args: readonly unknown[]): string {
-  const text = inspect(args, { depth: 4, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 8, maxStringLength: 60 });
-  return text.length > 700 ? `${text.slice(0, 700)} ...` : text;
-}
-
-async function work({ seed, from, to, only, skip, position }: Order): Promise<void> {
+async function work({ kind, seed, from, to, only, skip, position }: Order): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "cotlab-fuzz-"));
   process.chdir(folder);
   process.on("exit", () => {
@@ -32,21 +25,14 @@ async function work({ seed, from, to, only, skip, position }: Order): Promise<vo
     rmSync(folder, { recursive: true, force: true });
   });
   const file = openSync(position, "w");
-  const declared = readDeclarations();
-  const targets = [...(await recordSeeds()).values()].filter((target) => !isHidden(target, declared));
-  const pool = poolOf(targets);
-  const chosen = targets.filter(({ name }) => name.includes(only)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const plan = planOf(chosen.map(({ name }) => name));
-  const docs = new Map(targets.map((target) => [target, docOf(target, declared)]));
-  await send({
-    kind: "ready",
-    names: chosen.map(({ name }) => name),
-    without: chosen.filter(({ seeds }) => seeds.length === 0).map(({ name }) => name),
-  });
+  const source = kind === "files" ? damagedFiles(seed, only) : await functionCalls(seed, only);
+  await send({ kind: "ready", names: source.names, without: source.without });
+  const atFirst = process.memoryUsage.rss();
   let tallies: Record<string, Tally> = {};
   let faults: Fault[] = [];
   const report = async (upTo: number): Promise<void> => {
-    await send({ kind: "done", upTo, tallies, faults });
+    const memory = Math.max(0, process.resourceUsage().maxRSS * 1024 - atFirst);
+    await send({ kind: "done", upTo, tallies, faults, memory });
     [tallies, faults] = [{}, []];
   };
   let late: unknown;
@@ -57,38 +43,33 @@ async function work({ seed, from, to, only, skip, position }: Order): Promise<vo
     late = error;
   });
   const number = new Float64Array(1);
+  let heavy = false;
   for (let call = from; call < to; call++) {
-    const target = chosen[plan(call)];
-    const { self, args } = drawCall(target, seed, call, pool);
-    const known = skip.find((ended) => ended.call === call);
-    if (known !== undefined) {
-      faults.push({ name: target.name, ...known, args: described(args) });
+    number[0] = call;
+    const { name, described, make } = source.call(call);
+    const ended = skip.find((known) => known.call === call);
+    if (ended !== undefined) {
+      faults.push({ name, ...ended, args: described() });
       continue;
     }
-    number[0] = call;
     writeSync(file, number, 0, 8, 0);
     const cpu = process.cpuUsage();
-    let problem: string | undefined;
-    let refused = false;
-    try {
-      let result = target.call(self, args);
-      if (result instanceof Promise) result = await result;
-      problem = wrongNumber(result, target.name, docs.get(target) ?? "");
-      await closed(result);
-    } catch (error) {
-      refused = true;
-      problem = wrongRefusal(error, target);
-    }
+    const outcome = await make();
     const { user, system } = process.cpuUsage(cpu);
     const seconds = (user + system) / 1e6;
+    let { problem } = outcome;
     if (problem === undefined && late !== undefined) problem = `afterwards: ${String(late)}`;
     late = undefined;
     if (problem === undefined && seconds > LONGEST) problem = `takes ${seconds.toFixed(1)} s`;
-    if (problem !== undefined) faults.push({ name: target.name, call, problem, args: described(args) });
-    const tally = tallies[target.name] ?? noCalls();
-    tallies[target.name] = tally;
+    if (kind === "files" && !heavy && process.memoryUsage.rss() - atFirst > MOST_MEMORY) {
+      heavy = true;
+      problem ??= `needs ${Math.round((process.memoryUsage.rss() - atFirst) / 1e6)} MB`;
+    }
+    if (problem !== undefined) faults.push({ name, call, problem, args: described() });
+    const tally = tallies[name] ?? noCalls();
+    tallies[name] = tally;
     tally.calls++;
-    if (refused) tally.refused++;
+    if (outcome.refused) tally.refused++;
     else tally.answered++;
     tally.seconds += seconds;
     tally.slowest = Math.max(tally.slowest, seconds);
@@ -98,10 +79,6 @@ async function work({ seed, from, to, only, skip, position }: Order): Promise<vo
   process.exit(0);
 }
 
-/** Servers that a call started are stopped. */
-async function closed(result: unknown): Promise<void> {
-  const close = (result as { close?: unknown } | null | undefined)?.close;
-  if (typeof close === "function") await close.call(result);
-}
-
 process.on("message", (order: Order) => void work(order));
+// Whoever started it is gone.
+process.on("disconnect", () => process.exit(1));

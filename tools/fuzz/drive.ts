@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../workspace.mjs";
-import { type Fault, noCalls, type Order, type Report, type Tally } from "./tally.ts";
+import { type Fault, type Kind, noCalls, type Order, type Report, type Tally } from "./tally.ts";
 
 /** What came of all calls up to a number. */
 export interface FuzzState {
+  readonly kind: Kind;
   readonly seed: number;
   upTo: number;
   readonly names: string[];
@@ -15,12 +16,24 @@ export interface FuzzState {
   readonly without: string[];
   readonly tallies: Record<string, Tally>;
   readonly faults: Fault[];
+  /** Bytes that a process took at most beyond those before its first call. */
+  memory: number;
   /** Calls that ended their process: not made again. */
   readonly skip: Order["skip"][number][];
 }
 
 /** Nothing done yet. */
-export const nothingDone = (seed: number): FuzzState => ({ seed, upTo: 0, names: [], without: [], tallies: {}, faults: [], skip: [] });
+export const nothingDone = (kind: Kind, seed: number): FuzzState => ({
+  kind,
+  memory: 0,
+  seed,
+  upTo: 0,
+  names: [],
+  without: [],
+  tallies: {},
+  faults: [],
+  skip: [],
+});
 
 /** Milliseconds after which a call counts as one without end, and those that the child has to begin. */
 const [KILL_AFTER, BEGIN_WITHIN] = [Number(process.env.FUZZ_KILL ?? 60_000), 300_000];
@@ -32,7 +45,11 @@ export async function fuzz(state: FuzzState, to: number, only = "", keep: (state
   const folder = mkdtempSync(join(tmpdir(), "cotlab-fuzz-"));
   try {
     while (state.upTo < to)
-      await oneChild(state, { seed: state.seed, from: state.upTo, to, only, skip: state.skip, position: join(folder, "position") }, keep);
+      await oneChild(
+        state,
+        { kind: state.kind, seed: state.seed, from: state.upTo, to, only, skip: state.skip, position: join(folder, "position") },
+        keep,
+      );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -71,6 +88,7 @@ function oneChild(state: FuzzState, order: Order, keep: (state: FuzzState) => vo
       return;
     }
     state.upTo = report.upTo;
+    state.memory = Math.max(state.memory, report.memory);
     state.faults.push(...report.faults);
     for (const [name, tally] of Object.entries(report.tallies)) {
       const sum = state.tallies[name] ?? noCalls();

@@ -32,6 +32,8 @@ const own = (name: string): string[] => name.replaceAll("()", "").split(".");
 /** True for what no reader sees: a member that is not declared, a constructor of that kind, and the constructor of an error. */
 export function isHidden({ name, of }: Target, { docs }: Declared): boolean {
   const parts = own(name);
+  const member = of === "class" ? `${parts.at(-1)}.constructor` : parts.slice(-2).join(".");
+  if (docs.get(member)?.includes("@internal")) return true;
   if (of === "class") return /Error$/.test(parts.at(-1) ?? "") || !docs.has(`${parts.at(-1)}.constructor`);
   return of === "member" && !docs.has(parts.slice(-2).join("."));
 }
@@ -39,7 +41,10 @@ export function isHidden({ name, of }: Target, { docs }: Declared): boolean {
 /** The docstring that speaks of a target's results. */
 export function docOf({ name }: Target, { docs }: Declared): string {
   const parts = own(name);
-  return [parts.at(-1) ?? "", parts.slice(-2).join("."), parts.at(-2) ?? ""].map((key) => docs.get(key) ?? "").join("\n");
+  const [owner, last] = [parts.at(-2) ?? "", parts.at(-1) ?? ""];
+  // A method's result may be an object of its class, whose fields say what they may be.
+  const fields = [...docs].filter(([key]) => key.startsWith(`${owner}.`)).map(([, doc]) => doc);
+  return [docs.get(last) ?? "", docs.get(owner) ?? "", ...fields].join("\n");
 }
 
 /** What hands back what it was given: series and figures with the caller's numbers, his theorem, the results of his function. */
@@ -73,7 +78,9 @@ const BUILT_IN = ["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceE
 const RULE = / must [\s\S]+, got [\s\S]*/;
 
 /** What is wrong with a refusal; undefined for one in the library's words. */
-export function wrongRefusal(error: unknown, { speaks }: Target): string | undefined {
+export function wrongRefusal(error: unknown, { name, speaks }: Target): string | undefined {
+  // The caller's own function throws what it likes.
+  if (name === "notebook.inTurn") return undefined;
   if (!(error instanceof Error)) return `throws ${String(error)}`;
   const text = `${error.constructor.name}: ${error.message}`;
   // What is wrong with a file, a server or a whole program is told by an error of its own, which names that.

@@ -99,9 +99,15 @@ export function exactCertificate(problem: ReturnType<typeof drawProgram>, result
     least = least.add(amount.multiply(priced[j]));
     left = left.subtract(amount);
   }
-  const gap = sumOf(all.map((j) => priced[j].multiply(x[j]))).subtract(least).add(slack);
+  const gap = sumOf(all.map((j) => priced[j].multiply(x[j])))
+    .subtract(least)
+    .add(slack);
   const mean = problem.c.length === 0 ? 0 : Array.from(problem.c).reduce((sum, value) => sum + value / L, 0);
-  const data = Math.max(1e-300, ...all.map((j) => Math.abs(problem.c[j] - mean)), ...all.map((j) => sumOf(B.map((row) => row[j].multiply(row[j]))).toNumber()));
+  const data = Math.max(
+    1e-300,
+    ...all.map((j) => Math.abs(problem.c[j] - mean)),
+    ...all.map((j) => sumOf(B.map((row) => row[j].multiply(row[j]))).toNumber()),
+  );
   const error = (reported: number, found: Rational, scale: number): number => Math.abs(exact(reported).subtract(found).toNumber()) / scale;
   return {
     primal: primal.toNumber(),

@@ -1,5 +1,5 @@
 /** @file Count, mean and second moments of a feature matrix in one pass, kept for random blocks of its rows. Ours. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
 import { multiply, transpose } from "../linalg/dense";
@@ -453,7 +453,9 @@ function remove(total: Sums, part: Sums, d: number): Sums {
 export async function readMoments(table: FeatureTable, options: MomentOptions = {}): Promise<Moments> {
   argumentsOf("readMoments", table, "table");
   argumentsOf("readMoments", options, "options");
-  const moments = new SecondMoments(table.columns, options);
+  const check: Checks = new Checks("readMoments");
+  check.callable("table.batches", table.batches);
+  const moments = inNameOf("readMoments", () => new SecondMoments(table.columns, options));
   let rows = 0;
   for await (const batch of table.batches()) {
     moments.add(batch.values, batch.rows);

@@ -16,6 +16,7 @@ import { Sample } from "./sample";
 import type { Shrinkage } from "./shrinkage";
 import { type SpectrumReport, spectrumReport } from "./spectra";
 import { trainingLengths } from "./trainingLengths";
+import { type TrainingNeeds, trainingNeeds } from "./trainingNeeds";
 
 /** A data set: a file, or moments that have been collected (`SecondMoments`) with a name and, if there are any, feature names. */
 export type FeatureSource = string | Omit<CollectedFeatures, "heldOut">;
@@ -85,6 +86,8 @@ export interface Diagnosis {
   readonly spectra: readonly SpectrumReport[];
   /** Which directions of the target training covers. */
   readonly coverage: CoverageReport;
+  /** How many training prompts thinking needs, and what the sources' fourth moments change. */
+  readonly training: TrainingNeeds;
   /** The error against k, and whether more steps help. */
   readonly prediction: Prediction;
   /** Which mixture to train on. */
@@ -304,6 +307,9 @@ async function whatToExpect(
   const original = reduction && { loadings: reduction.loadings, covariance: moments[tasks.length].covariance() };
   const coverage = coverageReport({ ...about, weights, names: featureNames, ...(original && { original }) });
   await turn();
+  onProgress("training prompts");
+  const training = trainingNeeds({ ...about, weights }, Random.seed(seed).stream("diagnose", "training"));
+  await turn();
   const tests = drawTestPrompts({ d: target.d, m, prompts: question.prompts }, Random.seed(seed).stream("diagnose", "prompts"));
   const predictFor = (mixture: ArrayLike<number>, label: string) =>
     predict({ ...about, weights: mixture, tests, onProgress: (share) => onProgress(`${label}: ${Math.round(100 * share)} %`) });
@@ -330,6 +336,7 @@ async function whatToExpect(
     }),
     spectra,
     coverage,
+    training,
     prediction,
     recommendation,
     ...(changes && { recommended: predictFor(recommendation.weights, "prediction for the recommended mixture") }),

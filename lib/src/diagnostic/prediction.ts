@@ -73,6 +73,11 @@ export interface Prediction {
   readonly bestError: Estimate;
   /** The most steps up to which thinking is, at the confidence, better than none and harms at most 5 % of the prompts; 0 when none is. */
   readonly safeSteps: number;
+  /**
+   * η: multiplying every step by less makes each of the K steps lower the error, s_{K-1}; at the confidence, below `low`. Above 1 no damping is
+   * needed.
+   */
+  readonly damping: Estimate;
   /** Margins at the numbers of steps that were needed for the verdict. */
   readonly margins: readonly StepMargin[];
   /** Share of the variance of the last margin that comes from each file, and from the number of simulated prompts. */
@@ -164,6 +169,7 @@ export function predict(params: PredictionParams): Prediction {
     },
     bestError: curve[best].error,
     safeSteps: safeSteps(curve),
+    damping: mapEstimate(last.log, Math.exp),
     margins: [...known].sort(([a], [b]) => a - b).map(([k, { log }]) => ({ k, factor: mapEstimate(log, Math.exp) })),
     sources: Object.fromEntries(last.spreads.map((spread) => [spread.source, variance > 0 ? spread.variance / variance : 0])),
   };

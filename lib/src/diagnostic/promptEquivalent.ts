@@ -1,5 +1,7 @@
 /** @file The error of k steps on a finite prompt of many features, without drawing one, for any preconditioner. Ours. */
+import { backendFor } from "../linalg/backend";
 import { multiply, transpose } from "../linalg/dense";
+import { multiplyBy } from "../linalg/product";
 
 /** What the errors of one preconditioner A and one Σ are found from. */
 export interface Operators {
@@ -88,6 +90,12 @@ function basisAt(operators: Operators, prompts: EquivalentPrompts, scale: number
   }
 }
 
+/** M times q columns, by what is fastest for the large M: a product with few columns takes the time of reading it. */
+function times(M: Float64Array, columns: Float64Array, d: number, q: number, out: Float64Array = new Float64Array(d * q)): Float64Array {
+  multiplyBy(backendFor(d))(false, false, d, q, d, M, columns, out);
+  return out;
+}
+
 function propagate(
   { product, root }: Operators,
   { d, m, start, probes }: EquivalentPrompts,
@@ -97,14 +105,14 @@ function propagate(
 ): Basis {
   const size = d * probes;
   // tr B is the sum of XᵀBX over the number of times that X holds the identity.
-  const times = start.reduce((sum, value) => sum + value * value, 0) / d;
+  const copies = start.reduce((sum, value) => sum + value * value, 0) / d;
   const feedback = new Float64Array(most + 2);
   feedback[0] = 1;
   const kappa = new Float64Array(most + 1);
   const first = new Float64Array((most + 1) * size);
   const second = root && new Float64Array((most + 1) * size);
   first.set(start);
-  second?.set(multiply(root!.stepped, start, d, d, probes));
+  second?.set(times(root!.stepped, start, d, probes));
   const remembered = new Float64Array(size);
   const pushed = new Float64Array(size);
   const push = (states: Float64Array, t: number): Float64Array => {
@@ -113,7 +121,7 @@ function propagate(
       const factor = kappa[t - u];
       if (factor !== 0) for (let at = 0, from = u * size; at < size; at++) remembered[at] += factor * states[from + at];
     }
-    return multiply(product, remembered, d, d, probes, pushed);
+    return times(product, remembered, d, probes, pushed);
   };
   const move = (states: Float64Array, t: number): void => {
     const change = push(states, t);
@@ -133,12 +141,12 @@ function propagate(
   }
   const gram = (states: Float64Array): Float64Array => {
     const table = multiply(states, transpose(states, most + 1, size), most + 1, size, most + 1);
-    return table.map((value) => value / times);
+    return table.map((value) => value / copies);
   };
   const seen = (states: Float64Array): Float64Array => {
     const out = new Float64Array(states.length);
     for (let t = 0; t <= most; t++) {
-      multiply(root!.transposed, states.subarray(t * size, (t + 1) * size), d, d, probes, out.subarray(t * size, (t + 1) * size));
+      times(root!.transposed, states.subarray(t * size, (t + 1) * size), d, probes, out.subarray(t * size, (t + 1) * size));
     }
     return out;
   };
@@ -147,10 +155,10 @@ function propagate(
 
   /** tr(sAΣ P_t)/m/g. */
   function feedbackOf(t: number): number {
-    multiply(product, first.subarray(t * size, (t + 1) * size), d, d, probes, pushed);
+    times(product, first.subarray(t * size, (t + 1) * size), d, probes, pushed);
     let sum = 0;
     for (let at = 0; at < size; at++) sum += start[at] * pushed[at];
-    return (scale * sum) / (times * m * growth);
+    return (scale * sum) / (copies * m * growth);
   }
 }
 

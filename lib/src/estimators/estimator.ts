@@ -134,6 +134,8 @@ export function squaredErrors(estimates: readonly Float64Array[], w: ArrayLike<n
   check.vector("w", w);
   estimates.forEach((estimate, k) => {
     check.indexed(`estimates[${k}]`, estimate);
+    if (Array.prototype.some.call(estimate, Number.isNaN))
+      check.fail(`estimates[${k}]`, "numbers, or Infinity after an overflow", estimate);
     if (estimate.length !== w.length) check.fail(`estimates[${k}]`, `as long as w (${w.length})`, estimate);
   });
   return Float64Array.from(estimates, (estimate) => estimate.reduce((sum, value, i) => sum + (value - w[i]) ** 2, 0));

@@ -1,5 +1,6 @@
 /** @file A figure: Plotly data and layout, with what is needed to print it, tabulate it and resize it. */
 import type { Data, Layout } from "plotly.js";
+import type { Checks } from "../core/check";
 
 /** The numbers behind a figure, one row a plotted point. */
 export interface FigureTable {
@@ -44,4 +45,11 @@ export interface FigureSize {
   readonly height: number;
   /** Size of the titles of the axes, > 0, default 12; all other text grows and shrinks with it. */
   readonly fontSize?: number;
+}
+
+/** Throws unless a value has the parts of a figure. */
+export function checkFigure(check: Checks, argument: string, figure: Figure): void {
+  check.shape(argument, figure, { data: "array", layout: "object" });
+  check.objects(`${argument}.data`, figure.data);
+  if (figure.endLabels !== undefined) check.objects(`${argument}.endLabels`, figure.endLabels);
 }

@@ -3,7 +3,7 @@
 import type { Annotations, LayoutAxis, Legend } from "plotly.js";
 import { argumentsOf, Checks } from "../core/check";
 import { markBorders } from "./borderMarks";
-import type { EndLabel, Figure, FigureSize } from "./figure";
+import { checkFigure, type EndLabel, type Figure, type FigureSize } from "./figure";
 import { scaled, unscaled } from "./scaleText";
 import { labelWidth } from "./textWidth";
 import { FONT_SIZE } from "./theme";
@@ -40,7 +40,7 @@ const LEGEND_GAPS = 13;
  * cot.figures.fitFigure(figure, { width: 528, height: 300 }).layout.annotations?.[0].text; // => "n = 10"
  */
 export function fitFigure(figure: Figure, options: FigureSize): Figure {
-  new Checks("fitFigure").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("fitFigure"), "figure", figure as Figure);
   const { width, height, fontSize = FONT_SIZE.axis } = argumentsOf("fitFigure", options);
   const factor = fontSize / FONT_SIZE.axis;
   const size = { width: width / factor, height: height / factor };

@@ -3,7 +3,7 @@
 import type { Layout, LayoutAxis } from "plotly.js";
 import { Checks } from "../core/check";
 import { within } from "./axes";
-import type { Figure } from "./figure";
+import { checkFigure, type Figure } from "./figure";
 import { LEAST_FILL } from "./fitRange";
 import { INK } from "./theme";
 import { bandName, colourOf, type ErrorBars, isGrid, isList, isNamed, seriesName, type Trace } from "./trace";
@@ -77,7 +77,7 @@ interface Frame {
  * cot.figures.inspectFigure(figure).outside; // => [{ series: "n = 10", part: "values", share: 0.25, sides: ["top"] }]
  */
 export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureInspection {
-  new Checks("inspectFigure").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("inspectFigure"), "figure", figure as Figure);
   const { empty, oneColour, outside, missing, emptyShare } = findings(figure);
   return { empty, oneColour, outside, missing, emptyShare };
 }
@@ -91,7 +91,7 @@ export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureIn
  * cot.figures.figureProblems({ data: [{ y: [null, null] }], layout: {} }); // => ["shows nothing"]
  */
 export function figureProblems(figure: Figure): string[] {
-  new Checks("figureProblems").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("figureProblems"), "figure", figure as Figure);
   const { empty, oneColour, emptyShare } = findings(figure);
   if (empty) return ["shows nothing"];
   const bare = (["x", "y"] as const).filter((axis) => emptyShare[axis] > 1 - LEAST_FILL);

@@ -1,6 +1,6 @@
 /** @file Lines and points drawn over another figure, a heatmap above all. */
 import { Checks, inNameOf } from "../core/check";
-import type { Figure } from "./figure";
+import { checkFigure, type Figure } from "./figure";
 import { type LineChartParams, lineChart } from "./lineChart";
 
 /**
@@ -17,7 +17,7 @@ import { type LineChartParams, lineChart } from "./lineChart";
 export function overlay(base: Figure, series: LineChartParams["series"]): Figure {
   const check: Checks = new Checks("overlay");
   check.objects("series", series);
-  new Checks("overlay").shape("base", base, { data: "array", layout: "object" });
+  checkFigure(new Checks("overlay"), "base", base as Figure);
   const axis = (name: "xaxis" | "yaxis") => ({ label: name, log: base.layout[name]?.type === "log" });
   const { data, layout } = inNameOf("overlay", () => lineChart({ x: axis("xaxis"), y: axis("yaxis"), series }));
   const { showlegend, legend } = layout;

@@ -1,7 +1,7 @@
 /** @file A figure as PDF: vectors and embedded fonts. */
 import { argumentsOf, Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
-import type { Figure } from "./figure";
+import { checkFigure, type Figure } from "./figure";
 import { figureRecord, recordInPdf } from "./figureRecord";
 import { FONT_FILES, SIGN_FAMILY } from "./fonts";
 import { drawSvg, printedSize, type RenderParams } from "./renderSvg";
@@ -23,7 +23,7 @@ export interface PdfParams extends RenderParams {
  * new TextDecoder().decode(pdf.subarray(0, 8)); // => "%PDF-1.5"
  */
 export async function renderPdf(figure: Figure, options: PdfParams = {}): Promise<Uint8Array> {
-  new Checks("renderPdf").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("renderPdf"), "figure", figure as Figure);
   const { title, ...size } = argumentsOf("renderPdf", options);
   const record = figureRecord(figure, printedSize(figure, size));
   return svgToPdf(await drawSvg(figure, size), { ...recordInPdf(record), ...(title === undefined ? {} : { Title: title }) });

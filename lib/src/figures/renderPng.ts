@@ -1,7 +1,7 @@
 /** @file A figure as PNG, drawn with the shipped fonts. */
 import { argumentsOf, Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
-import type { Figure } from "./figure";
+import { checkFigure, type Figure } from "./figure";
 import { figureRecord, insertInPng, pngChunk, recordInPng } from "./figureRecord";
 import { FONT_FILES, TEXT_FAMILY } from "./fonts";
 import { drawSvg, printedSize, type RenderParams } from "./renderSvg";
@@ -23,7 +23,7 @@ export interface PngParams extends RenderParams {
  * new DataView(png.buffer, png.byteOffset).getUint32(16); // => 528
  */
 export async function renderPng(figure: Figure, options: PngParams = {}): Promise<Uint8Array> {
-  new Checks("renderPng").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("renderPng"), "figure", figure as Figure);
   const { dpi = 300, ...size } = argumentsOf("renderPng", options);
   const check: Checks = new Checks("renderPng");
   check.positive("dpi", dpi);

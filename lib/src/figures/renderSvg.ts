@@ -1,7 +1,7 @@
 /** @file A figure as SVG text, with no browser. */
 import { createHash } from "node:crypto";
 import { argumentsOf, Checks } from "../core/check";
-import type { Figure, FigureSize } from "./figure";
+import { checkFigure, type Figure, type FigureSize } from "./figure";
 import { figureRecord, recordInSvg } from "./figureRecord";
 import { fitFigure } from "./fitFigure";
 import { headlessPlotly, type Plotly } from "./headlessPlotly";
@@ -36,7 +36,7 @@ let queue: Promise<unknown> = Promise.resolve();
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
 export async function renderSvg(figure: Figure, size: RenderParams = {}): Promise<string> {
-  new Checks("renderSvg").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("renderSvg"), "figure", figure as Figure);
   argumentsOf("renderSvg", size);
   return recordInSvg(await drawSvg(figure, size), figureRecord(figure, printedSize(figure, size)));
 }

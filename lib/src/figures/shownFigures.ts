@@ -1,6 +1,6 @@
 /** @file The figures that this process has shown under a name. */
 import type { Checks } from "../core/check";
-import type { Figure } from "./figure";
+import { checkFigure, type Figure } from "./figure";
 
 const figures = new Map<string, Figure>();
 
@@ -19,7 +19,7 @@ export function rememberFigure(name: string, figure: Figure): void {
 /** The figure itself, or the one last shown under this name. */
 export function namedFigure(check: Checks, figure: Figure | string): Figure {
   if (typeof figure !== "string") {
-    check.shape("figure", figure, { data: "array", layout: "object" });
+    checkFigure(check, "figure", figure);
     return figure;
   }
   const found = figures.get(figure);

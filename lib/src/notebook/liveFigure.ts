@@ -1,6 +1,6 @@
 /** @file A figure that is redrawn in place while something runs. */
-import { argumentsOf } from "../core/check";
-import type { Figure } from "../figures/figure";
+import { argumentsOf, Checks } from "../core/check";
+import { checkFigure, type Figure } from "../figures/figure";
 import { drawSvg } from "../figures/renderSvg";
 import { type Bundle, inKernel, type LiveOutput, sendLiveOutput } from "./kernel";
 import { interactive, type ShowOptions, screenSize, sendCaption } from "./show";
@@ -34,6 +34,7 @@ export function liveFigure(options: ShowOptions = {}): LiveFigure {
   };
   return {
     update: (figure) => {
+      checkFigure(new Checks("update"), "figure", figure);
       // The clock only spaces the redraws; no result depends on it.
       const now = performance.now();
       if (!inKernel() || now - last < INTERVAL) return;
@@ -41,6 +42,7 @@ export function liveFigure(options: ShowOptions = {}): LiveFigure {
       put(interactive(figure, screenSize(figure, options)));
     },
     finish: async (figure) => {
+      checkFigure(new Checks("finish"), "figure", figure);
       const size = screenSize(figure, options);
       const svg = await drawSvg(figure, size);
       if (inKernel()) put({ ...interactive(figure, size), "image/svg+xml": svg });

@@ -1,6 +1,6 @@
 /** @file Showing a figure: one output that is interactive in JupyterLab and VS Code, and a picture on GitHub. */
 import { argumentsOf, Checks } from "../core/check";
-import type { Figure, FigureSize } from "../figures/figure";
+import { checkFigure, type Figure, type FigureSize } from "../figures/figure";
 import { rememberOrigin } from "../figures/figureOrigin";
 import { fitFigure } from "../figures/fitFigure";
 import { captionOf } from "../figures/inspectFigure";
@@ -61,7 +61,7 @@ export function sendCaption(figure: Figure): void {
  * await cot.exportFigure("error", { directory: "figures", preset: "icml" });
  */
 export async function show(figure: Figure, options: ShowOptions = {}): Promise<Figure> {
-  new Checks("show").shape("figure", figure, { data: "array", layout: "object" });
+  checkFigure(new Checks("show"), "figure", figure);
   argumentsOf("show", options, "options");
   const { name, stored } = options;
   if (name !== undefined) checkFigureName(new Checks("show"), name);

@@ -84,7 +84,13 @@ function checkMultipliers(check: Checks, problem: CheckedQp, given: Partial<QpMu
   };
   const { simplex = 0 } = given;
   check.finite("multipliers.simplex", simplex);
-  return { simplex: simplex + problem.shift, lower: vector("lower"), upper: vector("upper"), groups: vector("groups"), inequalities: vector("inequalities") };
+  return {
+    simplex: simplex + problem.shift,
+    lower: vector("lower"),
+    upper: vector("upper"),
+    groups: vector("groups"),
+    inequalities: vector("inequalities"),
+  };
 }
 
 function solve(problem: CheckedQp, form: StandardForm, tolerance: number, maxIterations: number): SimplexQpResult {

@@ -55,6 +55,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   const L = model.count;
   const uniform = new Float64Array(L).fill(1 / L);
   const points: { start: string; weights: ArrayLike<number> }[] = [{ start: "uniform", weights: uniform }];
+  check.list("starts", starts);
   starts.forEach((weights, i) => {
     check.weights(`starts[${i}]`, weights, L);
     points.push({ start: `start ${i}`, weights: Float64Array.from(weights) });
@@ -91,7 +92,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
 export function randomMixture(count: number, random: Random): Float64Array {
   const check: Checks = new Checks("randomMixture");
   check.random("random", random);
-  check.integer("count", count, 1);
+  check.integer("count", count, 1, 10_000_000);
   const raw = Float64Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
   const total = raw.reduce((sum, value) => sum + value, 0);
   return raw.map((value) => value / total);

@@ -23,15 +23,16 @@ export interface FolderRunOptions extends TrainerOptions {
   readonly stopped?: () => boolean;
 }
 
-/** What of a configuration decides a run: all but which seeds are named. */
+/** What of a configuration does not decide a run: which seeds are named, and what is measured afterwards. */
 interface Named {
   readonly name: string;
   readonly seeds: readonly number[];
+  readonly curves?: readonly unknown[];
 }
 
-/** Whether two configurations train the same model with a seed; which seeds are named does not matter. */
+/** Whether two configurations train the same model with a seed: a run stays the same when seeds or curves are added. */
 export function sameSettings(a: Named, b: Named): boolean {
-  return JSON.stringify({ ...a, seeds: [] }) === JSON.stringify({ ...b, seeds: [] });
+  return JSON.stringify({ ...a, seeds: [], curves: [] }) === JSON.stringify({ ...b, seeds: [], curves: [] });
 }
 
 /**

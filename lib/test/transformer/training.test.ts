@@ -9,7 +9,7 @@ import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from
 import { measureCurves } from "../../dist/transformer/regression/curveTable.js";
 import { type RunConfig, runConfig } from "../../dist/transformer/regression/recipe.js";
 import { recipeStep, regressionTrainer } from "../../dist/transformer/regression/regressionTrainer.js";
-import { trainingRun } from "../../dist/transformer/regression/trainingRun.js";
+import { readRun, trainingRun } from "../../dist/transformer/regression/trainingRun.js";
 import { Trainer, type TrainingProgram } from "../../dist/transformer/trainer.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cotlab-gpt2-"));
@@ -159,6 +159,29 @@ test("a run killed with SIGKILL and resumed from the command line has the same l
   assert.equal(evaluated.status, 0, evaluated.stderr);
   const table = spawnSync(process.execPath, [cli, "gpt2", "curves", killed, "--at", "0,6"], { encoding: "utf8" });
   assert.match(table.stdout, /tiny own \(1 seed\)/);
+});
+
+test("a run that gets a seed or a curve keeps what is trained and trains the rest", { timeout: 60_000 }, async () => {
+  const file = join(folder, "grows.json");
+  const settings = json({ steps: 6 }) as { curves: object[] };
+  const train = (seeds: number[], curves: object[]) => {
+    writeFileSync(file, JSON.stringify({ ...settings, seeds, curves }));
+    return spawnSync(process.execPath, [cli, "gpt2", "train", file, "--out", join(folder, "grows"), "--resume"], { encoding: "utf8" });
+  };
+  assert.equal(train([0, 1], settings.curves).status, 0);
+  const losses = (seed: number) => readFileSync(join(folder, `grows-seed${seed}`, "metrics.csv"), "utf8");
+  const before = [0, 1].map(losses);
+  const parameters = readRun(join(folder, "grows-seed0")).parameters;
+  const more = [...settings.curves, { name: "further", test: { n: 3 }, k: 2, prompts: 8 }];
+  const grown = train([0, 1, 2], more);
+  assert.equal(grown.status, 0, grown.stderr);
+  assert.deepEqual([0, 1].map(losses), before);
+  assert.equal(losses(2).split("\n").length, before[0].split("\n").length);
+  const run = readRun(join(folder, "grows-seed0"));
+  assert.deepEqual([run.parameters, run.config.curves.length], [parameters, more.length]);
+  assert.ok(measureCurves(run.config, 0, run.parameters).some(({ curve }) => curve === "further"));
+  const other = spawnSync(process.execPath, [cli, "gpt2", "train", file, "--out", join(folder, "grows")], { encoding: "utf8" });
+  assert.match(other.stderr, /already holds a run/);
 });
 
 test("a damaged, cut or foreign checkpoint is refused with its reason and stays as it is", async () => {

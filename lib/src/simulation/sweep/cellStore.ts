@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Checks } from "../../core/check";
 import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
 import type { PointRow } from "../resultRows";
 import { libraryBuild } from "./libraryBuild";
@@ -75,6 +76,7 @@ export class CellStore {
    * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
    */
   look(cell: SweepCell): StoredCell {
+    new Checks("CellStore.look").shape("cell", cell, { fingerprint: "text" });
     const path = this.path(cell);
     return existsSync(path) ? readCellText(cell, readFileSync(path, "utf8"), this.build) : { state: "absent" };
   }
@@ -84,6 +86,7 @@ export class CellStore {
    * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
    */
   read(cell: SweepCell): readonly PointRow[] | undefined {
+    new Checks("CellStore.read").shape("cell", cell, { fingerprint: "text" });
     const found = this.look(cell);
     return found.state === "finished" ? found.rows : undefined;
   }

@@ -30,6 +30,8 @@ export type IsotropicCurveParams = Omit<IsotropicErrorParams, "k"> & {
 const MAX_EXACT_STEPS = 2000;
 /** Up to this k, logarithms and numbers are rounded from the exact fraction; above, the density is integrated. */
 const EXACT_STEPS = 100;
+/** Steps of the first, short curve on which the best k is looked for. */
+const FEW_STEPS = 12;
 /** Just below the logarithm of the largest double. */
 const LARGEST_LOG = 709.78;
 
@@ -121,10 +123,12 @@ export function bestSteps(params: Omit<IsotropicErrorParams, "k">): number {
   const { d, m, n } = argumentsOf("bestSteps", params);
   checkIsotropic(new Checks("bestSteps"), { d, m, n, k: 1 });
   if (m === Number.POSITIVE_INFINITY) return n === Number.POSITIVE_INFINITY ? 1 : Number.POSITIVE_INFINITY;
-  const first = exactCurve({ d, m, n, steps: EXACT_STEPS });
-  for (let k = 0; k < EXACT_STEPS; k++) {
+  // The integers of a short curve are short, and often it is enough.
+  for (const steps of [FEW_STEPS, EXACT_STEPS]) {
+    const { numerators, base } = exactCurve({ d, m, n, steps });
     // Over the common denominators q^{2k}: E_k <= E_{k+1}.
-    if (first.numerators[k] * first.base * first.base <= first.numerators[k + 1]) return k;
+    const best = numerators.findIndex((value, k) => k < steps && value * base * base <= numerators[k + 1]);
+    if (best >= 0) return best;
   }
   return smallestInteger((k) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k }), EXACT_STEPS);
 }

@@ -169,7 +169,7 @@ export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): P
  * @throws RangeError outside the domain
  * @origin ours
  * @example
- * [Infinity, 240, 62].map((m) => cot.theory.isotropicCriticalPrompts({ d: 60, n: 60, m })); // => [122, 122, 306]
+ * [Infinity, 240, 62].map((m) => cot.theory.isotropicCriticalPrompts({ d: 60, n: 60, m })); // => [122, 122.0, 306.0]
  */
 export function isotropicCriticalPrompts({ d, n, m = Number.POSITIVE_INFINITY }: Omit<IsotropicPretrainingParams, "prompts">): number {
   const check: Checks = new Checks("isotropicCriticalPrompts");

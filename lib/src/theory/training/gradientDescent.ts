@@ -2,6 +2,7 @@
 import { Matrix } from "ml-matrix";
 import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { checkBlock } from "../../model/block";
+import { checkCovariance } from "../../model/covariance";
 import { byDirection, nearestMinimiser, spectralLoss, type Theorem31Params } from "../paper/theorem31";
 
 /** A run counts as diverged once its distance exceeds this many times the larger of ‖V_0 - V_*‖_F and ‖V_*‖_F. */
@@ -46,6 +47,7 @@ export interface GradientDescentResult {
 export function gradientDescent(params: GradientDescentParams): GradientDescentResult {
   argumentsOf("gradientDescent", params);
   const check: Checks = new Checks("gradientDescent");
+  checkCovariance(check, "covariance", params.covariance);
   const { covariance, step, steps } = params;
   const d = covariance.d;
   check.positive("step", step);

@@ -81,9 +81,8 @@ export async function trainingRun(
   const metrics = join(folder, "metrics.csv");
   const trainer = regressionTrainer(config, seed, options);
   try {
-    let { seconds } = resumeRun<RunState>(folder, trainer, { config, seed }, ({ recipe }) => recipe.steps, options.resume) ?? {
-      seconds: 0,
-    };
+    const before = resumeRun<RunState>(folder, trainer, { config, seed }, ({ recipe }) => recipe.steps, options.resume);
+    let seconds = before?.seconds ?? 0;
     writeFileAtomic(metrics, [keptMetrics(metrics, trainer.step)]);
 
     const state = (): RunState => ({ config, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 });
@@ -126,7 +125,9 @@ export async function trainingRun(
         if (options.stopped?.()) break;
       }
     }
-    if (trainer.step !== saved || !existsSync(file)) save();
+    // A finished run is written again when its curves are others than before: they are measured from what its checkpoint says.
+    const asked = before === undefined || JSON.stringify(before.config.curves) === JSON.stringify(config.curves);
+    if (trainer.step !== saved || !existsSync(file) || !asked) save();
     return { ...state(), parameters: trainer.parameters.slice(), finished: trainer.step >= recipe.steps };
   } finally {
     trainer.close();

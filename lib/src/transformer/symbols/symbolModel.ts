@@ -1,5 +1,5 @@
 /** @file A trained model that solves problems in symbols, as it is served. */
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { Random } from "../../core/random";
 import type { LanguageModel } from "../../reasoning/languageModel";
 import { CheckpointError, readCheckpoint } from "../checkpoint";
@@ -46,7 +46,7 @@ export function readSymbolModel(path: string): StoredSymbolModel {
  */
 export function symbolModel(params: Pick<StoredSymbolModel, "config" | "seed" | "parameters">): LanguageModel {
   const { config, seed, parameters } = argumentsOf("symbolModel", params);
-  const shape = symbolModelShape(config);
+  const shape = symbolModelShape(inNameOf("symbolModel", () => symbolModelConfig(config)));
   const generator = new TokenGenerator(shape, parameters);
   return {
     name: `${config.name}-seed${seed}`,

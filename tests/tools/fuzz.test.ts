@@ -1,0 +1,74 @@
+/** @file The fuzz drivers: ten thousand calls of the public functions, damaged files, random programs. `npm run fuzz` makes as many as one likes. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { simplexQp } from "../../lib/dist/optimize/simplexQp.js";
+import { fuzz, nothingDone } from "../../tools/fuzz/drive.ts";
+import { wrongNumber, wrongRefusal } from "../../tools/fuzz/judge.ts";
+import { drawProgram, exactCertificate, tryPrograms } from "../../tools/fuzz/programs.ts";
+import { root } from "../../tools/workspace.mjs";
+
+/** Of the functions without an example that runs: what they need. A new name without one fails the test. */
+const NEEDS_MORE =
+  /^(?:evaluation\.(?:ChatClient(?:\.reply)?|compareEvaluations|paperTable|readEvaluation|runEvaluation|startCompletionServer|summarizeEvaluation|summaryCsv)|transformer\.(?:readRun|readSymbolModel|symbolModel|trainSymbolModel|writeSymbolModel)|diagnostic\.writeDiagnosisFigures)$/;
+
+const none = (faults: readonly object[]) =>
+  assert.ok(
+    faults.length === 0,
+    `${faults.length} faults\n${faults
+      .slice(0, 30)
+      .map((fault) => JSON.stringify(fault))
+      .join("\n")}`,
+  );
+
+test("every public function gives numbers or refuses in its own words, at 10,000 calls with arguments of all kinds", async () => {
+  const state = await fuzz(nothingDone("functions", 1), 10_000);
+  none(state.faults);
+  assert.deepEqual(
+    state.without.filter((name) => !NEEDS_MORE.test(name)),
+    [],
+  );
+  assert.ok(state.names.length > 350, `${state.names.length} names`);
+  const answered = Object.values(state.tallies).reduce((sum, tally) => sum + tally.answered, 0);
+  assert.ok(answered > 2000, `${answered} calls were answered`);
+});
+
+test("damaged feature files are read right or refused", async () => {
+  const state = await fuzz(nothingDone("files", 1), 600);
+  none(state.faults);
+  assert.ok(state.memory < 300e6, `${state.memory} bytes`);
+});
+
+test("random programs have the certificates that exact arithmetic gives them", () => {
+  const { faults, optimal } = tryPrograms(2, 0, 200);
+  none(faults);
+  assert.ok(optimal > 100);
+});
+
+test("the exact certificate tells a worse point and a wrong price", () => {
+  const problem = drawProgram(1, 0);
+  const result = simplexQp(problem);
+  const moved = { ...result, x: result.x.map((_, j) => (j === 0 ? 1 : 0)) };
+  assert.ok(Math.abs(exactCertificate(problem, moved).gap) > 1e-6 || problem.c.length === 1);
+  const off = { ...result, certificate: { ...result.certificate, gap: 1 } };
+  assert.ok(exactCertificate(problem, off).gapError > 1e-6);
+});
+
+test("a number that is not finite, another speaker and a raw error are faults", () => {
+  assert.match(wrongNumber({ a: [1, Number.NaN] }, "x", "") ?? "", /\.a\.1 is NaN/);
+  assert.equal(wrongNumber(Number.POSITIVE_INFINITY, "x", "Infinity when it diverges"), undefined);
+  const target = { name: "theory.f", of: "function", speaks: ["f"], call: () => 0, seeds: [] } as const;
+  assert.equal(wrongRefusal(new RangeError("f: k must be an integer, got 1.5"), { ...target, seeds: [] }), undefined);
+  for (const error of [
+    new RangeError("g: k must be an integer, got 1"),
+    new TypeError("Cannot read properties of undefined"),
+    new RangeError("f: no"),
+  ])
+    assert.match(wrongRefusal(error, { ...target, seeds: [] }) ?? "", /^throws/);
+});
+
+test("the stored reports are of runs without a fault", () => {
+  for (const kind of ["programs"])
+    none((JSON.parse(readFileSync(join(root, "data/fuzz", `${kind}.json`), "utf8")) as { faults: object[] }).faults);
+});

@@ -1,0 +1,49 @@
+/** @file Calls of the public functions with arguments from inside, at the edge of and outside their domains. */
+import { inspect } from "node:util";
+import { drawCall, poolOf } from "./arguments.ts";
+import { docOf, isHidden, readDeclarations, wrongNumber, wrongRefusal } from "./judge.ts";
+import { planOf } from "./plan.ts";
+import { recordSeeds } from "./seeds.ts";
+import type { Outcome, Source } from "./tally.ts";
+
+function described(args: readonly unknown[]): string {
+  const text = inspect(args, { depth: 4, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 8, maxStringLength: 60 });
+  return text.length > 700 ? `${text.slice(0, 700)} ...` : text;
+}
+
+/** Servers that a call started are stopped. */
+async function closed(result: unknown): Promise<void> {
+  const close = (result as { close?: unknown } | null | undefined)?.close;
+  if (typeof close === "function") await close.call(result);
+}
+
+/** The public functions, in the present folder, where they may leave files. */
+export async function functionCalls(seed: number, only: string): Promise<Source> {
+  const declared = readDeclarations();
+  const targets = [...(await recordSeeds()).values()].filter((target) => !isHidden(target, declared));
+  const pool = poolOf(targets);
+  const chosen = targets.filter(({ name }) => name.includes(only)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const callable = chosen.filter(({ seeds }) => seeds.length > 0);
+  const docs = new Map(chosen.map((target) => [target, docOf(target, declared)]));
+  const plan = planOf(callable.map(({ name }) => name));
+  return {
+    names: callable.map(({ name }) => name),
+    without: chosen.filter(({ seeds }) => seeds.length === 0).map(({ name }) => name),
+    call(number) {
+      const target = callable[plan(number)];
+      const { self, args } = drawCall(target, seed, number, pool);
+      const make = async (): Promise<Outcome> => {
+        try {
+          let result = target.call(self, args);
+          if (result instanceof Promise) result = await result;
+          const problem = wrongNumber(result, target.name, docs.get(target) ?? "");
+          await closed(result);
+          return { refused: false, problem };
+        } catch (error) {
+          return { refused: true, problem: wrongRefusal(error, target) };
+        }
+      };
+      return { name: target.name, described: () => described(args), make };
+    },
+  };
+}
