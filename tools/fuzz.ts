@@ -66,7 +66,8 @@ async function run(args: string[]): Promise<boolean> {
   }
   if (kind === "kills") {
     const commands = [];
-    for (const command of longCommands.filter(({ name }) => name.includes(only))) commands.push(await killAndResume(command, Math.min(count, 1000), seed));
+    for (const command of longCommands.filter(({ name }) => name.includes(only)))
+      commands.push(await killAndResume(command, Math.min(count, 1000), seed));
     if (store) writeWhole(file, { seed, commands });
     process.stdout.write(`${JSON.stringify(commands, null, 1)}\n`);
     return commands.every(({ same }) => same);

@@ -109,6 +109,7 @@ function changedFields(random: Random, value: Record<string, unknown>, pool: Poo
   }
   if (own.length === 0) return value;
   const key = pick(random, own);
+  if (MADE.test(key) && isPlain(value[key])) return { ...value, [key]: pick(random, OTHERS)() };
   return { ...value, [key]: changed(random, value[key], key, pool, undefined) };
 }
 

@@ -36,7 +36,7 @@ export async function functionCalls(seed: number, only: string): Promise<Source>
         try {
           let result = target.call(self, args);
           if (result instanceof Promise) result = await result;
-          const problem = wrongNumber(result, target.name, docs.get(target) ?? "");
+          const problem = wrongNumber(result, target.name, docs.get(target) ?? "", declared);
           await closed(result);
           return { refused: false, problem };
         } catch (error) {

@@ -15,7 +15,7 @@ export function readDeclarations(): Declared {
   for (const file of globSync("lib/dist/**/*.d.ts", { cwd: root })) {
     const text = readFileSync(join(root, file), "utf8");
     let owner = "";
-    for (const [, doc = "", declaration] of text.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)?\s*([^\n]*)\n/g)) {
+    for (const [, doc = "", declaration] of text.matchAll(/\s*(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)?\s*([^\n]*)\n/g)) {
       const [, kind, name] = /^export declare (?:abstract )?(function|const|class) (\w+)/.exec(declaration) ?? [];
       if (kind === "class") owner = name;
       if (kind !== undefined) docs.set(name, `${docs.get(name) ?? ""}${doc}`);
@@ -53,7 +53,7 @@ const ECHO = /^(?:figures\.(?:overlay|restyle)|notebook\.(?:frame|inTurn)|theory
 const STATE = ["Random", "CellStore", "ChatClient"];
 
 /** The first number of a result that must not be there, with its place. */
-export function wrongNumber(value: unknown, name: string, doc: string): string | undefined {
+export function wrongNumber(value: unknown, name: string, doc: string, { docs }: Declared = { docs: new Map() }): string | undefined {
   if (ECHO.test(name)) return undefined;
   const [mayBeInfinite, mayBeNaN] = [/Infinity|∞/.test(doc), /NaN/.test(doc)];
   let visits = 0;
@@ -65,7 +65,10 @@ export function wrongNumber(value: unknown, name: string, doc: string): string |
     }
     if (typeof part !== "object" || part === null || depth > 5 || STATE.includes(part.constructor?.name)) return undefined;
     const list = ArrayBuffer.isView(part) && "length" in part ? Array.from(part as Float64Array).slice(0, 1000) : part;
+    const kind = part.constructor?.name;
     for (const [key, field] of Object.entries(list)) {
+      // The fields of a class say themselves what they may be.
+      if (typeof field === "number" && Number.isNaN(field) && /NaN/.test(docs.get(`${kind}.${key}`) ?? "")) continue;
       const found = look(field, `${place}.${key}`, depth + 1);
       if (found !== undefined) return found;
     }

@@ -25,8 +25,22 @@ function withoutSeconds(bytes: Buffer): Buffer {
 }
 
 const model = { d: 2, width: 8, heads: 2, layers: 1 };
-const gpt2 = { name: "small", model, train: { n: 4 }, recipe: { steps: 600, batch: 8, shards: 2 }, curves: [{ name: "own", test: { n: 6 }, k: 4, prompts: 64 }], seeds: [0, 1] };
-const sweep = { name: "small", experiment: "cot-error", seed: 3, draws: 400, fixed: { d: 3, steps: 4 }, grid: { "train.n": [4, 6, 8, 10], m: [5, 9, 20] } };
+const gpt2 = {
+  name: "small",
+  model,
+  train: { n: 4 },
+  recipe: { steps: 600, batch: 8, shards: 2 },
+  curves: [{ name: "own", test: { n: 6 }, k: 4, prompts: 64 }],
+  seeds: [0, 1],
+};
+const sweep = {
+  name: "small",
+  experiment: "cot-error",
+  seed: 3,
+  draws: 400,
+  fixed: { d: 3, steps: 4 },
+  grid: { "train.n": [4, 6, 8, 10], m: [5, 9, 20] },
+};
 const symbols = {
   name: "small",
   start: null,
@@ -47,7 +61,19 @@ export const longCommands: readonly LongCommand[] = [
   {
     name: "gpt2 train",
     given: { "gpt2.json": json(gpt2) },
-    args: (again) => [cli, "gpt2", "train", "gpt2.json", "--out", "run", "--threads", "2", "--checkpoint-every", "20", ...(again ? ["--resume"] : [])],
+    args: (again) => [
+      cli,
+      "gpt2",
+      "train",
+      "gpt2.json",
+      "--out",
+      "run",
+      "--threads",
+      "2",
+      "--checkpoint-every",
+      "20",
+      ...(again ? ["--resume"] : []),
+    ],
     results: (folder) =>
       gpt2.seeds.flatMap((seed) => [
         readFileSync(join(folder, `run-seed${seed}`, "metrics.csv")),

@@ -98,10 +98,18 @@ export class Checks {
     this.number(argument, rule, value, (x) => Number.isInteger(x) && x >= min && x <= max);
   }
 
+  /** An integer >= min of which so many are the most that is made at once. */
+  count(argument: string, value: unknown, min: number, most: number): asserts value is number {
+    this.integer(argument, value, min);
+    if (value > most) this.fail(argument, `at most ${most}`, value);
+  }
+
   /** An integer >= min, or Infinity (a prompt so long that the empirical covariance is exact). */
   length(argument: string, value: unknown, min = 1): asserts value is number {
-    const holds = (x: number): boolean => x === Number.POSITIVE_INFINITY || (Number.isInteger(x) && x >= min);
-    this.number(argument, `an integer >= ${min} or Infinity`, value, holds);
+    // Beyond 2^53 whole numbers are not told apart.
+    const holds = (x: number): boolean => x === Number.POSITIVE_INFINITY || (Number.isSafeInteger(x) && x >= min);
+    const most = typeof value === "number" && value > Number.MAX_SAFE_INTEGER ? ` (below 2^53)` : "";
+    this.number(argument, `an integer >= ${min}${most} or Infinity`, value, holds);
   }
 
   /** A finite number. */

@@ -36,7 +36,7 @@ export function geometricIntegers(from: number, to: number, count: number): numb
   check.positive("from", from);
   check.finite("to", to);
   if (to < from) check.fail("to", `>= from (${from})`, to);
-  check.integer("count", count, 2, MOST);
+  check.count("count", count, 2, MOST);
   const terms = Array.from({ length: count }, (_, i) => Math.max(1, Math.round(from * (to / from) ** (i / (count - 1)))));
   return distinct(terms);
 }
@@ -53,7 +53,8 @@ export function distinct(values: readonly number[]): number[] {
   const check: Checks = new Checks("distinct");
   check.list("values", values);
   values.forEach((value, i) => {
-    if (typeof value !== "number" || Number.isNaN(value)) check.wrongKind(`values[${i}]`, "a number", value);
+    if (typeof value !== "number") check.wrongKind(`values[${i}]`, "a number", value);
   });
+  if (values.some(Number.isNaN)) check.fail("values", "free of NaN", values);
   return [...new Set(values)].sort((a, b) => a - b);
 }

@@ -64,7 +64,7 @@ export function tailDiagnosis(values: ArrayLike<number>, driver?: TailDriver): T
   let largest = 0;
   for (let i = 0; i < n; i++) {
     const v = values[i];
-    if (!(v >= 0)) check.fail(`values[${i}]`, "a number >= 0", v);
+    if (!(typeof v === "number" && v >= 0)) check.fail(`values[${i}]`, "a number >= 0", v);
     if (v > largest) largest = v;
   }
   if (largest === Number.POSITIVE_INFINITY) return { heavyTail: "mean", maxShare: 1, maxSquareShare: 1 };

@@ -134,7 +134,7 @@ export class Random {
    */
   permutation(length: number): number[] {
     const check: Checks = new Checks("Random.permutation");
-    check.integer("length", length, 0);
+    check.count("length", length, 0, 10_000_000);
     const order = Array.from({ length }, (_, i) => i);
     for (let i = length - 1; i > 0; i--) {
       const j = this.integer(i + 1);

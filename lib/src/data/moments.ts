@@ -84,9 +84,9 @@ export class SecondMoments {
    */
   constructor(d: number, params: MomentOptions = {}) {
     const check: Checks = new Checks("SecondMoments");
-    check.integer("d", d, 1, MOST_FEATURES);
+    check.count("d", d, 1, MOST_FEATURES);
     const { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, fourth = false } = argumentsOf("SecondMoments", params);
-    check.integer("blocks", blocks, 2, MOST_BLOCKS);
+    check.count("blocks", blocks, 2, MOST_BLOCKS);
     check.integer("seed", seed, 0);
     this.d = d;
     this.centred = centred;
@@ -458,7 +458,7 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
   const moments = inNameOf("readMoments", () => new SecondMoments(table.columns, options));
   let rows = 0;
   for await (const batch of table.batches()) {
-    moments.add(batch.values, batch.rows);
+    inNameOf("readMoments", () => moments.add(batch.values, batch.rows));
     rows += batch.rows;
     options.onProgress?.(rows);
   }

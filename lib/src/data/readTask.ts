@@ -47,10 +47,18 @@ export function readTask(
       ? readMatrix(source, kind)
       : Matrix.isMatrix(source)
         ? (source as Matrix)
-        : new Matrix(Array.from(source as ArrayLike<ArrayLike<number>>, (row) => Array.from(row)));
+        : matrixOfRows(check, source as ArrayLike<ArrayLike<number>>);
   if (kind === "examples") return fromExamples(data, options.centred);
   if (options.centred !== undefined) check.fail("centred", "left out for a covariance", options.centred);
   return inNameOf("readTask", () => Covariance.fromMatrix(data));
+}
+
+function matrixOfRows(check: Checks, rows: ArrayLike<ArrayLike<number>>): Matrix {
+  check.list("source", rows);
+  const lists = Array.from(rows as ArrayLike<ArrayLike<number>>);
+  if (lists.length === 0) check.fail("source", "a Matrix, a file, or a non-empty array of rows", rows);
+  for (const [i, row] of lists.entries()) check.vector(`source[${i}]`, row, lists[0]?.length);
+  return new Matrix(lists.map((row) => Array.from(row)));
 }
 
 function fromExamples(X: Matrix, centred: boolean | undefined): Covariance {

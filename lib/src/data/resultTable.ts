@@ -60,11 +60,19 @@ export function parseRecords<Row>(check: Checks, text: string, file: string, col
 export function readResults(path: string): ResultRow[] {
   const check: Checks = new Checks("readResults");
   check.text("path", path);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) check.fail("path", "a file that can be read", path);
+  if (!isFile(path)) check.fail("path", "a file that can be read", path);
   const { names, rows } = parseFields(check, readFileSync(path, "utf8"), path);
   const columns = names.map((_, j) => {
     const numbers = rows.map(({ fields }) => cellValue(fields[j]));
     return numbers.includes(undefined) || numbers.every(Number.isNaN) ? rows.map(({ fields }) => fields[j]) : (numbers as number[]);
   });
   return rows.map((_, i) => Object.fromEntries(names.map((name, j) => [name, columns[j][i]])));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

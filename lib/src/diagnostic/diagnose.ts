@@ -104,6 +104,7 @@ export interface Diagnosis {
  * finite m, as in the theory. Files are matched by the names of their features. Data sets of the same rows are recognised and lose blocks
  * together; rows in common, and units that differ by orders of magnitude, are said in `notes`.
  * @param params train and target, files or moments; n and m, the lengths of prompts; the rest has defaults
+ * @returns the diagnosis; NaN stands for what there is not: a margin without a recommendation
  * @throws FeatureFileError for what is wrong with a file; RangeError or TypeError for parameters outside their domain
  * @origin ours
  * @example

@@ -50,7 +50,7 @@ const MOST_STEPS = 100_000;
 /** Throws unless a prompt is well formed and steps is an integer >= 0. */
 export function checkPrompt(check: Checks, prompt: Examples, steps: number): void {
   const { X, y } = argumentsOf(check.fn, prompt, "prompt");
-  check.integer("steps", steps, 0, MOST_STEPS);
+  check.count("steps", steps, 0, MOST_STEPS);
   if (!Matrix.isMatrix(X) || X.rows === 0 || X.columns === 0) check.wrongKind("prompt.X", "a non-empty d x m Matrix", X);
   check.vector("prompt.y", y, X.columns);
   checkFiniteEntries(check, "prompt.X", rowMajor(X), X.columns);

@@ -1,6 +1,6 @@
 /** @file Where a preconditioner A comes from that is not the closed form `inverseGamma`: training, or a finite number of prompts. */
 import { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
 import { matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
@@ -70,7 +70,7 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
   const cross = Matrix.zeros(d, d);
   const gram = Matrix.zeros(d, d);
   for (let b = 0; b < prompts; b++) {
-    const prompt = samplePrompt({ covariance, n, noise, inputs }, random);
+    const prompt = inNameOf("estimatePreconditioner", () => samplePrompt({ covariance, n, noise, inputs }, random));
     const { S, b: g } = normalEquations(prompt);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {

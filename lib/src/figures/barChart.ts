@@ -60,7 +60,9 @@ export function barChart(params: BarChartParams): Figure {
   for (const [name, axis] of Object.entries({ x, y })) argumentsOf("barChart", axis, name);
   const log = y.log ?? false;
   if (!Array.isArray(categories) || categories.length === 0) check.fail("categories", "a non-empty array of strings", categories);
+  check.text("x.label", x.label);
   check.objects("series", series);
+  if (title !== undefined) check.text("title", title);
   check.objects("marks", marks);
   if (!Array.isArray(series) || series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined)

@@ -46,6 +46,8 @@ export function heatmap(params: HeatmapParams): Figure {
   const { title, x, y, z, columns, rows, values, contours = [], caption } = argumentsOf("heatmap", params);
   const check: Checks = new Checks("heatmap");
   for (const [name, axis] of Object.entries({ x, y, z })) argumentsOf("heatmap", axis, name);
+  check.text("z.label", z.label);
+  if (title !== undefined) check.text("title", title);
   check.list("contours", contours);
   const xs = checkCentres(check, "columns", columns, x.log ?? false);
   const ys = checkCentres(check, "rows", rows, y.log ?? false);

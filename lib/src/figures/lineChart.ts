@@ -65,6 +65,7 @@ export function lineChart(params: LineChartParams): Figure {
   for (const [name, axis] of Object.entries({ x, y })) argumentsOf("lineChart", axis, name);
   if (!Array.isArray(series)) check.wrongKind("series", "an array of series", series);
   check.objects("series", series);
+  if (title !== undefined) check.text("title", title);
   check.objects("marks", marks);
   if (series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined) check.oneOf("legend", legend, LEGEND_PLACES);

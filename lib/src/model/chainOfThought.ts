@@ -41,7 +41,7 @@ export function rollout(prompt: Examples, parameters: LsaParameters, options: Ro
   argumentsOf("rollout", parameters, "parameters");
   const { steps, mode = "replace", start } = argumentsOf("rollout", options, "options");
   const check: Checks = new Checks("rollout");
-  check.integer("steps", steps, 0, MOST_STEPS);
+  check.count("steps", steps, 0, MOST_STEPS);
   check.oneOf("mode", mode, ["replace", "append"]);
   const { X } = prompt;
   if (!Matrix.isMatrix(X)) check.wrongKind("prompt.X", "a d x m Matrix", X);

@@ -1,7 +1,7 @@
 /** @file The pivot matrix Γ, through which training data enters every later result. */
 import { Matrix } from "ml-matrix";
 import { argumentsOf, Checks, inNameOf } from "../core/check";
-import { Covariance, checkCovariance } from "./covariance";
+import { Covariance } from "./covariance";
 
 /** Training data: the covariance of its inputs, the length of its prompts, and the noise of its labels. */
 export interface GammaParams {
@@ -69,7 +69,7 @@ export function gammaEigenvalues(params: GammaParams): Float64Array {
 
 /** Γ = factor Λ + shift I. */
 function gammaTerms(check: Checks, { covariance, n, noise }: Required<GammaParams>): { factor: number; shift: number } {
-  checkCovariance(check, "covariance", covariance);
+  if (!(covariance instanceof Covariance)) check.wrongKind("covariance", "a Covariance", covariance);
   check.length("n", n);
   check.nonNegative("noise", noise);
   const factor = 1 + 1 / n;

@@ -7,7 +7,7 @@ import { LARGE } from "../linalg/backend";
 import type { Lapack } from "../linalg/lapack";
 import { matrixOver, matrixRows, mirrorLower, rowMajor } from "../linalg/layout";
 import { multiplyPanels } from "../linalg/panelProduct";
-import { Covariance, checkCovariance, checkSameDimension } from "./covariance";
+import { type Covariance, checkCovariance, checkSameDimension } from "./covariance";
 
 /** Coordinates whose products are summed before they are added to the Gram matrix; stored results have their last bits from it. */
 const DEPTH = 128;
@@ -80,7 +80,7 @@ export function covarianceFactor(params: CovarianceGramParams): Matrix {
 function coordinates(check: Checks, { covariances, target, norm = "left" }: CovarianceGramParams) {
   check.list("covariances", covariances);
   const first = covariances[0];
-  if (!(first instanceof Covariance)) check.fail("covariances", "a non-empty array of Covariance", covariances);
+  if (covariances.length === 0) check.fail("covariances", "a non-empty array of Covariance", covariances);
   covariances.forEach((covariance, i) => {
     checkCovariance(check, `covariances[${i}]`, covariance);
     checkSameDimension(check, "covariances[0]", first, `covariances[${i}]`, covariance);

@@ -46,7 +46,7 @@ export function samplePrompt(params: PromptParams, random: Random): Prompt {
   const check: Checks = new Checks("samplePrompt");
   check.random("random", random);
   checkCovariance(check, "covariance", covariance);
-  check.integer("n", n, 1, MOST_EXAMPLES);
+  check.count("n", n, 1, MOST_EXAMPLES);
   check.nonNegative("noise", noise);
   const d = covariance.d;
   if (fixed !== undefined) check.vector("w", fixed, d);
@@ -77,7 +77,7 @@ export function sampleInputs(covariance: Covariance, n: number, random: Random, 
   check.random("random", random);
   if (inputs !== undefined) argumentsOf("sampleInputs", inputs, "inputs");
   checkCovariance(check, "covariance", covariance);
-  check.integer("n", n, 1, MOST_EXAMPLES);
+  check.count("n", n, 1, MOST_EXAMPLES);
   const d = covariance.d;
   if (inputs !== undefined) checkInputs(check, inputs, covariance);
   const z = whiteInputs(inputs)(random, new Float64Array(d * n), d, n);

@@ -32,7 +32,7 @@ export interface PowerLawSpectrumParams {
 export function powerLawSpectrum(params: PowerLawSpectrumParams): Float64Array {
   const { d, exponent, normalise = "none", factor = 1 } = argumentsOf("powerLawSpectrum", params);
   const check: Checks = new Checks("powerLawSpectrum");
-  check.integer("d", d, 1, MOST_DIMENSIONS);
+  check.count("d", d, 1, MOST_DIMENSIONS);
   check.finite("exponent", exponent);
   check.oneOf("normalise", normalise, NORMALISATIONS);
   check.positive("factor", factor);
@@ -62,5 +62,7 @@ export function normaliseSpectrum(spectrum: Float64Array, normalise: Normalisati
   const trace = spectrum.reduce((sum, lambda) => sum + lambda, 0);
   const largest = spectrum.reduce((max, lambda) => Math.max(max, lambda), 0);
   const scale = { none: 1, "trace-d": spectrum.length / trace, "trace-1": 1 / trace, "max-1": 1 / largest }[normalise];
+  if (!Number.isFinite(scale * largest) || !(scale > 0))
+    check.fail("spectrum", "of eigenvalues whose sum and its inverse are finite", spectrum);
   return spectrum.map((lambda) => lambda * scale);
 }

@@ -168,6 +168,7 @@ export function refusals(declaration: Declaration, values: Values): string[] {
 function checkDeclaration(check: Checks, declaration: Declaration): void {
   const earlier: string[] = [];
   for (const [name, parameter] of Object.entries(declaration)) {
+    check.shape(`declaration.${name}`, parameter, { kind: "text" });
     for (const limit of "range" in parameter ? parameter.range : []) {
       if (typeof limit === "string" && !earlier.includes(LIMIT.exec(limit)?.[2] ?? ""))
         check.fail(`declaration.${name}.range`, 'numbers, or earlier parameters like "d", "d-1" or "2*d"', limit);

@@ -31,6 +31,8 @@ export function progress(label: string): OnProgress {
   let last = Number.NEGATIVE_INFINITY;
   const live = inKernel() ? sendLiveOutput({ "text/plain": bar(label, 0, 0) }) : null;
   return (done, total) => {
+    check.nonNegative("done", done);
+    check.nonNegative("total", total);
     // The clock only spaces the redraws; no result depends on it.
     const now = performance.now();
     if (done < total && now - last < INTERVAL) return;

@@ -200,6 +200,10 @@ export function checkTrue(name: string, passed: boolean, found: string, expected
   const check: Checks = new Checks("checkTrue");
   if (typeof passed !== "boolean") throw new TypeError(`checkTrue: passed must be true or false, got ${String(passed)}`);
   const [paper, stands] = statement;
+  check.text("name", name);
+  check.text("found", found);
+  check.text("expected", expected);
+  if (paper !== undefined) check.text("paper", paper);
   const result = { name, found, expected, passed, ...(paper === undefined ? {} : { paper, stands: stands! }) };
   checkStatement(check, result);
   return result;

@@ -58,7 +58,7 @@ export function drawProblemSet(params: ProblemSetParams): Problem[] {
   const problems: Problem[] = [];
   let misses = 0;
   for (let draw = 0; problems.length < count; draw++) {
-    const problem = drawProblem(check, random.stream(draw), specs[problems.length % specs.length]);
+    const problem = inNameOf("drawProblemSet", () => drawProblem(check, random.stream(draw), specs[problems.length % specs.length]));
     if (splitOf(problem.key) === split && !seen.has(problem.key)) {
       seen.add(problem.key);
       problems.push(problem);

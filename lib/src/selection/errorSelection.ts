@@ -92,7 +92,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
 export function randomMixture(count: number, random: Random): Float64Array {
   const check: Checks = new Checks("randomMixture");
   check.random("random", random);
-  check.integer("count", count, 1, 10_000_000);
+  check.count("count", count, 1, 10_000_000);
   const raw = Float64Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
   const total = raw.reduce((sum, value) => sum + value, 0);
   return raw.map((value) => value / total);

@@ -1,5 +1,5 @@
 /** @file A simulation's result as records, one a point of a curve: for tables, data frames and files. */
-import { argumentsOf } from "../core/check";
+import { Checks } from "../core/check";
 import type { CurvePoint, SimulationResult } from "./simulationResult";
 
 /** One point of a curve. Numbers may be Infinity; what a prediction does not have is null. */
@@ -31,7 +31,11 @@ export interface PointRow extends Pick<CurvePoint, "x" | "mean"> {
  * cot.simulation.resultRows(await cot.simulate(experiment, { draws: 10, seed: 1 })).map(({ curve, x }) => [curve, x]); // => [["error", 0], ["error", 1]]
  */
 export function resultRows(result: SimulationResult): PointRow[] {
-  argumentsOf("resultRows", result, "result");
+  const check: Checks = new Checks("resultRows");
+  check.shape("result", result, { curves: "array" });
+  result.curves.forEach((curve, i) => {
+    check.shape(`result.curves[${i}]`, curve, { name: "text", points: "array" });
+  });
   return result.curves.flatMap((curve) =>
     curve.points.map(({ x, mean, standardError, median, heavyTail, diverged, n }) => ({
       curve: curve.name,

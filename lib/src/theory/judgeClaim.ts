@@ -44,7 +44,8 @@ const MORE_DRAWS = 3;
  * cot.theory.register(coin).cases[0].predict(); // => 0.5
  */
 export function register<P>(theorem: Theorem<P>): RegisteredTheorem {
-  argumentsOf("register", theorem, "theorem");
+  const check: Checks = new Checks("register");
+  check.shape("theorem", theorem, { cases: "array" });
   const { predict: _, simulate: __, sampler: ___, cases, ...about } = theorem;
   return {
     ...about,
@@ -109,6 +110,8 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
   argumentsOf("judgeClaim", theorem, "theorem");
   argumentsOf("judgeClaim", options, "options");
   const check: Checks = new Checks("judgeClaim");
+  check.list("theorem.cases", theorem.cases);
+  check.random("options.random", options.random);
   check.integer("index", index, 0, theorem.cases.length - 1);
   const { random, draws = theorem.draws, limit = 4 } = options;
   check.integer("draws", draws, 2);

@@ -37,7 +37,11 @@ test("the certificate of an optimum closes with its own prices, and the objectiv
     const result = simplexQp(problem, { throwOnFailure: false });
     if (result.status !== "optimal") continue;
     const { objective, certificate } = certifySimplexQp(problem, result.x, result.multipliers);
-    assert.deepEqual(certificate, result.certificate);
+    const { dualResidual, ...rest } = result.certificate;
+    assert.deepEqual({ ...certificate, dualResidual: 0 }, { ...rest, dualResidual: 0 });
+    // The price of Σ x = 1 holds the common part of c, and is rounded with it.
+    const { simplex } = result.multipliers;
+    assert.ok(Math.abs(certificate.dualResidual - dualResidual) <= 2 * Number.EPSILON * Math.abs(simplex), `${certificate.dualResidual}`);
     assert.equal(objective, result.objective);
     assert.ok(Math.abs(objective - objectiveAt(plain(problem), result.x)) < 1e-11);
     assert.ok(Math.abs(certificate.primalResidual - violation(plain(problem), result.x)) < 1e-11);
@@ -69,4 +73,44 @@ test("a price on a bound that a group does not have is a wrong multiplier", () =
   const { certificate } = certifySimplexQp(problem, [0.5, 0.5], { groups: Float64Array.of(-1) });
   assert.ok(certificate.dualResidual >= 1);
   assert.ok(Number.isFinite(certificate.gap));
+});
+
+test("a constant in c moves nothing, whatever its size", () => {
+  for (let k = 0; k < 40; k++) {
+    const stream = random.stream("shifted", k);
+    const d = 2 + stream.integer(6);
+    const H = { factor: Array.from({ length: d + 1 }, () => Array.from({ length: d }, () => stream.normal())) };
+    // Differences of 2^-10 stay exact beside 2^40.
+    const c = Array.from({ length: d }, () => stream.integer(4096) / 1024);
+    const shifted = (by: number) => simplexQp({ H, c: c.map((value) => value + by) });
+    const plain = shifted(0);
+    for (const by of [2 ** 10, -(2 ** 20), 2 ** 40]) {
+      const moved = shifted(by);
+      assert.equal(moved.status, "optimal");
+      assert.ok(
+        moved.x.every((value, i) => Math.abs(value - plain.x[i]) < 1e-13),
+        `${k}, ${by}`,
+      );
+      assert.ok(moved.certificate.dualResidual < 1e-12 && Math.abs(moved.certificate.gap) < 1e-12);
+      assert.ok(Math.abs(moved.multipliers.simplex + by - plain.multipliers.simplex) <= 2 * Number.EPSILON * Math.abs(by) + 1e-12);
+    }
+  }
+});
+
+test("multipliers of another length or kind are refused", () => {
+  const problem = {
+    H: [
+      [2, 0],
+      [0, 1],
+    ],
+    c: [0, 0],
+    upper: 0.9,
+  };
+  for (const [multipliers, message] of [
+    [{ lower: [1] }, /certifySimplexQp: multipliers\.lower must be an array of 2 finite numbers/],
+    [{ upper: [Number.NaN, 0] }, /multipliers\.upper\[0\] must be a finite number/],
+    [{ simplex: "1" }, /multipliers\.simplex must be a finite number/],
+    [{ groups: [1] }, /multipliers\.groups must be an array of 0 finite numbers/],
+  ] as const)
+    assert.throws(() => certifySimplexQp(problem, [0.5, 0.5], multipliers as never), message);
 });

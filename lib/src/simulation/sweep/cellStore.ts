@@ -82,7 +82,7 @@ export class CellStore {
   }
 
   /**
-   * A finished cell's rows; undefined where it is not finished.
+   * A finished cell's rows; undefined where it is not finished. A mean that diverges is Infinity.
    * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
    */
   read(cell: SweepCell): readonly PointRow[] | undefined {

@@ -74,7 +74,7 @@ export function largestStepEigenvalue(params: Omit<AlignmentParams, "target"> & 
   const check: Checks = new Checks("largestStepEigenvalue");
   checkCovariance(check, "covariance", training.covariance);
   if (!(S instanceof Covariance) && !Matrix.isMatrix(S)) check.wrongKind("S", "a Covariance or a Matrix", S);
-  const moment = (S instanceof Covariance ? S : Covariance.fromMatrix(S)).matrix;
+  const moment = (S instanceof Covariance ? S : inNameOf("largestStepEigenvalue", () => Covariance.fromMatrix(S))).matrix;
   const { d } = training.covariance;
   if (moment.rows !== d || moment.columns !== d) check.fail("S", `a ${d}x${d} matrix, as the covariance`, moment);
   const { covariance } = training;

@@ -90,7 +90,10 @@ export const hardnessMinimum = /* @__PURE__ */ ownTheorem<HardnessCase>(() => ({
   kind: "lower-bound",
   // An isotropic Λ attains the bound, and then the mean differs from d by rounding only.
   tolerance: 1e-12,
-  predict: ({ covariance }) => covariance.d,
+  predict: ({ covariance }) => {
+    checkCovariance(new Checks("predict"), "covariance", covariance);
+    return covariance.d;
+  },
   sampler: directionSampler,
   cases: hardnessCases,
 }));

@@ -1,6 +1,6 @@
 /** @file Training with thinking: the layer that is best for K steps, not for one. */
 import { smallestInteger } from "../../core/bisection";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { ones } from "../caseMatrices";
 import { criticalTestLength } from "../finite/criticalTestLength";
 import { logMeanTracePower } from "../finite/tracePower";
@@ -93,7 +93,7 @@ export function bestLoopedSteps(params: LoopedTestParams): number {
   check.length("m", m);
   const gamma = gammaOf(check, training);
   if (m === Number.POSITIVE_INFINITY) return training.n === m ? 1 : Number.POSITIVE_INFINITY;
-  const log = (k: number): number => logError(training.d, m, gamma, k);
+  const log = (k: number): number => inNameOf("bestLoopedSteps", () => logError(training.d, m, gamma, k));
   return smallestInteger((k) => log(k + 1) >= log(k), 0);
 }
 
@@ -110,7 +110,7 @@ export function bestLoopedSteps(params: LoopedTestParams): number {
 export function loopedCriticalTestLength(params: LoopedTrainingParams): number {
   argumentsOf("loopedCriticalTestLength", params);
   const check: Checks = new Checks("loopedCriticalTestLength");
-  if (params.loops === 1) return criticalTestLength(params);
+  if (params.loops === 1) return inNameOf("loopedCriticalTestLength", () => criticalTestLength(params));
   return params.d / (Math.sqrt(2 * gammaOf(check, params)) - 1) ** 2;
 }
 

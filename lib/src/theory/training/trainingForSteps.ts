@@ -102,5 +102,5 @@ function directions(check: Checks, { covariance, n, noise = 0, c, step, k }: Tra
 
 /** ln Σ_i (1 - r_i (1 - ρ_i^T))^{2k}. */
 function logErrorAfter(terms: ReturnType<typeof directions>, k: number, left: (factor: number) => number): number {
-  return commutingLogErrors(Float64Array.from(terms, ({ share, factor }) => logDeviation(share * (1 - left(factor)))))(k);
+  return commutingLogErrors(Float64Array.from(terms, ({ share, factor }) => logDeviation(share === 0 ? 0 : share * (1 - left(factor)))))(k);
 }
