@@ -2,7 +2,16 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { statusOf } from "../lib/dist/notebook/verdict.js";
-import { markdownCell as cell, claimVerdict, type Evidence, HOLDS, paperLines, standsText } from "../studies/dist/evidence.js";
+import {
+  markdownCell as cell,
+  claimVerdict,
+  type Evidence,
+  HOLDS,
+  type PaperLine,
+  paperLines,
+  standsText,
+} from "../studies/dist/evidence.js";
+import { UNTESTED } from "../studies/dist/untested.js";
 import { codeCells, type Notebook, textOf } from "./jupyter/notebook.ts";
 import { root } from "./workspace.mjs";
 
@@ -107,13 +116,31 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     ...table(["our claim", "source", "notebook", "our checks", "run time"], claims),
     "## What the paper says, and what we find",
     "",
-    `${standsText(entries)}; a statement is counted once, at the least favourable of its rows.`,
+    `${standsText(entries)}. One rule: a statement is one assertion of the source, however many checks it has, and is counted once, at the least favourable of its rows.`,
+    "",
+    "Our source is a summary of the paper. Where its wording fails, that is no contradiction of the paper, whose own words we do not have: it counts as *depends on a reading*, or as holding *under added hypotheses* that the summary leaves out.",
     "",
     "*Does it stand* judges the paper's statement: *confirmed* as it is written; *under added hypotheses* that the source does not state; *depends on a reading* of what it leaves undefined; *contradicted* as it is written. *Check holds* is another question: whether we found what we expect, in the settings of the notebook. A statement without text is the one above it.",
     "",
     ...table(["the paper", "does it stand?", "our check", "ours", "we expect", "check holds", "details"], paper),
+    ...couldFail(lines),
     ...notebooks.flatMap((notebook) => details(notebook, entries)),
   ].join("\n");
+}
+
+/** For what is not tested: what a check would look like that could fail. */
+function couldFail(lines: readonly PaperLine[]): string[] {
+  const open = lines.filter(({ stands }) => stands === "not tested").map(({ paper }) => paper);
+  const rows = UNTESTED.filter(({ carriedBy }) => open.some((paper) => carriedBy.test(paper)));
+  if (rows.length === 0) return [];
+  return [
+    "### What is not tested: checks that could fail",
+    "",
+    ...table(
+      ["the paper", "not tested, because", "a check that could fail"],
+      rows.map(({ statement, reason, couldFail }) => [cell(statement), cell(reason), cell(couldFail)]),
+    ),
+  ];
 }
 
 /** A notebook's section: every claim with its setting and all its checks. */

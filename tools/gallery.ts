@@ -25,7 +25,7 @@ export function galleryPage(sections: readonly GallerySection[]): string {
   const head = [
     "# Figures",
     "",
-    `All ${total} figures of the notebooks, at the text width of ICLR and NeurIPS (5.5 in): PDF with vectors and embedded fonts, SVG, PNG at 300 dpi, the plotted numbers as CSV, and a JSON file that says what made it (notebook, cell, parameters and seed, or the stored run it is drawn from, library version).`,
+    `All ${total} figures of the notebooks, at the text width of ICLR and NeurIPS (5.5 in): PDF with vectors and embedded fonts, SVG, PNG at 300 dpi, the plotted numbers as CSV, and a JSON file that says what made it (notebook, cell, parameters and seed, or the stored run it is drawn from, library version). The same record is in the metadata of the PDF, SVG and PNG; \`cot.figures.readFigureRecord(file)\` reads it.`,
     "",
     "This page and all files in this folder are written by a program; do not edit them.",
     "",
@@ -33,6 +33,7 @@ export function galleryPage(sections: readonly GallerySection[]): string {
     "| --- | --- |",
     "| `npm run figures` | writes them again from the notebooks' saved outputs, in seconds |",
     "| `npm run figures -- 05 --preset icml` | those of one notebook at another size (`iclr-half`, `icml`, `jmlr`, `slides` and others), into `out/figures/` |",
+    "| `npm run figures -- 05 --set n=3` | runs the notebook at other parameters and writes its figures into `out/figures/n=3/` |",
     "| `npm run reproduce -- 05` | runs the notebook again, then writes its figures |",
     "",
     ...shown.map(({ file, notebook, figures }) => `- [${titleOf(file, notebook)}](#${anchor(titleOf(file, notebook))}): ${figures.length}`),

@@ -42,3 +42,25 @@ export function namedNotebooks(command: string, args: readonly string[]): string
   });
   return [...new Set(named)];
 }
+
+/** A time limit that an option gives, in seconds; timers hold no more than 24 days. */
+export function readSeconds(option: string, text: string, usage: string): number {
+  const seconds = Number(text);
+  if (!(text.trim() !== "" && seconds > 0 && seconds <= 2_000_000))
+    throw new UsageError(`${option} must be a number of seconds > 0 and <= 2000000, got ${text}\n${usage}`);
+  return seconds;
+}
+
+/** The option `--set`, as often as it is wanted. */
+export const SET_OPTION = { set: { type: "string", multiple: true, default: [] } } as const satisfies ParseArgsOptionsConfig;
+
+/** The values after `--set`, by name. */
+export function namedValues(usage: string, pairs: readonly string[]): Map<string, string> {
+  const settings = new Map<string, string>();
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new UsageError(`--set must be NAME=VALUE, got ${pair}\n${usage}`);
+    settings.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+  return settings;
+}

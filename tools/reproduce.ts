@@ -4,24 +4,26 @@ import { join } from "node:path";
 import { verdictLine, writeEvidence } from "./evidence.ts";
 import { exportNotebook, writeGallery } from "./figures.ts";
 import { differences } from "./jupyter/compare.ts";
-import { CellError, executeNotebook } from "./jupyter/execute.ts";
+import { CELL_LIMIT, CellError, executeNotebook } from "./jupyter/execute.ts";
 import { NotExecutedError } from "./jupyter/figures.ts";
-import { type Notebook, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
+import { forThisKernel, type Notebook, NotebookError, readNotebook, writeNotebook } from "./jupyter/notebook.ts";
 import { setParameters } from "./jupyter/parameters.ts";
-import { type Server, startServer } from "./jupyter/server.ts";
-import { namedNotebooks, notebookFiles, parseOptions, UsageError } from "./options.ts";
+import { startServer } from "./jupyter/server.ts";
+import { namedNotebooks, namedValues, notebookFiles, parseOptions, readSeconds, SET_OPTION, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
-const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [--check]
+const USAGE = `usage: npm run reproduce -- [NUMBER ...] [--set NAME=VALUE ...] [--check] [--cell-limit SECONDS]
   NUMBER        notebooks by the start of their file name (01 05); all of them when none is given
   --set n=30    run with another value in the parameters cell, into out/; the committed notebook stays as it is
   --check       run into memory and compare with the committed outputs
+  --cell-limit  seconds after which a cell that has not ended is stopped; default ${CELL_LIMIT}
   --help        this text`;
 
 interface Options {
   readonly files: string[];
   readonly settings: Map<string, string>;
   readonly check: boolean;
+  readonly cellLimit: number;
 }
 
 /** All notebooks in reading order, except that 00, which shows what the others found, runs last. */
@@ -33,23 +35,20 @@ function runningOrder(): string[] {
 /** The options, or null when only the usage is asked for. */
 function readOptions(args: string[]): Options | null {
   const parsed = parseOptions(USAGE, args, {
-    set: { type: "string", multiple: true, default: [] },
+    ...SET_OPTION,
     check: { type: "boolean", default: false },
+    "cell-limit": { type: "string", default: `${CELL_LIMIT}` },
   });
   if (parsed === null) return null;
+  const cellLimit = readSeconds("--cell-limit", parsed.values["cell-limit"], USAGE);
   const all = runningOrder();
   const chosen = namedNotebooks("reproduce", parsed.positionals);
-  const settings = new Map<string, string>();
-  for (const pair of parsed.values.set) {
-    const at = pair.indexOf("=");
-    if (at < 1) throw new UsageError(`--set must be NAME=VALUE, got ${pair}\n${USAGE}`);
-    settings.set(pair.slice(0, at), pair.slice(at + 1));
-  }
+  const settings = namedValues(USAGE, parsed.values.set);
   const { check } = parsed.values;
   // 00 shows what the others found, so it follows every run that may have changed that.
   const inPlace = settings.size === 0 && !check;
   const files = parsed.positionals.length === 0 ? all : all.filter((file) => chosen.includes(file) || (inPlace && file.startsWith("00")));
-  return { files, settings, check };
+  return { files, settings, check, cellLimit };
 }
 
 /** In a terminal one line that is rewritten; elsewhere nothing, since every call would be a line of its own. */
@@ -69,21 +68,31 @@ function writeOut(file: string, notebook: Notebook): void {
   writeNotebook(join(root, "out", file), notebook);
 }
 
-async function run(server: Server, file: string, label: string, notebook: Notebook) {
-  return executeNotebook(server, notebook, { name: file, folder: "notebooks", onCell: progressLine(label) });
-}
-
-async function reproduce({ files, settings, check }: Options): Promise<boolean> {
+async function reproduce({ files, settings, check, cellLimit }: Options): Promise<boolean> {
   const read = (file: string) => readNotebook(join(root, "notebooks", file));
   // All names and types are checked before the first kernel starts.
-  const prepared = new Map(files.map((file) => [file, setParameters(read(file), file, settings)]));
-  const server = await startServer();
   const failures: string[] = [];
+  const prepared = new Map<string, Notebook>();
+  for (const file of files) {
+    try {
+      prepared.set(file, setParameters(forThisKernel(read(file), file), file, settings));
+    } catch (error) {
+      if (!(error instanceof NotebookError)) throw error;
+      failures.push(error.message);
+      say(`${file}  REFUSED`);
+    }
+  }
+  const server = await startServer();
   try {
-    for (const [i, file] of files.entries()) {
-      const label = `${i + 1}/${files.length} ${file}`;
+    for (const [i, [file, given]] of [...prepared].entries()) {
+      const label = `${i + 1}/${prepared.size} ${file}`;
       try {
-        const { notebook, seconds, failedVerdicts } = await run(server, file, label, prepared.get(file)!);
+        const { notebook, seconds, failedVerdicts } = await executeNotebook(server, given, {
+          name: file,
+          folder: "notebooks",
+          onCell: progressLine(label),
+          cellLimit,
+        });
         say(`${label}  ${seconds.toFixed(1)} s; ${verdictLine(notebook)}`);
         failures.push(...failedVerdicts.map((line) => `${file}, ${line}`));
         if (check) {

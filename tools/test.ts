@@ -9,6 +9,10 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { pinnedNode, root } from "./workspace.mjs";
 
+/** Minutes that a test may take, and a run of files: a test that hangs fails with its name, and the rest goes on to the last line. */
+const TEST_LIMIT = 10;
+const FILES_LIMIT = 45;
+
 /** The layers, in order. Those that drive kernels and browsers run one file at a time: there are two cores. */
 const LAYERS = [
   { name: "library", files: "lib/test/**/*.test.ts", concurrency: true },
@@ -21,7 +25,15 @@ const LAYERS = [
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 async function runLayer(files: string[], concurrency: number | boolean): Promise<void> {
-  const stream = run({ files, concurrency, cwd: root });
+  const stream = run({
+    files,
+    concurrency,
+    cwd: root,
+    // A file whose tests are done ends, whatever a test that was given up still waits for.
+    forceExit: true,
+    signal: AbortSignal.timeout(FILES_LIMIT * 60_000),
+    execArgv: [`--test-timeout=${TEST_LIMIT * 60_000}`],
+  });
   stream.on("test:pass", (event) => {
     if (event.details.type === "suite" || files.some((file) => event.name === file)) return;
     if (event.skip !== undefined) counts.skipped++;
@@ -54,7 +66,9 @@ for (const { name, files, concurrency } of LAYERS) {
     .sort();
   if (found.length === 0) continue;
   console.log(`\n# ${name}`);
-  await runLayer(found, concurrency);
+  // Files that run alone have a limit each.
+  if (concurrency === 1) for (const file of found) await runLayer([file], concurrency);
+  else await runLayer(found, concurrency);
 }
 if (words.length > 0 && counts.passed + counts.failed + counts.skipped === 0)
   console.log(`\nno test file's path contains ${words.join(" or ")}`);

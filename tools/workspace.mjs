@@ -322,9 +322,11 @@ export function setup() {
 /** Runs a child in the foreground, passes signals on, and ends with its exit code. */
 function become(command, args, env) {
   const child = spawn(command, args, { cwd: root, stdio: "inherit", env });
-  // A terminal sends Ctrl-C to the child as well; without a handler this process would die first and orphan it.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  const stop = () => child.kill("SIGTERM");
+  // A terminal sends Ctrl-C to the child as well, and Jupyter then asks; without a terminal it would ask nobody and go on.
+  process.on("SIGINT", () => process.stdin.isTTY || stop());
+  process.on("SIGTERM", stop);
+  process.on("SIGHUP", stop);
   child.on("error", (error) => {
     say(`cotlab: ${command} could not be started: ${error.message}`);
     process.exitCode = 1;
@@ -379,6 +381,9 @@ async function choosePort(asked) {
   throw new SetupError("start: ports 8888 to 8987 of 127.0.0.1 are all in use. Choose one with --port.");
 }
 
+/** Runs Jupyter so that it ends with the process that started it. */
+export const serverProgram = join(root, "tools", "jupyter", "serve.py");
+
 /** What every Jupyter server of the workspace is started with: 127.0.0.1 alone, this port alone, the workspace's own kernel. */
 export function serverOptions(port, folder = root) {
   return [
@@ -401,7 +406,7 @@ async function start(args) {
   // The token goes through the environment: on the command line every user of the machine could read it.
   const token = process.env.JUPYTER_TOKEN || randomBytes(24).toString("hex");
   const server = [
-    "-m",
+    serverProgram,
     "jupyterlab",
     ...serverOptions(port),
     "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
@@ -409,7 +414,7 @@ async function start(args) {
   ];
   // Jupyter itself prints a token only when it made it up.
   say(`cotlab: JupyterLab at http://127.0.0.1:${port}/lab/tree/notebooks/00-start-here.ipynb?token=${token}`);
-  say("cotlab: stop it with Ctrl-C (or a SIGTERM to this process)");
+  say("cotlab: stop it with Ctrl-C (or any signal to this process)");
   become(venvPython, server, { ...environment(), JUPYTER_TOKEN: token });
 }
 

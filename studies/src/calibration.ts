@@ -100,7 +100,7 @@ export function calibrationTrial(params: CalibrationParams, random: Random): Cal
   const [low, high] = AIMS[regime];
   const aim = low + (high - low) * setting.uniform();
   const step = learnedStep(
-    covariances.slice(0, L).map((covariance) => taskMoments(covariance, d, n)),
+    covariances.slice(0, L).map((covariance) => taskMoments({ covariance }, d, n)),
     weights,
     d,
   );

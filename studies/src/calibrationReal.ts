@@ -80,7 +80,7 @@ export function realTrial(populations: readonly Population[], { regime, promptFa
   const reduction = reduceMoments(collected.slice(0, L), collected[L], R);
   const whole = chosen.map(({ moments }) => moments.project(reduction.loadings).covariance());
   const step = learnedStep(
-    whole.slice(0, L).map((covariance) => taskMoments(covariance, R, n)),
+    whole.slice(0, L).map((covariance) => taskMoments({ covariance }, R, n)),
     weights,
     R,
   );

@@ -69,7 +69,7 @@ export type BestLengthRow = {
 };
 
 /**
- * The training length with the least exact error of a direct answer, searched among some 300 from 1 to 25 m.
+ * The training length with the least exact error of a direct answer, searched among at most 303 from 1 to 25 m.
  * Where others are as good as n = m to 12 digits, n = m is it.
  * @throws RangeError or TypeError outside the domain
  * @origin ours

@@ -260,7 +260,7 @@ export function lengthChart({ spectra, against, n, m, reach, simulated = [], sam
       { axis: "y", value: d, label: "d: answer 0", at: against === "n" ? "start" : "end" },
     ],
     caption:
-      `One step at ${against === "n" ? `m = ${m}` : `n = ${n}`}, d = ${d}, λ_i = i^(-α): exact error (5), ` +
+      `One step at ${against === "n" ? `m = ${m}` : `n = ${n}`}, d = ${d}, λ_i = i^(-α)${d === 1 ? ", which is 1 for all α" : ""}: exact error (5), ` +
       `${sample === undefined ? "" : "simulated means with 95 % intervals "}and the paper's bound (1) where it is below 100 d. ` +
       `${sample ?? "No sampling"}.`,
   });

@@ -38,13 +38,13 @@ export interface LiveRuns {
 }
 
 /** Training from w_0 = 0 alone trains one step of thought and no other. */
-export function liveChecks({ zeroSteps }: LiveSetting, { gradients: [recipe, zero], fromZero }: LiveRuns): Check[] {
+export function liveChecks({ zeroTrainSteps }: LiveSetting, { gradients: [recipe, zero], fromZero }: LiveRuns): Check[] {
   const [first, second] = [fromZero.error[1], fromZero.error[2]];
   const found = `|∂L/∂W_w| = ${zero.w}; with the recipe ${recipe.w.toPrecision(3)}`;
   return [
     checkTrue("W_w is not trained from w_0 = 0", zero.w === 0 && recipe.w > 0, found, "exactly 0, and not 0"),
     given(
-      { "200 steps at least": zeroSteps >= 200, "its first thought is learned: error(1) < 0.1": first < 0.1 },
+      { "200 steps at least": zeroTrainSteps >= 200, "its first thought is learned: error(1) < 0.1": first < 0.1 },
       "its error jumps at k = 2",
       (name) => checkTrue(name, second / first > 2, `error(2) / error(1) = ${(second / first).toFixed(1)}`, "above 2"),
     ),

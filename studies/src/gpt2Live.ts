@@ -14,9 +14,10 @@ import { shownSteps } from "./gpt2Runs";
 export interface LiveSetting {
   readonly d: number;
   readonly n: number;
-  readonly k: number;
+  /** Of thought. */
   readonly steps: number;
-  readonly zeroSteps: number;
+  readonly trainSteps: number;
+  readonly zeroTrainSteps: number;
   readonly prompts: number;
   readonly threads: number;
   readonly seed: number;
@@ -28,8 +29,8 @@ export function liveBatch(n: number): number {
 }
 
 /** A reduced model on aligned data: two layers, width 64. */
-export function liveConfig({ d, n, steps }: LiveSetting, name: string, recipe: Partial<TrainingRecipe> = {}): RunConfig {
-  return runConfig({ name, model: { d }, train: { n }, recipe: { steps, batch: liveBatch(n), ...recipe } });
+export function liveConfig({ d, n, trainSteps }: LiveSetting, name: string, recipe: Partial<TrainingRecipe> = {}): RunConfig {
+  return runConfig({ name, model: { d }, train: { n }, recipe: { steps: trainSteps, batch: liveBatch(n), ...recipe } });
 }
 
 /** Trains under a progress bar; with `watched`, under a loss curve, too. */
@@ -58,7 +59,7 @@ export async function trainLive(
 }
 
 /** The error of a live model over thoughts, on fresh prompts like those of its training; the same prompts for every model. */
-export function liveCurve({ config, parameters }: TrainedModel, { k, prompts, seed }: LiveSetting): ThinkingCurve {
+export function liveCurve({ config, parameters }: TrainedModel, { steps: k, prompts, seed }: LiveSetting): ThinkingCurve {
   const random = Random.seed(seed).stream("gpt2-notebook", "test");
   // One arithmetic on every machine.
   const backend = "simd";
@@ -66,7 +67,7 @@ export function liveCurve({ config, parameters }: TrainedModel, { k, prompts, se
 }
 
 /** Curves beside each other, after chosen steps. */
-export function liveRows(curves: Readonly<Record<string, ThinkingCurve>>, { k: last }: LiveSetting): Record<string, CellValue>[] {
+export function liveRows(curves: Readonly<Record<string, ThinkingCurve>>, { steps: last }: LiveSetting): Record<string, CellValue>[] {
   return shownSteps(last).map((k) => ({
     k,
     ...Object.fromEntries(

@@ -93,7 +93,7 @@ export function measureOnRows(params: MeasureParams): Measurement {
   const rows = reduction ? projectRows(params.rows, reduction) : params.rows.slice();
   for (let at = 0; at < rows.length; at++) rows[at] -= goal.centred ? goal.mean[at % d] : 0;
   const A = learnedStep(
-    tasks.map((moments, l) => taskMoments(moments.covariance(), d, lengths[l])),
+    tasks.map((moments, l) => taskMoments({ covariance: moments.covariance() }, d, lengths[l])),
     params.weights,
     d,
   );

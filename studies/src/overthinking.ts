@@ -7,11 +7,18 @@ import { Covariance } from "cotlab/dist/model/covariance";
 import { gammaEigenvalues } from "cotlab/dist/model/gamma";
 import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
 import { sampleSecondMoment } from "cotlab/dist/model/wishart";
+import type { OnProgress } from "cotlab/dist/notebook/progress";
 import { formatNumber } from "cotlab/dist/notebook/table";
+import { counted } from "cotlab/dist/notebook/words";
+import { cotError } from "cotlab/dist/simulation/cotError";
+import { simulate } from "cotlab/dist/simulation/simulate";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
+import { bestSteps } from "cotlab/dist/theory/finite/isotropicError";
 import { type DirectionContribution, directionContributions } from "cotlab/dist/theory/paper/criticalLength";
 import { limitBestSteps } from "cotlab/dist/theory/paper/limitBestSteps";
 import { limitError, logLimitError, overthinkingSpectrum, traceRelation } from "cotlab/dist/theory/paper/overthinking";
+import type { PromptGrowth } from "./promptGrowth";
+import type { ScaleWindows } from "./scaleWindows";
 
 /** A layer trained on Λ at length n that meets Σ. */
 export interface TrainedPair {
@@ -182,9 +189,36 @@ export function partsGap(pair: TrainedPair, k: number): number {
   return parts === error ? 0 : Math.abs(parts - error);
 }
 
-/** Values for a logarithmic axis: those within a factor of 10^6 of `level`, null for the others. */
-export function near(level: number, values: ArrayLike<number>): (number | null)[] {
-  return Array.from(values, (value) => (value > level * 1e-6 && value < level * 1e6 ? value : null));
+/** The factor from the level d up to which errors are drawn. */
+const DRAWN = 1e6;
+
+/** Whether a value is within a factor of 10^6 of `level`. */
+export const isNear = (level: number, value: number): boolean => value > level / DRAWN && value < level * DRAWN;
+
+/** Where a value passes the border, as a share of the way from one step to the next on a logarithmic axis. */
+function shareOfWay(from: number, to: number, border: number): number {
+  const share = Math.log(border / from) / Math.log(to / from);
+  // A step to or from 0 or Infinity is straight up or down.
+  return share > 0 && share < 1 ? share : Number.isFinite(Math.log(from)) ? 0 : 1;
+}
+
+/**
+ * A line over k = 0..K on a logarithmic axis, as far as its values are within a factor of 10^6 of `level`; where it leaves or enters, the
+ * point on the border is added, and beyond there are gaps.
+ */
+export function nearLine(level: number, values: ArrayLike<number>): { x: number[]; y: (number | null)[] } {
+  const [x, y]: [number[], (number | null)[]] = [[], []];
+  for (let k = 0; k < values.length; k++) {
+    if (k > 0 && isNear(level, values[k - 1]) !== isNear(level, values[k])) {
+      const outside = isNear(level, values[k]) ? values[k - 1] : values[k];
+      const border = outside < level ? level / DRAWN : level * DRAWN;
+      x.push(k - 1 + shareOfWay(values[k - 1], values[k], border));
+      y.push(border);
+    }
+    x.push(k);
+    y.push(isNear(level, values[k]) ? values[k] : null);
+  }
+  return { x, y };
 }
 
 /**
@@ -213,7 +247,7 @@ export function overthinkingFindings({ nc, pairs, n, directions, windows }: Over
   const { lambdaMin, d } = pairs[0].covariance;
   const grows = pairs.flatMap((pair) => {
     const best = limitBestSteps(pair);
-    return best === null ? [] : [`n = ${pair.n} ${best === 0 ? "at once" : `after ${best} ${best === 1 ? "step" : "steps"}`}`];
+    return best === null ? [] : [`n = ${pair.n} ${best === 0 ? "at once" : `after ${counted(best, "step")}`}`];
   });
   const critical =
     nc < Number.POSITIVE_INFINITY
@@ -263,17 +297,23 @@ export function directionRows(late: readonly DirectionContribution[], first: rea
 export function endlessPoints(runs: readonly Curve[], errors: readonly (readonly number[])[], steps: readonly number[]) {
   return runs.flatMap((run, j) =>
     [...new Set(steps)]
-      .filter((k) => k < errors[j].length && errors[j][k] > 1e-150 && errors[j][k] < 1e150 && run.standardError[k] > 0)
+      .filter((k) => k < errors[j].length && errors[j][k] > 1e-150 && errors[j][k] < 1e150)
+      // No spread, or one whose squares no number can hold, is none to compare with.
+      .filter((k) => run.standardError[k] > 0 && run.standardError[k] < Number.POSITIVE_INFINITY)
       .map((k) => ({ mean: run.mean[k], standardError: run.standardError[k], expected: errors[j][k] })),
   );
+}
+
+/** The error at m = ∞ as a number, infinite beyond the largest. */
+export function errorAt(pair: TrainedPair, k: number): number {
+  return logLimitError({ ...pair, k }) < 709 ? limitError({ ...pair, k }) : Number.POSITIVE_INFINITY;
 }
 
 /** A table's rows for the error of endless prompts, one a pair; the last two columns where a simulation is given. */
 export function endlessRows(pairs: readonly TrainedPair[], steps: number, runs?: readonly Curve[]) {
   return pairs.map((pair, j) => {
     const { best } = turnOf(pair);
-    // An error beyond the largest double is shown as infinite.
-    const error = (k: number) => (logLimitError({ ...pair, k }) < 709 ? limitError({ ...pair, k }) : Number.POSITIVE_INFINITY);
+    const error = (k: number) => errorAt(pair, k);
     return {
       n: pair.n,
       μ_max: overthinkingSpectrum(pair)[0],
@@ -303,4 +343,100 @@ export function traceRows(pair: TrainedPair, { points }: Curve) {
     const { mean, standardError } = points[k];
     return { k, "trace (1)": trace, "error (3)": error, simulated: mean, se: standardError, "upper end of (4)": upper };
   });
+}
+
+/** A table's rows for the error at m = ∞ by training length, one a step. */
+export function lengthRows(at: (n: number) => TrainedPair, lengths: readonly number[], steps: readonly number[]) {
+  return steps.map((k) => ({ k, ...Object.fromEntries(lengths.map((n) => [`n = ${n}`, errorAt(at(n), k)])) }));
+}
+
+/** The sample sizes of runs on test prompts. */
+export interface RunSize {
+  readonly steps: number;
+  readonly draws: number;
+  readonly seed: number;
+  readonly onProgress?: OnProgress;
+}
+
+/** The simulated error of a pair on test prompts of m examples; pairs of one name see the same prompts. */
+export async function pairCurve(name: string, { target, ...train }: TrainedPair, m: number, { steps, ...size }: RunSize): Promise<Curve> {
+  // On an endless prompt only w is random.
+  const weights = m === Number.POSITIVE_INFINITY ? { weights: "drawn" as const } : {};
+  return (await simulate(cotError({ test: target, m, steps, train, name, ...weights }), size)).curves[0];
+}
+
+/** No tilt, Λ = I and Σ = sI: s around twice γ, with the error at m = ∞ and the median on prompts of a million. */
+export async function scaleAloneRows({ d, n }: { readonly d: number; readonly n: number }, size: RunSize) {
+  const identity = identityCovariance(d);
+  const gamma = 1 + (d + 1) / n;
+  const rows = [];
+  for (const ratio of [0.2, 0.9, 1.9, 2.1, 2.6]) {
+    const pair = { covariance: identity, target: identity.scale(ratio * gamma), n };
+    const { points } = await pairCurve("scale alone", pair, 1e6, size);
+    rows.push({
+      "s/γ": ratio,
+      s: ratio * gamma,
+      "k* at m = ∞": limitBestSteps(pair) ?? "none",
+      [`(3) at k = ${size.steps}`]: errorAt(pair, size.steps),
+      "simulated median, m = 10^6": points[size.steps].median.value,
+    });
+  }
+  return rows;
+}
+
+/** Whether scales exist at which all lengths fall and rise at m = ∞, Σ = I, in a sentence. */
+export function windowWords({ d, lengths, meet, low, high, separation }: ScaleWindows, exponent: number): string {
+  const few = (x: number) => formatNumber(x, 3);
+  return separation > 1
+    ? `Not at Σ = I: no scale gives "falls, then rises" at all of n = ${lengths.join(", ")}, in any of these dimensions and for any of ` +
+        "these tilts. Where the longest training overthinks after a useful step, the shortest does not overthink."
+    : `For some of these dimensions and tilts one scale shows it at n = ${lengths[0]} and n = ${lengths[lengths.length - 1]}; at d = ${d} ` +
+        `and tilt ${exponent} ${meet ? `those from ${few(low)} to ${few(high)} do.` : "none does."}`;
+}
+
+/** On what shares of prompts longer training loses with Σ = I and with Σ = Λ, and from which of the lengths on for all large k at m = ∞. */
+export function worseWords(lost: readonly string[], steps: number, at: (n: number) => TrainedPair, lengths: readonly number[]): string {
+  const found = lengths.find((n) => {
+    const mu = overthinkingSpectrum(at(n)); // falling
+    return mu[0] + mu[mu.length - 1] >= 2;
+  });
+  return (
+    `After ${counted(steps, "step")} the longer training loses on ${lost[0]} of the prompts with Σ = I (each length against the one ` +
+    `before), on ${lost[1]} with Σ = Λ. On an endless prompt the covered directions gain by longer training and the overshooting ones ` +
+    "lose. The loss wins for all large $k$ where $\\mu_{\\min}+\\mu_{\\max}\\ge2$ at the shorter length (step 3): of the lengths in the " +
+    `table, ${found === undefined ? "at none" : `from n = ${found} on`}.`
+  );
+}
+
+/** What the exact mean does on aligned isotropic prompts, in words. */
+export function meanWords({ d, m, lengths }: { readonly d: number; readonly m: number; readonly lengths: readonly number[] }): string {
+  return (
+    "The *mean* is another matter: at finite $m$ it grows in the end even where training and test are the same isotropic distribution, " +
+    `without any tilt, because of rare prompts that overshoot. At Λ = Σ = I, d = ${d}, m = ${m}, the exact mean is least at ` +
+    `k* = ${lengths.map((n) => bestSteps({ d, m, n })).join(", ")} for n = ${lengths.join(", ")}. Where a sampled k* differs, the sample ` +
+    "holds too few of the rare prompts, or too few steps."
+  );
+}
+
+/** What real prompts say of eigenvalue, error and misfit. */
+export function growthWords({ steps, clear, diverging, disagreements }: PromptGrowth): string {
+  return (
+    `${diverging} of ${clear} prompts have an eigenvalue (7) above 2 (those within 0.1 of 2 are left out). Prompts where it, the error and ` +
+    `the misfit after ${steps} steps do not tell the same story: ${disagreements}.`
+  );
+}
+
+/** What the random pairs say of the trace (1) and of the condition (5), in words. */
+export function relationWords(relations: PairRelations): { readonly trace: string; readonly condition: string } {
+  const { pairs, d, outside, excess, commutingGap, largestBracket, exceeding, underCovered, clear, disagreements } = relations;
+  return {
+    trace:
+      `${pairs} random pairs, d = ${d}: ${outside} of them are outside (4). The error is ${excess[0].toFixed(2)} times the trace in the ` +
+      `median, ${excess[1].toFixed(2)} times at the 95 % quantile. With Σ = I, which commutes with everything, the logarithms of both ` +
+      `differ by ${commutingGap.toExponential(1)} at most.`,
+    condition:
+      `Largest eigenvalue of a bracket over all pairs: ${largestBracket.toFixed(4)}. Of ${pairs} pairs ${exceeding} have μ_max > 2, and ` +
+      `${underCovered} are under-covered and harmless, 1 < μ_max ≤ 2. Where μ_max is not within 0.001 of 2 (${clear} pairs), (5) and the ` +
+      `error disagree on ${disagreements}.`,
+  };
 }

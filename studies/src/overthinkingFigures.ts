@@ -6,7 +6,8 @@ import { formatNumber } from "cotlab/dist/notebook/table";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import type { DirectionContribution } from "cotlab/dist/theory/paper/criticalLength";
 import type { StoppingScore } from "./compareStopping";
-import { near, scaleWindow } from "./overthinking";
+import { isNear, nearLine, scaleWindow } from "./overthinking";
+import { spectrumLaw } from "./spectrumLaw";
 
 /** What a step does to each direction, (1 - μ_i)², by its coverage γ_i/σ_i: the curve, and the directions upon it. */
 export function coverageFigure(directions: readonly DirectionContribution[], name: string, caption: string): Figure {
@@ -34,9 +35,8 @@ export function coverageFigure(directions: readonly DirectionContribution[], nam
 /** The parts of five directions, spread over the spectrum, and of all, by k = 0..K; `parts[k]` are the directions' at step k. */
 export function directionsFigure(parts: readonly (readonly DirectionContribution[])[], caption: string): Figure {
   const d = parts[0].length;
-  const x = parts.map((_, k) => k);
   const chosen = [...new Set([0, 0.4, 0.7, 0.9, 1].map((share) => Math.round(share * (d - 1))))];
-  const values = (partOf: (all: readonly DirectionContribution[]) => number) => near(d, parts.map(partOf));
+  const line = (partOf: (all: readonly DirectionContribution[]) => number) => nearLine(d, parts.map(partOf));
   return lineChart({
     x: { label: "steps of thought k" },
     y: { label: "part of a direction, (1 − μ_{i})^{2k}", log: true },
@@ -44,10 +44,9 @@ export function directionsFigure(parts: readonly (readonly DirectionContribution
       ...chosen.map((i, j) => ({
         name: `i = ${i + 1}, μ = ${formatNumber(parts[0][i].mu, 3)}`,
         color: j,
-        x,
-        y: values((all) => Math.exp(all[i].logError)),
+        ...line((all) => Math.exp(all[i].logError)),
       })),
-      { name: "all: the error", x, y: values((all) => all.reduce((sum, { logError }) => sum + Math.exp(logError), 0)), color: 5 },
+      { name: "all: the error", ...line((all) => all.reduce((sum, { logError }) => sum + Math.exp(logError), 0)), color: 5 },
     ],
     marks: [{ axis: "y", value: 1 }],
     caption,
@@ -70,7 +69,7 @@ export function windowsFigure(exponent: number, lengths: readonly number[], dime
   });
   return lineChart({
     x: { label: "dimension d", log: true },
-    y: { label: `scale a of λ_{i} = a·i^(-${exponent})`, log: true },
+    y: { label: `scale a of ${spectrumLaw(exponent, "a").replace("λ_i", "λ_{i}")}`, log: true },
     series: bands,
     caption,
   });
@@ -102,16 +101,27 @@ export function rulesFigure(
 
 /** A curve over k = 0..K, as far as it is within a factor of 10^6 of `level`. */
 export function nearCurve(name: string, level: number, values: ArrayLike<number>, color: number): Series {
-  return { name, x: Array.from(values, (_, k) => k), y: near(level, values), color };
+  return { name, ...nearLine(level, values), color };
+}
+
+/** What captions say of the ends of curves. */
+export const DRAWN_TEXT = "Curves that go farther than a factor of 10^6 from d end there.";
+
+/** Errors over k = 0..K, beside that of no thought, d. */
+export function errorFigure(d: number, series: readonly Series[], caption: string, label = "error E‖w_{k} − w‖^{2}"): Figure {
+  return lineChart({
+    x: { label: "steps of thought k" },
+    y: { label, log: true },
+    series,
+    marks: [{ axis: "y", value: d, label: "no thought" }],
+    caption: `${caption} ${DRAWN_TEXT}`,
+  });
 }
 
 /** Means of a simulated curve at about six steps, with 95 % intervals of the logarithm, as far as they are within a factor of 10^6 of `level`. */
 export function nearMeans(level: number, { mean, standardError }: Curve, color: number): Series {
   const x = Array.from(mean, (_, k) => k).filter((k) => k % Math.ceil((mean.length - 1) / 5) === 0);
-  const y = near(
-    level,
-    x.map((k) => mean[k]),
-  );
+  const y = x.map((k) => (isNear(level, mean[k]) ? mean[k] : null));
   const end = (sign: number) =>
     y.map((value, i) => (value === null ? null : value * Math.exp((sign * 1.96 * standardError[x[i]]) / value)));
   return { x, y, lower: end(-1), upper: end(1), style: "points", color };
@@ -120,11 +130,12 @@ export function nearMeans(level: number, { mean, standardError }: Curve, color: 
 /** Medians of a simulated curve with their intervals, as far as they are within a factor of 10^6 of `level`. */
 export function nearMedians(name: string, level: number, curve: Curve, color: number, dash: string): Series {
   const medians = curve.points.map(({ median }) => median);
-  const y = near(
+  const { x, y } = nearLine(
     level,
     medians.map(({ value }) => value),
   );
+  // The points on the border have no interval of their own.
   const end = (part: "low" | "high") =>
-    y.map((value, k) => (value === null || !Number.isFinite(medians[k][part]) ? value : medians[k][part]));
-  return { name, x: medians.map((_, k) => k), y, lower: end("low"), upper: end("high"), color, dash };
+    y.map((value, i) => (medians[x[i]]?.value === value && Number.isFinite(medians[x[i]][part]) ? medians[x[i]][part] : value));
+  return { name, x, y, lower: end("low"), upper: end("high"), color, dash };
 }

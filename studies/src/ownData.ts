@@ -114,15 +114,33 @@ export interface MixtureCheck {
   readonly measured: Measurement;
 }
 
-/** The mixtures: as asked, equal shares, and half of each of the last two sources. */
+/** The mixture asked about beside the recommended one; no weight where none is recommended. */
+export function recommendationRows({ sources }: OwnData, asked: readonly number[], { recommendation }: Diagnosis): Row[] {
+  const { weights, support } = recommendation;
+  return sources.map(({ name }, l) => ({
+    source: name,
+    asked: asked[l],
+    recommended: Number.isNaN(weights[l]) ? null : weights[l],
+    support: support?.[l] ?? null,
+  }));
+}
+
+/** What thinking does under the recommended mixture, or why there is none. */
+export function recommendationText({ recommended, recommendation: { status } }: Diagnosis): string {
+  if (recommended) return recommended.verdict.text;
+  return status === "none" ? "No mixture that was tried leaves a smaller error than no answer." : "Nothing changes.";
+}
+
+/** The mixtures, each once: as asked, equal shares, and half of each of the last two sources. */
 function mixturesOf({ sources, setting }: OwnData): { name: string; weights: number[] }[] {
   const asked = sourceShares(setting.weights, sources.length);
   const last = sources.slice(-2).map(({ name }, i) => ({ name, at: sources.length - Math.min(2, sources.length) + i }));
-  return [
+  const mixtures = [
     { name: "as asked", weights: asked },
     { name: "equal shares", weights: asked.map(() => 1 / asked.length) },
     ...last.map(({ name, at }) => ({ name: `half ${name}`, weights: asked.map((weight, l) => weight / 2 + (l === at ? 0.5 : 0)) })),
   ];
+  return mixtures.filter(({ weights }, i) => mixtures.findIndex((other) => String(other.weights) === String(weights)) === i);
 }
 
 /** R, or the number of features where they are not reduced. */
@@ -211,7 +229,7 @@ export function labelRows(checks: readonly MixtureCheck[], label: string): Row[]
         mixture: name,
         label: kind,
         "k = 1": intervalText(points[1]),
-        [`k = ${five}`]: intervalText(points[five]),
+        ...(five < last && { [`k = ${five}`]: intervalText(points[five]) }),
         "k = K": intervalText(points[last]),
         "best k": bestSteps,
         ridge: intervalText(of.ridge),

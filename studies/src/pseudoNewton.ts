@@ -1,7 +1,7 @@
 /** @file Proposition 3.2's experiments: the layer beside its recursion and closed form, Γ⁻¹ beside the inverse Hessians, and other methods on the same prompts. */
 
 import { finiteDifferenceGradient } from "cotlab/dist/core/finiteDifference";
-import { geometricIntegers } from "cotlab/dist/core/grids";
+import { distinct, geometricIntegers } from "cotlab/dist/core/grids";
 import { tailDiagnosis } from "cotlab/dist/core/heavyTail";
 import type { Random } from "cotlab/dist/core/random";
 import { meanAndError, type Quantile, quantiles } from "cotlab/dist/core/statistics";
@@ -14,14 +14,16 @@ import { SymmetricWorkspace } from "cotlab/dist/linalg/symmetricWorkspace";
 import { rollout } from "cotlab/dist/model/chainOfThought";
 import { Covariance } from "cotlab/dist/model/covariance";
 import type { Examples } from "cotlab/dist/model/embedding";
-import { type GammaParams, gammaEigenvalues, inverseGamma } from "cotlab/dist/model/gamma";
+import { type GammaParams, gammaEigenvalues, gammaMatrix, inverseGamma } from "cotlab/dist/model/gamma";
 import { type LsaParameters, structuredParameters } from "cotlab/dist/model/linearSelfAttention";
 import { type Prompt, samplePrompt } from "cotlab/dist/model/prompt";
 import { secondMomentSampler } from "cotlab/dist/model/wishart";
+import { inTurn } from "cotlab/dist/notebook/inTurn";
+import { cotError } from "cotlab/dist/simulation/cotError";
 import { estimatorErrors } from "cotlab/dist/simulation/estimatorErrors";
 import { simulate } from "cotlab/dist/simulation/simulate";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
-import { pseudoNewtonClosedForm, pseudoNewtonStep } from "cotlab/dist/theory/paper/proposition32";
+import { pseudoNewtonClosedForm, pseudoNewtonStep, stepsOfPaperIndex } from "cotlab/dist/theory/paper/proposition32";
 import { Matrix } from "ml-matrix";
 
 type OnProgress = (done: number, total: number) => void;
@@ -445,6 +447,128 @@ export function stoppedAtBest(curve: Curve, cap = Number.POSITIVE_INFINITY): Sto
  */
 export function stoppedGap(a: Stopped, b: Stopped): { mean: number; standardError: number } {
   return meanAndError(a.values.map((value, i) => value - b.values[i]));
+}
+
+/** Methods stopped on prompts of one length, the chain of thought first. */
+export interface StoppedMethods {
+  readonly m: number;
+  /** Errors of the chain are counted up to this. */
+  readonly cap: number;
+  /** The methods, each at its own best k. */
+  readonly at: readonly (Stopped & { readonly method: Method; readonly heavyTail: string; readonly median: number })[];
+  /** Their mean differences from the chain. */
+  readonly gaps: readonly { readonly mean: number; readonly standardError: number }[];
+}
+
+/**
+ * Methods stopped at their own best k. On prompts no longer than those of training the fixed steps of the chain may diverge: there its errors
+ * are counted up to d, that of the first estimate.
+ * @throws RangeError for curves whose errors overflow at every k
+ * @origin ours
+ */
+export function stoppedMethods<M extends Method>(
+  curves: Readonly<Record<M, Curve>>,
+  methods: readonly M[],
+  { m, n, d }: { readonly m: number; readonly n: number; readonly d: number },
+): StoppedMethods {
+  const cap = m > n ? Number.POSITIVE_INFINITY : d;
+  const at = methods.map((method, i) => {
+    const stopped = stoppedAtBest(curves[method], i === 0 ? cap : Number.POSITIVE_INFINITY);
+    const { heavyTail, median } = curves[method].points[stopped.k];
+    return { ...stopped, method, heavyTail, median: median.value };
+  });
+  return { m, cap, at, gaps: at.map((each) => stoppedGap(each, at[0])) };
+}
+
+/** The same as the rows of a table. */
+export const stoppedRows = ({ m, cap, at, gaps }: StoppedMethods) =>
+  at.map(({ method, k, mean, standardError, heavyTail, median }, i) => ({
+    method,
+    m,
+    "counted up to": i === 0 ? cap : Number.POSITIVE_INFINITY,
+    "best k": k,
+    mean,
+    se: standardError,
+    "heavy tail": heavyTail,
+    "minus CoT's": gaps[i].mean,
+    "± se": gaps[i].standardError,
+    median,
+  }));
+
+/**
+ * Median errors of the chain on prompts of several lengths, where the layer divides by their examples m and where it divides by n, as the rows
+ * of a table: with the divisor n the pivot is (n/m)Γ.
+ * @throws RangeError outside the domain
+ * @origin ours
+ */
+export function divisorRows(setting: {
+  readonly covariance: Covariance;
+  readonly n: number;
+  readonly lengths: readonly number[];
+  readonly steps: number;
+  readonly draws: number;
+  readonly seed: number;
+}) {
+  const { covariance, n, lengths, steps, draws, seed } = setting;
+  const gamma = gammaMatrix({ covariance, n });
+  const cases = lengths.flatMap((m) => [
+    { m, divisor: "m, what it sees", pivot: gamma },
+    { m, divisor: "n, as in training", pivot: Covariance.diagonal(gamma.eigenvalues.map((value) => (value * n) / m)) },
+  ]);
+  return inTurn("both divisors", cases, async ({ m, divisor, pivot }) => {
+    const experiment = cotError({ test: covariance, m, steps, gamma: pivot, weights: "drawn" });
+    const { points } = (await simulate(experiment, { draws, seed })).curves[0];
+    const medians = distinct([1, Math.ceil(steps / 4), steps]).map((k) => [`median, k = ${k}`, points[k].median.value]);
+    return { "examples m": m, divisor, ...Object.fromEntries(medians), "above the start at the end": points[steps].diverged };
+  });
+}
+
+/**
+ * The least m at which a layer that divides by n diverges on long prompts, S ≈ Λ: (m/n) λ_1/γ_1 > 2, so m > 2 (n + 1 + tr Λ/λ_1).
+ * @throws RangeError outside the domain
+ * @origin ours
+ */
+export const divergingLength = ({ covariance, n }: { readonly covariance: Covariance; readonly n: number }): number =>
+  Math.floor(2 * (n + 1 + covariance.trace / covariance.lambdaMax)) + 1;
+
+/** The paper's closed form with exponent k beside the layer's estimates, under two names of the start, as the rows of a table. */
+export function indexRows({ layer, closedForm, sizes }: ChainWays, indices: readonly number[]) {
+  const difference = (index: number, k: number) => relativeGap(closedForm[index - 1], layer[k], sizes[k]);
+  return indices.map((index) => ({
+    "paper's name": `w_${index}`,
+    "exponent k": index - 1,
+    "steps, start called w_1": stepsOfPaperIndex(index),
+    "difference, start w_1": difference(index, stepsOfPaperIndex(index)),
+    "steps, start called w_0": index,
+    "difference, start w_0": difference(index, index),
+  }));
+}
+
+/** Medians of ρ(Γ⁻¹, S) over training lengths, for prompts of m examples. */
+export interface NewtonDistances {
+  readonly m: number;
+  readonly medians: readonly Quantile[];
+  /** The least of them, and the training length where it is. */
+  readonly least: Quantile & { readonly n: number };
+  /** That at the longest. */
+  readonly last: Quantile;
+}
+
+/** {@link hessianDistances}, and where they are least. */
+export function newtonDistances(setting: Parameters<typeof hessianDistances>[0]): NewtonDistances {
+  const { m, lengths } = setting;
+  const medians = hessianDistances(setting);
+  const at = medians.reduce((best, { value }, i) => (value < medians[best].value ? i : best), 0);
+  return { m, medians, least: { ...medians[at], n: lengths[at] }, last: medians[medians.length - 1] };
+}
+
+/** What a method without prior knowledge gets of it: the mean error of a method at its own best k against that of the chain. */
+export function besideChain({ m, cap, gaps }: StoppedMethods, i: number): string {
+  const { mean, standardError } = gaps[i];
+  // Where the chain's error is counted only up to d, its mean is a lower bound, and a method above it is not behind for that.
+  const above = cap < Number.POSITIVE_INFINITY ? "not judged against" : "behind";
+  const side = Math.abs(mean) <= 2 * standardError ? "not told apart from" : mean < 0 ? "ahead of" : above;
+  return `${side} a chain of thought stopped at its own for m = ${m}`;
 }
 
 /**

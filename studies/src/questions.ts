@@ -1,6 +1,7 @@
 /** @file The experiments behind the reviewers' questions (notebook 09): trained layers, fits of Γ, methods at equal cost, small n, samples. */
 import { distinct } from "cotlab/dist/core/grids";
 import { Random } from "cotlab/dist/core/random";
+import { simultaneousLimit } from "cotlab/dist/core/simultaneousLimit";
 import { type Mean, meanAndError, type Quantile, quantiles } from "cotlab/dist/core/statistics";
 import { wilsonInterval } from "cotlab/dist/core/wilsonInterval";
 import type { Estimator } from "cotlab/dist/estimators/estimator";
@@ -10,6 +11,8 @@ import { learnedPreconditioner } from "cotlab/dist/estimators/preconditioner";
 import { Covariance } from "cotlab/dist/model/covariance";
 import { inverseGamma } from "cotlab/dist/model/gamma";
 import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
+import { formatNumber } from "cotlab/dist/notebook/table";
+import { listed } from "cotlab/dist/notebook/words";
 import { cotError } from "cotlab/dist/simulation/cotError";
 import { estimatorErrors } from "cotlab/dist/simulation/estimatorErrors";
 import { simulate } from "cotlab/dist/simulation/simulate";
@@ -17,10 +20,10 @@ import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { bestSteps, isotropicErrorCurve, logIsotropicError } from "cotlab/dist/theory/finite/isotropicError";
 import { spectralEdges } from "cotlab/dist/theory/finite/spectralEdges";
 import { stepsForError } from "cotlab/dist/theory/paper/exchange";
-import { skillHardness } from "cotlab/dist/theory/paper/hardness";
 import { overthinkingSpectrum } from "cotlab/dist/theory/paper/overthinking";
 import { largestStableStep } from "cotlab/dist/theory/paper/theorem31";
 import { oneStepError } from "cotlab/dist/theory/paper/theorem33";
+import { criticalPrompts as pretrainingCriticalPrompts } from "cotlab/dist/theory/pretraining/criticalPrompts";
 import { gradientDescent } from "cotlab/dist/theory/training/gradientDescent";
 import { stochasticGradientDescent } from "cotlab/dist/theory/training/stochasticGradientDescent";
 import { logTrainedChainError, trainingForSteps } from "cotlab/dist/theory/training/trainingForSteps";
@@ -55,12 +58,18 @@ export interface QuestionsSetting {
   readonly seed: number;
 }
 
-/** A spectrum's name: "I" for α = 0, "1/i" for α = 1. */
+/** A spectrum's short name: "I" for α = 0, "1/i" for α = 1. */
 export const spectrumName = (exponent: number): string => ["I", "1/i"][exponent] ?? `i^(-${exponent})`;
 
 const rootOf = ({ seed }: Pick<QuestionsSetting, "seed">): Random => Random.seed(seed).stream("reviewers");
 
 // 1. Trained layers.
+
+/** Training along the setting's spectrum with a quarter of the largest stable step. */
+export function quarterStep({ d, exponent, n }: Pick<QuestionsSetting, "d" | "exponent" | "n">) {
+  const training = { covariance: powerLaw(d, exponent), n, c: 1 };
+  return { ...training, step: largestStableStep(training) / 4 };
+}
 
 /** Where the closed form stands in for a trained layer in other notebooks. */
 interface LayerSetting {
@@ -236,19 +245,8 @@ export const FIT_KINDS = [
   { weights: "averaged", label: "averaged over w" },
 ] as const;
 
-/**
- * B_c: above this number of training prompts chains with the fitted step converge, aligned, at m = ∞, in the limit of large B, n and d.
- * $$ B_c = d + 1 + \frac1n\sum_i (1 + h_i), \qquad h_i = \operatorname{tr}\Lambda/\lambda_i $$
- * The fit is Γ⁻¹ plus a random matrix whose variance is R_i/(λ_j γ_j (B - d - 1)), R = I - ΛΓ⁻¹; summed over nested pairings, its chain
- * multiplies the error by 1 where Σ_i (γ_i/λ_i - 1) = B - d - 1.
- * @param covariance Λ, positive definite
- * @param n integer >= 1
- * @origin ours
- */
-export function criticalPrompts(covariance: Covariance, n: number): number {
-  const hardness = Array.from(skillHardness(covariance));
-  return covariance.d + 1 + hardness.reduce((sum, h) => sum + (1 + h) / n, 0);
-}
+/** B_c of notebook 12, aligned: above this number of training prompts chains with the fitted step converge at m = ∞, for large B, n and d. */
+export const criticalPrompts = (covariance: Covariance, n: number): number => pretrainingCriticalPrompts({ covariance, n });
 
 /** The excess constants C of both fits, over E_1 d, for one covariance. */
 export interface ExcessConstants {
@@ -261,17 +259,31 @@ export interface ExcessConstants {
   readonly ratio: Mean;
 }
 
-/** Numbers that may be drawn for a constant: about a second. */
-const CONSTANT_WORK = 1e7;
+/** Multiplications that a constant may take: about a second. */
+const CONSTANT_WORK = 3e8;
 
 /** C of both kinds of fit, from prompts. */
 export function excessConstants({ d, exponent, n, seed }: Pick<QuestionsSetting, "d" | "exponent" | "n" | "seed">): ExcessConstants {
   const covariance = powerLaw(d, exponent);
   const oneStep = oneStepError({ covariance, n, m: n });
-  const draws = Math.max(100, Math.min(affordable(10000, d), Math.floor(CONSTANT_WORK / (n * d))));
+  const draws = Math.max(100, Math.min(affordable(10000, d), Math.floor(CONSTANT_WORK / (d * d * (n + 3 * d)))));
   const constants = FIT_KINDS.map(({ weights }) => excessConstant({ covariance, n, weights, draws }, rootOf({ seed }).stream("constant")));
   const { mean, standardError, ...rest } = constants[0];
   return { d, oneStep, constants, ratio: { ...rest, mean: mean / (oneStep * d), standardError: standardError / (oneStep * d) } };
+}
+
+/** The constants as rows of a table, with what they predict for B prompts. */
+export function constantRows(constants: readonly ExcessConstants[], B: number): Row[] {
+  return constants.flatMap((each) =>
+    FIT_KINDS.map(({ label }, kind) => ({
+      d: each.d,
+      fit: label,
+      C: each.constants[kind].mean,
+      se: each.constants[kind].standardError,
+      "C/(E₁ d)": each.constants[kind].mean / (each.oneStep * each.d),
+      [`excess at B = ${B}`]: predictedEntry(each, kind, B),
+    })),
+  );
 }
 
 /** The mean excess that the constants predict; null where they predict none: for the fit to w, where B ≤ d + 1. */
@@ -336,12 +348,14 @@ export interface MethodRun {
   readonly curves: readonly Curve[];
 }
 
-/** The methods of the comparison, chain of thought first. */
+/** The methods of the comparison, chain of thought first; without cross-validation on prompts of a single example. */
 export function methodsOf(covariance: Covariance, { n, m, noise }: Pick<QuestionsSetting, "n" | "m" | "noise">): Estimator[] {
   const spectrum = overthinkingSpectrum({ covariance, n, noise });
   const { lower, upper } = spectralEdges({ spectrum, m });
   // Short prompts leave eigenvalues at 0, which Chebyshev's interval must not reach.
-  return peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
+  const methods = peerMethods({ covariance, n, noise, interval: [Math.max(lower, upper / 20), upper] });
+  // A single example cannot be held out.
+  return m > 1 ? methods : methods.filter(({ name }) => name !== "ridge (cross-validated)");
 }
 
 /** Isotropic and tilted, without and with noise; four times the prompts for the last, on which methods are compared in pairs. */
@@ -417,6 +431,18 @@ export function pairedMethods({ curves: [chain, ...others] }: MethodRun): Paired
   });
 }
 
+/** Which methods chain of thought beats and loses to, in a sentence. */
+export function pairedWords(pairs: readonly PairedMethods[]): string {
+  const limit = simultaneousLimit(pairs.length);
+  const names = (sign: number) => pairs.filter(({ difference }) => sign * zOf(difference) > limit).map(({ other }) => other);
+  const [better, worse] = [names(-1), names(1)];
+  return (
+    `Stopped at its best step, CoT has here a smaller mean than ${better.length > 0 ? listed(better) : "none of the others"}, and a larger ` +
+    `one than ${worse.length > 0 ? listed(worse) : "none of them"}, by more than ${formatNumber(limit, 3)} standard errors; no mean is ` +
+    "certain where the tail is marked."
+  );
+}
+
 /** The paired comparison as rows of a table. */
 export function pairedRows(pairs: readonly PairedMethods[]): Row[] {
   return pairs.map(({ other, k, otherK, tail, own, theirs, difference, won }) => ({
@@ -440,7 +466,7 @@ export const zOf = ({ mean, standardError }: Mean): number => (standardError > 0
 
 const SMALL = [1, 2, 3, 5, 10, 20, 50, 100, 1000];
 /** The number of steps considered at finite m. */
-const MOST_STEPS = 60;
+export const MOST_STEPS = 60;
 
 /** Best number of steps and least error at small and large n. */
 export interface SmallTraining {
@@ -453,19 +479,15 @@ export interface SmallTraining {
   readonly firstHelps: readonly boolean[];
 }
 
-/** The k from 0 to 60 with the least exact mean error, isotropic: 0 where no k ≥ 1 is better than no step. */
-export function bestOfSixty({ d, m, n }: Pick<QuestionsSetting, "d" | "m" | "n">): number {
-  const k = Math.min(bestSteps({ d, m, n }), MOST_STEPS);
-  return logIsotropicError({ d, m, n, k }) < Math.log(d) ? k : 0;
-}
-
 /** Exact tables over n: steps to 1 % at m = ∞; best k and least mean error at finite m. */
 export function smallTraining(setting: QuestionsSetting): SmallTraining {
   const { d, exponent, testLengths } = setting;
-  const capped = (m: number, n: number) => bestOfSixty({ d, m, n });
+  const capped = (m: number, n: number) => Math.min(bestSteps({ d, m, n }), MOST_STEPS);
+  const known = new Map<string, number>();
   const least = (m: number, n: number) => {
-    const k = capped(m, n);
-    return k === 0 ? d : Math.exp(logIsotropicError({ d, m, n, k }));
+    const value = known.get(`${m}/${n}`) ?? Math.exp(logIsotropicError({ d, m, n, k: capped(m, n) }));
+    known.set(`${m}/${n}`, value);
+    return value;
   };
   const best = testLengths.map((m) => SMALL.map((n) => capped(m, n)));
   const toOnePercent = (alpha: number, n: number) => stepsForError({ covariance: powerLaw(d, alpha), n, error: d / 100 });

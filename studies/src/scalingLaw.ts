@@ -6,19 +6,21 @@ import { quantiles } from "cotlab/dist/core/statistics";
 import { type Share, wilsonInterval } from "cotlab/dist/core/wilsonInterval";
 import { Covariance } from "cotlab/dist/model/covariance";
 import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
-import { fromLog } from "cotlab/dist/notebook/words";
+import { formatNumber } from "cotlab/dist/notebook/table";
+import { counted, fromLog, listed, spanned } from "cotlab/dist/notebook/words";
 import { type CotErrorOptions, cotError } from "cotlab/dist/simulation/cotError";
 import { simulate } from "cotlab/dist/simulation/simulate";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { anisotropicCriticalTestLength, criticalTestLength, criticalTrainingLength } from "cotlab/dist/theory/finite/criticalTestLength";
-import { inverseLengthExpansion } from "cotlab/dist/theory/finite/inverseLengthExpansion";
-import { bestSteps, logIsotropicError } from "cotlab/dist/theory/finite/isotropicError";
+import { inverseLengthExpansion, scalingLawTestLength } from "cotlab/dist/theory/finite/inverseLengthExpansion";
+import { bestSteps, isotropicError, logIsotropicError } from "cotlab/dist/theory/finite/isotropicError";
 import { logMarchenkoPasturError } from "cotlab/dist/theory/finite/marchenkoPastur";
 import { heuristicDivergenceStep } from "cotlab/dist/theory/finite/meanDivergence";
 import { corollary35Bound, logCorollary35Bound } from "cotlab/dist/theory/paper/corollary35";
 import { bernoulliSteps, stepsForError, stepsToMatch, updateCost } from "cotlab/dist/theory/paper/exchange";
 import { hardness } from "cotlab/dist/theory/paper/hardness";
 import { limitError, logLimitError, overthinkingSpectrum } from "cotlab/dist/theory/paper/overthinking";
+import { spectrumLaw } from "./spectrumLaw";
 
 type OnProgress = (done: number, total: number) => void;
 
@@ -53,6 +55,12 @@ export function threeExponents({ exponent }: Pick<ScalingLawSetting, "exponent">
   return [0, own, 2 * own];
 }
 
+/** The first and the last of a list that is not empty. */
+export const endsOf = (list: readonly number[]): [number, number] => [list[0], list[list.length - 1]];
+
+/** Up to five numbers of steps, apart by about the same factor. */
+export const fewLogSteps = (steps: number): number[] => geometricIntegers(1, steps, 5);
+
 /** Draws that a matrix of this size can afford: all up to d = 30, beyond fewer by the square, 40 at least where so many are asked for. */
 export function affordable(draws: number, d: number): number {
   return Math.round(Math.max(2, Math.min(draws, 40), draws * Math.min(1, (30 / d) ** 2)));
@@ -65,6 +73,44 @@ const MOST_STEPS = 2 ** 52;
 function stepsTo(covariance: Covariance, n: number, error: number): number {
   const bound = Math.log(covariance.d / error) / (2 * Math.log1p(n / (1 + hardness(covariance))));
   return bound > MOST_STEPS ? Number.POSITIVE_INFINITY : stepsForError({ covariance, n, error });
+}
+
+/** What the exact mean does on short prompts, as the end of a sentence. */
+function meanWords({ d, m, n }: ScalingLawSetting): string {
+  const best = bestSteps({ d, m, n });
+  return `${best > 0 ? `least at k = ${best}` : "above its start from the first step on"}, and grows without limit`;
+}
+
+/** Where m lies beside the edge m_c(n). */
+function edgeWords({ d, m, n }: ScalingLawSetting): string {
+  const critical = criticalTestLength({ d, n });
+  const typical = m > critical ? "above it, and its chain converges" : "below it, and for large d its chain diverges";
+  return `m_c = ${critical.toPrecision(3)}: m = ${m} lies ${typical}`;
+}
+
+/** What notebook 05 finds, by closed forms, as a list of three. */
+export function scalingLawFindings(setting: ScalingLawSetting): string[] {
+  const { d, exponent, m, n, lengths, steps } = setting;
+  const [nShort, nLong] = endsOf(lengths);
+  const times = fromLog(logIsotropicError({ d, m, n, k: steps }) - logCorollary35Bound({ covariance: powerLaw(d, 0), n, k: steps }));
+  return [
+    `- **Steps replace training, at a good rate.** On endless prompts (${spectrumLaw(exponent)}) training at n = ${nShort} takes ` +
+      `${counted(stepsToMatch({ covariance: powerLaw(d, exponent), nShort, nLong }), "step")} to the error that n = ${nLong} reaches in ` +
+      `one; ${counted(bernoulliSteps({ nShort, nLong }), "step")} are enough for every task. The paper reports 20 steps for n = 10 and 30.`,
+    `- **The law is one of long prompts**, m ≫ k²n²/d. At n = ${n}, k = ${steps} its first correction is as large as the law itself at ` +
+      `m = ${formatNumber(scalingLawTestLength({ d, n, k: steps }))}; at m = ${m} the mean error is ${times} times the law.`,
+    `- **At every fixed length more thinking in the end hurts the mean.** At m = ${m}, n = ${n} it is ${meanWords(setting)}. The typical ` +
+      `prompt has an edge of its own, ${edgeWords(setting)}.`,
+  ];
+}
+
+/** What chains on short prompts did, beside the exact mean and the edge. */
+export function shortPromptWords(setting: ScalingLawSetting, { curve, diverging }: ShortPrompts): string {
+  const { d, m, n } = setting;
+  return (
+    `Exact mean after one step: ${isotropicError({ d, m, n, k: 1 }).toString()}; the mean is ${meanWords(setting)}. ${edgeWords(setting)}. ` +
+    `Of ${curve.n} simulated prompts ${(100 * diverging.value).toFixed(1)} % diverge.`
+  );
 }
 
 /** A chain of an aligned model. */
@@ -156,7 +202,7 @@ export interface ExchangeTable {
 /** The exchange of neighbouring training lengths, and of the shortest for the longest. */
 export function exchangeTable(setting: ScalingLawSetting): ExchangeTable {
   const { lengths, steps, sizes } = setting;
-  const [short, long] = [lengths[0], lengths[lengths.length - 1]];
+  const [short, long] = endsOf(lengths);
   const pairs = lengths.slice(1).map((next, i) => [lengths[i], next]);
   if (pairs.length > 1) pairs.push([short, long]);
   const tasks = sizes.flatMap((d) => threeExponents(setting).map((alpha) => ({ d, alpha, covariance: powerLaw(d, alpha) })));
@@ -177,6 +223,18 @@ export function exchangeTable(setting: ScalingLawSetting): ExchangeTable {
   };
 }
 
+/** The paper's "n = 10 at k = 20 reaches n = 30 direct" in its two readings, at the setting's lengths and steps, m = ∞. */
+export function twentyWords({ lengths, steps }: ScalingLawSetting, { ratios, matched }: ExchangeTable): string {
+  const [short, long] = endsOf(lengths);
+  const theirs = short === 10 && long === 30 && steps === 20;
+  return (
+    `${theirs ? "" : "The paper's sentence is about n = 10, k = 20 and n = 30. "}Read as an inequality, ${theirs ? "" : "here "}that ` +
+    `n = ${short} with k = ${steps} reaches n = ${long} direct, the sentence is ${ratios.every((ratio) => ratio <= 1 + 1e-9) ? "" : "not "}` +
+    `true for every task of the table, at m = ∞: the ratio of the errors is ${spanned(ratios, 2)}. Read as an equality of levels, it puts ` +
+    `the meeting at k = ${steps}; they meet at k = ${spanned(matched)}.`
+  );
+}
+
 /** The exact error at m = ∞ over training length and steps, as powers of ten. */
 export interface ErrorMap {
   readonly n: readonly number[];
@@ -191,7 +249,7 @@ export interface ErrorMap {
 /** The error over all n and k that an exchange of the setting's training lengths may need. */
 export function errorMap({ d, exponent, lengths }: ScalingLawSetting): ErrorMap {
   const covariance = powerLaw(d, exponent);
-  const [short, long] = [lengths[0], lengths[lengths.length - 1]];
+  const [short, long] = endsOf(lengths);
   const n = geometricIntegers(1, Math.max(100, 2 * long), 24);
   const k = geometricIntegers(1, Math.max(30, 2 * stepsToMatch({ covariance, nShort: short, nLong: long })), 24);
   const logs = k.map((steps) => n.map((length) => logLimitError({ covariance, n: length, k: steps }) / Math.LN10));
@@ -200,16 +258,39 @@ export function errorMap({ d, exponent, lengths }: ScalingLawSetting): ErrorMap 
   return { n, k, values: logs.map((row) => row.map((value) => Math.max(value, least))), least, most };
 }
 
-/** The first k at which the shortest training length reaches the longest direct, on prompts of fixed m: exact mean, isotropic inputs. */
-export function fixedLengthRows({ lengths, m, sizes }: ScalingLawSetting): Row[] {
-  return sizes.map((d) => {
-    const log = (length: number, n: number, k: number) => logIsotropicError({ d, m: length, n, k });
-    const found = distinct([Math.ceil(m / 2), m, 5 * m, 25 * m]).map((length) => {
-      const level = log(length, lengths[lengths.length - 1], 1);
-      return [`m = ${length}`, integers(1, 30).find((k) => log(length, lengths[0], k) <= level) ?? "not by 30"];
-    });
-    return { d, ...Object.fromEntries(found) };
-  });
+/** Where levels meet on prompts of fixed lengths. */
+export interface FixedLengths {
+  readonly rows: readonly Row[];
+  /** What the rows say of the setting's number of steps. */
+  readonly words: string;
+}
+
+/** The first k ≥ 0 at which the shortest training length reaches the longest direct, on prompts of fixed m: exact mean, isotropic inputs. */
+export function fixedLengths({ lengths, m, sizes, steps }: ScalingLawSetting): FixedLengths {
+  const [short, long] = endsOf(lengths);
+  const most = Math.max(30, 2 * steps);
+  const columns = distinct([Math.ceil(m / 2), m, 5 * m, 25 * m]);
+  const found = sizes.map((d) =>
+    columns.map((length) => {
+      const level = logIsotropicError({ d, m: length, n: long, k: 1 });
+      return integers(0, most).find((k) => logIsotropicError({ d, m: length, n: short, k }) <= level) ?? null;
+    }),
+  );
+  const met = found.flat().filter((k) => k !== null);
+  const never = found.flat().length - met.length;
+  const where = [
+    ...(met.length > 0 ? [`at k = ${spanned(met)}`] : []),
+    ...(never > 0 ? [`not by k = ${most} in ${never} of the ${found.flat().length} cases`] : []),
+  ];
+  return {
+    rows: found.map((row, i) => ({
+      d: sizes[i],
+      ...Object.fromEntries(columns.map((length, j) => [`m = ${length}`, row[j] ?? `not by ${most}`])),
+    })),
+    words:
+      `At these fixed lengths the levels meet ${listed(where)}: ` +
+      `${met.some((k) => Math.abs(k - steps) <= 1) ? `in some cases near k = ${steps}` : `in no case near k = ${steps}`}.`,
+  };
 }
 
 /** Steps to the target of the error, for one task. */
@@ -260,12 +341,12 @@ export function shortTrainingTable(setting: ScalingLawSetting): { rows: Row[]; b
     error,
     ...Object.fromEntries(columns.map((n) => [`n = ${n}`, value(n)])),
   });
-  const leastLog = (n: number): number => Math.min(...integers(1, 40).map((k) => logIsotropicError({ d, m, n, k })));
+  const leastLog = (n: number): number => Math.min(...integers(0, 40).map((k) => logIsotropicError({ d, m, n, k })));
   const logs = columns.map(leastLog);
   return {
     rows: [
       ...threeExponents(setting).map((alpha) => row(`m = ∞, α = ${alpha}: steps`, (n) => stepsTo(powerLaw(d, alpha), n, share * d))),
-      row(`m = ${m}, isotropic: least mean error for k = 1 to 40`, (n) => Math.exp(leastLog(n))),
+      row(`m = ${m}, isotropic: least mean error for k = 0 to 40`, (n) => Math.exp(leastLog(n))),
     ],
     best: columns[logs.indexOf(Math.min(...logs))],
     longest: columns[columns.length - 1],
@@ -312,7 +393,7 @@ export async function shortPrompts({ d, m, n, steps, prompts, seed }: ScalingLaw
   const log = (k: number) => logIsotropicError({ d, m, n, k });
   const risen = integers(3, 2 * steps + 1).find((k) => log(k) > Math.log(d) + 40) ?? Number.POSITIVE_INFINITY;
   const last = Math.max(3, Math.min(2 * steps, risen));
-  const curve = await alignedChain(covariance, { n, m, steps: last, draws: 2 * prompts, seed });
+  const curve = await alignedChain(covariance, { n, m, steps: last, draws: prompts, seed });
   const shown = distinct([1, 2, 5, 10, bestSteps({ d, m, n }), Math.ceil(last / 2), last]).filter((k) => k <= last);
   const rows = shown.map((k) => ({
     k,
@@ -324,6 +405,19 @@ export async function shortPrompts({ d, m, n, steps, prompts, seed }: ScalingLaw
     "Marchenko–Pastur": fromLog(logMarchenkoPasturError({ d, m, n, k }), 4),
   }));
   return { curve, last, rows, diverging: await divergingShare({ covariance, n, m, draws: prompts, seed }) };
+}
+
+/** The test length from which on 1/m counts as small: k²n²/d, and d and n at least. */
+export function lengthOfFirstOrder({ d, n, k }: { readonly d: number; readonly n: number; readonly k: number }): number {
+  return Math.max(d, n, scalingLawTestLength({ d, n, k }));
+}
+
+/** The test length at which the first correction equals the law itself, isotropic inputs. */
+export function lawLengthRows({ d, n: own, lengths, steps }: ScalingLawSetting): Row[] {
+  return distinct([...lengths, own]).map((n) => ({
+    n,
+    ...Object.fromEntries(fewLogSteps(steps).map((k) => [`k = ${k}`, scalingLawTestLength({ d, n, k })])),
+  }));
 }
 
 /** The exact k of the least mean error beside the rule of thumb, for settings around the given one. */
@@ -473,7 +567,7 @@ export interface EqualLengths {
  */
 export async function equalLengths(setting: ScalingLawSetting, onProgress?: OnProgress): Promise<EqualLengths> {
   const { lengths, steps, prompts, seed } = setting;
-  const [short, long] = [lengths[0], lengths[lengths.length - 1]];
+  const [short, long] = endsOf(lengths);
   const sizes = distinct([1, 1.2, 1.4, 1.5, 1.6, 1.8, 2].map((factor) => Math.min(100, Math.round(factor * short))));
   const tasks = threeExponents(setting)
     .slice(0, 2)

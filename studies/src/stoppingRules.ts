@@ -8,6 +8,7 @@ import type { Examples } from "cotlab/dist/model/embedding";
 import { inverseGamma } from "cotlab/dist/model/gamma";
 import type { OnProgress } from "cotlab/dist/notebook/progress";
 import { formatNumber } from "cotlab/dist/notebook/table";
+import { listed } from "cotlab/dist/notebook/words";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { limitBestSteps } from "cotlab/dist/theory/paper/limitBestSteps";
 import { compareStopping, type StoppingScore } from "./compareStopping";
@@ -205,3 +206,39 @@ export function worseText(runs: readonly Curve[], k: number): string {
 
 /** How often a rule is right, and the median error of its answer. */
 export const rightAndError = ({ right, error }: StoppingScore): string => `${percentText(right)}; ${formatNumber(error.value, 3)}`;
+
+/** How the medians of a scan over scales go at every length, in sentences; curves[scale][length], scales ascending. */
+export function scanWords(scales: readonly number[], curves: readonly (readonly Curve[])[]): string {
+  const shapes = curves.map((runs) => runs.map(medianShape));
+  const where = (holds: (shape: MedianShape) => boolean) => scales.filter((_, s) => shapes[s].every(holds));
+  const say = (found: readonly number[], what: string) => (found.length === 0 ? [] : [`${what} at a = ${listed(found)}`]);
+  const falls = where(({ fallsThenRises }) => fallsThenRises);
+  const others = [
+    ...say(
+      where(({ best }) => best === 0),
+      "no step is best",
+    ),
+    ...say(
+      where(({ best, last, least }) => best > 0 && last.value === least.value),
+      "the last step is best",
+    ),
+  ];
+  return (
+    `At ${falls.length} of ${scales.length} scales the median falls, then rises at every length` +
+    `${falls.length > 0 ? ` (a = ${listed(falls)})` : ""}.${others.length > 0 ? ` At every length alike, ${listed(others)}.` : ""} ` +
+    "The smaller the scale, the bolder the steps: Γ⁻¹ is proportional to 1/a. Where about half of the prompts diverge, the median stands " +
+    "on a knife's edge."
+  );
+}
+
+/** Which of the rules that read the prompt are right most often as the noise grows, in a sentence. */
+export function noiseWords(names: readonly string[], scores: readonly (readonly StoppingScore[])[]): string {
+  const readers = ["spectra, this prompt", "held-out, least", "own misfit"];
+  const most = scores.map((score) => mostRight(score, readers));
+  const holdsOut = most[most.length - 1] === "held-out, least";
+  return (
+    `Of the rules that read the prompt, most often right: ${names.map((name, s) => `at ${name} "${most[s]}"`).join(", ")}. The spectra do ` +
+    "not read the labels, and the misfit is that of labels already fitted; of these rules only the held-out one tests on other labels. At " +
+    `the largest noise of this run it is ${holdsOut ? "" : "not "}the one most often right among them.`
+  );
+}

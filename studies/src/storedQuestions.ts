@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { distinct } from "cotlab/dist/core/grids";
+import { Random } from "cotlab/dist/core/random";
+import type { Mean } from "cotlab/dist/core/statistics";
 import { wilsonInterval } from "cotlab/dist/core/wilsonInterval";
 import { type ResultRow, readResults } from "cotlab/dist/data/resultTable";
 import { leastSquares } from "cotlab/dist/estimators/leastSquares";
@@ -9,11 +11,14 @@ import { barChart } from "cotlab/dist/figures/barChart";
 import type { Figure } from "cotlab/dist/figures/figure";
 import { lineChart, type Series } from "cotlab/dist/figures/lineChart";
 import { formatNumber } from "cotlab/dist/notebook/table";
+import type { SimulatedPoint } from "cotlab/dist/notebook/verdict";
 import { limitError } from "cotlab/dist/theory/paper/overthinking";
 import { type CalibrationSummary, calibrationSummary } from "./calibrationSummary";
 import { estimatorCost } from "./estimatorCost";
 import { type ExcessConstants, FIT_KINDS, predictedEntry, predictedExcess, type QuestionsSetting, spectrumName } from "./questions";
+import { sampledTraining } from "./sampledTraining";
 import { powerLaw } from "./scalingLaw";
+import { spectrumLaw } from "./spectrumLaw";
 
 type Row = Record<string, number | string | null>;
 
@@ -63,7 +68,7 @@ export function isStored({ setting }: StoredQuestions, { d, n, exponent }: Pick<
 
 /** "λ_i ∝ 1/i, d = 10, n = 20, stored run, seed 7". */
 export function storedWords({ setting: { d, n, exponent, seed } }: StoredQuestions): string {
-  return `λ_i ∝ ${spectrumName(exponent)}, d = ${d}, n = ${n}, stored run, seed ${seed}`;
+  return `${spectrumLaw(exponent)}, d = ${d}, n = ${n}, stored run, seed ${seed}`;
 }
 
 const num = (row: ResultRow, key: string): number => Number(row[key]);
@@ -83,38 +88,47 @@ export function trainingPoints({ training }: StoredQuestions, k: number, color: 
   return rows.length === 0 ? [] : [{ x: column(rows, "trained"), y: gap, ...ends, style: "points", color }];
 }
 
-/** How the stored training goes on at its end. */
-export interface TrainingSlopes {
-  /** d ln ‖V - V*‖/d ln T between the last two T. */
-  readonly distance: number;
-  /** d ln excess/d ln T there, by k. */
-  readonly excess: readonly { readonly k: number; readonly slope: number; readonly se: number }[];
-  /** The excess at the largest k over that at k = 1, after the longest training. */
-  readonly growth: number;
-  readonly most: number;
+/** What is left after a stored training beside what is predicted for it. */
+export interface TrainingPoint extends SimulatedPoint {
+  /** T: steps of training. */
+  readonly trained: number;
+  /** k of the excess error; undefined for the distance ‖V - V*‖/‖V*‖. */
+  readonly k?: number;
 }
 
-/** Slopes of the stored training between its last two lengths. */
-export function trainingSlopes({ training }: StoredQuestions): TrainingSlopes {
-  const ends = (k: number) => training.filter((row) => row.k === k).slice(-2);
-  const slope = ([first, last]: ResultRow[], key: string) =>
-    Math.log(num(last, key) / num(first, key)) / Math.log(num(last, "trained") / num(first, "trained"));
-  const ks = distinct(column(training, "k"));
-  const most = ks[ks.length - 1];
-  return {
-    distance: slope(ends(1), "distance"),
-    excess: ks.map((k) => {
-      const [first, last] = ends(k);
-      const relative = [first, last].map((row) => num(row, "gapSe") / num(row, "gap"));
-      return {
-        k,
-        slope: slope([first, last], "gap"),
-        se: Math.hypot(...relative) / Math.log(num(last, "trained") / num(first, "trained")),
-      };
-    }),
-    growth: num(ends(most)[1], "gap") / num(ends(1)[1], "gap"),
-    most,
-  };
+/** The two longest stored trainings, which have forgotten their start, against {@link sampledTraining}. */
+export function trainingPrediction({ training, setting }: StoredQuestions): TrainingPoint[] {
+  const steps = distinct(column(training, "k"));
+  const params = { covariance: powerLaw(setting.d, setting.exponent), n: setting.n, prompts: 1, steps, draws: 5000 };
+  const { distance, excess } = sampledTraining(params, Random.seed(setting.seed).stream("sampled-training"));
+  const point = (row: ResultRow, key: string, one: Mean, k?: number): TrainingPoint => ({
+    trained: num(row, "trained"),
+    k,
+    mean: num(row, key),
+    standardError: Math.hypot(num(row, `${key}Se`), one.standardError / Math.sqrt(num(row, "prompts"))),
+    expected: one.mean / Math.sqrt(num(row, "prompts")),
+  });
+  return distinct(column(training, "trained"))
+    .slice(-2)
+    .flatMap((trained) => {
+      const rows = training.filter((row) => row.trained === trained);
+      return [
+        point(rows[0], "distance", distance),
+        ...rows.map((row) => point(row, "gap", excess[steps.indexOf(num(row, "k"))], num(row, "k"))),
+      ];
+    });
+}
+
+/** These points as rows of a table. */
+export function trainingRows(points: readonly TrainingPoint[]): Row[] {
+  return points.map(({ trained, k, mean, standardError, expected }) => ({
+    T: trained,
+    what: k === undefined ? "‖V − V*‖/‖V*‖" : `excess at k = ${k}`,
+    stored: mean,
+    predicted: expected,
+    "se of both": standardError,
+    z: (mean - expected) / standardError,
+  }));
 }
 
 // 2. Fits of the preconditioner.

@@ -54,6 +54,22 @@ export function contrastRows(rows: readonly ResultRow[], rule: ComparedRule, k: 
   });
 }
 
+/** A table with its caption. */
+export interface CaptionedRows {
+  readonly rows: Row[];
+  readonly caption: string;
+}
+
+/** The contrasts of either rule at two k. */
+export function contrastTables(rows: readonly ResultRow[]): CaptionedRows[] {
+  return (["selected", "stable"] as const).flatMap((rule) =>
+    [5, 20].map((k) => ({
+      rows: contrastRows(rows, rule, k),
+      caption: `Stored: error of ${rule === "selected" ? "the selected mixture" : "the stable selection"} over each other choice's, k = ${k}`,
+    })),
+  );
+}
+
 /** Mean errors over prompts of either rule over those of uniform mixing: a row for each setting of means and rule. */
 export function meanRows(rows: readonly ResultRow[]): Row[] {
   return demonstrationSettings(rows).means.flatMap((setting) =>
@@ -87,6 +103,16 @@ export function lossRows(rows: readonly ResultRow[], rule: ComparedRule): Row[] 
       .map(({ k }) => k)
       .join(", "),
     "ratio at the last of these": ratioOf(last, rule),
+  }));
+}
+
+/** Where either rule loses. */
+export function lossTables(rows: readonly ResultRow[]): CaptionedRows[] {
+  return (["selected", "stable"] as const).map((rule) => ({
+    rows: lossRows(rows, rule),
+    caption:
+      "Stored: every rule that could be chosen beforehand and clearly beats the " +
+      `${rule === "selected" ? "selected mixture" : "stable selection"}, at any k`,
   }));
 }
 
@@ -138,6 +164,13 @@ export function orderCounts(scan: readonly ResultRow[]): Row[] {
   }));
 }
 
+/** How many targets of the scan have the paper's order, and how many of these clearly. */
+export function orderText(scan: readonly ResultRow[]): string {
+  const inOrder = scan.filter((row) => row.inOrder === "yes");
+  const clear = inOrder.filter(({ leastZ }) => Number(leastZ) > 2);
+  return `In order: ${inOrder.length} of ${scan.length}; with every step above 2 standard errors: ${clear.length}.`;
+}
+
 /** A line of a stored run: its name, points and intervals. */
 export interface StoredLine {
   readonly name: string;
@@ -163,6 +196,11 @@ export function marginLines(rows: readonly ResultRow[]): StoredLine[] {
       RATIO.stable,
     ),
   );
+}
+
+/** The margin of the least error for each length of test prompts, like "0.2 at m = 200". */
+export function bestMargins(rows: readonly ResultRow[]): string[] {
+  return marginLines(rows).map(({ name, x, y }) => `${x[y.indexOf(Math.min(...y))]} at ${name}`);
 }
 
 /** The error from estimated covariances over that from the true ones by N/d: a line for each target and rule. */

@@ -18,6 +18,7 @@ import { type Check, checkTrue, given } from "cotlab/dist/notebook/verdict";
 import { drawProblemSet } from "cotlab/dist/reasoning/problemSet";
 import { readSymbolModel, symbolModel } from "cotlab/dist/transformer/symbols/symbolModel";
 import { type OverSeeds, readSymbolRows, type SymbolRow, type SymbolSummary, summarizeSymbolRows } from "./symbolExperiment";
+import { QWEN_TABLE } from "./untested";
 
 type Row = Record<string, CellValue>;
 
@@ -239,7 +240,7 @@ export function symbolChecks(results: SymbolResults, asked: LiveEvaluation, own:
     everySeed(
       "gcd above base, B = 48, cut",
       (seed) => accuracy("cut", "gcd", seed) > accuracy("cut", "base", seed),
-      "fine-tuned on gcd: 75 %, base 30 % (short chains)",
+      QWEN_TABLE,
       "not tested",
     ),
     everySeed("polynomial below gcd, B = 48, cut", (seed) => accuracy("cut", "polynomial", seed) < accuracy("cut", "gcd", seed)),

@@ -2,6 +2,9 @@
 import { Covariance, model, type Random, selection, theory } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
 import { sandwich } from "cotlab/dist/model/covariance";
+import { coverageOf } from "cotlab/dist/selection/coverage";
+import { selectFrom } from "cotlab/dist/selection/selectTasks";
+import { stableFrom } from "cotlab/dist/selection/stableSelection";
 import { Matrix } from "ml-matrix";
 import { bootstrapSelection } from "./bootstrapSelection";
 import { randomCovariance } from "./refusalTrial";
@@ -21,12 +24,10 @@ export interface StableWithin extends selection.StableSelection {
 export function stableWithin(
   { tasks, target, lengths, pivot }: selection.SelectionSetting & { readonly pivot?: selection.StablePivot },
   margin: number,
+  model = new selection.MixtureModel({ tasks, target, lengths }),
 ): StableWithin | undefined {
   const setting = { tasks, target, lengths, ...(pivot === undefined ? {} : { pivot }) };
-  const ask = (asked: number) => ({
-    asked,
-    ...selection.stableSelection({ ...setting, form: "gamma", margin: asked, throwOnFailure: false }),
-  });
+  const ask = (asked: number) => ({ asked, ...stableFrom(model, { form: "gamma", margin: asked, ...(pivot && { pivot }) }) });
   const wished = ask(margin);
   if (wished.status === "optimal") return wished;
   const most = selection.largestMargin(setting);
@@ -36,7 +37,7 @@ export function stableWithin(
 
 /** The program on Γ in one pool, as it is and under the coverage constraint. */
 export interface PoolComparison {
-  readonly plain: selection.Selection;
+  readonly plain: Pick<selection.Selection, "weights" | "objective">;
   /** Of what the program's mixture learns. */
   readonly plainCoverage: selection.Coverage;
   /** Undefined where no mixture meets the constraint. */
@@ -49,9 +50,13 @@ export interface PoolComparison {
  * @origin ours
  */
 export function comparePool({ tasks, target, lengths }: selection.SelectionSetting, margin: number): PoolComparison {
-  const plain = selection.selectTasks({ tasks, target, lengths, form: "gamma" });
-  const plainCoverage = selection.mixtureCoverage({ tasks, target, lengths, weights: plain.weights });
-  return { plain, plainCoverage, stable: stableWithin({ tasks, target, lengths }, margin) };
+  const model = new selection.MixtureModel({ tasks, target, lengths });
+  const weights = selectFrom(model, "gamma");
+  return {
+    plain: { weights, objective: model.objective("gamma", weights) },
+    plainCoverage: coverageOf(model, weights),
+    stable: stableWithin({ tasks, target, lengths }, margin, model),
+  };
 }
 
 /** What moving mass from an easy task to a hard one does to the whitened objective. */

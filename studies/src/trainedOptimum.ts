@@ -1,15 +1,17 @@
 /** @file Theorem 3.1's experiments: the course of gradient descent, training from sampled prompts, and training of V and W together. */
+import { geometricIntegers, integers } from "cotlab/dist/core/grids";
 import type { Random } from "cotlab/dist/core/random";
 import { type Mean, meanAndError } from "cotlab/dist/core/statistics";
 import { rollout } from "cotlab/dist/model/chainOfThought";
 import type { Covariance } from "cotlab/dist/model/covariance";
 import { embed } from "cotlab/dist/model/embedding";
-import { gammaMatrix } from "cotlab/dist/model/gamma";
+import { gammaEigenvalues, gammaMatrix } from "cotlab/dist/model/gamma";
 import { type LsaParameters, structuredParameters } from "cotlab/dist/model/linearSelfAttention";
 import { type Prompt, sampleInputs, samplePrompt } from "cotlab/dist/model/prompt";
 import { promptLoss, promptLossGradient } from "cotlab/dist/model/trainingLoss";
+import { formatNumber } from "cotlab/dist/notebook/table";
 import { sampleMeanMatrix } from "cotlab/dist/simulation/sampleMean";
-import { expectedSquaredSecondMoment, hessianSpectrum, optimalV } from "cotlab/dist/theory/paper/theorem31";
+import { contractionRate, expectedSquaredSecondMoment, hessianSpectrum, optimalV } from "cotlab/dist/theory/paper/theorem31";
 import { gradientDescent } from "cotlab/dist/theory/training/gradientDescent";
 import { cosineSchedule, type StepSchedule } from "cotlab/dist/theory/training/schedule";
 import { stochasticGradientDescent } from "cotlab/dist/theory/training/stochasticGradientDescent";
@@ -82,6 +84,22 @@ export function stepsToShare({ step, share, ...setting }: TrainingSetting & { re
   return high;
 }
 
+/** λ_i/γ_i: the share of direction i, from 1, that one step of the trained layer recovers on an endless prompt. */
+export function recoveredShare({ covariance, n }: Pick<TrainingSetting, "covariance" | "n">, i: number): number {
+  return covariance.eigenvalues[i - 1] / gammaEigenvalues({ covariance, n })[i - 1];
+}
+
+/** The course of several runs of gradient descent as the rows of a table. */
+export const descentRows = (setting: TrainingSetting, runs: readonly (Descent & { readonly name: string })[]) =>
+  runs.map(({ name, step, run, measured, gap }) => ({
+    run: name,
+    steps: run.length - 1,
+    "step η": step,
+    "rate predicted for large t": contractionRate({ ...setting, step }),
+    "measured at the end": measured,
+    "largest gap to the predicted course": gap,
+  }));
+
 /** 1/(c γ_i): the sizes of V_* along the eigenvectors of Λ. */
 function goalSizes({ covariance, n, c }: TrainingSetting): number[] {
   return Array.from(gammaMatrix({ covariance, n }).eigenvalues, (gamma) => 1 / (c * gamma));
@@ -96,20 +114,20 @@ export interface SecondMomentCheck {
 }
 
 /**
- * E S² against ΛΓ in the rows and columns of a few coordinates: S e_i is all that they take, O(dn) numbers a prompt.
+ * E S² against ΛΓ in the rows and columns of a few coordinates, all up to d = 8 and else at most eight, spread over the spectrum: S e_i is
+ * all that they take, O(dn) numbers a prompt.
  * @throws RangeError outside the domain
  * @origin ours
  */
 export function squaredMomentCheck(setting: {
   readonly covariance: Covariance;
   readonly n: number;
-  /** i: the coordinates, from 0; different. */
-  readonly coordinates: readonly number[];
   readonly draws: number;
   readonly random: Random;
 }): SecondMomentCheck {
-  const { covariance, n, coordinates, draws, random } = setting;
-  const kept = [...coordinates];
+  const { covariance, n, draws, random } = setting;
+  const { d } = covariance;
+  const kept = (d <= 8 ? integers(1, d) : geometricIntegers(1, d, 8)).map((i) => i - 1);
   const draw = (stream: Random) => {
     const X = sampleInputs(covariance, n, stream);
     const columns = X.mmul(X.subMatrixRow(kept).transpose()).div(n);
@@ -419,6 +437,43 @@ export async function jointRuns(
   return runs;
 }
 
+/** Joint training as the rows of a table. */
+export const jointRows = (runs: readonly JointRun[]) =>
+  runs.map((run) => ({
+    start: run.name,
+    "W24 at the end": run.W24,
+    "W24 by (8)": run.predictedW24,
+    "drift of C": run.drift,
+    "largest change of W13": run.changeW13,
+    "largest entry off the pattern": run.offPattern,
+    "V31 W24 against Γ⁻¹": run.missDirect,
+    "−V31 W13 against Γ⁻¹": run.missChain,
+    "W24, exact gradients": run.exactW24,
+    "V31 W24 then": run.left,
+  }));
+
+/** What a chain of thought comes to on an endless prompt, once W24 is where {@link conservedW24} says and V31 W24 is Γ⁻¹. */
+export interface ChainEnd {
+  /** |W24| at the end. */
+  readonly size: number;
+  /** |W24|/c: the multiple of w that is the fixed point. */
+  readonly factor: number;
+  /** Whether the chain gets there: (c/|W24|) λ_i/γ_i < 2 for all i. */
+  readonly converges: boolean;
+}
+
+/**
+ * Where a chain ends after joint training from V31 = -size I.
+ * @throws RangeError outside the domain
+ * @origin ours
+ */
+export function chainEnd(setting: TrainingSetting & { readonly size: number }): ChainEnd {
+  const { covariance, c } = setting;
+  const size = -conservedW24(setting);
+  const longest = Math.max(...integers(1, covariance.d).map((i) => recoveredShare(setting, i)));
+  return { size, factor: size / c, converges: (c / size) * longest < 2 };
+}
+
 /** The same training by the exact gradient, in V31 = -Q diag(u) Qᵀ and W24 = -b, to which step 5 of notebook 01 reduces it. */
 function exactJointTraining({ covariance, n, c }: TrainingSetting, size: number, steps: number, step: StepSchedule) {
   const { d, eigenvalues } = covariance;
@@ -459,4 +514,35 @@ export function chainDistance(prompt: Prompt, parameters: LsaParameters, steps: 
   return rollout(prompt, parameters, { steps })
     .map((estimate) => norm(estimate.map((value, i) => value - factor * prompt.w[i])) / norm(prompt.w))
     .map((distance) => (distance > 1e-14 ? distance : null));
+}
+
+/**
+ * {@link chainDistance} on one prompt, by layer and target: W frozen, the two runs of {@link jointRuns}, and the first of these to the multiple
+ * of w that it heads for.
+ * @throws RangeError outside the domain, or when an estimate overflows
+ * @origin ours
+ */
+export function chainCurves(
+  setting: TrainingSetting & {
+    /** Examples in the prompt. */
+    readonly m: number;
+    readonly joint: readonly JointRun[];
+    /** The first run began at V31 = -start I. */
+    readonly start: number;
+    /** Steps of thought. */
+    readonly thoughts: number;
+    readonly random: Random;
+  },
+): Record<string, (number | null)[]> {
+  const { covariance, n, c, m, joint, start, thoughts, random } = setting;
+  const prompt = samplePrompt({ covariance, n: m }, random);
+  const frozen = structuredParameters({ V31: optimalV({ covariance, n, c }), c });
+  const [chosen, balanced] = joint;
+  const factor = -chosen.W24 / c;
+  return {
+    "W frozen, to w": chainDistance(prompt, frozen, thoughts),
+    [`V31 = −${start} I, to w`]: chainDistance(prompt, chosen.parameters, thoughts),
+    [`V31 = −${start} I, to ${formatNumber(factor, 3)} w`]: chainDistance(prompt, chosen.parameters, thoughts, factor),
+    "balanced start, to w": chainDistance(prompt, balanced.parameters, thoughts),
+  };
 }

@@ -99,7 +99,7 @@ test("a step of a live training has about as many tokens at every length, in equ
     assert.ok(batch * (n + 10) <= 1.1 * 64 * 40, `n = ${n}: ${batch}`);
   }
   assert.equal(liveBatch(30), 64);
-  const setting = { d: 2, n: 60, k: 5, steps: 3, zeroSteps: 3, prompts: 8, threads: 1, seed: 0 };
+  const setting = { d: 2, n: 60, steps: 5, trainSteps: 3, zeroTrainSteps: 3, prompts: 8, threads: 1, seed: 0 };
   assert.equal(liveConfig(setting, "live").recipe.batch, liveBatch(60));
 });
 
@@ -143,9 +143,12 @@ test("the jump of training from w_0 = 0 alone is judged only where its first tho
     { x: 1, y: 1, w: 1, flag: 1 },
     { x: 1, y: 1, w: 0, flag: 1 },
   ];
-  const setting = { d: 2, n: 5, k: 2, steps: 200, zeroSteps: 200, prompts: 8, threads: 1, seed: 0 };
-  const made = (error: number[], zeroSteps = 200) =>
-    liveChecks({ ...setting, zeroSteps }, { gradients, fromZero: { error: Float64Array.from(error), standardError: new Float64Array(3) } });
+  const setting = { d: 2, n: 5, steps: 2, trainSteps: 200, zeroTrainSteps: 200, prompts: 8, threads: 1, seed: 0 };
+  const made = (error: number[], zeroTrainSteps = 200) =>
+    liveChecks(
+      { ...setting, zeroTrainSteps },
+      { gradients, fromZero: { error: Float64Array.from(error), standardError: new Float64Array(3) } },
+    );
   assert.deepEqual(failing(made([1, 0.05, 0.15])), []);
   assert.deepEqual(failing(made([1, 0.05, 0.08])), ["its error jumps at k = 2"]);
   assert.equal(made([1, 0.2, 0.3])[1].found, "not checked");

@@ -9,7 +9,7 @@ import {
   errorCurve,
   identityCovariance,
   lateSteps,
-  near,
+  nearLine,
   overthinkingFindings,
   pairRelations,
   partsGap,
@@ -77,8 +77,10 @@ test("findings name what is there: a critical length, or none", () => {
   assert.match(say(Number.POSITIVE_INFINITY), /at every training length/);
 });
 
-test("values far from the level are left out, and repetitions fit a budget", () => {
-  assert.deepEqual(near(1, [1e-7, 1, 1e7, Number.POSITIVE_INFINITY]), [null, 1, null, null]);
+test("a line ends on the border where its values leave it, and repetitions fit a budget", () => {
+  assert.deepEqual(nearLine(1, [1, 1e3, 1e9, 1e9]), { x: [0, 1, 1.5, 2, 3], y: [1, 1e3, 1e6, null, null] });
+  assert.deepEqual(nearLine(10, [10, 0, 10]), { x: [0, 0, 1, 2, 2], y: [10, 1e-5, null, 1e-5, 10] });
+  assert.deepEqual(nearLine(1, [Number.POSITIVE_INFINITY, 1e-9, 0]), { x: [0, 1, 2], y: [null, null, null] });
   assert.equal(affordable(1000, { operations: 10, budget: 1e6, least: 5 }), 1000);
   assert.equal(affordable(1000, { operations: 1e4, budget: 1e6, least: 5 }), 100);
   assert.equal(affordable(1000, { operations: 1e9, budget: 1e6, least: 5 }), 5);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Random } from "../../lib/dist/core/random.js";
 import { Covariance } from "../../lib/dist/model/covariance.js";
 import { preconditionerFits } from "../dist/preconditionerFits.js";
-import { criticalPrompts, stepsForOneSolution } from "../dist/questions.js";
+import { criticalPrompts, methodsOf, stepsForOneSolution } from "../dist/questions.js";
 import { powerLaw } from "../dist/scalingLaw.js";
 
 test("the critical number of prompts is (d + 1)(1 + d/n) for isotropic inputs, and rises with the mean hardness", () => {
@@ -26,4 +26,10 @@ test("chains with a fitted step diverge well below the critical number of prompt
 test("one least-squares solution buys few steps where d is small, and more where it is large", () => {
   assert.equal(stepsForOneSolution({ d: 10, m: 40 }), 3);
   assert.ok(stepsForOneSolution({ d: 50, m: 200 }) > stepsForOneSolution({ d: 10, m: 40 }));
+});
+
+test("prompts of a single example can be compared, without cross-validation", () => {
+  const methods = (m: number) => methodsOf(powerLaw(3, 1), { n: 20, m, noise: 1 }).map(({ name }) => name);
+  assert.equal(methods(1).length, methods(2).length - 1);
+  assert.ok(methods(2).includes("ridge (cross-validated)") && !methods(1).includes("ridge (cross-validated)"));
 });

@@ -125,7 +125,7 @@ test("figures hold the numbers of their trial and of the stored runs", () => {
     100 * trialSummary(trial, "uniform")[0].worseThanNothing,
   );
   const table = alphaBTable({ ...pool, draws: 3 });
-  assert.deepEqual(Array.from(named(charts.alphaBChart([{ ...table, name: "B" }], "Table."), "B").y), Array.from(table.means));
+  assert.deepEqual(Array.from(named(charts.alphaBChart([{ ...table, label: "B" }], "Table."), "B").y), Array.from(table.means));
   const scatter = mixtureScatter({ pool: nthTaskPool(pool, 0), form: "gamma", k: 5, mixtures: 10 });
   const points = charts.scatterChart([{ ...scatter, name: "one" }], { d: 10, k: 5, caption: "Points." });
   assert.deepEqual(

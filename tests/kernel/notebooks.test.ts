@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { KernelManager } from "@jupyterlab/services";
 import { differences } from "../../tools/jupyter/compare.ts";
 import { CellError, executeNotebook } from "../../tools/jupyter/execute.ts";
-import { readNotebook } from "../../tools/jupyter/notebook.ts";
+import { readNotebook, textOf } from "../../tools/jupyter/notebook.ts";
 import { setParameters } from "../../tools/jupyter/parameters.ts";
 import { type Server, startServer } from "../../tools/jupyter/server.ts";
 import { root } from "../../tools/workspace.mjs";
@@ -107,4 +107,70 @@ test("progress bars and live outputs end in one output that holds their last sta
   const outputs = notebook.cells[1].outputs!;
   assert.equal(outputs.length, 1);
   assert.match(JSON.stringify(outputs[0]), /work \[#{30}\] 4\/4/);
+});
+
+test("a cell that does not end is stopped at its limit, one that waits and one that computes, with its name and what it had printed", async () => {
+  for (const endless of ["await new Promise(() => {});", "while (true) {}"]) {
+    const run = executeNotebook(server, notebookOf("const a = 1;", `console.log("begun");\n${endless}`), {
+      name: "test.ipynb",
+      folder: "notebooks",
+      cellLimit: 3,
+    });
+    await assert.rejects(run, (error: CellError) => {
+      assert.ok(error instanceof CellError);
+      assert.match(error.message, /^test\.ipynb, code cell 2 \(cell-1\):[\s\S]*did not end within its limit of 3 s/);
+      return true;
+    });
+  }
+});
+
+test("twenty thousand printed lines all arrive, in order, within the limit of a cell", async () => {
+  const count = 20_000;
+  const print = `for (let i = 0; i < ${count}; i++) console.log("line " + i + " " + "y".repeat(200));`;
+  const both = 'console.log("a"); console.error("b"); console.log("c");';
+  const cells = notebookOf(print, "console.log('after');");
+  const { notebook } = await executeNotebook(server, cells, { name: "test.ipynb", folder: "notebooks", cellLimit: 60 });
+  const [printed, after] = notebook.cells.map(({ outputs }) => outputs!);
+  assert.equal(printed.length, 1);
+  const { text } = printed[0] as { text: string[] };
+  assert.deepEqual(
+    text.map((line) => line.split(" ")[1]),
+    Array.from({ length: count }, (_, i) => `${i}`),
+  );
+  assert.deepEqual((after[0] as { text: string[] }).text, ["after\n"]);
+  await assert.rejects(execute(both), (error: CellError) => {
+    const streams = error.partial!.cells[0].outputs!.map((output) => output.output_type === "stream" && [output.name, textOf(output.text)]);
+    assert.deepEqual(streams, [
+      ["stdout", "a\n"],
+      ["stderr", "b\n"],
+      ["stdout", "c\n"],
+    ]);
+    return true;
+  });
+});
+
+test("a cell with the tag raises-exception may fail: its output is kept, and the cells after it run", async () => {
+  const given = notebookOf('throw new Error("expected");', 'console.log("after");', "const a: number = 'text';", "console.log(1 + 1);");
+  given.cells[0].metadata = { tags: ["raises-exception"] };
+  given.cells[2].metadata = { "raises-exception": true };
+  const { notebook } = await executeNotebook(server, given, { name: "test.ipynb", folder: "notebooks" });
+  assert.deepEqual(
+    notebook.cells.map(({ outputs }) => outputs!.map((output) => output.output_type === "stream" && output.name)),
+    [["stderr"], ["stdout"], ["stderr"], ["stdout"]],
+  );
+  assert.match(JSON.stringify(notebook.cells[0].outputs), /expected/);
+  // Without the tag the same cell ends the run, and one that dies always does.
+  await assert.rejects(execute('throw new Error("expected");'), CellError);
+  given.cells[0].source = "process.exit(3);";
+  await assert.rejects(executeNotebook(server, given, { name: "test.ipynb", folder: "notebooks" }), /the kernel died/);
+});
+
+test("a lost connection ends the run in words, whether the cell goes on or not", async () => {
+  const own = await startServer();
+  const run = executeNotebook(own, notebookOf("const a = 1;", "await new Promise(() => {});"), {
+    name: "test.ipynb",
+    folder: "notebooks",
+    onCell: () => void own.stop(),
+  });
+  await assert.rejects(run, /test\.ipynb, code cell 2 \(cell-1\):[\s\S]*(the connection to the Jupyter server was lost|the kernel died)/);
 });

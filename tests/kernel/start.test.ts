@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { KernelManager } from "@jupyterlab/services";
 import { executeNotebook } from "../../tools/jupyter/execute.ts";
 import { type Server, startServer } from "../../tools/jupyter/server.ts";
-import { root } from "../../tools/workspace.mjs";
+import { pinnedNode, root } from "../../tools/workspace.mjs";
 import { notebookOf } from "../tools/fixtures.ts";
 
 const launcher = createRequire(import.meta.url)("../../tools/kernel/kernel.cjs") as {
@@ -53,6 +57,26 @@ test("a shown figure comes back, and prints nothing further as a cell's last exp
     const kinds = notebook.cells.map(({ outputs = [] }) => outputs.map(({ output_type }) => output_type));
     assert.deepEqual(kinds, [[], ["display_data"], ["display_data"], [], ["stream"], ["stream"]], folder);
     assert.match(JSON.stringify(notebook.cells.at(-1)!.outputs), /1 \[ 'f' \]/);
+  }
+});
+
+test("an exported figure says which notebook made it, and at which parameters", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cotlab-exported-"));
+  try {
+    const declare = (n: number) => `cot.parameters({ n: { kind: "integer", meaning: "n", range: [1, 9], committed: 2 } }, { n: ${n} }).n`;
+    const cells = [
+      // So the server of JupyterLab starts a kernel for a notebook; a kernel without one has no name to tell.
+      `process.env.JPY_SESSION_NAME = "/somewhere/notebooks/test.ipynb"; ${IMPORT}`,
+      declare(3),
+      FIGURE.replace("}));", '}), { name: "f" });'),
+      declare(4), // the figure was shown before
+      `const files = await cot.exportFigure("f", { directory: ${JSON.stringify(folder)} });`,
+      "const { notebook, parameters } = await cot.figures.readFigureRecord(files.png);",
+      "console.log(notebook, parameters);",
+    ];
+    assert.match(await printed(cells), /test\.ipynb \{ n: 3 \}/);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
@@ -127,4 +151,28 @@ test("an interrupt stops a cell, and the kernel goes on; a restart forgets", asy
   await kernel.shutdown();
   kernel.dispose();
   manager.dispose();
+});
+
+test("a kernel whose port is taken ends, so that Jupyter starts another on other ports", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), "cotlab-kernel-"));
+  try {
+    const config = join(folder, "connection.json");
+    const ports = Object.fromEntries(["shell", "iopub", "control", "stdin", "hb"].map((name) => [`${name}_port`, 0]));
+    writeFileSync(
+      config,
+      JSON.stringify({ ...ports, shell_port: port, ip: "127.0.0.1", transport: "tcp", key: "k", signature_scheme: "hmac-sha256" }),
+    );
+    const kernel = spawn(pinnedNode, [join(root, "tools/kernel/kernel.cjs"), "--config-path", config], { cwd: join(root, "notebooks") });
+    let said = "";
+    kernel.stderr.on("data", (chunk) => (said += chunk));
+    const [code] = await once(kernel, "close");
+    assert.equal(code, 1);
+    assert.match(said, /^kernel: its ports could not be used \(Address already in use\)$/m);
+  } finally {
+    taken.close();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { exportFigure, figureDigest } from "../../lib/dist/figures/exportFigure.js";
+import { exportFigure } from "../../lib/dist/figures/exportFigure.js";
+import { figureDigest, readFigureRecord } from "../../lib/dist/figures/figureRecord.js";
 import { figureTable, toCsv } from "../../lib/dist/figures/figureTable.js";
 import { fitFigure } from "../../lib/dist/figures/fitFigure.js";
 import { lineChart } from "../../lib/dist/figures/lineChart.js";
@@ -67,7 +68,7 @@ describe("the figures of a notebook", () => {
       ],
     );
     assert.equal(figures[0].figure.caption, CAPTION);
-    assert.deepEqual(figures[0].provenance, { seed: 7, parameters: { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 } });
+    assert.deepEqual(figures[0].provenance, { notebook: FILE, seed: 7, parameters: { d: 2, n: Number.POSITIVE_INFINITY, seed: 7 } });
     assert.equal(figures[1].figure.caption, undefined);
     assert.equal(figures[1].provenance.seed, undefined, "a figure whose caption names no seed has none");
   });
@@ -80,9 +81,9 @@ describe("the figures of a notebook", () => {
     assert.deepEqual(
       figures.slice(0, 3).map(({ provenance }) => provenance),
       [
-        { seed: 7, stored: [] },
-        { seed: 8, stored: [] },
-        { seed: 7, stored: ["data/a.csv"] },
+        { notebook: FILE, seed: 7, stored: [] },
+        { notebook: FILE, seed: 8, stored: [] },
+        { notebook: FILE, seed: 7, stored: ["data/a.csv"] },
       ],
     );
     assert.ok(figures[3].provenance.parameters);
@@ -141,6 +142,8 @@ describe("the export of a notebook", () => {
       [FILE, "figure-law", 7, "live", "Infinity", "iclr"],
     );
     assert.match(sidecar.library.version, /^\d+\.\d+/);
+    for (const ending of ["pdf", "png", "svg", "json"])
+      assert.deepEqual(await readFigureRecord(join(directory, `law.${ending}`)), sidecar, `${ending}: what made the figure`);
     assert.match(readFileSync(join(directory, "law.csv"), "utf8"), /^series,x,y\nn = 10,0,1\nn = 10,1,0\.1\n/);
   });
 
@@ -148,9 +151,10 @@ describe("the export of a notebook", () => {
     const svg = async (size: { width: number; height: number }) => {
       const target = { folder: fresh(), preset: "icml" } as const;
       await exportNotebook(FILE, notebookShowing({ law: [shown(CAPTION, size)] }), target);
-      return readFileSync(join(target.folder, "42-small", "law.svg"), "utf8");
+      // The record's fingerprint is that of the output, whose layout goes with its size.
+      return readFileSync(join(target.folder, "42-small", "law.svg"), "utf8").replace(/"source":"\w+"/, "");
     };
-    assert.equal(await svg({ width: 640, height: 400 }), await svg({ width: 1280, height: 800 }));
+    assert.ok((await svg({ width: 640, height: 400 })) === (await svg({ width: 1280, height: 800 })));
   });
 
   test("leaves a figure as it was when the notebook has not run", async () => {
@@ -219,10 +223,11 @@ describe("the committed figures", () => {
   test("are drawn as the library draws them now: the first of each notebook", async () => {
     for (const { file, figures } of files.map(sectionOf)) {
       if (figures.length === 0) continue;
-      const { name, figure, stretch } = figures[0];
-      const { svg } = await exportFigure(figure, { name, directory: fresh(), preset: "iclr", stretch });
+      const { name, cell, figure, stretch, provenance } = figures[0];
+      const metadata = { cell, ...provenance };
+      const { svg } = await exportFigure(figure, { name, directory: fresh(), preset: "iclr", stretch, metadata });
       const committed = join(root, "figures", figureFolder(file), `${name}.svg`);
-      assert.equal(readFileSync(committed, "utf8"), readFileSync(svg, "utf8"), `${file}, ${name}; ${remedy}`);
+      assert.ok(readFileSync(committed, "utf8") === readFileSync(svg, "utf8"), `${file}, ${name}; ${remedy}`);
     }
   });
 
@@ -254,6 +259,23 @@ describe("npm run figures", () => {
     const [folder] = readdirSync(out);
     const sidecar = readdirSync(join(out, folder!)).find((name) => name.endsWith(".json"))!;
     assert.equal(JSON.parse(readFileSync(join(out, folder!, sidecar), "utf8")).inches[0], 3.25);
+  });
+
+  test("refuses what --set may not be, as reproduce does, and a folder of committed figures, before it runs or writes anything", () => {
+    const before = readdirSync(join(root, "figures"), { recursive: true }).length;
+    const refused = (...args: string[]) => {
+      const { status, stderr } = figures(...args);
+      assert.equal(status, 2, stderr);
+      return stderr;
+    };
+    assert.match(refused("05", "--set", "n"), /^--set must be NAME=VALUE, got n/);
+    assert.match(refused("05", "--set", "q=3"), /^--set: 05-scaling-law\.ipynb must have the parameter it sets; it has .*, got q/);
+    assert.match(refused("05", "--set", "n=x"), /^--set: n must be a number/);
+    assert.match(refused("05", "--set", "n=-1"), /^--set: 05-scaling-law\.ipynb: n must be an integer in \[/);
+    for (const out of ["figures", "figures/new", "./out/../figures"])
+      assert.match(refused("05", "--set", "n=3", "--out", out), /^figures: --out must be another folder than figures\//);
+    assert.equal(readdirSync(join(root, "figures"), { recursive: true }).length, before);
+    assert.ok(!existsSync(join(root, "out/figures/n=x")));
   });
 
   test("refuses an unknown notebook, preset or option in one line", () => {

@@ -1,6 +1,6 @@
 /** @file The figures that an executed notebook shows, with all that is known about them. */
-import type { FigureMetadata } from "../../lib/dist/figures/exportFigure.js";
 import type { Figure } from "../../lib/dist/figures/figure.js";
+import { type FigureMetadata, originInRun } from "../../lib/dist/figures/figureOrigin.js";
 import { codeCells, type Notebook, type Output, sourceOf, textOf } from "./notebook.ts";
 import { parametersCell, readParameters } from "./parameters.ts";
 
@@ -29,7 +29,7 @@ export interface NotebookFigure {
   /** Height over width, relative to the figures that have the usual size. */
   readonly stretch: number;
   /** What made it. */
-  readonly provenance: Pick<FigureMetadata, "seed" | "parameters" | "stored">;
+  readonly provenance: FigureMetadata;
 }
 
 /** The size `show` gives a figure when the notebook asks for none; what counts is the proportion. */
@@ -66,7 +66,7 @@ export function figuresOf(file: string, notebook: Notebook): NotebookFigure[] {
         cell: cell.id,
         figure: { data, layout, ...(caption === undefined ? {} : { caption }) },
         stretch: (height * USUAL.width) / (width * USUAL.height),
-        provenance: provenanceOf(caption ?? "", parameters, note),
+        provenance: originInRun(caption ?? "", { notebook: file, parameters }, note?.stored),
       });
     });
   }
@@ -88,15 +88,4 @@ function fileName(id: string): string {
   const words = id.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   const own = words.filter((word) => !["figure", "show", "run"].includes(word.toLowerCase()));
   return (own.length > 0 ? own : words).join("-");
-}
-
-/**
- * What made a figure. The seed is the one that its caption names. A figure of a stored run (`show`'s option, or "stored" in its
- * caption) is not made by the notebook's parameters, and neither is one whose caption names another seed than theirs.
- */
-function provenanceOf(caption: string, parameters: Readonly<Record<string, unknown>>, note?: FigureNote): NotebookFigure["provenance"] {
-  const named = /\bseed (\d+)\b/.exec(caption)?.[1];
-  const seed = named === undefined ? undefined : Number(named);
-  const stored = note?.stored !== undefined || /\bstored\b/.test(caption) || (seed !== undefined && seed !== parameters.seed);
-  return { ...(seed === undefined ? {} : { seed }), ...(stored ? { stored: note?.stored ?? [] } : { parameters }) };
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { ServerConnection } from "@jupyterlab/services";
-import { environment, root, serverOptions, venvPython } from "../workspace.mjs";
+import { environment, root, serverOptions, serverProgram, venvPython } from "../workspace.mjs";
 
 // The Jupyter client reports every connection on console.debug, which would mix with the progress lines.
 console.debug = () => {};
@@ -34,7 +34,9 @@ export async function startServer(
   const port = await freePort();
   const token = randomBytes(24).toString("hex");
   const options = [...serverOptions(port, rootDirectory), "--ServerApp.open_browser=False", "--ServerApp.log_level=ERROR"];
-  const child = spawn(venvPython, ["-m", application, ...options], {
+  // A browser is spared what a cell prints too fast; a run wants all of it.
+  if (application === "jupyter_server") options.push("--ZMQChannelsWebsocketConnection.limit_rate=False");
+  const child = spawn(venvPython, [serverProgram, application, ...options], {
     cwd: root,
     env: { ...environment(), JUPYTER_TOKEN: token },
     stdio: ["ignore", "pipe", "pipe"],
@@ -42,9 +44,10 @@ export async function startServer(
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (log = (log + chunk).slice(-4000)));
   const url = `http://127.0.0.1:${port}/`;
-  // A run that dies must not leave a server behind.
-  const kill = () => child.kill("SIGKILL");
+  // A run that dies must not leave a server behind, nor the server its kernels, which a SIGTERM ends.
+  const kill = () => child.kill("SIGTERM");
   process.once("exit", kill);
+  endOnSignals();
   for (let attempt = 0; ; attempt++) {
     if (child.exitCode !== null || attempt > 600) {
       kill();
@@ -63,6 +66,19 @@ export async function startServer(
     settings: ServerConnection.makeSettings({ baseUrl: url, wsUrl: url.replace("http", "ws"), token, appendToken: true }),
     stop: () => stopChild(child, kill),
   };
+}
+
+/** Lets signals that end a process end it as an exit does, with the exit's work and the shell's number for it. */
+let ending = false;
+function endOnSignals(): void {
+  if (ending) return;
+  ending = true;
+  for (const [signal, number] of [
+    ["SIGHUP", 1],
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ] as const)
+    process.once(signal, () => process.exit(128 + number));
 }
 
 async function stopChild(child: ChildProcess, kill: () => void): Promise<void> {

@@ -3,7 +3,7 @@ import type { Figure } from "../../lib/dist/figures/figure.js";
 import { figureProblems } from "../../lib/dist/figures/inspectFigure.js";
 import { type Check, type CheckStatus, statusOf } from "../../lib/dist/notebook/verdict.js";
 import { verdictsOf } from "../evidence.ts";
-import { CellError, executeNotebook } from "./execute.ts";
+import { CellError, type ExecuteOptions, executeNotebook } from "./execute.ts";
 import { codeCells, type Notebook, sourceOf, textOf } from "./notebook.ts";
 import { setParameters } from "./parameters.ts";
 import type { Server } from "./server.ts";
@@ -55,11 +55,11 @@ export async function varyNotebook(
   notebook: Notebook,
   name: string,
   settings: ReadonlyMap<string, string>,
-  onCell?: (done: number, total: number) => void,
+  options: Pick<ExecuteOptions, "onCell" | "cellLimit"> = {},
 ): Promise<Variation> {
   const begin = performance.now();
   try {
-    const run = await executeNotebook(server, setParameters(notebook, name, settings), { name, folder: "notebooks", onCell });
+    const run = await executeNotebook(server, setParameters(notebook, name, settings), { name, folder: "notebooks", ...options });
     const { problems, figures } = problemsOf(run.notebook);
     const checks = verdictsOf(run.notebook).flatMap((verdict) => verdict.checks as readonly Check[]);
     const claims = (document: Notebook): number => codeCells(document).filter(({ cell }) => /\bcot\.verdict\(/.test(sourceOf(cell))).length;

@@ -1,5 +1,5 @@
 /**
- * @file The kernel of the notebooks: tslab, cured of its faults (`cures.cjs`), taught to name a cell and its line (`cells.cjs`), and
+ * @file The kernel of the notebooks: tslab, cured of its faults (`cures.cjs`, `messages.cjs`), taught to name a cell and its line (`cells.cjs`), and
  * started from the memory that `freeze.mjs` has made when there is one.
  *
  * Nothing in node_modules is changed: the cures are made in the text while it is loaded, and in the objects that it makes.
@@ -49,6 +49,7 @@ exports.start = (argv) => {
   const converter = require.resolve("tslab/dist/converter.js");
   if (!require.cache[converter]) loadCured(converter);
   const { report } = require("./cells.cjs").teach();
+  require("./messages.cjs").cure(require("tslab/dist/jupyter.js"));
   const { startKernel } = require("tslab/dist/main.js");
   startKernel({ configPath: argv[argv.indexOf("--config-path") + 1], enableFindLocal: false });
   for (const event of ["uncaughtException", "unhandledRejection"]) process.removeAllListeners(event).on(event, report);

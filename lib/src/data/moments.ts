@@ -16,6 +16,8 @@ export interface MomentOptions {
   readonly seed?: number;
   /** True (the default): second moments about the mean; false: about 0. */
   readonly centred?: boolean;
+  /** Whether the fourth moments that training sees are collected too (`Moments.fourthMoments`), for about twice the work; default false. */
+  readonly fourth?: boolean;
   /** R: the rows are going to be projected on R directions (`Moments.project`), so that features may be constant and rows few. */
   readonly components?: number;
   /** Called now and then with the number of rows read. */
@@ -35,9 +37,20 @@ interface Block extends Sums {
   held: number;
 }
 
+/** Fourth moments of some rows about a centre c that was chosen before most of them came: sums over y = x - c. */
+interface FourthSums {
+  /** Σ ‖y‖² y. */
+  readonly cubic: Float64Array;
+  /** Σ ‖y‖² yyᵀ, packed lower triangle. */
+  readonly quartic: Float64Array;
+  /** c; the same for all blocks. */
+  readonly centre: Float64Array;
+}
+
 /**
  * First, second and some fourth moments of rows that come in any number of batches. Every row goes to one of B blocks, drawn at random, so
- * that a block is a random sample whatever the order of the file. Memory: B d(d+1)/2 numbers and B chunks of 512 rows.
+ * that a block is a random sample whatever the order of the file. Memory: B d(d+1)/2 numbers (with fourth moments twice as many) and B chunks
+ * of 512 rows.
  *
  * A chunk is centred at its own mean, its scatter is added by a rank-k update, and chunks are merged exactly:
  * n = n_a + n_b,  δ = μ_b - μ_a,  M = M_a + M_b + (n_a n_b/n) δδᵀ
@@ -61,20 +74,23 @@ export class SecondMoments {
   private origin: Float64Array | undefined;
   /** ‖y‖² of the rows of a batch. */
   private squares = new Float64Array(0);
+  private readonly withFourth: boolean;
+  private centre: Float64Array | undefined;
 
   /**
    * @param d features; integer >= 1
-   * @param params blocks = 20, from d = 512 on 10; seed = 7; centred = true
+   * @param params blocks = 20, from d = 512 on 10; seed = 7; centred = true; fourth = false
    * @throws RangeError outside the domain
    */
   constructor(d: number, params: MomentOptions = {}) {
     const check: Checks = new Checks("SecondMoments");
     check.count("d", d, 1, MOST_FEATURES);
-    const { blocks = d < 512 ? 20 : 10, seed = 7, centred = true } = argumentsOf("SecondMoments", params);
+    const { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, fourth = false } = argumentsOf("SecondMoments", params);
     check.count("blocks", blocks, 2, MOST_BLOCKS);
     check.integer("seed", seed, 0);
     this.d = d;
     this.centred = centred;
+    this.withFourth = fourth;
     this.random = Random.seed(seed).stream("moment-blocks");
     this.cubic = new Float64Array(d);
     this.blocks = Array.from({ length: blocks }, () => ({ ...noSums(d), waiting: new Float64Array(CHUNK * d), held: 0 }));
@@ -114,10 +130,27 @@ export class SecondMoments {
     const { d } = this;
     const { waiting, held, scatter } = block;
     if (held === 0) return;
+    if (this.withFourth) {
+      this.centre ??= this.chooseCentre();
+      block.fourth ??= noFourth(d, this.centre);
+    }
     const mean = new Float64Array(d);
-    rankUpdate(scatter, rowSums.centre(waiting.subarray(0, held * d), mean), d, held);
+    const rows = rowSums.centre(waiting.subarray(0, held * d), mean);
+    rankUpdate(scatter, rows, d, held);
+    if (block.fourth) addFourth(block.fourth, rows, mean, d, held);
     moveMean(block, mean, held);
     block.held = 0;
+  }
+
+  /** About 0, or the mean of the rows that wait when the first block is full: some thousands, of all blocks. */
+  private chooseCentre(): Float64Array {
+    const { d, blocks } = this;
+    const centre = new Float64Array(d);
+    if (!this.centred) return centre;
+    const count = blocks.reduce((sum, { held }) => sum + held, 0);
+    for (const { waiting, held } of blocks)
+      for (let at = 0; at < held * d; at += d) for (let j = 0; j < d; j++) centre[j] += waiting[at + j] / count;
+    return centre;
   }
 
   /** What has been collected. */
@@ -126,7 +159,13 @@ export class SecondMoments {
     for (const block of blocks) this.flush(block);
     const total = merge(blocks, d);
     const quartic = total.count === 0 ? 0 : this.centredQuartic(total);
-    return new Moments({ d, centred, quartic, total, blocks: blocks.map(({ count, mean, scatter }) => ({ count, mean, scatter })) });
+    return new Moments({
+      d,
+      centred,
+      quartic,
+      total,
+      blocks: blocks.map(({ count, mean, scatter, fourth }) => ({ count, mean, scatter, fourth })),
+    });
   }
 
   /** Σ ‖x - c‖⁴ about the mean, or about 0 when not centred, from the sums about the origin. With δ = c - origin: ‖y - δ‖² = ‖y‖² - 2yδ + ‖δ‖². */
@@ -149,9 +188,16 @@ interface Sums {
   readonly mean: Float64Array;
   /** Σ (x - mean)(x - mean)ᵀ, packed lower triangle. */
   readonly scatter: Float64Array;
+  /** Where they are collected. */
+  fourth?: FourthSums | undefined;
 }
 
 const noSums = (d: number): Sums => ({ count: 0, mean: new Float64Array(d), scatter: new Float64Array(packedRow(d)) });
+const noFourth = (d: number, centre: Float64Array): FourthSums => ({
+  cubic: new Float64Array(d),
+  quartic: new Float64Array(packedRow(d)),
+  centre,
+});
 
 /**
  * The moments of a data set, whole or without one of its blocks.
@@ -218,15 +264,22 @@ export class Moments {
     if (order.length !== d || order.some((_, j) => !order.includes(j))) check.fail("order", `a permutation of ${d} features`, order);
     if (factors !== undefined) check.vector("factors", factors, d);
     const factor = (j: number) => factors?.[j] ?? 1;
-    const of = ({ count, mean, scatter }: Sums): Sums => {
+    const permuted = (triangle: Float64Array): Float64Array => {
       const packed = new Float64Array(packedRow(d));
       for (let i = 0, at = 0; i < d; i++) {
         for (let j = 0; j <= i; j++) {
           const [row, column] = [Math.max(order[i], order[j]), Math.min(order[i], order[j])];
-          packed[at++] = factor(i) * factor(j) * scatter[packedRow(row) + column];
+          packed[at++] = factor(i) * factor(j) * triangle[packedRow(row) + column];
         }
       }
-      return { count, mean: Float64Array.from(order, (from, j) => factor(j) * mean[from]), scatter: packed };
+      return packed;
+    };
+    const of = ({ count, mean, scatter, fourth }: Sums): Sums => {
+      const packed = permuted(scatter);
+      const moved = { count, mean: Float64Array.from(order, (from, j) => factor(j) * mean[from]), scatter: packed };
+      if (!fourth || factors) return moved;
+      const sorted = (v: Float64Array): Float64Array => Float64Array.from(order, (from) => v[from]);
+      return { ...moved, fourth: { cubic: sorted(fourth.cubic), quartic: permuted(fourth.quartic), centre: sorted(fourth.centre) } };
     };
     const quartic = factors ? Number.NaN : this.fourth * this.count;
     return new Moments({ d, centred, quartic, total: of(total), blocks: blocks.map(of) });
@@ -255,6 +308,61 @@ export class Moments {
     }
     return out;
   }
+
+  /**
+   * K = (1/N) Σ ‖x‖² xxᵀ about the mean, or about 0, of all rows or of those outside a block, row-major (d, d), units of x⁴: the fourth moments
+   * that training sees (`fourthMomentGamma`). Undefined where they were not collected, and after a projection or in other units.
+   * They are summed about a centre c chosen early. The move to the mean c + h leaves out -2 Σ (uᵀh) uuᵀ, u about the mean, which no sum of
+   * bounded size gives: h is a few per cent of a standard deviation for rows in random order, and the term vanishes for symmetric ones. About
+   * 0 the sums are exact.
+   * @param without number of the block, from 0; default: none
+   * @throws RangeError for a block that is none
+   */
+  fourthMoments(without?: number): Float64Array | undefined {
+    const check: Checks = new Checks("Moments.fourthMoments");
+    const { d, centred } = this;
+    if (without !== undefined) check.integer("without", without, 0, this.blocks.length - 1);
+    const { fourth } = this.total;
+    if (!fourth) return undefined;
+    const block = without === undefined ? undefined : this.blocks[without];
+    const { count, mean, scatter } = block ? remove(this.total, block, d) : this.total;
+    const { centre } = fourth;
+    const less = (all: Float64Array, own?: Float64Array): Float64Array => (own ? all.map((value, i) => value - own[i]) : all);
+    const [cubic, quartic] = [less(fourth.cubic, block?.fourth?.cubic), less(fourth.quartic, block?.fourth?.quartic)];
+    const h = mean.map((value, j) => (centred ? value - centre[j] : 0));
+    const size = h.reduce((sum, value) => sum + value * value, 0);
+    let squares = count * size;
+    for (let j = 0; j < d; j++) squares += scatter[packedRow(j + 1) - 1];
+    const out = new Float64Array(d * d);
+    for (let i = 0, at = 0; i < d; i++) {
+      for (let j = 0; j <= i; j++, at++) {
+        const value = (quartic[at] - cubic[i] * h[j] - h[i] * cubic[j] + squares * h[i] * h[j] - size * scatter[at]) / count;
+        out[i * d + j] = value;
+        out[j * d + i] = value;
+      }
+    }
+    return out;
+  }
+}
+
+/** Takes in rows u + mean of which the u are given: with y = u + δ, δ = mean - c, ‖y‖ y is a row of what is multiplied with itself. */
+function addFourth({ cubic, quartic, centre }: FourthSums, rows: Float64Array, mean: Float64Array, d: number, count: number): void {
+  const delta = mean.map((value, j) => value - centre[j]);
+  const scaled = new Float64Array(count * d);
+  for (let i = 0, at = 0; i < count; i++, at += d) {
+    let square = 0;
+    for (let j = 0; j < d; j++) {
+      const y = rows[at + j] + delta[j];
+      scaled[at + j] = y;
+      square += y * y;
+    }
+    const size = Math.sqrt(square);
+    for (let j = 0; j < d; j++) {
+      cubic[j] += square * scaled[at + j];
+      scaled[at + j] *= size;
+    }
+  }
+  rankUpdate(quartic, scaled, d, count);
 }
 
 /** Copies d numbers from one place to another; faster than `set`, which needs a view of them. */
@@ -308,10 +416,14 @@ function moveMean(sums: Sums, mean: Float64Array, count: number): void {
 
 function merge(parts: readonly Sums[], d: number): Sums {
   const sums = noSums(d);
-  for (const { count, mean, scatter } of parts) {
+  for (const { count, mean, scatter, fourth } of parts) {
     if (count === 0) continue;
     for (let i = 0; i < scatter.length; i++) sums.scatter[i] += scatter[i];
     moveMean(sums, mean, count);
+    if (!fourth) continue;
+    sums.fourth ??= noFourth(d, fourth.centre);
+    for (let j = 0; j < d; j++) sums.fourth.cubic[j] += fourth.cubic[j];
+    for (let i = 0; i < scatter.length; i++) sums.fourth.quartic[i] += fourth.quartic[i];
   }
   return sums;
 }
@@ -330,7 +442,7 @@ function remove(total: Sums, part: Sums, d: number): Sums {
  * Collects the moments of a table in one pass. Rows are centred by default: the theory's inputs have mean 0, while features have means that
  * say nothing about the task and would appear as one huge direction that all files share.
  * @param table a file, as {@link readFeatures} opens it
- * @param options blocks = 20 (from d = 512 on 10); seed = 7; centred = true; components?, onProgress?
+ * @param options blocks = 20 (from d = 512 on 10); seed = 7; centred = true; fourth = false; components?, onProgress?
  * @throws FeatureFileError for what is wrong in the file, too few rows, or a feature that never changes
  * @origin ours
  * @example

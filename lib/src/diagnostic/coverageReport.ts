@@ -68,7 +68,7 @@ const FEATURES = 5;
 export function coverageReport(params: CoverageReportParams): CoverageReport {
   const { tasks, target, weights, lengths, m, confidence, names, original, directions: described = 5 } = params;
   const { d } = target;
-  const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]));
+  const moments = tasks.map((task, l) => taskMoments(task, d, lengths[l]));
   const pivot = "dependent" in cholesky(learnedPivot(moments, weights, d), d) ? "mean" : "learned";
   const pivotOf = (parts: readonly TaskMoments[]): Float64Array => {
     if (pivot === "learned") {
@@ -88,7 +88,7 @@ export function coverageReport(params: CoverageReportParams): CoverageReport {
   const logs = (spectrum: Float64Array) => spectrum.map((mu) => Math.log(Math.max(mu, Number.MIN_VALUE)));
   const leftOut = leaveBlocksOut([...tasks, target], weights, (without) => {
     const changed = changedMoments(moments, without, d, lengths);
-    const sigma = without(tasks.length) ?? target.covariance;
+    const sigma = (without(tasks.length) ?? target).covariance;
     return logs(eigenvalues(whiten(changed === moments ? factor : pivotOf(changed), sigma, d), d));
   });
   const mu = descending(logEstimates(logs(values), leftOut, confidence));

@@ -5,7 +5,7 @@ import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
 import type { FeatureTable, ReadOptions } from "../data/table";
 import type { CollectedFeatures } from "./collectFeatures";
-import { reducedMoments } from "./components";
+import { projectRows, reducedMoments } from "./components";
 import { type CoverageReport, coverageReport } from "./coverageReport";
 import { drawTestPrompts } from "./errorCurve";
 import { Fingerprint } from "./fingerprint";
@@ -16,6 +16,7 @@ import { Sample } from "./sample";
 import type { Shrinkage } from "./shrinkage";
 import { type SpectrumReport, spectrumReport } from "./spectra";
 import { trainingLengths } from "./trainingLengths";
+import { type TrainingNeeds, trainingNeeds } from "./trainingNeeds";
 
 /** A data set: a file, or moments that have been collected (`SecondMoments`) with a name and, if there are any, feature names. */
 export type FeatureSource = string | Omit<CollectedFeatures, "heldOut">;
@@ -85,6 +86,8 @@ export interface Diagnosis {
   readonly spectra: readonly SpectrumReport[];
   /** Which directions of the target training covers. */
   readonly coverage: CoverageReport;
+  /** How many training prompts thinking needs, and what the sources' fourth moments change. */
+  readonly training: TrainingNeeds;
   /** The error against k, and whether more steps help. */
   readonly prediction: Prediction;
   /** Which mixture to train on. */
@@ -114,7 +117,7 @@ export async function diagnose(params: DiagnoseParams): Promise<Diagnosis> {
   const check: Checks = new Checks("diagnose");
   const question = whatIsAsked(check, params);
   const data = await whatTheFilesHold(check, question);
-  return whatToExpect(question, data, reducedSamples(check, question, data));
+  return whatToExpect(question, data, await reducedSamples(check, question, data));
 }
 
 /** 1. What is asked, with all defaults. */
@@ -158,9 +161,8 @@ async function whatTheFilesHold(check: Checks, question: Question) {
   const moments: Moments[] = [];
   const fingerprints: (Fingerprint | undefined)[] = [];
   for (const [s, source] of sources.entries()) {
-    const name = names[s];
-    onProgress(`reading ${name}`);
-    const options = { seed: seed + s, centred, components, onProgress: (rows: number) => onProgress(`reading ${name}: ${rows} rows`) };
+    onProgress(`reading ${names[s]}`);
+    const options = { seed: seed + s, centred, components, fourth: !inOtherCoordinates(question), onProgress: rowsRead(question, s) };
     const fingerprint = "moments" in source ? undefined : new Fingerprint();
     moments.push("moments" in source ? source.moments : await readMoments(fingerprinted(source, fingerprint!), options));
     fingerprints.push(fingerprint);
@@ -168,7 +170,49 @@ async function whatTheFilesHold(check: Checks, question: Question) {
   // A note may be complete only after the pass; one that is the same for all uses of a file is said once.
   const found = [...opened.flatMap((source) => source.notes ?? []), ...notes, ...shareRows(names, moments, fingerprints)];
   const units = unitNotes(names, moments, featureNames, standardise);
-  return { featureNames, notes: [...new Set([...found, ...units])], moments: standardise ? standardised(moments) : moments };
+  const scaled = standardise ? standardised(moments) : { moments, factors: undefined };
+  return { featureNames, notes: [...new Set([...found, ...units])], read: moments, ...scaled };
+}
+
+/** Whether the features that are judged are others than those of the files. */
+function inOtherCoordinates({ components, standardise }: Question): boolean {
+  return components !== undefined || standardise;
+}
+
+function rowsRead({ names, onProgress }: Question, s: number): (rows: number) => void {
+  return (rows) => onProgress(`reading ${names[s]}: ${rows} rows`);
+}
+
+/**
+ * The moments of the files' rows in the coordinates that are judged, with fourth moments, which do not follow from those of x: files are read
+ * once more. Of moments that were collected before only the second ones follow.
+ */
+async function readAgain(question: Question, read: readonly Moments[], followed: readonly Moments[], map: RowMap): Promise<Moments[]> {
+  const { sources, seed, centred } = question;
+  const opened: OpenedSource[] = [];
+  for (const source of sources) opened.push(typeof source === "string" ? await readFeatures(source, question.read) : source);
+  const again = matchFeatures(opened).sources;
+  const found: Moments[] = [];
+  for (const [s, source] of again.entries()) {
+    const same = read.indexOf(read[s]);
+    const options = { seed: seed + s, centred, fourth: true, onProgress: rowsRead(question, s) };
+    if (same < s) found.push(found[same]);
+    else found.push("moments" in source ? followed[s] : await readMoments(mapped(source, map, followed[s].d), options));
+  }
+  return found;
+}
+
+/** Rows in other coordinates, row-major (rows, R). */
+type RowMap = (values: Float64Array, rows: number) => Float64Array;
+
+function mapped(table: FeatureTable, map: RowMap, columns: number): FeatureTable {
+  return {
+    file: table.file,
+    columns,
+    async *batches() {
+      for await (const { values, rows } of table.batches()) yield { values: map(values, rows), rows };
+    },
+  };
 }
 
 /** A table whose rows are taken in as they are read. */
@@ -213,7 +257,7 @@ function shareRows(names: readonly string[], moments: Moments[], fingerprints: r
 }
 
 /** The moments of features divided by their standard deviations, which are those of the target and of the sources together. */
-function standardised(moments: readonly Moments[]): Moments[] {
+function standardised(moments: readonly Moments[]): { moments: Moments[]; factors: readonly number[] } {
   const last = moments.length - 1;
   const { d } = moments[last];
   const variances = new Float64Array(d);
@@ -221,21 +265,28 @@ function standardised(moments: readonly Moments[]): Moments[] {
     const covariance = each.covariance();
     for (let j = 0; j < d; j++) variances[j] += covariance[j * (d + 1)] * (s === last ? 0.5 : 0.5 / last);
   });
-  const factors = variances.map((variance) => (variance > 0 ? 1 / Math.sqrt(variance) : 1));
+  const factors = Array.from(variances, (variance) => (variance > 0 ? 1 / Math.sqrt(variance) : 1));
   const order = Array.from({ length: d }, (_, j) => j);
   const scaled = new Map(moments.map((each) => [each, each.rearrange(order, factors)]));
-  return moments.map((each) => scaled.get(each)!);
+  return { moments: moments.map((each) => scaled.get(each)!), factors };
 }
 
 type Data = Awaited<ReturnType<typeof whatTheFilesHold>>;
 
 /** 3. The data sets as they are judged: by their principal components, where asked for, each checked to have independent features. */
-function reducedSamples(check: Checks, { names, components, shrinkage, onProgress }: Question, { featureNames, moments }: Data) {
+async function reducedSamples(check: Checks, question: Question, { featureNames, read, moments, factors }: Data) {
+  const { names, components, shrinkage, onProgress } = question;
   if (components !== undefined) onProgress("principal components");
   const target = moments[moments.length - 1];
   const reduction = components === undefined ? undefined : reducedMoments(check, moments.slice(0, -1), target, components);
   const labels = reduction ? Array.from({ length: reduction.components }, (_, r) => `component ${r + 1}`) : featureNames;
-  const samples = (reduction?.moments ?? moments).map((each, s) => new Sample(names[s], each, shrinkage, labels));
+  const followed = reduction?.moments ?? moments;
+  const scaled: RowMap = (values, rows) =>
+    factors ? values.slice(0, rows * factors.length).map((x, at) => x * factors[at % factors.length]) : values;
+  const map: RowMap = (values, rows) =>
+    reduction ? projectRows(scaled(values, rows).subarray(0, rows * target.d), reduction) : scaled(values, rows);
+  const judged = inOtherCoordinates(question) ? await readAgain(question, read, followed, map) : followed;
+  const samples = judged.map((each, s) => new Sample(names[s], each, shrinkage, labels));
   return { reduction, tasks: samples.slice(0, -1), target: samples[samples.length - 1] };
 }
 
@@ -243,7 +294,7 @@ function reducedSamples(check: Checks, { names, components, shrinkage, onProgres
 async function whatToExpect(
   question: Question,
   { featureNames, moments, notes }: Data,
-  { reduction, tasks, target }: ReturnType<typeof reducedSamples>,
+  { reduction, tasks, target }: Awaited<ReturnType<typeof reducedSamples>>,
 ): Promise<Diagnosis> {
   const { names, n, m, weights, steps, confidence, centred, standardise, shrinkage, seed, onProgress } = question;
   const about = { tasks, target, lengths: n, m, steps, confidence };
@@ -256,6 +307,9 @@ async function whatToExpect(
   onProgress("coverage");
   const original = reduction && { loadings: reduction.loadings, covariance: moments[tasks.length].covariance() };
   const coverage = coverageReport({ ...about, weights, names: featureNames, ...(original && { original }) });
+  await turn();
+  onProgress("training prompts");
+  const training = trainingNeeds({ ...about, weights }, Random.seed(seed).stream("diagnose", "training"));
   await turn();
   const tests = drawTestPrompts({ d: target.d, m, prompts: question.prompts }, Random.seed(seed).stream("diagnose", "prompts"));
   const predictFor = (mixture: ArrayLike<number>, label: string) =>
@@ -283,6 +337,7 @@ async function whatToExpect(
     }),
     spectra,
     coverage,
+    training,
     prediction,
     recommendation,
     ...(changes && { recommended: predictFor(recommendation.weights, "prediction for the recommended mixture") }),

@@ -44,7 +44,8 @@ export function diagnosisFigures(params: Diagnosis): DiagnosisFigures {
   const features = settings.featureNames.length;
   const n = [...new Set(settings.n)].join(", ");
   const dimension = spectra[0].features;
-  const about = dimension === features ? `d = ${features}` : `${dimension} components of ${features} features`;
+  const about =
+    dimension === features ? `d = ${features}` : `${dimension} ${dimension === 1 ? "component" : "components"} of ${features} features`;
   const bands = `${100 * confidence} % intervals`;
   const shown = [...spectra.slice(0, -1).slice(0, MOST_SERIES - 1), spectra[spectra.length - 1]];
   const errors = (name: string, curve: Prediction["curve"]) => {

@@ -11,4 +11,5 @@ export { diagnosisText, writeDiagnosis } from "./report";
 export { type Shrinkage, shrink, shrinkageIntensity } from "./shrinkage";
 export type { SpectrumReport } from "./spectra";
 export { studentQuantile } from "./studentQuantile";
+export type { TrainingNeeds } from "./trainingNeeds";
 export { writeDiagnosisFigures } from "./writeDiagnosisFigures";

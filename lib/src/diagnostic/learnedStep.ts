@@ -3,12 +3,17 @@ import { Checks } from "../core/check";
 import { multiply } from "../linalg/dense";
 import { mixMoments, type PromptMoments, learnedPivot as pivotOf, promptMoments, learnedStep as stepOf } from "../model/mixture";
 import type { Without } from "./leaveBlocksOut";
+import type { RowMoments } from "./sample";
 
 export type { PromptMoments as TaskMoments } from "../model/mixture";
 
-/** The moments of a task's prompts of n examples, from Λ in full, row-major (d, d). */
-export function taskMoments(covariance: Float64Array, d: number, n: number): PromptMoments {
-  return promptMoments(covariance, d, n, { square: multiply(covariance, covariance, d, d, d) });
+/**
+ * The moments of a task's prompts of n examples, from Λ in full, row-major (d, d), and from what its fourth moments add to the normal ones, X:
+ * E S² = (1 + 1/n) Λ² + (tr Λ/n) Λ + X/n, which is (1 - 1/n) Λ² + K/n (`fourthMomentGamma`).
+ */
+export function taskMoments({ covariance, excess }: RowMoments, d: number, n: number): PromptMoments {
+  const normal = promptMoments(covariance, d, n, { square: multiply(covariance, covariance, d, d, d) });
+  return excess ? { ...normal, second: normal.second.map((value, at) => value + excess[at] / n) } : normal;
 }
 
 /** The moments of tasks some of which have lost rows; the same array when none has. */
@@ -20,8 +25,8 @@ export function changedMoments(
 ): readonly PromptMoments[] {
   let changed = whole;
   for (let l = 0; l < whole.length; l++) {
-    const covariance = without(l);
-    if (covariance) changed = changed.with(l, taskMoments(covariance, d, lengths[l]));
+    const rows = without(l);
+    if (rows) changed = changed.with(l, taskMoments(rows, d, lengths[l]));
   }
   return changed;
 }

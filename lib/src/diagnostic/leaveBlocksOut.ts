@@ -1,6 +1,6 @@
 /** @file What a quantity would have been without each block of rows of each data set. */
 import { combine, type Estimate, leaveOut, mapEstimate, type SourceSpread } from "./jackknife";
-import type { Sample } from "./sample";
+import type { RowMoments, Sample } from "./sample";
 
 /** The values of a quantity, or of several, without each block of one data set. */
 export interface LeftOut<T> {
@@ -9,15 +9,15 @@ export interface LeftOut<T> {
   readonly values: readonly T[];
 }
 
-/** The covariance of data set s where its rows lack the block that is left out; undefined where it has all its rows. */
-export type Without = (s: number) => Float64Array | undefined;
+/** The moments of data set s where its rows lack the block that is left out; undefined where it has all its rows. */
+export type Without = (s: number) => RowMoments | undefined;
 
 /**
  * Evaluates a quantity with every block of every data set left out, one at a time. Data sets that are the same rows (that share their
  * moments) lose a block together: what happens to be in those rows is in both.
  * @param samples the training tasks and the target last
  * @param weights π of the tasks; one of weight 0 has no part in the quantity, and is passed over; default: all have a part
- * @param value the quantity without a block; covariances are formed when asked for
+ * @param value the quantity without a block; moments are formed when asked for
  */
 export function leaveBlocksOut<T>(
   samples: readonly Sample[],
@@ -29,11 +29,11 @@ export function leaveBlocksOut<T>(
   return different.map((sample) => ({
     sample,
     values: Array.from({ length: sample.blocks }, (_, b) => {
-      let covariance: Float64Array | undefined;
+      let rows: RowMoments | undefined;
       return value((s) => {
         if (samples[s].moments !== sample.moments) return undefined;
-        covariance ??= sample.without(b);
-        return covariance;
+        rows ??= sample.without(b);
+        return rows;
       });
     }),
   }));

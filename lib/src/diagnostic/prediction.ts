@@ -3,7 +3,7 @@
 import { firstWhere } from "../core/bisection";
 import { shortNumber } from "../core/shortNumber";
 import { meanAndError } from "../core/statistics";
-import { errorCurves, type LogCurves, type TestPrompts, typicalLog } from "./errorCurve";
+import { errorCurves, isLimit, type LogCurves, limitCurves, type TestPrompts, typicalLog } from "./errorCurve";
 import { combine, type Estimate, halfWidth, mapEstimate, type SourceSpread } from "./jackknife";
 import { changedMoments, learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
 import { type LeftOut, leaveBlocksOut, spreadOf } from "./leaveBlocksOut";
@@ -73,6 +73,11 @@ export interface Prediction {
   readonly bestError: Estimate;
   /** The most steps up to which thinking is, at the confidence, better than none and harms at most 5 % of the prompts; 0 when none is. */
   readonly safeSteps: number;
+  /**
+   * η: multiplying every step by less makes each of the K steps lower the error, s_{K-1}; at the confidence, below `low`. Above 1 no damping is
+   * needed.
+   */
+  readonly damping: Estimate;
   /** Margins at the numbers of steps that were needed for the verdict. */
   readonly margins: readonly StepMargin[];
   /** Share of the variance of the last margin that comes from each file, and from the number of simulated prompts. */
@@ -83,8 +88,6 @@ export interface Prediction {
 const HARMED = 0.05;
 /** Numbers kept for operators without a block, at most. */
 const KEPT_NUMBERS = 2 ** 25;
-/** Prompts on which the response to a block left out is computed: it varies little from prompt to prompt. */
-const FEW_PROMPTS = 16;
 /** Half the step of the slope's difference quotient, in ln s. */
 const SLOPE_STEP = 0.02;
 
@@ -112,12 +115,11 @@ type Margin = { readonly log: Estimate; readonly spreads: readonly SourceSpread[
 export function predict(params: PredictionParams): Prediction {
   const { tasks, target, weights, lengths, steps, confidence, tests, onProgress = () => {} } = params;
   const { d } = target;
-  const moments = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]));
+  const moments = tasks.map((task, l) => taskMoments(task, d, lengths[l]));
   const step = learnedStep(moments, weights, d);
   const whole = errorCurves(step, target.covariance, tests, steps);
-  const fewTests = { ...tests, whites: tests.whites.slice(0, FEW_PROMPTS), starts: tests.starts.slice(0, FEW_PROMPTS) };
-  const few = fewTests.starts.length < tests.starts.length ? errorCurves(step, target.covariance, fewTests, steps) : whole;
-  const leftOut = curvesLeftOut({ ...params, tests: fewTests }, moments, step);
+  const few = tests.few ? errorCurves(step, target.covariance, tests.few, steps) : whole;
+  const leftOut = curvesLeftOut({ ...params, tests: tests.few ?? tests }, moments, step);
 
   const known = new Map<number, Margin>();
   const margin = (k: number) => {
@@ -167,6 +169,7 @@ export function predict(params: PredictionParams): Prediction {
     },
     bestError: curve[best].error,
     safeSteps: safeSteps(curve),
+    damping: mapEstimate(last.log, Math.exp),
     margins: [...known].sort(([a], [b]) => a - b).map(([k, { log }]) => ({ k, factor: mapEstimate(log, Math.exp) })),
     sources: Object.fromEntries(last.spreads.map((spread) => [spread.source, variance > 0 ? spread.variance / variance : 0])),
   };
@@ -183,10 +186,14 @@ function curvesLeftOut(
   const count = samples.reduce((sum, sample) => sum + sample.blocks, 0);
   const keep = count * Math.max(1, tests.whites.length) * d * d <= KEPT_NUMBERS;
   return leaveBlocksOut(samples, weights, (without): Curves => {
-    const prepare = (): Curves => {
+    const matrices = () => {
       const changed = changedMoments(moments, without, d, lengths);
-      const sigma = without(tasks.length) ?? target.covariance;
-      return errorCurves(changed === moments ? step : learnedStep(changed, weights, d), sigma, tests, steps);
+      return { step: changed === moments ? step : learnedStep(changed, weights, d), sigma: (without(tasks.length) ?? target).covariance };
+    };
+    if (isLimit(tests)) return limitCurves(matrices, tests, steps);
+    const prepare = (): Curves => {
+      const { step, sigma } = matrices();
+      return errorCurves(step, sigma, tests, steps);
     };
     let kept: Curves | undefined;
     return (scale, most) => {
@@ -330,6 +337,7 @@ function inWords({ call, low, high, best, steps, errors }: Told, spreads: readon
       : factor === undefined || factor > 1e4
         ? "the estimate lies so close to the boundary that no reasonable number of rows would decide it"
         : `about ${factor < 10 ? factor.toFixed(1) : Math.round(factor)} times as many rows should decide it`;
-  const size = `As estimated, the error is ${shortNumber(start)} at k = 0, ${shortNumber(least)} at k = ${best} and ${shortNumber(last)} at k = ${steps}.`;
+  const between = best > 0 && best < steps ? `, ${shortNumber(least)} at k = ${best}` : "";
+  const size = `As estimated, the error is ${shortNumber(start)} at k = 0${between} and ${shortNumber(last)} at k = ${steps}.`;
   return `Not enough samples to tell. ${known} cannot be told from these data; ${wish}. ${size}`;
 }

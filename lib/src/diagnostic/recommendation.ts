@@ -6,7 +6,7 @@ import { Covariance } from "../model/covariance";
 import { promptMargin } from "../selection/coverage";
 import { MixtureModel } from "../selection/mixtureModel";
 import { largestMargin, stableFrom } from "../selection/stableSelection";
-import { errorCurves, typicalLog } from "./errorCurve";
+import { errorCurves, isLimit, typicalLog } from "./errorCurve";
 import { changedMoments, learnedStep, type TaskMoments, taskMoments } from "./learnedStep";
 import { type LeftOut, leaveBlocksOut, spreadOf } from "./leaveBlocksOut";
 import type { PredictionParams } from "./prediction";
@@ -17,7 +17,7 @@ export interface Recommendation {
    * "recommended": the mixture keeps the wanted margin; "narrow": no mixture does, and this one has nearly the largest margin there is;
    * "searched": no mixture meets the program's sufficient condition, and this one has the least typical error after K steps among some that
    * were tried, an error below that of no answer; "none": no such mixture was found either; "single": there is only one source;
-   * "skipped": not asked for, or more than 256 features, for which the program would take hours.
+   * "skipped": not asked for.
    */
   readonly status: "recommended" | "narrow" | "searched" | "none" | "single" | "skipped";
   /** π of every source. */
@@ -37,7 +37,7 @@ export function noMixture(status: "none" | "single" | "skipped", sources: number
   return { status, weights: new Array<number>(sources).fill(Number.NaN), margin: Number.NaN, largestMargin: Number.NaN };
 }
 
-/** Features up to which a mixture is sought. */
+/** Features up to which the program is solved, of whose constraint every cut takes eigenvectors; beyond, mixtures are tried. */
 const PROGRAM_FEATURES = 256;
 /** Features up to which the recommendation is repeated without each block: it needs a program of its own every time. */
 const MOST_FEATURES = 64;
@@ -57,7 +57,7 @@ export function recommendMixture(params: Omit<PredictionParams, "weights" | "con
   const { m } = params.tests;
   const { d } = target;
   if (tasks.length === 1) return { ...noMixture("single", 1), weights: [1] };
-  if (d > PROGRAM_FEATURES) return noMixture("skipped", tasks.length);
+  if (d > PROGRAM_FEATURES) return searchMixture(params, Number.NaN, Number.NaN);
   const covariances = tasks.map((task) => toCovariance(task.covariance, d));
   const sigma = toCovariance(target.covariance, d);
   const most = largestMargin({ tasks: covariances, target: sigma, lengths });
@@ -77,8 +77,8 @@ export function recommendMixture(params: Omit<PredictionParams, "weights" | "con
   if (d > MOST_FEATURES) return about;
   const leftOut = leaveBlocksOut([...tasks, target], undefined, (without) => {
     const changed = [...covariances, sigma].map((whole, s) => {
-      const covariance = without(s);
-      return covariance ? toCovariance(covariance, d) : whole;
+      const rows = without(s);
+      return rows ? toCovariance(rows.covariance, d) : whole;
     });
     // A block can be what kept the constraint within reach: then the mixture of all rows stands in.
     return choose(changed.slice(0, -1), changed[tasks.length]) ?? weights;
@@ -100,18 +100,20 @@ function supportOf(leftOut: readonly LeftOut<readonly number[]>[]): number[] {
 const SEARCH_PROMPTS = 4;
 const FINALISTS = 8;
 
-/** Tries single sources, and mixtures with shares that are multiples of a quarter (beyond six sources: of a half). */
+/** Tries single sources, and mixtures with shares that are multiples of a quarter (beyond six sources, or four of many features: of a half). */
 function searchMixture(
   { tasks, target, lengths, steps, tests }: Parameters<typeof recommendMixture>[0],
   margin: number,
   largest: number,
 ): Recommendation {
   const { d } = target;
-  const few = { ...tests, whites: tests.whites.slice(0, SEARCH_PROMPTS), starts: tests.starts.slice(0, SEARCH_PROMPTS) };
-  const own = tasks.map((task, l) => taskMoments(task.covariance, d, lengths[l]));
+  const few = isLimit(tests)
+    ? tests.few!
+    : { ...tests, whites: tests.whites.slice(0, SEARCH_PROMPTS), starts: tests.starts.slice(0, SEARCH_PROMPTS) };
+  const own = tasks.map((task, l) => taskMoments(task, d, lengths[l]));
   const judge = (moments: readonly TaskMoments[], sigma: Float64Array, weights: readonly number[]) =>
     typicalLog(errorCurves(learnedStep(moments, weights, d), sigma, few, steps)(1, steps), steps);
-  const ranked = shares(tasks.length, tasks.length > 6 ? 2 : 4)
+  const ranked = shares(tasks.length, tasks.length > (d > PROGRAM_FEATURES ? 4 : 6) ? 2 : 4)
     .map((weights) => ({ weights, log: judge(own, target.covariance, weights) }))
     .sort((a, b) => a.log - b.log);
   const [first] = ranked;
@@ -124,7 +126,7 @@ function searchMixture(
   const about = { status: "searched" as const, weights: first.weights, margin, largestMargin: largest };
   if (d > MOST_FEATURES) return about;
   const leftOut = leaveBlocksOut([...tasks, target], undefined, (without) =>
-    choose(changedMoments(own, without, d, lengths), without(tasks.length) ?? target.covariance),
+    choose(changedMoments(own, without, d, lengths), (without(tasks.length) ?? target).covariance),
   );
   return { ...about, support: supportOf(leftOut) };
 }

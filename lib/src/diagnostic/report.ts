@@ -24,7 +24,7 @@ function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
       } else if (found !== undefined) rows.push([section, item, index, quantity, found, "", ""]);
     }
   };
-  const { settings, spectra, coverage, recommendation } = diagnosis;
+  const { settings, spectra, coverage, training, recommendation } = diagnosis;
   for (const [key, value] of Object.entries(settings)) {
     if (Array.isArray(value)) value.forEach((setting, i) => void put("settings", key, i + 1, { setting }));
     else put("settings", key, "", { setting: typeof value === "boolean" ? String(value) : (value as string | number) });
@@ -41,6 +41,8 @@ function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
     put("spectrum", name, "", { rows, shrinkage, trace, ...ranks, hardness });
     eigenvalues.forEach((eigenvalue, i) => void put("spectrum", name, i + 1, { eigenvalue }));
   }
+  put("training", "", "", { "prompts needed": training.prompts, "first step over normal": training.firstStep });
+  for (const [name, ratio] of Object.entries(training.radial)) put("training", name, "", { "fourth moment over normal": ratio });
   const { pivot, limit, criticalTestLength } = coverage;
   put("coverage", "", "", { pivot, limit, "critical test length": criticalTestLength });
   coverage.mu.forEach((mu, j) => void put("coverage", "", j + 1, { mu }));
@@ -49,12 +51,12 @@ function diagnosisTable(diagnosis: Diagnosis): (number | string)[][] {
     for (const { feature, correlation } of features) put("direction", feature, j + 1, { correlation });
     for (const [source, share] of Object.entries(sources)) put("direction", source, j + 1, { "expected share": share });
   });
-  const prediction = (item: string, { curve, verdict, bestError, safeSteps, margins, sources }: Prediction) => {
+  const prediction = (item: string, { curve, verdict, bestError, safeSteps, damping, margins, sources }: Prediction) => {
     const section = "prediction";
     const { call, fall, bestSteps, moreData } = verdict;
     put(section, item, "", { call, fall });
     rows.push([section, item, "", "best steps", bestSteps.value, bestSteps.low, bestSteps.high]);
-    put(section, item, "", { "error at best steps": bestError, "safe steps": safeSteps, "more data: factor": moreData?.factor });
+    put(section, item, "", { "error at best steps": bestError, "safe steps": safeSteps, damping, "more data: factor": moreData?.factor });
     for (const [name, count] of Object.entries(moreData?.rows ?? {})) put(section, item, "", { [`more data: rows of ${name}`]: count });
     for (const { k, error, harmed } of curve) {
       put(section, item, k, { error });
@@ -130,9 +132,10 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     notes: "array",
     spectra: "array",
     coverage: "object",
+    training: "object",
     prediction: "object",
   });
-  const { settings, spectra, coverage, prediction, recommendation, recommended } = diagnosis;
+  const { settings, spectra, coverage, training, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);
   const table = (rows: readonly (readonly string[])[]) => lines.push(...alignedLines(rows).map((line) => `  ${line}`.trimEnd()));
@@ -193,7 +196,16 @@ export function diagnosisText(diagnosis: Diagnosis): string {
       fill ?? "none of the sources",
     ]),
   ]);
-  const predicted = (label: string, { curve, verdict, bestError, safeSteps }: Prediction) => {
+  const { prompts, radial, firstStep } = training;
+  title("Training");
+  const examples = [...new Set(settings.n)].join(", ");
+  lines.push(`  With n = ${examples} you need at least ${interval(prompts)} training prompts before thinking pays.`);
+  for (const [name, ratio] of Object.entries(radial)) {
+    const normal = ratio.low <= 1 && ratio.high >= 1 ? ", as normal rows have" : "";
+    lines.push(`  ${name}: E||x||^4 is ${interval(ratio)} times that of normal rows${normal}.`);
+  }
+  if (firstStep) lines.push(`  For this the error of one step is ${interval(firstStep)} times what it would be of normal sources.`);
+  const predicted = (label: string, { curve, verdict, bestError, safeSteps, damping }: Prediction) => {
     title(label);
     const last = settings.steps;
     const shown = [...new Set([0, 1, 2, 3, 5, 10, 20, 40, 80, 160, verdict.bestSteps.value, last])]
@@ -206,6 +218,11 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     const { value, low, high } = verdict.bestSteps;
     const beyond = (k: number) => (k === last ? `${k} or more` : String(k));
     lines.push(`  best k: ${beyond(value)} [${low}, ${beyond(high)}], error there ${interval(bestError)}; safe up to k = ${safeSteps}`);
+    lines.push(
+      damping.low > 1
+        ? `  No damping is needed: each of the ${last} steps lowers the error, and would if it were ${short(damping.low)} times as long.`
+        : `  Steps multiplied by ${short(damping.low)} or less make all ${last} of them lower the error (estimated bound ${interval(damping)}).`,
+    );
   };
   predicted(`Prediction, ${settings.train.map((name, l) => `${name} ${short(settings.weights[l])}`).join(", ")}`, prediction);
   title("Recommended mixture");

@@ -32,7 +32,7 @@ export interface SpectrumReport {
  */
 export function spectrumReport(sample: Sample, confidence: number): SpectrumReport {
   const { d, name, moments, intensity } = sample;
-  const leftOut = leaveBlocksOut([sample], undefined, (without) => logQuantities(without(0)!, d));
+  const leftOut = leaveBlocksOut([sample], undefined, (without) => logQuantities(without(0)!.covariance, d));
   const all = logEstimates(logQuantities(sample.covariance, d), leftOut, confidence);
   const within = (low: number, high: number, { value, low: from, high: to, plugIn }: Estimate): Estimate => {
     const clip = (x: number) => Math.min(high, Math.max(low, x));

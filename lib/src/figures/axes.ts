@@ -53,16 +53,34 @@ export function buildAxis(check: Checks, name: string, params: AxisParams, value
   if (typeof label !== "string" || label.trim() === "") check.wrongKind(`${name}.label`, "a non-empty string", label);
   if (!(fit > 0 && fit <= 1)) check.fail(`${name}.fit`, "a number > 0 and <= 1", fit);
   const scale = (value: number) => (log ? Math.log10(value) : value);
+  if (!log) checkSpan(check, name, values);
   const asked = params.range && checkRange(check, name, params.range, log);
   const range = (asked && (keep ? asked : cutRange(asked, values, log, pad))) ?? dataRange(check, name, values, log, pad, fit);
   const layout: Partial<LayoutAxis> = {
     ...baseAxis(),
     type: log ? "log" : "linear",
     ...rangeLayout(range, log),
+    ...(log ? {} : countTicks(range, values)),
     title: { text: math(label), font: { size: FONT_SIZE.axis }, standoff: 6 },
   };
   const [start, end] = layout.range as [number, number];
   return { layout, range, fraction: (value) => (scale(value) - start) / (end - start), position: scale };
+}
+
+/** Numbers of which a linear axis can show the differences: beyond these they are lost in its arithmetic, which squares and divides them. */
+const [LEAST_SPAN, LARGEST_LINEAR] = [1e-300, 1e300];
+
+function checkSpan(check: Checks, name: string, values: readonly number[]): void {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  if (Number.isFinite(most) && (most > LARGEST_LINEAR || (most > 0 && most < LEAST_SPAN)))
+    check.fail(
+      name,
+      `of numbers that are 0 or between ${LEAST_SPAN} and ${LARGEST_LINEAR} in size on a linear axis`,
+      most,
+      "Use other units, or a log axis",
+    );
 }
 
 /** An axis's range in Plotly's terms, with the ticks that go with it. */
@@ -101,9 +119,15 @@ function dataRange(check: Checks, name: string, values: readonly number[], log: 
     return [Math.max(Number.MIN_VALUE, 10 ** (low - margin)), Math.min(Number.MAX_VALUE, 10 ** (high + margin))];
   }
   const [low, high] = shortestStretch(values, fit);
+  if (low === 0 && high === 0) return [-0.1, 1]; // counts and shares that are all 0: none of them is negative
   const margin = high > low ? pad * (high - low) : Math.abs(high) / 2 || 1;
   // An axis that comes near zero anyway starts there, so that heights can be compared.
   return [low >= 0 && low < 0.25 * high && margin > 0 ? 0 : low - margin, high + margin];
+}
+
+/** Few steps, examples or other counts: a tick at each, and none between them. */
+function countTicks([first, last]: Range, values: readonly number[]): Partial<LayoutAxis> {
+  return Math.abs(last - first) < 6.5 && values.every(Number.isInteger) ? { tick0: 0, dtick: 1 } : {};
 }
 
 /** Ticks of a linear axis: 20,000 reads better than 2×10⁴; from a million on, powers of ten do. */
@@ -118,7 +142,8 @@ export function logTicks(low: number, high: number): Partial<LayoutAxis> {
   const powers = Math.floor(high + eps) - first + 1;
   if (powers >= 2) {
     const step = Math.ceil(powers / 7);
-    const minor = step === 1 ? "D1" : 1;
+    // Of hundreds of decades, ten marks between two named ones at most.
+    const minor = step === 1 ? "D1" : Math.ceil(step / 10);
     return {
       tick0: Math.ceil(first / step) * step + 0, // + 0 turns -0 into 0
       dtick: step,

@@ -191,7 +191,9 @@ function findings({ data, layout }: Pick<Figure, "data" | "layout">): Findings {
       if (known.length < points.length) missing.push({ series: name, share: (points.length - known.length) / points.length });
     }
     push(outside, name, band ? "interval" : "values", known);
-    push(outside, name, "interval", band ? [] : errorEnds(trace, xs, ys, x, y));
+    const ends = band ? [] : errorEnds(trace, xs, ys, x, y);
+    for (const end of ends) if (isInside(end)) see(end);
+    push(outside, name, "interval", ends);
     if (!band && (trace.xaxis ?? "x") === "x" && (trace.yaxis ?? "y") === "y")
       exits.push(...exitsOfCurve(points, drawn && !bars, colourOf(trace) || INK));
   });

@@ -2,12 +2,13 @@
 import { argumentsOf, Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import { checkFigure, type Figure } from "./figure";
+import { figureRecord, recordInPdf } from "./figureRecord";
 import { FONT_FILES, SIGN_FAMILY } from "./fonts";
-import { type RenderParams, renderSvg } from "./renderSvg";
+import { drawSvg, printedSize, type RenderParams } from "./renderSvg";
 
 /** Size and title of a PDF. */
 export interface PdfParams extends RenderParams {
-  /** The document's title in its metadata; default: none. */
+  /** The document's title in its metadata; default: the figure's caption. */
   readonly title?: string;
 }
 
@@ -24,7 +25,8 @@ export interface PdfParams extends RenderParams {
 export async function renderPdf(figure: Figure, options: PdfParams = {}): Promise<Uint8Array> {
   checkFigure(new Checks("renderPdf"), "figure", figure as Figure);
   const { title, ...size } = argumentsOf("renderPdf", options);
-  return svgToPdf(await renderSvg(figure, size), title);
+  const record = figureRecord(figure, printedSize(figure, size));
+  return svgToPdf(await drawSvg(figure, size), { ...recordInPdf(record), ...(title === undefined ? {} : { Title: title }) });
 }
 
 type DrawSvg = (
@@ -45,10 +47,10 @@ type DrawSvg = (
 const FIXED_DATE = new Date(0);
 
 /**
- * An SVG of ours as PDF.
+ * An SVG of ours as PDF; info is what its metadata say.
  * @throws Error when the SVG holds something that cannot be drawn as vectors
  */
-export function svgToPdf(svg: string, title?: string): Promise<Uint8Array> {
+export function svgToPdf(svg: string, info: Readonly<Record<string, string>>): Promise<Uint8Array> {
   const check: Checks = new Checks("renderPdf");
   const Document = optionalPackage<typeof import("pdfkit")>(check, "pdfkit");
   const drawSvg = optionalPackage<DrawSvg>(check, "svg-to-pdfkit");
@@ -57,7 +59,7 @@ export function svgToPdf(svg: string, title?: string): Promise<Uint8Array> {
     size: [width, height],
     margin: 0,
     pdfVersion: "1.5",
-    info: { Title: title ?? "", Creator: "cotlab", Producer: "pdfkit", CreationDate: FIXED_DATE },
+    info: { ...info, Producer: "pdfkit", CreationDate: FIXED_DATE },
   });
   for (const [name, file] of Object.entries(FONT_FILES)) document.registerFont(name, file);
   const chunks: Buffer[] = [];

@@ -1,10 +1,10 @@
 /** @file A figure as PNG, drawn with the shipped fonts. */
-import { crc32 } from "node:zlib";
 import { argumentsOf, Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import { checkFigure, type Figure } from "./figure";
+import { figureRecord, insertInPng, pngChunk, recordInPng } from "./figureRecord";
 import { FONT_FILES, TEXT_FAMILY } from "./fonts";
-import { type RenderParams, renderSvg } from "./renderSvg";
+import { drawSvg, printedSize, type RenderParams } from "./renderSvg";
 
 /** Size and resolution of a PNG. */
 export interface PngParams extends RenderParams {
@@ -27,11 +27,11 @@ export async function renderPng(figure: Figure, options: PngParams = {}): Promis
   const { dpi = 300, ...size } = argumentsOf("renderPng", options);
   const check: Checks = new Checks("renderPng");
   check.positive("dpi", dpi);
-  return svgToPng(await renderSvg(figure, size), dpi);
+  return recordInPng(svgToPng(await drawSvg(figure, size), dpi), figureRecord(figure, printedSize(figure, size)));
 }
 
 /** An SVG of ours as PNG; the machine's own fonts are not read. */
-export function svgToPng(svg: string, dpi: number): Uint8Array {
+export function svgToPng(svg: string, dpi: number): Buffer {
   const { Resvg } = optionalPackage<typeof import("@resvg/resvg-js")>(new Checks("renderPng"), "@resvg/resvg-js");
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: dpi / 96 },
@@ -40,16 +40,12 @@ export function svgToPng(svg: string, dpi: number): Uint8Array {
   return withResolution(image.render().asPng(), dpi);
 }
 
-/** Adds the chunk pHYs (dots per metre) after the header, so that the picture has its printed size. */
+/** Adds the chunk pHYs (dots per metre), so that the picture has its printed size. */
 function withResolution(png: Buffer, dpi: number): Buffer {
-  const headerEnd = 8 + 25; // signature, then IHDR: length, type, 13 bytes, checksum
-  const chunk = Buffer.alloc(21);
-  chunk.writeUInt32BE(9, 0);
-  chunk.write("pHYs", 4, "latin1");
+  const data = Buffer.alloc(9);
   const perMetre = Math.round(dpi / 0.0254);
-  chunk.writeUInt32BE(perMetre, 8);
-  chunk.writeUInt32BE(perMetre, 12);
-  chunk.writeUInt8(1, 16);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, 17)), 17);
-  return Buffer.concat([png.subarray(0, headerEnd), chunk, png.subarray(headerEnd)]);
+  data.writeUInt32BE(perMetre, 0);
+  data.writeUInt32BE(perMetre, 4);
+  data.writeUInt8(1, 8);
+  return insertInPng(png, pngChunk("pHYs", data));
 }

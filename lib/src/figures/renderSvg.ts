@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { argumentsOf, Checks } from "../core/check";
 import { checkFigure, type Figure, type FigureSize } from "./figure";
+import { figureRecord, recordInSvg } from "./figureRecord";
 import { fitFigure } from "./fitFigure";
 import { headlessPlotly, type Plotly } from "./headlessPlotly";
 import { FONT_FAMILY, FONT_SIZE } from "./theme";
@@ -34,10 +35,23 @@ let queue: Promise<unknown> = Promise.resolve();
  * const svg = await cot.figures.renderSvg({ data: [{ y: [4, 1] }], layout: {} }, { width: 300, height: 200 });
  * svg.includes('viewBox="0 0 300 200"'); // => true
  */
-export function renderSvg(figure: Figure, options: RenderParams = {}): Promise<string> {
+export async function renderSvg(figure: Figure, size: RenderParams = {}): Promise<string> {
   checkFigure(new Checks("renderSvg"), "figure", figure as Figure);
-  const { scale = 1, ...asked } = argumentsOf("renderSvg", options);
-  const size = { ...DEFAULT_SIZE, ...figure.size, ...asked };
+  argumentsOf("renderSvg", size);
+  return recordInSvg(await drawSvg(figure, size), figureRecord(figure, printedSize(figure, size)));
+}
+
+const sizeOf = (figure: Figure, asked: Partial<FigureSize>): Required<FigureSize> => ({ ...DEFAULT_SIZE, ...figure.size, ...asked });
+
+/** Width and height in inches. */
+export function printedSize(figure: Figure, { scale = 1, ...asked }: RenderParams): [width: number, height: number] {
+  const { width, height } = sizeOf(figure, asked);
+  return [(width * scale) / 96, (height * scale) / 96];
+}
+
+/** The drawing alone, without a record of what made it. */
+export function drawSvg(figure: Figure, { scale = 1, ...asked }: RenderParams = {}): Promise<string> {
+  const size = sizeOf(figure, asked);
   const result = queue.then(() => draw(figure, size, scale));
   queue = result.catch(() => undefined);
   return result;
@@ -74,6 +88,14 @@ async function draw(figure: Figure, size: Required<FigureSize>, scale: number): 
     const warnings = takeWarnings().filter((text) => !text.includes("Too many auto-margin redraws"));
     if (warnings.length > 0) throw new Error(`renderSvg: Plotly warned while drawing: ${warnings.join("; ")}`);
     return finish(root, serialise, element._fullLayout._uid, size, scale);
+  } catch (error) {
+    if (!(error instanceof Error) || !/axis scaling/.test(error.message)) throw error;
+    check.fail(
+      "figure",
+      "one whose titles and names leave room for its axes",
+      `${size.width} x ${size.height} px`,
+      "Shorten them, or ask for a larger figure",
+    );
   } finally {
     plotly.purge(element);
     element.remove();

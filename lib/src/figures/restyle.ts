@@ -4,6 +4,7 @@ import { argumentsOf, Checks } from "../core/check";
 import { cutRange, rangeLayout, within } from "./axes";
 import { endsOfLines } from "./endLabels";
 import type { EndLabel, Figure, FigureSize } from "./figure";
+import { inheritOrigin } from "./figureOrigin";
 import { liftEndLabels } from "./fitFigure";
 import type { Range } from "./fitRange";
 import { LEGEND_PLACES, type LegendPlace, legendLayout } from "./legend";
@@ -105,7 +106,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
   const inLegend = legend === undefined ? undefined : legend !== "none" && legend !== "ends";
   const others = (given.endLabels ?? []).filter((label) => !labelsOf(given, traces).includes(label));
   const endLabels = [...moved(others, given.layout.yaxis, yaxis), ...(place === "ends" ? endsOfLines(data, yaxis) : [])];
-  return {
+  const restyled: Figure = {
     ...given,
     data: inLegend === undefined ? data : (data.map((trace) => ({ ...trace, showlegend: inLegend && isNamed(trace as Trace) })) as Data[]),
     layout,
@@ -113,6 +114,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
     ...(endLabels.length > 0 || given.endLabels ? { endLabels } : {}),
     ...(Object.keys(size).length > 0 || given.size ? { size: { ...given.size, ...size } } : {}),
   };
+  return inheritOrigin(restyled, given);
 }
 
 /** The name by which a reader knows the curve that this trace belongs to; none for level lines and cells. */

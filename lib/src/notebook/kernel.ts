@@ -5,7 +5,7 @@
  * JupyterLab, static for GitHub), so this module calls the function that `display` itself uses.
  * Another kernel needs another version of this file and of no other.
  */
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** Representations of one output by MIME type: text, or JSON for types that end in +json. */
 export type Bundle = Record<string, unknown>;
@@ -32,6 +32,12 @@ export function kernelVersion(): string | undefined {
 /** True inside a notebook's kernel. */
 export function inKernel(): boolean {
   return kernelWrite() !== null;
+}
+
+/** The file name of the notebook that this kernel was started for, where the server says it; undefined outside a kernel. */
+export function notebookName(): string | undefined {
+  const { JPY_SESSION_NAME: path } = process.env;
+  return inKernel() && path?.endsWith(".ipynb") ? basename(path) : undefined;
 }
 
 /** An output that can be replaced in place. */

@@ -1,7 +1,7 @@
 /** @file A figure that is redrawn in place while something runs. */
 import { argumentsOf, Checks } from "../core/check";
 import { checkFigure, type Figure } from "../figures/figure";
-import { renderSvg } from "../figures/renderSvg";
+import { drawSvg } from "../figures/renderSvg";
 import { type Bundle, inKernel, type LiveOutput, sendLiveOutput } from "./kernel";
 import { interactive, type ShowOptions, screenSize, sendCaption } from "./show";
 
@@ -44,7 +44,7 @@ export function liveFigure(options: ShowOptions = {}): LiveFigure {
     finish: async (figure) => {
       checkFigure(new Checks("finish"), "figure", figure);
       const size = screenSize(figure, options);
-      const svg = await renderSvg(figure, size);
+      const svg = await drawSvg(figure, size);
       if (inKernel()) put({ ...interactive(figure, size), "image/svg+xml": svg });
       sendCaption(figure);
     },

@@ -3,7 +3,8 @@
  * draw settings all read this declaration.
  */
 import { argumentsOf, Checks, show as render } from "../core/check";
-import { sendOutput } from "./kernel";
+import { beginFigureRun } from "../figures/figureOrigin";
+import { notebookName, sendOutput } from "./kernel";
 import { type CellValue, tableHtml } from "./table";
 
 /** What every declared parameter says of itself. */
@@ -235,6 +236,7 @@ export function parameters<const D extends Declaration>(declaration: D, values: 
   const wrong = refusals(declaration, values);
   if (wrong.length > 0) throw new RangeError(wrong.map((line) => `${check.fn}: ${line}`).join("\n"));
   current = { declaration, values };
+  beginFigureRun({ notebook: notebookName(), parameters: { ...values } });
   const differs = differingParameters();
   const count = Object.keys(declaration).length;
   const summary = differs.length === 0 ? `${count} parameters, as in the committed run` : `Not the committed run: ${differs.join(", ")}`;

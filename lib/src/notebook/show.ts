@@ -1,9 +1,10 @@
 /** @file Showing a figure: one output that is interactive in JupyterLab and VS Code, and a picture on GitHub. */
 import { argumentsOf, Checks } from "../core/check";
 import { checkFigure, type Figure, type FigureSize } from "../figures/figure";
+import { rememberOrigin } from "../figures/figureOrigin";
 import { fitFigure } from "../figures/fitFigure";
 import { captionOf } from "../figures/inspectFigure";
-import { renderSvg } from "../figures/renderSvg";
+import { drawSvg } from "../figures/renderSvg";
 import { checkFigureName, rememberFigure } from "../figures/shownFigures";
 import { type Bundle, inKernel, leaveUnprinted, sendOutput } from "./kernel";
 
@@ -65,7 +66,7 @@ export async function show(figure: Figure, options: ShowOptions = {}): Promise<F
   const { name, stored } = options;
   if (name !== undefined) checkFigureName(new Checks("show"), name);
   const size = screenSize(figure, options);
-  const svg = await renderSvg(figure, size);
+  const svg = await drawSvg(figure, size);
   const note = { ...(name === undefined ? {} : { name }), ...(stored === undefined ? {} : { stored }) };
   sendOutput({
     ...interactive(figure, size),
@@ -73,6 +74,7 @@ export async function show(figure: Figure, options: ShowOptions = {}): Promise<F
     ...(Object.keys(note).length === 0 ? {} : { "application/vnd.cotlab.figure+json": note }),
   });
   if (inKernel()) sendCaption(figure);
+  rememberOrigin(figure, stored);
   if (name !== undefined) rememberFigure(name, figure);
   return leaveUnprinted(figure);
 }

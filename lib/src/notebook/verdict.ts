@@ -1,5 +1,6 @@
 /** @file The verdict of a notebook: computed checks with the hypotheses they rest on, shown as a table and recorded for the evidence table. */
 import { argumentsOf, Checks } from "../core/check";
+import { simultaneousLimit } from "../core/simultaneousLimit";
 import { inKernel, sendOutput } from "./kernel";
 import { currentParameters, differingParameters } from "./parameters";
 import { formatNumber, tableHtml, tableText } from "./table";
@@ -154,18 +155,19 @@ export interface SimulatedPoint {
  * $$ \max |\mathrm{mean} - \mathrm{expected}|/\mathrm{standardError} \le \mathrm{limit} $$
  * @param name what is checked, in a few words
  * @param points at least one
- * @param limit default 4
+ * @param limit default {@link simultaneousLimit} of the number of points: chance alone passes it once in 10 000 such checks
  * @throws RangeError outside the domain
  * @origin standard
  * @example
  * cot.checkAllZ("errors", [{ mean: 1.02, standardError: 0.01, expected: 1 }]).passed; // => true
  */
-export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit = 4): Check {
+export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit?: number): Check {
   const check: Checks = new Checks("checkAllZ");
   check.text("name", name);
   check.objects("points", points);
   if (points.length === 0) check.fail("points", "a non-empty list", points);
-  check.positive("limit", limit);
+  const most = limit ?? simultaneousLimit(points.length);
+  check.positive("limit", most);
   const zs = points.map(({ mean, standardError, expected }, i) => {
     check.finite(`points[${i}].mean`, mean);
     check.finite(`points[${i}].expected`, expected);
@@ -177,8 +179,8 @@ export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit
   return {
     name,
     found: `largest |z| ${formatNumber(largest, 3)} of ${points.length}`,
-    expected: `all within ${limit} standard errors`,
-    passed: largest <= limit,
+    expected: `all within ${formatNumber(most, 3)} standard errors`,
+    passed: largest <= most,
   };
 }
 

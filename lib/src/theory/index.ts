@@ -113,6 +113,7 @@ export { criticalPrompts, finitePretrainingGrowth, pretrainingGrowth } from "./p
 export {
   finitePretrainingIsotropic,
   type IsotropicPretrainingParams,
+  isotropicCriticalPrompts,
   isotropicPretrainingCurve,
   isotropicPretrainingPhase,
   logIsotropicPretrainingCurve,

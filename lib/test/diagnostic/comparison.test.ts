@@ -46,11 +46,11 @@ test("the same rows on both sides are recognised: mu is 1, with components too, 
     const again = await diagnose({ ...quick, train: [source], target: source });
     assert.ok(again.coverage.mu.every(({ low, high }) => Math.abs(low - 1) < 1e-10 && Math.abs(high - 1) < 1e-10));
     // For finite prompts mu is a function of one spectrum, and less uncertain than one of two.
-    const width = async (target: typeof source | string, train: typeof source | string) => {
+    const width = async (target: typeof source, train: typeof source) => {
       const { coverage } = await diagnose({ ...quick, train: [train], target, n: 50 });
       return Math.log(coverage.mu[0].high / coverage.mu[0].low);
     };
-    const [joint, apart] = [await width(a, a), await width(source, copy)];
+    const [joint, apart] = [await width(source, source), await width(source, copy)];
     assert.ok(0 < joint && joint < 0.5 * apart, `${joint} ${apart}`);
   });
 });

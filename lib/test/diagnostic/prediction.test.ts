@@ -31,7 +31,7 @@ const first = draw("first", 0.4);
 const second = draw("second", -0.2);
 const target = draw("target", 0.2);
 const mixture = { tasks: [first, second], weights: [0.3, 0.7], lengths: [12, 30] };
-const moments = [taskMoments(flat(first), d, 12), taskMoments(flat(second), d, 30)];
+const moments = [taskMoments({ covariance: flat(first) }, d, 12), taskMoments({ covariance: flat(second) }, d, 30)];
 const A = learnedStep(moments, mixture.weights, d);
 
 function closeTo(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-10): void {
@@ -77,7 +77,7 @@ test("curves at finite m average to the exact error of one step, and probes to t
   assert.ok(Math.abs(mean - expected) < 4 * se, `${mean} ± ${se}, ${expected}`);
   const D = 40;
   const unit = Covariance.diagonal(new Float64Array(D).fill(1));
-  const step = learnedStep([taskMoments(flat(unit), D, 60)], [1], D);
+  const step = learnedStep([taskMoments({ covariance: flat(unit) }, D, 60)], [1], D);
   const probed = drawTestPrompts({ d: D, m: 200, prompts: 60 }, random.stream("probed"));
   const found = typicalLog(errorCurves(step, flat(unit), probed, 3)(1, 3), 3);
   const exact = {

@@ -91,6 +91,12 @@ describe("buildAxis", () => {
     }
   });
 
+  test("has a tick at each of a few counts, and none below zero where all are zero", () => {
+    const ticks = (values: readonly number[]) => buildAxis(new Checks("f"), "x", { label }, values, 0.05).layout.dtick;
+    assert.deepEqual([ticks([0, 1, 3]), ticks([0, 40]), ticks([0, 1.5])], [1, undefined, undefined]);
+    assert.ok(buildAxis(new Checks("f"), "y", { label }, [0, 0], 0.05).range[0] > -0.2);
+  });
+
   test("refuses an axis without a label, an empty range, or a range that a log axis cannot show", () => {
     assert.throws(() => buildAxis(new Checks("f"), "x", { label: " " }, [1], 0), {
       message: 'f: x.label must be a non-empty string, got " "',

@@ -27,6 +27,16 @@ describe("lineChart", () => {
     assert.equal((traces(figure)[2].line as { color: string }).color, seriesStyle(0).color);
   });
 
+  test("shows points, with bars for their intervals, where a line has no two neighbours to run between", () => {
+    const [lone, apart, line] = [[3], [3, null, 4], [3, 4]].map((y) => {
+      const drawn = traces(chart([{ x: y.map((_, i) => i), y, lower: y, upper: y.map((value) => value && value + 1) }]));
+      return drawn.at(-1)!;
+    });
+    assert.deepEqual([lone!.mode, apart!.mode, line!.mode], ["lines+markers", "lines+markers", "lines"]);
+    assert.deepEqual((lone!.error_y as { array: number[] }).array, [1]);
+    assert.equal(line!.error_y, undefined);
+  });
+
   test("draws an interval as a band round a line, in pieces where values are missing", () => {
     const [band] = traces(chart([{ x: [1, 2, 3, 4, 5], y: [1, 1, null, 1, 1], lower: [0, 0, null, 0, 0], upper: [2, 3, null, 2, 2] }]));
     assert.deepEqual(band!.x, [1, 2, 2, 1, null, 4, 5, 5, 4]);

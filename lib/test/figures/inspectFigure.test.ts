@@ -125,6 +125,8 @@ describe("inspectFigure", () => {
     const line = { type: "line" as const, xref: "paper" as const, yref: "y" as const, x0: 0, x1: 1, y0: 4, y1: 4 };
     const marked = { data: [{ x: steps, y: [2, 3, 2, 3, 2] }], layout: { yaxis: { range: [1, 5] }, shapes: [line] } };
     assert.equal(inspectFigure(marked).emptyShare.y, 0.5, "a reference line counts");
+    const bars = chart([{ x: [1], y: [2], lower: [1], upper: [4], style: "points" }], { range: [0, 10], keep: true });
+    assert.ok(Math.abs(inspectFigure(bars).emptyShare.y - 0.6) < 1e-3, "the ends of an interval count, and the zero of an axis");
     const categories = barChart({ ...axes, categories: ["a", "b", "c", "d"], series: [{ values: [1, null, null, null] }] });
     assert.equal(inspectFigure(categories).emptyShare.x, 0);
     assert.deepEqual(inspectFigure(categories).missing, [{ series: "series 1", share: 0.75 }]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Figure } from "../../dist/figures/figure.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
-import { renderSvg } from "../../dist/figures/renderSvg.js";
+import { drawSvg, renderSvg } from "../../dist/figures/renderSvg.js";
 import { gallery } from "./gallery.ts";
 import { assertSnapshots, normaliseSvg } from "./snapshot.ts";
 
@@ -18,7 +18,7 @@ const texts = (svg: string) =>
 describe("renderSvg", () => {
   for (const [name, figure] of Object.entries(gallery)) {
     test(`draws "${name}" as it is stored, at text width and at column width`, async () => {
-      assertSnapshots({ [name]: await renderSvg(figure, size), [`${name}-column`]: await renderSvg(figure, { width: 312, height: 240 }) });
+      assertSnapshots({ [name]: await drawSvg(figure, size), [`${name}-column`]: await drawSvg(figure, { width: 312, height: 240 }) });
     });
   }
 
@@ -73,8 +73,8 @@ describe("renderSvg", () => {
   });
 
   test("scales the whole drawing, text included, without changing its layout", async () => {
-    const plain = await renderSvg(gallery.bars!, size);
-    const scaled = await renderSvg(gallery.bars!, { ...size, scale: 2 });
+    const plain = await drawSvg(gallery.bars!, size);
+    const scaled = await drawSvg(gallery.bars!, { ...size, scale: 2 });
     assert.match(scaled, / width="1056" height="600" viewBox="0 0 528 300"/);
     const inside = (svg: string) => normaliseSvg(svg).split("\n").slice(1).join("\n");
     assert.ok(inside(scaled) === inside(plain));

@@ -113,7 +113,7 @@ test("checks pass and fail where they should", () => {
   assert.deepEqual(checkAllZ("a", [near, { ...near, mean: 1 }]), {
     name: "a",
     found: "largest |z| 3.9 of 2",
-    expected: "all within 4 standard errors",
+    expected: "all within 4.06 standard errors",
     passed: true,
   });
   assert.ok(!checkAllZ("a", [near, { ...near, mean: 0.59 }]).passed);

@@ -30,6 +30,8 @@ export type IsotropicCurveParams = Omit<IsotropicErrorParams, "k"> & {
 const MAX_EXACT_STEPS = 2000;
 /** Up to this k, logarithms and numbers are rounded from the exact fraction; above, the density is integrated. */
 const EXACT_STEPS = 100;
+/** Steps of the first, short curve on which the best k is looked for. */
+const FEW_STEPS = 12;
 /** Just below the logarithm of the largest double. */
 const LARGEST_LOG = 709.78;
 
@@ -106,23 +108,27 @@ export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveP
 }
 
 /**
- * The number of steps k >= 1 with the least mean error {@link isotropicError}; Infinity for m = ∞ and finite n, where more steps always help.
- * At finite m thinking longer makes the mean worse, long before the typical prompt (see {@link typicalBehaviour}). ln 𝓔_k is convex in k, so
- * the first least k is bisected: on exact fractions up to k = 100, above on logarithms, which blur it by about 1e-16 m² steps.
+ * The number of steps k >= 0 with the least mean error {@link isotropicError}; Infinity for m = ∞ and finite n, where more steps always help.
+ * k* = argmin_{k ≥ 0} 𝓔_k,  𝓔_0 = d;  k* = 0 ⟺ n (d + 1 - m) ≥ 2m (d + 1)
+ * At finite m thinking longer makes the mean worse, long before the typical prompt (see {@link typicalBehaviour}), and 0 says that the first
+ * step already does harm: w_0 = 0, with the error d, is best. ln 𝓔_k is convex in k, so the first least k is bisected: on exact fractions
+ * up to k = 100, above on logarithms, which blur it by about 1e-16 m² steps.
  * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity
  * @throws RangeError outside the domain, or when k would exceed 1e12
  * @origin ours
  * @example
- * cot.theory.bestSteps({ d: 10, m: 40, n: 20 }); // => 14
+ * [{ d: 10, m: 40, n: 20 }, { d: 30, m: 7, n: 20 }].map(cot.theory.bestSteps); // => [14, 0]
  */
 export function bestSteps(params: Omit<IsotropicErrorParams, "k">): number {
   const { d, m, n } = argumentsOf("bestSteps", params);
   checkIsotropic(new Checks("bestSteps"), { d, m, n, k: 1 });
   if (m === Number.POSITIVE_INFINITY) return n === Number.POSITIVE_INFINITY ? 1 : Number.POSITIVE_INFINITY;
-  const first = exactCurve({ d, m, n, steps: EXACT_STEPS });
-  for (let k = 1; k < EXACT_STEPS; k++) {
+  // The integers of a short curve are short, and often it is enough.
+  for (const steps of [FEW_STEPS, EXACT_STEPS]) {
+    const { numerators, base } = exactCurve({ d, m, n, steps });
     // Over the common denominators q^{2k}: E_k <= E_{k+1}.
-    if (first.numerators[k] * first.base * first.base <= first.numerators[k + 1]) return k;
+    const best = numerators.findIndex((value, k) => k < steps && value * base * base <= numerators[k + 1]);
+    if (best >= 0) return best;
   }
   return smallestInteger((k) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k }), EXACT_STEPS);
 }

@@ -80,7 +80,7 @@ export const finitePretrainingGrowth = /* @__PURE__ */ ownTheorem<PretrainingPar
     { covariance: ones(60), n: 30, prompts: 400 },
     { covariance: tilted, n: 60, prompts: 60 },
     { covariance: tilted, n: 60, prompts: 120 },
-    // Steps that overshoot, μ = 1.39: B_c is 378 and not 122.
+    // Steps that overshoot, μ = 1.39: B_c is 375 and not 122.
     { covariance: ones(60), target: ones(60).scale(2.8), n: 60, prompts: 200 },
   ],
 }));

@@ -7,7 +7,7 @@ import { marchenkoPasturRule, marchenkoPasturTrapezoid, type PointMasses } from 
 import { ownTheorem } from "../theorem";
 import { type ChainMoments, noiseScale } from "./chainMoments";
 import { fittedErrorSampler } from "./fittedLayer";
-import { MAX_PAIRED_STEPS, nestedPairings, pairedGrowth, promptTables } from "./nestedPairings";
+import { largestReturn, MAX_PAIRED_STEPS, nestedPairings, pairedGrowth, promptTables } from "./nestedPairings";
 
 /** A layer fitted to B isotropic prompts, tested on isotropic prompts of the same scale (Λ = Σ ∝ I). */
 export interface IsotropicPretrainingParams {
@@ -156,6 +156,28 @@ export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): P
     return { phase, growth, bestSteps };
   }
   return { phase, growth, bestSteps: leastOf(check, phase, (steps) => logIsotropicPretrainingCurve(params, steps)) };
+}
+
+/**
+ * The number of training prompts above which typical chains of a layer fitted to isotropic prompts do not diverge on test prompts of m examples; a real number.
+ * B_c(m) = d + 1 + (d(d + 1)/n) max(min(1, m/d), τ((x/(2γ - x))²)),  γ = 1 + (d + 1)/n
+ * $$ B_c(m) = d + 1 + \frac{d(d + 1)}n \max\Big(\min\big(1, \tfrac md\big),\; \tau\Big(\big(\tfrac{x}{2\gamma - x}\big)^2\Big)\Big), \quad \gamma = 1 + \frac{d + 1}n $$
+ * τ is the mean under the Marchenko-Pastur law of ratio d/m without its atom. The first term is the return of the noise at z = 1, where the test prompt drops
+ * out: as long as its own steps do not overshoot, a prompt of m >= d examples asks for no more pretraining than an endless one, (d + 1)(1 + d/n). The second
+ * is that at z = -1. Infinity at and below the m at which the layer of endless training diverges already, {@link criticalTestLength}.
+ * @param params d >= 1; n >= 1 or Infinity; m = Infinity
+ * @throws RangeError outside the domain
+ * @origin ours
+ * @example
+ * [Infinity, 240, 62].map((m) => cot.theory.isotropicCriticalPrompts({ d: 60, n: 60, m })); // => [122, 122.0, 306.0]
+ */
+export function isotropicCriticalPrompts({ d, n, m = Number.POSITIVE_INFINITY }: Omit<IsotropicPretrainingParams, "prompts">): number {
+  const check: Checks = new Checks("isotropicCriticalPrompts");
+  const params = { d, n, m, prompts: Number.POSITIVE_INFINITY };
+  const known = constants(check, params);
+  if (m === Number.POSITIVE_INFINITY) return (d + 1) * (1 + d / n);
+  if ((1 + Math.sqrt(d / m)) ** 2 >= 2 * known.gamma) return Number.POSITIVE_INFINITY;
+  return d + 1 + largestReturn([moments(params, known, marchenkoPasturTrapezoid({ d, m }, POINTS))], 1);
 }
 
 function growthOf({ d, m = Number.POSITIVE_INFINITY, ...rest }: IsotropicPretrainingParams, known: Constants): number {

@@ -108,7 +108,7 @@ function addTable(prompt: ChainMoments, part: Part, growth: number, steps: numbe
 }
 
 /** tr(CS(z - D)⁻¹R(z - D)⁻ᴴS) at z = r e^{iθ}: without s, how much one pair of N returns to the next. */
-function returned(prompts: readonly ChainMoments[], radius: number, theta: number): number {
+export function returned(prompts: readonly ChainMoments[], radius: number, theta: number): number {
   const [re, im] = [radius * Math.cos(theta), radius * Math.sin(theta)];
   let sum = 0;
   for (const { mu, reach, loop } of prompts) {

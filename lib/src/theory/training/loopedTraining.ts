@@ -78,8 +78,9 @@ export function logLoopedError(params: LoopedTestParams, k: number): number {
 }
 
 /**
- * The number of steps k >= 1 with the least mean error of a layer trained on K looped steps; Infinity at m = ∞ for finite n.
- * k* = argmin_k E tr (I - S/γ_K)^(2k)
+ * The number of steps k >= 0 with the least mean error of a layer trained on K looped steps; Infinity at m = ∞ for finite n, and 0 where
+ * the first step does harm.
+ * k* = argmin_{k ≥ 0} E tr (I - S/γ_K)^(2k)
  * @param params d >= 1; n >= 1 or Infinity; loops K in [1, 200]; m >= 1 or Infinity
  * @throws RangeError outside the domain
  * @origin ours
@@ -93,7 +94,7 @@ export function bestLoopedSteps(params: LoopedTestParams): number {
   const gamma = gammaOf(check, training);
   if (m === Number.POSITIVE_INFINITY) return training.n === m ? 1 : Number.POSITIVE_INFINITY;
   const log = (k: number): number => inNameOf("bestLoopedSteps", () => logError(training.d, m, gamma, k));
-  return smallestInteger((k) => log(k + 1) >= log(k), 1);
+  return smallestInteger((k) => log(k + 1) >= log(k), 0);
 }
 
 /**

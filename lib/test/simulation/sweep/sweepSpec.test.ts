@@ -86,7 +86,10 @@ test("what is wrong in a specification is named", () => {
   for (const [changes, message] of [
     [{ grid: { "train.n": ["inf"] } }, /train.n must be an integer >= 1, or "infinity", got "inf" \(cell 0: train.n = "inf"\)/],
     [{ fixed: { ...plain.fixed, "test.spectrum": "trian" } }, /test.spectrum must be "train", "identity", .*got "trian"/],
-    [{ grid: { "train.n": [5], "train.spectrum": [[1, -2]] } }, /sweepSpec: train.spectrum\[1\] must be an eigenvalue >= 0 and finite, got -2/],
+    [
+      { grid: { "train.n": [5], "train.spectrum": [[1, -2]] } },
+      /sweepSpec: train.spectrum\[1\] must be an eigenvalue >= 0 and finite, got -2/,
+    ],
     [{ fixed: { ...plain.fixed, "test.spectrum": [0, 0] } }, /sweepSpec: test.spectrum must be a spectrum with an eigenvalue > 0/],
     [{ fixed: { ...plain.fixed, d: 1_000_000 } }, /d must be such that .* take at most 4 GB, got 1000000. They would take 64000 GB/],
     [{ fixed: { ...plain.fixed, steps: 1e8 } }, /steps must be such that the rows of a curve take at most 4 GB, got 100000000/],

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { bestSteps, isotropicError, isotropicErrorCurve, logIsotropicError } from "../../../dist/theory/finite/isotropicError.js";
 import { logMeanTracePower } from "../../../dist/theory/finite/tracePower.js";
 import { limitError } from "../../../dist/theory/paper/overthinking.js";
-import { assertClose, power, reference, referenceParams, SHAPES } from "../paper/support.ts";
+import { assertClose, lengths, power, reference, referenceParams, SHAPES } from "../paper/support.ts";
 
 const INFINITE = Number.POSITIVE_INFINITY;
 
@@ -121,9 +121,25 @@ test("the best step is a minimum of the exact curve, on both sides of the switch
       const k = bestSteps({ d, m, n });
       const here = isotropicError({ d, m, n, k });
       assert.ok(isotropicError({ d, m, n, k: k + 1 }).compare(here) >= 0, `after ${k}`);
-      if (k > 1) assert.ok(isotropicError({ d, m, n, k: k - 1 }).compare(here) > 0, `before ${k}`);
+      if (k > 0) assert.ok(isotropicError({ d, m, n, k: k - 1 }).compare(here) > 0, `before ${k}`);
     }),
     { seed: 10, numRuns: 40 },
+  );
+});
+
+test("no step is best exactly where the first does no good, and then the least error is d", () => {
+  assert.equal(bestSteps({ d: 30, m: 7, n: 20 }), 0);
+  assert.ok(bestSteps({ d: 30, m: 7, n: 1 }) > 0);
+  // E_1 = d: neither helps nor harms, and the smaller number of steps is meant.
+  assert.equal(isotropicError({ d: 3, m: 2, n: 8, k: 1 }).toString(), "3");
+  assert.equal(bestSteps({ d: 3, m: 2, n: 8 }), 0);
+  assert.equal(bestSteps({ d: 3, m: 2, n: 7 }), 1);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 20 }), lengths(true), (d, m, n) => {
+      const harms = n === INFINITE ? d + 1 >= m : n * (d + 1 - m) >= 2 * m * (d + 1);
+      assert.equal(bestSteps({ d, m, n }) === 0, harms, `d ${d} m ${m} n ${n}`);
+    }),
+    { seed: 11, numRuns: 60 },
   );
 });
 

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HypothesisError } from "../../../dist/core/check.js";
+import { Random } from "../../../dist/core/random.js";
+import { meanAndError } from "../../../dist/core/statistics.js";
 import { Covariance } from "../../../dist/model/covariance.js";
 import { inverseGamma } from "../../../dist/model/gamma.js";
 import { powerLawSpectrum } from "../../../dist/model/spectrum.js";
 import { limitError } from "../../../dist/theory/paper/overthinking.js";
 import { criticalPrompts, pretrainingGrowth } from "../../../dist/theory/pretraining/criticalPrompts.js";
+import { regressionPairSampler } from "../../../dist/theory/pretraining/fittedLayer.js";
 import {
+  isotropicCriticalPrompts,
   isotropicPretrainingCurve,
   isotropicPretrainingPhase,
   logIsotropicPretrainingCurve,
@@ -203,4 +207,42 @@ test("the same seed gives the same bits, and another one other draws", () => {
   const [a, b, c] = [1, 1, 2].map((seed) => [...pretrainingErrorCurve({ ...params, seed }, 5).logErrors]);
   assert.deepEqual(a, b);
   assert.notDeepEqual(a, c);
+});
+
+test("the critical number of prompts on short test prompts is where the growth is 1, and that of endless ones until steps overshoot", () => {
+  for (const m of [70, 90, 200, 1000]) {
+    const critical = isotropicCriticalPrompts({ d: 30, n: 30, m });
+    const growth = (prompts: number): number => isotropicPretrainingPhase({ d: 30, n: 30, m, prompts }).growth;
+    assert.ok(growth(Math.floor(critical)) > 1 && growth(Math.ceil(critical) + 1) < 1, `m = ${m}: ${critical}`);
+  }
+  assertClose(isotropicCriticalPrompts({ d: 30, n: 30, m: 200 }), criticalPrompts({ covariance: ones(30), n: 30 }), 1e-4);
+  assert.equal(isotropicCriticalPrompts({ d: 30, n: 30, m: 20 }), Number.POSITIVE_INFINITY);
+});
+
+test("a prompt's g has the same law whether its examples are drawn or not, with and without label noise", () => {
+  const covariance = Covariance.diagonal([1.5, 0.7, 0.2]);
+  for (const [n, noise] of [
+    [1, 0],
+    [4, 0],
+    [4, 1.5],
+    [1, 0.8],
+  ]) {
+    const drawn = (inputs?: { kind: "normal" }): Float64Array[] => {
+      const random = Random.seed(3).stream(inputs === undefined ? "short" : "examples", n, `${noise}`);
+      const draw = regressionPairSampler({ covariance, n, noise, inputs });
+      const [w, g] = [new Float64Array(3), new Float64Array(3)];
+      return Array.from({ length: 20000 }, () => {
+        draw(random, w, g);
+        const size = g.reduce((sum, value) => sum + value * value, 0);
+        // Second moments, and two quantities beyond them.
+        return Float64Array.of(g[0] * w[0], g[2] * w[2], g[0] * w[1] * g[1] * w[0], size, Math.log1p(size), Math.sqrt(size) * g[1] * w[1]);
+      });
+    };
+    const [short, long] = [drawn(), drawn({ kind: "normal" })];
+    for (let q = 0; q < 6; q++) {
+      const [a, b] = [short, long].map((values) => meanAndError(values.map((value) => value[q])));
+      const z = (a.mean - b.mean) / Math.hypot(a.standardError, b.standardError);
+      assert.ok(Math.abs(z) < 4, `n = ${n}, σ = ${noise}, quantity ${q}: z = ${z}`);
+    }
+  }
 });

@@ -16,6 +16,7 @@ test("one loop is Theorem 3.1, and the exact error of one-step training", () => 
   assertClose(oneStepTrained, Math.exp(logIsotropicError({ d: 10, m: 20, n: 20, k: 1 })), 1e-11);
   assertClose(looped.logLoopedError({ d: 10, n: 20, loops: 1, m: 40 }, 7), logIsotropicError({ d: 10, m: 40, n: 20, k: 7 }), 1e-11);
   assert.equal(looped.bestLoopedSteps({ d: 10, n: 20, loops: 1, m: 40 }), bestSteps({ d: 10, m: 40, n: 20 }));
+  assert.equal(looped.bestLoopedSteps({ d: 30, n: 20, loops: 1, m: 7 }), 0, "the first step does harm");
   assert.equal(looped.loopedCriticalTestLength({ d: 10, n: 20, loops: 1 }), criticalTestLength({ d: 10, n: 20 }));
 });
 
