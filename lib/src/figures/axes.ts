@@ -53,6 +53,7 @@ export function buildAxis(check: Checks, name: string, params: AxisParams, value
   if (typeof label !== "string" || label.trim() === "") check.wrongKind(`${name}.label`, "a non-empty string", label);
   if (!(fit > 0 && fit <= 1)) check.fail(`${name}.fit`, "a number > 0 and <= 1", fit);
   const scale = (value: number) => (log ? Math.log10(value) : value);
+  if (!log) checkSpan(check, name, values);
   const asked = params.range && checkRange(check, name, params.range, log);
   const range = (asked && (keep ? asked : cutRange(asked, values, log, pad))) ?? dataRange(check, name, values, log, pad, fit);
   const layout: Partial<LayoutAxis> = {
@@ -64,6 +65,22 @@ export function buildAxis(check: Checks, name: string, params: AxisParams, value
   };
   const [start, end] = layout.range as [number, number];
   return { layout, range, fraction: (value) => (scale(value) - start) / (end - start), position: scale };
+}
+
+/** Numbers of which a linear axis can show the differences: beyond these they are lost in its arithmetic, which squares and divides them. */
+const [LEAST_SPAN, LARGEST_LINEAR] = [1e-300, 1e300];
+
+function checkSpan(check: Checks, name: string, values: readonly number[]): void {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  if (Number.isFinite(most) && (most > LARGEST_LINEAR || (most > 0 && most < LEAST_SPAN)))
+    check.fail(
+      name,
+      `of numbers that are 0 or between ${LEAST_SPAN} and ${LARGEST_LINEAR} in size on a linear axis`,
+      most,
+      "Use other units, or a log axis",
+    );
 }
 
 /** An axis's range in Plotly's terms, with the ticks that go with it. */
@@ -125,7 +142,8 @@ export function logTicks(low: number, high: number): Partial<LayoutAxis> {
   const powers = Math.floor(high + eps) - first + 1;
   if (powers >= 2) {
     const step = Math.ceil(powers / 7);
-    const minor = step === 1 ? "D1" : 1;
+    // Of hundreds of decades, ten marks between two named ones at most.
+    const minor = step === 1 ? "D1" : Math.ceil(step / 10);
     return {
       tick0: Math.ceil(first / step) * step + 0, // + 0 turns -0 into 0
       dtick: step,

@@ -9,7 +9,7 @@ export type Numbers = ArrayLike<number | null>;
 /** Bars from lower[i] to upper[i] around value[i]; a missing end leaves out that half. */
 export function intervalBars(values: Numbers, lower: Numbers, upper: Numbers, color: string): ErrorBar {
   const gap = (from: number | null | undefined, to: number | null | undefined) =>
-    from === null || to === null || from === undefined || to === undefined ? 0 : Math.max(0, to - from);
+    from === null || to === null || from === undefined || to === undefined ? null : Math.max(0, to - from);
   return {
     type: "data",
     symmetric: false,

@@ -80,9 +80,12 @@ function bandIntervals(trace: Trace): Interval {
   return found;
 }
 
-function barIntervals({ array, arrayminus }: ErrorBars, ys: readonly Cell[]): (readonly [number, number] | undefined)[] {
+function barIntervals({ array, arrayminus }: ErrorBars, ys: readonly Cell[]): (readonly [number | null, number | null] | undefined)[] {
   const [up, down] = [cells(array), cells(arrayminus ?? array)];
-  return ys.map((y, i) => (typeof y === "number" ? [sum(y, -Number(down[i] ?? 0)), sum(y, Number(up[i] ?? 0))] : undefined));
+  // A bar without an end is drawn as one of no length, and has no number.
+  const end = (y: number, length: Cell | undefined, sign: 1 | -1) =>
+    length === null || length === undefined ? null : sum(y, sign * Number(length));
+  return ys.map((y, i) => (typeof y === "number" ? [end(y, down[i], -1), end(y, up[i], 1)] : undefined));
 }
 
 /** The sum without the noise in its last digit: bars are kept as differences from y. */

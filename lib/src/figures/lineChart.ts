@@ -1,5 +1,5 @@
 /** @file Lines, points and bands over linear or log axes. */
-import type { Dash, Data } from "plotly.js";
+import type { Dash, Data, PlotData } from "plotly.js";
 import { argumentsOf, Checks } from "../core/check";
 import { type AxisParams, buildAxis, within } from "./axes";
 import { chartLayout } from "./chartLayout";
@@ -158,7 +158,7 @@ function traces(item: Series, index: number, inLegend: boolean): Data[] {
   }
   out.push({
     type: "scatter",
-    mode: style === "line" ? "lines" : style === "points" ? "markers" : "lines+markers",
+    mode: style === "line" && !hasLonePoint(item) ? "lines" : style === "points" ? "markers" : "lines+markers",
     name,
     x: Array.from(item.x),
     y: Array.from(item.y),
@@ -167,10 +167,25 @@ function traces(item: Series, index: number, inLegend: boolean): Data[] {
     showlegend: inLegend && item.name !== undefined,
     legendgroup: `series ${index}`,
     ...(style === "points" ? {} : { line: { color, dash: (item.dash ?? dash) as Dash, width: LINE_WIDTH } }),
-    ...(style === "line" ? {} : { marker: { color, symbol, size: MARKER_SIZE, line: { color: "#ffffff", width: 0.5 } } }),
+    ...(style === "line"
+      ? lonePoints(item, color)
+      : { marker: { color, symbol, size: MARKER_SIZE, line: { color: "#ffffff", width: 0.5 } } }),
     ...(bars && item.lower && item.upper ? { error_y: intervalBars(item.y, item.lower, item.upper, color) } : {}),
   });
   return out;
+}
+
+/** Whether a point has a gap, or the end, on both sides: a line does not reach it. */
+const isLone = ({ x, y }: Series, i: number): boolean => {
+  const there = (j: number): boolean => (x[j] ?? null) !== null && (y[j] ?? null) !== null;
+  return there(i) && !there(i - 1) && !there(i + 1);
+};
+const hasLonePoint = (item: Series): boolean => Array.from(item.x).some((_, i) => isLone(item, i));
+
+/** Dots as wide as two lines for the points that no line reaches, and none for the others. */
+function lonePoints(item: Series, color: string): Partial<PlotData> {
+  if (!hasLonePoint(item)) return {};
+  return { marker: { color, size: Array.from(item.x, (_, i) => (isLone(item, i) ? 3 * LINE_WIDTH : 0)), line: { width: 0 } } };
 }
 
 /** There along the upper end and back along the lower one, one closed piece between gaps. */

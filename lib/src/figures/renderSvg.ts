@@ -88,6 +88,14 @@ async function draw(figure: Figure, size: Required<FigureSize>, scale: number): 
     const warnings = takeWarnings().filter((text) => !text.includes("Too many auto-margin redraws"));
     if (warnings.length > 0) throw new Error(`renderSvg: Plotly warned while drawing: ${warnings.join("; ")}`);
     return finish(root, serialise, element._fullLayout._uid, size, scale);
+  } catch (error) {
+    if (!(error instanceof Error) || !/axis scaling/.test(error.message)) throw error;
+    check.fail(
+      "figure",
+      "one whose titles and names leave room for its axes",
+      `${size.width} x ${size.height} px`,
+      "Shorten them, or ask for a larger figure",
+    );
   } finally {
     plotly.purge(element);
     element.remove();

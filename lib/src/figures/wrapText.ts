@@ -9,7 +9,8 @@ export function wrap(text: string, fontSize: number, room: number): string {
   const words = whole
     .replace(/ ([=≤≥≈∈×·+−/]|&[lg]t;) /g, "\u00a0$1\u00a0")
     .replace(/\btr /g, "tr\u00a0")
-    .split(" ");
+    .split(" ")
+    .flatMap((word) => pieces(word, fontSize, room));
   let best = fill(words, fontSize, room);
   for (let narrower = room - 4; narrower > 0; narrower -= 4) {
     const lines = fill(words, fontSize, narrower);
@@ -17,6 +18,21 @@ export function wrap(text: string, fontSize: number, room: number): string {
     best = lines;
   }
   return best.join("<br>");
+}
+
+/** A word that is wider than the room, in pieces that are not; markup stays whole, and so does a word that holds some. */
+function pieces(word: string, fontSize: number, room: number): string[] {
+  if (labelWidth(word, fontSize) <= room || /[<&]/.test(word)) return [word];
+  const out: string[] = [];
+  let piece = "";
+  for (const letter of word) {
+    if (piece !== "" && labelWidth(piece + letter, fontSize) > room) {
+      out.push(piece);
+      piece = "";
+    }
+    piece += letter;
+  }
+  return [...out, piece];
 }
 
 /** Words put on lines, each as full as it goes. */
