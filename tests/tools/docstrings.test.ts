@@ -32,10 +32,7 @@ test("the kernel's Shift+Tab shows the sentence, the formula in Unicode, the fie
     const { declOutput } = kernel.convert("", 'import * as cot from "cotlab";\nconst covariance = cot.Covariance.diagonal([1]);');
     const cell = "cot.model.gammaMatrix({ covariance: covariance, n: 3 });";
     const inspect = (word: string): string => printQuickInfo(kernel.inspect(declOutput ?? "", cell, cell.indexOf(word)));
-    assert.match(
-      inspect("gammaMatrix"),
-      /\{ covariance, n, noise \}[\s\S]*\nThe pivot [^\n]*\nΓ = [\s\S]*\n@param params covariance Λ[\s\S]*\/\/ =>/,
-    );
+    assert.match(inspect("gammaMatrix"), /\nThe pivot [^\n]*\nΓ = [\s\S]*\n@param params covariance Λ[\s\S]*\/\/ =>/);
     assert.match(inspect("n: 3"), /n: examples in a training prompt/);
     const { candidates } = kernel.complete(declOutput ?? "", "cot.model.gam", 13);
     assert.deepEqual(candidates.slice(0, 2), ["gammaEigenvalues", "gammaMatrix"]);

@@ -1,17 +1,14 @@
-/** @file The fuzz drivers: ten thousand calls of the public functions, damaged files, random programs. `npm run fuzz` makes as many as one likes. */
+/** @file The fuzz drivers: damaged files, random programs, and what is called a fault. `npm run fuzz` makes as many as one likes. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { SimplexQpError } from "../../lib/dist/optimize/qpResult.js";
 import { simplexQp } from "../../lib/dist/optimize/simplexQp.js";
 import { fuzz, nothingDone } from "../../tools/fuzz/drive.ts";
 import { wrongNumber, wrongRefusal } from "../../tools/fuzz/judge.ts";
 import { drawProgram, exactCertificate, tryPrograms } from "../../tools/fuzz/programs.ts";
 import { root } from "../../tools/workspace.mjs";
-
-/** Of the functions without an example that runs: what they need. A new name without one fails the test. */
-const NEEDS_MORE =
-  /^(?:evaluation\.(?:ChatClient(?:\.reply)?|compareEvaluations|paperTable|readEvaluation|runEvaluation|startCompletionServer|summarizeEvaluation|summaryCsv)|transformer\.(?:readRun|readSymbolModel|symbolModel|trainSymbolModel|writeSymbolModel)|diagnostic\.writeDiagnosisFigures)$/;
 
 const none = (faults: readonly object[]) =>
   assert.ok(
@@ -21,18 +18,6 @@ const none = (faults: readonly object[]) =>
       .map((fault) => JSON.stringify(fault))
       .join("\n")}`,
   );
-
-test("every public function gives numbers or refuses in its own words, at 10,000 calls with arguments of all kinds", async () => {
-  const state = await fuzz(nothingDone("functions", 1), 10_000);
-  none(state.faults);
-  assert.deepEqual(
-    state.without.filter((name) => !NEEDS_MORE.test(name)),
-    [],
-  );
-  assert.ok(state.names.length > 350, `${state.names.length} names`);
-  const answered = Object.values(state.tallies).reduce((sum, tally) => sum + tally.answered, 0);
-  assert.ok(answered > 2000, `${answered} calls were answered`);
-});
 
 test("damaged feature files are read right or refused", async () => {
   const state = await fuzz(nothingDone("files", 1), 600);
@@ -46,11 +31,23 @@ test("random programs have the certificates that exact arithmetic gives them", (
   assert.ok(optimal > 100);
 });
 
+/** The first of the drawn programs that has a solution away from the first corner. */
+function firstSpread() {
+  for (let index = 0; ; index++) {
+    const problem = drawProgram(1, index);
+    try {
+      const result = simplexQp(problem);
+      if (result.x[0] < 0.5) return { problem, result };
+    } catch (error) {
+      if (!(error instanceof SimplexQpError)) throw error;
+    }
+  }
+}
+
 test("the exact certificate tells a worse point and a wrong price", () => {
-  const problem = drawProgram(1, 0);
-  const result = simplexQp(problem);
+  const { problem, result } = firstSpread();
   const moved = { ...result, x: result.x.map((_, j) => (j === 0 ? 1 : 0)) };
-  assert.ok(Math.abs(exactCertificate(problem, moved).gap) > 1e-6 || problem.c.length === 1);
+  assert.ok(Math.abs(exactCertificate(problem, moved).gap) > 1e-6);
   const off = { ...result, certificate: { ...result.certificate, gap: 1 } };
   assert.ok(exactCertificate(problem, off).gapError > 1e-6);
 });

@@ -15,7 +15,7 @@ const LONGEST = 2;
 const MOST_MEMORY = 300e6;
 const BATCH = 200;
 
-const send = (report: Report): Promise<void> => new Promise((resolve) => process.send?.(report, () => resolve()));
+const send = (report: Report): Promise<void> => new Promise((resolve) => process.send?.(report, undefined, {}, () => resolve()));
 
 async function work({ kind, seed, from, to, only, skip, position }: Order): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "cotlab-fuzz-"));

@@ -111,7 +111,8 @@ export async function killAndResume(command: LongCommand, kills: number, seed: n
     }
     const from = Date.now();
     const first = spawnSync(process.execPath, args(false), { cwd: whole, encoding: "utf8" });
-    if (first.status !== 0) return { name, kills, met: 0, same: false, problem: `the whole run: ${first.error ?? first.stderr.slice(-600)}` };
+    if (first.status !== 0)
+      return { name, kills, met: 0, same: false, problem: `the whole run: ${first.error ?? first.stderr.slice(-600)}` };
     const length = Date.now() - from;
     let met = 0;
     let again = false;

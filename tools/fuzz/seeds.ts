@@ -12,7 +12,7 @@ export interface Seed {
   readonly self: unknown;
   readonly args: readonly unknown[];
   /** The fields that the function reads of each argument that is a plain object, given or not. */
-  readonly fields: ReadonlyMap<number, Set<string>>;
+  readonly fields: Map<number, Set<string>>;
 }
 
 /** A public function, class, method, or function that a public function returns. */

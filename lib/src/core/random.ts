@@ -69,6 +69,7 @@ export class Random {
   /**
    * Fills an array with standard normal numbers; the same numbers as `length` calls of `normal`.
    * @param out the array that is filled and returned
+   * @throws TypeError or RangeError for arguments of another kind
    */
   fillNormal(out: Float64Array): Float64Array {
     if (!(out instanceof Float64Array)) new Checks("Random.fillNormal").wrongKind("out", "a Float64Array", out);

@@ -84,7 +84,7 @@ export function reducedMoments(check: Checks, sources: readonly Moments[], targe
 /**
  * Rows in the coordinates of the components: Px for every row x, row-major (N, R). Not centred.
  * @param rows row-major (N, d), N >= 1
- * @param params loadings P, row-major (R, d); components R
+ * @param options loadings P, row-major (R, d); components R
  * @throws RangeError when the rows have not d features each
  * @origin standard
  * @example

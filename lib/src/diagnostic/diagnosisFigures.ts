@@ -24,7 +24,8 @@ const FAR = 1e4;
 /**
  * The figures of a report, with their intervals. Values that a logarithmic axis cannot hold are left out, and so are errors beyond 10⁴
  * times the error of no answer.
- * @param diagnosis settings, notes, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @param params settings, notes, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));

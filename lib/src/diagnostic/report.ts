@@ -120,6 +120,7 @@ function interval({ value, low, high }: Estimate): string {
 /**
  * The diagnosis as text for people.
  * @param diagnosis settings, notes, reduction?, spectra, coverage, prediction, recommendation, recommended?: as {@link diagnose} gives it
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * process.getBuiltinModule("fs").writeFileSync("a.csv", Array.from({ length: 99 }, (_, i) => Math.sin(i)).join("\n"));

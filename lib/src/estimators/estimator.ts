@@ -124,6 +124,7 @@ export function sequence(d: number, steps: number, next: (w: Float64Array, step:
  * e_k = ‖w_k - w‖²
  * @param estimates w_k, (d,) each
  * @param w the hidden weights, (d,)
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin paper, the measure of all its results
  * @example
  * cot.estimators.squaredErrors([Float64Array.of(0, 0), Float64Array.of(1, 1)], [1, 2]); // => [5, 1]

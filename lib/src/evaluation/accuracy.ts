@@ -123,6 +123,7 @@ const count = (answers: readonly AnsweredProblem[], test: (answer: AnsweredProbl
  * Buckets group replies by what the model did, so that accuracies of two buckets are of different problems.
  * @param evaluation settings, servedModel, answers, missing, failures, faults, unreadable
  * @param buckets intervals of chain lengths; default {@link lengthBuckets}()
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours; the intervals are Wilson's (1927)
  * @example
  * // not run: needs the journal of an evaluation

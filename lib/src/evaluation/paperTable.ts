@@ -95,6 +95,7 @@ export const percent = (value: number): string => (100 * value).toFixed(1);
 /**
  * The paper's table and ours as Markdown, accuracies in percent.
  * @param rows of {@link paperTable}
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const cell = { bucket: "[0, 1000)", paper: 0.75, right: 7, unclear: 1, n: 10, accuracy: 0.7, low: 0.4, high: 0.89 };

@@ -10,6 +10,7 @@ const MOST = 690;
  * @param x the abscissae; at least one
  * @param f the ordinate at each, from the abscissa and its place in the list
  * @param style name, color, dash, style: as in {@link lineChart}
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * cot.figures.curve([1, 2], (x) => 1 / (x - 1), { name: "1/(x − 1)" }).y; // => [null, 1]
@@ -31,6 +32,7 @@ export function curve(x: readonly number[], f: (x: number, i: number) => number,
  * @param x the abscissae; at least one
  * @param log ln of the ordinate at each
  * @param style name, color, dash, style: as in {@link lineChart}
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * cot.figures.logCurve([0, 1, 1000], (k) => -k).y; // => [1, 0.368, null]

@@ -33,7 +33,8 @@ const LEGEND_GAPS = 13;
  * The same figure for this size: end labels placed, legend below the title, long names of axes and categories on several lines.
  * What it returns is plain Plotly, and can be fitted again: to the same size without change, to another as if for the first time.
  * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
- * @param size width and height in px; fontSize = 12, the titles' of the axes in px, with which all other text grows and shrinks
+ * @param options width and height in px; fontSize = 12, the titles' of the axes in px, with which all other text grows and shrinks
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const figure = { data: [], layout: {}, endLabels: [{ text: "n = 10", color: "#000000", height: 0.5 }] };

@@ -70,6 +70,7 @@ interface Frame {
  * What of its data a figure shows; a hand-made figure may be asked too, and what a notebook's output holds.
  * Lines count where they run, also between points that both lie outside. An axis whose range Plotly chooses shows all.
  * @param figure data and layout, as a chart makes them or as the output's JSON holds them
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const y = { label: "error", range: [0, 2] as const };
@@ -86,6 +87,7 @@ export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureIn
  * What is wrong with a figure, a line each: it shows nothing, a heatmap has one colour, more than 60 % of an axis is empty, or its caption
  * does not say what lies outside.
  * @param figure data, layout, caption?, endLabels?, size?: a chart, any Plotly figure, or what a notebook's output holds
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * cot.figures.figureProblems({ data: [{ y: [null, null] }], layout: {} }); // => ["shows nothing"]

@@ -15,7 +15,7 @@ export interface PdfParams extends RenderParams {
 /**
  * The figure as a one-page PDF of 0.75 scale width by 0.75 scale height, in pt; the same figure gives the same bytes.
  * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
- * @param params width = 528, height = 330 and fontSize = 12 in px; scale = 1; title?
+ * @param options width = 528, height = 330 and fontSize = 12 in px; scale = 1; title?
  * @throws what {@link renderSvg} throws; Error when pdfkit or svg-to-pdfkit is not installed
  * @origin ours
  * @example

@@ -15,7 +15,7 @@ export interface PngParams extends RenderParams {
 /**
  * The figure as a PNG of scale width dpi/96 by scale height dpi/96 dots.
  * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
- * @param params width = 528, height = 330 and fontSize = 12 in px; scale = 1; dpi = 300
+ * @param options width = 528, height = 330 and fontSize = 12 in px; scale = 1; dpi = 300
  * @throws RangeError unless dpi > 0; what {@link renderSvg} throws; Error when @resvg/resvg-js is not installed
  * @origin ours
  * @example

@@ -28,7 +28,7 @@ let queue: Promise<unknown> = Promise.resolve();
 /**
  * The figure as a self-contained SVG with a white background; the same figure gives the same bytes.
  * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
- * @param params width = 528, height = 330 and fontSize = 12 in px (1 px = 0.75 pt), > 0; scale = 1
+ * @param size width = 528, height = 330 and fontSize = 12 in px (1 px = 0.75 pt), > 0; scale = 1
  * @throws RangeError outside the domain, or when Plotly does not know an attribute; Error when Plotly warns while drawing
  * @origin ours
  * @example

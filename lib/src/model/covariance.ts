@@ -146,6 +146,7 @@ export class Covariance {
   /**
    * A matrix with the covariance's eigenvectors, Q diag(values) Qᵀ, (d, d), exactly symmetric.
    * @param values (d,), in the order of `eigenvalues`
+   * @throws TypeError or RangeError for arguments of another kind
    */
   withEigenvalues(values: ArrayLike<number>): Matrix {
     const d = this.d;

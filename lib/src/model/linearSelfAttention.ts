@@ -21,7 +21,7 @@ export interface LsaParameters {
  * n is the number of examples, not of columns. The source writes a single n; Proposition 3.2 holds only when the same layer divides by n in
  * training and by m at test, which is a reading.
  * @param E embedding, (2d+2, N)
- * @param parameters V and W, (2d+2, 2d+2) each
+ * @param options V and W, (2d+2, 2d+2) each
  * @param n number of examples in E; integer >= 1
  * @throws TypeError or RangeError when shapes disagree; RangeError when the output overflows
  * @origin paper, design 1 (its source names f_LSA but does not print it; this is the form of the LSA literature)

@@ -19,6 +19,7 @@ const INTERVAL = 1000;
 /**
  * Opens a place for a figure that will be redrawn; outside a kernel only the last figure's caption is printed.
  * @param options width = 840, height = 525 and fontSize = 15 in px; name? and stored? are not used
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const live = cot.notebook.liveFigure({ height: 300 });

@@ -20,6 +20,7 @@ function bar(label: string, done: number, total: number): string {
  * gives the same notebook. Outside a kernel it is drawn in a terminal only.
  * @param label what is being done
  * @returns called with how much is done, and how much there is
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const onProgress = cot.progress("prompts");

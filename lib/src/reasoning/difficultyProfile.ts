@@ -19,6 +19,7 @@ export interface MeasureProfile {
 /**
  * How each measure of difficulty that problems have is distributed.
  * @param problems any problems; a measure is taken over those that have it
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const problems = cot.reasoning.drawProblemSet({ specs: [{ kind: "gcd", digits: 2 }], count: 20, split: "test", seed: 1 });

@@ -66,6 +66,7 @@ export class MixtureModel {
   /**
    * The task-selection program of {@link selectionProgram}; from the diagonals, in O(L² d), when there are only diagonals.
    * @param form the objective
+   * @throws TypeError or RangeError for arguments of another kind
    */
   program(form: SelectionForm): SelectionProgram {
     const check: Checks = new Checks("MixtureModel.program");
@@ -89,6 +90,7 @@ export class MixtureModel {
    * The objective of {@link selectionObjective} at a mixture, from the residual.
    * @param form which objective
    * @param weights π, (L,), sum 1
+   * @throws TypeError or RangeError for arguments of another kind
    */
   objective(form: SelectionForm, weights: ArrayLike<number>): number {
     const check: Checks = new Checks("MixtureModel.objective");

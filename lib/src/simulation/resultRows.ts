@@ -25,6 +25,7 @@ export interface PointRow extends Pick<CurvePoint, "x" | "mean"> {
 /**
  * The points of a result's curves as records, curve by curve; `notebook.frame` makes a data frame of them.
  * @param result of {@link simulate}; experiment, seed, draws, requested, cancelled and xLabel are left out, curves kept
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const experiment = cot.cotError({ test: cot.Covariance.diagonal([1]), m: 5, steps: 1, gamma: cot.Covariance.diagonal([2]) });

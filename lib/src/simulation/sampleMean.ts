@@ -45,7 +45,7 @@ export type SampleMeanMatrix = SampleMean<Matrix>;
 /**
  * The entrywise mean of independent random matrices of one shape, with standard errors.
  * @param draw makes a matrix from a stream
- * @param params draws >= 2; random: the stream, of which draw i uses sub-stream i
+ * @param options draws >= 2; random: the stream, of which draw i uses sub-stream i
  * @throws RangeError when an entry is not finite or the shape changes; the message says at which draw
  * @origin standard, Welford 1962
  * @example

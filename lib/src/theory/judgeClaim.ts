@@ -37,6 +37,7 @@ const MORE_DRAWS = 3;
  * Closes over the parameter type of a theorem, so that results of all types fit one list.
  * @param theorem the result as data
  * @returns the theorem with its cases as functions, and its draws, by default 100,000 (equality), 20,000 (bound) or 200
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const flip = { id: "coin", source: "ours", statement: "", paper: "", ours: "", kind: "equality", cases: [0.5] } as const;

@@ -46,6 +46,7 @@ export interface Theorem<P> {
 /**
  * Completes a theorem with a `simulate` that is one draw of its `sampler`, so that the two cannot differ.
  * @param theorem everything but `simulate`
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const flip = { id: "coin", source: "ours", statement: "", paper: "", ours: "", kind: "equality", cases: [0.5] } as const;

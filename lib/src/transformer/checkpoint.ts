@@ -43,6 +43,7 @@ const bytesOf = (array: Float32Array | Uint16Array): Uint8Array => new Uint8Arra
  * @param path the file, which is replaced
  * @param content about, which is JSON; arrays of f32 by name
  * @param half whether numbers are stored in 16 bits (3 digits; infinite from 65520 on); default false
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const arrays = { parameters: Float32Array.of(1, 0.5) };

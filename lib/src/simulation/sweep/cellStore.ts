@@ -74,6 +74,7 @@ export class CellStore {
   /**
    * What is there of a cell.
    * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
+   * @throws TypeError or RangeError for arguments of another kind
    */
   look(cell: SweepCell): StoredCell {
     new Checks("CellStore.look").shape("cell", cell, { fingerprint: "text" });
@@ -84,6 +85,7 @@ export class CellStore {
   /**
    * A finished cell's rows; undefined where it is not finished. A mean that diverges is Infinity.
    * @param cell index, values, params and fingerprint, as {@link sweepCells} gives them
+   * @throws TypeError or RangeError for arguments of another kind
    */
   read(cell: SweepCell): readonly PointRow[] | undefined {
     new Checks("CellStore.read").shape("cell", cell, { fingerprint: "text" });

@@ -168,6 +168,7 @@ export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unkn
 /**
  * All points of the grid, the last parameter varying fastest; a grid without parameters has one.
  * @param spec of {@link sweepSpec}
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const json = { name: "a", experiment: "limit-error", fixed: { d: 2 }, grid: { "train.n": [6, 9], steps: [1, 2] } };

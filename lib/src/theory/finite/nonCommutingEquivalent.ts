@@ -32,7 +32,7 @@ const MAX_STEPS = 200;
  *    \frac{p \sum_i c_i (\tilde\Gamma^{-1})_{ii} q_i q_i' \cdot \sum_i c_i \tilde\Gamma_{ii} q_i q_i'}{1 - p \sum_i c_i^2 q_i q_i'} \Big] $$
  * Γ^(-1/2) Σ Γ^(-1/2) = V diag(c) Vᵀ and Γ̃ = VᵀΓV. Where Λ and Σ commute it is {@link deterministicEquivalent}; like it, it is that of a typical prompt,
  * with an error of order 1/d that grows with k.
- * @param params covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ); k in [0, 200]
+ * @param given covariance Λ, (d, d); n >= 1 or Infinity; m >= 1 or Infinity; target = covariance (Σ); noise = 0 (σ); k in [0, 200]
  * @throws HypothesisError when Λ is singular; TypeError or RangeError outside the domain, or when the error exceeds 1.8e308
  * @origin ours, from the standard two-resolvent formula
  * @example

@@ -10,7 +10,7 @@ import { behaviourOf } from "./overthinking";
  * k* = argmin_{k ≥ 0} ‖(I - Γ⁻¹Σ)^k‖_F²
  * When μ_max > 2 the error grows without limit in the end, and k* is finite, the smallest of equals, 0 if thinking hurts at once. Otherwise
  * the least error is the limit k → ∞, and the result is null.
- * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); maxTrials = 1e6
+ * @param given covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ); noise = 0 (σ); maxTrials = 1e6
  * @throws HypothesisError when n = Infinity and λ_min(Λ) = 0; RangeError outside the domain, and where μ_max is so close to 2 that
  *   k* exceeds 2^53 - 1, or that Γ and Σ do not commute and more than maxTrials candidates remain
  * @origin ours

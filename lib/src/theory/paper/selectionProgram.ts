@@ -73,7 +73,7 @@ export function selectionProgram(params: SelectionParams): SelectionProgram {
 
 /**
  * The task-selection objective of {@link selectionProgram} at given weights, from the residual, so that values near 0 keep their digits.
- * @param params tasks Λ_l, L of (d, d); target Σ, (d, d); form = "paper"; lengths? n_l, for the "gamma" forms alone; weights π, (L,)
+ * @param given tasks Λ_l, L of (d, d); target Σ, (d, d); form = "paper"; lengths? n_l, for the "gamma" forms alone; weights π, (L,)
  * @throws HypothesisError when Σ is singular; TypeError or RangeError outside the domain, or on overflow
  * @origin paper, the quadratic program after Proposition 4.3 (form "paper"); the other forms are ours
  * @example

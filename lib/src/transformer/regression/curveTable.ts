@@ -84,6 +84,7 @@ export function measureCurves(
 /**
  * Measured curves as CSV, numbers to 8 digits.
  * @param rows the rows, in this order
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * const row = { run: "a", seed: 0, curve: "own", trainLength: 20, testLength: 40, k: 1, error: 0.5, standardError: 0.01 };
@@ -124,6 +125,7 @@ export interface CurveSummary extends Pick<CurveRow, "run" | "curve" | "k"> {
  * ē = Σ_s e_s / S,  se = √(Σ_s (e_s - ē)² / (S (S - 1)))
  * $$ \bar e = \tfrac1S \sum_s e_s, \quad \mathrm{se} = \sqrt{\tfrac{1}{S(S-1)} \sum_s (e_s - \bar e)^2} $$
  * @param rows measured curves of any runs and seeds
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin standard
  * @example
  * const row = { run: "a", curve: "own", trainLength: 20, testLength: 40, k: 1, standardError: 0.01 };

@@ -39,7 +39,7 @@ type Message = { readonly losses: readonly number[]; readonly parameters?: Float
  * Trains a model in a thread of its own, in memory only; {@link trainingRun} does it in a folder, with checkpoints.
  * @param config of {@link runConfig}: name, model, train, recipe, curves, seeds
  * @param seed of first values and prompts; integer >= 0
- * @param params threads = 1; backend? ("blas" where it is found); onProgress?
+ * @param settings threads = 1; backend? ("blas" where it is found); onProgress?
  * @throws RangeError for a seed outside the domain or a loss that is not finite; Error on Ctrl-C, which ends the threads at once
  * @origin ours, after the paper's GPT-2 experiment
  * @example

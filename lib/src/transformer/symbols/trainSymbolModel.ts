@@ -110,7 +110,8 @@ export async function trainSymbolModel(
 /**
  * Writes a trained model in half precision.
  * @param path the file, which is replaced
- * @param params config; seed; step; seconds; loss; parameters, as {@link trainSymbolModel} gives them
+ * @param options config; seed; step; seconds; loss; parameters, as {@link trainSymbolModel} gives them
+ * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
  * // not run: needs a folder with a finished run
