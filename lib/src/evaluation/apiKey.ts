@@ -13,7 +13,7 @@ export function checkEndpoint(check: Checks, endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     // The value itself is not shown: it may hold a secret.
-    throw new RangeError(`${check.fn}: endpoint must be ${rule}, got another (not shown, as it may hold a secret)`);
+    throw new RangeError(`${check.fn}: endpoint must be ${rule}, got another (not shown, as it may hold a key)`);
   }
   return url.href.replace(/\/+$/, "");
 }

@@ -62,7 +62,8 @@ test("requests under way never exceed the concurrency", async () => {
   const { result } = await run(
     async (call, response) => {
       most = Math.max(most, ++now);
-      await new Promise((done) => setTimeout(done, 3));
+      // The first wait for the others; were there fewer than four at a time, they would wait in vain.
+      for (let i = 0; i < 400 && most < 4; i++) await new Promise((done) => setTimeout(done, 5));
       now--;
       return good(call, response);
     },

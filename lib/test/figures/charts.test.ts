@@ -46,12 +46,12 @@ describe("lineChart", () => {
 
   test("draws an interval as error bars at points", () => {
     const [points] = traces(chart([{ x: [1, 2], y: [1, 2], lower: [0.5, null], upper: [2, 2.5], style: "points" }]));
-    const bars = points!.error_y as { array: number[]; arrayminus: number[] };
+    const bars = points!.error_y as { array: (number | null)[]; arrayminus: (number | null)[] };
     assert.deepEqual(
       [bars.array, bars.arrayminus],
       [
         [1, 0.5],
-        [0.5, 0],
+        [0.5, null],
       ],
     );
   });
