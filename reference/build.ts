@@ -69,8 +69,6 @@ const app = await Application.bootstrap(
     disableGit: true,
     sourceLinkTemplate: "{path}", // without one TypeDoc names no files
     excludeExternals: true,
-    // The one type that public signatures show and readers do not need: who calls names the function in messages.
-    intentionallyNotExported: ["Checks"],
     excludeInternal: true,
     excludePrivate: true,
     hideGenerator: true,

@@ -50,6 +50,7 @@ export function refusalTrial(params: RefusalTrialParams): RefusalTrial {
   let wronglyAccepted = 0;
   let refused = 0;
   let falselyRefused = 0;
+  for (const [i, n] of lengths.entries()) check.length(`lengths[${i}]`, n);
   for (let i = 0; i < draws; i++) {
     const random = root.stream("refusals", i);
     const draw = (name: string, l: number) => randomCovariance(d, floor, random.stream(name, l));

@@ -81,12 +81,12 @@ for (const [what, from] of [
   });
 }
 
-test("a page gets what it uses: its functions alone below 95 kB, by a room's index or by the file, whole rooms below 270 kB", async (context) => {
+test("a page gets what it uses: its functions alone below 95 kB, by a room's index or by the file, whole rooms below 280 kB", async (context) => {
   const rooms = await bundle(["theory", "model", "estimators"].map((name) => room(name)));
   const page = await bundle(onePage);
   context.diagnostic(`theory, model, estimators as a whole: ${kilobytes(rooms)}; one page's functions: ${kilobytes(page)}`);
   // Of the rooms, 45 kB are the results after the paper: pretraining, fine-tuning, looped training, damping, laws of inputs.
-  assert.ok(rooms.bytes < 270_000, `${rooms.bytes} bytes`);
+  assert.ok(rooms.bytes < 280_000, `${rooms.bytes} bytes`);
   assert.ok(page.bytes < 95_000, `${page.bytes} bytes`);
   // What theorems are tested with is not for a page that computes.
   assert.ok("lib/src/theory/simulatedErrors.ts" in rooms.files && !("lib/src/theory/simulatedErrors.ts" in page.files));

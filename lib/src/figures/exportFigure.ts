@@ -55,7 +55,7 @@ export interface ExportedFigure {
  * @param figure a chart, any Plotly figure, or the name under which one was shown
  * @param params directory; name? (that of a figure which was shown); preset = "iclr"; width?, height?, fontSize? in px, or stretch = 1, a factor
  * on the preset's height; metadata = what is known of the run
- * @throws RangeError outside the domain, for an unknown name, or for metadata that JSON cannot hold; what {@link renderSvg} throws; file errors
+ * @throws RangeError outside the domain, for an unknown name, or for metadata that JSON cannot hold; what `renderSvg` throws; file errors
  * @origin ours
  * @example
  * const files = await cot.exportFigure({ data: [{ y: [4, 1] }], layout: {} }, { name: "error", directory: "figures" });

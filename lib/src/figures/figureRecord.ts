@@ -98,7 +98,7 @@ export function recordInSvg(svg: string, record: FigureRecord): string {
 }
 
 /** A PNG with the record in a chunk iTXt (its keyword is "cotlab"), and who made it in chunks that viewers know. */
-export function recordInPng(png: Buffer, record: FigureRecord): Buffer {
+export function recordInPng(png: Uint8Array, record: FigureRecord): Uint8Array {
   const { name, caption, library } = record;
   const texts = { Title: name, Description: caption, Software: `${library.name} ${library.version}`, [KEYWORD]: recordText(record) };
   // After the keyword: not compressed (two zeros), no language, no translated keyword.
@@ -114,11 +114,11 @@ const PNG_HEADER = 8 + 25;
 const PNG_SIGNATURE = "\u0089PNG\r\n";
 
 /** A PNG with more chunks after its header. */
-export const insertInPng = (png: Buffer, ...chunks: readonly Buffer[]): Buffer =>
+export const insertInPng = (png: Uint8Array, ...chunks: readonly Uint8Array[]): Uint8Array =>
   Buffer.concat([png.subarray(0, PNG_HEADER), ...chunks, png.subarray(PNG_HEADER)]);
 
 /** A chunk of a PNG: length, type, data, checksum. */
-export function pngChunk(type: string, data: string | Buffer): Buffer {
+export function pngChunk(type: string, data: string | Uint8Array): Uint8Array {
   const body = Buffer.concat([Buffer.from(type, "latin1"), Buffer.from(data as string)]);
   const ends = Buffer.alloc(8);
   ends.writeUInt32BE(body.length - 4, 0);

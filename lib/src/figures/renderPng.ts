@@ -31,7 +31,7 @@ export async function renderPng(figure: Figure, options: PngParams = {}): Promis
 }
 
 /** An SVG of ours as PNG; the machine's own fonts are not read. */
-export function svgToPng(svg: string, dpi: number): Buffer {
+export function svgToPng(svg: string, dpi: number): Uint8Array {
   const { Resvg } = optionalPackage<typeof import("@resvg/resvg-js")>(new Checks("renderPng"), "@resvg/resvg-js");
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: dpi / 96 },
@@ -41,7 +41,7 @@ export function svgToPng(svg: string, dpi: number): Buffer {
 }
 
 /** Adds the chunk pHYs (dots per metre), so that the picture has its printed size. */
-function withResolution(png: Buffer, dpi: number): Buffer {
+function withResolution(png: Buffer, dpi: number): Uint8Array {
   const data = Buffer.alloc(9);
   const perMetre = Math.round(dpi / 0.0254);
   data.writeUInt32BE(perMetre, 0);

@@ -53,7 +53,7 @@ export function sendCaption(figure: Figure): void {
  * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
  * @param options width = 840, height = 525 and fontSize = 15 in px; name?; stored? the files of the run that it is drawn from
  * @returns the figure; as a cell's last statement it prints nothing further
- * @throws what {@link renderSvg} throws; RangeError for a name that is no file's
+ * @throws what `renderSvg` throws; RangeError for a name that is no file's
  * @origin ours
  * @example
  * const chart = { data: [{ y: [4, 1] }], layout: {}, caption: "Error, n = 10, d = 4." };
