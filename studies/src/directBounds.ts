@@ -103,6 +103,7 @@ export type LimitRow = {
 
 /**
  * The bound over the exact error on long prompts, by the limits and at n = 10⁷(1 + Hard(Λ)); and both bounds at n = m = ⌈1 + Hard(Λ)⌉.
+ * Lengths end at 2^53.
  * @throws RangeError or TypeError outside the domain
  * @origin ours
  */
@@ -110,7 +111,8 @@ export function limitRow({ covariance, m }: Pick<Theorem33Params, "covariance" |
   const { d } = covariance;
   const u = scales(covariance);
   const largest = Math.max(...u);
-  const [short, long] = [Math.ceil(largest), Math.ceil(1e7 * largest)];
+  const whole = (length: number): number => Math.min(Math.ceil(length), Number.MAX_SAFE_INTEGER);
+  const [short, long] = [whole(largest), whole(1e7 * largest)];
   const { paperRatio, sharperRatio } = ratios({ covariance, n: short, m: short });
   return {
     "n → ∞, by (8)": (d * largest) / sum(u),
