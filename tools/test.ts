@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -13,11 +14,16 @@ import { pinnedNode, root } from "./workspace.mjs";
 const TEST_LIMIT = 10;
 const FILES_LIMIT = 45;
 
+/** `true` would leave one core of two idle. */
+const CORES = availableParallelism();
+/** Every theorem against its simulation. */
+const LONGEST = "conformance.test.ts";
+
 /** The layers, in order. Those that drive kernels and browsers run one file at a time: there are two cores. */
 const LAYERS = [
-  { name: "library", files: "lib/test/**/*.test.ts", concurrency: true },
-  { name: "studies", files: "studies/test/**/*.test.ts", concurrency: true },
-  { name: "tools", files: "tests/tools/**/*.test.ts", concurrency: true },
+  { name: "library", files: "lib/test/**/*.test.ts", concurrency: CORES },
+  { name: "studies", files: "studies/test/**/*.test.ts", concurrency: CORES },
+  { name: "tools", files: "tests/tools/**/*.test.ts", concurrency: CORES },
   { name: "notebooks in the kernel", files: "tests/kernel/**/*.test.ts", concurrency: 1 },
   { name: "JupyterLab in a browser", files: "tests/browser/**/*.test.ts", concurrency: 1 },
 ] as const;
@@ -63,7 +69,9 @@ for (const { name, files, concurrency } of LAYERS) {
   const found = globSync(files, { cwd: root })
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .map((file) => join(root, file))
-    .sort();
+    .sort()
+    // The longest first, so that it does not run alone in the end.
+    .sort((a, b) => Number(b.endsWith(LONGEST)) - Number(a.endsWith(LONGEST)));
   if (found.length === 0) continue;
   console.log(`\n# ${name}`);
   // Files that run alone have a limit each.
