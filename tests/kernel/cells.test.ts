@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, utimesSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type Kernel, KernelManager, KernelMessage } from "@jupyterlab/services";
 import { type Server, startServer } from "../../tools/jupyter/server.ts";
 import { root } from "../../tools/workspace.mjs";
+import { withCopy } from "./withCopy.ts";
 
 const require = createRequire(import.meta.url);
 const cures = require("../../tools/kernel/cures.cjs") as {
@@ -179,16 +180,12 @@ test("what fails with no cell waiting is told in the same way", async () => {
 
 test("a cell that imports says when the library was built anew since the kernel loaded it", async () => {
   const file = join(root, "lib/dist/model/spectrum.js");
-  const { atime, mtime } = statSync(file);
   const use = 'import * as cot from "cotlab";\nvoid cot.powerLawSpectrum({ d: 2, exponent: 1 });';
   await run(use);
   assert.equal((await run(use)).stderr, "");
-  try {
-    utimesSync(file, atime, new Date(mtime.getTime() + 5000));
+  await withCopy(file, async () => {
     assert.match((await run(use)).stderr, /^note: the library was built anew .*; restart the kernel/);
-  } finally {
-    utimesSync(file, atime, mtime);
-  }
+  });
 });
 
 test("the server sends what a kernel says at once", async () => {
@@ -227,10 +224,7 @@ test("a package that an install writes anew between two cells does not end the k
   // The kernel looks at files only after its first seconds.
   await new Promise((done) => setTimeout(done, 4000));
   for (const file of ["node_modules/ml-matrix/package.json", "lib/package.json", "lib/dist/core/index.d.ts"]) {
-    const { atime, mtime } = statSync(join(root, file));
-    utimesSync(join(root, file), atime, new Date());
-    await new Promise((done) => setTimeout(done, 2500));
-    utimesSync(join(root, file), atime, mtime);
+    await withCopy(join(root, file), () => new Promise((done) => setTimeout(done, 2500)));
     assert.equal(await printed("console.log(Matrix.eye(3).rows);"), "3", file);
   }
 });

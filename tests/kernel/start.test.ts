@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { executeNotebook } from "../../tools/jupyter/execute.ts";
 import { type Server, startServer } from "../../tools/jupyter/server.ts";
 import { pinnedNode, root } from "../../tools/workspace.mjs";
 import { notebookOf } from "../tools/fixtures.ts";
+import { withCopy } from "./withCopy.ts";
 
 const launcher = createRequire(import.meta.url)("../../tools/kernel/kernel.cjs") as {
   readonly memory: string;
@@ -95,18 +96,13 @@ test("a memory of other modules is left alone", async () => {
 
 test("declarations that have changed since are read again", async () => {
   const file = join(root, "lib/dist/model/spectrum.d.ts");
-  const text = readFileSync(file, "utf8");
-  const { atime, mtime } = statSync(file);
   const use = 'const added: typeof import("cotlab/dist/model/spectrum").startTest = 1;';
   await assert.rejects(printed([use]), /startTest/);
-  try {
+  await withCopy(file, async () => {
     appendFileSync(file, "\nexport declare const startTest: 1;\n");
     assert.match(await printed([PREPARED]), /prepared true/);
     await printed([use]);
-  } finally {
-    writeFileSync(file, text);
-    utimesSync(file, atime, mtime);
-  }
+  });
 });
 
 test("a notebook's own modules are found, those that are written while the kernel runs too", async () => {

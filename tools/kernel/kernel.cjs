@@ -15,8 +15,7 @@ exports.memory = join(__dirname, "../../.cotlab", `kernel-${process.version}-${p
 exports.stateOf = (path) => {
   if (!existsSync(path)) return "nothing";
   const stat = statSync(path);
-  // Whole milliseconds: a time that is put back comes back so.
-  return stat.isDirectory() ? readdirSync(path).sort().join("/") : `${stat.size} ${Math.floor(stat.mtimeMs)}`;
+  return stat.isDirectory() ? readdirSync(path).sort().join("/") : `${stat.size} ${stat.mtimeMs}`;
 };
 
 /** Whether there is a memory for this folder, and everything that was loaded into it is still the same. */
