@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { KernelManager } from "@jupyterlab/services";
 import { differences } from "../../tools/jupyter/compare.ts";
 import { CellError, executeNotebook } from "../../tools/jupyter/execute.ts";
@@ -19,14 +20,21 @@ after(() => server.stop());
 
 const execute = (...cells: string[]) => executeNotebook(server, notebookOf(...cells), { name: "test.ipynb", folder: "notebooks" });
 
-for (const file of readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"))) {
-  test(`${file}: a fresh run gives the committed outputs`, async () => {
-    const committed = readNotebook(join(root, "notebooks", file));
-    const { notebook, failedVerdicts } = await executeNotebook(server, committed, { name: file, folder: "notebooks" });
-    assert.deepEqual(failedVerdicts, []);
-    assert.deepEqual(differences(committed, notebook), []);
-  });
-}
+/** Notebooks at a time: a kernel alone leaves one of two cores idle. */
+const AT_ONCE = availableParallelism();
+/** Milliseconds that one may take; their suite has no limit of its own. */
+const timeout = 600_000;
+
+describe("a fresh run gives the committed outputs", { concurrency: AT_ONCE, timeout: Number.POSITIVE_INFINITY }, () => {
+  for (const file of readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"))) {
+    test(`${file}: a fresh run gives the committed outputs`, { timeout }, async () => {
+      const committed = readNotebook(join(root, "notebooks", file));
+      const { notebook, failedVerdicts } = await executeNotebook(server, committed, { name: file, folder: "notebooks" });
+      assert.deepEqual(failedVerdicts, []);
+      assert.deepEqual(differences(committed, notebook), []);
+    });
+  }
+});
 
 test("the comparison fails when a notebook's outputs are stale", async () => {
   const committed = readNotebook(join(root, "notebooks", "01-trained-optimum.ipynb"));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { committedValues, refusals } from "../../lib/dist/notebook/parameters.js";
 import { drawSettings, typed, wrongValues } from "../../tools/jupyter/drawSettings.ts";
 import { CellError, executeNotebook } from "../../tools/jupyter/execute.ts";
@@ -26,20 +27,29 @@ const instruments = notebookFiles().flatMap((file) => {
 /** Settings of each notebook in `npm test`; `npm run vary` runs more, and stores what it found. */
 const SETTINGS = 2;
 
+/** Runs at a time: a kernel alone leaves one of two cores idle. */
+const AT_ONCE = availableParallelism();
+/** Milliseconds that one may take; their suite has no limit of its own. */
+const timeout = 600_000;
+
+describe("drawn settings: no error, no undefined value, every claim judged, every figure shows something", { concurrency: AT_ONCE, timeout: Number.POSITIVE_INFINITY }, () => {
+  for (const { file, declaration } of instruments) {
+    for (let i = 0; i < SETTINGS; i++) {
+      const values = drawSettings(declaration, file, i, "least");
+      test(`${file} at ${JSON.stringify(values)}`, { timeout }, async () => {
+        const settings = new Map(Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? value : typed(value)]));
+        const { problems } = await varyNotebook(server, read(file), file, settings);
+        assert.deepEqual(problems, []);
+      });
+    }
+  }
+});
+
 for (const { file, declaration } of instruments) {
   test(`${file}: the values in its parameters cell are the committed ones`, () => {
     const values = readParameters(sourceOf(parametersCell(read(file))!));
     assert.deepEqual(Object.fromEntries([...values].map(([name, { value }]) => [name, value])), committedValues(declaration));
   });
-
-  for (let i = 0; i < SETTINGS; i++) {
-    const values = drawSettings(declaration, file, i, "least");
-    test(`${file} at ${JSON.stringify(values)}: no error, no undefined value, every claim judged, every figure shows something`, async () => {
-      const settings = new Map(Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? value : typed(value)]));
-      const { problems } = await varyNotebook(server, read(file), file, settings);
-      assert.deepEqual(problems, []);
-    });
-  }
 
   test(`${file}: wrong values are refused by its declaration, each in words that name the parameter`, () => {
     const committed = committedValues(declaration);

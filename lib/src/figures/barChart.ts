@@ -100,7 +100,8 @@ export function barChart(params: BarChartParams): Figure {
       ticks: "" as const,
       tickangle: "auto" as const,
       tickmode: "array" as const,
-      tickvals: labels.map((_, i) => i),
+      // By name, not by place: Plotly takes the place 1 for the category called "1".
+      tickvals: labels,
       ticktext: labels,
       showgrid: false,
     },

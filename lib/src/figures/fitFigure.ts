@@ -21,6 +21,8 @@ const LEGEND_SAMPLE = 45;
 const LEGEND_ROW = 19;
 /** Columns that Plotly's room, which is not quite ours, would not hold are not tried. */
 const LEGEND_SLACK = 16;
+/** The share of the figure's width that names at the ends of lines may take. */
+const END_SHARE = 0.4;
 /** Height in px of the title with its padding. */
 const TITLE_HEIGHT = 22;
 /** Height in px that titles, ticks and margins take from the plot: an estimate, only used to spread the labels. */
@@ -45,8 +47,41 @@ export function fitFigure(figure: Figure, options: FigureSize): Figure {
   const { width, height, fontSize = FONT_SIZE.axis } = argumentsOf("fitFigure", options);
   const factor = fontSize / FONT_SIZE.axis;
   const size = { width: width / factor, height: height / factor };
-  const own = markBorders(liftEndLabels(unscaled(figure)));
+  const own = wrapNames(markBorders(liftEndLabels(unscaled(figure))), size);
   return scaled(placeEndLabels(wrapAxisTitles(wrapCategories(placeLegend(own, size), size), size), size), factor);
+}
+
+/** Breaks the heading, the names in a legend and those at the ends of lines where they are wider than the figure leaves them. */
+function wrapNames(figure: Figure, { width }: FigureSize): Figure {
+  const { layout, endLabels = [] } = figure;
+  const broken = (text: string, fontSize: number, room: number) =>
+    text.includes("<br>") || labelWidth(text, fontSize) > room ? wrap(text, fontSize, room) : text;
+  const data = figure.data.map((trace) => {
+    const { name } = trace as { name?: unknown };
+    const named = layout.showlegend === true && typeof name === "string" && (trace as { showlegend?: boolean }).showlegend !== false;
+    return named ? { ...trace, name: broken(name, FONT_SIZE.legend, width - LEGEND_SAMPLE - LEGEND_SLACK) } : trace;
+  }) as Figure["data"];
+  const heading = layout.title as { text?: unknown } | undefined;
+  if (typeof heading?.text !== "string") return { ...figure, data, ...brokenEnds() };
+  // Bold letters are wider.
+  const bold = heading.text.replace(/^<b>([\s\S]*)<\/b>$/, "$1");
+  const lines = broken(bold, FONT_SIZE.title, (width - 10) * (bold === heading.text ? 1 : 0.9));
+  const text = bold === heading.text ? lines : `<b>${lines}</b>`;
+  return { ...figure, data, layout: { ...layout, title: { ...heading, text } as typeof layout.title }, ...brokenEnds() };
+
+  function brokenEnds(): Partial<Figure> {
+    return endLabels.length === 0
+      ? {}
+      : { endLabels: endLabels.map((label) => ({ ...label, text: broken(label.text, FONT_SIZE.label, END_SHARE * width) })) };
+  }
+}
+
+const linesOf = (text: unknown): number => String(text ?? "").split("<br>").length;
+
+/** Height in px of the heading with its padding, 0 without one. */
+function titleHeight({ layout }: Figure): number {
+  if (layout.title === undefined) return 0;
+  return TITLE_HEIGHT + (linesOf((layout.title as { text?: unknown }).text) - 1) * 1.3 * FONT_SIZE.title;
 }
 
 /** Breaks the titles of the axes where they would run into the legend or off the figure. */
@@ -78,8 +113,8 @@ function yTitleLines(figure: Figure, room: number): number {
 }
 
 /** About the height of the plot area in px, below a legend of so many rows. */
-function plotHeight({ layout }: Figure, height: number, rows: number): number {
-  const top = (layout.title === undefined ? 0 : TITLE_HEIGHT) + (rows > 0 ? LEGEND_GAPS + rows * LEGEND_ROW : 0);
+function plotHeight(figure: Figure, height: number, rows: number): number {
+  const top = titleHeight(figure) + (rows > 0 ? LEGEND_GAPS + rows * LEGEND_ROW : 0);
   return Math.max(60, height - Math.max(10, top) - X_AXIS_HEIGHT);
 }
 
@@ -95,8 +130,8 @@ function wrapCategories(figure: Figure, { width }: FigureSize): Figure {
 
 /** How much taller than this size a figure must be for its legend's further rows, in px. */
 export function legendExtraHeight(given: Figure, { width, height, fontSize = FONT_SIZE.axis }: FigureSize): number {
-  const figure = liftEndLabels(unscaled(given));
   const factor = fontSize / FONT_SIZE.axis;
+  const figure = wrapNames(liftEndLabels(unscaled(given)), { width: width / factor, height: height / factor });
   const rows = legendRows(figure, width / factor, yTitleLines(figure, plotHeight(figure, height / factor, 1)));
   return rows > 0 ? (rows - 1) * LEGEND_ROW * factor : 0;
 }
@@ -124,9 +159,13 @@ function legendRows(figure: Figure, width: number, titleLines: number): number {
 function legendPlan(figure: Figure, width: number, titleLines: number): LegendRows {
   if (!hasLegendAbove(figure)) return { rows: 0 };
   const room = plotWidth(figure, width) - (titleLines - 1) * TITLE_LINE;
-  const entries = figure.data
+  const names = figure.data
     .filter((trace) => "showlegend" in trace && trace.showlegend !== false)
-    .map((trace) => labelWidth(String((trace as { name?: string }).name ?? ""), FONT_SIZE.legend) + LEGEND_SAMPLE);
+    .map((trace) => (trace as { name?: string }).name ?? "");
+  const entries = names.map((name) => labelWidth(name, FONT_SIZE.legend) + LEGEND_SAMPLE);
+  // A name on several lines has a row of the legend to itself.
+  const lines = names.map(linesOf);
+  if (lines.some((count) => count > 1)) return { rows: lines.reduce((sum, count) => sum + count, 0) };
   let rows = 1;
   let used = 0;
   for (const entry of entries) {
@@ -151,7 +190,7 @@ function legendPlan(figure: Figure, width: number, titleLines: number): LegendRo
 function placeLegend(figure: Figure, { width, height }: FigureSize): Figure {
   const { title, legend, margin } = figure.layout;
   if (!hasLegendAbove(figure)) return figure;
-  const y = title === undefined ? 1 : Math.max(0.5, 1 - TITLE_HEIGHT / height);
+  const y = title === undefined ? 1 : Math.max(0.5, 1 - titleHeight(figure) / height);
   const { entrywidth: _, ...free } = (legend ?? {}) as Partial<Legend> & { entrywidth?: number };
   const { entrywidth } = legendPlan(figure, width, yTitleLines(figure, plotHeight(figure, height, 1)));
   const placed = { ...free, y, ...(entrywidth === undefined ? {} : { entrywidth }) };
@@ -177,7 +216,7 @@ function placeEndLabels(figure: Figure, { height }: FigureSize): Figure {
   if (labels.length === 0) return figure;
   const plotHeight = Math.max(40, height - FURNITURE);
   const wanted = labels.map((label) => label.height * plotHeight);
-  const placed = spread(wanted, LINE_HEIGHT, plotHeight);
+  const placed = spread(wanted, LINE_HEIGHT * Math.max(...labels.map(({ text }) => linesOf(text))), plotHeight);
   const annotations = labels.map(
     (label, i): Partial<Annotations> => ({
       text: label.text,
