@@ -63,13 +63,15 @@ async function startLab(): Promise<void> {
   }
 }
 
+/** Waits until the status bar names the kernel and its state: the notebook's own sign says idle before there is one, and then JupyterLab runs nothing. */
+const kernelReady = (page: Page): Promise<void> => page.locator("#jp-bottom-panel", { hasText: "TypeScript (cotlab) | Idle" }).waitFor();
+
 async function open(path: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
   page.setDefaultTimeout(MINUTE);
   await page.goto(`${base}/lab/tree/${path}?token=${TOKEN}&reset`);
   await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
-  // The kernel is ready when the status bar says so.
-  await page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").waitFor();
+  await kernelReady(page);
   return page;
 }
 
@@ -282,7 +284,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
     for (const file of NOTEBOOKS) {
       await page.goto(`${base}/lab/tree/notebooks/${file}?token=${TOKEN}&reset`);
       await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
-      await page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").waitFor();
+      await kernelReady(page);
       const figures = codeCells(readNotebook(join(root, "notebooks", file))).flatMap(({ cell }) =>
         (cell.outputs ?? []).filter((output) => "data" in output && "application/vnd.plotly.v1+json" in output.data),
       ).length;
