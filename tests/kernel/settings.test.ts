@@ -32,7 +32,10 @@ const AT_ONCE = availableParallelism();
 /** Milliseconds that one may take; their suite has no limit of its own. */
 const timeout = 600_000;
 
-describe("drawn settings: no error, no undefined value, every claim judged, every figure shows something", { concurrency: AT_ONCE, timeout: Number.POSITIVE_INFINITY }, () => {
+describe("drawn settings: no error, no undefined value, every claim judged, every figure shows something", {
+  concurrency: AT_ONCE,
+  timeout: Number.POSITIVE_INFINITY,
+}, () => {
   for (const { file, declaration } of instruments) {
     for (let i = 0; i < SETTINGS; i++) {
       const values = drawSettings(declaration, file, i, "least");

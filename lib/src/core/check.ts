@@ -197,6 +197,19 @@ export class Checks {
     }
   }
 
+  /**
+   * Reads an object that another function of the library made: where it lacks what it must hold the reading breaks off, and that is said in the
+   * one form, with the first failure as its cause.
+   */
+  made<T>(argument: string, rule: string, value: unknown, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof HypothesisError || error.message.startsWith(`${this.fn}: `)) throw error;
+      throw new TypeError(this.message(argument, rule, value, ""), { cause: error });
+    }
+  }
+
   /** A text. */
   text(argument: string, value: unknown): asserts value is string {
     if (typeof value !== "string") this.wrongKind(argument, "a text", value);

@@ -43,7 +43,7 @@ export function geometricIntegers(from: number, to: number, count: number): numb
 
 /**
  * The different numbers among some, in increasing order.
- * @param values numbers, none NaN
+ * @param values numbers, Infinity too, none NaN
  * @throws RangeError for NaN
  * @origin ours
  * @example

@@ -5,6 +5,7 @@ import { lineChart } from "../figures/lineChart";
 import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
 import type { Prediction } from "./prediction";
+import { MADE } from "./report";
 
 /** Spectra of all data sets, coverage of the target, and error against k. */
 export interface DiagnosisFigures {
@@ -33,13 +34,11 @@ const FAR = 1e4;
  * cot.diagnostic.diagnosisFigures(diagnosis).prediction.layout.yaxis?.type; // => "log"
  */
 export function diagnosisFigures(params: Diagnosis): DiagnosisFigures {
-  new Checks("diagnosisFigures").shape("diagnosis", params, {
-    settings: "object",
-    notes: "array",
-    spectra: "array",
-    coverage: "object",
-    prediction: "object",
-  });
+  const check: Checks = new Checks("diagnosisFigures");
+  return check.made("diagnosis", MADE, params, () => figuresOf(params));
+}
+
+function figuresOf(params: Diagnosis): DiagnosisFigures {
   const { settings, spectra, coverage, prediction, recommended } = params;
   const { m, confidence } = settings;
   const features = settings.featureNames.length;

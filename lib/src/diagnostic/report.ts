@@ -10,6 +10,9 @@ import type { Diagnosis } from "./diagnose";
 import type { Estimate } from "./jackknife";
 import type { Prediction } from "./prediction";
 
+/** What the functions of this room take. */
+export const MADE = "a diagnosis as diagnose gives it";
+
 const HEADER = ["section", "item", "index", "quantity", "value", "low", "high"];
 
 /** All numbers of a diagnosis, one a row; index is k, or the place in a spectrum. */
@@ -94,21 +97,12 @@ function diagnosisJson(diagnosis: Diagnosis): string {
  * (await cot.diagnostic.writeDiagnosis(diagnosis, "report")).length; // => 2
  */
 export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Promise<string[]> {
-  new Checks("writeDiagnosis").shape("diagnosis", diagnosis, {
-    settings: "object",
-    notes: "array",
-    spectra: "array",
-    coverage: "object",
-    prediction: "object",
-  });
   const check: Checks = new Checks("writeDiagnosis");
   check.text("folder", folder);
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
+  const [json, csv] = check.made("diagnosis", MADE, diagnosis, () => [diagnosisJson(diagnosis), csvText(diagnosisTable(diagnosis))]);
   mkdirSync(folder, { recursive: true });
-  const files = {
-    [join(folder, "diagnosis.json")]: diagnosisJson(diagnosis),
-    [join(folder, "diagnosis.csv")]: csvText(diagnosisTable(diagnosis)),
-  };
+  const files = { [join(folder, "diagnosis.json")]: json, [join(folder, "diagnosis.csv")]: csv };
   await writeTogether(files);
   return Object.keys(files);
 }
@@ -128,14 +122,11 @@ function interval({ value, low, high }: Estimate): string {
  * cot.diagnostic.diagnosisText(diagnosis).split("\n")[0].slice(0, 19); // => "More thinking helps"
  */
 export function diagnosisText(diagnosis: Diagnosis): string {
-  new Checks("diagnosisText").shape("diagnosis", diagnosis, {
-    settings: "object",
-    notes: "array",
-    spectra: "array",
-    coverage: "object",
-    training: "object",
-    prediction: "object",
-  });
+  const check: Checks = new Checks("diagnosisText");
+  return check.made("diagnosis", MADE, diagnosis, () => textOf(diagnosis));
+}
+
+function textOf(diagnosis: Diagnosis): string {
   const { settings, spectra, coverage, training, prediction, recommendation, recommended } = diagnosis;
   const lines: string[] = [];
   const title = (text: string) => lines.push("", text);

@@ -3,6 +3,7 @@ import { Checks } from "../core/check";
 import { exportFigure } from "../figures/exportFigure";
 import type { Diagnosis } from "./diagnose";
 import { diagnosisFigures } from "./diagnosisFigures";
+import { MADE } from "./report";
 
 /**
  * Writes the figures spectra, coverage and prediction into a folder, each as PDF, SVG, PNG, CSV and JSON ({@link exportFigure}).
@@ -19,17 +20,13 @@ import { diagnosisFigures } from "./diagnosisFigures";
 export async function writeDiagnosisFigures(diagnosis: Diagnosis, folder: string): Promise<string[]> {
   const check: Checks = new Checks("writeDiagnosisFigures");
   check.text("folder", folder);
-  new Checks("writeDiagnosisFigures").shape("diagnosis", diagnosis, {
-    settings: "object",
-    notes: "array",
-    spectra: "array",
-    coverage: "object",
-    prediction: "object",
+  const { seed, words, figures } = check.made("diagnosis", MADE, diagnosis, () => {
+    const { seed, ...parameters } = diagnosis.settings;
+    const words = JSON.parse(JSON.stringify(parameters, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value)));
+    return { seed, words, figures: diagnosisFigures(diagnosis) };
   });
-  const { seed, ...parameters } = diagnosis.settings;
-  const words = JSON.parse(JSON.stringify(parameters, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value)));
   const paths: string[] = [];
-  for (const [name, figure] of Object.entries(diagnosisFigures(diagnosis))) {
+  for (const [name, figure] of Object.entries(figures)) {
     const metadata = { seed, parameters: words as Record<string, unknown> };
     const files = await exportFigure(figure, { name, directory: folder, metadata });
     paths.push(files.pdf, files.svg, files.png, files.csv, files.json);

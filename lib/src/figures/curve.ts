@@ -1,6 +1,8 @@
 /** @file Series of a chart made from functions. */
-import { argumentsOf, Checks, inNameOf } from "../core/check";
+import { Checks, inNameOf } from "../core/check";
 import type { Series } from "./lineChart";
+
+const STYLE = ["name", "lower", "upper", "style", "color", "dash"] as const;
 
 /** Beyond this natural logarithm, on either side, a number is not drawn. */
 const MOST = 690;
@@ -19,7 +21,7 @@ export function curve(x: readonly number[], f: (x: number, i: number) => number,
   const check: Checks = new Checks("curve");
   check.list("x", x);
   check.callable("f", f);
-  argumentsOf("curve", style, "style");
+  check.record("style", style, STYLE);
   x.forEach((at, i) => {
     check.finite(`x[${i}]`, at);
   });
@@ -41,6 +43,6 @@ export function logCurve(x: readonly number[], log: (x: number) => number, style
   const check: Checks = new Checks("logCurve");
   check.list("x", x);
   check.callable("log", log);
-  argumentsOf("logCurve", style, "style");
+  check.record("style", style, STYLE);
   return inNameOf("logCurve", () => curve(x, (at) => (Math.abs(log(at)) <= MOST ? Math.exp(log(at)) : Number.NaN), style));
 }

@@ -51,5 +51,10 @@ export interface FigureSize {
 export function checkFigure(check: Checks, argument: string, figure: Figure): void {
   check.shape(argument, figure, { data: "array", layout: "object" });
   check.objects(`${argument}.data`, figure.data);
-  if (figure.endLabels !== undefined) check.objects(`${argument}.endLabels`, figure.endLabels);
+  if (figure.endLabels === undefined) return;
+  check.objects(`${argument}.endLabels`, figure.endLabels);
+  figure.endLabels.forEach((label, i) => {
+    check.shape(`${argument}.endLabels[${i}]`, label, { text: "text", color: "text" });
+    check.finite(`${argument}.endLabels[${i}].height`, label.height);
+  });
 }

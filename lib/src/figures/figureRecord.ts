@@ -158,7 +158,7 @@ function findRecord(file: Buffer): string | undefined {
 /**
  * What made a figure, read from one of the files that {@link exportFigure}, {@link renderSvg}, {@link renderPng} or {@link renderPdf} have written.
  * @param path an SVG, PNG, PDF or JSON file of a figure
- * @throws RangeError for a file without such a record; file errors
+ * @throws RangeError for a file that cannot be read, and for one without such a record
  * @origin ours
  * @example
  * const files = await cot.exportFigure({ data: [{ y: [4, 1] }], layout: {} }, { name: "error", directory: "figures", metadata: { seed: 7 } });
@@ -166,7 +166,14 @@ function findRecord(file: Buffer): string | undefined {
  */
 export async function readFigureRecord(path: string): Promise<FigureRecord> {
   const check: Checks = new Checks("readFigureRecord");
-  const text = findRecord(await readFile(path));
+  check.text("path", path);
+  let file: Buffer;
+  try {
+    file = await readFile(path);
+  } catch (error) {
+    return check.fail("path", `a file that can be read (${(error as NodeJS.ErrnoException).code})`, path);
+  }
+  const text = check.made("path", "the SVG, PNG, PDF or JSON file of a figure", path, () => findRecord(file));
   let record: Partial<FigureRecord> | undefined;
   try {
     record = text === undefined ? undefined : (JSON.parse(text) as Partial<FigureRecord>);

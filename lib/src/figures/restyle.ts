@@ -72,6 +72,8 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
 
   const { drop = [], keep, rename, colours, dash, title, xLabel, yLabel, xRange, yRange, legend, caption, ...size } = changes;
   if (legend !== undefined) check.oneOf("legend", legend, LEGEND_PLACES);
+  for (const [argument, text] of Object.entries({ title, xLabel, yLabel, caption })) if (text !== undefined) check.text(argument, text);
+  for (const [curve, name] of Object.entries(rename ?? {})) check.text(`rename["${curve}"]`, name);
   for (const key of ["width", "height", "fontSize"] as const) if (size[key] !== undefined) check.positive(key, size[key]);
   const [dropped, kept] = [named("drop", drop), keep === undefined ? undefined : named("keep", keep)];
   const stays = (curve: string | undefined) => curve === undefined || (!dropped.has(curve) && (kept?.has(curve) ?? true));

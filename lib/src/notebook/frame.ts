@@ -83,8 +83,8 @@ export interface Frame extends DataFrameLike {
  */
 export function frame(rows: readonly object[]): Frame {
   const check: Checks = new Checks("frame");
-  check.list("rows", rows);
+  check.objects("rows", rows);
   if (!Array.isArray(rows) || rows.length === 0) check.fail("rows", "an array of at least one record", rows);
   const danfojs = optionalPackage<{ readonly DataFrame: new (rows: readonly object[]) => Frame }>(check, "danfojs-node");
-  return new danfojs.DataFrame(rows);
+  return check.made("rows", "records with the same names", rows, () => new danfojs.DataFrame(rows));
 }

@@ -168,7 +168,15 @@ export function refusals(declaration: Declaration, values: Values): string[] {
 function checkDeclaration(check: Checks, declaration: Declaration): void {
   const earlier: string[] = [];
   for (const [name, parameter] of Object.entries(declaration)) {
-    check.shape(`declaration.${name}`, parameter, { kind: "text" });
+    const at = `declaration.${name}`;
+    argumentsOf(check.fn, parameter, at);
+    check.oneOf(`${at}.kind`, parameter.kind, [...Object.keys(ONE), ...Object.keys(MANY), "choice", "flag"] as Parameter["kind"][]);
+    check.text(`${at}.meaning`, parameter.meaning);
+    if (parameter.kind === "choice") check.list(`${at}.choices`, parameter.choices);
+    else if (parameter.kind !== "flag") {
+      check.list(`${at}.range`, parameter.range);
+      if (isList(parameter)) check.vector(`${at}.size`, parameter.size, 2);
+    }
     for (const limit of "range" in parameter ? parameter.range : []) {
       if (typeof limit === "string" && !earlier.includes(LIMIT.exec(limit)?.[2] ?? ""))
         check.fail(`declaration.${name}.range`, 'numbers, or earlier parameters like "d", "d-1" or "2*d"', limit);

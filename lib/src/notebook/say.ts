@@ -46,5 +46,5 @@ export function remark(...paragraphs: readonly string[]): void {
     return;
   }
   const quoted = paragraphs.flatMap((paragraph) => ["", ...paragraph.split("\n")]).map((line) => `> ${line}`);
-  say([`> *Of the committed run, not of this one (${differs.join(", ")}):*`, ...quoted].join("\n"));
+  inNameOf("remark", () => say([`> *Of the committed run, not of this one (${differs.join(", ")}):*`, ...quoted].join("\n")));
 }

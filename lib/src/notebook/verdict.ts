@@ -275,8 +275,15 @@ export function failedChecks(checks: readonly Check[]): string | undefined {
 export function verdict(params: VerdictParams): void {
   const { claim, source, setting, functions, checks } = argumentsOf("verdict", params);
   const check: Checks = new Checks("verdict");
+  for (const [name, text] of Object.entries({ claim, source, setting })) check.text(name, text);
+  check.list("functions", functions);
+  check.objects("checks", checks);
   if (checks.length === 0) check.fail("checks", "a non-empty list", checks);
-  for (const item of checks) checkStatement(check, item);
+  checks.forEach((item, i) => {
+    check.shape(`checks[${i}]`, item, { name: "text", found: "text", expected: "text" });
+    if (item.assumes !== undefined) check.objects(`checks[${i}].assumes`, item.assumes);
+    checkStatement(check, item);
+  });
   const quotes = checks.some(({ paper }) => paper !== undefined);
   const assuming = checks.some(({ assumes }) => assumes !== undefined);
   const rows = checks.map((item) => {

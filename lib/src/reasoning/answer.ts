@@ -47,6 +47,7 @@ export function judgeAnswer(problem: Pick<Problem, "answer" | "kind">, reply: st
   const check: Checks = new Checks("judgeAnswer");
   if (typeof reply !== "string") throw new TypeError(`judgeAnswer: reply must be a string, got ${typeof reply}`);
   check.oneOf("problem.kind", problem.kind, PROBLEM_KINDS);
+  check.list("problem.answer", problem.answer);
   if (problem.answer.length === 0) check.fail("problem.answer", "a non-empty list", problem.answer);
   const text = withoutReasoning(reply).text.slice(-READ);
   const symbols = symbolAnswer(text, problem.kind);

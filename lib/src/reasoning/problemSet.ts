@@ -78,6 +78,13 @@ export function drawProblemSet(params: ProblemSetParams): Problem[] {
 /** The instruction before each question, the same in training and in evaluation. */
 export const INSTRUCTION = "Solve the problem step by step. End with a line `Answer: ...` that holds the result alone.";
 
+/** Throws unless a value has the parts of a problem from which a solution is written. */
+function checkProblem(fn: string, problem: Problem): void {
+  const check: Checks = new Checks(fn);
+  check.shape("problem", problem, { question: "text", steps: "array", answer: "array" });
+  check.objects("problem.steps", problem.steps);
+}
+
 /**
  * A reply that solves a problem: its lines, and the answer on a last line, in symbols after "=".
  * @param problem key, kind, question, symbols, steps, answer, difficulty
@@ -90,7 +97,7 @@ export const INSTRUCTION = "Solve the problem step by step. End with a line `Ans
  * cot.reasoning.solution(problem, 1, "symbols"); // => "32%21=11;21%11=10;11%10=1;10%1=0;=1"
  */
 export function solution(problem: Problem, detail: Detail, form: "text" | "symbols" = "text"): string {
-  argumentsOf("solution", problem, "problem");
+  checkProblem("solution", problem);
   const lines = inNameOf("solution", () => trace(problem, detail, form));
   return form === "text" ? `${lines}\nAnswer: ${problem.answer.join(", ")}` : `${lines};=${problem.answer.join(",")}`;
 }
@@ -106,7 +113,7 @@ export function solution(problem: Problem, detail: Detail, form: "text" | "symbo
  * JSON.parse(cot.reasoning.chatLine(problem, 1)).messages[0].role; // => "user"
  */
 export function chatLine(problem: Problem, detail: Detail): string {
-  argumentsOf("chatLine", problem, "problem");
+  checkProblem("chatLine", problem);
   return JSON.stringify({
     key: problem.key,
     difficulty: problem.difficulty,

@@ -1,6 +1,6 @@
 /** @file The experiment "cot-error": squared weight error after k = 0..K chain-of-thought updates. */
 import { Matrix, QrDecomposition } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Covariance, checkSameDimension } from "../model/covariance";
 import { gammaMatrix } from "../model/gamma";
 import { inputGamma } from "../model/inputGamma";
@@ -70,6 +70,8 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   const { test, m, steps, train, gamma, preconditioner, noise = 0, weights = "averaged", name, inputs } = options;
   if (!(test instanceof Covariance)) check.wrongKind("test", "a Covariance", test);
   const given = [train, gamma, preconditioner].filter((value) => value !== undefined).length;
+  if (gamma !== undefined && !(gamma instanceof Covariance)) check.wrongKind("gamma", "a Covariance", gamma);
+  if (train !== undefined) argumentsOf("cotError", train, "train");
   if (given !== 1) check.fail("exactly one of train, gamma and preconditioner", "given", `${given} of them`);
   if (inputs !== undefined) checkInputs(check, inputs, test);
   const params = { test: test.matrix.to2DArray(), m, steps, noise, weights, ...(inputs && { inputs }) };
@@ -81,7 +83,7 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
     }
     return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, preconditioner: preconditioner.to2DArray() } };
   }
-  const pivot = gamma ?? (inputs ? inputGamma({ ...train!, inputs }) : gammaMatrix(train!));
+  const pivot = gamma ?? (inputs ? inputGamma({ ...train!, inputs }) : inNameOf("cotError", () => gammaMatrix(train!)));
   checkSameDimension(check, "test", test, gamma ? "gamma" : "train.covariance", pivot);
   if (train?.covariance.isSingular && pivot.lambdaMin > 0) {
     // What is learned is 0 in directions without data, and not the inverse of a Γ; both matrices order their directions alike.

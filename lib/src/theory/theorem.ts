@@ -67,5 +67,14 @@ export function defineTheorem<P>(theorem: Omit<Theorem<P>, "simulate"> & { sampl
  */
 export function ownTheorem<P>(define: () => Parameters<typeof defineTheorem<P>>[0]): Theorem<P> {
   const theorem = define();
-  return defineTheorem({ ...theorem, predict: (params) => theorem.predict(argumentsOf("predict", params as object) as P) });
+  const predict = (params: P): number => {
+    try {
+      return theorem.predict(argumentsOf("predict", params as object) as P);
+    } catch (error) {
+      // A formula that refuses names itself.
+      if (!(error instanceof TypeError || error instanceof RangeError) || /^[A-Za-z][\w.]*: /.test(error.message)) throw error;
+      return new Checks("predict").wrongKind("params", `of the kind of the cases of ${theorem.id}`, params);
+    }
+  };
+  return defineTheorem({ ...theorem, predict });
 }

@@ -53,3 +53,15 @@ test("at large s the halves balance near x = s - 1/3", () => {
   const { lower, upper } = regularizedGamma(1e6, 1e6 - 1 / 3);
   assert.ok(Math.abs(lower - upper) < 1e-8);
 });
+
+test("where the expansion takes over from the series, P(s + 1, x) = P(s, x) - x^s e^-x / Γ(s + 1) still, and so beyond", () => {
+  for (const s of [1e6 - 1, 3e6, 2e9])
+    for (const z of [-8, -3, -1, -1e-3, 0, 1e-3, 0.5, 2, 7]) {
+      const x = s + z * Math.sqrt(s);
+      const [before, after] = [regularizedGamma(s, x), regularizedGamma(s + 1, x)];
+      const weight = Math.exp(logPoissonWeight(s, x));
+      assert.ok(Math.abs(before.lower - weight - after.lower) < 3e-14, `${s} ${z}: ${before.lower - weight - after.lower}`);
+      assert.ok(Math.abs(after.lower + after.upper - 1) < 1e-15 && after.lower >= 0 && after.upper >= 0);
+    }
+  assert.deepEqual(regularizedGamma(1e12, 0.9e12), { lower: 0, upper: 1 });
+});

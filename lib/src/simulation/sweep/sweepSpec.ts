@@ -176,7 +176,12 @@ export function nameCell(spec: SweepSpec, cell: SweepCell, error: unknown): unkn
  */
 export function sweepCells(spec: SweepSpec): SweepCell[] {
   argumentsOf("sweepCells", spec, "spec");
-  checkSpec(new Checks("sweepCells"), spec);
+  const check: Checks = new Checks("sweepCells");
+  checkSpec(check, spec);
+  return check.made("spec", "one that sweepSpec made", spec, () => cellsOf(spec));
+}
+
+function cellsOf(spec: SweepSpec): SweepCell[] {
   const defaults = spec.sweepable.parameters.filter((parameter) => parameter.default !== undefined);
   const base = { ...Object.fromEntries(defaults.map((parameter) => [parameter.name, parameter.default!])), ...spec.fixed };
   const about = {

@@ -7,7 +7,7 @@ import { checkWritable, writeFileAtomic } from "../../data/writeFileAtomic";
 import { writeTogether } from "../../data/writeTogether";
 import type { FinishedCell } from "./mergeSweep";
 import { INFINITY, type Json } from "./sweepable";
-import { canonicalJson, type SweepSpec } from "./sweepSpec";
+import { canonicalJson, checkSpec, type SweepSpec } from "./sweepSpec";
 
 export type Value = number | string | null;
 
@@ -113,8 +113,9 @@ export async function writeSweepTable(path: string, spec: SweepSpec, finished: r
   check.text("path", path);
   check.objects("finished", finished);
   argumentsOf("writeSweepTable", spec, "spec");
+  checkSpec(check, spec);
   const [, beside] = tableFiles(path);
-  const columns = sweepTable(spec, finished);
+  const columns = check.made("finished", "cells of this sweep, as gatherCells gives them", finished, () => sweepTable(spec, finished));
   if (beside === undefined) {
     writeFileAtomic(path, [await sweepParquet(spec, columns)]);
     return [path];

@@ -165,13 +165,14 @@ export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): P
  * τ is the mean under the Marchenko-Pastur law of ratio d/m without its atom. The first term is the return of the noise at z = 1, where the test prompt drops
  * out: as long as its own steps do not overshoot, a prompt of m >= d examples asks for no more pretraining than an endless one, (d + 1)(1 + d/n). The second
  * is that at z = -1. Infinity at and below the m at which the layer of endless training diverges already, {@link criticalTestLength}.
- * @param params d >= 1; n >= 1 or Infinity; m = Infinity
+ * @param prompt d >= 1; n >= 1 or Infinity; m = Infinity
  * @throws RangeError outside the domain
  * @origin ours
  * @example
  * [Infinity, 240, 62].map((m) => cot.theory.isotropicCriticalPrompts({ d: 60, n: 60, m })); // => [122, 122.0, 306.0]
  */
-export function isotropicCriticalPrompts({ d, n, m = Number.POSITIVE_INFINITY }: Omit<IsotropicPretrainingParams, "prompts">): number {
+export function isotropicCriticalPrompts(prompt: Omit<IsotropicPretrainingParams, "prompts">): number {
+  const { d, n, m = Number.POSITIVE_INFINITY } = argumentsOf("isotropicCriticalPrompts", prompt);
   const check: Checks = new Checks("isotropicCriticalPrompts");
   const params = { d, n, m, prompts: Number.POSITIVE_INFINITY };
   const known = constants(check, params);
