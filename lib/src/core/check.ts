@@ -47,11 +47,15 @@ export function argumentsOf<T extends object>(fn: string, value: T, argument = "
  * @param work what calls the others, with arguments of the same names
  */
 export function inNameOf<T>(fn: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
+  const renamed = (error: unknown): never => {
     if (error instanceof RangeError || error instanceof TypeError) error.message = error.message.replace(/^[A-Za-z][\w.]*(?=: )/, fn);
     throw error;
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(renamed) as T) : result;
+  } catch (error) {
+    return renamed(error);
   }
 }
 

@@ -33,7 +33,8 @@ export function integers(from: number, to: number): number[] {
  */
 export function geometricIntegers(from: number, to: number, count: number): number[] {
   const check: Checks = new Checks("geometricIntegers");
-  check.positive("from", from);
+  check.finite("from", from);
+  if (from < 0.5) check.fail("from", ">= 1/2", from);
   check.finite("to", to);
   if (to < from) check.fail("to", `>= from (${from})`, to);
   check.count("count", count, 2, MOST);

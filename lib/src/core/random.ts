@@ -43,11 +43,13 @@ export class Random {
   /**
    * A sub-stream. Creating it does not advance this stream, and its numbers do not depend on how far this one is.
    * @param path at least one name or index; they are joined by slashes
-   * @throws RangeError for an empty path
+   * @throws RangeError for an empty path; TypeError for what is neither a text nor a number
    */
   stream(...path: (string | number)[]): Random {
     const check: Checks = new Checks("Random.stream");
     if (path.length === 0) check.fail("path", "at least one name or index", path);
+    for (const [i, part] of path.entries())
+      if (typeof part !== "string" && typeof part !== "number") check.wrongKind(`path[${i}]`, "a name or an index", part);
     return new Random(`${this.name}/${path.join("/")}`);
   }
 

@@ -4,6 +4,8 @@ import { Checks } from "../core/check";
 
 /** Degrees of freedom from which the expansion about the normal quantile is nearer than the inverse of the incomplete beta function. */
 const MANY = 700;
+/** With fewer degrees of freedom quantiles run out of the range of numbers. */
+const FEWEST = 0.05;
 
 /**
  * The p-quantile of Student's t with ν degrees of freedom, with a relative error below 1e-12.
@@ -11,7 +13,7 @@ const MANY = 700;
  * $$ t = \sqrt{\nu x/(1 - x)}, \quad I_x(\tfrac12, \tfrac\nu2) = 2p - 1 $$
  * Above ν = 700 by the expansion in 1/ν of Abramowitz and Stegun, 26.7.5, whose fifth term is below that.
  * @param p in [0.5, 0.9999]
- * @param degrees ν > 0, not only integers
+ * @param degrees ν >= 0.05, not only integers
  * @throws RangeError outside the domain
  * @origin standard, Abramowitz and Stegun 1964, 26.5.27 and 26.7.5, with Moshier's Cephes for the incomplete beta function
  * @example
@@ -20,7 +22,8 @@ const MANY = 700;
 export function studentQuantile(p: number, degrees: number): number {
   const check: Checks = new Checks("studentQuantile");
   check.interval("p", p, 0.5, 0.9999);
-  check.positive("degrees", degrees);
+  check.finite("degrees", degrees);
+  if (degrees < FEWEST) check.fail("degrees", `>= ${FEWEST}`, degrees);
   const nu = degrees;
   if (p === 0.5) return 0;
   if (nu > MANY) {

@@ -5,6 +5,7 @@ import type { Random } from "../core/random";
 import { matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import { checkBlock, checkScale } from "../model/block";
+import { checkCovariance } from "../model/covariance";
 import type { GammaParams } from "../model/gamma";
 import type { InputLaw } from "../model/inputLaw";
 import { samplePrompt } from "../model/prompt";
@@ -62,6 +63,7 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
   const check: Checks = new Checks("estimatePreconditioner");
   check.random("random", random);
   const { covariance, n, prompts, noise = 0, weights = "drawn", inputs } = params;
+  checkCovariance(check, "covariance", covariance);
   check.integer("n", n, 1);
   check.integer("prompts", prompts, 1);
   check.nonNegative("noise", noise);

@@ -1,7 +1,7 @@
 /** @file A figure as the files that a paper and a reader need. */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { writeTogether } from "../data/writeTogether";
 import type { Figure } from "./figure";
 import { type FigureMetadata, originOf } from "./figureOrigin";
@@ -80,7 +80,7 @@ export async function exportFigure(figure: Figure | string, params: ExportParams
   const inches = [(width * scale) / 96, (height * scale) / 96] as const;
   const record = figureRecord(chosen, inches, { name, preset, metadata: originOf(chosen, metadata) });
   const sidecar = recordText(record, 2);
-  const svg = await drawSvg(chosen, { width, height, fontSize, scale });
+  const svg = await inNameOf("exportFigure", () => drawSvg(chosen, { width, height, fontSize, scale }));
   const folder = resolve(directory);
   const at = (ending: string) => join(folder, `${name}.${ending}`);
   const files: ExportedFigure = { pdf: at("pdf"), svg: at("svg"), png: at("png"), csv: at("csv"), json: at("json") };
@@ -91,7 +91,11 @@ export async function exportFigure(figure: Figure | string, params: ExportParams
     [files.csv]: toCsv(figureTable(chosen)),
     [files.json]: `${sidecar}\n`,
   };
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    check.fail("directory", `a folder that is there or can be made (${(error as NodeJS.ErrnoException).code})`, folder);
+  }
   await writeTogether(contents);
   return files;
 }

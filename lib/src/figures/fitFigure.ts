@@ -61,13 +61,15 @@ function wrapNames(figure: Figure, { width }: FigureSize): Figure {
     const named = layout.showlegend === true && typeof name === "string" && (trace as { showlegend?: boolean }).showlegend !== false;
     return named ? { ...trace, name: broken(name, FONT_SIZE.legend, width - LEGEND_SAMPLE - LEGEND_SLACK) } : trace;
   }) as Figure["data"];
-  const heading = layout.title as { text?: unknown } | undefined;
+  const heading = layout.title as { text?: unknown; pad?: { t?: number } } | undefined;
   if (typeof heading?.text !== "string") return { ...figure, data, ...brokenEnds() };
   // Bold letters are wider.
   const bold = heading.text.replace(/^<b>([\s\S]*)<\/b>$/, "$1");
   const lines = broken(bold, FONT_SIZE.title, (width - 10) * (bold === heading.text ? 1 : 0.9));
   const text = bold === heading.text ? lines : `<b>${lines}</b>`;
-  return { ...figure, data, layout: { ...layout, title: { ...heading, text } as typeof layout.title }, ...brokenEnds() };
+  const lifted = liftOf(linesOf(text)) - liftOf(linesOf(heading.text));
+  const pad = lifted === 0 ? {} : { pad: { ...heading.pad, t: (heading.pad?.t ?? 0) + lifted } };
+  return { ...figure, data, layout: { ...layout, title: { ...heading, ...pad, text } as typeof layout.title }, ...brokenEnds() };
 
   function brokenEnds(): Partial<Figure> {
     return endLabels.length === 0
@@ -75,6 +77,9 @@ function wrapNames(figure: Figure, { width }: FigureSize): Figure {
       : { endLabels: endLabels.map((label) => ({ ...label, text: broken(label.text, FONT_SIZE.label, END_SHARE * width) })) };
   }
 }
+
+/** Plotly lifts a heading of several lines by this much in px, off the figure; padding brings it back. */
+const liftOf = (lines: number): number => (lines > 1 ? (1.3 * (lines - 1) + 1.05) * FONT_SIZE.title : 0);
 
 const linesOf = (text: unknown): number => String(text ?? "").split("<br>").length;
 
@@ -85,8 +90,12 @@ function titleHeight({ layout }: Figure): number {
 }
 
 /** Breaks the titles of the axes where they would run into the legend or off the figure. */
-function wrapAxisTitles(figure: Figure, { width, height }: FigureSize): Figure {
+function wrapAxisTitles(figure: Figure, size: FigureSize): Figure {
   const { layout } = figure;
+  const { width } = size;
+  const below = (layout.xaxis?.title as { text?: unknown } | undefined)?.text;
+  const lines = typeof below === "string" ? linesOf(wrap(below, FONT_SIZE.axis, plotWidth(figure, width))) : 1;
+  const height = size.height - (lines - 1) * TITLE_LINE;
   const guess = yTitleLines(figure, plotHeight(figure, height, legendRows(figure, width, 1)));
   const upright = plotHeight(figure, height, legendRows(figure, width, guess));
   // A title stands at the middle of the plot, and may reach over its sides on to the edge of the figure.

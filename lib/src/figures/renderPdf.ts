@@ -1,5 +1,5 @@
 /** @file A figure as PDF: vectors and embedded fonts. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import { checkFigure, type Figure } from "./figure";
 import { figureRecord, recordInPdf } from "./figureRecord";
@@ -26,7 +26,10 @@ export async function renderPdf(figure: Figure, options: PdfParams = {}): Promis
   checkFigure(new Checks("renderPdf"), "figure", figure as Figure);
   const { title, ...size } = argumentsOf("renderPdf", options);
   const record = figureRecord(figure, printedSize(figure, size));
-  return svgToPdf(await drawSvg(figure, size), { ...recordInPdf(record), ...(title === undefined ? {} : { Title: title }) });
+  return svgToPdf(await inNameOf("renderPdf", () => drawSvg(figure, size)), {
+    ...recordInPdf(record),
+    ...(title === undefined ? {} : { Title: title }),
+  });
 }
 
 type DrawSvg = (

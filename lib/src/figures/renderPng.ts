@@ -1,5 +1,5 @@
 /** @file A figure as PNG, drawn with the shipped fonts. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import { checkFigure, type Figure } from "./figure";
 import { figureRecord, insertInPng, pngChunk, recordInPng } from "./figureRecord";
@@ -27,7 +27,10 @@ export async function renderPng(figure: Figure, options: PngParams = {}): Promis
   const { dpi = 300, ...size } = argumentsOf("renderPng", options);
   const check: Checks = new Checks("renderPng");
   check.positive("dpi", dpi);
-  return recordInPng(svgToPng(await drawSvg(figure, size), dpi), figureRecord(figure, printedSize(figure, size)));
+  return recordInPng(
+    svgToPng(await inNameOf("renderPng", () => drawSvg(figure, size)), dpi),
+    figureRecord(figure, printedSize(figure, size)),
+  );
 }
 
 /** An SVG of ours as PNG; the machine's own fonts are not read. */

@@ -65,8 +65,10 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
     const found = known.find((curve) => curve === plainLabel(math(name)));
     return found ?? check.fail(argument, `the names of curves of the figure (${known.map((curve) => `"${curve}"`).join(", ")})`, name);
   };
-  const named = (argument: string, names: string | readonly string[]) =>
-    new Set((typeof names === "string" ? [names] : names).map((name) => find(argument, name)));
+  const named = (argument: string, names: string | readonly string[]) => {
+    if (typeof names !== "string") check.list(argument, names);
+    return new Set((typeof names === "string" ? [names] : names).map((name) => find(argument, name)));
+  };
   const byCurve = (argument: string, values: Readonly<Record<string, string>> = {}) =>
     new Map(Object.entries(values).map(([name, value]) => [find(argument, name), value]));
 

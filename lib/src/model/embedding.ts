@@ -78,13 +78,15 @@ export function replaceThought(E: Matrix, wHat: ArrayLike<number>): Matrix {
 /**
  * The weight estimate in the last column, the w block of E[:, -1], (d,), units of y/x.
  * @param E an embedding or the model's output, (2d+2, N)
- * @throws TypeError or RangeError when E is no matrix of 2d+2 rows
+ * @throws TypeError or RangeError when E is no matrix of 2d+2 rows, or its last column is not finite
  * @origin paper, design 2
  * @example
  * cot.model.readThought(cot.model.embed({ X: new Matrix([[1]]), y: [3] }, [2])); // => [2]
  */
 export function readThought(E: Matrix): Float64Array {
-  const d = embeddingDimension(new Checks("readThought"), E);
+  const check: Checks = new Checks("readThought");
+  const d = embeddingDimension(check, E);
+  check.vector("E's last column", E.getColumn(E.columns - 1));
   return Float64Array.from({ length: d }, (_, i) => E.get(d + 1 + i, E.columns - 1));
 }
 

@@ -1,5 +1,5 @@
 /** @file A figure that is redrawn in place while something runs. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { checkFigure, type Figure } from "../figures/figure";
 import { drawSvg } from "../figures/renderSvg";
 import { type Bundle, inKernel, type LiveOutput, sendLiveOutput } from "./kernel";
@@ -45,7 +45,7 @@ export function liveFigure(options: ShowOptions = {}): LiveFigure {
     finish: async (figure) => {
       checkFigure(new Checks("finish"), "figure", figure);
       const size = screenSize(figure, options);
-      const svg = await drawSvg(figure, size);
+      const svg = await inNameOf("finish", () => drawSvg(figure, size));
       if (inKernel()) put({ ...interactive(figure, size), "image/svg+xml": svg });
       sendCaption(figure);
     },

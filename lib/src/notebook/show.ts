@@ -1,5 +1,5 @@
 /** @file Showing a figure: one output that is interactive in JupyterLab and VS Code, and a picture on GitHub. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { checkFigure, type Figure, type FigureSize } from "../figures/figure";
 import { rememberOrigin } from "../figures/figureOrigin";
 import { fitFigure } from "../figures/fitFigure";
@@ -66,7 +66,7 @@ export async function show(figure: Figure, options: ShowOptions = {}): Promise<F
   const { name, stored } = options;
   if (name !== undefined) checkFigureName(new Checks("show"), name);
   const size = screenSize(figure, options);
-  const svg = await drawSvg(figure, size);
+  const svg = await inNameOf("show", () => drawSvg(figure, size));
   const note = { ...(name === undefined ? {} : { name }), ...(stored === undefined ? {} : { stored }) };
   sendOutput({
     ...interactive(figure, size),

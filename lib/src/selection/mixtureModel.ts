@@ -18,7 +18,7 @@ export interface SelectionSetting extends Pick<SelectionParams, "tasks" | "targe
 }
 
 /**
- * What a mixture of the tasks learns (mixing per prompt), with the moments of every task prepared once for many mixtures.
+ * What a mixture of the tasks learns (mixing per prompt), with the moments of every task prepared once for many mixtures. Lengths may be Infinity.
  * A(π) = Λ̄ M̄⁻¹
  * When all matrices are diagonal only their diagonals are kept, and A is 0 in a direction that no task in the mixture covers: there the error
  * stays, as in training from 0.
@@ -39,7 +39,7 @@ export class MixtureModel {
   readonly tasks: readonly Covariance[];
   /** Σ, (d, d). */
   readonly target: Covariance;
-  /** n_l, (L,). */
+  /** n_l, (L,); Infinity for endless prompts. */
   readonly lengths: Float64Array;
   /** Λ_l and M_l, diagonals or row-major. */
   readonly moments: readonly PromptMoments[];

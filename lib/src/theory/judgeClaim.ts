@@ -118,6 +118,7 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
   check.integer("draws", draws, 2);
   check.positive("limit", limit);
   const { kind, everyDraw = false, tolerance = 0 } = theorem;
+  check.oneOf("theorem.kind", kind, Object.keys(DEFAULT_DRAWS) as ClaimKind[]);
   const chosen = theorem.cases[index];
   const prediction = chosen.predict();
   const sampler = chosen.sampler();

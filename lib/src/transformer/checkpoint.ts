@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { argumentsOf, Checks, show } from "../core/check";
+import { Checks, show } from "../core/check";
 import { fromHalf, toHalf } from "../core/halfPrecision";
 import { writeFileAtomic } from "../data/writeFileAtomic";
 
@@ -54,7 +54,7 @@ export function writeCheckpoint<About>(path: string, content: CheckpointContent<
   // Arrays in shared memory are copied: hashing and writing want ordinary ones.
   const check: Checks = new Checks("writeCheckpoint");
   check.text("path", path);
-  argumentsOf("writeCheckpoint", content, "content");
+  check.shape("content", content, { arrays: "object" });
   const parts = Object.values(content.arrays).map((array) => bytesOf(half ? toHalf(array) : array.slice()));
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);

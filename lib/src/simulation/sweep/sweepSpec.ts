@@ -202,7 +202,10 @@ function cellsOf(spec: SweepSpec): SweepCell[] {
 export function checkSpec(check: Checks, spec: SweepSpec): void {
   if (!Array.isArray(spec?.grid) || !isObject(spec.fixed) || !isObject(spec.sweepable))
     check.wrongKind("spec", "one that sweepSpec made", spec);
-  for (const [name, choices] of spec.grid) check.list(`spec.grid.${String(name)}`, choices);
+  spec.grid.forEach((axis: unknown, i) => {
+    check.list(`spec.grid[${i}]`, axis);
+    check.list(`spec.grid[${i}][1]`, axis[1]);
+  });
   if (!Array.isArray(spec.sweepable.parameters) || typeof spec.sweepable.make !== "function")
     check.wrongKind("spec.sweepable", "an experiment that sweepSpec found", spec.sweepable);
 }

@@ -74,7 +74,8 @@ export function logLoopedError(params: LoopedTestParams, k: number): number {
   const check: Checks = new Checks("logLoopedError");
   check.length("m", m);
   check.integer("k", k, 0);
-  return logError(training.d, m, gammaOf(check, training), k);
+  const gamma = gammaOf(check, training);
+  return inNameOf("logLoopedError", () => logError(training.d, m, gamma, k));
 }
 
 /**
