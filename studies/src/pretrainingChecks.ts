@@ -43,8 +43,10 @@ export interface DerivationEvidence {
   readonly pairs: CriticalPairs;
 }
 
-const large = ({ covariance: { d }, n, prompts }: { covariance: Covariance; n: number; prompts: number }) => ({
+const large = ({ covariance: { d, trace, lambdaMax }, n, prompts }: { covariance: Covariance; n: number; prompts: number }) => ({
   "d ≥ 20": d >= 20,
+  // Where one direction holds most of the trace, the residuals of the regression are far from normal: at α = 3 E‖N‖² is 1.2 to 1.4 times (4).
+  "tr Λ ≥ 4 λ_max": trace >= 4 * lambdaMax,
   "n ≥ d/2": n >= d / 2,
   "B ≥ 1.25 d": prompts >= 1.25 * d,
 });
