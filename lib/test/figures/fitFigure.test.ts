@@ -62,6 +62,35 @@ describe("fitFigure", () => {
     assert.equal(width(long), undefined, "columns as wide as the longest name would take four rows instead of two");
   });
 
+  test("breaks headings and names that are wider than the figure, words too, and grows with their lines", () => {
+    const size = { width: 312, height: 220 };
+    const text = (length: number) => Array.from({ length }, (_, i) => (i % 9 === 8 ? " " : "n")).join("");
+    const chart = (legend: "above" | "ends", length: number) =>
+      lineChart({
+        title: text(length),
+        x: { label: "k" },
+        y: { label: "error" },
+        series: [0, 1].map((i) => ({ name: text(length - i), x: [0, 1], y: [i, 1] })),
+        legend,
+      });
+    for (const letters of [120, 300]) {
+      const { data, layout } = fitFigure(chart("above", letters), size);
+      const heading = layout.title as { text: string; pad: { t: number } };
+      for (const line of heading.text.split("<br>")) assert.ok(labelWidth(line, 12) <= size.width, line);
+      assert.ok(heading.pad.t > 20, "Plotly lifts a heading of several lines");
+      for (const { name } of data as { name: string }[])
+        for (const line of name.split("<br>")) assert.ok(labelWidth(line, 11) + 45 <= size.width, line);
+      const ends = fitFigure(chart("ends", letters), size);
+      assert.ok(ends.layout.margin!.r! < size.width / 2);
+    }
+    assert.ok(legendExtraHeight(chart("above", 300), size) > legendExtraHeight(chart("above", 120), size));
+    const word = fitFigure(lineChart({ title: "n".repeat(300), x: { label: "k" }, y: { label: "e" }, series: [{ x: [1], y: [1] }] }), size);
+    for (const line of (word.layout.title as { text: string }).text.replace(/<\/?b>/g, "").split("<br>"))
+      assert.ok(labelWidth(line, 12) <= size.width, line);
+    const back = fitFigure(fitFigure(chart("above", 120), size), { width: 3000, height: 600 });
+    assert.deepEqual(back, fitFigure(chart("above", 120), { width: 3000, height: 600 }));
+  });
+
   test("changes nothing the second time", () => {
     const size = { width: 312, height: 220 };
     for (const [name, figure] of Object.entries(gallery)) {

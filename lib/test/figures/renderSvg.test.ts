@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { barChart } from "../../dist/figures/barChart.js";
 import type { Figure } from "../../dist/figures/figure.js";
 import { lineChart } from "../../dist/figures/lineChart.js";
 import { drawSvg, renderSvg } from "../../dist/figures/renderSvg.js";
@@ -54,6 +55,20 @@ describe("renderSvg", () => {
       assert.ok(shown.includes(text), `${text} in ${shown.join(" | ")}`);
     }
     for (const tick of ["1", "10", "10−1", "10−2"]) assert.ok(shown.includes(tick), `tick ${tick} in ${shown.join(" | ")}`);
+  });
+
+  test("writes under each bar its own name, numbers too", async () => {
+    for (const categories of [
+      ["1", "2", "3"],
+      ["-1", "0", "1"],
+      ["3", "1", "2"],
+    ]) {
+      const chart = barChart({ categories, x: { label: "c" }, y: { label: "y" }, series: [{ values: [7, 8, 9] }] });
+      const svg = await renderSvg(chart, size);
+      const ticks = [...svg.matchAll(/<text text-anchor="middle" x="0" y="276"[^>]*translate\(([\d.]+),0\)">(.*?)<\/text>/g)];
+      const inOrder = ticks.sort((a, b) => Number(a[1]) - Number(b[1])).map(([, , name]) => name.replace("−", "-"));
+      assert.deepEqual(inOrder, categories);
+    }
   });
 
   test("is self-contained: its own size, a white ground, font families with fallbacks, no links, no scripts", async () => {
