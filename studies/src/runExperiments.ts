@@ -1,5 +1,5 @@
 /** @file The transformer runs: trains every seed of named configurations, measures their curves, and stores the results. */
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Checks } from "cotlab/dist/core/check";
 import { Random } from "cotlab/dist/core/random";
@@ -15,7 +15,17 @@ import { tokensPerStep } from "cotlab/dist/transformer/regression/regressionTrai
 import { type RunProgress, trainingRun } from "cotlab/dist/transformer/regression/trainingRun";
 import { Matrix } from "ml-matrix";
 import { learnedUpdate } from "./learnedUpdate";
-import { configFingerprint, readRunStore, type StoredLoss, type StoredUpdate, storeRun } from "./runStore";
+import {
+  configFingerprint,
+  curveFingerprint,
+  curveFingerprints,
+  type RunStore,
+  readRunStore,
+  type StoredLoss,
+  type StoredRun,
+  type StoredUpdate,
+  storeRun,
+} from "./runStore";
 
 /** Larger models are not kept. */
 const LARGEST_MODEL = 1e6;
@@ -33,8 +43,8 @@ export interface ExperimentParams {
   readonly names?: readonly string[];
   readonly threads: number;
   readonly onProgress?: (run: string, seed: number, progress: RunProgress) => void;
-  /** Told of every run that was kept, or is done. */
-  readonly onRun?: (run: string, seed: number, what: "kept" | "done") => void;
+  /** Told of every run that was kept, or whose curves alone were measured, or that is done. */
+  readonly onRun?: (run: string, seed: number, what: "kept" | "measured" | "done") => void;
   /** Asked at every pause; true measures and stores what is trained so far and ends. */
   readonly stopped?: () => boolean;
   /** Milliseconds between pauses. */
@@ -83,7 +93,7 @@ async function experimentRun(config: RunConfig, seed: number, params: Experiment
   });
   const { parameters, ...about } = run;
   const curves = measureCurves(config, seed, parameters);
-  const model = join(folder, "models", `${name}-seed${seed}.bin`);
+  const model = modelFile(folder, name, seed);
   const kept = parameters.length <= LARGEST_MODEL;
   if (kept) writeCheckpoint(model, { about, arrays: { parameters } }, true);
   // From the model as it is stored, in half precision, so that the stored numbers can be had again from it.
@@ -98,15 +108,33 @@ async function experimentRun(config: RunConfig, seed: number, params: Experiment
     threads,
     backend: defaultBackend() === "blas" ? (findBlas()?.description ?? "blas") : "simd",
     config: mark,
+    curves: curveFingerprints(config),
   };
   storeRun(folder, stored, { curves, updates, losses: lossesOf(join(place, "metrics.csv"), name, seed) });
   if (finished) rmSync(place, { recursive: true, force: true });
   return finished;
 }
 
+const modelFile = (folder: string, name: string, seed: number): string => join(folder, "models", `${name}-seed${seed}.bin`);
+
+/** Measures the curves of a finished run that were added since, or changed, on its stored model, and forgets those that are no longer asked for. */
+function measureAdded(config: RunConfig, row: StoredRun, store: RunStore, folder: string): void {
+  const { name, curves: asked } = config;
+  const { seed } = row;
+  const own = <R extends { readonly run: string; readonly seed: number }>(rows: readonly R[]) =>
+    rows.filter((each) => each.run === name && each.seed === seed);
+  const known = row.curves.split(" ");
+  const added = asked.filter((curve) => !known.includes(curveFingerprint(curve)));
+  const { parameters } = readCheckpoint(modelFile(folder, name, seed)).arrays;
+  const measured = added.length === 0 ? [] : measureCurves({ ...config, curves: added }, seed, parameters!);
+  const all = [...own(store.curves).filter(({ curve }) => !added.some((each) => each.name === curve)), ...measured];
+  const curves = asked.flatMap((curve) => all.filter((each) => each.curve === curve.name));
+  storeRun(folder, { ...row, curves: curveFingerprints(config) }, { curves, updates: own(store.updates), losses: own(store.losses) });
+}
+
 /**
- * Trains every seed of the named configurations, measures their curves and stores all of it. A finished run whose configuration is
- * unchanged is kept; one in the middle goes on from its checkpoint. A sitting that `stopped` ends stores its curves too, with the
+ * Trains every seed of the named configurations, measures their curves and stores all of it. A finished run whose training is
+ * unchanged is kept, and curves that were added are measured on its stored model, where there is one; one in the middle goes on from its checkpoint. A sitting that `stopped` ends stores its curves too, with the
  * number of steps it had.
  * @returns false when it was stopped before the end
  */
@@ -123,10 +151,15 @@ export async function runExperiments(params: ExperimentParams): Promise<boolean>
     const config = configs.get(name)!;
     for (const seed of config.seeds) {
       // Read anew for each: another process may be filling the same folder.
-      const row = readRunStore(folder).runs.find((stored) => stored.run === name && stored.seed === seed);
+      const store = readRunStore(folder);
+      const row = store.runs.find((stored) => stored.run === name && stored.seed === seed);
       if (row !== undefined && row.config === configFingerprint(config) && row.steps === row.stepsWanted) {
-        onRun?.(name, seed, "kept");
-        continue;
+        const kept = row.curves === curveFingerprints(config);
+        if (kept || existsSync(modelFile(folder, name, seed))) {
+          if (!kept) measureAdded(config, row, store, folder);
+          onRun?.(name, seed, kept ? "kept" : "measured");
+          continue;
+        }
       }
       if (!(await experimentRun(config, seed, params))) return false;
       onRun?.(name, seed, "done");

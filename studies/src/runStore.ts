@@ -22,8 +22,10 @@ export interface StoredRun extends RunRow {
   readonly threads: number;
   /** What multiplied its matrices. */
   readonly backend: string;
-  /** Fingerprint of the configuration. */
+  /** Fingerprint of what it was trained by: the configuration without seeds and curves. */
   readonly config: string;
+  /** Fingerprints of its curves, each of the name, test and length of one, joined by spaces. */
+  readonly curves: string;
 }
 
 /** One logged step of a stored run. */
@@ -73,8 +75,8 @@ export interface RunStore extends RunResults {
 }
 
 const RUN_COLUMNS: Columns<StoredRun> = {
-  names: ["run", "seed", "steps", "stepsWanted", "seconds", "tokensPerSecond", "threads", "backend", "config"],
-  texts: ["run", "backend", "config"],
+  names: ["run", "seed", "steps", "stepsWanted", "seconds", "tokensPerSecond", "threads", "backend", "config", "curves"],
+  texts: ["run", "backend", "config", "curves"],
 };
 const LOSS_COLUMNS: Columns<StoredLoss> = { names: ["run", "seed", "step", "loss"], texts: ["run"] };
 const UPDATE_COLUMNS: Columns<StoredUpdate> = {
@@ -128,9 +130,17 @@ export function storeRun(folder: string, run: StoredRun, { curves, losses, updat
   replaceIn("runs.csv", RUN_COLUMNS, [run]);
 }
 
-/** A short fingerprint of a configuration without its seeds, so that a changed one is run again. */
-export function configFingerprint({ seeds: _, ...described }: RunConfig): string {
+function fingerprint(value: unknown): string {
   let hash = 0;
-  for (const char of JSON.stringify(described)) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
+  for (const char of JSON.stringify(value)) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
   return (hash >>> 0).toString(16);
 }
+
+/** A short fingerprint of what a run is trained by, so that a changed one is run again; seeds and curves are added without. */
+export const configFingerprint = ({ seeds: _, curves: __, ...described }: RunConfig): string => fingerprint(described);
+
+/** A short fingerprint of a curve, so that a changed one is measured again. */
+export const curveFingerprint = (curve: RunConfig["curves"][number]): string => fingerprint(curve);
+
+/** The fingerprints of a configuration's curves, as {@link StoredRun} has them. */
+export const curveFingerprints = ({ curves }: RunConfig): string => curves.map(curveFingerprint).join(" ");

@@ -84,6 +84,34 @@ test("training the folder again goes to another folder and gives the same curves
   await assert.rejects(retrainExperiments({ from: data, into: data, threads: 1 }), /another folder/);
 });
 
+test("a curve that is added is measured on the stored models, a seed that is added is trained, and nothing else changes", async () => {
+  const grown = join(folder, "grown");
+  cpSync(data, grown, { recursive: true });
+  const before = readRunStore(grown);
+  const configured = { ...json, seeds: [0, 1, 2], curves: [{ name: "longer", test: { n: 9 }, k: 3, prompts: 20 }, ...json.curves] };
+  const write = (config: object) => writeFileSync(join(grown, "configs", "tiny.json"), JSON.stringify(config));
+  const told: string[] = [];
+  const run = () => runExperiments({ ...params, folder: grown, onRun: (_, seed, what) => told.push(`${seed} ${what}`) });
+  write(configured);
+  await run();
+  assert.deepEqual(told.splice(0), ["0 measured", "1 measured", "2 done"]);
+  const after = readRunStore(grown);
+  assert.deepEqual(
+    after.curves.filter(({ curve, seed }) => curve === "own" && seed < 2),
+    before.curves,
+  );
+  assert.equal(after.curves.filter(({ curve }) => curve === "longer").length, 3 * 4);
+  for (const seed of [0, 1])
+    for (const key of ["updates", "losses"] as const)
+      assert.deepEqual(
+        after[key].filter((row) => row.seed === seed),
+        before[key].filter((row) => row.seed === seed),
+      );
+  write({ ...configured, recipe: { ...json.recipe, steps: 31 } });
+  await run();
+  assert.deepEqual(told.splice(0), ["0 done", "1 done", "2 done"]);
+});
+
 test("an unknown name, and a table that is not ours, are refused", async () => {
   await assert.rejects(runExperiments({ ...params, names: ["absent"] }), /names must be among/);
   const broken = join(folder, "broken");
