@@ -7,6 +7,7 @@ import { SimplexQpError } from "../../lib/dist/optimize/qpResult.js";
 import { simplexQp } from "../../lib/dist/optimize/simplexQp.js";
 import { fuzz, nothingDone } from "../../tools/fuzz/drive.ts";
 import { wrongNumber, wrongRefusal } from "../../tools/fuzz/judge.ts";
+import { type KillReport, longCommands } from "../../tools/fuzz/kills.ts";
 import { drawProgram, exactCertificate, tryPrograms } from "../../tools/fuzz/programs.ts";
 import { root } from "../../tools/workspace.mjs";
 
@@ -66,6 +67,9 @@ test("a number that is not finite, another speaker and a raw error are faults", 
 });
 
 test("the stored reports are of runs without a fault", () => {
-  for (const kind of ["programs"])
-    none((JSON.parse(readFileSync(join(root, "data/fuzz", `${kind}.json`), "utf8")) as { faults: object[] }).faults);
+  const read = (kind: string) => JSON.parse(readFileSync(join(root, "data/fuzz", `${kind}.json`), "utf8"));
+  for (const kind of ["programs"]) none((read(kind) as { faults: object[] }).faults);
+  const { commands } = read("kills") as { commands: KillReport[] };
+  assert.equal(commands.length, longCommands.length);
+  for (const { name, same, met } of commands) assert.ok(same && met >= 10, name);
 });

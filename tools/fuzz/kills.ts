@@ -84,15 +84,18 @@ export const longCommands: readonly LongCommand[] = [
     name: "lm train",
     given: { "lm.json": json(symbols) },
     args: (again) => [cli, "lm", "train", "lm.json", "--out", "run", ...(again ? ["--resume"] : [])],
-    results: (folder) => [withoutSeconds(readFileSync(join(folder, "run-seed0", "model.bin")))],
+    results: (folder) => [withoutSeconds(readFileSync(join(folder, "run", "small-seed0.bin")))],
   },
 ];
+
+/** Starts for each kill that meets a command at work. */
+const MOST_STARTS = 5;
 
 /** What came of one command. */
 export interface KillReport {
   readonly name: string;
   readonly kills: number;
-  /** Kills that met the command at work, not after its end. */
+  /** Kills that met the command at work, not after its end; as many as were asked for, unless it is too quick. */
   readonly met: number;
   readonly same: boolean;
   readonly problem?: string;
@@ -114,35 +117,39 @@ export async function killAndResume(command: LongCommand, kills: number, seed: n
     if (first.status !== 0)
       return { name, kills, met: 0, same: false, problem: `the whole run: ${first.error ?? first.stderr.slice(-600)}` };
     const length = Date.now() - from;
+    const expected = results(whole);
+    const ended = (): boolean => {
+      const found = results(parts);
+      return expected.length === found.length && expected.every((bytes, i) => Buffer.compare(bytes, found[i]) === 0);
+    };
     let met = 0;
     let again = false;
-    for (let kill = 0; kill < kills; kill++) {
+    for (let kill = 0; met < kills && kill < MOST_STARTS * kills; kill++) {
       const child = spawn(process.execPath, args(again), { cwd: parts, stdio: ["ignore", "ignore", "pipe"] });
       let errors = "";
       child.stderr?.on("data", (chunk) => {
         errors += chunk;
       });
-      const ended = new Promise<number | null>((resolve) => {
+      const end = new Promise<number | null>((resolve) => {
         child.on("close", resolve);
       });
       // Starting takes a good part of a small run: the moments are spread over the time of a whole one.
       const timer = setTimeout(() => child.kill("SIGKILL"), random.uniform() * length);
-      const status = await ended;
+      const status = await end;
       clearTimeout(timer);
       if (status === null) met++;
-      // A run that ended before its moment begins anew, so that the next moments find it at work.
-      else if (status === 0 && kill < kills - 1) {
+      // A run that ended before its moment is compared and begins anew, so that the next moments find it at work.
+      else if (status === 0) {
+        if (!ended()) return { name, kills, met, same: false, problem: `start ${kill + 1} ended in other bytes` };
         rmSync(parts, { recursive: true });
         mkdirSync(parts);
         for (const [file, text] of Object.entries(given)) writeFileSync(join(parts, file), text);
       } else if (status !== 0) return { name, kills, met, same: false, problem: `start ${kill + 1}: ${errors.slice(-600)}` };
-      again = true;
+      again = status !== 0;
     }
     const last = spawnSync(process.execPath, args(again), { cwd: parts, encoding: "utf8" });
     if (last.status !== 0) return { name, kills, met, same: false, problem: `the last run: ${last.stderr.slice(-600)}` };
-    const [expected, found] = [results(whole), results(parts)];
-    const same = expected.length === found.length && expected.every((bytes, i) => Buffer.compare(bytes, found[i]) === 0);
-    return { name, kills, met, same };
+    return { name, kills, met, same: ended() };
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
