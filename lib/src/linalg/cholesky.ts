@@ -73,13 +73,20 @@ function factorise(check: Checks, argument: string, data: Float64Array, d: numbe
 
 /**
  * Replaces the lower triangle of a plain array (d, d) by L, and puts zeros above the diagonal.
- * @param least a pivot must be larger than this part of its diagonal entry; only for ours, where it is not 0
+ * @param least a pivot must be larger than this part of its diagonal entry
  * @returns the first pivot that is too small or not finite, or -1
  */
 export function choleskyInPlace(a: Float64Array, d: number, backend: Backend, least = 0): number {
-  const pivot = backend === "blas" ? findLapack()!.cholesky(d, a) : ours(a, d, backend, least);
+  const pivot = backend === "blas" ? byLapack(a, d, least) : ours(a, d, backend, least);
   for (let i = 0; i < d; i++) a.fill(0, i * d + i + 1, (i + 1) * d);
   return pivot;
+}
+
+function byLapack(a: Float64Array, d: number, least: number): number {
+  const floor = Float64Array.from({ length: d }, (_, i) => least * a[i * (d + 1)]);
+  const pivot = findLapack()!.cholesky(d, a);
+  const small = least === 0 ? -1 : floor.findIndex((value, i) => (pivot < 0 || i < pivot) && !(a[i * (d + 1)] ** 2 > value));
+  return small < 0 ? pivot : small;
 }
 
 /** Columns that are factored before the rest of the matrix hears of them. */

@@ -52,7 +52,7 @@ const DEPENDENT = 1e-11;
 /** L with L Lᵀ = A, lower triangular; or the place of the first variable that the ones before it determine, up to the resolution. */
 export function cholesky(a: Float64Array, d: number, resolution = DEPENDENT): { factor: Float64Array } | { dependent: number } {
   const factor = a.slice();
-  const dependent = choleskyInPlace(factor, d, "simd", resolution);
+  const dependent = choleskyInPlace(factor, d, backendFor(d), resolution);
   return dependent < 0 ? { factor } : { dependent };
 }
 

@@ -42,9 +42,11 @@ export interface Lapack {
   readonly eigen: (vectors: boolean, n: number, A: Float64Array, values: Float64Array) => void;
   /** Replaces the lower triangle of A by L with L Lᵀ = A; returns the first pivot that is not positive, or -1. */
   readonly cholesky: (n: number, A: Float64Array) => number;
+  /** B := op(L)⁻¹ B for the lower triangle L (n, n) and B (n, q). */
+  readonly solveTriangular: (trans: boolean, n: number, q: number, L: Float64Array, B: Float64Array) => void;
 }
 
-const [ROW_MAJOR, PLAIN, TRANSPOSED, LOWER] = [101, 111, 112, 122] as const;
+const [ROW_MAJOR, PLAIN, TRANSPOSED, LOWER, NON_UNIT, LEFT] = [101, 111, 112, 122, 131, 141] as const;
 
 /** LAPACK counts rows down columns: our row-major lower triangle is its upper one. */
 const UPPER = "U";
@@ -82,7 +84,9 @@ function bind(blas: NativeLibrary): Lapack | null {
   const work = [array, refs, refs, refs, refs];
   const dsyevd = find("dsyevd_", [text, text, refs, array, refs, array, ...work, length, length]);
   const dpotrf = find("dpotrf_", [text, refs, array, refs, refs, length]);
-  if (!dgemm || !dasum || !dsyrk || !dsyevd || !dpotrf) return null;
+  const triangular = [...Array(5).fill(enumeration), int, int, "double", array, int, array, int];
+  const dtrsm = find("cblas_dtrsm", triangular);
+  if (!dgemm || !dasum || !dsyrk || !dsyevd || !dpotrf || !dtrsm) return null;
 
   const checked = (name: string, info: number): number => {
     // A negative info counts our own argument: a mistake here, not the caller's.
@@ -114,5 +118,6 @@ function bind(blas: NativeLibrary): Lapack | null {
       dpotrf(UPPER, ref(n), A, ref(n), info, 1);
       return checked("dpotrf", Number(info[0])) - 1;
     },
+    solveTriangular: (trans, n, q, L, B) => dtrsm(ROW_MAJOR, LEFT, LOWER, trans ? TRANSPOSED : PLAIN, NON_UNIT, n, q, 1, L, n, B, q),
   };
 }

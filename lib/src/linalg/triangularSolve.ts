@@ -1,4 +1,6 @@
 /** @file Triangular systems with many right-hand sides, in place on plain row-major arrays. Arguments are not checked. */
+import { backendFor } from "./backend";
+import { findLapack } from "./blas";
 import { multiplyPanels, type Strided } from "./panelProduct";
 
 /** Rows that are solved before the others hear of them. */
@@ -8,6 +10,7 @@ const MANY = 8;
 
 /** L⁻¹ B in place, L lower triangular (d, d), B (d, q). */
 export function solveLower(L: Float64Array, B: Float64Array, d: number, q: number): Float64Array {
+  if (solvedByBlas(false, L, B, d, q)) return B;
   for (let from = 0; from < d; from += BLOCK) {
     const to = Math.min(from + BLOCK, d);
     subtract(L, from, to, 0, from, false, B, d, q);
@@ -25,6 +28,7 @@ export function solveLower(L: Float64Array, B: Float64Array, d: number, q: numbe
 
 /** L⁻ᵀ B in place. */
 export function solveUpper(L: Float64Array, B: Float64Array, d: number, q: number): Float64Array {
+  if (solvedByBlas(true, L, B, d, q)) return B;
   const last = d - 1 - ((d - 1) % BLOCK);
   for (let from = last; from >= 0; from -= BLOCK) {
     const to = Math.min(from + BLOCK, d);
@@ -39,6 +43,13 @@ export function solveUpper(L: Float64Array, B: Float64Array, d: number, q: numbe
     }
   }
   return B;
+}
+
+/** Large systems by BLAS, where there is one. */
+function solvedByBlas(transposed: boolean, L: Float64Array, B: Float64Array, d: number, q: number): boolean {
+  if (q < MANY || backendFor(d) !== "blas") return false;
+  findLapack()!.solveTriangular(transposed, d, q, L, B);
+  return true;
 }
 
 /** Rows `from` to `to` of B lose what the known rows `first` to `end` give: L's entries, or Lᵀ's, times those rows. */

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Matrix } from "ml-matrix";
+import { LARGE } from "../../dist/linalg/backend.js";
 import { cholesky, choleskySolve } from "../../dist/linalg/cholesky.js";
+import { cholesky as denseCholesky } from "../../dist/linalg/dense.js";
+import { solveLower, solveUpper } from "../../dist/linalg/triangularSolve.js";
 import { BACKENDS, close, definite, normal, symmetric } from "./support.ts";
 
 for (const backend of BACKENDS) {
@@ -76,4 +79,24 @@ test("what is empty, not square, not symmetric or not finite is refused", () => 
   assert.throws(() => choleskySolve(cholesky(definite(3)), normal(2, 1)), /choleskySolve: B must be a matrix of 3 rows/);
   assert.throws(() => choleskySolve(Matrix.zeros(2, 2), normal(2, 1)), /choleskySolve: L\[0\]\[0\] must be a number > 0, got 0/);
   assert.throws(() => choleskySolve(new Matrix([[1e-300]]), new Matrix([[1e300]])), /L must be far enough from singular/);
+});
+
+test("above the size from which BLAS is used, systems are solved and a variable that others determine is found, as below it", () => {
+  for (const d of [LARGE - 1, LARGE + 3]) {
+    const a = definite(d);
+    const found = denseCholesky(Float64Array.from(a.to1DArray()), d);
+    assert.ok("factor" in found);
+    const b = normal(d, 9);
+    const x = solveUpper(found.factor, solveLower(found.factor, Float64Array.from(b.to1DArray()), d, 9), d, 9);
+    close(a.mmul(Matrix.from1DArray(d, 9, x)), b, 1e-11, `A X = B, d = ${d}`);
+    // The last variable becomes the sum of the first two.
+    for (let i = 0; i < d - 1; i++)
+      for (const [r, c] of [
+        [i, d - 1],
+        [d - 1, i],
+      ])
+        a.set(r, c, a.get(0, i) + a.get(1, i));
+    a.set(d - 1, d - 1, a.get(0, 0) + 2 * a.get(0, 1) + a.get(1, 1));
+    assert.deepEqual(denseCholesky(Float64Array.from(a.to1DArray()), d), { dependent: d - 1 });
+  }
 });
