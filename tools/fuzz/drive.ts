@@ -58,7 +58,8 @@ export async function fuzz(state: FuzzState, to: number, only = "", keep: (state
 
 function oneChild(state: FuzzState, order: Order, keep: (state: FuzzState) => void): Promise<void> {
   const child = fork(join(root, "tools/fuzz/child.ts"), [], {
-    execArgv: ["--max-old-space-size=1500"],
+    // Readers may keep 300 MB in all, so that garbage is collected before.
+    execArgv: [`--max-old-space-size=${order.kind === "files" ? 150 : 1500}`],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let errors = "";

@@ -85,7 +85,12 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
       throw faultOf(error, path, "be an Arrow file that can be read", CUT_OFF);
     }
   };
-  const first = (c: number) => guarded(() => plainValues(arrow, found.getChildAt(c)!, 0, Math.min(PEEK, found.numRows)));
+  const first = (c: number) =>
+    guarded(() => {
+      const column = found.getChildAt(c)!;
+      if (!column.data.every((part) => holdsAll(arrow, part))) throw new RangeError("fewer values than it says");
+      return plainValues(arrow, column, 0, Math.min(PEEK, found.numRows));
+    });
   const { keep, notes } = chooseColumns(path, { count: fields.length, names: fieldNames, index, first }, options);
   for (const c of keep) {
     const { name, type }: Field = fields[c];

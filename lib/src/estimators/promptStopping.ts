@@ -38,7 +38,7 @@ export function residualStopping(prompt: Examples, params: StoppingParams): Stop
 /**
  * Chooses the number of steps from the prompt's inputs alone: where the error is least on average over w ~ N(0, I).
  * k̂ = argmin_{k <= K} ‖(I - A S)^k‖_F²,  S = X Xᵀ/m
- * It is the prediction from the spectra, with the prompt's own S in the place of Σ; the labels are checked and not used.
+ * Beyond 1.8e308 the criterion is Infinity. It is the prediction from the spectra, with the prompt's own S in the place of Σ; the labels are checked and not used.
  * @param prompt X, (d, m), and y, (m,)
  * @param params preconditioner A, (d, d); maxSteps K >= 1
  * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt

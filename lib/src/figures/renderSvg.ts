@@ -69,7 +69,7 @@ async function draw(figure: Figure, size: Required<FigureSize>, scale: number): 
   takeWarnings();
   const faults = attributeFaults(plotly, data, layout);
   if (faults.length > 0) {
-    throw new RangeError(`renderSvg: figure must have only attributes that Plotly knows, got: ${faults.join("; ")}`);
+    throw new RangeError(`renderSvg: figure must have only attributes that Plotly knows, got ${faults.join("; ")}`);
   }
   takeWarnings(); // validate says everything twice
   const element = document.body.appendChild(document.createElement("div")) as unknown as PlotElement;

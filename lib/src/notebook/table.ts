@@ -113,5 +113,7 @@ export function tableText(
  */
 export function table(data: DataFrameLike | readonly Record<string, CellValue>[], options: TableOptions = {}): void {
   argumentsOf("table", options, "options");
+  const check: Checks = new Checks("table");
+  if (options.caption !== undefined) check.text("caption", options.caption);
   sendOutput({ "text/html": tableHtml(data, options), "text/plain": tableText(data, options) });
 }

@@ -107,7 +107,7 @@ function checkParams(check: Checks, { m, steps, noise, weights }: Pick<CotErrorP
 export const cotErrorKind: ExperimentKind<CotErrorParams> = {
   kind: "cot-error",
   prepare(params: CotErrorParams): Sampler {
-    const check: Checks = new Checks("cot-error");
+    const check: Checks = new Checks("simulate");
     checkParams(check, params);
     const kernel = chooseKernel(params);
     const x = Array.from({ length: params.steps + 1 }, (_, k) => k);

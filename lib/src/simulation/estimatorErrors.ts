@@ -69,7 +69,7 @@ export function estimatorErrors(options: EstimatorErrorOptions): Experiment<Esti
 export const estimatorsKind: ExperimentKind<EstimatorErrorParams> = {
   kind: "estimators",
   prepare({ test, m, steps, noise, inputs, estimators }: EstimatorErrorParams): Sampler {
-    const check: Checks = new Checks("estimators");
+    const check: Checks = new Checks("simulate");
     check.integer("m", m, 1);
     check.integer("steps", steps, 0);
     check.nonNegative("noise", noise);

@@ -119,7 +119,7 @@ describe("renderSvg", () => {
     const figure = { data: [{ type: "scatter", y: [1, 2], lines: { color: "red" } }], layout: {} } as unknown as Figure;
     await assert.rejects(renderSvg(figure, size), {
       name: "RangeError",
-      message: /^renderSvg: figure must have only attributes that Plotly knows, got: .*lines/,
+      message: /^renderSvg: figure must have only attributes that Plotly knows, got .*lines/,
     });
   });
 

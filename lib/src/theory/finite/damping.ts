@@ -62,7 +62,7 @@ export function dampingLimits(params: AlignmentParams): DampingLimits {
  * With α = 4/(√a + √b)² and β = ((√b - √a)/(√b + √a))². Chebyshev's has the least largest |p_k| on [a, b] for every k.
  * @param params covariance Λ, (d, d); n >= 1 or Infinity; target = Λ (Σ, or a prompt's S); noise = 0 (σ); method, one of the four; damping? η > 0 for
  *   "damped", default the best
- * @param steps K; integer >= 0
+ * @param steps K; integer in [0, 1e6]
  * @throws HypothesisError when Γ is singular; TypeError or RangeError outside the domain
  * @origin standard methods; the error of each is ours
  * @example
@@ -77,7 +77,7 @@ export function logDampedCurve(
   const check: Checks = new Checks("logDampedCurve");
   const { method, damping, ...alignment } = params;
   check.oneOf("method", method, METHODS);
-  check.integer("steps", steps, 0);
+  check.count("steps", steps, 0, 1_000_000);
   if (damping !== undefined) {
     check.positive("damping", damping);
     if (method !== "damped") check.fail("damping", 'given for "damped" alone', damping);

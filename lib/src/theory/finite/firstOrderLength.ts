@@ -19,7 +19,7 @@ const EQUAL = 1e-12;
  * m = C_k/Σ_i δ_i^(2k),  C_k as in inverseLengthExpansion
  * The error follows its law for endless prompts only where m is much larger. For Λ = Σ ∝ I it is {@link scalingLawTestLength}; a tilted spectrum needs
  * less, for the direction that rules the error is learned with a short step. All powers are taken of δ_i/max|δ|, so that any k is in range.
- * @param params covariance Λ, (d, d); n >= 1 or Infinity; k >= 1; target = covariance (Σ); noise = 0 (σ)
+ * @param params covariance Λ, (d, d); n >= 1 or Infinity; k in [1, 2e8/d²]; target = covariance (Σ); noise = 0 (σ)
  * @throws HypothesisError when Λ and Σ do not commute, or Γ is singular; TypeError or RangeError outside the domain, or when the error at m = ∞ is 0
  * @origin ours
  * @example
@@ -34,6 +34,7 @@ export function firstOrderLength(params: OverthinkingParams): number {
   const check: Checks = new Checks("firstOrderLength");
   const { directions, growth } = slowest(check, params);
   const { k } = params;
+  check.count("k", k, 1, Math.floor(MOST_TERMS / directions.length ** 2));
   const deltas = Float64Array.from(directions, ({ delta }) => delta / growth);
   let limit = 0;
   let correction = 0;
@@ -57,6 +58,9 @@ export function firstOrderLength(params: OverthinkingParams): number {
   if (!Number.isFinite(length)) check.fail("the result", "below 1.8e308", length);
   return length;
 }
+
+/** Pairs of directions times steps; beyond, {@link firstOrderLaw} is as good. */
+const MOST_TERMS = 2e8;
 
 /**
  * What {@link firstOrderLength} tends to as k grows; a real number.

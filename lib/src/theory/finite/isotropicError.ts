@@ -1,6 +1,6 @@
 /** @file The exact mean error of k steps on a finite test prompt, for isotropic inputs. */
 import { smallestInteger } from "../../core/bisection";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { logOfRatio, Rational, ratioToNumber } from "../../core/rational";
 import { Covariance } from "../../model/covariance";
 import { momentErrorSampler } from "../simulatedErrors";
@@ -68,7 +68,7 @@ export function isotropicError(params: IsotropicErrorParams): Rational {
 export function logIsotropicError(params: IsotropicErrorParams): number {
   argumentsOf("logIsotropicError", params);
   checkIsotropic(new Checks("logIsotropicError"), params);
-  return logError(params);
+  return inNameOf("logIsotropicError", () => logError(params));
 }
 
 /**

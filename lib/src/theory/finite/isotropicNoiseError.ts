@@ -10,12 +10,15 @@ import { wishartMoments } from "./wishartMoments";
 
 /** Isotropic training and test prompts whose labels carry noise. */
 export interface IsotropicNoiseParams extends IsotropicErrorParams {
-  /** σ: standard deviation of the label noise in training and at test, in units of y with w and x of unit variance; >= 0. */
+  /** σ: standard deviation of the label noise in training and at test, in units of y with w and x of unit variance; 0 or in [1e-6, 1e6]. */
   readonly noise: number;
 }
 
-/** Largest k for which the exact fraction is formed. */
+/** Largest k for which the exact fraction is formed, and for which all up to it are. */
 const MAX_STEPS = 500;
+const MAX_CURVE = 200;
+/** Noise that is not 0: its square is a fraction of so many digits that larger and smaller ones would not end. */
+const NOISES = [1e-6, 1e6] as const;
 
 /**
  * The exact mean squared weight error after k steps on noisy labels, a fraction in lowest terms, in units of (y/x)².
@@ -23,7 +26,7 @@ const MAX_STEPS = 500;
  * $$ \mathcal E_k(\sigma) = E\,\mathrm{tr}(I - S/\gamma)^{2k} + \frac{\sigma^2}{m} E\,\mathrm{tr}\big[(I - (I - S/\gamma)^k)^2 S^{-1}\big], \quad
  *    \gamma = 1 + \frac{d + 1 + \sigma^2}{n} $$
  * (1 - (1 - x/γ)^k)²/x is a polynomial, so everything is rational in σ², which is taken as the fraction that its double is.
- * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; k in [0, 500]; noise σ >= 0
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; k in [0, 500]; noise σ = 0 or in [1e-6, 1e6]
  * @throws RangeError outside the domain
  * @origin ours
  * @example
@@ -38,8 +41,8 @@ export function isotropicNoiseError(params: IsotropicNoiseParams): Rational {
 
 /**
  * The values of {@link isotropicNoiseError} for k = 0, ..., steps, (steps+1,).
- * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; noise σ >= 0
- * @param steps the last k; integer in [0, 500]
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; noise σ = 0 or in [1e-6, 1e6]
+ * @param steps the last k; integer in [0, 200]
  * @throws RangeError outside the domain, or when a value exceeds 1.8e308
  * @origin ours
  * @example
@@ -48,7 +51,8 @@ export function isotropicNoiseError(params: IsotropicNoiseParams): Rational {
 export function isotropicNoiseCurve(params: Omit<IsotropicNoiseParams, "k">, steps: number): Float64Array {
   argumentsOf("isotropicNoiseCurve", params);
   const check: Checks = new Checks("isotropicNoiseCurve");
-  checkParams(check, { ...params, k: 0 }, steps);
+  checkParams(check, { ...params, k: 0 }, 0);
+  check.integer("steps", steps, 0, MAX_CURVE);
   const terms = curveTerms(params, steps);
   return Float64Array.from({ length: steps + 1 }, (_, k) => ratioToNumber(...sum(terms, k)));
 }
@@ -57,8 +61,8 @@ export function isotropicNoiseCurve(params: Omit<IsotropicNoiseParams, "k">, ste
  * The number of steps with the least mean error under label noise, exact; Infinity where the error only falls (m = ∞).
  * k* = argmin_k 𝓔_k(σ)
  * The search ends where the part without noise, whose logarithm is convex in k, rises and alone exceeds the least value that was met.
- * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; noise σ >= 0
- * @throws RangeError outside the domain, or when the search would pass k = 500
+ * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; noise σ = 0 or in [1e-6, 1e6]
+ * @throws RangeError outside the domain, or when the search would pass k = 200
  * @origin ours
  * @example
  * cot.theory.bestNoisySteps({ d: 10, m: 20, n: 20, noise: 1 }); // => 5
@@ -69,31 +73,28 @@ export function bestNoisySteps(params: Omit<IsotropicNoiseParams, "k">): number 
   checkParams(check, { ...params, k: 0 }, 0);
   if (params.m === Number.POSITIVE_INFINITY)
     return params.n === Number.POSITIVE_INFINITY && params.noise === 0 ? 1 : Number.POSITIVE_INFINITY;
-  for (let steps = 32; steps <= 2 * MAX_STEPS; steps *= 2) {
-    const last = Math.min(steps, MAX_STEPS);
-    const terms = curveTerms(params, last);
-    const quiet = { ...terms, variance: [0n, 1n] as const };
-    let best = Rational.of(...sum(terms, 0));
-    let at = 0;
-    let before = best;
-    for (let k = 1; k <= last; k++) {
-      const value = Rational.of(...sum(terms, k));
-      if (value.compare(best) < 0) [best, at] = [value, k];
-      const bias = Rational.of(...sum(quiet, k));
-      if (bias.compare(before) >= 0 && bias.compare(best) >= 0) return at;
-      before = bias;
-    }
+  const terms = curveTerms(params, MAX_CURVE);
+  let [best, at, before] = [sum(terms, 0), 0, sum(terms, 0)];
+  for (let k = 1; k <= MAX_CURVE; k++) {
+    const [error, bias] = [sum(terms, k), sum({ ...terms, variance: [0n, 1n] }, k)];
+    if (isLess(error, best)) [best, at] = [error, k];
+    if (!isLess(bias, before) && !isLess(bias, best)) return at;
+    before = bias;
   }
-  return check.fail("the best k", `certain within ${MAX_STEPS} steps`, "a later one");
+  return check.fail("the best k", `certain within ${MAX_CURVE} steps`, "a later one");
 }
 
 function checkParams(check: Checks, { d, m, n, noise }: Omit<IsotropicNoiseParams, "k"> & { k: number }, k: number): void {
   check.integer("d", d, 1);
   check.length("m", m);
   check.length("n", n);
-  check.nonNegative("noise", noise);
+  check.finite("noise", noise);
+  if (noise !== 0 && !(noise >= NOISES[0] && noise <= NOISES[1])) check.fail("noise", `0 or in [${NOISES.join(", ")}]`, noise);
   check.integer("k", k, 0, MAX_STEPS);
 }
+
+/** p/q < r/s for positive denominators, without their common factors, which take longer to find. */
+const isLess = ([p, q]: readonly [bigint, bigint], [r, s]: readonly [bigint, bigint]): boolean => p * s < r * q;
 
 /** What all k share: 1/(mγ) = step/base, the moments, σ². */
 interface Terms {

@@ -41,7 +41,8 @@ export function logMeanErrorLowerBound(params: FiniteErrorParams): number {
     Array.from(terms, ([delta, count]) => {
       const center = m / (1 - delta);
       // An unseen direction keeps its error 1.
-      const term = center > 0 && Number.isFinite(center) ? logMeanTracePower({ d: 1, m, center, k }) : 0;
+      const term =
+        center > 0 && Number.isFinite(center) ? inNameOf("logMeanErrorLowerBound", () => logMeanTracePower({ d: 1, m, center, k })) : 0;
       return Math.log(count) + term;
     }),
   );

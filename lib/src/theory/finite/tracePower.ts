@@ -15,6 +15,8 @@ export interface TracePowerParams extends WishartSize {
 
 /** Largest k; the logarithm is then good to about 1e-3, some 1e-15 of itself. */
 const MAX_HALF_POWER = 1e12;
+/** Largest m: beyond, the logarithm of the density has no digits left. */
+const MAX_LENGTH = 1e12;
 /** Parts of the integrand this far below its maximum, in nats, are left out. */
 const CUT = 60;
 /** Half width, in √x, of the zone around the bulk √m ± √d that is looked at panel by panel. */
@@ -28,7 +30,7 @@ const SECTIONS = 40;
  * The logarithm of the mean trace of an even power of I - W/c, where W = X Xᵀ and X is d x m with entries N(0, 1).
  * E tr (I - W/c)^(2k) = ∫ (1 - x/c)^(2k) ρ(x) dx + max(d - m, 0)
  * ρ is that of {@link logEigenvalueDensity}. Accurate to about 1e-12 for k <= 1000 (checked against exact fractions), above to 1e-15 of itself.
- * @param params d >= 1; m >= 1; center c > 0; k in [0, 1e12]
+ * @param params d >= 1; m in [1, 1e12]; center c > 0; k in [0, 1e12]
  * @throws RangeError outside the domain
  * @origin ours
  * @example
@@ -38,7 +40,7 @@ export function logMeanTracePower(params: TracePowerParams): number {
   const { d, m, center, k } = argumentsOf("logMeanTracePower", params);
   const check: Checks = new Checks("logMeanTracePower");
   check.integer("d", d, 1);
-  check.integer("m", m, 1);
+  check.count("m", m, 1, MAX_LENGTH);
   check.positive("center", center);
   check.integer("k", k, 0, MAX_HALF_POWER);
   if (k === 0) return Math.log(d);

@@ -37,6 +37,8 @@ export interface LoopedSpectrum {
 }
 
 const MAX_LOOPS = 50;
+/** Entries of all sampled matrices. */
+const MOST_NUMBERS = 1e7;
 const MAX_ITERATIONS = 200;
 /** The slope, relative to the objective, at which the minimum is found. */
 const TOLERANCE = 1e-7;
@@ -62,7 +64,7 @@ export function loopedSpectrum(params: LoopedSpectrumParams): LoopedSpectrum {
   check.integer("loops", loops, 1, MAX_LOOPS);
   const d = spectrum.length;
   const draws = wanted ?? Math.max(100, Math.ceil(4000 / d));
-  check.integer("draws", draws, 10);
+  check.count("draws", draws, 10, Math.max(10, Math.floor(MOST_NUMBERS / d ** 2)));
   const covariance = Covariance.diagonal(spectrum);
   const sampler = secondMomentSampler({ covariance, m: n });
   const random = inNameOf("loopedSpectrum", () => Random.seed(seed)).stream("looped-spectrum");

@@ -12,6 +12,9 @@ import { DIVERGENCE_FACTOR } from "./gradientDescent";
 import { promptGradient } from "./promptGradient";
 import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 
+/** Numbers that a step draws. */
+const MOST_NUMBERS = 1e8;
+
 /** A run of stochastic gradient descent. */
 export interface StochasticGradientDescentParams extends Theorem31Params, SampledRun {
   /** The law of the inputs; default normal. Distances are then to the optimum of that law. */
@@ -63,6 +66,8 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   const d = covariance.d;
   check.integer("steps", steps, 1, 2 ** 31 - 1);
   check.integer("batch", batch, 1);
+  const numbers = batch * params.n * d;
+  if (Number.isFinite(numbers) && numbers > MOST_NUMBERS) check.fail("batch", `such that a step draws at most ${MOST_NUMBERS} numbers (batch n d)`, batch);
   const every = params.every ?? Math.ceil(steps / 100);
   check.integer("every", every, 1);
   const schedule = stepSchedule(check, params.step);

@@ -46,5 +46,5 @@ test("every prompt length and noise is answered or refused in words", () => {
     isotropicNoiseCurve({ d: 2, m: 5, n: 1e15, noise: 0.3 }, 2)[2],
     1e-12,
   );
-  assert.throws(() => isotropicNoiseError({ d: 2, m: 5, n: 4, noise: -1, k: 1 }), /noise must be a finite number >= 0/);
+  assert.throws(() => isotropicNoiseError({ d: 2, m: 5, n: 4, noise: -1, k: 1 }), /noise must be 0 or in \[0.000001, 1000000\], got -1/);
 });
