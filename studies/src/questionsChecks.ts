@@ -206,7 +206,9 @@ export function costChecks(setting: QuestionsSetting, { runs, pairs }: CostRuns,
       }),
     );
   return [
-    given({ "a stored run has these d, n, m": zs.length > 0 }, "3: means here as stored", (name) => checkAllZ(name, deviations(zs))),
+    given({ "a stored run has these d, n, m": zs.length > 0, "prompts ≥ 300": prompts >= 300 }, "3: means here as stored", (name) =>
+      checkAllZ(name, deviations(zs)),
+    ),
     checkTrue("3: stored, least squares exact at its cost", exactAtOne, "noise-free, m > d, all settings", "error 0"),
     checkTrue("3: stored, CoT never wins from there on", chainNever, "noise-free, m > d, all settings", "at 1 to 2 ×"),
     given(
