@@ -184,3 +184,28 @@ export function qualityChecks(stored: readonly StoredEffects[], expected: Readon
     );
   });
 }
+
+/** Stages of a diagnosis as its progress names them, and their titles. */
+const STAGES = {
+  reading: "reading",
+  spectra: "spectra",
+  coverage: "coverage",
+  "training prompts": "B_c",
+  prediction: "prediction",
+  "recommended mixture": "mixture",
+} as const;
+
+/** Processor seconds of a diagnosis by its number of features, stage by stage (data/estimates/diagnostic.csv), and seconds by the clock. */
+export function diagnosticTimeRows(data: string) {
+  const rows = readResults(join(data, "estimates", "diagnostic.csv"));
+  return [...new Set(rows.map(({ d }) => Number(d)))].map((d) => {
+    const own = rows.filter((row) => Number(row.d) === d);
+    const of = (stage: string): number => own.filter((row) => row.stage === stage).reduce((sum, row) => sum + Number(row.cpuSeconds), 0);
+    return {
+      d,
+      ...Object.fromEntries(Object.entries(STAGES).map(([stage, title]) => [title, of(stage)])),
+      all: of("all"),
+      "by the clock": Number(own[0].wallSeconds),
+    };
+  });
+}

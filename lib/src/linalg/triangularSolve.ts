@@ -1,6 +1,7 @@
 /** @file Triangular systems with many right-hand sides, in place on plain row-major arrays. Arguments are not checked. */
+
+import { findLapack } from "#blas";
 import { backendFor } from "./backend";
-import { findLapack } from "./blas";
 import { multiplyPanels, type Strided } from "./panelProduct";
 
 /** Rows that are solved before the others hear of them. */

@@ -67,7 +67,8 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   check.integer("steps", steps, 1, 2 ** 31 - 1);
   check.integer("batch", batch, 1);
   const numbers = batch * params.n * d;
-  if (Number.isFinite(numbers) && numbers > MOST_NUMBERS) check.fail("batch", `such that a step draws at most ${MOST_NUMBERS} numbers (batch n d)`, batch);
+  if (Number.isFinite(numbers) && numbers > MOST_NUMBERS)
+    check.fail("batch", `such that a step draws at most ${MOST_NUMBERS} numbers (batch n d)`, batch);
   const every = params.every ?? Math.ceil(steps / 100);
   check.integer("every", every, 1);
   const schedule = stepSchedule(check, params.step);
