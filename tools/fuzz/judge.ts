@@ -47,15 +47,16 @@ export function docOf({ name }: Target, { docs }: Declared): string {
   return [docs.get(last) ?? "", docs.get(owner) ?? "", ...fields].join("\n");
 }
 
-/** What hands back what it was given: series and figures with the caller's numbers, his theorem, the results of his function. */
-const ECHO = /^(?:figures\.(?:overlay|restyle)|notebook\.(?:frame|inTurn)|theory\.(?:defineTheorem|register))$/;
+/** What hands back what it was given: series and figures with the caller's numbers, his theorem, his sweep's parameters, the results of his function. */
+const ECHO = /^(?:figures\.(?:overlay|restyle)|notebook\.(?:frame|inTurn)|simulation\.sweepCells|theory\.(?:defineTheorem|register))$/;
 /** Objects with a state of their own, not results. */
 const STATE = ["Random", "CellStore", "ChatClient"];
 
 /** The first number of a result that must not be there, with its place. */
 export function wrongNumber(value: unknown, name: string, doc: string, { docs }: Declared = { docs: new Map() }): string | undefined {
   if (ECHO.test(name)) return undefined;
-  const [mayBeInfinite, mayBeNaN] = [/Infinity|∞/.test(doc), /NaN/.test(doc)];
+  // What every estimator does beyond the range of numbers stands at their interface.
+  const [mayBeInfinite, mayBeNaN] = [/Infinity|∞/.test(doc) || /\(\)\.estimate$/.test(name), /NaN/.test(doc)];
   let visits = 0;
   const look = (part: unknown, place: string, depth: number): string | undefined => {
     if (++visits > 5000) return undefined;

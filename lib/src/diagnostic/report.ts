@@ -101,7 +101,11 @@ export async function writeDiagnosis(diagnosis: Diagnosis, folder: string): Prom
   check.text("folder", folder);
   if (existsSync(folder) && !statSync(folder).isDirectory()) check.fail("folder", "a folder", folder);
   const [json, csv] = check.made("diagnosis", MADE, diagnosis, () => [diagnosisJson(diagnosis), csvText(diagnosisTable(diagnosis))]);
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    check.fail("folder", `a folder that is there or can be made (${(error as NodeJS.ErrnoException).code})`, folder);
+  }
   const files = { [join(folder, "diagnosis.json")]: json, [join(folder, "diagnosis.csv")]: csv };
   await writeTogether(files);
   return Object.keys(files);

@@ -13,7 +13,7 @@ import { chainOfThought } from "./preconditionedIteration";
  * k̂ = argmin_{k <= K} 1/m ‖y - Xᵀ w_k‖²
  * Without label noise the criterion is (w_k - w)ᵀ S (w_k - w). I - A S is symmetric in the inner product of S, so for a symmetric
  * positive definite A the criterion is Σ_i c_i² (1 - μ_i)^{2k} with μ_i the eigenvalues of A^{1/2} S A^{1/2}: convex in k, and
- * unbounded exactly when one of them with c_i ≠ 0 exceeds 2, that is when the error is. With label noise it goes on falling while
+ * unbounded (beyond 1.8e308 Infinity) exactly when one of them with c_i ≠ 0 exceeds 2, that is when the error is. With label noise it goes on falling while
  * the error rises.
  * @param prompt X, (d, m), and y, (m,); hidden weights, when the prompt carries them, are not read
  * @param params preconditioner A, (d, d); maxSteps K >= 1

@@ -5,6 +5,8 @@ import { checkFiniteEntries, matrixOver, mirrorLower, rowMajor, rowMajorCopy } f
 import { multiplyPanels, type Strided } from "../linalg/panelProduct";
 import { OUR_SPECTRUM, spectrumOf, squareProduct } from "../linalg/spectrum";
 
+/** Of larger entries sums overflow. */
+const LARGEST = 1e300;
 /** Largest relative asymmetry that is taken for rounding and averaged away. */
 const SYMMETRY_TOLERANCE = 1e-10;
 /** Eigenvalues above -EIGENVALUE_TOLERANCE * lambda_max are taken for rounded zeros. */
@@ -76,6 +78,7 @@ export class Covariance {
     const scale = entries.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const diagonal = entries.every((value, at) => value === 0 || at % (d + 1) === 0);
     if (scale === 0) check.fail("matrix", "non-zero", m);
+    if (scale > LARGEST) check.fail("matrix", `of entries below ${LARGEST} in size`, scale);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < i; j++) {
         const gap = Math.abs(m.get(i, j) - m.get(j, i));

@@ -150,7 +150,7 @@ function allowed(parameter: Parameter, value: unknown, values: Values): boolean 
 export function refusals(declaration: Declaration, values: Values): string[] {
   const names = Object.keys(declaration);
   const unknown = Object.keys(values).filter((name) => !names.includes(name));
-  const found = unknown.map((name) => `${name} is no parameter of this notebook; it has ${names.join(", ")}`);
+  const found = unknown.map((name) => `values must be of the parameters of this notebook (${names.join(", ")}), got ${name}`);
   const wrong = new Set<string>();
   for (const [name, parameter] of Object.entries(declaration)) {
     const rests =

@@ -82,7 +82,8 @@ export function sampleMeanMatrix(draw: (random: Random) => Matrix, options: Samp
 }
 
 /**
- * The largest deviation of the entries from what is expected, in standard errors; entries without spread must agree to rounding.
+ * The largest deviation of the entries from what is expected, in standard errors; entries without spread must agree to rounding, and
+ * are infinitely many off (Infinity) where 0 is expected and they do not.
  * z = max_ij |mean_ij - expected_ij| / (se_ij + 1e-14 |expected_ij|)
  * $$ z = \max_{ij} \frac{|\mathrm{mean}_{ij} - \mathrm{expected}_{ij}|}{\mathrm{se}_{ij} + 10^{-14} |\mathrm{expected}_{ij}|} $$
  * @param params mean, standardError and draws of {@link sampleMeanMatrix}

@@ -20,6 +20,7 @@ export interface RegisteredTheorem extends Omit<Theorem<never>, "predict" | "sim
   readonly cases: readonly RegisteredCase[];
 }
 
+const MOST_DRAWS = 1e7;
 /** For an equality these are effective draws (see `Judgement`), and up to MORE_DRAWS times as many are made to have them. */
 const DEFAULT_DRAWS: Readonly<Record<ClaimKind, number>> = {
   equality: 100_000,
@@ -115,7 +116,7 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
   check.random("options.random", options.random);
   check.integer("index", index, 0, theorem.cases.length - 1);
   const { random, draws = theorem.draws, limit = 4 } = options;
-  check.integer("draws", draws, 2);
+  check.count("draws", draws, 2, MOST_DRAWS);
   check.positive("limit", limit);
   const { kind, everyDraw = false, tolerance = 0 } = theorem;
   check.oneOf("theorem.kind", kind, Object.keys(DEFAULT_DRAWS) as ClaimKind[]);

@@ -69,7 +69,9 @@ export function ownTheorem<P>(define: () => Parameters<typeof defineTheorem<P>>[
   const theorem = define();
   const predict = (params: P): number => {
     try {
-      return theorem.predict(argumentsOf("predict", params as object) as P);
+      const value = theorem.predict(argumentsOf("predict", params as object) as P);
+      if (Number.isNaN(value)) throw new RangeError("not a number");
+      return value;
     } catch (error) {
       // A formula that refuses names itself.
       if (!(error instanceof TypeError || error instanceof RangeError) || /^[A-Za-z][\w.]*: /.test(error.message)) throw error;

@@ -62,7 +62,10 @@ test("a wrong value is not blamed on the parameters that rest on it, and all mis
 });
 
 test("a name that is not declared, and one that is missing, are refused", () => {
-  assert.throws(() => cot.parameters(declaration, { ...committed, n: 3 }), /n is no parameter of this notebook; it has d, direction/);
+  assert.throws(
+    () => cot.parameters(declaration, { ...committed, n: 3 }),
+    /values must be of the parameters of this notebook \(d, direction[^)]*\), got n/,
+  );
   const { d: _, ...rest } = committed;
   assert.throws(() => cot.parameters(declaration, rest), /d must be an integer .* got undefined/);
 });

@@ -49,7 +49,9 @@ export function logTrainedChainError(params: TrainedChainParams, trained: number
 function logError(check: Checks, params: TrainedChainParams, trained: number): number {
   const terms = directions(check, params);
   check.integer("trained", trained, 0);
-  return logErrorAfter(terms, params.k, (factor) => factor ** trained);
+  const log = logErrorAfter(terms, params.k, (factor) => factor ** trained);
+  if (Number.isNaN(log)) check.fail("step", "so small that training does not overflow", params.step);
+  return log;
 }
 
 /**
