@@ -237,7 +237,7 @@ export function cureRows(cures: readonly Cure[], steps: number, share: number) {
       "it must know": cure.knows,
       "worse than no thought, %": 100 * worseOff(cure).value,
       "median error": within(medianAt(cure, steps).value),
-      [`median steps to ${formatNumber(100 * share, 3)} %`]: stepsToShare(cure, share) ?? "not by half",
+      [`median steps to ${formatNumber(100 * share, 3)} %`]: stepsToShare(cure, share) ?? "not reached by half of the prompts",
       "log10 of error / stopped at k*": ratio === null ? undefined : Number(ratio.mean.toPrecision(3)),
       se: ratio === null ? undefined : Number(ratio.standardError.toPrecision(2)),
       "better : worse": `${better} : ${worse}`,

@@ -344,7 +344,7 @@ export function findings({ setting, updates, short, long }: FineTunedFindings): 
   return [
     `- **The three rows, in closed form** (m = ∞, after ${updates} updates; the error starts at d = ${setting.target.d}): ${ROLES.map(says).join("; ")}.`,
     `- **When does thinking begin to help?** ${when.charAt(0).toUpperCase()}${when.slice(1)} ${other}`,
-    "- **What of the paper's table is this?** The order of its rows, and that the misaligned row falls behind as chains get longer. Not that its " +
+    "- **What of the paper's table is this?** The order of its rows, and, in error, that the misaligned row falls behind as chains get longer. Not that its " +
       "aligned row is worse on long chains than on short ones: a layer for which thinking helps has no such fall, unless chains are long *because* the " +
       "problem is hard, which the last section shows.",
   ];
