@@ -188,6 +188,26 @@ test("a cell that imports says when the library was built anew since the kernel 
   });
 });
 
+test("a message is found by looking, not by being told", async () => {
+  const { receiveByLooking } = require("../../tools/kernel/messages.cjs") as { receiveByLooking(kind: { prototype: object }): void };
+  class Socket {
+    closed = false;
+    readable = false;
+    receive(): Promise<string> {
+      return Promise.resolve(this.closed ? "closed" : this.readable ? "a message" : "asked too early");
+    }
+  }
+  receiveByLooking(Socket);
+  for (const event of ["readable", "closed"] as const) {
+    const socket = new Socket();
+    const received = socket.receive();
+    setTimeout(() => {
+      socket[event] = true;
+    }, 20);
+    assert.equal(await received, event === "closed" ? "closed" : "a message");
+  }
+});
+
 test("the server sends what a kernel says at once", async () => {
   const times: number[] = [];
   for (let i = 0; i < 20; i++) {

@@ -13,6 +13,23 @@ function sendAtOnce({ prototype }) {
   };
 }
 
+/** Milliseconds between two looks for a message: while messages come, and once none has come for so many looks. */
+const [BUSY, IDLE, BUSY_LOOKS] = [2, 15, 500];
+
+/**
+ * A kernel looks for messages instead of being woken for them. zeromq tells of a message once; told while something else touches the socket, such as
+ * the sending of a reply, nobody hears it, and the kernel slept with its request unread until it was killed (once in some thousand cells).
+ */
+function receiveByLooking({ prototype }) {
+  const { receive } = prototype;
+  prototype.receive = async function () {
+    for (let looks = 0; !this.closed && !this.readable; looks++)
+      await new Promise((done) => setTimeout(done, looks < BUSY_LOOKS ? BUSY : IDLE));
+    return receive.call(this);
+  };
+}
+exports.receiveByLooking = receiveByLooking;
+
 /**
  * A kernel that finds one of its ports taken ends, and Jupyter starts another one on other ports. Between Jupyter's choice of five free
  * ports and the kernel's use of them any program may take one; tslab then lived on, deaf, and every cell was waited for for ever.
@@ -20,6 +37,8 @@ function sendAtOnce({ prototype }) {
 function endWithoutPorts({ prototype }) {
   const { init } = prototype;
   prototype.init = function () {
+    const { Router, Reply } = require("zeromq");
+    for (const kind of [Router, Reply]) receiveByLooking(kind);
     return init.call(this).catch((error) => {
       process.stderr.write(`kernel: its ports could not be used (${error.message})\n`);
       process.exit(1);
