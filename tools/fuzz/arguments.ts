@@ -8,7 +8,7 @@ import type { Seed, Target } from "./seeds.ts";
 
 /** Sizes of what is made or gone through: the promise of an end within seconds is for dimensions up to 20. */
 const SIZES = /^(?:d|dimension|rows|columns|size|width|height|dpi|fontSize)$/;
-const LARGEST_SIZE = 20;
+export const LARGEST_SIZE = 20;
 
 const EDGES = [0, -0, 1, -1, 2, 0.5, 5e-324, 1e-300, 1e-17, 1e-9, 1e9, 1e12, 2 ** 31, 2 ** 53 - 1, 2 ** 53, 1e100, 1e300, Number.MAX_VALUE];
 const INFINITE = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

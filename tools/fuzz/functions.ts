@@ -1,6 +1,6 @@
 /** @file Calls of the public functions with arguments from inside, at the edge of and outside their domains. */
 import { inspect } from "node:util";
-import { drawCall, poolOf } from "./arguments.ts";
+import { drawCall, LARGEST_SIZE, poolOf } from "./arguments.ts";
 import { docOf, isHidden, readDeclarations, wrongNumber, wrongRefusal } from "./judge.ts";
 import { planOf } from "./plan.ts";
 import { recordSeeds } from "./seeds.ts";
@@ -17,12 +17,24 @@ async function closed(result: unknown): Promise<void> {
   if (typeof close === "function") await close.call(result);
 }
 
+/** The largest dimension in arguments: calls that are to end within seconds have at most 20. */
+function largestDimension(value: unknown, depth = 0): number {
+  if (typeof value !== "object" || value === null || depth > 4) return 0;
+  const own = (value as { d?: unknown }).d;
+  const inside = ArrayBuffer.isView(value) ? [] : Object.values(value).map((part) => largestDimension(part, depth + 1));
+  return inside.reduce((most, d) => Math.max(most, d), typeof own === "number" ? own : 0);
+}
+
 /** The public functions, in the present folder, where they may leave files. */
 export async function functionCalls(seed: number, only: string): Promise<Source> {
   const declared = readDeclarations();
   const targets = [...(await recordSeeds()).values()].filter((target) => !isHidden(target, declared));
   const pool = poolOf(targets);
   const chosen = targets.filter(({ name }) => name.includes(only)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { seeds } of chosen) {
+    const small = seeds.filter(({ args }) => largestDimension(args) <= LARGEST_SIZE);
+    if (small.length > 0) seeds.splice(0, seeds.length, ...small);
+  }
   const callable = chosen.filter(({ seeds }) => seeds.length > 0);
   const docs = new Map(chosen.map((target) => [target, docOf(target, declared)]));
   const plan = planOf(callable.map(({ name }) => name));

@@ -5,7 +5,12 @@
 
 /**
  * @example
- * cot.Random.seed(1).permutation(4);
+ * const random = cot.Random.seed(1);
+ * [random.permutation(4), random.uniform(), random.normal(), random.fillNormal(new Float64Array(3)), random.chiSquare(3), random.integer(4)];
+ */
+
+/**
+ * @example
  * const [third, half] = [cot.core.Rational.of(1, 3), cot.core.Rational.of(-1, 2)];
  * [third.add(half), third.subtract(half), third.multiply(half), third.divide(half), third.pow(3), third.compare(half)];
  * [third.equals(half), half.toNumber(), third.log()];

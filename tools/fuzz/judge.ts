@@ -47,8 +47,10 @@ export function docOf({ name }: Target, { docs }: Declared): string {
   return [docs.get(last) ?? "", docs.get(owner) ?? "", ...fields].join("\n");
 }
 
-/** What hands back what it was given: series and figures with the caller's numbers, his theorem, his sweep's parameters, the results of his function. */
-const ECHO = /^(?:figures\.(?:overlay|restyle)|notebook\.(?:frame|inTurn)|simulation\.sweepCells|theory\.(?:defineTheorem|register))$/;
+/** What hands back what it was given: series and figures with the caller's numbers, his theorem, his sweep's parameters, the results of his function,
+ * a file's numbers. */
+const ECHO =
+  /^(?:figures\.(?:overlay|restyle)|notebook\.(?:frame|inTurn)|simulation\.sweepCells|theory\.(?:defineTheorem|register)|transformer\.readCheckpoint)$/;
 /** Objects with a state of their own, not results. */
 const STATE = ["Random", "CellStore", "ChatClient"];
 

@@ -1,4 +1,5 @@
 /** @file Calls that work, recorded from the docstrings' examples and the theorems' cases: what the fuzzer's arguments grow from. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -42,7 +43,8 @@ class Recorder {
   readonly targets = new Map<string, Target>();
   private readonly wrapped = new Map<unknown, unknown>();
   private readonly undo: (() => void)[] = [];
-  private depth = 0;
+  /** True within a call that is recorded, and in what goes on after it: only calls that the examples make themselves are kept. */
+  private readonly inside = new AsyncLocalStorage<boolean>();
 
   target(name: string, of: Target["of"], call: Target["call"]): Target {
     const parts = name.replace(/\(\)/g, "").split(".");
@@ -62,16 +64,11 @@ class Recorder {
 
   /** A call, kept when it succeeds. */
   private record(target: Target, self: unknown, args: unknown[], run: () => unknown): unknown {
-    if (target.seeds.length >= MOST_SEEDS || this.depth > 0) return run();
+    if (target.seeds.length >= MOST_SEEDS || this.inside.getStore()) return run();
     const kept = { self, args: [...args], fields: new Map<number, Set<string>>() };
-    this.depth++;
-    try {
-      const result = run();
-      target.seeds.push(kept);
-      return this.returned(`${target.name}()`, result);
-    } finally {
-      this.depth--;
-    }
+    const result = this.inside.run(true, run);
+    target.seeds.push(kept);
+    return this.returned(`${target.name}()`, result);
   }
 
   /** The functions of a returned value are public too. */

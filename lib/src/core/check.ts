@@ -219,6 +219,14 @@ export class Checks {
     if (typeof value !== "string") this.wrongKind(argument, "a text", value);
   }
 
+  /** A list of texts. */
+  texts(argument: string, value: unknown): asserts value is readonly string[] {
+    this.list(argument, value);
+    value.forEach((text, i) => {
+      this.text(`${argument}[${i}]`, text);
+    });
+  }
+
   /** A stream of random numbers, {@link Random}; told by its methods, since a stream's own file needs these checks. */
   random(argument: string, value: unknown): void {
     const stream = value as { uniform?: unknown; fillNormal?: unknown } | null | undefined;

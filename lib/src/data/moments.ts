@@ -3,6 +3,7 @@ import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { LARGE } from "../linalg/backend";
 import { multiply, transpose } from "../linalg/dense";
+import { allFinite } from "../linalg/layout";
 import { FeatureFileError } from "./featureFileError";
 import { packedRow, rankUpdate } from "./rankUpdate";
 import { rowSums } from "./rowSums";
@@ -247,7 +248,7 @@ export class Moments {
     const size = projection.length / this.d;
     check.integer("the projection's rows", size, 1, this.d);
     const { d, centred, blocks, total } = this;
-    const of = (sums: Sums): Sums => projected(sums, projection, d, size);
+    const of = (sums: Sums): Sums => finiteSums(check, "projection", projected(sums, projection, d, size));
     return new Moments({ d: size, centred, quartic: Number.NaN, total: of(total), blocks: blocks.map(of) });
   }
 
@@ -275,8 +276,8 @@ export class Moments {
       return packed;
     };
     const of = ({ count, mean, scatter, fourth }: Sums): Sums => {
-      const packed = permuted(scatter);
-      const moved = { count, mean: Float64Array.from(order, (from, j) => factor(j) * mean[from]), scatter: packed };
+      const [packed, middle] = [permuted(scatter), Float64Array.from(order, (from, j) => factor(j) * mean[from])];
+      const moved = finiteSums(check, "factors", { count, mean: middle, scatter: packed });
       if (!fourth || factors) return moved;
       const sorted = (v: Float64Array): Float64Array => Float64Array.from(order, (from) => v[from]);
       return { ...moved, fourth: { cubic: sorted(fourth.cubic), quartic: permuted(fourth.quartic), centre: sorted(fourth.centre) } };
@@ -403,6 +404,13 @@ function projected({ count, mean, scatter }: Sums, P: Float64Array, d: number, s
   const packed = new Float64Array(packedRow(size));
   for (let r = 0, at = 0; r < size; r++) for (let q = 0; q <= r; q++) packed[at++] = turned[r * size + q];
   return { count, mean: multiply(P, mean, size, d, 1), scatter: packed };
+}
+
+/** The same sums, none of which has overflowed. */
+function finiteSums(check: Checks, argument: string, sums: Sums): Sums {
+  if (!allFinite(sums.mean) || !allFinite(sums.scatter))
+    check.fail(argument, "of a size whose squares can be summed", "sums that overflow");
+  return sums;
 }
 
 /** Takes in rows by their number and mean; their own scatter has been added. */

@@ -1,5 +1,5 @@
 /** @file A file's moments, with some rows kept back for a check. Ours. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { type MomentOptions, type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
@@ -51,7 +51,7 @@ export async function collectFeatures(path: string, options: CollectOptions = {}
   check.text("path", path);
   const { heldOut = 0, seed = 7, read } = options;
   check.interval("heldOut", heldOut, 0, 0.9);
-  const table = await readFeatures(path, read);
+  const table = await inNameOf("collectFeatures", () => readFeatures(path, read));
   const d = table.columns;
   const random = Random.seed(seed).stream("held-out");
   const kept: Float64Array[] = [];
@@ -74,7 +74,7 @@ export async function collectFeatures(path: string, options: CollectOptions = {}
       }
     },
   };
-  const moments = await readMoments(split, options);
+  const moments = await inNameOf("collectFeatures", () => readMoments(split, options));
   const values = new Float64Array(kept.length * d);
   kept.forEach((row, i) => void values.set(row, i * d));
   const name = options.name ?? path.replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "");

@@ -134,6 +134,7 @@ function whatIsAsked(check: Checks, params: DiagnoseParams) {
   check.integer("seed", seed, 0);
   check.integer("prompts", prompts, 10);
   if (components !== undefined) check.integer("components", components, 1);
+  if (params.weights !== undefined) check.vector("weights", params.weights, train.length);
   const weights = params.weights ? [...params.weights] : train.map(() => 1 / train.length);
   check.weights("weights", weights, train.length);
   const sources: readonly FeatureSource[] = [...train, target];

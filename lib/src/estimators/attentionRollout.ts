@@ -1,6 +1,6 @@
 /** @file Chain of thought by the layer itself, as an estimator. */
 import type { Matrix } from "ml-matrix";
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { checkBlock, checkScale } from "../model/block";
 import { rollout } from "../model/chainOfThought";
 import type { Examples } from "../model/embedding";
@@ -29,7 +29,7 @@ export function attentionRollout(params: { readonly V31: Matrix; readonly c: num
     estimate(prompt: Examples, steps: number): Float64Array[] {
       checkPrompt(check, prompt, steps);
       checkFits(check, "V31", V31, prompt.X.rows);
-      return rollout(prompt, parameters, { steps });
+      return inNameOf(check.fn, () => rollout(prompt, parameters, { steps }));
     },
   };
 }

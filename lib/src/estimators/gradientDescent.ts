@@ -1,5 +1,6 @@
 /** @file Gradient descent and Newton's method on the prompt's least-squares loss. */
 import { argumentsOf, Checks } from "../core/check";
+import { checkFiniteEntries } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import { SymmetricWorkspace } from "../linalg/symmetricWorkspace";
 import { checkPrompt, type Estimator, type NormalEquations, normalEquations, residual, sequence, times } from "./estimator";
@@ -23,6 +24,7 @@ export function gradientDescent(params: { readonly step: number | "1/L" }): Esti
     estimate(prompt, steps) {
       checkPrompt(check, prompt, steps);
       const equations = normalEquations(prompt);
+      checkFiniteEntries(check, "X Xᵀ/m", equations.S, equations.d);
       const eta = step === "1/L" ? inverseSmoothness(equations) : step;
       return sequence(equations.d, steps, (w) => {
         const r = residual(equations, w);

@@ -35,7 +35,8 @@ export interface StoppingChoice {
  * k̂ = argmin_{k <= K} 1/m Σ_v Σ_{j ∈ F_v} (y_j - ⟨w_k^(-v), x_j⟩)²
  * $$ \hat k = \arg\min_{k \le K} \frac1m \sum_{v=1}^V \sum_{j \in F_v} \big(y_j - \langle w_k^{(-v)}, x_j\rangle\big)^2 $$
  * It knows neither w nor Σ nor how the layer was trained, only the layer. The answer is then the chain on all pairs, after k̂ steps.
- * The held-out chains see fewer pairs, so that they diverge a little more readily: the fewer folds, the more. Ties go to fewer steps.
+ * The held-out chains see fewer pairs, so that they diverge a little more readily: the fewer folds, the more. Ties go to fewer steps. The
+ * criterion of a step that has overflowed is +Infinity.
  * @param prompt X, (d, m), and y, (m,), m >= 2; hidden weights, when the prompt carries them, are not read
  * @param params preconditioner A, (d, d); maxSteps K >= 1; folds = m, in [2, m]; stop = "least" (or "first-rise")
  * @throws RangeError or TypeError outside the domain, or when A does not fit the prompt

@@ -2,13 +2,15 @@
 import { Matrix } from "ml-matrix";
 import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
-import { matrixOver, rowMajor } from "../linalg/layout";
+import { multiply, rowProducts } from "../linalg/dense";
+import { checkFiniteEntries, matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import { checkBlock, checkScale } from "../model/block";
-import { checkCovariance } from "../model/covariance";
+import { Covariance, checkCovariance } from "../model/covariance";
 import type { GammaParams } from "../model/gamma";
 import type { InputLaw } from "../model/inputLaw";
 import { samplePrompt } from "../model/prompt";
+import { secondMomentSampler } from "../model/wishart";
 import { normalEquations } from "./estimator";
 
 /**
@@ -25,12 +27,17 @@ export function learnedPreconditioner(params: { readonly V31: Matrix; readonly c
   const check: Checks = new Checks("learnedPreconditioner");
   checkBlock(check, "V31", V31);
   checkScale(check, c);
-  return Matrix.mul(V31, -c);
+  const A = Matrix.mul(V31, -c);
+  checkFiniteEntries(check, "A = -c V31", rowMajor(A), A.columns);
+  return A;
 }
+
+/** Numbers in the moments of all prompts: some minutes. */
+const MOST_NUMBERS = 1e9;
 
 /** Training data of a finite n, and how it enters {@link estimatePreconditioner}. */
 export interface EstimatePreconditionerParams extends GammaParams {
-  /** B: training prompts; integer >= 1. */
+  /** B: training prompts; integer >= 1, and B d min(d, n) at most 1e9. */
   readonly prompts: number;
   /**
    * "drawn" (default): the empirical minimiser of the training loss, from B pairs of prompt and weights. "averaged": the
@@ -65,28 +72,65 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
   const { covariance, n, prompts, noise = 0, weights = "drawn", inputs } = params;
   checkCovariance(check, "covariance", covariance);
   check.integer("n", n, 1);
-  check.integer("prompts", prompts, 1);
   check.nonNegative("noise", noise);
   check.oneOf("weights", weights, ["drawn", "averaged"]);
   const d = covariance.d;
-  const cross = Matrix.zeros(d, d);
-  const gram = Matrix.zeros(d, d);
-  for (let b = 0; b < prompts; b++) {
-    const prompt = inNameOf("estimatePreconditioner", () => samplePrompt({ covariance, n, noise, inputs }, random));
-    const { S, b: g } = normalEquations(prompt);
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j < d; j++) {
-        if (weights === "drawn") {
-          cross.set(i, j, cross.get(i, j) + prompt.w[i] * g[j]);
-          gram.set(i, j, gram.get(i, j) + g[i] * g[j]);
-          continue;
+  check.count("prompts", prompts, 1, Math.floor(MOST_NUMBERS / (d * Math.min(d, n))));
+  const cross = new Float64Array(d * d);
+  const gram = new Float64Array(d * d);
+  if (weights === "averaged") {
+    const draw = inNameOf(check.fn, () => secondMomentSampler({ covariance, m: n, ...(inputs && { inputs }) }));
+    const square = new Float64Array(d * d);
+    for (let b = 0; b < prompts; b++) {
+      const S = draw(random);
+      rowProducts(S, d, d, 1, square);
+      for (let at = 0; at < d * d; at++) {
+        cross[at] += S[at];
+        gram[at] += square[at] + ((noise * noise) / n) * S[at];
+      }
+    }
+  } else {
+    const draw = inNameOf(check.fn, () => pairSampler(params));
+    for (let b = 0; b < prompts; b++) {
+      const { w, g } = draw(random);
+      for (let i = 0; i < d; i++) {
+        for (let j = 0; j < d; j++) {
+          cross[i * d + j] += w[i] * g[j];
+          gram[i * d + j] += g[i] * g[j];
         }
-        let square = ((noise * noise) / n) * S[i * d + j];
-        for (let l = 0; l < d; l++) square += S[i * d + l] * S[l * d + j];
-        cross.set(i, j, cross.get(i, j) + S[i * d + j]);
-        gram.set(i, j, gram.get(i, j) + square);
       }
     }
   }
-  return cross.mmul(matrixOver(pseudoInverse(rowMajor(gram), d), d, d));
+  return matrixOver(multiply(cross, pseudoInverse(gram, d), d, d, d), d, d);
+}
+
+/**
+ * A sampler of (w, g = X y/n). For normal inputs the prompt itself is not drawn: with the noise as one more coordinate of x, (x, ε/σ), all of g
+ * is in that coordinate's second moments: g = S w + σ s, S and s the blocks of its Wishart matrix.
+ */
+function pairSampler({ covariance, n, noise = 0, inputs }: EstimatePreconditionerParams) {
+  const { d } = covariance;
+  if ((inputs?.kind ?? "normal") !== "normal") {
+    return (random: Random) => {
+      const prompt = samplePrompt({ covariance, n, noise, inputs }, random);
+      return { w: prompt.w, g: normalEquations(prompt).b };
+    };
+  }
+  const size = d + 1;
+  const rows = covariance.matrix.to2DArray().map((row) => [...row, 0]);
+  const widened = covariance.isDiagonal
+    ? Covariance.diagonal([...covariance.matrix.diag(), 1])
+    : Covariance.fromMatrix([...rows, [...new Array<number>(d).fill(0), 1]]);
+  const draw = secondMomentSampler({ covariance: noise > 0 ? widened : covariance, m: n });
+  const width = noise > 0 ? size : d;
+  const [w, g] = [new Float64Array(d), new Float64Array(d)];
+  return (random: Random) => {
+    random.fillNormal(w);
+    const S = draw(random);
+    for (let i = 0; i < d; i++) {
+      g[i] = noise > 0 ? noise * S[i * width + d] : 0;
+      for (let j = 0; j < d; j++) g[i] += S[i * width + j] * w[j];
+    }
+    return { w, g };
+  };
 }

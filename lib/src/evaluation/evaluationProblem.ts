@@ -26,6 +26,7 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
   check.oneOf("form", form, ["text", "symbols"]);
   const question = form === "text" ? `${INSTRUCTION}\n\n${problem.question}` : problem.symbols;
   const { key, kind, answer } = problem;
+  check.texts("problem.answer", answer);
   return { key, kind, question, answer };
 }
 

@@ -105,8 +105,9 @@ export const percent = (value: number): string => (100 * value).toFixed(1);
 export function paperTableMarkdown(rows: readonly TableRow[]): string {
   const check: Checks = new Checks("paperTableMarkdown");
   check.objects("rows", rows);
-  rows.forEach(({ model, cells }, i) => {
-    check.text(`rows[${i}].model`, model);
+  rows.forEach(({ role, model, missing, cells }, i) => {
+    for (const [key, text] of Object.entries({ role, model })) check.text(`rows[${i}].${key}`, text);
+    check.integer(`rows[${i}].missing`, missing, 0);
     check.objects(`rows[${i}].cells`, cells);
     for (const [j, cell] of cells.entries())
       for (const key of ["paper", "unclear", "n"] as const) check.finite(`rows[${i}].cells[${j}].${key}`, cell[key]);

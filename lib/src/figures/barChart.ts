@@ -62,7 +62,7 @@ export function barChart(params: BarChartParams): Figure {
   if (!Array.isArray(categories) || categories.length === 0) check.fail("categories", "a non-empty array of strings", categories);
   check.text("x.label", x.label);
   check.objects("series", series);
-  if (title !== undefined) check.text("title", title);
+  for (const [argument, text] of Object.entries({ title, caption })) if (text !== undefined) check.text(argument, text);
   check.objects("marks", marks);
   if (!Array.isArray(series) || series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined)
@@ -78,6 +78,7 @@ export function barChart(params: BarChartParams): Figure {
   if (new Set(labels).size !== labels.length) check.fail("categories", "different from one another", categories);
   const rule = `as long as categories (${labels.length})`;
   series.forEach((item, i) => {
+    if (item.name !== undefined) check.text(`series[${i}].name`, item.name);
     checkNumbers(check, `series[${i}].values`, item.values, labels.length, rule, log);
     checkInterval(check, `series[${i}]`, item, "values", item.values, labels.length, rule, log);
   });

@@ -22,6 +22,7 @@ export function curve(x: readonly number[], f: (x: number, i: number) => number,
   check.list("x", x);
   check.callable("f", f);
   check.record("style", style, STYLE);
+  if (style.name !== undefined) check.text("style.name", style.name);
   x.forEach((at, i) => {
     check.finite(`x[${i}]`, at);
   });
@@ -44,5 +45,6 @@ export function logCurve(x: readonly number[], log: (x: number) => number, style
   check.list("x", x);
   check.callable("log", log);
   check.record("style", style, STYLE);
+  if (style.name !== undefined) check.text("style.name", style.name);
   return inNameOf("logCurve", () => curve(x, (at) => (Math.abs(log(at)) <= MOST ? Math.exp(log(at)) : Number.NaN), style));
 }

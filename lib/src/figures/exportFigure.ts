@@ -69,7 +69,7 @@ export async function exportFigure(figure: Figure | string, params: ExportParams
   checkFigureName(check, name);
   if (typeof directory !== "string" || directory === "") check.wrongKind("directory", "a non-empty string", directory);
   check.oneOf("preset", preset, PRESET_NAMES);
-  check.positive("stretch", stretch);
+  check.interval("stretch", stretch, 0.1, 10);
   const own: Preset = PRESETS[preset];
   const { width = own.width, fontSize = own.fontSize ?? FONT_SIZE.axis, height: asked } = { ...chosen.size, ...params };
   const usual = { width, height: own.height * stretch, fontSize };

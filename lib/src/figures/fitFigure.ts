@@ -43,8 +43,10 @@ const LEGEND_GAPS = 13;
  * cot.figures.fitFigure(figure, { width: 528, height: 300 }).layout.annotations?.[0].text; // => "n = 10"
  */
 export function fitFigure(figure: Figure, options: FigureSize): Figure {
-  checkFigure(new Checks("fitFigure"), "figure", figure as Figure);
+  const check: Checks = new Checks("fitFigure");
+  checkFigure(check, "figure", figure as Figure);
   const { width, height, fontSize = FONT_SIZE.axis } = argumentsOf("fitFigure", options);
+  for (const [argument, value] of Object.entries({ width, height, fontSize })) check.positive(argument, value);
   const factor = fontSize / FONT_SIZE.axis;
   const size = { width: width / factor, height: height / factor };
   const own = wrapNames(markBorders(liftEndLabels(unscaled(figure))), size);

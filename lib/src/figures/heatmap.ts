@@ -47,7 +47,7 @@ export function heatmap(params: HeatmapParams): Figure {
   const check: Checks = new Checks("heatmap");
   for (const [name, axis] of Object.entries({ x, y, z })) argumentsOf("heatmap", axis, name);
   check.text("z.label", z.label);
-  if (title !== undefined) check.text("title", title);
+  for (const [argument, text] of Object.entries({ title, caption })) if (text !== undefined) check.text(argument, text);
   check.list("contours", contours);
   const xs = checkCentres(check, "columns", columns, x.log ?? false);
   const ys = checkCentres(check, "rows", rows, y.log ?? false);

@@ -65,7 +65,7 @@ export function lineChart(params: LineChartParams): Figure {
   for (const [name, axis] of Object.entries({ x, y })) argumentsOf("lineChart", axis, name);
   if (!Array.isArray(series)) check.wrongKind("series", "an array of series", series);
   check.objects("series", series);
-  if (title !== undefined) check.text("title", title);
+  for (const [argument, text] of Object.entries({ title, caption })) if (text !== undefined) check.text(argument, text);
   check.objects("marks", marks);
   if (series.length === 0) check.fail("series", "a non-empty array", series);
   if (legend !== undefined) check.oneOf("legend", legend, LEGEND_PLACES);
@@ -100,6 +100,7 @@ export function lineChart(params: LineChartParams): Figure {
 function checkSeries(check: Checks, name: string, item: Series, xLog: boolean, yLog: boolean): void {
   const length = item.x?.length;
   const rule = `as long as ${name}.x (${length})`;
+  if (item.name !== undefined) check.text(`${name}.name`, item.name);
   checkNumbers(check, `${name}.x`, item.x, length, rule, xLog);
   if (length === 0) check.fail(`${name}.x`, "a non-empty array", item.x);
   checkNumbers(check, `${name}.y`, item.y, length, rule, yLog);

@@ -16,7 +16,7 @@ export interface PngParams extends RenderParams {
  * The figure as a PNG of scale width dpi/96 by scale height dpi/96 dots.
  * @param figure data, layout, caption?, endLabels?, size?: a chart, or any Plotly figure
  * @param options width = 528, height = 330 and fontSize = 12 in px; scale = 1; dpi = 300
- * @throws RangeError unless dpi > 0; what {@link renderSvg} throws; Error when @resvg/resvg-js is not installed
+ * @throws RangeError unless dpi is in [1, 2400]; what {@link renderSvg} throws; Error when @resvg/resvg-js is not installed
  * @origin ours
  * @example
  * const png = await cot.figures.renderPng({ data: [{ y: [4, 1] }], layout: {} }, { dpi: 96 });
@@ -26,7 +26,7 @@ export async function renderPng(figure: Figure, options: PngParams = {}): Promis
   checkFigure(new Checks("renderPng"), "figure", figure as Figure);
   const { dpi = 300, ...size } = argumentsOf("renderPng", options);
   const check: Checks = new Checks("renderPng");
-  check.positive("dpi", dpi);
+  check.interval("dpi", dpi, 1, 2400);
   return recordInPng(
     svgToPng(await inNameOf("renderPng", () => drawSvg(figure, size)), dpi),
     figureRecord(figure, printedSize(figure, size)),

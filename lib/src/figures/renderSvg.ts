@@ -59,10 +59,10 @@ export function drawSvg(figure: Figure, { scale = 1, ...asked }: RenderParams = 
 
 async function draw(figure: Figure, size: Required<FigureSize>, scale: number): Promise<string> {
   const check: Checks = new Checks("renderSvg");
-  check.positive("width", size.width);
-  check.positive("height", size.height);
-  check.positive("fontSize", size.fontSize);
-  check.positive("scale", scale);
+  check.interval("width", size.width, 1, 20_000);
+  check.interval("height", size.height, 1, 20_000);
+  check.interval("fontSize", size.fontSize, 0.1, 1000);
+  check.interval("scale", scale, 0.01, 100);
   const { plotly, document, serialise, takeWarnings } = headlessPlotly(figure.data.map(({ type = "scatter" }) => type));
   // Plotly writes into what it is given; the caller's figure must stay as it is.
   const { data, layout } = copyFigure(fitFigure(figure, size));

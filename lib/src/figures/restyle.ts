@@ -73,6 +73,8 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
     new Map(Object.entries(values).map(([name, value]) => [find(argument, name), value]));
 
   const { drop = [], keep, rename, colours, dash, title, xLabel, yLabel, xRange, yRange, legend, caption, ...size } = changes;
+  for (const [argument, values] of Object.entries({ rename, colours, dash }))
+    if (values !== undefined) argumentsOf(check.fn, values, argument);
   if (legend !== undefined) check.oneOf("legend", legend, LEGEND_PLACES);
   for (const [argument, text] of Object.entries({ title, xLabel, yLabel, caption })) if (text !== undefined) check.text(argument, text);
   for (const [curve, name] of Object.entries(rename ?? {})) check.text(`rename["${curve}"]`, name);
@@ -81,7 +83,8 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
   const stays = (curve: string | undefined) => curve === undefined || (!dropped.has(curve) && (kept?.has(curve) ?? true));
   const looks = { names: byCurve("rename", rename), colours: byCurve("colours", colours), dashes: byCurve("dash", dash) };
   for (const [curve, colour] of looks.colours) {
-    if (!/^#[0-9a-f]{6}$/i.test(colour)) check.fail(`colours["${curve}"]`, 'a colour such as "#0072B2"', colour);
+    if (typeof colour !== "string" || !/^#[0-9a-f]{6}$/i.test(colour))
+      check.fail(`colours["${curve}"]`, 'a colour such as "#0072B2"', colour);
   }
   const seen = traces.filter((_, i) => stays(curves[i]));
   const data = given.data.flatMap((trace, i) => (stays(curves[i]) ? [relook(check, trace, curves[i], looks)] : []));

@@ -18,15 +18,21 @@ export function squareProduct(A: Matrix, B: Matrix): Matrix {
   return d < OUR_SPECTRUM ? A.mmul(B) : matrixOver(multiply(rowMajor(A), rowMajor(B), d, d, d), d, d);
 }
 
-const byMlMatrix = (matrix: Matrix): EigenvalueDecomposition => new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+/** By ml-matrix; undefined where entries are so far apart in size that its iteration leaves the matrix. */
+function byMlMatrix(matrix: Matrix): EigenvalueDecomposition | undefined {
+  try {
+    return new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
 
 /** A = V diag(values) Vᵀ, values ascending, (d,), eigenvectors as columns of V, (d, d). */
 export function spectrumOf(matrix: Matrix): SymmetricEigen {
   const d = matrix.rows;
-  if (d < OUR_SPECTRUM) {
-    const { realEigenvalues, eigenvectorMatrix } = byMlMatrix(matrix);
-    return { values: Float64Array.from(realEigenvalues), vectors: eigenvectorMatrix };
-  }
+  const small = d < OUR_SPECTRUM ? byMlMatrix(matrix) : undefined;
+  if (small) return { values: Float64Array.from(small.realEigenvalues), vectors: small.eigenvectorMatrix };
   const { values, vectors } = solveSymmetric(rowMajorCopy(matrix), d, backendFor(d), true);
   return { values, vectors: matrixOver(transposeInPlace(vectors, d), d, d) };
 }
@@ -34,6 +40,7 @@ export function spectrumOf(matrix: Matrix): SymmetricEigen {
 /** The eigenvalues alone, ascending, (d,). */
 export function eigenvaluesOf(matrix: Matrix): Float64Array {
   const d = matrix.rows;
-  if (d < OUR_SPECTRUM) return Float64Array.from(byMlMatrix(matrix).realEigenvalues);
+  const small = d < OUR_SPECTRUM ? byMlMatrix(matrix) : undefined;
+  if (small) return Float64Array.from(small.realEigenvalues);
   return solveSymmetric(rowMajorCopy(matrix), d, backendFor(d), false).values;
 }

@@ -1,6 +1,6 @@
 /** @file A covariance matrix, checked once and eigendecomposed once. */
 import { Matrix } from "ml-matrix";
-import { Checks, HypothesisError, show } from "../core/check";
+import { Checks, HypothesisError, inNameOf, show } from "../core/check";
 import { checkFiniteEntries, matrixOver, mirrorLower, rowMajor, rowMajorCopy } from "../linalg/layout";
 import { multiplyPanels, type Strided } from "../linalg/panelProduct";
 import { OUR_SPECTRUM, spectrumOf, squareProduct } from "../linalg/spectrum";
@@ -92,7 +92,7 @@ export class Covariance {
         m.set(j, i, mean);
       }
     }
-    if (diagonal) return Covariance.diagonal(m.diag());
+    if (diagonal) return inNameOf(check.fn, () => Covariance.diagonal(m.diag()));
     const { values, vectors } = descendingEigen(m);
     const [largest, smallest] = [values[0], values[d - 1]];
     if (smallest < -EIGENVALUE_TOLERANCE * Math.max(largest, scale)) {

@@ -1,6 +1,7 @@
 /** @file Γ from fourth moments: what training learns of inputs that are not normal. */
 import { Matrix } from "ml-matrix";
 import { argumentsOf, Checks, inNameOf } from "../core/check";
+import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 import { Covariance, checkCovariance, requireInvertible } from "./covariance";
 import type { GammaParams } from "./gamma";
 import { checkInputLaw, checkInputs, type InputLaw } from "./inputLaw";
@@ -155,10 +156,10 @@ export function fourthMomentGamma(params: FourthMoments & { readonly n: number; 
  */
 export function fourthMoments(X: Matrix): FourthMoments {
   const check: Checks = new Checks("fourthMoments");
-  check.matrix("X", X);
   if (!Matrix.isMatrix(X)) check.wrongKind("X", "a Matrix", X);
   if (X.columns === 0) check.fail("X", "a matrix of at least one column", X);
   const [d, count] = [X.rows, X.columns];
+  checkFiniteEntries(check, "X", rowMajor(X), count);
   const second = Matrix.zeros(d, d);
   const fourth = Matrix.zeros(d, d);
   for (let j = 0; j < count; j++) {

@@ -3,7 +3,7 @@
 import type { Matrix } from "ml-matrix";
 import { argumentsOf, Checks, HypothesisError } from "../core/check";
 import { cholesky, rowProducts, trace as traceOf, transpose } from "../linalg/dense";
-import { rowMajor } from "../linalg/layout";
+import { allFinite, rowMajor } from "../linalg/layout";
 import { solveLower, solveUpper } from "../linalg/triangularSolve";
 import { Covariance, checkTasks, requireInvertible, toMatrix } from "./covariance";
 
@@ -145,7 +145,9 @@ export function mixtureGamma(params: MixtureParams): Matrix {
   const check: Checks = new Checks("mixtureGamma");
   const { d, ...moments } = checkedMoments(check, params);
   requireCovered(check, moments, d);
-  return toMatrix(learnedPivot(check, moments, d, d * Number.EPSILON), d);
+  const pivot = learnedPivot(check, moments, d, d * Number.EPSILON);
+  if (!allFinite(pivot)) check.fail("tasks", "such that Γ is representable as finite numbers", pivot);
+  return toMatrix(pivot, d);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** @file The pair (Γ, Σ): what one update does to the weight error when the test prompt is endless. */
 import { Matrix } from "ml-matrix";
-import type { Checks } from "../core/check";
+import { type Checks, inNameOf } from "../core/check";
 import { logDeviation } from "../core/logSum";
 import { eigenvaluesOf, spectrumOf, squareProduct } from "../linalg/spectrum";
 import { type Covariance, checkCovariance, checkSameDimension, requireInvertible, sandwich } from "./covariance";
@@ -42,7 +42,7 @@ export interface Pencil {
 export function alignmentPencil(check: Checks, result: string, { covariance, n, target = covariance, noise = 0 }: AlignmentParams): Pencil {
   const surplus = checkPair(check, covariance, target, noise);
   check.length("n", n);
-  const gamma = gammaMatrix({ covariance, n, noise });
+  const gamma = inNameOf(check.fn, () => gammaMatrix({ covariance, n, noise }));
   requireInvertible(check, "covariance", gamma, result, "Gamma is invertible", `when n is Infinity for ${result}`);
   const pair = { gamma, target, surplus, condition: gamma.lambdaMax / gamma.lambdaMin };
   if (sameMatrix(covariance, target)) {

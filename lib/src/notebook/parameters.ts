@@ -175,6 +175,8 @@ function checkDeclaration(check: Checks, declaration: Declaration): void {
     if (parameter.kind === "choice") check.list(`${at}.choices`, parameter.choices);
     else if (parameter.kind !== "flag") {
       check.list(`${at}.range`, parameter.range);
+      for (const limit of parameter.range)
+        if (typeof limit !== "number" && typeof limit !== "string") check.wrongKind(`${at}.range`, "two numbers or texts", limit);
       if (isList(parameter)) check.vector(`${at}.size`, parameter.size, 2);
     }
     for (const limit of "range" in parameter ? parameter.range : []) {

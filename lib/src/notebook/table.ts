@@ -55,6 +55,8 @@ const formatCell = (value: CellValue, digits: number): string =>
 /** Columns and rows of a frame or of an array of records. */
 function readRows(data: DataFrameLike | readonly Record<string, CellValue>[]): { columns: string[]; rows: CellValue[][] } {
   if (Array.isArray(data)) {
+    const check: Checks = new Checks("table");
+    check.objects("data", data);
     const records = data as readonly Record<string, CellValue>[];
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
     return { columns, rows: records.map((record) => columns.map((column) => record[column])) };

@@ -198,7 +198,7 @@ export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit
  */
 export function checkTrue(name: string, passed: boolean, found: string, expected: string, ...statement: PaperStatement): Check {
   const check: Checks = new Checks("checkTrue");
-  if (typeof passed !== "boolean") throw new TypeError(`checkTrue: passed must be true or false, got ${String(passed)}`);
+  if (typeof passed !== "boolean") check.wrongKind("passed", "true or false", passed);
   const [paper, stands] = statement;
   check.text("name", name);
   check.text("found", found);

@@ -83,6 +83,7 @@ function checkProblem(fn: string, problem: Problem): void {
   const check: Checks = new Checks(fn);
   check.shape("problem", problem, { question: "text", steps: "array", answer: "array" });
   check.objects("problem.steps", problem.steps);
+  check.texts("problem.answer", problem.answer);
 }
 
 /**

@@ -48,7 +48,7 @@ export function errorSelection(params: ErrorSelectionParams): ErrorSelection {
   const check: Checks = new Checks("errorSelection");
   const { k, starts = [], randomStarts = 4, seed = 1, maxIterations = 300, tolerance = 1e-6, ...setting } = params;
   check.integer("k", k, 1);
-  check.integer("randomStarts", randomStarts, 0);
+  check.count("randomStarts", randomStarts, 0, 10_000);
   check.integer("seed", seed, 0);
   check.integer("maxIterations", maxIterations, 1);
   check.positive("tolerance", tolerance);

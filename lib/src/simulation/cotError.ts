@@ -56,7 +56,7 @@ const WEIGHT_MODES: readonly WeightMode[] = ["averaged", "drawn", "signs"];
  * The heavy-tail verdict uses λ_max(Γ^(-1/2) S Γ^(-1/2)) where it costs nothing: for finite m, with train or gamma, when the weights are
  * "averaged", or "drawn" with Γ and Σ multiples of I. Elsewhere it rests on the values alone and may miss a mean that lives on rare
  * diverging prompts.
- * @param options test Σ, m, steps K, and one of train, gamma and preconditioner; the rest at {@link CotErrorOptions}
+ * @param options test Σ, m >= 1 or Infinity, steps K, and one of train, gamma and preconditioner; the rest at {@link CotErrorOptions}
  * @throws RangeError or TypeError for parameters outside their domain, or unless exactly one of the three is given
  * @origin paper, Proposition 3.2 and Corollary 3.5; the conditional expectation is ours
  * @example
@@ -72,6 +72,7 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
   const given = [train, gamma, preconditioner].filter((value) => value !== undefined).length;
   if (gamma !== undefined && !(gamma instanceof Covariance)) check.wrongKind("gamma", "a Covariance", gamma);
   if (train !== undefined) argumentsOf("cotError", train, "train");
+  if (name !== undefined) check.text("name", name);
   if (given !== 1) check.fail("exactly one of train, gamma and preconditioner", "given", `${given} of them`);
   if (inputs !== undefined) checkInputs(check, inputs, test);
   const params = { test: test.matrix.to2DArray(), m, steps, noise, weights, ...(inputs && { inputs }) };
@@ -83,7 +84,7 @@ export function cotError(options: CotErrorOptions): Experiment<CotErrorParams> {
     }
     return { kind: "cot-error", name: name ?? "cot-error", params: { ...params, preconditioner: preconditioner.to2DArray() } };
   }
-  const pivot = gamma ?? (inputs ? inputGamma({ ...train!, inputs }) : inNameOf("cotError", () => gammaMatrix(train!)));
+  const pivot = gamma ?? inNameOf("cotError", () => (inputs ? inputGamma({ ...train!, inputs }) : gammaMatrix(train!)));
   checkSameDimension(check, "test", test, gamma ? "gamma" : "train.covariance", pivot);
   if (train?.covariance.isSingular && pivot.lambdaMin > 0) {
     // What is learned is 0 in directions without data, and not the inverse of a Γ; both matrices order their directions alike.

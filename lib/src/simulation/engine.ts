@@ -4,7 +4,7 @@
  * its `JobRunner` for the numbers of the draws that fall to this thread; `JobRunner.draw(i)` gives the i-th random stream to
  * `Sampler.draw` and stores what it writes. Other threads run the same `JobRunner` on the same memory.
  */
-import { Checks } from "../core/check";
+import { Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { drawWidth, type Experiment, type FindKind, prepareSampler, streamName } from "./experiment";
 import { Counter, type Job, JobRunner } from "./job";
@@ -58,7 +58,7 @@ export async function simulateOn(host: Host, experiment: Experiment, options: Si
   check.integer("draws", draws, 2);
   if (workers !== undefined) check.integer("workers", workers, 1, 256);
   if (batch !== undefined) check.integer("batch", batch, 1);
-  Random.seed(seed);
+  inNameOf(check.fn, () => Random.seed(seed));
   const sampler = prepareSampler(plain, host.findKind);
   if (streamName(plain).includes("/")) check.fail("experiment.name", "free of slashes", streamName(plain));
   const width = drawWidth(sampler);
@@ -157,7 +157,7 @@ function plainCopy(check: Checks, experiment: Experiment): Experiment {
   try {
     return structuredClone(experiment);
   } catch (error) {
-    throw new TypeError(`${check.fn}: experiment must be plain data: ${(error as Error).message}`);
+    check.wrongKind("experiment", "plain data, which other threads can be sent", experiment, (error as Error).message);
   }
 }
 

@@ -1,5 +1,5 @@
 /** @file The experiment "estimators": squared weight errors of several estimators on the same prompts. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { type Estimator, type EstimatorSpec, squaredErrors } from "../estimators/estimator";
 import { estimatorFromSpec } from "../estimators/estimators";
 import { Covariance } from "../model/covariance";
@@ -46,6 +46,7 @@ export function estimatorErrors(options: EstimatorErrorOptions): Experiment<Esti
   const check: Checks = new Checks("estimatorErrors");
   const { test, m, steps, noise = 0, inputs, estimators, name = "estimators" } = options;
   if (!(test instanceof Covariance)) check.wrongKind("test", "a Covariance", test);
+  check.text("name", name);
   check.integer("m", m, 1);
   check.integer("steps", steps, 0);
   check.nonNegative("noise", noise);
@@ -56,6 +57,8 @@ export function estimatorErrors(options: EstimatorErrorOptions): Experiment<Esti
     if (estimators.findIndex((other: Estimator) => other.name === estimator.name) !== i) {
       check.fail(`estimators[${i}].name`, "unlike the others", estimator.name, "Copy it with another name: { ...estimator, name }");
     }
+    check.text(`estimators[${i}].name`, estimator.name);
+    inNameOf(check.fn, () => estimatorFromSpec(estimator.spec!));
     return { name: estimator.name, spec: estimator.spec };
   });
   return {

@@ -34,6 +34,7 @@ export interface PointRow extends Pick<CurvePoint, "x" | "mean"> {
 export function resultRows(result: SimulationResult): PointRow[] {
   const check: Checks = new Checks("resultRows");
   check.shape("result", result, { curves: "array" });
+  check.objects("result.curves", result.curves);
   result.curves.forEach((curve, i) => {
     check.shape(`result.curves[${i}]`, curve, { name: "text", points: "array" });
   });

@@ -4,9 +4,12 @@ import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
 import { checkFiniteEntries, rowMajor } from "../linalg/layout";
 
+/** The smallest Monte Carlo: more draws are for `simulate`, which reports and can be stopped. */
+const MOST_DRAWS = 10_000_000;
+
 /** How many draws, and from which stream. */
 export interface SampleMeanOptions {
-  /** Number of independent draws; integer >= 2. */
+  /** Number of independent draws; integer in [2, 1e7]. */
   readonly draws: number;
   /** The stream; draw i uses its sub-stream i, so that more draws keep the first ones. */
   readonly random: Random;
@@ -25,7 +28,7 @@ export interface SampleMean<T = number> {
 /**
  * The mean of independent values of a random quantity, with its standard error.
  * @param draw makes a value from a stream
- * @param options draws >= 2; random: the stream, of which draw i uses sub-stream i
+ * @param options draws in [2, 1e7]; random: the stream, of which draw i uses sub-stream i
  * @throws RangeError when a draw is not finite; the message says which
  * @origin standard
  * @example
@@ -45,7 +48,7 @@ export type SampleMeanMatrix = SampleMean<Matrix>;
 /**
  * The entrywise mean of independent random matrices of one shape, with standard errors.
  * @param draw makes a matrix from a stream
- * @param options draws >= 2; random: the stream, of which draw i uses sub-stream i
+ * @param options draws in [2, 1e7]; random: the stream, of which draw i uses sub-stream i
  * @throws RangeError when an entry is not finite or the shape changes; the message says at which draw
  * @origin standard, Welford 1962
  * @example
@@ -57,7 +60,7 @@ export function sampleMeanMatrix(draw: (random: Random) => Matrix, options: Samp
   const check: Checks = new Checks("sampleMeanMatrix");
   check.callable("draw", draw);
   check.random("random", random);
-  check.integer("draws", draws, 2);
+  check.count("draws", draws, 2, MOST_DRAWS);
   const first = draw(random.stream(0));
   check.matrix("draw 0", first);
   const { rows, columns } = first;

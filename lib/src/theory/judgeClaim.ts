@@ -121,6 +121,8 @@ export function judgeClaim(theorem: RegisteredTheorem, index: number, options: J
   const { kind, everyDraw = false, tolerance = 0 } = theorem;
   check.oneOf("theorem.kind", kind, Object.keys(DEFAULT_DRAWS) as ClaimKind[]);
   const chosen = theorem.cases[index];
+  check.callable(`theorem.cases[${index}].predict`, chosen?.predict);
+  check.callable(`theorem.cases[${index}].sampler`, chosen?.sampler);
   const prediction = chosen.predict();
   const sampler = chosen.sampler();
   const most = kind === "equality" && options.draws === undefined ? MORE_DRAWS * draws : draws;

@@ -55,6 +55,7 @@ export function writeCheckpoint<About>(path: string, content: CheckpointContent<
   const check: Checks = new Checks("writeCheckpoint");
   check.text("path", path);
   check.shape("content", content, { arrays: "object" });
+  check.made("content.about", "what JSON can hold", content.about, () => JSON.stringify(content.about));
   for (const [name, array] of Object.entries(content.arrays))
     if (!(array instanceof Float32Array)) check.wrongKind(`content.arrays.${name}`, "a Float32Array", array);
   const parts = Object.values(content.arrays).map((array) => bytesOf(half ? toHalf(array) : array.slice()));

@@ -6,6 +6,7 @@ import { estimatePreconditioner, learnedPreconditioner } from "../../dist/estima
 import { Covariance } from "../../dist/model/covariance.js";
 import { gammaMatrix, inverseGamma } from "../../dist/model/gamma.js";
 import { powerLawSpectrum } from "../../dist/model/spectrum.js";
+import { sampleSecondMoment } from "../../dist/model/wishart.js";
 import { maxDifference, rotated } from "../support/lsa.ts";
 
 const covariance = Covariance.diagonal(powerLawSpectrum({ d: 10, exponent: 1, normalise: "trace-d" }));
@@ -35,10 +36,14 @@ suite("preconditioner", () => {
 
   test("one prompt of one example, worked by hand: A = w gᵀ/‖g‖²", () => {
     const one = Covariance.diagonal([4]);
-    const A = estimatePreconditioner({ covariance: one, n: 1, prompts: 1 }, Random.seed(2));
-    // d = 1: g = x² w, so A = w/g = 1/x²; the averaged form is S/S² = 1/x² too.
-    const B = estimatePreconditioner({ covariance: one, n: 1, prompts: 1, weights: "averaged" }, Random.seed(2));
-    assert.ok(Math.abs(A.get(0, 0) / B.get(0, 0) - 1) < 1e-14);
+    // d = 1: g = S w, so A = w/g = 1/S; the averaged form is S/S² = 1/S too. The first draws w before S.
+    const A = estimatePreconditioner({ covariance: one, n: 1, prompts: 1, weights: "averaged" }, Random.seed(2));
+    const S = sampleSecondMoment({ covariance: one, m: 1 }, Random.seed(2)).get(0, 0);
+    assert.ok(Math.abs(A.get(0, 0) * S - 1) < 1e-14);
+    const drawn = Random.seed(2);
+    drawn.fillNormal(new Float64Array(1));
+    const later = sampleSecondMoment({ covariance: one, m: 1 }, drawn).get(0, 0);
+    assert.ok(Math.abs(estimatePreconditioner({ covariance: one, n: 1, prompts: 1 }, Random.seed(2)).get(0, 0) * later - 1) < 1e-14);
   });
 
   test("tends to Γ^(-1), with noise too, and faster when the weights are averaged", () => {

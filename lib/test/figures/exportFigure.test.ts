@@ -188,7 +188,7 @@ describe("exportFigure", () => {
       message: `exportFigure: preset must be one of ${PRESET_NAMES.map((name) => `"${name}"`).join(", ")}, got "a4"`,
     });
     await assert.rejects(go({ height: 0 }), { message: "exportFigure: height must be a finite number > 0, got 0" });
-    await assert.rejects(go({ stretch: -1 }), { message: "exportFigure: stretch must be a finite number > 0, got -1" });
+    await assert.rejects(go({ stretch: -1 }), { message: "exportFigure: stretch must be a number in [0.1, 10], got -1" });
     await assert.rejects(go({ metadata: { parameters: { n: Number.NaN } } }), {
       message: "exportFigure: metadata n must be a value that JSON can hold, got NaN",
     });

@@ -80,7 +80,7 @@ describe("renderPng", () => {
   });
 
   test("refuses a resolution that is not a positive number", async () => {
-    await assert.rejects(renderPng(gallery.bars!, { ...size, dpi: 0 }), { message: "renderPng: dpi must be a finite number > 0, got 0" });
+    await assert.rejects(renderPng(gallery.bars!, { ...size, dpi: 0 }), { message: "renderPng: dpi must be a number in [1, 2400], got 0" });
   });
 });
 

@@ -157,11 +157,11 @@ describe("renderSvg", () => {
 
   test("refuses a size that is not a positive number", async () => {
     await assert.rejects(renderSvg(gallery.bars!, { width: 0, height: 1 }), {
-      message: "renderSvg: width must be a finite number > 0, got 0",
+      message: "renderSvg: width must be a number in [1, 20000], got 0",
     });
     await assert.rejects(renderSvg(gallery.bars!, { width: 1, height: Number.NaN }), {
-      message: "renderSvg: height must be a finite number > 0, got NaN",
+      message: "renderSvg: height must be a number in [1, 20000], got NaN",
     });
-    await assert.rejects(renderSvg(gallery.bars!, { scale: -1 }), { message: "renderSvg: scale must be a finite number > 0, got -1" });
+    await assert.rejects(renderSvg(gallery.bars!, { scale: -1 }), { message: "renderSvg: scale must be a number in [0.01, 100], got -1" });
   });
 });

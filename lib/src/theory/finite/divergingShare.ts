@@ -55,8 +55,11 @@ function lawOf(check: Checks, spectrum: ArrayLike<number>, m: number): LargestEi
   const u = bisect((value) => !(slope(value) < 0), 0, Math.sqrt(taus.length / length)).yes;
   const y = largest * (1 + u);
   const edge = taus.reduce((sum, tau) => sum + (weight * tau * y) / gap(u, tau), length * y) / m;
-  const curvature = taus.reduce((sum, tau) => sum + (2 * weight * tau * tau) / gap(u, tau) ** 3, 0);
-  return { edge, scale: ((y ** 4 * curvature) / 2) ** (1 / 3) / m };
+  // In units of the largest, whose powers may overflow.
+  const curvature = taus.reduce((sum, tau) => sum + (2 * weight * (tau / largest) ** 2) / (gap(u, tau) / largest) ** 3, 0);
+  const scale = (largest * (((1 + u) ** 4 * curvature) / 2) ** (1 / 3)) / m;
+  if (!Number.isFinite(edge) || !Number.isFinite(scale)) check.fail("spectrum", "of values whose edge is a finite number", spectrum);
+  return { edge, scale };
 }
 
 /** A trained model, a test distribution, and the length of its prompts. */

@@ -17,6 +17,8 @@ export interface IsotropicNoiseParams extends IsotropicErrorParams {
 /** Largest k for which the exact fraction is formed, and for which all up to it are. */
 const MAX_STEPS = 500;
 const MAX_CURVE = 200;
+/** Largest m of a search: beyond, its fractions take seconds. */
+const MOST_LENGTH = 1e9;
 /** Noise that is not 0: its square is a fraction of so many digits that larger and smaller ones would not end. */
 const NOISES = [1e-6, 1e6] as const;
 
@@ -62,7 +64,7 @@ export function isotropicNoiseCurve(params: Omit<IsotropicNoiseParams, "k">, ste
  * k* = argmin_k 𝓔_k(σ)
  * The search ends where the part without noise, whose logarithm is convex in k, rises and alone exceeds the least value that was met.
  * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; noise σ = 0 or in [1e-6, 1e6]
- * @throws RangeError outside the domain, or when the search would pass k = 200
+ * @throws RangeError outside the domain, when m exceeds 1e9, or when the search would pass k = 200
  * @origin ours
  * @example
  * cot.theory.bestNoisySteps({ d: 10, m: 20, n: 20, noise: 1 }); // => 5
@@ -71,6 +73,7 @@ export function bestNoisySteps(params: Omit<IsotropicNoiseParams, "k">): number 
   argumentsOf("bestNoisySteps", params);
   const check: Checks = new Checks("bestNoisySteps");
   checkParams(check, { ...params, k: 0 }, 0);
+  if (params.m !== Number.POSITIVE_INFINITY) check.count("m", params.m, 1, MOST_LENGTH);
   if (params.m === Number.POSITIVE_INFINITY)
     return params.n === Number.POSITIVE_INFINITY && params.noise === 0 ? 1 : Number.POSITIVE_INFINITY;
   const terms = curveTerms(params, MAX_CURVE);

@@ -16,7 +16,7 @@ export interface TracePowerParams extends WishartSize {
 /** Largest k; the logarithm is then good to about 1e-3, some 1e-15 of itself. */
 const MAX_HALF_POWER = 1e12;
 /** Largest m: beyond, the logarithm of the density has no digits left. */
-const MAX_LENGTH = 1e12;
+export const MAX_LENGTH = 1e12;
 /** Parts of the integrand this far below its maximum, in nats, are left out. */
 const CUT = 60;
 /** Half width, in √x, of the zone around the bulk √m ± √d that is looked at panel by panel. */

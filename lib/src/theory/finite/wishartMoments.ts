@@ -17,7 +17,7 @@ export interface WishartMomentsParams extends WishartSize {
  * Such a recurrence exists because the density of eigenvalues satisfies a linear differential equation; this one was found by fitting. For
  * j + 4 <= 40 it was checked exactly on a grid of (d, m) that fixes the polynomials on both sides, a proof for those orders; beyond, the tests
  * compare it with a sum over partitions and with the loop recursion.
- * @param params d >= 1; m >= 1; order >= 0 (J)
+ * @param params d >= 1; m >= 1; order in [0, 4000] (J)
  * @throws RangeError outside the domain
  * @origin ours
  * @example
@@ -28,7 +28,7 @@ export function wishartMoments(params: WishartMomentsParams): bigint[] {
   const check: Checks = new Checks("wishartMoments");
   check.integer("d", d, 1);
   check.integer("m", m, 1);
-  check.integer("order", order, 0);
+  check.count("order", order, 0, 4000);
   const D = BigInt(d);
   const M = BigInt(m);
   const s = D + M - 1n;

@@ -139,7 +139,7 @@ function moments({ d }: IsotropicPretrainingParams, { gamma, delta }: Constants,
  * @throws HypothesisError for B <= d + 1; RangeError outside the domain, or when k* exceeds 100000 at m = Infinity or 300 otherwise
  * @origin ours; phases of these names are in the abstract of arXiv 2606.03217 (Takanami, Pehlevan), with which alone this can be compared
  * @example
- * cot.theory.isotropicPretrainingPhase({ d: 60, n: 30, prompts: 150 }); // => { phase: "overthinking", growth: 1.0563, bestSteps: 4 }
+ * cot.theory.isotropicPretrainingPhase({ d: 20, n: 10, prompts: 50 }); // => { phase: "overthinking", growth: 1.0656, bestSteps: 4 }
  */
 export function isotropicPretrainingPhase(params: IsotropicPretrainingParams): PretrainingBehaviour {
   argumentsOf("isotropicPretrainingPhase", params);

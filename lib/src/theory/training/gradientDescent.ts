@@ -5,6 +5,9 @@ import { checkBlock } from "../../model/block";
 import { checkCovariance } from "../../model/covariance";
 import { byDirection, nearestMinimiser, spectralLoss, type Theorem31Params } from "../paper/theorem31";
 
+/** Two numbers of each step are kept. */
+const MOST_STEPS = 1_000_000;
+
 /** A run counts as diverged once its distance exceeds this many times the larger of ‖V_0 - V_*‖_F and ‖V_*‖_F. */
 export const DIVERGENCE_FACTOR = 1e50;
 
@@ -51,7 +54,7 @@ export function gradientDescent(params: GradientDescentParams): GradientDescentR
   const { covariance, step, steps } = params;
   const d = covariance.d;
   check.positive("step", step);
-  check.integer("steps", steps, 0);
+  check.count("steps", steps, 0, MOST_STEPS);
   const start = params.start ?? Matrix.zeros(d, d);
   checkBlock(check, "start", start, d);
   const target = inNameOf("gradientDescent", () => nearestMinimiser({ ...params, start }));

@@ -3,7 +3,7 @@ import { smallestInteger } from "../../core/bisection";
 import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { ones } from "../caseMatrices";
 import { criticalTestLength } from "../finite/criticalTestLength";
-import { logMeanTracePower } from "../finite/tracePower";
+import { logMeanTracePower, MAX_LENGTH } from "../finite/tracePower";
 import { wishartMoments } from "../finite/wishartMoments";
 import { momentErrorSampler } from "../simulatedErrors";
 import { ownTheorem } from "../theorem";
@@ -55,7 +55,7 @@ export function loopedTraining(params: LoopedTrainingParams): LoopedTraining {
   const gamma = gammaOf(check, params);
   const { d, n, loops } = params;
   if (n === Number.POSITIVE_INFINITY) return { gamma, error: 0, oneStepTrained: 0 };
-  const error = (value: number): number => Math.exp(logMeanTracePower({ d, m: n, center: n * value, k: loops }));
+  const error = (value: number): number => inNameOf(check.fn, () => Math.exp(logMeanTracePower({ d, m: n, center: n * value, k: loops })));
   return { gamma, error: error(gamma), oneStepTrained: error(1 + (d + 1) / n) };
 }
 
@@ -126,6 +126,7 @@ function gammaOf(check: Checks, { d, n, loops }: LoopedTrainingParams): number {
   check.length("n", n);
   check.integer("loops", loops, 1, MAX_LOOPS);
   if (n === Number.POSITIVE_INFINITY) return 1;
+  check.count("n", n, 1, MAX_LENGTH);
   if (loops === 1) return 1 + (d + 1) / n;
   const order = 2 * loops - 1;
   const moments = wishartMoments({ d, m: n, order: order + 1 });

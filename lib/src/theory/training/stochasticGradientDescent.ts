@@ -14,6 +14,8 @@ import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 
 /** Numbers that a step draws. */
 const MOST_NUMBERS = 1e8;
+/** Numbers that all steps draw: some minutes. */
+const MOST_NUMBERS_DRAWN = 1e11;
 
 /** A run of stochastic gradient descent. */
 export interface StochasticGradientDescentParams extends Theorem31Params, SampledRun {
@@ -69,6 +71,8 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   const numbers = batch * params.n * d;
   if (Number.isFinite(numbers) && numbers > MOST_NUMBERS)
     check.fail("batch", `such that a step draws at most ${MOST_NUMBERS} numbers (batch n d)`, batch);
+  if (Number.isFinite(numbers) && numbers * steps > MOST_NUMBERS_DRAWN)
+    check.fail("steps", `such that all draw at most ${MOST_NUMBERS_DRAWN} numbers (steps batch n d)`, steps);
   const every = params.every ?? Math.ceil(steps / 100);
   check.integer("every", every, 1);
   const schedule = stepSchedule(check, params.step);

@@ -38,6 +38,9 @@ export const CURVE_COLUMNS: Columns<CurveRow> = {
 };
 export const CURVE_DIGITS = 8;
 
+/** Beyond it, squares overflow. */
+const MOST_ERROR = 1e150;
+
 /** The stream of test prompts: the same for every model and seed, so that curves are compared on the same prompts. */
 const TEST_SEED = 3605;
 
@@ -93,6 +96,12 @@ export function measureCurves(
 export function curvesCsv(rows: readonly CurveRow[]): string {
   const check: Checks = new Checks("curvesCsv");
   check.objects("rows", rows);
+  rows.forEach((row, i) => {
+    for (const key of CURVE_COLUMNS.names) {
+      if (CURVE_COLUMNS.texts?.includes(key)) check.text(`rows[${i}].${key}`, row[key]);
+      else check.finite(`rows[${i}].${key}`, row[key]);
+    }
+  });
   return recordsCsv(rows, CURVE_COLUMNS.names, CURVE_DIGITS);
 }
 
@@ -140,7 +149,7 @@ export function summarizeCurves(rows: readonly CurveRow[]): CurveSummary[] {
     check.text(`rows[${i}].run`, run);
     check.text(`rows[${i}].curve`, curve);
     check.integer(`rows[${i}].k`, k, 0);
-    check.finite(`rows[${i}].error`, error);
+    check.interval(`rows[${i}].error`, error, -MOST_ERROR, MOST_ERROR);
   });
   for (const row of rows) {
     const key = JSON.stringify([row.run, row.curve, row.k]);
