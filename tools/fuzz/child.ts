@@ -10,8 +10,8 @@ import { damagedFiles } from "./files.ts";
 import { functionCalls } from "./functions.ts";
 import { type Fault, noCalls, type Order, type Report, type Tally } from "./tally.ts";
 
-/** A call takes this much processor time at most, and the process this much more memory than before the first call (files: 300 MB). */
-const LONGEST = 2;
+/** A call takes this much processor time at most (a damaged Parquet file is given up after ten seconds), and the process this much more memory than before the first call (files: 300 MB). */
+const LONGEST = { functions: 2, files: 30 } as const;
 const MOST_MEMORY = 300e6;
 const BATCH = 200;
 
@@ -60,7 +60,7 @@ async function work({ kind, seed, from, to, only, skip, position }: Order): Prom
     let { problem } = outcome;
     if (problem === undefined && late !== undefined) problem = `afterwards: ${String(late)}`;
     late = undefined;
-    if (problem === undefined && seconds > LONGEST) problem = `takes ${seconds.toFixed(1)} s`;
+    if (problem === undefined && seconds > LONGEST[kind]) problem = `takes ${seconds.toFixed(1)} s`;
     if (kind === "files" && !heavy && process.memoryUsage.rss() - atFirst > MOST_MEMORY) {
       heavy = true;
       problem ??= `needs ${Math.round((process.memoryUsage.rss() - atFirst) / 1e6)} MB`;

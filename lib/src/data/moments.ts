@@ -154,8 +154,18 @@ export class SecondMoments {
     return centre;
   }
 
-  /** What has been collected. */
+  /**
+   * What has been collected.
+   * @throws RangeError when the squares of the values overflow
+   */
   finish(): Moments {
+    const found = this.gather();
+    if (!found.isFinite) overflows(new Checks("SecondMoments.finish"), "values");
+    return found;
+  }
+
+  /** @internal What has been collected, overflows included: who reads a file tells of its columns. */
+  gather(): Moments {
     const { d, blocks, centred } = this;
     for (const block of blocks) this.flush(block);
     const total = merge(blocks, d);
@@ -234,6 +244,11 @@ export class Moments {
     this.fourth = params.quartic / params.total.count;
     this.blocks = params.blocks.filter(({ count }) => count > 0);
     this.blockRows = this.blocks.map(({ count }) => count);
+  }
+
+  /** @internal */
+  get isFinite(): boolean {
+    return areFinite(this.total);
   }
 
   /**
@@ -406,11 +421,15 @@ function projected({ count, mean, scatter }: Sums, P: Float64Array, d: number, s
   return { count, mean: multiply(P, mean, size, d, 1), scatter: packed };
 }
 
+const areFinite = ({ mean, scatter }: Sums): boolean => allFinite(mean) && allFinite(scatter);
+
+function overflows(check: Checks, argument: string): never {
+  check.fail(argument, "of a size whose squares can be summed", "sums that overflow");
+}
+
 /** The same sums, none of which has overflowed. */
 function finiteSums(check: Checks, argument: string, sums: Sums): Sums {
-  if (!allFinite(sums.mean) || !allFinite(sums.scatter))
-    check.fail(argument, "of a size whose squares can be summed", "sums that overflow");
-  return sums;
+  return areFinite(sums) ? sums : overflows(check, argument);
 }
 
 /** Takes in rows by their number and mean; their own scatter has been added. */
@@ -470,7 +489,7 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
     rows += batch.rows;
     options.onProgress?.(rows);
   }
-  const found = moments.finish();
+  const found = moments.gather();
   checkEnoughRows(table.file, found, options.components);
   const covariance = found.covariance();
   const huge = found.mean.findIndex((_, j) => !Number.isFinite(covariance[j * found.d + j]));

@@ -8,7 +8,7 @@ import { csvTable } from "./csv";
 import { FeatureFileError } from "./featureFileError";
 import { isNpy, npyTable } from "./npy";
 import { npzTable } from "./npz";
-import { parquetTable } from "./parquet";
+import { parquetInThread } from "./parquetThread";
 import { type FeatureTable, finiteCheck, type ReadOptions, type RowBatch, selectColumns } from "./table";
 import { encodingOf } from "./textEncoding";
 
@@ -29,7 +29,7 @@ const READERS: Readonly<Record<FeatureFormat, Reader>> = {
   npy: chosen(npyTable),
   npz: chosen(npzTable),
   csv: csvTable,
-  parquet: parquetTable,
+  parquet: parquetInThread,
   arrow: arrowTable,
 };
 

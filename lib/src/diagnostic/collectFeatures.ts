@@ -50,6 +50,7 @@ export async function collectFeatures(path: string, options: CollectOptions = {}
   const check: Checks = new Checks("collectFeatures");
   check.text("path", path);
   const { heldOut = 0, seed = 7, read } = options;
+  if (options.onProgress !== undefined) check.callable("onProgress", options.onProgress);
   check.interval("heldOut", heldOut, 0, 0.9);
   const table = await inNameOf("collectFeatures", () => readFeatures(path, read));
   const d = table.columns;

@@ -57,8 +57,10 @@ export function newton(): Estimator {
     name: "Newton",
     spec: { estimator: "newton", options: {} },
     estimate(prompt, steps) {
-      checkPrompt(new Checks("newton"), prompt, steps);
+      const check: Checks = new Checks("newton");
+      checkPrompt(check, prompt, steps);
       const equations = normalEquations(prompt);
+      checkFiniteEntries(check, "X Xᵀ/m", equations.S, equations.d);
       const inverse = pseudoInverse(equations.S, equations.d);
       return sequence(equations.d, steps, (w) => {
         const move = times(inverse, residual(equations, w));

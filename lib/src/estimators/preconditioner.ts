@@ -63,7 +63,7 @@ export interface EstimatePreconditionerParams extends GammaParams {
  * @origin ours
  * @example
  * const covariance = cot.Covariance.diagonal([1]);
- * cot.estimators.estimatePreconditioner({ covariance, n: 10, prompts: 1000 }, cot.Random.seed(1)); // => [[0.813]]
+ * cot.estimators.estimatePreconditioner({ covariance, n: 10, prompts: 1000 }, cot.Random.seed(1)); // => [[0.831]]
  */
 export function estimatePreconditioner(params: EstimatePreconditionerParams, random: Random): Matrix {
   argumentsOf("estimatePreconditioner", params);

@@ -37,7 +37,9 @@ export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOpt
     return await cellRows(spec, cell, options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw nameCell(spec, cell, error);
+    const named = nameCell(spec, cell, error);
+    if (named instanceof Error) named.message = named.message.replace(/^sweepSpec(?=: )/, "runCell");
+    throw named;
   }
 }
 

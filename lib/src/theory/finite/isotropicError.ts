@@ -92,6 +92,7 @@ export function isotropicErrorCurve(params: IsotropicCurveParams): Float64Array 
 export function isotropicErrorsOrInfinity(check: Checks, params: IsotropicCurveParams): Float64Array {
   const { steps } = params;
   checkIsotropic(check, { ...params, k: steps });
+  check.count("steps", steps, 0, MAX_EXACT_STEPS);
   const { numerators, base } = exactCurve({ ...params, steps: Math.min(steps, EXACT_STEPS) });
   const tooLarge = (log: number): boolean => log > LARGEST_LOG;
   let q = 1n;
