@@ -7,7 +7,7 @@ import { drawTestPrompts, errorCurves, typicalLog } from "cotlab/dist/diagnostic
 import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
 import { predict } from "cotlab/dist/diagnostic/prediction";
 import { Sample } from "cotlab/dist/diagnostic/sample";
-import { cholesky, multiply, transpose } from "cotlab/dist/linalg/dense";
+import { cholesky, multiply, trace, transpose } from "cotlab/dist/linalg/dense";
 import { againstTruth, trueMargin } from "./knownTruth";
 
 /** The law of a row, given its covariance: normal, or normal times an independent factor with E f² = 1 and tails of Student's t with 5 degrees. */
@@ -100,7 +100,7 @@ export function calibrationTrial(params: CalibrationParams, random: Random): Cal
   const [low, high] = AIMS[regime];
   const aim = low + (high - low) * setting.uniform();
   const step = learnedStep(
-    covariances.slice(0, L).map((covariance) => taskMoments({ covariance }, d, n)),
+    covariances.slice(0, L).map((covariance) => taskMoments({ covariance, excess: excessOf(law, covariance, d) }, d, n)),
     weights,
     d,
   );
@@ -130,6 +130,15 @@ export function calibrationTrial(params: CalibrationParams, random: Random): Cal
   };
 }
 
+/** E r² of x = √r Λ^(1/2) g: 1 for normal rows, (ν - 2)/(ν - 4) = 3 for Student's t with ν = 5. */
+const FOURTH_FACTOR: Readonly<Record<RowLaw, number>> = { normal: 1, heavy: 3 };
+
+/** What a law's fourth moments add to the normal ones: K - 2Λ² - tr(Λ)Λ with K = ρ (2Λ² + tr(Λ)Λ). */
+function excessOf(law: RowLaw, covariance: Float64Array, d: number): Float64Array {
+  const [square, total] = [multiply(covariance, covariance, d, d, d), trace(covariance, d)];
+  return square.map((value, at) => (FOURTH_FACTOR[law] - 1) * (2 * value + total * covariance[at]));
+}
+
 /** Rows of random orthonormal vectors: the eigenvectors' frame by Gram and Schmidt. */
 function randomBasis(d: number, random: Random): Float64Array {
   const rows = random.fillNormal(new Float64Array(d * d));
@@ -152,12 +161,12 @@ function randomCovariance(d: number, basis: Float64Array, random: Random): Float
   return multiply(transpose(basis, d), scaled, d, d, d);
 }
 
-/** Moments of random rows with a covariance. */
+/** Moments of random rows with a covariance, fourth ones too, as a diagnosis collects them. */
 export function drawMoments(covariance: Float64Array, d: number, rows: number, law: RowLaw, random: Random): Moments {
   const factored = cholesky(covariance, d);
   if ("dependent" in factored) throw new RangeError("drawMoments: covariance must be positive definite");
   const L = factored.factor;
-  const moments = new SecondMoments(d);
+  const moments = new SecondMoments(d, { fourth: true });
   const white = new Float64Array(d);
   const row = new Float64Array(d);
   for (let i = 0; i < rows; i++) {

@@ -2,7 +2,7 @@
 import type { Random } from "cotlab";
 import { Checks } from "cotlab/dist/core/check";
 import { type Moments, SecondMoments } from "cotlab/dist/data/moments";
-import { reduceMoments } from "cotlab/dist/diagnostic/components";
+import { projectRows, reduceMoments } from "cotlab/dist/diagnostic/components";
 import { drawTestPrompts, errorCurves, typicalLog } from "cotlab/dist/diagnostic/errorCurve";
 import { learnedStep, taskMoments } from "cotlab/dist/diagnostic/learnedStep";
 import { predict } from "cotlab/dist/diagnostic/prediction";
@@ -48,8 +48,8 @@ const PROMPTS = 24;
 const TRUE_PROMPTS = 200;
 
 /** Moments of rows, for `reduceMoments` and `measureOnRows`. */
-export function momentsOfRows(values: Float64Array, d: number, seed = 7): Moments {
-  const moments = new SecondMoments(d, { seed });
+export function momentsOfRows(values: Float64Array, d: number, seed = 7, fourth = false): Moments {
+  const moments = new SecondMoments(d, { seed, fourth });
   moments.add(values);
   return moments.finish();
 }
@@ -57,7 +57,8 @@ export function momentsOfRows(values: Float64Array, d: number, seed = 7): Moment
 /**
  * One trial: a target and one or two sources among the files; R is 8 or 16; n log-uniform in 10..1000; 5R to 60R rows of every file, drawn
  * with replacement, so that the file itself is the law they come from. The components are those of the sample, as in a diagnosis, and
- * the truth is that of all rows in the same components. At finite m the true error is over prompts of real rows of the target, while
+ * the truth is that of all rows in the same components, what
+ * training learns of their fourth moments included. At finite m the true error is over prompts of real rows of the target, while
  * the prediction simulates normal ones.
  */
 export function realTrial(populations: readonly Population[], { regime, promptFactor }: RealCalibrationParams, random: Random): RealTrial {
@@ -78,16 +79,17 @@ export function realTrial(populations: readonly Population[], { regime, promptFa
   const drawn = chosen.map(({ values }, l) => drawRows(values, d, rows, random.stream("rows", l)));
   const collected = drawn.map((values, l) => momentsOfRows(values, d, l));
   const reduction = reduceMoments(collected.slice(0, L), collected[L], R);
-  const whole = chosen.map(({ moments }) => moments.project(reduction.loadings).covariance());
+  const projected = (values: Float64Array, seed?: number): Moments => momentsOfRows(projectRows(values, reduction), R, seed, true);
   const step = learnedStep(
-    whole.slice(0, L).map((covariance) => taskMoments({ covariance }, R, n)),
+    chosen.slice(0, L).map(({ name, values }) => taskMoments(new Sample(name, projected(values), "none"), R, n)),
     weights,
     R,
   );
+  const target = chosen[L].moments.project(reduction.loadings).covariance();
   const prompts = random.stream("truth");
   const operators =
     m === Number.POSITIVE_INFINITY
-      ? [multiply(step, whole[L], R, R, R)]
+      ? [multiply(step, target, R, R, R)]
       : Array.from({ length: TRUE_PROMPTS }, (_, p) =>
           multiply(step, promptMoment(chosen[L], reduction.loadings, R, m, prompts.stream(p)), R, R, R),
         );
@@ -104,7 +106,7 @@ export function realTrial(populations: readonly Population[], { regime, promptFa
   const scale = regime === "natural" ? 1 : Math.exp(root - aim);
   const trueCurve = truth(scale);
   const scaled = regime === "natural" ? reduction.moments[L] : reduction.moments[L].project(unit.map((value) => Math.sqrt(scale) * value));
-  const samples = [...reduction.moments.slice(0, L), scaled].map(
+  const samples = [...drawn.slice(0, L).map((values, l) => projected(values, l)), scaled].map(
     (moments, l) => new Sample(l < L ? `source ${l + 1}` : "target", moments, "none"),
   );
   const { verdict } = predict({

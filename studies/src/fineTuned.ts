@@ -6,11 +6,12 @@ import type { Series } from "cotlab/dist/figures/lineChart";
 import { rowMajor } from "cotlab/dist/linalg/layout";
 import { Covariance } from "cotlab/dist/model/covariance";
 import { gammaEigenvalues, inverseGamma } from "cotlab/dist/model/gamma";
+import { regressionPairSampler } from "cotlab/dist/model/regressionPair";
 import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
 import { secondMomentSampler } from "cotlab/dist/model/wishart";
 import type { OnProgress } from "cotlab/dist/notebook/progress";
 import { formatNumber } from "cotlab/dist/notebook/table";
-import { regressionPairSampler } from "cotlab/dist/theory/pretraining/fittedLayer";
+import { listed } from "cotlab/dist/notebook/words";
 import { productNorm } from "cotlab/dist/theory/simulatedErrors";
 import {
   type FineTuningParams,
@@ -344,10 +345,34 @@ export function findings({ setting, updates, short, long }: FineTunedFindings): 
   return [
     `- **The three rows, in closed form** (m = ∞, after ${updates} updates; the error starts at d = ${setting.target.d}): ${ROLES.map(says).join("; ")}.`,
     `- **When does thinking begin to help?** ${when.charAt(0).toUpperCase()}${when.slice(1)} ${other}`,
-    "- **What of the paper's table is this?** The order of its rows, and, in error, that the misaligned row falls behind as chains get longer. Not that its " +
-      "aligned row is worse on long chains than on short ones: a layer for which thinking helps has no such fall, unless chains are long *because* the " +
-      "problem is hard, which the last section shows.",
+    `- **What of the paper's table is this?** ${ofThePapersTable(curves, short, long)}`,
   ];
+}
+
+/** The paper's rows by accuracy, best first, for short and for long chains. */
+const PAPERS_ORDER: readonly Role[] = ["aligned", "base", "misaligned"];
+
+/** Which features of the paper's table these curves have: the order of its rows, and what longer chains do to each. */
+function ofThePapersTable(curves: Readonly<Record<Role, Float64Array>>, short: number, long: number): string {
+  const orderAt = (k: number) =>
+    [...PAPERS_ORDER].sort((a, b) => Number(curves[a][k] > curves[b][k]) - Number(curves[a][k] < curves[b][k]));
+  const isPapers = (order: readonly Role[]) => order.every((role, i) => role === PAPERS_ORDER[i]);
+  const [early, late] = [short, long].map(orderAt);
+  const same = isPapers(early) && isPapers(late);
+  const order = same
+    ? `The order of its rows, ${listed(PAPERS_ORDER)}, at k = ${short} and at k = ${long}.`
+    : `The order of its rows is ${listed(PAPERS_ORDER)}; here it is ${listed(early)} at k = ${short}, ${listed(late)} at k = ${long}.`;
+  const behind = (k: number) => curves.misaligned[k] - curves.base[k];
+  const falls =
+    behind(long) > behind(short)
+      ? "In error, the misaligned row falls further behind the base as chains get longer, as in the paper."
+      : "The paper's misaligned row falls further behind the base as chains get longer; in error, this one does not.";
+  const worse = curves.aligned[long] > curves.aligned[short];
+  const aligned = worse
+    ? `The aligned row is worse at k = ${long} than at k = ${short}, as the paper's is.`
+    : `Not that its aligned row is worse on long chains than on short ones: here it is ${curves.aligned[long] < curves.aligned[short] ? "better" : "the same"}, ` +
+      "and the fall needs chains that are long *because* the problem is hard, which the last section shows.";
+  return `${order} ${falls} ${aligned}`;
 }
 
 /** ln of the forgetting in base 10: the error on the old task over what it was. */

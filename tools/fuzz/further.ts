@@ -65,3 +65,9 @@
  * const live = cot.notebook.liveFigure();
  * live.finish(cot.lineChart({ x: { label: "x" }, y: { label: "y" }, series: [{ name: "a", x: [0, 1], y: [1, 2] }] }));
  */
+
+/**
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * [cot.theory.pretrainingGrowth({ covariance, n: 20, prompts: 30 }), cot.theory.pretrainingGrowth({ covariance, n: 20, prompts: 30, m: 20 })];
+ */

@@ -160,7 +160,7 @@ export class SecondMoments {
    */
   finish(): Moments {
     const found = this.gather();
-    if (!found.isFinite) overflows(new Checks("SecondMoments.finish"), "values");
+    if (found.overflowing >= 0) overflows(new Checks("SecondMoments.finish"), "values");
     return found;
   }
 
@@ -246,9 +246,10 @@ export class Moments {
     this.blockRows = this.blocks.map(({ count }) => count);
   }
 
-  /** @internal */
-  get isFinite(): boolean {
-    return areFinite(this.total);
+  /** @internal The first feature whose moments are not finite; -1 when all are. */
+  get overflowing(): number {
+    const { mean, scatter } = this.total;
+    return mean.findIndex((value, j) => !Number.isFinite(value * value * this.count) || !Number.isFinite(scatter[packedRow(j + 1) - 1]));
   }
 
   /**
@@ -322,7 +323,7 @@ export class Moments {
         out[j * d + i] = value;
       }
     }
-    return out;
+    return allFinite(out) ? out : overflows(check, "the rows");
   }
 
   /**
@@ -491,13 +492,12 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
   }
   const found = moments.gather();
   checkEnoughRows(table.file, found, options.components);
-  const covariance = found.covariance();
-  const huge = found.mean.findIndex((_, j) => !Number.isFinite(covariance[j * found.d + j]));
+  const huge = found.overflowing;
   if (huge >= 0) {
     const column = columnLabel(table.names, huge);
     throw new FeatureFileError(table.file, "hold numbers whose squares can be summed", "an overflow", { column });
   }
-  const constant = options.components === undefined ? constantFeatures(found.mean, covariance) : [];
+  const constant = options.components === undefined ? constantFeatures(found.mean, found.covariance()) : [];
   if (constant.length > 0) {
     const first = constant[0];
     const all = constant.length === 1 ? "" : `; ${constant.length} columns are constant: ${labels(table.names, constant)}`;

@@ -126,6 +126,7 @@ function whatIsAsked(check: Checks, params: DiagnoseParams) {
   const { standardise = false, components, recommend = true, read, onProgress = () => {} } = params;
   if (!Array.isArray(train) || train.length === 0) check.wrongKind("train", "a non-empty array of data sets", train);
   if (target === undefined) check.wrongKind("target", "a data set", target);
+  for (const source of [...train, target]) if (source === "") check.wrongKind("train and target", "data sets or names of files", source);
   const lengths = trainingLengths(check, n, train.length);
   check.length("m", m);
   check.integer("steps", steps, 2, 300);

@@ -6,12 +6,11 @@ import { multiply, rowProducts } from "../linalg/dense";
 import { checkFiniteEntries, matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import { checkBlock, checkScale } from "../model/block";
-import { Covariance, checkCovariance } from "../model/covariance";
+import { checkCovariance } from "../model/covariance";
 import type { GammaParams } from "../model/gamma";
-import type { InputLaw } from "../model/inputLaw";
-import { samplePrompt } from "../model/prompt";
+import { checkInputs, type InputLaw } from "../model/inputLaw";
+import { regressionPairSampler } from "../model/regressionPair";
 import { secondMomentSampler } from "../model/wishart";
-import { normalEquations } from "./estimator";
 
 /**
  * The preconditioner of a trained layer, (d, d), units of 1/x²: one step of the layer is then w ↦ w + A (X y/m - S w).
@@ -90,9 +89,12 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
       }
     }
   } else {
-    const draw = inNameOf(check.fn, () => pairSampler(params));
+    if (inputs !== undefined) checkInputs(check, inputs, covariance);
+    const law = inputs?.kind === "normal" ? undefined : inputs;
+    const draw = regressionPairSampler({ covariance, n, noise, inputs: law });
+    const [w, g] = [new Float64Array(d), new Float64Array(d)];
     for (let b = 0; b < prompts; b++) {
-      const { w, g } = draw(random);
+      draw(random, w, g);
       for (let i = 0; i < d; i++) {
         for (let j = 0; j < d; j++) {
           cross[i * d + j] += w[i] * g[j];
@@ -102,35 +104,4 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
     }
   }
   return matrixOver(multiply(cross, pseudoInverse(gram, d), d, d, d), d, d);
-}
-
-/**
- * A sampler of (w, g = X y/n). For normal inputs the prompt itself is not drawn: with the noise as one more coordinate of x, (x, ε/σ), all of g
- * is in that coordinate's second moments: g = S w + σ s, S and s the blocks of its Wishart matrix.
- */
-function pairSampler({ covariance, n, noise = 0, inputs }: EstimatePreconditionerParams) {
-  const { d } = covariance;
-  if ((inputs?.kind ?? "normal") !== "normal") {
-    return (random: Random) => {
-      const prompt = samplePrompt({ covariance, n, noise, inputs }, random);
-      return { w: prompt.w, g: normalEquations(prompt).b };
-    };
-  }
-  const size = d + 1;
-  const rows = covariance.matrix.to2DArray().map((row) => [...row, 0]);
-  const widened = covariance.isDiagonal
-    ? Covariance.diagonal([...covariance.matrix.diag(), 1])
-    : Covariance.fromMatrix([...rows, [...new Array<number>(d).fill(0), 1]]);
-  const draw = secondMomentSampler({ covariance: noise > 0 ? widened : covariance, m: n });
-  const width = noise > 0 ? size : d;
-  const [w, g] = [new Float64Array(d), new Float64Array(d)];
-  return (random: Random) => {
-    random.fillNormal(w);
-    const S = draw(random);
-    for (let i = 0; i < d; i++) {
-      g[i] = noise > 0 ? noise * S[i * width + d] : 0;
-      for (let j = 0; j < d; j++) g[i] += S[i * width + j] * w[j];
-    }
-    return { w, g };
-  };
 }

@@ -51,6 +51,7 @@ export interface FigureSize {
 export function checkFigure(check: Checks, argument: string, figure: Figure): void {
   check.shape(argument, figure, { data: "array", layout: "object" });
   check.objects(`${argument}.data`, figure.data);
+  if (figure.caption !== undefined) check.text(`${argument}.caption`, figure.caption);
   if (figure.endLabels === undefined) return;
   check.objects(`${argument}.endLabels`, figure.endLabels);
   figure.endLabels.forEach((label, i) => {

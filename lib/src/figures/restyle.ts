@@ -62,6 +62,7 @@ export function restyle(figure: Figure | string, changes: Restyling): Figure {
   const curves = traces.map((trace, i) => curveOf(traces, trace, i));
   const known = [...new Set(curves.filter((name) => name !== undefined))];
   const find = (argument: string, name: string): string => {
+    check.text(argument, name);
     const found = known.find((curve) => curve === plainLabel(math(name)));
     return found ?? check.fail(argument, `the names of curves of the figure (${known.map((curve) => `"${curve}"`).join(", ")})`, name);
   };

@@ -50,7 +50,7 @@ const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 const formatCell = (value: CellValue, digits: number): string =>
-  typeof value === "number" ? formatNumber(value, digits) : value === null || value === undefined ? "" : String(value);
+  typeof value === "number" ? formatNumber(value, digits) : typeof value === "string" ? value : (value ?? "") === "" ? "" : render(value);
 
 /** Columns and rows of a frame or of an array of records. */
 function readRows(data: DataFrameLike | readonly Record<string, CellValue>[]): { columns: string[]; rows: CellValue[][] } {

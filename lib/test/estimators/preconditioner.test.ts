@@ -5,6 +5,7 @@ import { Random } from "../../dist/core/random.js";
 import { estimatePreconditioner, learnedPreconditioner } from "../../dist/estimators/preconditioner.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { gammaMatrix, inverseGamma } from "../../dist/model/gamma.js";
+import { regressionPairSampler } from "../../dist/model/regressionPair.js";
 import { powerLawSpectrum } from "../../dist/model/spectrum.js";
 import { sampleSecondMoment } from "../../dist/model/wishart.js";
 import { maxDifference, rotated } from "../support/lsa.ts";
@@ -36,14 +37,15 @@ suite("preconditioner", () => {
 
   test("one prompt of one example, worked by hand: A = w gᵀ/‖g‖²", () => {
     const one = Covariance.diagonal([4]);
-    // d = 1: g = S w, so A = w/g = 1/S; the averaged form is S/S² = 1/S too. The first draws w before S.
+    // d = 1: the averaged form is S/S² = 1/S.
     const A = estimatePreconditioner({ covariance: one, n: 1, prompts: 1, weights: "averaged" }, Random.seed(2));
     const S = sampleSecondMoment({ covariance: one, m: 1 }, Random.seed(2)).get(0, 0);
     assert.ok(Math.abs(A.get(0, 0) * S - 1) < 1e-14);
-    const drawn = Random.seed(2);
-    drawn.fillNormal(new Float64Array(1));
-    const later = sampleSecondMoment({ covariance: one, m: 1 }, drawn).get(0, 0);
-    assert.ok(Math.abs(estimatePreconditioner({ covariance: one, n: 1, prompts: 1 }, Random.seed(2)).get(0, 0) * later - 1) < 1e-14);
+    const [w, g] = [new Float64Array(1), new Float64Array(1)];
+    regressionPairSampler({ covariance: one, n: 1 })(Random.seed(2), w, g);
+    assert.ok(g[0] / w[0] > 0, "without noise g = S w");
+    const B = estimatePreconditioner({ covariance: one, n: 1, prompts: 1 }, Random.seed(2)).get(0, 0);
+    assert.ok(Math.abs((B * g[0]) / w[0] - 1) < 1e-14);
   });
 
   test("tends to Γ^(-1), with noise too, and faster when the weights are averaged", () => {

@@ -36,6 +36,7 @@ export function spectralEdges(params: SpectralEdgeParams): { lower: number; uppe
   const slopeAbove = (u: number) => taus.reduce((sum, tau) => sum - (tau / largest / (1 + u - tau / largest)) ** 2 / m, 1);
   const right = largest * (1 + bisect((u) => !(slopeAbove(u) < 0), 0, Math.sqrt(d / m)).yes);
   const upper = right + taus.reduce((sum, tau) => sum + (tau / (right - tau)) * (right / m), 0);
+  if (!Number.isFinite(upper)) check.fail("spectrum", "of values whose edge is a finite number", spectrum);
   if (smallest === 0 || m <= d) return { lower: 0, upper };
   // y = τ_min (1 - u), u in (0, 1): z' < 0 near τ_min and z' = 1 - d/m > 0 at 0.
   const slopeBelow = (u: number) => taus.reduce((sum, tau) => sum - (tau / (tau - smallest * (1 - u))) ** 2 / m, 1);

@@ -15,6 +15,8 @@ export interface TracePowerParams extends WishartSize {
 
 /** Largest k; the logarithm is then good to about 1e-3, some 1e-15 of itself. */
 const MAX_HALF_POWER = 1e12;
+/** Least c: of smaller ones the ratio to an eigenvalue overflows. */
+const LEAST_CENTER = 1e-100;
 /** Largest m: beyond, the logarithm of the density has no digits left. */
 export const MAX_LENGTH = 1e12;
 /** Parts of the integrand this far below its maximum, in nats, are left out. */
@@ -42,6 +44,7 @@ export function logMeanTracePower(params: TracePowerParams): number {
   check.integer("d", d, 1);
   check.count("m", m, 1, MAX_LENGTH);
   check.positive("center", center);
+  if (center < LEAST_CENTER) check.fail("center", `at least ${LEAST_CENTER}`, center);
   check.integer("k", k, 0, MAX_HALF_POWER);
   if (k === 0) return Math.log(d);
   const density = logEigenvalueDensity({ d, m });

@@ -2,7 +2,7 @@
  * @file What a chain of steps sees of its prompt when the learned matrix is noisy: the traces of powers of D = I - Γ⁻¹S that the noise
  * joins. With Γ^{-1/2} S Γ^{-1/2} = V diag(μ) Vᵀ every one of them is a double sum over directions.
  */
-import type { Checks } from "../../core/check";
+import { type Checks, inNameOf } from "../../core/check";
 import type { Random } from "../../core/random";
 import { eigen, multiply, transpose } from "../../linalg/dense";
 import { rowMajor } from "../../linalg/layout";
@@ -39,6 +39,7 @@ export function checkPretraining(check: Checks, { covariance, target = covarianc
   checkPair(check, covariance, target, noise);
   check.length("n", n);
   requireInvertible(check, "covariance", covariance, RESULT, "lambda_min > 0", "for the regression of w on g");
+  inNameOf(check.fn, () => gammaEigenvalues({ covariance, n, noise }));
 }
 
 /** 1/(B - d - 1), the scale of the noise; 0 for B = ∞. Throws for B <= d + 1, where what is learned has no variance. */

@@ -1,7 +1,7 @@
 /** @file What training sees of inputs that are not normal, held to sampled prompts. */
 import { Covariance } from "../../model/covariance";
 import { type InputGammaParams, inputGamma } from "../../model/inputGamma";
-import { regressionPairSampler } from "../pretraining/fittedLayer";
+import { regressionPairSampler } from "../../model/regressionPair";
 import { ownTheorem } from "../theorem";
 
 const tilted = /* @__PURE__ */ Covariance.diagonal([1, 0.5, 0.25]);

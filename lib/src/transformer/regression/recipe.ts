@@ -221,7 +221,7 @@ export function learningRateAt(recipe: Pick<TrainingRecipe, "learningRate" | "wa
   const { learningRate, warmUp, steps, floor } = recipe;
   check.positive("learningRate", learningRate);
   if (learningRate > 1e6) check.fail("learningRate", "at most 1e6", learningRate);
-  check.nonNegative("warmUp", warmUp);
+  check.integer("warmUp", warmUp, 0);
   check.nonNegative("steps", steps);
   check.interval("floor", floor, 0, 1);
   check.nonNegative("step", step);

@@ -65,18 +65,19 @@ function keptMetrics(path: string, step: number): string {
  * [step, finished]; // => [3, true]
  */
 export async function trainingRun(
-  config: RunConfig,
+  given: RunConfig,
   seed: number,
   folder: string,
   options: TrainingRunOptions = {},
 ): Promise<RunState & { readonly parameters: Float32Array; readonly finished: boolean }> {
   const check: Checks = new Checks("trainingRun");
   check.text("folder", folder);
-  argumentsOf("trainingRun", config, "config");
+  argumentsOf("trainingRun", given, "config");
   argumentsOf("trainingRun", options, "options");
   const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
   check.integer("seed", seed, 0);
-  const { recipe } = inNameOf("trainingRun", () => runConfig(config));
+  const config = inNameOf("trainingRun", () => runConfig(given));
+  const { recipe } = config;
   const file = checkpointPath(folder);
   const metrics = join(folder, "metrics.csv");
   const trainer = regressionTrainer(config, seed, options);

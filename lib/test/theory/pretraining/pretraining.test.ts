@@ -5,10 +5,10 @@ import { Random } from "../../../dist/core/random.js";
 import { meanAndError } from "../../../dist/core/statistics.js";
 import { Covariance } from "../../../dist/model/covariance.js";
 import { inverseGamma } from "../../../dist/model/gamma.js";
+import { regressionPairSampler } from "../../../dist/model/regressionPair.js";
 import { powerLawSpectrum } from "../../../dist/model/spectrum.js";
 import { limitError } from "../../../dist/theory/paper/overthinking.js";
 import { criticalPrompts, pretrainingGrowth } from "../../../dist/theory/pretraining/criticalPrompts.js";
-import { regressionPairSampler } from "../../../dist/theory/pretraining/fittedLayer.js";
 import {
   isotropicCriticalPrompts,
   isotropicPretrainingCurve,
