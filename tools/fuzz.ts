@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type FuzzState, fuzz, nothingDone } from "./fuzz/drive.ts";
 import { killAndResume, longCommands } from "./fuzz/kills.ts";
 import { tryPrograms } from "./fuzz/programs.ts";
+import type { Fault } from "./fuzz/tally.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { root } from "./workspace.mjs";
 
@@ -89,8 +90,16 @@ async function run(args: string[]): Promise<boolean> {
     writeWhole(begun, state);
     writeWhole(file, reportOf(state));
   }
-  for (const { name, call, problem, args: given } of state.faults.slice(0, 50))
-    process.stdout.write(`${name}, call ${call}: ${problem}\n    ${given}\n`);
+  // Of one kind, the first.
+  const kindOf = ({ name, problem }: Fault): string => `${name} ${problem.slice(0, 40)}`;
+  const alike = new Map<string, number>();
+  for (const fault of state.faults) alike.set(kindOf(fault), (alike.get(kindOf(fault)) ?? 0) + 1);
+  for (const fault of state.faults) {
+    const { name, call, problem, args: given } = fault;
+    const count = alike.get(kindOf(fault));
+    if (count !== undefined) process.stdout.write(`${name}, call ${call}, ${count} alike: ${problem}\n    ${given}\n`);
+    alike.delete(kindOf(fault));
+  }
   process.stdout.write(`${state.upTo} calls of ${state.names.length} names with seed ${seed}: ${state.faults.length} faults\n`);
   return state.faults.length === 0;
 }

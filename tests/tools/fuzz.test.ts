@@ -20,6 +20,18 @@ const none = (faults: readonly object[]) =>
       .join("\n")}`,
   );
 
+test("public functions answer with numbers or refuse in words, whatever they are given", async () => {
+  const state = await fuzz(nothingDone("functions", 1), 10_000);
+  none(state.faults);
+  assert.ok(state.names.length > 390, `${state.names.length} names`);
+  // These need a server or a trained model; their own tests give them what they do not expect.
+  const served = /^(?:evaluation|transformer)\.|Error$|^diagnostic\.writeDiagnosisFigures$/;
+  assert.deepEqual(
+    state.without.filter((name) => !served.test(name)),
+    [],
+  );
+});
+
 test("damaged feature files are read right or refused", async () => {
   const state = await fuzz(nothingDone("files", 1), 600);
   none(state.faults);

@@ -195,7 +195,12 @@ export class Checks {
     argumentsOf(this.fn, value as object, argument);
     for (const [key, kind] of Object.entries(fields)) {
       const field = (value as Record<string, unknown>)[key];
-      const found = Array.isArray(field) || ArrayBuffer.isView(field) ? "array" : typeof field === "string" ? "text" : typeof field;
+      const found =
+        Array.isArray(field) || (ArrayBuffer.isView(field) && !(field instanceof DataView))
+          ? "array"
+          : typeof field === "string"
+            ? "text"
+            : typeof field;
       if (found !== kind || field === null)
         this.wrongKind(`${argument}.${key}`, { array: "an array", object: "an object", text: "a text" }[kind], field);
     }

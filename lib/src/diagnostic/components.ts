@@ -1,7 +1,8 @@
 /** @file Fewer features before the diagnosis: leading principal components of the block moments that have been collected. Ours. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { constantFeatures, Moments } from "../data/moments";
 import { eigen, multiply, trace, transpose } from "../linalg/dense";
+import { allFinite } from "../linalg/layout";
 
 /** A reduction to R components. */
 export interface Reduction {
@@ -39,7 +40,7 @@ export interface Reduction {
 export function reduceMoments(sources: readonly Moments[], target: Moments, components: number): Reduction {
   const check: Checks = new Checks("reduceMoments");
   check.list("sources", sources);
-  return reducedMoments(new Checks("reduceMoments"), sources, target, components);
+  return inNameOf(check.fn, () => reducedMoments(check, sources, target, components));
 }
 
 /** `reduceMoments`, whose messages are from the function that was called. */
@@ -101,5 +102,7 @@ export function projectRows(rows: Float64Array, options: Pick<Reduction, "loadin
   const count = rows.length / d;
   check.integer("loadings.length / components", d, 1);
   check.integer("rows / d", count, 1);
-  return multiply(rows, transpose(loadings, components, d), count, d, components);
+  const projected = multiply(rows, transpose(loadings, components, d), count, d, components);
+  if (!allFinite(projected)) check.fail("loadings", "such that the projected rows are finite", loadings);
+  return projected;
 }

@@ -127,6 +127,7 @@ function whatIsAsked(check: Checks, params: DiagnoseParams) {
   if (!Array.isArray(train) || train.length === 0) check.wrongKind("train", "a non-empty array of data sets", train);
   if (target === undefined) check.wrongKind("target", "a data set", target);
   for (const source of [...train, target]) if (source === "") check.wrongKind("train and target", "data sets or names of files", source);
+  if (params.onProgress !== undefined) check.callable("onProgress", params.onProgress);
   const lengths = trainingLengths(check, n, train.length);
   check.length("m", m);
   check.integer("steps", steps, 2, 300);
@@ -292,6 +293,18 @@ async function reducedSamples(check: Checks, question: Question, { featureNames,
   return { reduction, tasks: samples.slice(0, -1), target: samples[samples.length - 1] };
 }
 
+/** E‖x‖⁴ over that of normal rows from which on it rests on few rows: 3 for Student's t of 5 degrees, in the stored calibration. */
+const HEAVY = 1.5;
+
+/** Sources whose fourth moments are too large to be known well. */
+function heavyTails({ radial }: TrainingNeeds): string[] {
+  return Object.entries(radial).flatMap(([name, { value }]) =>
+    value < HEAVY
+      ? []
+      : `${name}: the fourth moment of its rows is ${Number(value.toPrecision(2))} times that of normal rows and rests on few of them; with such tails intervals are too narrow, and 95 % of confidence is less (data/diagnostic says by how much with Student's t of 5 degrees): bounding the features, or more rows, would help`,
+  );
+}
+
 /** 4. What to expect: spectra, coverage, the prediction, and a better mixture where there is one. */
 async function whatToExpect(
   question: Question,
@@ -329,7 +342,7 @@ async function whatToExpect(
       ...{ train: names.slice(0, -1), target: names[names.length - 1], features: target.d, featureNames },
       ...{ n, m, weights, steps, confidence, centred, standardise, shrinkage, seed, prompts: tests.whites.length },
     },
-    notes,
+    notes: [...notes, ...heavyTails(training)],
     ...(reduction && {
       reduction: {
         components: reduction.components,

@@ -135,7 +135,7 @@ export function squaredErrors(estimates: readonly Float64Array[], w: ArrayLike<n
   check.vector("w", w);
   estimates.forEach((estimate, k) => {
     check.indexed(`estimates[${k}]`, estimate);
-    if (Array.prototype.some.call(estimate, Number.isNaN))
+    if (Array.prototype.some.call(estimate, (value) => typeof value !== "number" || Number.isNaN(value)))
       check.fail(`estimates[${k}]`, "numbers, or Infinity after an overflow", estimate);
     if (estimate.length !== w.length) check.fail(`estimates[${k}]`, `as long as w (${w.length})`, estimate);
   });

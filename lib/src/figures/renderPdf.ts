@@ -23,9 +23,11 @@ export interface PdfParams extends RenderParams {
  * new TextDecoder().decode(pdf.subarray(0, 8)); // => "%PDF-1.5"
  */
 export async function renderPdf(figure: Figure, options: PdfParams = {}): Promise<Uint8Array> {
-  checkFigure(new Checks("renderPdf"), "figure", figure as Figure);
+  const check: Checks = new Checks("renderPdf");
+  checkFigure(check, "figure", figure as Figure);
   const { title, ...size } = argumentsOf("renderPdf", options);
-  const record = figureRecord(figure, printedSize(figure, size));
+  if (title !== undefined) check.text("title", title);
+  const record = check.made("figure", "plain data", figure, () => figureRecord(figure, printedSize(figure, size)));
   return svgToPdf(await inNameOf("renderPdf", () => drawSvg(figure, size)), {
     ...recordInPdf(record),
     ...(title === undefined ? {} : { Title: title }),

@@ -57,6 +57,10 @@ export interface Restyling extends Partial<FigureSize> {
 export function restyle(figure: Figure | string, changes: Restyling): Figure {
   argumentsOf("restyle", changes, "changes");
   const check: Checks = new Checks("restyle");
+  return check.made("figure", "a chart or another Plotly figure", figure, () => restyled(check, figure, changes));
+}
+
+function restyled(check: Checks, figure: Figure | string, changes: Restyling): Figure {
   const given = liftEndLabels(unscaled(namedFigure(check, figure)));
   const traces = given.data as readonly Trace[];
   const curves = traces.map((trace, i) => curveOf(traces, trace, i));

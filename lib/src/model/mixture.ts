@@ -124,7 +124,9 @@ export interface MixtureMoments {
  */
 export function mixtureMoments(params: MixtureParams): MixtureMoments {
   argumentsOf("mixtureMoments", params);
-  const { first, second, d } = checkedMoments(new Checks("mixtureMoments"), params);
+  const check: Checks = new Checks("mixtureMoments");
+  const { first, second, d } = checkedMoments(check, params);
+  if (!allFinite(second)) check.fail("tasks", "such that second moments are representable as finite numbers", params.tasks);
   return { mean: Covariance.fromMatrix(toMatrix(first, d)), second: toMatrix(second, d) };
 }
 

@@ -6,6 +6,9 @@ import { rowProducts } from "../linalg/dense";
 import { type Covariance, checkCovariance } from "./covariance";
 import { checkInputs, type InputLaw, whiteInputs } from "./inputLaw";
 
+/** Numbers of one prompt that are held at once: 800 MB. */
+const MOST_NUMBERS = 1e8;
+
 /** A prompt of which only S = XXᵀ/m matters. */
 export interface SecondMomentParams {
   /** Σ: covariance of x, (d, d), units of x². */
@@ -111,6 +114,8 @@ export function secondMomentSampler(params: SecondMomentParams): (random: Random
   }
   const root = covariance.root();
   const columns = isNormal ? Math.min(d, m) : m;
+  if (d * columns > MOST_NUMBERS)
+    check.fail("m", `at most ${Math.floor(MOST_NUMBERS / d)} for d = ${d} where inputs are drawn one by one`, m);
   const white = new Float64Array(d * columns); // T, or Z
   const factor = new Float64Array(d * columns); // R T, or R Z
   const fill = whiteInputs(inputs);

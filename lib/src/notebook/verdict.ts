@@ -171,8 +171,7 @@ export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit
   const zs = points.map(({ mean, standardError, expected }, i) => {
     check.finite(`points[${i}].mean`, mean);
     check.finite(`points[${i}].expected`, expected);
-    if (!(standardError > 0 && standardError < Number.POSITIVE_INFINITY))
-      check.fail(`points[${i}].standardError`, "a finite number > 0", standardError);
+    check.positive(`points[${i}].standardError`, standardError);
     return (mean - expected) / standardError;
   });
   const largest = Math.max(...zs.map(Math.abs));

@@ -48,6 +48,7 @@ const MORE_DRAWS = 3;
 export function register<P>(theorem: Theorem<P>): RegisteredTheorem {
   const check: Checks = new Checks("register");
   check.shape("theorem", theorem, { cases: "array" });
+  check.list("theorem.cases", theorem.cases);
   check.oneOf("theorem.kind", theorem.kind, Object.keys(DEFAULT_DRAWS) as ClaimKind[]);
   const { predict: _, simulate: __, sampler: ___, cases, ...about } = theorem;
   return {

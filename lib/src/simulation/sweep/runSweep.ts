@@ -31,6 +31,7 @@ export interface CellOptions {
 export async function runCell(spec: SweepSpec, cell: SweepCell, options: CellOptions = {}): Promise<readonly PointRow[]> {
   argumentsOf("runCell", spec, "spec");
   argumentsOf("runCell", cell, "cell");
+  argumentsOf("runCell", cell.params, "cell.params");
   checkSpec(new Checks("runCell"), spec);
   argumentsOf("runCell", options, "options");
   try {

@@ -120,6 +120,8 @@ export async function writeSweepTable(path: string, spec: SweepSpec, finished: r
     writeFileAtomic(path, [await sweepParquet(spec, columns)]);
     return [path];
   }
-  await writeTogether({ [path]: sweepCsv(columns), [beside]: `${JSON.stringify(spec.source, null, 2)}\n` });
+  const source = check.made("spec.source", "what JSON can hold", spec.source, () => JSON.stringify(spec.source, null, 2));
+  const table = check.made("finished", "cells of this sweep, as gatherCells gives them", finished, () => sweepCsv(columns));
+  await writeTogether({ [path]: table, [beside]: `${source}\n` });
   return [path, beside];
 }

@@ -73,7 +73,7 @@ export function loopedSpectrum(params: LoopedSpectrumParams): LoopedSpectrum {
     return Array.from({ length: draws }, () => sampler(stream).slice());
   };
   const order = Array.from(spectrum, (_, i) => i).sort((i, j) => spectrum[j] - spectrum[i]);
-  const sorted = gammaEigenvalues({ covariance, n });
+  const sorted = inNameOf("loopedSpectrum", () => gammaEigenvalues({ covariance, n }));
   const start = new Float64Array(d);
   order.forEach((to, from) => {
     start[to] = -Math.log(sorted[from]);

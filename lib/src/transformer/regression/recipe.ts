@@ -106,7 +106,8 @@ const RECIPE_DEFAULTS: TrainingRecipe = {
 
 const check: Checks = new Checks("runConfig");
 
-function promptDistribution(place: string, value: unknown, d: number): PromptDistribution {
+/** A distribution of prompts, checked in the name of `runConfig`, with its defaults. */
+export function promptDistribution(place: string, value: unknown, d: number): PromptDistribution {
   check.record(place, value, ["n", "spectrum"]);
   const { n, spectrum = "identity" } = value;
   check.integer(`${place}.n`, n, 1, 4096);

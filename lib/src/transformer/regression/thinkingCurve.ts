@@ -4,7 +4,7 @@ import type { Random } from "../../core/random";
 import type { VectorModelShape } from "../parameters";
 import type { TrainerOptions } from "../trainer";
 import { PromptSampler } from "./promptSampler";
-import type { PromptDistribution } from "./recipe";
+import { type PromptDistribution, promptDistribution } from "./recipe";
 import { Thinker } from "./thinker";
 
 /** Prompts computed at a time. */
@@ -63,7 +63,10 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
   check.indexed("parameters", parameters);
   const { n } = argumentsOf("thinkingCurve", test, "test");
   check.integer("test.n", n, 1, 4096);
-  const sampler = new PromptSampler(test, d);
+  const sampler = new PromptSampler(
+    inNameOf("thinkingCurve", () => promptDistribution("test", test, d)),
+    d,
+  );
   const thinker = inNameOf("thinkingCurve", () => new Thinker(shape, parameters, test.n, k, mode, Math.min(CHUNK, prompts), backend));
   const { sequences } = thinker;
   const [sum, squares] = [new Float64Array(k + 1), new Float64Array(k + 1)];
