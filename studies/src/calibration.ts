@@ -162,11 +162,11 @@ function randomCovariance(d: number, basis: Float64Array, random: Random): Float
 }
 
 /** Moments of random rows with a covariance, fourth ones too, as a diagnosis collects them. */
-export function drawMoments(covariance: Float64Array, d: number, rows: number, law: RowLaw, random: Random): Moments {
+export function drawMoments(covariance: Float64Array, d: number, rows: number, law: RowLaw, random: Random, fourth = true): Moments {
   const factored = cholesky(covariance, d);
   if ("dependent" in factored) throw new RangeError("drawMoments: covariance must be positive definite");
   const L = factored.factor;
-  const moments = new SecondMoments(d, { fourth: true });
+  const moments = new SecondMoments(d, { fourth });
   const white = new Float64Array(d);
   const row = new Float64Array(d);
   for (let i = 0; i < rows; i++) {

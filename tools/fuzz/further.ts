@@ -71,3 +71,9 @@
  * const covariance = cot.Covariance.diagonal([1, 0.5]);
  * [cot.theory.pretrainingGrowth({ covariance, n: 20, prompts: 30 }), cot.theory.pretrainingGrowth({ covariance, n: 20, prompts: 30, m: 20 })];
  */
+
+/**
+ * @example
+ * const covariance = cot.Covariance.diagonal([1, 0.5]);
+ * [cot.theory.pretrainingPhase({ covariance, n: 5, prompts: 8 }), cot.theory.pretrainingPhase({ covariance, n: 50, prompts: 6, m: 4 })];
+ */

@@ -174,7 +174,7 @@ export class Checks {
   objects(argument: string, value: unknown): asserts value is readonly object[] {
     this.list(argument, value);
     value.forEach((entry, i) => {
-      if (typeof entry !== "object" || entry === null) this.wrongKind(`${argument}[${i}]`, "an object", entry);
+      if (typeof entry !== "object" || entry === null || Array.isArray(entry)) this.wrongKind(`${argument}[${i}]`, "an object", entry);
     });
   }
 

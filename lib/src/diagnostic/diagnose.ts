@@ -126,7 +126,11 @@ function whatIsAsked(check: Checks, params: DiagnoseParams) {
   const { standardise = false, components, recommend = true, read, onProgress = () => {} } = params;
   if (!Array.isArray(train) || train.length === 0) check.wrongKind("train", "a non-empty array of data sets", train);
   if (target === undefined) check.wrongKind("target", "a data set", target);
-  for (const source of [...train, target]) if (source === "") check.wrongKind("train and target", "data sets or names of files", source);
+  for (const source of [...train, target]) {
+    const { moments, batches } = Object(source) as { moments?: unknown; batches?: unknown };
+    if (source === "" || (typeof source !== "string" && moments === undefined && typeof batches !== "function"))
+      check.wrongKind("train and target", "names of files, tables, or collected features", source);
+  }
   if (params.onProgress !== undefined) check.callable("onProgress", params.onProgress);
   const lengths = trainingLengths(check, n, train.length);
   check.length("m", m);

@@ -31,12 +31,12 @@ export function learnedPreconditioner(params: { readonly V31: Matrix; readonly c
   return A;
 }
 
-/** Numbers in the moments of all prompts: some minutes. */
-const MOST_NUMBERS = 1e9;
+/** Prompts, and products of all: some seconds, and a minute. */
+const [MOST_PROMPTS, MOST_PRODUCTS] = [1e7, 1e11];
 
 /** Training data of a finite n, and how it enters {@link estimatePreconditioner}. */
 export interface EstimatePreconditionerParams extends GammaParams {
-  /** B: training prompts; integer >= 1, and B d min(d, n) at most 1e9. */
+  /** B: training prompts; integer in [1, 1e7], and B d³ at most 1e11. */
   readonly prompts: number;
   /**
    * "drawn" (default): the empirical minimiser of the training loss, from B pairs of prompt and weights. "averaged": the
@@ -74,7 +74,7 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
   check.nonNegative("noise", noise);
   check.oneOf("weights", weights, ["drawn", "averaged"]);
   const d = covariance.d;
-  check.count("prompts", prompts, 1, Math.floor(MOST_NUMBERS / (d * Math.min(d, n))));
+  check.count("prompts", prompts, 1, Math.min(MOST_PROMPTS, Math.floor(MOST_PRODUCTS / d ** 3)));
   const cross = new Float64Array(d * d);
   const gram = new Float64Array(d * d);
   if (weights === "averaged") {

@@ -26,6 +26,7 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
   check.oneOf("form", form, ["text", "symbols"]);
   const question = form === "text" ? `${INSTRUCTION}\n\n${problem.question}` : problem.symbols;
   const { key, kind, answer } = problem;
+  for (const [name, text] of Object.entries({ key, kind, question })) check.text(`problem.${name}`, text);
   check.texts("problem.answer", answer);
   return { key, kind, question, answer };
 }

@@ -65,9 +65,17 @@ async function draw(figure: Figure, size: Required<FigureSize>, scale: number): 
   check.interval("scale", scale, 0.01, 100);
   const { plotly, document, serialise, takeWarnings } = headlessPlotly(figure.data.map(({ type = "scatter" }) => type));
   // Plotly writes into what it is given; the caller's figure must stay as it is.
-  const { data, layout } = check.made("figure", "plain data", figure, () => copyFigure(fitFigure(figure, size)));
+  const plain = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return check.wrongKind("figure", "plain data", figure, error.message);
+    }
+  };
+  const { data, layout } = plain(() => copyFigure(fitFigure(figure, size)));
   takeWarnings();
-  const faults = check.made("figure", "plain data", figure, () => attributeFaults(plotly, data, layout));
+  const faults = plain(() => attributeFaults(plotly, data, layout));
   if (faults.length > 0) {
     throw new RangeError(`renderSvg: figure must have only attributes that Plotly knows, got ${faults.join("; ")}`);
   }

@@ -56,6 +56,8 @@ export class Covariance {
     const order = Array.from({ length: d }, (_, i) => i).sort((i, j) => spectrum[j] - spectrum[i]);
     for (let i = 0; i < d; i++) if (spectrum[i] < 0) check.fail(`spectrum[${i}]`, "an eigenvalue >= 0", spectrum[i]);
     if (spectrum[order[0]] === 0) check.fail("spectrum", "non-zero", spectrum);
+    if (!Number.isFinite(Array.prototype.reduce.call(spectrum, (sum, value) => Number(sum) + Number(value), 0)))
+      check.fail("spectrum", "of a finite trace", spectrum);
     const vectors = Matrix.zeros(d, d);
     for (const [column, row] of order.entries()) vectors.set(row, column, 1);
     const eigenvalues = Float64Array.from(order, (i) => spectrum[i]);

@@ -42,7 +42,7 @@ function closeTo(found: ArrayLike<number>, expected: ArrayLike<number>, toleranc
 
 /** Data of N rows with a covariance. */
 const sampled = (name: string, covariance: Covariance, rows: number, law: "normal" | "heavy" = "normal") =>
-  new Sample(name, drawMoments(flat(covariance), covariance.d, rows, law, random.stream("data", name, rows)), "none");
+  new Sample(name, drawMoments(flat(covariance), covariance.d, rows, law, random.stream("data", name, rows), false), "none");
 
 test("what a mixture learns is what the library's closed forms say", () => {
   closeTo(A, mixturePreconditioner(mixture).to1DArray());

@@ -68,6 +68,7 @@ export async function stochasticGradientDescent(params: StochasticGradientDescen
   const d = covariance.d;
   check.integer("steps", steps, 1, 2 ** 31 - 1);
   check.integer("batch", batch, 1);
+  check.length("n", params.n);
   const numbers = batch * params.n * d;
   if (Number.isFinite(numbers) && numbers > MOST_NUMBERS)
     check.fail("batch", `such that a step draws at most ${MOST_NUMBERS} numbers (batch n d)`, batch);
