@@ -18,10 +18,10 @@
 
 /**
  * @example
- * const sums = new cot.data.SecondMoments(2, { blocks: 2 });
+ * const sums = new cot.data.SecondMoments(2, { blocks: 2, fourth: true });
  * sums.add(Float64Array.of(1, 2, 3, 4, 5, 7, 1, 1));
  * const moments = sums.finish();
- * [moments.project(Float64Array.of(1, 0)), moments.rearrange([1, 0], [2, 3]), moments.covariance(0)];
+ * [moments.project(Float64Array.of(1, 0)), moments.rearrange([1, 0], [2, 3]), moments.covariance(0), moments.fourthMoments(0)];
  */
 
 /**
