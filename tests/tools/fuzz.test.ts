@@ -33,9 +33,18 @@ test("public functions answer with numbers or refuse in words, whatever they are
 });
 
 test("damaged feature files are read right or refused", async () => {
-  const state = await fuzz(nothingDone("files", 1), 600);
+  const state = await fuzz(nothingDone("files", 1), 300);
   none(state.faults);
   assert.ok(state.memory < 300e6, `${state.memory} bytes`);
+});
+
+test("a damaged run length, which would fill memory for ever, is given up after ten seconds", async () => {
+  const state = await fuzz({ ...nothingDone("files", 1), upTo: 3465 }, 3466);
+  none(state.faults);
+  assert.deepEqual(
+    Object.values(state.tallies).map(({ refused }) => refused),
+    [1],
+  );
 });
 
 test("random programs have the certificates that exact arithmetic gives them", () => {
