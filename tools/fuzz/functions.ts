@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { drawCall, LARGEST_SIZE, poolOf } from "./arguments.ts";
 import { docOf, isHidden, readDeclarations, wrongNumber, wrongRefusal } from "./judge.ts";
 import { planOf } from "./plan.ts";
-import { recordSeeds } from "./seeds.ts";
+import { recordSeeds, type Target } from "./seeds.ts";
 import type { Outcome, Source } from "./tally.ts";
 
 function described(args: readonly unknown[]): string {
@@ -31,11 +31,13 @@ export async function functionCalls(seed: number, only: string): Promise<Source>
   const targets = [...(await recordSeeds()).values()].filter((target) => !isHidden(target, declared));
   const pool = poolOf(targets);
   const chosen = targets.filter(({ name }) => name.includes(only)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  // Of theorems with large cases alone: what predicts is a function that is called by itself.
+  const large = ({ name, seeds }: Target) => name.endsWith(".predict") && seeds.every(({ args }) => largestDimension(args) > LARGEST_SIZE);
   for (const { seeds } of chosen) {
     const small = seeds.filter(({ args }) => largestDimension(args) <= LARGEST_SIZE);
     if (small.length > 0) seeds.splice(0, seeds.length, ...small);
   }
-  const callable = chosen.filter(({ seeds }) => seeds.length > 0);
+  const callable = chosen.filter((target) => target.seeds.length > 0 && !large(target));
   const docs = new Map(chosen.map((target) => [target, docOf(target, declared)]));
   const plan = planOf(callable.map(({ name }) => name));
   return {

@@ -50,7 +50,7 @@ export function docOf({ name }: Target, { docs }: Declared): string {
 /** What hands back what it was given: series and figures with the caller's numbers, his theorem, his sweep's parameters, the results of his function,
  * a file's numbers. */
 const ECHO =
-  /^(?:figures\.(?:overlay|restyle)|notebook\.(?:frame|inTurn|show)|simulation\.(?:sweepCells|sweepSpec)|theory\.(?:defineTheorem|register)|transformer\.readCheckpoint)$/;
+  /^(?:figures\.(?:overlay|restyle|fitFigure)|notebook\.(?:frame|inTurn|show)|simulation\.(?:sweepCells|sweepSpec)|theory\.(?:defineTheorem|register)|transformer\.readCheckpoint)$/;
 /** Objects with a state of their own, not results. */
 const STATE = ["Random", "CellStore", "ChatClient"];
 

@@ -37,6 +37,7 @@ export function geometricIntegers(from: number, to: number, count: number): numb
   if (from < 0.5) check.fail("from", ">= 1/2", from);
   check.finite("to", to);
   if (to < from) check.fail("to", `>= from (${from})`, to);
+  if (to > Number.MAX_SAFE_INTEGER) check.fail("to", "at most 2^53 - 1", to);
   check.count("count", count, 2, MOST);
   const terms = Array.from({ length: count }, (_, i) => Math.max(1, Math.round(from * (to / from) ** (i / (count - 1)))));
   return distinct(terms);

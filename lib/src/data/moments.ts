@@ -248,8 +248,12 @@ export class Moments {
 
   /** @internal The first feature whose moments are not finite; -1 when all are. */
   get overflowing(): number {
-    const { mean, scatter } = this.total;
-    return mean.findIndex((value, j) => !Number.isFinite(value * value * this.count) || !Number.isFinite(scatter[packedRow(j + 1) - 1]));
+    const { mean, scatter, fourth } = this.total;
+    const sums = [scatter, ...(fourth ? [fourth.quartic] : [])];
+    return mean.findIndex(
+      (value, j) =>
+        !Number.isFinite(value * value * this.count) || sums.some((triangle) => !Number.isFinite(triangle[packedRow(j + 1) - 1])),
+    );
   }
 
   /**
@@ -293,13 +297,14 @@ export class Moments {
     };
     const of = ({ count, mean, scatter, fourth }: Sums): Sums => {
       const [packed, middle] = [permuted(scatter), Float64Array.from(order, (from, j) => factor(j) * mean[from])];
-      const moved = finiteSums(check, "factors", { count, mean: middle, scatter: packed });
+      const moved = { count, mean: middle, scatter: packed };
       if (!fourth || factors) return moved;
       const sorted = (v: Float64Array): Float64Array => Float64Array.from(order, (from) => v[from]);
       return { ...moved, fourth: { cubic: sorted(fourth.cubic), quartic: permuted(fourth.quartic), centre: sorted(fourth.centre) } };
     };
     const quartic = factors ? Number.NaN : this.fourth * this.count;
-    return new Moments({ d, centred, quartic, total: of(total), blocks: blocks.map(of) });
+    const changed = (sums: Sums): Sums => finiteSums(check, "factors", of(sums));
+    return new Moments({ d, centred, quartic, total: changed(total), blocks: blocks.map(changed) });
   }
 
   /**
@@ -358,7 +363,7 @@ export class Moments {
         out[j * d + i] = value;
       }
     }
-    return out;
+    return allFinite(out) ? out : overflows(check, "the rows");
   }
 }
 
@@ -422,7 +427,8 @@ function projected({ count, mean, scatter }: Sums, P: Float64Array, d: number, s
   return { count, mean: multiply(P, mean, size, d, 1), scatter: packed };
 }
 
-const areFinite = ({ mean, scatter }: Sums): boolean => allFinite(mean) && allFinite(scatter);
+const areFinite = ({ mean, scatter, fourth }: Sums): boolean =>
+  [mean, scatter, ...(fourth ? [fourth.cubic, fourth.quartic] : [])].every(allFinite);
 
 function overflows(check: Checks, argument: string): never {
   check.fail(argument, "of a size whose squares can be summed", "sums that overflow");
@@ -485,7 +491,10 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
   check.callable("table.batches", table.batches);
   const moments = inNameOf("readMoments", () => new SecondMoments(table.columns, options));
   let rows = 0;
-  for await (const batch of table.batches()) {
+  const batches = table.batches();
+  if (typeof Object(batches)[Symbol.asyncIterator] !== "function")
+    check.wrongKind("what table.batches returns", "an async iterable", batches);
+  for await (const batch of batches) {
     inNameOf("readMoments", () => moments.add(batch.values, batch.rows));
     rows += batch.rows;
     options.onProgress?.(rows);

@@ -1,5 +1,5 @@
 /** @file The diagnostic: from files of features to whether more thinking helps, how much, and what to train on. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 import { Random } from "../core/random";
 import { type Moments, readMoments } from "../data/moments";
 import { readFeatures } from "../data/readFeatures";
@@ -161,7 +161,8 @@ async function whatTheFilesHold(check: Checks, question: Question) {
   const { names, components, centred, standardise, seed, read, onProgress } = question;
   // All files are opened before one is read, so that a misfit costs no time.
   const opened: OpenedSource[] = [];
-  for (const source of question.sources) opened.push(typeof source === "string" ? await readFeatures(source, read) : source);
+  for (const source of question.sources)
+    opened.push(typeof source === "string" ? await inNameOf("diagnose", () => readFeatures(source, read)) : source);
   const { sources, featureNames, notes } = matchFeatures(opened);
   if (components !== undefined && components > featureNames.length)
     check.fail("components", `at most ${featureNames.length}, the number of features`, components);

@@ -3,7 +3,7 @@ import { Matrix } from "ml-matrix";
 import { argumentsOf, Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
 import { multiply, rowProducts } from "../linalg/dense";
-import { checkFiniteEntries, matrixOver, rowMajor } from "../linalg/layout";
+import { allFinite, checkFiniteEntries, matrixOver, rowMajor } from "../linalg/layout";
 import { pseudoInverse } from "../linalg/pseudoInverse";
 import { checkBlock, checkScale } from "../model/block";
 import { checkCovariance } from "../model/covariance";
@@ -103,5 +103,6 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
       }
     }
   }
+  if (!allFinite(gram) || !allFinite(cross)) check.fail("covariance and noise", "such that the moments of g are finite", "an overflow");
   return matrixOver(multiply(cross, pseudoInverse(gram, d), d, d, d), d, d);
 }

@@ -111,6 +111,9 @@ export function paperTableMarkdown(rows: readonly TableRow[]): string {
     check.objects(`rows[${i}].cells`, cells);
     for (const [j, cell] of cells.entries())
       for (const key of ["paper", "unclear", "n"] as const) check.finite(`rows[${i}].cells[${j}].${key}`, cell[key]);
+    for (const [j, cell] of cells.entries())
+      for (const key of ["accuracy", "low", "high"] as const)
+        if (cell[key] !== null) check.finite(`rows[${i}].cells[${j}].${key}`, cell[key]);
   });
   const lines = rows.flatMap(({ role, model, missing, cells }) =>
     cells.map(({ bucket, paper, accuracy, unclear, n, low, high, gain }) => {

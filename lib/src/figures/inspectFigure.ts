@@ -93,7 +93,12 @@ export function inspectFigure(figure: Pick<Figure, "data" | "layout">): FigureIn
  * cot.figures.figureProblems({ data: [{ y: [null, null] }], layout: {} }); // => ["shows nothing"]
  */
 export function figureProblems(figure: Figure): string[] {
-  checkFigure(new Checks("figureProblems"), "figure", figure as Figure);
+  const check: Checks = new Checks("figureProblems");
+  checkFigure(check, "figure", figure as Figure);
+  return check.made("figure", "a chart or another Plotly figure", figure, () => problemsOf(figure));
+}
+
+function problemsOf(figure: Figure): string[] {
   const { empty, oneColour, emptyShare } = findings(figure);
   if (empty) return ["shows nothing"];
   const bare = (["x", "y"] as const).filter((axis) => emptyShare[axis] > 1 - LEAST_FILL);

@@ -95,8 +95,12 @@ async function draw(figure: Figure, size: Required<FigureSize>, scale: number): 
     // Plotly gives up when margins and ticks keep changing one another; what it has then is drawn whole all the same.
     const warnings = takeWarnings().filter((text) => !text.includes("Too many auto-margin redraws"));
     if (warnings.length > 0) throw new Error(`renderSvg: Plotly warned while drawing: ${warnings.join("; ")}`);
-    return finish(root, serialise, element._fullLayout._uid, size, scale);
+    const svg = finish(root, serialise, element._fullLayout._uid, size, scale);
+    if (/="[^"]*\bNaN\b/.test(svg)) check.fail("figure", "of values that an axis can hold", "some beyond", "Give the axis a range");
+    return svg;
   } catch (error) {
+    if (error instanceof TypeError && !error.message.startsWith("renderSvg: "))
+      check.fail("figure", "of values that Plotly can draw", error.message, "Give the axis a range");
     if (!(error instanceof Error) || !/axis scaling/.test(error.message)) throw error;
     check.fail(
       "figure",

@@ -1,5 +1,5 @@
 /** @file The spectra of the paper's experiments: isotropic and power laws, in several normalisations. */
-import { argumentsOf, Checks } from "../core/check";
+import { argumentsOf, Checks, inNameOf } from "../core/check";
 
 /** How a spectrum is scaled: as it is, to a trace of d, to a trace of 1, or to λ_1 = 1. */
 export type Normalisation = "none" | "trace-d" | "trace-1" | "max-1";
@@ -37,7 +37,7 @@ export function powerLawSpectrum(params: PowerLawSpectrumParams): Float64Array {
   check.oneOf("normalise", normalise, NORMALISATIONS);
   check.positive("factor", factor);
   const spectrum = Float64Array.from({ length: d }, (_, i) => (i + 1) ** -exponent);
-  const scaled = normaliseSpectrum(spectrum, normalise).map((lambda) => lambda * factor);
+  const scaled = inNameOf(check.fn, () => normaliseSpectrum(spectrum, normalise)).map((lambda) => lambda * factor);
   // A positive number that has become 0, or infinite, is another spectrum.
   const at = scaled.findIndex((lambda) => !(lambda > 0 && Number.isFinite(lambda)));
   if (at >= 0) check.fail("exponent", `such that all ${d} eigenvalues are positive doubles`, exponent);

@@ -62,7 +62,7 @@ export function commonestAnswer(problems: readonly Problem[]): { readonly answer
   check.objects("problems", problems);
   if (problems.length === 0) check.fail("problems", "a non-empty list", problems);
   problems.forEach(({ answer }, i) => {
-    check.list(`problems[${i}].answer`, answer);
+    check.texts(`problems[${i}].answer`, answer);
   });
   const counts = tally(problems.map((problem) => problem.answer.join(", ")));
   const [answer, most] = counts.reduce((best, entry) => (entry[1] > best[1] ? entry : best));

@@ -124,6 +124,7 @@ function stepsUpTo(check: Checks, { steps }: Problem, detail: Detail): Step[] {
   check.objects("problem.steps", steps);
   steps.forEach((step, i) => {
     check.shape(`problem.steps[${i}]`, step, { text: "text", symbols: "text", skills: "array" });
+    check.finite(`problem.steps[${i}].detail`, step.detail);
   });
   if (!DETAILS.includes(detail)) check.fail("detail", "1, 2 or 3", detail);
   return steps.filter((step) => step.detail <= detail);

@@ -115,6 +115,12 @@ export function solution(problem: Problem, detail: Detail, form: "text" | "symbo
  */
 export function chatLine(problem: Problem, detail: Detail): string {
   checkProblem("chatLine", problem);
+  const check: Checks = new Checks("chatLine");
+  const line = (): string => lineOf(problem, detail);
+  return check.made("problem", "one that drawProblemSet made", problem, line);
+}
+
+function lineOf(problem: Problem, detail: Detail): string {
   return JSON.stringify({
     key: problem.key,
     difficulty: problem.difficulty,

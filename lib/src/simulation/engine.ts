@@ -59,6 +59,7 @@ export async function simulateOn(host: Host, experiment: Experiment, options: Si
   if (workers !== undefined) check.integer("workers", workers, 1, 256);
   if (batch !== undefined) check.integer("batch", batch, 1);
   inNameOf(check.fn, () => Random.seed(seed));
+  if (plain.name !== undefined) check.text("experiment.name", plain.name);
   const sampler = prepareSampler(plain, host.findKind);
   if (streamName(plain).includes("/")) check.fail("experiment.name", "free of slashes", streamName(plain));
   const width = drawWidth(sampler);

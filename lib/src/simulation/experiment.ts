@@ -56,10 +56,23 @@ export type FindKind = (check: Checks, experiment: Experiment) => ExperimentKind
 
 const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
 
+/** The library's own kinds check numbers; parameters of another shape break off their reading. */
+function known<T>(check: Checks, { kind, params }: Experiment, prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (error) {
+    if (!(error instanceof TypeError) || / must .*, got /.test(error.message)) throw error;
+    return check.wrongKind("experiment.params", `parameters of "${kind}"`, params, error.message);
+  }
+}
+
 /** Makes an experiment ready to draw, in whatever thread this is. */
 export function prepareSampler(experiment: Experiment, findKind: FindKind): Sampler {
   const check: Checks = new Checks("simulate");
-  const sampler = findKind(check, experiment).prepare(experiment.params);
+  const kind = findKind(check, experiment);
+  // What a module of the user's throws stays as it is.
+  const prepare = () => kind.prepare(experiment.params);
+  const sampler = experiment.kind === undefined ? prepare() : known(check, experiment, prepare);
   const { curves, x, draw, tailExponents } = sampler ?? {};
   if (!isList(curves) || !isList(x) || typeof draw !== "function")
     check.fail("what experiment.prepare returns", "an object with curves (names), x (numbers) and draw (a function)", sampler);

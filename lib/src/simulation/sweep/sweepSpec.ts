@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { argumentsOf, Checks } from "../../core/check";
+import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { MOST_VALUES } from "../engine";
 import { kindOfModule } from "../userModule";
 import { type CellParams, findSweepable, type Json, moduleSweep, type Sweepable } from "./sweepable";
@@ -140,7 +140,7 @@ export function sweepSpec(value: unknown, folder: string, everyCell = true): Swe
     fixed,
     grid: Object.entries(grid) as [string, Json[]][],
   };
-  if (everyCell && sweepable.parameters.length > 0) for (const cell of sweepCells(spec)) tryCell(spec, cell);
+  if (everyCell && sweepable.parameters.length > 0) for (const cell of inNameOf(check.fn, () => sweepCells(spec))) tryCell(spec, cell);
   return spec;
 }
 

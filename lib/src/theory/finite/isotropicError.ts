@@ -131,7 +131,7 @@ export function bestSteps(params: Omit<IsotropicErrorParams, "k">): number {
     const best = numerators.findIndex((value, k) => k < steps && value * base * base <= numerators[k + 1]);
     if (best >= 0) return best;
   }
-  return smallestInteger((k) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k }), EXACT_STEPS);
+  return inNameOf("bestSteps", () => smallestInteger((k) => logError({ d, m, n, k: k + 1 }) >= logError({ d, m, n, k }), EXACT_STEPS));
 }
 
 /** Throws unless the four numbers are in their domains. */

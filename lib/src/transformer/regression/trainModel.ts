@@ -92,7 +92,9 @@ export function trainHere({ config, seed, options }: ThreadStart): void {
     while (trainer.step < config.recipe.steps) {
       const { loss } = recipeStep(trainer, config);
       if (!Number.isFinite(loss))
-        throw new RangeError(`trainModel: the loss is ${loss} at step ${trainer.step - 1}; lower recipe.learningRate`);
+        throw new RangeError(
+          `trainModel: recipe.learningRate must be so small that the loss stays finite, got ${config.recipe.learningRate}: the loss is ${loss} at step ${trainer.step - 1}`,
+        );
       losses.push(loss);
       const now = performance.now();
       if (now - last >= INTERVAL && trainer.step < config.recipe.steps) {
