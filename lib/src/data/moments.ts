@@ -89,6 +89,8 @@ export class SecondMoments {
     const { blocks = d < 512 ? 20 : 10, seed = 7, centred = true, fourth = false } = argumentsOf("SecondMoments", params);
     check.count("blocks", blocks, 2, MOST_BLOCKS);
     check.integer("seed", seed, 0);
+    for (const [name, flag] of Object.entries({ centred, fourth }))
+      if (typeof flag !== "boolean") check.wrongKind(name, "true or false", flag);
     this.d = d;
     this.centred = centred;
     this.withFourth = fourth;

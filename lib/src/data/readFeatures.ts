@@ -76,6 +76,7 @@ export async function readFeatures(path: string, options: ReadOptions = {}): Pro
   argumentsOf("readFeatures", options, "options");
   const check: Checks = new Checks("readFeatures");
   if (typeof path !== "string" || path === "") throw new TypeError(`readFeatures: path must be the name of a file, got ${show(path)}`);
+  for (const name of ["columns", "dropColumns"] as const) if (options[name] !== undefined) check.list(name, options[name]);
   if (options.batchRows !== undefined) check.integer("batchRows", options.batchRows, 1);
   const named = /^(.*\.npz):([^:/\\]+)$/i.exec(path);
   const file = named ? named[1] : path;

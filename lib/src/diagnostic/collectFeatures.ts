@@ -52,6 +52,7 @@ export async function collectFeatures(path: string, options: CollectOptions = {}
   const { heldOut = 0, seed = 7, read } = options;
   if (options.onProgress !== undefined) check.callable("onProgress", options.onProgress);
   check.interval("heldOut", heldOut, 0, 0.9);
+  if (options.name !== undefined) check.text("name", options.name);
   const table = await inNameOf("collectFeatures", () => readFeatures(path, read));
   const d = table.columns;
   const random = Random.seed(seed).stream("held-out");

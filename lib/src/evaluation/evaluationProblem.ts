@@ -24,10 +24,10 @@ export function evaluationProblem(problem: Problem, form: "text" | "symbols" = "
   argumentsOf("evaluationProblem", problem, "problem");
   const check: Checks = new Checks("evaluationProblem");
   check.oneOf("form", form, ["text", "symbols"]);
-  const question = form === "text" ? `${INSTRUCTION}\n\n${problem.question}` : problem.symbols;
-  const { key, kind, answer } = problem;
-  for (const [name, text] of Object.entries({ key, kind, question })) check.text(`problem.${name}`, text);
+  const { key, kind, answer, question: asked, symbols } = problem;
+  for (const [name, text] of Object.entries({ key, kind, question: asked, symbols })) check.text(`problem.${name}`, text);
   check.texts("problem.answer", answer);
+  const question = form === "text" ? `${INSTRUCTION}\n\n${asked}` : symbols;
   return { key, kind, question, answer };
 }
 

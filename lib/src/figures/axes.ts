@@ -103,6 +103,7 @@ export function cutRange(asked: Range, values: readonly number[], log: boolean, 
 }
 
 function checkRange(check: Checks, name: string, range: Range, log: boolean): Range {
+  check.list(`${name}.range`, range);
   range.forEach((value, i) => {
     if (log) check.positive(`${name}.range[${i}]`, value);
     else check.finite(`${name}.range[${i}]`, value);

@@ -214,7 +214,11 @@ function checkArrays(check: Checks, argument: string, rows: readonly unknown[]):
 
 function checkUpper(check: Checks, upper: SimplexQpProblem["upper"], size: number): Float64Array {
   if (upper === undefined) return new Float64Array(size).fill(Number.POSITIVE_INFINITY);
-  if (typeof upper !== "number") check.indexed("upper", upper);
+  if (typeof upper !== "number") {
+    check.indexed("upper", upper);
+    for (let j = 0; j < upper.length; j++)
+      if (typeof upper[j] !== "number") check.wrongKind(`upper[${j}]`, "a number >= 0 or Infinity", upper[j]);
+  }
   const values = typeof upper === "number" ? new Float64Array(size).fill(upper) : Float64Array.from(upper);
   if (values.length !== size) check.fail("upper", `a number or an array of ${size} numbers`, upper);
   values.forEach((value, j) => {

@@ -1,5 +1,5 @@
 /** @file What a Monte Carlo experiment is: a plain description, its code, and the sampler that the code makes of it in any thread. */
-import { Checks } from "../core/check";
+import { Checks, inNameOf } from "../core/check";
 import type { Random } from "../core/random";
 
 /**
@@ -59,7 +59,7 @@ const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(va
 /** The library's own kinds check numbers; parameters of another shape break off their reading. */
 function known<T>(check: Checks, { kind, params }: Experiment, prepare: () => T): T {
   try {
-    return prepare();
+    return inNameOf(check.fn, prepare);
   } catch (error) {
     if (!(error instanceof TypeError) || / must .*, got /.test(error.message)) throw error;
     return check.wrongKind("experiment.params", `parameters of "${kind}"`, params, error.message);

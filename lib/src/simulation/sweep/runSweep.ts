@@ -135,6 +135,7 @@ export async function runSweep(spec: SweepSpec, options: SweepRunOptions): Promi
   argumentsOf("runSweep", options, "options");
   const { store, shard, again = false, onProgress, onUnusable, ...cellOptions } = options;
   const check: Checks = new Checks("runSweep");
+  for (const [name, told] of Object.entries({ onProgress, onUnusable })) if (told !== undefined) check.callable(name, told);
   const cells = shardCells(check, spec, shard);
   if (!(store instanceof CellStore)) check.wrongKind("options.store", "a CellStore", store);
   store.checkWritable();

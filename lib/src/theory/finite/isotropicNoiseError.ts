@@ -18,7 +18,7 @@ export interface IsotropicNoiseParams extends IsotropicErrorParams {
 const MAX_STEPS = 500;
 const MAX_CURVE = 200;
 /** Largest m of a search: beyond, its fractions take seconds. */
-const MOST_LENGTH = 1e9;
+const MOST_LENGTH = 1e6;
 /** Noise that is not 0: its square is a fraction of so many digits that larger and smaller ones would not end. */
 const NOISES = [1e-6, 1e6] as const;
 
@@ -64,7 +64,7 @@ export function isotropicNoiseCurve(params: Omit<IsotropicNoiseParams, "k">, ste
  * k* = argmin_k 𝓔_k(σ)
  * The search ends where the part without noise, whose logarithm is convex in k, rises and alone exceeds the least value that was met.
  * @param params d >= 1; m >= 1 or Infinity; n >= 1 or Infinity; noise σ = 0 or in [1e-6, 1e6]
- * @throws RangeError outside the domain, when m exceeds 1e9, or when the search would pass k = 200
+ * @throws RangeError outside the domain, when m exceeds 1e6, or when the search would pass k = 200
  * @origin ours
  * @example
  * cot.theory.bestNoisySteps({ d: 10, m: 20, n: 20, noise: 1 }); // => 5

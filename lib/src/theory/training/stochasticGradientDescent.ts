@@ -15,7 +15,7 @@ import { Pacer, type SampledRun, stepSchedule } from "./schedule";
 /** Numbers that a step draws. */
 const MOST_NUMBERS = 1e8;
 /** Numbers that all steps draw: some minutes. */
-const MOST_NUMBERS_DRAWN = 1e11;
+const MOST_NUMBERS_DRAWN = 5e9;
 
 /** A run of stochastic gradient descent. */
 export interface StochasticGradientDescentParams extends Theorem31Params, SampledRun {
