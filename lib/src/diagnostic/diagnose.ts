@@ -133,6 +133,8 @@ function whatIsAsked(check: Checks, params: DiagnoseParams) {
   }
   if (params.onProgress !== undefined) check.callable("onProgress", params.onProgress);
   const lengths = trainingLengths(check, n, train.length);
+  for (const [name, flag] of Object.entries({ centred, standardise, recommend }))
+    if (typeof flag !== "boolean") check.wrongKind(name, "true or false", flag);
   check.length("m", m);
   check.integer("steps", steps, 2, 300);
   check.interval("confidence", confidence, 0.5, 0.999);
