@@ -89,7 +89,7 @@ test("a number that is not finite, another speaker and a raw error are faults", 
 
 test("the stored reports are of runs without a fault", () => {
   const read = (kind: string) => JSON.parse(readFileSync(join(root, "data/fuzz", `${kind}.json`), "utf8"));
-  for (const kind of ["programs"]) none((read(kind) as { faults: object[] }).faults);
+  for (const kind of ["programs", "functions", "files"]) none((read(kind) as { faults: object[] }).faults);
   const { commands } = read("kills") as { commands: KillReport[] };
   assert.equal(commands.length, longCommands.length);
   for (const { name, same, met } of commands) assert.ok(same && met >= 10, name);

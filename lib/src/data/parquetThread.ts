@@ -1,17 +1,14 @@
 /**
  * @file Parquet files read in a thread of their own: hyparquet trusts the lengths of runs that a damaged file states, and would fill memory
- * without end. The thread has a limit of memory, and ends with the reading.
+ * without end. The thread has limits of memory and of computing.
  */
 import { stat } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { CUT_OFF, FeatureFileError } from "./featureFileError";
 import type { FeatureTable, ReadOptions, RowBatch } from "./table";
 
-/** What the thread is started with. */
-export interface ParquetOrder {
-  readonly path: string;
-  readonly options: ReadOptions;
-}
+/** What the thread is asked: to open a file, or for its next batch. */
+export type ParquetQuestion = "next" | { readonly path: string; readonly options: ReadOptions };
 
 /** What it answers: first the head of the table, then a batch for every question, and at last that there is none. */
 export type ParquetAnswer =
@@ -25,17 +22,44 @@ export type ParquetAnswer =
 const MOST_MEGABYTES = 400;
 /** Seconds that the thread may compute between two answers, and those more for each megabyte of the file; waiting for a disk does not count. */
 const [PATIENCE, PER_MEGABYTE] = [10, 1];
-/** Milliseconds after which the thread of a table that nobody reads ends; it begins anew when somebody does. */
-const UNREAD = 10_000;
+/** Milliseconds after which a thread that has nothing to do ends. */
+const IDLE = 10_000;
+
+/** A thread that has nothing to do, kept for the next file; it keeps no process alive. */
+let spare: { readonly worker: Worker; readonly end: NodeJS.Timeout } | undefined;
+
+function takeWorker(): Worker {
+  if (spare) {
+    const { worker, end } = spare;
+    clearTimeout(end);
+    spare = undefined;
+    return worker;
+  }
+  const worker = new Worker(require.resolve("./parquetWorker"), { resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES } });
+  // Whoever waits for an answer hears of errors; one that comes later concerns nobody.
+  worker.on("error", () => {});
+  return worker;
+}
+
+function keepWorker(worker: Worker): void {
+  if (spare) return void worker.terminate();
+  worker.unref();
+  const end = setTimeout(() => {
+    spare = undefined;
+    void worker.terminate();
+  }, IDLE).unref();
+  spare = { worker, end };
+}
 
 /** The table of a Parquet file. */
 export async function parquetInThread(path: string, options: ReadOptions): Promise<FeatureTable> {
   const opened = await open(path, options);
   let waiting: typeof opened | undefined = opened;
+  // A table that nobody reads gives its thread back; it begins anew when somebody does.
   const unread = setTimeout(() => {
     waiting = undefined;
-    void opened.close();
-  }, UNREAD).unref();
+    opened.close();
+  }, IDLE).unref();
   return {
     ...opened.head,
     async *batches() {
@@ -45,64 +69,62 @@ export async function parquetInThread(path: string, options: ReadOptions): Promi
       try {
         for (let answer = await next(); "batch" in answer; answer = await next()) yield answer.batch;
       } finally {
-        await close();
+        close();
       }
     },
   };
 }
 
-/** Starts a thread that reads the file. */
+/** Has a thread read the file. */
 async function open(path: string, options: ReadOptions) {
   const patience = Math.ceil(PATIENCE + (PER_MEGABYTE * (await stat(path)).size) / 1e6);
-  const order: ParquetOrder = { path, options };
-  const worker = new Worker(require.resolve("./parquetWorker"), {
-    workerData: order,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
-  });
-  const broken = (got: string) => new FeatureFileError(path, "be a Parquet file that can be read", got, CUT_OFF);
-  let settle: { resolve(answer: ParquetAnswer): void; reject(error: Error): void } | undefined;
-  worker.on("message", (found: ParquetAnswer) => settle?.resolve(found));
-  worker.on("error", (error: NodeJS.ErrnoException) =>
-    settle?.reject(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? broken("lengths that no memory holds") : error),
-  );
-  const answer = async (): Promise<ParquetAnswer> => {
-    let late: NodeJS.Timeout | undefined;
+  const worker = takeWorker();
+  let broken = false;
+  const close = (): void => (broken ? void worker.terminate() : keepWorker(worker));
+  const ask = async (question: ParquetQuestion): Promise<ParquetAnswer> => {
+    const before = worker.performance.eventLoopUtilization().active;
+    const listeners: (() => void)[] = [];
+    const fault = (got: string) => new FeatureFileError(path, "be a Parquet file that can be read", got, CUT_OFF);
     worker.ref();
     try {
       return await new Promise((resolve, reject) => {
-        settle = { resolve, reject };
-        const before = worker.performance.eventLoopUtilization().active;
-        late = setInterval(() => {
+        const fail = (error: Error): void => {
+          broken = true;
+          reject(error);
+        };
+        const error = (error: NodeJS.ErrnoException): void =>
+          fail(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? fault("lengths that no memory holds") : error);
+        const late = setInterval(() => {
           if (worker.performance.eventLoopUtilization().active - before > 1000 * patience)
-            reject(broken(`no end within ${patience} s of computing`));
+            fail(fault(`no end within ${patience} s of computing`));
         }, 500);
+        worker.on("message", resolve).on("error", error);
+        listeners.push(
+          () => clearInterval(late),
+          () => worker.off("message", resolve),
+          () => worker.off("error", error),
+        );
+        worker.postMessage(question);
       });
     } finally {
-      clearInterval(late);
+      for (const forget of listeners) forget();
       // A table that is open keeps no process alive.
       worker.unref();
     }
   };
-  const close = async (): Promise<void> => {
-    await worker.terminate();
-  };
-  const known = async (): Promise<ParquetAnswer> => {
-    const found = await answer();
+  const known = async (question: ParquetQuestion): Promise<ParquetAnswer> => {
+    const found = await ask(question);
     if ("error" in found) throw new Error(found.error);
     if (!("fault" in found)) return found;
     const { file, message, ...place } = found.fault;
     throw Object.assign(new FeatureFileError(file, "", "", place), { message });
   };
   try {
-    const found = await known();
+    const found = await known({ path, options });
     if (!("head" in found)) throw new Error("parquetThread: the head must come first");
-    const next = (): Promise<ParquetAnswer> => {
-      worker.postMessage("next");
-      return known();
-    };
-    return { head: found.head, next, close };
+    return { head: found.head, next: () => known("next"), close };
   } catch (error) {
-    await close();
+    close();
     throw error;
   }
 }

@@ -1,8 +1,32 @@
 /** @file The thread that reads a Parquet file, see `parquetInThread`. */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { FeatureFileError } from "./featureFileError";
 import { parquetTable } from "./parquet";
-import type { ParquetAnswer, ParquetOrder } from "./parquetThread";
+import type { ParquetAnswer, ParquetQuestion } from "./parquetThread";
+import type { RowBatch } from "./table";
+
+/** Values of one page. */
+const MOST_VALUES = 2 ** 24;
+
+/**
+ * hyparquet writes runs whose lengths the file states into arrays made by `new Array(length)`, which grow when a length is wrong, until the process
+ * has no memory left. In this thread, which does nothing else, such an array cannot grow: writing beyond its end throws.
+ */
+function boundArrays(): void {
+  const Plain = Array;
+  const bounded = (...args: unknown[]): unknown[] => {
+    const [length] = args;
+    if (args.length !== 1 || typeof length !== "number") return Plain(...args);
+    if (length > MOST_VALUES) throw new RangeError(`a page of ${length} values, of at most ${MOST_VALUES}`);
+    return Object.preventExtensions(Plain(length).fill(undefined));
+  };
+  globalThis.Array = new Proxy(Plain, {
+    apply: (_, __, args) => bounded(...args),
+    construct: (_, args, target) => (target === globalThis.Array ? bounded(...args) : Reflect.construct(Plain, args, target)),
+  });
+}
+
+boundArrays();
 
 const say = (answer: ParquetAnswer): void => parentPort?.postMessage(answer);
 
@@ -14,16 +38,16 @@ function fail(error: unknown): void {
   } else say({ error: String((error as Error)?.stack ?? error) });
 }
 
-async function serve(): Promise<void> {
-  const { path, options } = workerData as ParquetOrder;
-  const { batches, ...head } = await parquetTable(path, options);
-  const rows = batches()[Symbol.asyncIterator]();
-  const next = async (): Promise<void> => {
-    const { done, value } = await rows.next();
-    say(done ? { done: true } : { batch: value });
-  };
-  parentPort?.on("message", () => void next().catch(fail));
-  say({ head });
+let rows: AsyncIterator<RowBatch> | undefined;
+
+async function answer(question: ParquetQuestion): Promise<void> {
+  if (question !== "next") {
+    const { batches, ...head } = await parquetTable(question.path, question.options);
+    rows = batches()[Symbol.asyncIterator]();
+    return say({ head });
+  }
+  const { done, value } = (await rows?.next()) ?? { done: true, value: undefined };
+  say(done ? { done: true } : { batch: value });
 }
 
-void serve().catch(fail);
+parentPort?.on("message", (question: ParquetQuestion) => void answer(question).catch(fail));
