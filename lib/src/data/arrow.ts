@@ -13,7 +13,7 @@ import { columnsToRows, type FeatureTable, layoutOf, type ReadOptions, type RowB
  * Makes Arrow's metadata say no longer list than they hold: Arrow believes a length that a broken file gives, and goes through billions of
  * entries. What is well-formed is read as before.
  */
-function boundLists(): void {
+export function boundLists(): void {
   const { ByteBuffer } = createRequire(require.resolve("apache-arrow"))("flatbuffers") as { ByteBuffer: { prototype: MetadataBytes } };
   const { prototype } = ByteBuffer;
   const { __vector_len: length } = prototype;
@@ -23,6 +23,18 @@ function boundLists(): void {
     const found = length.call(this, offset);
     if (found < 0 || found > this.capacity()) throw new RangeError(`a list of ${found} in ${this.capacity()} bytes`);
     return found;
+  }
+}
+
+/** Makes Arrow refuse a dictionary that has fewer values than it says: it would make room for all of them. */
+function boundDictionaries(arrow: Arrow): void {
+  const { prototype } = arrow.Vector;
+  const { memoize } = prototype;
+  if (memoize.name === checked.name) return;
+  prototype.memoize = checked;
+  function checked(this: Vector): ReturnType<typeof memoize> {
+    if (!this.data.every((part) => holdsAll(arrow, part))) throw new RangeError("a dictionary of fewer values than it says");
+    return memoize.call(this);
   }
 }
 
@@ -49,6 +61,7 @@ export async function arrowTable(path: string, options: ReadOptions): Promise<Fe
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decompressLz4Frame });
   compressionRegistry.set(CompressionType.ZSTD, { decode: decompressZstandard });
   boundLists();
+  boundDictionaries(arrow);
   async function* records(): AsyncGenerator<RecordBatch> {
     // Of a file Arrow seeks the batches by a handle; from a stream it would first read all of it.
     const handle = await open(path, "r");
@@ -144,6 +157,9 @@ function holdsAll(arrow: Arrow, { type, length, values, valueOffsets, children }
   if (DataType.isNull(type)) return true;
   if (DataType.isFixedSizeList(type)) return children[0].length >= type.listSize * length && holdsAll(arrow, children[0]);
   if (isList(arrow, type)) return valueOffsets.length > length && holdsAll(arrow, children[0]);
+  // Texts, and what has fields.
+  if (valueOffsets !== undefined) return valueOffsets.length > length;
+  if (values === undefined) return true;
   return (DataType.isBool(type) ? 8 : 1) * values.length >= length;
 }
 

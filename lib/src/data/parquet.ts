@@ -2,9 +2,13 @@
 import type { FileMetaData, SchemaTree } from "hyparquet";
 import { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
+import { boundLists } from "./arrow";
 import { chooseColumns, PEEK, pandasColumns } from "./columns";
 import { CUT_OFF, FeatureFileError, faultOf, NO_FEATURE } from "./featureFileError";
 import { columnsToRows, type FeatureTable, layoutOf, type ReadOptions, type RowBatch, rowsPerBatch } from "./table";
+
+/** Values of one column of one row group. */
+const MOST_VALUES = 2 ** 24;
 
 /** Numbers in one read of a file without offset index. */
 const LONG_READ = 2 ** 22;
@@ -12,8 +16,9 @@ const LONG_READ = 2 ** 22;
 /**
  * A Parquet file as a table: columns of numbers, or of lists of numbers, which count as that many features. Memory: a
  * batch and the compressed bytes of one row group.
+ * @param bound told how many values a column of a row group has at most, by the file's metadata, before any is read
  */
-export async function parquetTable(path: string, options: ReadOptions): Promise<FeatureTable> {
+export async function parquetTable(path: string, options: ReadOptions, bound: (values: number) => void = () => {}): Promise<FeatureTable> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetRead, parquetSchema } = await import("hyparquet");
   const { compressors } = await import("hyparquet-compressors");
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -26,6 +31,10 @@ export async function parquetTable(path: string, options: ReadOptions): Promise<
   const buffer = await asyncBufferFromFile(path);
   const metadata = await guarded(() => parquetMetadataAsync(buffer));
   const rows = Number(metadata.num_rows);
+  const counts = metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => Number(meta_data?.num_values ?? 0)));
+  const most = counts.reduce((max, count) => Math.max(max, count), 0);
+  if (most > MOST_VALUES) throw new FeatureFileError(path, `hold at most ${MOST_VALUES} values in a column of a row group`, most);
+  bound(most);
   if (rows === 0) throw new FeatureFileError(path, "hold at least one row", "0 rows");
   const { keys, names: fieldNames, kinds } = await guarded(async () => byPosition(metadata, parquetSchema(metadata).children));
   if (keys.length === 0) throw new FeatureFileError(path, "hold at least one column", "none");
@@ -101,6 +110,7 @@ function arrowTimes(schema: string | undefined): Map<number, string> {
   if (schema === undefined) return found;
   try {
     const { MessageReader, DataType } = optionalPackage<typeof import("apache-arrow")>(new Checks("readFeatures"), "apache-arrow");
+    boundLists();
     new MessageReader(Buffer.from(schema, "base64")).readSchema()?.fields.forEach(({ type }, c) => {
       const [item = type] = type.children?.map((child: { type: typeof type }) => child.type) ?? [];
       if (DataType.isDuration(item) || DataType.isTimestamp(item) || DataType.isTime(item) || DataType.isDate(item))

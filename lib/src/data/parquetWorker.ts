@@ -5,8 +5,10 @@ import { parquetTable } from "./parquet";
 import type { ParquetAnswer, ParquetQuestion } from "./parquetThread";
 import type { RowBatch } from "./table";
 
-/** Values of one page. */
-const MOST_VALUES = 2 ** 24;
+/** Small arrays are made for other things too. */
+const ALWAYS = 10_000;
+/** The most values that an array for them has room for. */
+let most = 0;
 
 /**
  * hyparquet writes runs whose lengths the file states into arrays made by `new Array(length)`, which grow when a length is wrong, until the process
@@ -17,7 +19,7 @@ function boundArrays(): void {
   const bounded = (...args: unknown[]): unknown[] => {
     const [length] = args;
     if (args.length !== 1 || typeof length !== "number") return Plain(...args);
-    if (length > MOST_VALUES) throw new RangeError(`a page of ${length} values, of at most ${MOST_VALUES}`);
+    if (length > Math.max(most, ALWAYS)) throw new RangeError(`${length} values in one page, where there are ${most}`);
     return Object.preventExtensions(Plain(length).fill(undefined));
   };
   globalThis.Array = new Proxy(Plain, {
@@ -42,7 +44,9 @@ let rows: AsyncIterator<RowBatch> | undefined;
 
 async function answer(question: ParquetQuestion): Promise<void> {
   if (question !== "next") {
-    const { batches, ...head } = await parquetTable(question.path, question.options);
+    const { batches, ...head } = await parquetTable(question.path, question.options, (values) => {
+      most = values;
+    });
     rows = batches()[Symbol.asyncIterator]();
     return say({ head });
   }
