@@ -1,5 +1,5 @@
 /**
- * @file The transformer runs: `node studies/programs/gpt2.ts [--threads N] [--data DIR] [--work DIR] [CONFIG ...]`, pinned node.
+ * @file The transformer runs: `node studies/programs/gpt2.ts [--threads N] [--data DIR] [--work DIR] [--without-models] [CONFIG ...]`, pinned node.
  * Trains every seed of the named configurations of data/gpt2/configs (all of them, by default), measures their curves and their
  * effective preconditioners, and keeps the results in data/gpt2: curves.csv, runs.csv, losses.csv, updates.csv, models/. Interrupted at
  * any point, the same command goes on: a run whose configuration is unchanged is kept, a run in the middle continues from its
@@ -12,7 +12,7 @@ import { root } from "../../tools/workspace.mjs";
 import { runExperiments } from "../dist/runExperiments.js";
 
 const { values, positionals } = parseArgs({
-  options: { threads: { type: "string" }, data: { type: "string" }, work: { type: "string" } },
+  options: { threads: { type: "string" }, data: { type: "string" }, work: { type: "string" }, "without-models": { type: "boolean" } },
   allowPositionals: true,
 });
 const threads = values.threads === undefined ? availableParallelism() : Number(values.threads);
@@ -29,6 +29,7 @@ const finished = await runExperiments({
   folder,
   work: values.work ?? join(root, "out", "gpt2"),
   threads,
+  keepModels: !values["without-models"],
   ...(positionals.length > 0 ? { names: positionals.map((file) => basename(file, ".json")) } : {}),
   stopped: () => stopped,
   onProgress: (run, seed, { step, steps, loss, tokensPerSecond, secondsLeft }) => {

@@ -49,6 +49,8 @@ export interface ExperimentParams {
   readonly stopped?: () => boolean;
   /** Milliseconds between pauses. */
   readonly pause?: number;
+  /** Whether trained models are kept beside the results (large ones never are); default true. */
+  readonly keepModels?: boolean;
 }
 
 function lossesOf(file: string, run: string, seed: number): StoredLoss[] {
@@ -94,7 +96,7 @@ async function experimentRun(config: RunConfig, seed: number, params: Experiment
   const { parameters, ...about } = run;
   const curves = measureCurves(config, seed, parameters);
   const model = modelFile(folder, name, seed);
-  const kept = parameters.length <= LARGEST_MODEL;
+  const kept = params.keepModels !== false && parameters.length <= LARGEST_MODEL;
   if (kept) writeCheckpoint(model, { about, arrays: { parameters } }, true);
   // From the model as it is stored, in half precision, so that the stored numbers can be had again from it.
   const updates = measureUpdates(config, seed, kept ? readCheckpoint(model).arrays.parameters! : parameters);
@@ -109,6 +111,7 @@ async function experimentRun(config: RunConfig, seed: number, params: Experiment
     backend: defaultBackend() === "blas" ? (findBlas()?.description ?? "blas") : "simd",
     config: mark,
     curves: curveFingerprints(config),
+    ...(run.processorSeconds !== undefined && { processorSeconds: run.processorSeconds }),
   };
   storeRun(folder, stored, { curves, updates, losses: lossesOf(join(place, "metrics.csv"), name, seed) });
   if (finished) rmSync(place, { recursive: true, force: true });
@@ -146,7 +149,7 @@ export async function runExperiments(params: ExperimentParams): Promise<boolean>
   const wanted = names ?? [...configs.keys()];
   for (const name of wanted)
     if (!configs.has(name)) check.fail("names", `among the configurations of ${folder}: ${[...configs.keys()].join(", ")}`, name);
-  mkdirSync(join(folder, "models"), { recursive: true });
+  if (params.keepModels !== false) mkdirSync(join(folder, "models"), { recursive: true });
   for (const name of wanted) {
     const config = configs.get(name)!;
     for (const seed of config.seeds) {

@@ -26,6 +26,8 @@ export interface StoredRun extends RunRow {
   readonly config: string;
   /** Fingerprints of its curves, each of the name, test and length of one, joined by spaces. */
   readonly curves: string;
+  /** Seconds of processors in training; not of runs that were stored before they were counted. */
+  readonly processorSeconds?: number;
 }
 
 /** One logged step of a stored run. */
@@ -75,8 +77,21 @@ export interface RunStore extends RunResults {
 }
 
 const RUN_COLUMNS: Columns<StoredRun> = {
-  names: ["run", "seed", "steps", "stepsWanted", "seconds", "tokensPerSecond", "threads", "backend", "config", "curves"],
+  names: [
+    "run",
+    "seed",
+    "steps",
+    "stepsWanted",
+    "seconds",
+    "tokensPerSecond",
+    "threads",
+    "backend",
+    "config",
+    "curves",
+    "processorSeconds",
+  ],
   texts: ["run", "backend", "config", "curves"],
+  optional: ["processorSeconds"],
 };
 const LOSS_COLUMNS: Columns<StoredLoss> = { names: ["run", "seed", "step", "loss"], texts: ["run"] };
 const UPDATE_COLUMNS: Columns<StoredUpdate> = {

@@ -11,6 +11,8 @@ export type ResultRow = Readonly<Record<string, string | number>>;
 export interface Columns<Row> {
   readonly names: readonly (keyof Row & string)[];
   readonly texts: readonly (keyof Row & string)[];
+  /** The last columns, of numbers, that older tables do not have, and that a row may leave empty. */
+  readonly optional?: readonly (keyof Row & string)[];
 }
 
 /** The fields of a CSV text: those of its header, and those of every row with the line on which it ends. */
@@ -35,15 +37,20 @@ export function parseFields(check: Checks, text: string, file: string) {
  */
 export function parseRecords<Row>(check: Checks, text: string, file: string, columns: Columns<Row>): Row[] {
   const { names, rows } = parseFields(check, text, file);
-  if (names.join() !== columns.names.join()) check.fail(`the first line of ${file}`, columns.names.join(","), names.join(","));
+  const { optional = [] } = columns;
+  const needed = columns.names.slice(0, columns.names.length - optional.length);
+  if (![columns.names, needed].some((known) => known.join() === names.join()))
+    check.fail(`the first line of ${file}`, columns.names.join(","), names.join(","));
   return rows.map(({ fields, line }) => {
     const value = (name: keyof Row & string, field: string) => {
       if (columns.texts.includes(name)) return field;
+      if (optional.includes(name) && (field ?? "") === "") return undefined;
       const number = cellValue(field);
       if (number === undefined || !Number.isFinite(number)) check.fail(`${name} in line ${line} of ${file}`, "a number", field);
       return number;
     };
-    return Object.fromEntries(columns.names.map((name, j) => [name, value(name, fields[j])])) as Row;
+    const entries = columns.names.map((name, j) => [name, value(name, fields[j])] as const);
+    return Object.fromEntries(entries.filter(([, found]) => found !== undefined)) as Row;
   });
 }
 

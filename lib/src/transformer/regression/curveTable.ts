@@ -29,12 +29,15 @@ export interface CurveRow extends RunRow {
   readonly error: number;
   /** Its standard error over prompts. */
   readonly standardError: number;
+  /** Its median over prompts; not in curves that were stored before it was measured. */
+  readonly median?: number;
 }
 
 /** Columns of curves.csv, and the digits of its numbers. */
 export const CURVE_COLUMNS: Columns<CurveRow> = {
-  names: ["run", "seed", "curve", "trainLength", "testLength", "k", "error", "standardError"],
+  names: ["run", "seed", "curve", "trainLength", "testLength", "k", "error", "standardError", "median"],
   texts: ["run", "curve"],
+  optional: ["median"],
 };
 export const CURVE_DIGITS = 8;
 
@@ -80,7 +83,13 @@ export function measureCurves(
       thinkingCurve({ shape: config.model, parameters, test, k, prompts, mode, random, backend }),
     );
     const about = { run: config.name, seed, curve: name, trainLength: config.train.n, testLength: test.n };
-    return Array.from(curve.error, (error, step) => ({ ...about, k: step, error, standardError: curve.standardError[step] }));
+    return Array.from(curve.error, (error, step) => ({
+      ...about,
+      k: step,
+      error,
+      standardError: curve.standardError[step],
+      median: curve.median[step],
+    }));
   });
 }
 
@@ -90,8 +99,8 @@ export function measureCurves(
  * @throws TypeError or RangeError for arguments of another kind
  * @origin ours
  * @example
- * const row = { run: "a", seed: 0, curve: "own", trainLength: 20, testLength: 40, k: 1, error: 0.5, standardError: 0.01 };
- * cot.transformer.curvesCsv([row]).split("\n")[1]; // => "a,0,own,20,40,1,0.5,0.01"
+ * const row = { run: "a", seed: 0, curve: "own", trainLength: 20, testLength: 40, k: 1, error: 0.5, standardError: 0.01, median: 0.4 };
+ * cot.transformer.curvesCsv([row]).split("\n")[1]; // => "a,0,own,20,40,1,0.5,0.01,0.4"
  */
 export function curvesCsv(rows: readonly CurveRow[]): string {
   const check: Checks = new Checks("curvesCsv");
@@ -99,7 +108,7 @@ export function curvesCsv(rows: readonly CurveRow[]): string {
   rows.forEach((row, i) => {
     for (const key of CURVE_COLUMNS.names) {
       if (CURVE_COLUMNS.texts?.includes(key)) check.text(`rows[${i}].${key}`, row[key]);
-      else check.finite(`rows[${i}].${key}`, row[key]);
+      else if (row[key] !== undefined || !CURVE_COLUMNS.optional?.includes(key)) check.finite(`rows[${i}].${key}`, row[key]);
     }
   });
   return recordsCsv(rows, CURVE_COLUMNS.names, CURVE_DIGITS);

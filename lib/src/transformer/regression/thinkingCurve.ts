@@ -10,6 +10,9 @@ import { Thinker } from "./thinker";
 /** Prompts computed at a time. */
 const CHUNK = 64;
 
+/** Errors that are held for the medians: 800 MB. */
+const MOST_ERRORS = 1e8;
+
 /** A trained model, and the prompts it is measured on. */
 export interface ThinkingCurveParams extends Pick<TrainerOptions, "backend"> {
   /** The model's shape. */
@@ -34,6 +37,8 @@ export interface ThinkingCurve {
   readonly error: Float64Array;
   /** Its standard error over prompts, (K + 1,). */
   readonly standardError: Float64Array;
+  /** Its median over prompts, (K + 1,), in units of (y/x)². */
+  readonly median: Float64Array;
 }
 
 /**
@@ -55,7 +60,7 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
   const check: Checks = new Checks("thinkingCurve");
   const { shape, parameters, test, k, prompts, mode, random, backend } = params;
   check.integer("k", k, 1, 10_000);
-  check.integer("prompts", prompts, 2);
+  check.count("prompts", prompts, 2, Math.floor(MOST_ERRORS / (k + 1)));
   check.oneOf("mode", mode, ["replace", "append"]);
   const { d } = argumentsOf("thinkingCurve", shape, "shape");
   check.random("random", random);
@@ -70,6 +75,8 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
   const thinker = inNameOf("thinkingCurve", () => new Thinker(shape, parameters, test.n, k, mode, Math.min(CHUNK, prompts), backend));
   const { sequences } = thinker;
   const [sum, squares] = [new Float64Array(k + 1), new Float64Array(k + 1)];
+  // Every prompt's error, a row a step: for the medians.
+  const errors = new Float64Array((k + 1) * prompts);
   const estimates = new Float64Array(sequences * d);
   const targets = new Float64Array(sequences * d);
   for (let first = 0; first < prompts; first += sequences) {
@@ -88,11 +95,20 @@ export function thinkingCurve(params: ThinkingCurveParams): ThinkingCurve {
         for (let j = b * d; j < (b + 1) * d; j++) error += (estimates[j] - targets[j]) ** 2;
         sum[step] += error / d;
         squares[step] += (error / d) ** 2;
+        errors[step * prompts + first + b] = error / d;
       }
     }
   }
   const error = sum.map((value) => value / prompts);
   const standardError = squares.map((value, i) => Math.sqrt(Math.max(0, value / prompts - error[i] ** 2) / (prompts - 1)));
   if (!error.every(Number.isFinite)) check.fail("parameters", "such that the model's estimates are finite", "an overflow");
-  return { error, standardError };
+  const median = error.map((_, step) => medianOf(errors.subarray(step * prompts, (step + 1) * prompts)));
+  return { error, standardError, median };
+}
+
+/** The middle of some numbers, or of the two in the middle; sorts them. */
+function medianOf(values: Float64Array): number {
+  values.sort();
+  const half = Math.floor(values.length / 2);
+  return values.length % 2 === 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }

@@ -10,7 +10,10 @@ import { learningRateAt, type RunConfig, runConfig } from "./recipe";
 import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 
 /** What a training checkpoint says about itself. */
-export type RunState = FolderRunState<RunConfig>;
+export interface RunState extends FolderRunState<RunConfig> {
+  /** Seconds of processors in training so far, of all threads; not in checkpoints from before they were counted. */
+  readonly processorSeconds?: number;
+}
 
 /** How far a run is. */
 export interface RunProgress {
@@ -84,9 +87,17 @@ export async function trainingRun(
   try {
     const before = resumeRun<RunState>(folder, trainer, { config, seed }, ({ recipe }) => recipe.steps, options.resume);
     let seconds = before?.seconds ?? 0;
+    const began = process.cpuUsage();
+    const processorSeconds = (): number => {
+      const { user, system } = process.cpuUsage(began);
+      return (before?.processorSeconds ?? 0) + (user + system) / 1e6;
+    };
     writeFileAtomic(metrics, [keptMetrics(metrics, trainer.step)]);
 
-    const state = (): RunState => ({ config, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 });
+    const state = (): RunState => ({
+      ...{ config, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 },
+      processorSeconds: Math.round(processorSeconds() * 10) / 10,
+    });
     let saved = trainer.step;
     const save = (): void => {
       writeCheckpoint(file, { about: state(), arrays: trainer.state });
