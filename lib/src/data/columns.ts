@@ -69,8 +69,10 @@ function indexReason({ names, index, first }: FileColumns, c: number): string | 
 
 /** Whether whole numbers go up by one from row to row. */
 function counts(values: readonly unknown[]): boolean {
+  // Decimals and lists are objects, and not every decimal can be a number.
+  if (values.some((value) => typeof value === "object")) return false;
   const start = Number(values[0]);
-  return Number.isSafeInteger(start) && values.every((value, i) => typeof value !== "object" && Number(value) === start + i);
+  return Number.isSafeInteger(start) && values.every((value, i) => Number(value) === start + i);
 }
 
 /** The columns that are meant: each by its name, or by its number from 1; several may stand in one text with commas. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { tableFromArrays, tableToIPC } from "apache-arrow";
+import { Decimal, makeVector, Table, tableFromArrays, tableToIPC } from "apache-arrow";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { readFeatures } from "../../dist/data/readFeatures.js";
 import type { ReadOptions } from "../../dist/data/table.js";
@@ -246,3 +246,16 @@ test("NPY headers are read as NumPy reads them", async () => {
 });
 
 // A reader that goes on without end would meet the time limit.
+
+test("a column of Arrow decimals, some beyond any number, is refused by name", async () => {
+  const digits = new Uint32Array(12).fill(0x3fffffff);
+  const decimals = makeVector({ type: new Decimal(0, 38, 128), data: digits, length: 3 } as never);
+  const table = new Table({ a: makeVector(Float64Array.of(1, 2, 3)), b: decimals });
+  await inFolder(async (file) => {
+    const path = file("decimals.arrow", Buffer.from(tableToIPC(table, "file")));
+    await assert.rejects(
+      read(path),
+      (error: Error) => error.name === "FeatureFileError" && /column "b".*must hold numbers.*Decimal/.test(error.message),
+    );
+  });
+});
