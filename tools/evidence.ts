@@ -40,8 +40,10 @@ export function verdictLine(notebook: Notebook): string {
   const failed = checks.filter((check) => statusOf(check) === "fails").map(({ name }) => name);
   const held = checks.filter((check) => statusOf(check) === "holds").length;
   const outside = checks.length - held - failed.length;
-  const count = `${held} of ${checks.length} checks hold${outside === 0 ? "" : `, ${outside} are outside their hypotheses`}`;
-  return failed.length === 0 ? `verdict: holds (${count})` : `verdict: does not hold: ${failed.join("; ")} (${count})`;
+  const count = `${held} of ${checks.length} checks hold${outside === 0 ? "" : `, ${outside} outside ${outside === 1 ? "its" : "their"} hypotheses`}`;
+  return failed.length === 0
+    ? `verdict: ${outside === 0 ? "holds" : "judged in part"} (${count})`
+    : `verdict: does not hold: ${failed.join("; ")} (${count})`;
 }
 
 /** Notes what a run of a notebook showed; entries of notebooks that no longer exist are dropped. */

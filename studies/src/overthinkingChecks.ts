@@ -210,10 +210,16 @@ export function shortChecks({ lengths, m, tilted, otherTilted, aligned, otherAli
   ];
 }
 
+/** A rule is right where its error is within this factor of the best; m: the fewest pairs of a prompt, of two or three nothing can be held out. */
+export interface StoppingSetting {
+  readonly factor: number;
+  readonly m: number;
+}
+
 /** The rules that read the prompt's own pairs, without noise: right on 80 % of the prompts in every setting, as far as the sample tells. */
-export function stoppingChecks(scores: readonly (readonly StoppingScore[])[], factor: number): Check[] {
+export function stoppingChecks(scores: readonly (readonly StoppingScore[])[], { factor, m }: StoppingSetting): Check[] {
   return ["own misfit", "held-out, least"].map((rule) =>
-    given({ "factor ≥ 2": factor >= 2 }, `${rule}: right`, (name) => {
+    given({ "factor ≥ 2": factor >= 2, "m ≥ 4": m >= 4 }, `${rule}: right`, (name) => {
       const right = scores.flatMap((all) => all.filter((score) => score.rule === rule).map((score) => score.right));
       const worst = Math.min(...right.map(({ value }) => value));
       return checkTrue(

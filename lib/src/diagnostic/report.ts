@@ -195,7 +195,9 @@ function textOf(diagnosis: Diagnosis): string {
   const { prompts, radial, firstStep } = training;
   title("Training");
   const examples = [...new Set(settings.n)].join(", ");
-  lines.push(`  With n = ${examples} you need at least ${interval(prompts)} training prompts before thinking pays.`);
+  lines.push(
+    `  With n = ${examples}, fewer than ${interval(prompts)} training prompts would make long chains diverge on any target: a necessary number, not a sufficient one.`,
+  );
   for (const [name, ratio] of Object.entries(radial)) {
     const normal = ratio.low <= 1 && ratio.high >= 1 ? ", as normal rows have" : "";
     lines.push(`  ${name}: E||x||^4 is ${interval(ratio)} times that of normal rows${normal}.`);
