@@ -106,11 +106,12 @@ type Margin = { readonly log: Estimate; readonly spreads: readonly SourceSpread[
  * hurts exactly when s_k < 1. At m = ∞ it tends to 2/μ_max as k grows. ln s_k is nearly linear in the data even where e_k is not (just below
  * μ = 2 the growing direction is invisible in e_k, just above it is everything), so that its interval by blocks left out (`combine`) can
  * be believed. Steps are called helpful while the interval of ln s_k lies above 0, from k = 0 on; harmful while it lies below, from K
- * down; and helpful only if the interval of the error at K stays below the error of no thinking. Each statement is a sequence of tests in a fixed order that ends with the first failure, so each is wrong with at most half of
+ * down. Each statement is a sequence of tests in a fixed order that ends with the first failure, so each is wrong with at most half of
  * 1 - confidence, without a correction for their number.
  *
  * The interval of the error is the hull of that of ln e_k and of the curves with Σ multiplied so that ln s_{K-1} is at the ends of its
- * interval. The estimate is the curve with Σ multiplied so that ln s_{K-1} is free of its estimated bias.
+ * interval; up to where steps are called helpful it ends at the error of no thinking. The estimate is the curve with Σ multiplied so that
+ * ln s_{K-1} is free of its estimated bias.
  */
 export function predict(params: PredictionParams): Prediction {
   const { tasks, target, weights, lengths, steps, confidence, tests, onProgress = () => {} } = params;
@@ -137,6 +138,8 @@ export function predict(params: PredictionParams): Prediction {
   const low = helpsAt(steps - 1) ? steps : firstWhere(-1, steps - 1, (k) => !helpsAt(k));
   const high = hurtsAt(steps - 1) ? firstWhere(-1, steps - 1, hurtsAt) : steps;
 
+  const call = low === steps ? "helps" : high < steps ? "hurts" : "unclear";
+
   const { value: centre, low: worst, high: most, plugIn } = last.log;
   const [middle, bad, good] = [centre, worst, most].map((log) => whole(Math.exp(plugIn - log), steps));
   const plain = whole(1, steps);
@@ -147,27 +150,25 @@ export function predict(params: PredictionParams): Prediction {
     const own = combine(typicalLog(plain, k), [...spreads, promptSpread(plain.map((logs) => logs[k]))], confidence);
     const value = typicalLog(middle, k);
     const ends = [own.low, own.high, value, typicalLog(bad, k), typicalLog(good, k)];
-    const log = { value, low: Math.min(...ends), high: Math.max(...ends), plugIn: own.plugIn };
+    // Where every step so far helps, the error is below that of no thinking, with the same confidence; blocks left out alone do not know that.
+    const ceiling = k <= low ? Math.max(value, typicalLog(middle, 0)) : Number.POSITIVE_INFINITY;
+    const log = { value, low: Math.min(...ends), high: Math.min(ceiling, Math.max(...ends)), plugIn: own.plugIn };
     return { k, error: mapEstimate(log, Math.exp), harmed: { value: harmedShare(middle, k), high: harmedShare(bad, k) } };
   });
   onProgress(1);
 
-  // Margins can be far from 1 where the error itself may be anything: then it is not known that thinking helps.
-  const wide = low === steps && curve[steps].error.high >= curve[0].error.value;
-  const call = wide ? "unclear" : low === steps ? "helps" : high < steps ? "hurts" : "unclear";
   const lowest = curve.reduce((best, { error }, k) => (error.value < curve[best].error.value ? k : best), 0);
   const best = Math.min(high, Math.max(low, lowest));
-  const moreData =
-    call === "unclear" && !wide ? dataNeeded(last, confidence, [...tasks.filter((_, l) => weights[l] !== 0), target]) : undefined;
+  const moreData = call === "unclear" ? dataNeeded(last, confidence, [...tasks.filter((_, l) => weights[l] !== 0), target]) : undefined;
   const errors = [curve[0].error.value, curve[best].error.value, curve[steps].error.value] as const;
   const variance = last.spreads.reduce((sum, spread) => sum + spread.variance, 0);
   return {
     curve,
     verdict: {
       call,
-      text: wide ? widely(curve, errors) : inWords({ call, low, high, best, steps, errors }, last.spreads, moreData?.factor),
+      text: inWords({ call, low, high, best, steps, errors }, last.spreads, moreData?.factor),
       fall: 1 - errors[1] / errors[0],
-      bestSteps: { value: best, low: wide ? safeSteps(curve) : low, high },
+      bestSteps: { value: best, low, high },
       ...(moreData && { moreData }),
     },
     bestError: curve[best].error,
@@ -313,16 +314,6 @@ interface Told {
   readonly steps: number;
   /** The errors of no step, of the best number of steps, and of the most. */
   readonly errors: readonly [start: number, best: number, last: number];
-}
-
-/** Every step is said to help, and yet the error may be above that of no thinking. */
-function widely(curve: readonly PredictedError[], [start, , last]: Told["errors"]): string {
-  const { low, high } = curve[curve.length - 1].error;
-  return (
-    `Not enough samples to tell. Step by step thinking seems to help, but the error at k = ${curve.length - 1} may lie anywhere between ` +
-    `${shortNumber(low)} and ${shortNumber(high)}, above that of no thinking; more rows, or bounded features, would tell. ` +
-    `As estimated, the error is ${shortNumber(start)} at k = 0 and ${shortNumber(last)} at k = ${curve.length - 1}.`
-  );
 }
 
 /** The verdict with the size of what it says: an error of 6 that falls to 5.9 hardly helps. */
