@@ -24,7 +24,9 @@ export class FeatureFileError extends RangeError {
 
 /** What a reader of a format threw, as a fault of the file. */
 export function faultOf(error: unknown, file: string, rule: string, place: { remedy?: string } = {}): unknown {
-  return error instanceof FeatureFileError || !(error instanceof Error) ? error : new FeatureFileError(file, rule, error.message, place);
+  if (error instanceof FeatureFileError || !(error instanceof Error)) return error;
+  // A reader that stumbles says nothing that a person could use.
+  return new FeatureFileError(file, rule, error instanceof TypeError ? "bytes that make no sense" : error.message, place);
 }
 
 /** How to look at a file that begins well and does not go on so. */

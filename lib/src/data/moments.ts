@@ -28,6 +28,9 @@ export interface MomentOptions {
 /** Features and blocks whose moments are held. */
 const [MOST_FEATURES, MOST_BLOCKS] = [100_000, 10_000];
 
+/** Numbers below it in size have squares that may vanish. */
+const LEAST = 1e-150;
+
 /** Rows of a block that are centred and added at once: so many that BLAS adds them. */
 const CHUNK = LARGE;
 
@@ -511,6 +514,12 @@ export async function readMoments(table: FeatureTable, options: MomentOptions = 
   const constant = options.components === undefined ? constantFeatures(found.mean, found.covariance()) : [];
   if (constant.length > 0) {
     const first = constant[0];
+    const tiny = found.mean[first] !== 0 && Math.abs(found.mean[first]) < LEAST;
+    if (tiny)
+      throw new FeatureFileError(table.file, "hold numbers whose squares are not 0", `a mean of ${found.mean[first]}`, {
+        column: columnLabel(table.names, first),
+        remedy: "Give them in other units",
+      });
     const all = constant.length === 1 ? "" : `; ${constant.length} columns are constant: ${labels(table.names, constant)}`;
     const got = `the same number, ${found.mean[first]}, in all ${found.count} rows${all}`;
     const remedy = "Leave out such features, in all files, or give components (--components R)";

@@ -1,4 +1,5 @@
 /** @file A data set as the diagnostic sees it: a name, feature names, and moments with and without each block of rows. */
+import { FeatureFileError } from "../data/featureFileError";
 import type { Moments } from "../data/moments";
 import { columnLabel } from "../data/table";
 import { cholesky, multiply, trace } from "../linalg/dense";
@@ -20,7 +21,7 @@ export class Sample implements RowMoments {
   readonly covariance: Float64Array;
   private found: Float64Array | undefined;
 
-  /** @throws RangeError when a feature is a linear combination of others */
+  /** @throws FeatureFileError when a feature is a linear combination of others */
   constructor(
     readonly name: string,
     readonly moments: Moments,
@@ -32,9 +33,9 @@ export class Sample implements RowMoments {
     const factored = cholesky(this.covariance, moments.d);
     if ("dependent" in factored) {
       const label = `feature ${columnLabel(featureNames, factored.dependent)}`;
-      throw new RangeError(
-        `diagnose: the features of ${name} must be linearly independent, got ${label}, a combination of those before it. Leave it out, or give components (--components R)`,
-      );
+      throw new FeatureFileError(name, "have features that are linearly independent", `${label}, a combination of those before it`, {
+        remedy: "Leave it out, or give components (--components R)",
+      });
     }
   }
 

@@ -116,7 +116,7 @@ test("parameters and files that do not fit are refused before anything is comput
       [{ ...ok, train: [named], target: other }, /other\.csv must have the features of .*named\.csv, got none called "c", and "e" besides/],
       [
         { ...ok, train: [dependent] },
-        /the features of dependent\.npy must be linearly independent, got feature "x3", a combination of those before it\. Leave it out/,
+        /dependent\.npy must have features that are linearly independent, got feature "x3", a combination of those before it\. Leave it out/,
       ],
       [{ ...ok, train: [] }, /train must be a non-empty array of data sets/],
       [{ ...ok, n: [1, 2] }, /n must be one number, or 1 \(one a source\)/],
