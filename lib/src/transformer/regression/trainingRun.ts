@@ -68,24 +68,24 @@ function keptMetrics(path: string, step: number): string {
  * [step, finished]; // => [3, true]
  */
 export async function trainingRun(
-  given: RunConfig,
+  config: RunConfig,
   seed: number,
   folder: string,
   options: TrainingRunOptions = {},
 ): Promise<RunState & { readonly parameters: Float32Array; readonly finished: boolean }> {
   const check: Checks = new Checks("trainingRun");
   check.text("folder", folder);
-  argumentsOf("trainingRun", given, "config");
+  argumentsOf("trainingRun", config, "config");
   argumentsOf("trainingRun", options, "options");
   const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
   check.integer("seed", seed, 0);
-  const config = inNameOf("trainingRun", () => runConfig(given));
-  const { recipe } = config;
+  const whole = inNameOf("trainingRun", () => runConfig(config));
+  const { recipe } = whole;
   const file = checkpointPath(folder);
   const metrics = join(folder, "metrics.csv");
-  const trainer = regressionTrainer(config, seed, options);
+  const trainer = regressionTrainer(whole, seed, options);
   try {
-    const before = resumeRun<RunState>(folder, trainer, { config, seed }, ({ recipe }) => recipe.steps, options.resume);
+    const before = resumeRun<RunState>(folder, trainer, { config: whole, seed }, ({ recipe }) => recipe.steps, options.resume);
     let seconds = before?.seconds ?? 0;
     const began = process.cpuUsage();
     const processorSeconds = (): number => {
@@ -95,7 +95,7 @@ export async function trainingRun(
     writeFileAtomic(metrics, [keptMetrics(metrics, trainer.step)]);
 
     const state = (): RunState => ({
-      ...{ config, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 },
+      ...{ config: whole, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 },
       processorSeconds: Math.round(processorSeconds() * 10) / 10,
     });
     let saved = trainer.step;
@@ -103,7 +103,7 @@ export async function trainingRun(
       writeCheckpoint(file, { about: state(), arrays: trainer.state });
       saved = trainer.step;
     };
-    const tokens = tokensPerStep(config);
+    const tokens = tokensPerStep(whole);
     // Clocks tell speed and time left; no result depends on them.
     let [turn, turnStep] = [performance.now(), trainer.step];
     let last = turn;
@@ -113,7 +113,7 @@ export async function trainingRun(
       const { loss, gradientNorm } = trainer.train(rate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
         throw new CheckpointError(
-          `${config.name}, seed ${seed}: the loss is ${loss} at step ${step}; the last checkpoint is of step ${saved}. Lower recipe.learningRate`,
+          `${whole.name}, seed ${seed}: the loss is ${loss} at step ${step}; the last checkpoint is of step ${saved}. Lower recipe.learningRate`,
         );
       if (step % logEvery === 0 || step + 1 === recipe.steps) {
         try {
@@ -138,7 +138,7 @@ export async function trainingRun(
       }
     }
     // A finished run is written again when its curves are others than before: they are measured from what its checkpoint says.
-    const asked = before === undefined || JSON.stringify(before.config.curves) === JSON.stringify(config.curves);
+    const asked = before === undefined || JSON.stringify(before.config.curves) === JSON.stringify(whole.curves);
     if (trainer.step !== saved || !existsSync(file) || !asked) save();
     return { ...state(), parameters: trainer.parameters.slice(), finished: trainer.step >= recipe.steps };
   } finally {
