@@ -147,7 +147,7 @@ test("the jump of training from w_0 = 0 alone is judged only where its first tho
   const made = (error: number[], zeroTrainSteps = 200) =>
     liveChecks(
       { ...setting, zeroTrainSteps },
-      { gradients, fromZero: { error: Float64Array.from(error), standardError: new Float64Array(3) } },
+      { gradients, fromZero: { error: Float64Array.from(error), standardError: new Float64Array(3), median: new Float64Array(3) } },
     );
   assert.deepEqual(failing(made([1, 0.05, 0.15])), []);
   assert.deepEqual(failing(made([1, 0.05, 0.08])), ["its error jumps at k = 2"]);
@@ -157,7 +157,7 @@ test("the jump of training from w_0 = 0 alone is judged only where its first tho
     failing(
       liveChecks(setting, {
         gradients: [...gradients].reverse(),
-        fromZero: { error: Float64Array.of(1, 0.05, 1), standardError: new Float64Array(3) },
+        fromZero: { error: Float64Array.of(1, 0.05, 1), standardError: new Float64Array(3), median: new Float64Array(3) },
       }),
     ),
     ["W_w is not trained from w_0 = 0"],

@@ -308,7 +308,7 @@ function heavyTails({ radial }: TrainingNeeds): string[] {
   return Object.entries(radial).flatMap(([name, { value }]) =>
     value < HEAVY
       ? []
-      : `${name}: the fourth moment of its rows is ${Number(value.toPrecision(2))} times that of normal rows and rests on few of them; with such tails intervals are too narrow, and 95 % of confidence is less (data/diagnostic says by how much with Student's t of 5 degrees): bounding the features, or more rows, would help`,
+      : `${name}: the fourth moment of its rows is ${Number(value.toPrecision(2))} times that of normal rows and rests on few of them; with such tails the intervals are too narrow, and calls are wrong more often than the confidence says: bounded features, or more rows, would help`,
   );
 }
 

@@ -36,7 +36,7 @@ const [MOST_PROMPTS, MOST_PRODUCTS] = [1e7, 1e11];
 
 /** Training data of a finite n, and how it enters {@link estimatePreconditioner}. */
 export interface EstimatePreconditionerParams extends GammaParams {
-  /** B: training prompts; integer in [1, 1e7], and B d³ at most 1e11. */
+  /** B: training prompts; integer in [1, 1e7], and B d² at most 1e11, B d³ for "averaged" weights. */
   readonly prompts: number;
   /**
    * "drawn" (default): the empirical minimiser of the training loss, from B pairs of prompt and weights. "averaged": the
@@ -74,7 +74,7 @@ export function estimatePreconditioner(params: EstimatePreconditionerParams, ran
   check.nonNegative("noise", noise);
   check.oneOf("weights", weights, ["drawn", "averaged"]);
   const d = covariance.d;
-  check.count("prompts", prompts, 1, Math.min(MOST_PROMPTS, Math.floor(MOST_PRODUCTS / d ** 3)));
+  check.count("prompts", prompts, 1, Math.min(MOST_PROMPTS, Math.floor(MOST_PRODUCTS / d ** (weights === "averaged" ? 3 : 2))));
   const cross = new Float64Array(d * d);
   const gram = new Float64Array(d * d);
   if (weights === "averaged") {

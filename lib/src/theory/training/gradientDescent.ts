@@ -6,7 +6,7 @@ import { checkCovariance } from "../../model/covariance";
 import { byDirection, nearestMinimiser, spectralLoss, type Theorem31Params } from "../paper/theorem31";
 
 /** Two numbers of each step are kept. */
-const MOST_STEPS = 1_000_000;
+const MOST_STEPS = 30_000_000;
 
 /** A run counts as diverged once its distance exceeds this many times the larger of ‖V_0 - V_*‖_F and ‖V_*‖_F. */
 export const DIVERGENCE_FACTOR = 1e50;
@@ -15,7 +15,7 @@ export const DIVERGENCE_FACTOR = 1e50;
 export interface GradientDescentParams extends Theorem31Params {
   /** η: constant step, units of 1/h; > 0. */
   readonly step: number;
-  /** T: steps; integer >= 0. */
+  /** T: steps; integer in [0, 3e7]. */
   readonly steps: number;
   /** V_0, (d, d); default 0. */
   readonly start?: Matrix;
