@@ -340,8 +340,13 @@ export function findings({ setting, updates, short, long }: FineTunedFindings): 
         ? "no number of updates makes thinking help."
         : `after ${first} ${first === 1 ? "update" : "updates"} of the aligned fine-tune.`;
   const never = firstHelpfulUpdate(rows.misaligned);
+  const spoilt = fineTunedGrowth({ ...rows.misaligned, updates: updatesOf("misaligned", updates) }) >= 1;
   const other =
-    never === Number.POSITIVE_INFINITY ? "The misaligned fine-tune never gets there." : `The misaligned one gets there after ${never}.`;
+    never === Number.POSITIVE_INFINITY
+      ? "The misaligned fine-tune never gets there."
+      : never === 0
+        ? `The misaligned one starts there too; after ${updates} updates thinking ${spoilt ? "no longer helps" : "still helps"}.`
+        : `The misaligned one gets there after ${never}.`;
   return [
     `- **The three rows, in closed form** (m = ∞, after ${updates} updates; the error starts at d = ${setting.target.d}): ${ROLES.map(says).join("; ")}.`,
     `- **When does thinking begin to help?** ${when.charAt(0).toUpperCase()}${when.slice(1)} ${other}`,
