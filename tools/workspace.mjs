@@ -19,6 +19,9 @@ export const venvPython = pythonOf(venv);
 const rayVenv = join(root, ".venv-ray");
 /** The Python of the optional extra `npm run setup -- --with ray`. */
 export const rayPython = pythonOf(rayVenv);
+const finetuneVenv = join(root, ".venv-finetune");
+/** The Python of the optional extra `npm run setup -- --with finetune`. */
+export const finetunePython = pythonOf(finetuneVenv);
 const MINIMUM_PYTHON = [3, 10];
 
 /** An error whose message is for the person at the terminal. */
@@ -184,6 +187,16 @@ function installRay() {
   const intact = () => spawnSync(rayPython, ["-c", "import ray"]).status === 0;
   stamped("ray", [read("requirements-ray.txt"), root], intact, () => makeEnvironment(rayVenv, "requirements-ray.txt", "Ray"));
 }
+
+/** PyTorch, for the recipes; 6 GB, most of it for GPUs, without which its wheel does not load. */
+function installFinetune() {
+  const intact = () => spawnSync(finetunePython, ["-c", "import peft, torch, transformers"]).status === 0;
+  const lock = "requirements-finetune.txt";
+  stamped("finetune", [read(lock), root], intact, () => makeEnvironment(finetuneVenv, lock, "PyTorch (6 GB, several minutes)"));
+}
+
+/** What `npm run setup -- --with NAME` adds. */
+const EXTRAS = { ray: installRay, finetune: installFinetune };
 
 /** Reading the declarations makes much that soon is garbage; in Node's small nursery a sixth of a kernel's start went into collecting it. */
 const NURSERY = "--max-semi-space-size=64";
@@ -423,16 +436,22 @@ const USAGE = `usage: npm run <command>
   test                                 every test
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
   figures [-- 05 --preset icml]        export the figures of the executed notebooks
-  setup [-- --with ray]                everything that start and test need; with the extra for sweeps on a cluster
+  setup [-- --with ray|finetune]       everything that start and test need; with the extra for sweeps on a cluster, or for recipes
+  recipe -- smollm2 prepare            fine-tune a language model: prepare, train, table
   build, lint, format, bench
   reference                            make the reference of the library from its docstrings, in out/reference`;
 
 async function main([command, ...args]) {
   if (command === "setup") {
-    const extra = args.length === 0 ? undefined : args.join(" ");
-    if (extra !== undefined && extra !== "--with ray") throw new SetupError(`setup: the only extra is --with ray, got ${extra}`);
+    const [flag, name] = args;
+    if (args.length > 0 && (args.length > 2 || flag !== "--with" || !Object.hasOwn(EXTRAS, name)))
+      throw new SetupError(
+        `setup: the extras are ${Object.keys(EXTRAS)
+          .map((each) => `--with ${each}`)
+          .join(", ")}, got ${args.join(" ")}`,
+      );
     setup();
-    if (extra !== undefined) installRay();
+    if (name !== undefined) EXTRAS[name]();
     say("cotlab: ready; `npm start` opens JupyterLab");
   } else if (command === "kernel") {
     if (args[0] !== "--prefix" || !args[1])
@@ -447,7 +466,7 @@ async function main([command, ...args]) {
   } else if (command === "reference") {
     installNpmPackages();
     become(pinnedNode, [join(root, "reference/build.ts")], environment());
-  } else if (["test", "reproduce", "vary", "fuzz", "figures", "lint", "format", "bench"].includes(command)) {
+  } else if (["test", "recipe", "reproduce", "vary", "fuzz", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);
   } else throw new SetupError(`unknown command ${command ?? "(none)"}\n${USAGE}`);

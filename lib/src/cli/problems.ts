@@ -10,11 +10,12 @@ import { Options, parseJson } from "./options";
 
 /** The knobs of each kind of problem: option, and the name in `ProblemSpec`. */
 const KNOBS: Readonly<Record<ProblemKind, Readonly<Record<string, string>>>> = {
-  gcd: { digits: "digits", numbers: "count", "euclid-steps": "euclidSteps" },
+  gcd: { digits: "digits", numbers: "count", "euclid-steps": "euclidSteps", divisor: "divisor" },
   polynomial: { degree: "degree", size: "size", roots: "roots", denominator: "denominator" },
   arithmetic: { digits: "digits", operation: "operation" },
 };
 const WORDS: readonly string[] = ["roots", "operation"];
+const RANGES: readonly string[] = ["euclid-steps", "divisor"];
 
 const KNOB_OPTIONS: readonly string[] = [...new Set(Object.values(KNOBS).flatMap((knobs) => Object.keys(knobs)))];
 
@@ -27,12 +28,12 @@ export const PROBLEM_USAGE = `  --task NAME        gcd, polynomial or arithmetic
   --seed N           default 1
   --spec FILE        kinds of problems with their knobs as JSON: {specs: [{kind, ...}], count, split, seed}; count, split and seed may
                      be given besides, and go before the file's
-  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST
+  knobs of gcd: --digits N  --numbers N  --euclid-steps LEAST-MOST  --divisor LEAST-MOST
   knobs of polynomial: --degree N  --size N  --roots integer|rational  --denominator N
   knobs of arithmetic: --digits N  --operation NAME`;
 
 /** The problem set that the options describe. @throws UsageError for options that do not fit together */
-export async function problemSetParams(options: Options): Promise<ProblemSetParams & { readonly detail?: number }> {
+export async function problemSetParams(options: Options): Promise<ProblemSetParams & { readonly detail?: number | readonly number[] }> {
   const { values } = options;
   const common = options.given(["count", "seed"], ["split"]);
   if (values.spec !== undefined) {
@@ -48,9 +49,9 @@ export async function problemSetParams(options: Options): Promise<ProblemSetPara
     if (value === undefined) continue;
     const knob = KNOBS[kind][name];
     if (knob === undefined) options.fail(`--${name} must not be given with --task ${kind}`);
-    if (knob === "euclidSteps") {
+    if (RANGES.includes(name)) {
       const range = /^(\d+)(?:-(\d+))?$/.exec(value);
-      if (range === null) options.fail(`--euclid-steps must be a range such as 3-8, got ${value}`);
+      if (range === null) options.fail(`--${name} must be a range such as 3-8, got ${value}`);
       spec[knob] = [Number(range[1]), Number(range[2] ?? range[1])];
     } else spec[knob] = WORDS.includes(name) ? value : options.number(name);
   }
@@ -60,18 +61,21 @@ export async function problemSetParams(options: Options): Promise<ProblemSetPara
 
 const SPEC_FIELDS: readonly string[] = ["specs", "count", "split", "seed", "detail"];
 
-async function readSpec(options: Options, path: string): Promise<ProblemSetParams & { readonly detail?: number }> {
+async function readSpec(options: Options, path: string): Promise<ProblemSetParams & { readonly detail?: number | readonly number[] }> {
   const spec = parseJson(path, await readFile(path, "utf8"));
   const known = isObject(spec) ? spec : {};
   const unknown = Object.keys(known).filter((name) => !SPEC_FIELDS.includes(name));
   if (!Array.isArray(known.specs) || unknown.length > 0) {
     options.fail(`--spec must hold ${SPEC_FIELDS.join(", ")} and nothing else, got ${Object.keys(known).join(", ") || path}`);
   }
-  return { ...(known as unknown as ProblemSetParams & { readonly detail?: number }), specs: known.specs.map(problemSpec) };
+  return {
+    ...(known as unknown as ProblemSetParams & { readonly detail?: number | readonly number[] }),
+    specs: known.specs.map(problemSpec),
+  };
 }
 
 /** The file of a set and the profile that goes with it. */
-function profileText(problems: readonly Problem[], params: ProblemSetParams & { readonly detail: Detail }): string {
+function profileText(problems: readonly Problem[], params: ProblemSetParams & { readonly detail: Detail | readonly Detail[] }): string {
   const lines = Object.entries(difficultyProfile(problems)).map(
     ([name, profile]) => `    ${JSON.stringify(name)}: ${JSON.stringify(profile)}`,
   );
@@ -82,10 +86,15 @@ function profileText(problems: readonly Problem[], params: ProblemSetParams & { 
 async function problems(args: string[]): Promise<number> {
   const options = new Options("problems", args, { values: [...PROBLEM_OPTIONS, "detail", "out"] });
   const params = await problemSetParams(options);
-  const detail = (options.number("detail") ?? params.detail ?? 2) as Detail;
-  if (!DETAILS.includes(detail)) options.fail(`--detail must be 1, 2 or 3, got ${detail}`);
+  const details = [options.numbers("detail") ?? params.detail ?? 2].flat() as Detail[];
+  for (const each of details) if (!DETAILS.includes(each)) options.fail(`--detail must be 1, 2 or 3, or several of them, got ${each}`);
+  const detail = details.length === 1 ? details[0] : details;
   const drawn = drawProblemSet(params);
-  const text = `${drawn.map((problem) => chatLine(problem, detail)).join("\n")}\n`;
+  // Each kind of problem has each detail equally often.
+  const lines = drawn.map((problem, i) =>
+    chatLine(problem, details[Math.floor(i / params.specs.length) % details.length], details.length > 1),
+  );
+  const text = `${lines.join("\n")}\n`;
   const out = options.values.out;
   if (out === undefined) process.stdout.write(text);
   else {
@@ -104,7 +113,8 @@ export const command: Command = {
 Draws distinct problems of one split and writes them as chat-format JSONL with solutions, and their difficulty beside it.
 
 ${PROBLEM_USAGE}
-  --detail N         how much of the solutions is written out: 1, 2 or 3 (default 2)
+  --detail N,N,...   how much of the solutions is written out: 1, 2 or 3 (default 2); several take turns, and the question then says
+                     which is asked for, so that the length of a chain is set by the asker
   --out FILE         where to; without it, to standard output and without the difficulty`,
   run: problems,
 };

@@ -25,6 +25,7 @@ export {
   runEvaluation,
 } from "./evaluation";
 export { type EvaluationProblem, evaluationProblem, readChatProblems } from "./evaluationProblem";
+export { type GgufModel, type GgufModelParams, ggufModel } from "./ggufModel";
 export { type AccuracyDifference, compareEvaluations, type Outcome, type PairedBootstrapParams, pairedBootstrap } from "./pairedBootstrap";
 export {
   PAPER_ROLES,

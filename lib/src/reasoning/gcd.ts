@@ -12,6 +12,8 @@ export interface GcdParams {
   readonly count?: number;
   /** Least and most divisions of Euclid's algorithm on the two largest numbers, in [1, 300]; default: whatever uniform numbers need. */
   readonly euclidSteps?: readonly [number, number];
+  /** Least and most of the answer, which is uniform between them, so that none is a favourite; needs `euclidSteps` and two numbers. */
+  readonly divisor?: readonly [number, number];
 }
 
 const WORDINGS: readonly ((list: string) => string)[] = [
@@ -38,8 +40,11 @@ function partialQuotient(random: Random): bigint {
   return BigInt(Math.max(1, Math.ceil(1 / (2 ** u - 1) - 1)));
 }
 
-/** Two numbers on which Euclid's algorithm takes exactly `steps` divisions, the larger with `digits` digits; undefined when the draw does not fit. */
-function pairWithSteps(random: Random, digits: number, steps: number): [bigint, bigint] | undefined {
+/**
+ * Two numbers on which Euclid's algorithm takes exactly `steps` divisions, the larger with `digits` digits; undefined when the draw does not fit.
+ * @param divisor their greatest common divisor; without one it is uniform among those that fit
+ */
+function pairWithSteps(random: Random, digits: number, steps: number, divisor: bigint | undefined): [bigint, bigint] | undefined {
   // Read Euclid backwards from (gcd, 0) = (1, 0); the last quotient is at least 2, or the last division would be one too few.
   let [a, b] = [1n, 0n];
   for (let i = 0; i < steps; i++) {
@@ -48,21 +53,39 @@ function pairWithSteps(random: Random, digits: number, steps: number): [bigint, 
   }
   const low = (10n ** BigInt(digits - 1) + a - 1n) / a;
   const high = (10n ** BigInt(digits) - 1n) / a;
-  if (high < low) return undefined;
-  const g = uniformBigInt(random, low, high);
+  if (high < low || (divisor !== undefined && (divisor < low || divisor > high))) return undefined;
+  const g = divisor ?? uniformBigInt(random, low, high);
   return [a * g, b * g];
 }
 
-function drawPair(random: Random, digits: number, euclidSteps: readonly [number, number] | undefined): [bigint, bigint] {
+/** Draws until a pair fits; a small divisor range with many steps fits once in thousands. */
+const TRIES = 20_000;
+
+function drawPair(
+  random: Random,
+  digits: number,
+  euclidSteps: readonly [number, number] | undefined,
+  divisor: readonly [number, number] | undefined,
+): [bigint, bigint] {
   const check: Checks = new Checks("gcdProblem");
   if (euclidSteps === undefined) {
     const [x, y] = [ofDigits(random, digits), uniformBigInt(random, 1n, 10n ** BigInt(digits) - 1n)];
     return x >= y ? [x, y] : [y, x];
   }
   const [least, most] = euclidSteps;
-  for (let tries = 0; tries < 2000; tries++) {
-    const pair = pairWithSteps(random, digits, least + random.integer(most - least + 1));
+  const stepsOnce = divisor && least + random.integer(most - least + 1);
+  const common = divisor && uniformBigInt(random, BigInt(divisor[0]), BigInt(divisor[1]));
+  for (let tries = 0; tries < TRIES; tries++) {
+    const pair = pairWithSteps(random, digits, stepsOnce ?? least + random.integer(most - least + 1), common);
     if (pair !== undefined) return pair;
+  }
+  if (divisor !== undefined) {
+    check.fail(
+      "divisor",
+      `a range that numbers of ${digits} digits with ${stepsOnce} divisions can take`,
+      divisor,
+      "Ask for smaller divisors, fewer divisions, or more digits",
+    );
   }
   return check.fail(
     "euclidSteps",
@@ -74,9 +97,10 @@ function drawPair(random: Random, digits: number, euclidSteps: readonly [number,
 
 /**
  * A problem that asks for a greatest common divisor, solved by Euclid's algorithm.
- * With `euclidSteps`, quotients follow the Gauss-Kuzmin law and the answer is uniform among those that give the wanted number of digits.
+ * With `euclidSteps`, quotients follow the Gauss-Kuzmin law and the answer is uniform among those that give the wanted number of digits,
+ * or, with `divisor`, uniform in its range; the number of divisions is then uniform too.
  * @param random the stream
- * @param params digits = 3, in [1, 60]; count = 2, in [2, 6]; euclidSteps? [least, most]
+ * @param params digits = 3, in [1, 60]; count = 2, in [2, 6]; euclidSteps? [least, most]; divisor? [least, most]
  * @throws RangeError outside the domain, or when the digits do not allow the steps
  * @origin paper, the Qwen experiment; the distribution is ours, for the paper states none
  * @example
@@ -85,7 +109,7 @@ function drawPair(random: Random, digits: number, euclidSteps: readonly [number,
  */
 export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
   argumentsOf("gcdProblem", params);
-  const { digits = 3, count = 2, euclidSteps } = params;
+  const { digits = 3, count = 2, euclidSteps, divisor } = params;
   const check: Checks = new Checks("gcdProblem");
   check.random("random", random);
   check.integer("digits", digits, 1, 60);
@@ -94,7 +118,12 @@ export function gcdProblem(random: Random, params: GcdParams = {}): Problem {
     check.integer("euclidSteps[0]", euclidSteps[0], 1, 300);
     check.integer("euclidSteps[1]", euclidSteps[1], euclidSteps[0], 300);
   }
-  const pair = drawPair(random, digits, euclidSteps);
+  if (divisor !== undefined) {
+    if (euclidSteps === undefined || count !== 2) check.fail("divisor", "given with euclidSteps, for two numbers", divisor);
+    check.integer("divisor[0]", divisor[0], 1, 10 ** Math.min(15, digits) - 1);
+    check.integer("divisor[1]", divisor[1], divisor[0], 10 ** Math.min(15, digits) - 1);
+  }
+  const pair = drawPair(random, digits, euclidSteps, divisor);
   let common = gcd(pair[0], pair[1]);
   const numbers = [...pair];
   for (let i = 2; i < count; i++) {

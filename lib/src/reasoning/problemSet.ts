@@ -78,6 +78,13 @@ export function drawProblemSet(params: ProblemSetParams): Problem[] {
 /** The instruction before each question, the same in training and in evaluation. */
 export const INSTRUCTION = "Solve the problem step by step. End with a line `Answer: ...` that holds the result alone.";
 
+/** What follows the instruction where a solution of a certain detail is asked for, so that its length is set and not found. */
+export const DETAIL_REQUESTS: Readonly<Record<Detail, string>> = {
+  1: "Write only the steps that are needed.",
+  2: "Say why each step is taken.",
+  3: "Say why each step is taken, and check it.",
+};
+
 /** Throws unless a value has the parts of a problem from which a solution is written. */
 function checkProblem(fn: string, problem: Problem): void {
   const check: Checks = new Checks(fn);
@@ -107,26 +114,30 @@ export function solution(problem: Problem, detail: Detail, form: "text" | "symbo
  * A problem and its solution as one line of chat-format JSONL for supervised fine-tuning; its fields beside `messages` are ignored by trainers.
  * @param problem key, kind, question, symbols, steps, answer, difficulty
  * @param detail 1, 2 or 3: how much of the solution is written
+ * @param asked whether the question says so, which lets the asker set the length of the chain; default false
  * @throws RangeError for another detail
  * @origin ours
  * @example
  * const problem = cot.reasoning.gcdProblem(cot.Random.seed(1), { digits: 2 });
  * JSON.parse(cot.reasoning.chatLine(problem, 1)).messages[0].role; // => "user"
  */
-export function chatLine(problem: Problem, detail: Detail): string {
+export function chatLine(problem: Problem, detail: Detail, asked = false): string {
   checkProblem("chatLine", problem);
   const check: Checks = new Checks("chatLine");
-  const line = (): string => lineOf(problem, detail);
+  if (typeof asked !== "boolean") check.fail("asked", "true or false", asked);
+  const line = (): string => lineOf(problem, detail, asked);
   return check.made("problem", "one that drawProblemSet made", problem, line);
 }
 
-function lineOf(problem: Problem, detail: Detail): string {
+function lineOf(problem: Problem, detail: Detail, asked: boolean): string {
+  const instruction = asked ? `${INSTRUCTION} ${DETAIL_REQUESTS[detail]}` : INSTRUCTION;
+  const solved = inNameOf("chatLine", () => solution(problem, detail));
   return JSON.stringify({
     key: problem.key,
-    difficulty: problem.difficulty,
+    difficulty: asked ? { ...problem.difficulty, detail } : problem.difficulty,
     messages: [
-      { role: "user", content: `${INSTRUCTION}\n\n${problem.question}` },
-      { role: "assistant", content: inNameOf("chatLine", () => solution(problem, detail)) },
+      { role: "user", content: `${instruction}\n\n${problem.question}` },
+      { role: "assistant", content: solved },
     ],
   });
 }

@@ -61,6 +61,26 @@ test("problems are written whole, with their difficulty, and the same by options
   assert.deepEqual(readdirSync(folder).sort(), ["s.json", "x.jsonl", "x.profile.json"]);
 });
 
+test("several details take turns, each kind of problem has each equally often, and the question says which is asked for", async () => {
+  const specs = [1, 2].map((steps) => ({ kind: "gcd", digits: 3, euclidSteps: [steps, steps], divisor: [2, 9] }));
+  writeFileSync(join(folder, "s.json"), JSON.stringify({ specs, count: 24, split: "test", seed: 1, detail: [1, 2, 3] }));
+  const { out, code } = await run("problems --spec s.json".split(" "));
+  assert.equal(code, 0);
+  const drawn = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const times = new Map<string, number>();
+  for (const { difficulty, messages } of drawn) {
+    const { euclidSteps, detail } = difficulty;
+    times.set(`${euclidSteps} ${detail}`, (times.get(`${euclidSteps} ${detail}`) ?? 0) + 1);
+    assert.equal(/Write only/.test(messages[0].content), detail === 1);
+    assert.equal(/and check it/.test(messages[0].content), detail === 3);
+    assert.equal(/Check:/.test(messages[1].content), detail === 3);
+  }
+  assert.deepEqual([...times.values()], [4, 4, 4, 4, 4, 4]);
+});
+
 test("wrong calls end with status 2 and say which option is wrong", async () => {
   writeFileSync(join(folder, "wrong.json"), '{"spec": []}');
   for (const [call, message] of [
@@ -80,7 +100,11 @@ test("wrong calls end with status 2 and say which option is wrong", async () => 
     ["eval --endpoint http://127.0.0.1:9/v1 --model m --problems x.jsonl --task gcd --out o", /without --task/],
     ["eval stray", /stray/],
     ["eval --table base", /base=FOLDER/],
+    ["problems --task gcd --count 3 --divisor few", /--divisor must be a range such as 3-8/],
+    ["problems --task gcd --count 3 --detail 1,9", /--detail must be 1, 2 or 3, or several of them, got 9/],
     ["serve", /--module must be given/],
+    ["serve --checkpoint a --gguf b", /one of --checkpoint, --gguf and --module must be given/],
+    ["serve --checkpoint a --lora b", /--lora must be given with --gguf only/],
   ] as const) {
     const { code, err } = await run(call.split(" "));
     assert.equal(code, 2, `${call}: ${err}`);

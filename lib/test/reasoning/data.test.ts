@@ -90,13 +90,9 @@ test("the recipe's own check takes these files, and refuses a leak, another form
   const python = ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0);
   if (python === undefined) return context.skip("there is no Python here");
   const check = (train: string, heldOut: string) => {
-    const { status, stdout, stderr } = spawnSync(
-      python,
-      [path("recipes/qwen/train.py"), "--check", "--train", train, "--held-out", heldOut],
-      {
-        encoding: "utf8",
-      },
-    );
+    const { status, stdout, stderr } = spawnSync(python, [path("recipes/train.py"), "--check", "--train", train, "--held-out", heldOut], {
+      encoding: "utf8",
+    });
     return { status, said: stdout + stderr };
   };
   const [train, held] = [path("data/reasoning/gcd-train.jsonl"), path("data/reasoning/gcd-test.jsonl")];

@@ -58,6 +58,29 @@ test("the answer of a gcd problem is the greatest common divisor, and the knobs 
   );
 });
 
+test("with a range of divisors the answer is spread evenly over it, whatever the number of divisions", () => {
+  for (const steps of [1, 4, 8]) {
+    const answers = Array.from({ length: 1600 }, (_, seed) => {
+      const { answer, difficulty } = gcdProblem(Random.seed(seed), { digits: 3, euclidSteps: [steps, steps], divisor: [2, 9] });
+      assert.deepEqual([difficulty.euclidSteps, difficulty.digits], [steps, 3]);
+      return Number(answer[0]);
+    });
+    // 200 of each of 8 answers are expected, give or take four standard errors of 13.
+    for (let divisor = 2; divisor <= 9; divisor++) {
+      const times = answers.filter((each) => each === divisor).length;
+      assert.ok(Math.abs(times - 200) < 53, `${steps} divisions: the answer ${divisor} came ${times} times`);
+    }
+  }
+  const wrong = (params: object, message: RegExp) => assert.throws(() => gcdProblem(Random.seed(1), params), message);
+  wrong({ divisor: [2, 9] }, /divisor must be given with euclidSteps, for two numbers/);
+  wrong({ divisor: [2, 9], euclidSteps: [2, 3], count: 3 }, /divisor must be given with euclidSteps, for two numbers/);
+  wrong({ divisor: [9, 2], euclidSteps: [2, 3] }, /divisor\[1\] must be/);
+  wrong(
+    { digits: 3, divisor: [90, 99], euclidSteps: [8, 8] },
+    /divisor must be a range that numbers of 3 digits with 8 divisions can take/,
+  );
+});
+
 test("the roots of a polynomial problem are roots, all of them, and its coefficients have no common divisor", () => {
   fc.assert(
     fc.property(seeds, fc.integer({ min: 1, max: 6 }), fc.constantFrom("integer", "rational" as const), (seed, degree, roots) => {
