@@ -1,9 +1,10 @@
 /**
- * @file `npm run reference`: the library's reference from its docstrings, into out/reference/index.html, to be read offline.
+ * @file `npm run reference`: the library's reference from its docstrings, into out/reference/index.html or the folder that is named, to be
+ * read offline.
  * It ends with an error where a link leads nowhere, a formula cannot be read, or something public has no docs or is not exported.
  */
 import { globSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   Application,
   Comment,
@@ -20,7 +21,7 @@ import { pageProblems } from "./checkPages.ts";
 import { copyFonts, typeset } from "./typeset.ts";
 
 const source = join(root, "lib/src");
-const out = join(root, "out/reference");
+const out = resolve(process.argv[2] ?? join(root, "out/reference"));
 
 /** The first docstring of a file, which says what the file holds. */
 function fileComment(file: string): string {
