@@ -33,7 +33,9 @@ const reference = makeReference(join(out, "reference"));
 const addresses = new Addresses(root);
 const renderer = bookMarkdown((problem) => addresses.problems.push(problem));
 const draftOf = (source: string, file = pageOf(source)): Draft => new Draft(source, file, addresses, renderer);
-const entryOf = ({ file, title }: Draft): Entry => ({ file, html: title.html });
+/** The texts call a notebook by its number. */
+const numberOf = (source: string): string => /^notebooks\/(\d+)-/.exec(source)?.[1] ?? "";
+const entryOf = ({ source, file, title }: Draft): Entry => ({ file, number: numberOf(source), html: title.html });
 
 interface Chapter {
   readonly draft: Draft;
@@ -83,7 +85,11 @@ const contents: ContentsGroup[] = [
   { name: "Results", entries: [verdicts, theorems, gallery].map(entryOf) },
   {
     name: "To look up",
-    entries: [entryOf(notation), { file: "reference/index.html", html: "API reference" }, { ...entryOf(readme), html: "The workspace" }],
+    entries: [
+      entryOf(notation),
+      { file: "reference/index.html", number: "", html: "API reference" },
+      { ...entryOf(readme), html: "The workspace" },
+    ],
   },
 ];
 

@@ -6,6 +6,8 @@ import { THEME_KEY } from "./theme.ts";
 /** A line of the contents. */
 export interface Entry {
   readonly file: string;
+  /** Of a notebook; "" where there is none. */
+  readonly number: string;
   readonly html: string;
 }
 
@@ -28,7 +30,7 @@ const THEME_SCRIPT = `try{document.documentElement.dataset.theme=localStorage.ge
 /** The whole page. */
 export function pageHtml(draft: Draft, { contents, previous, next, scripts }: Surroundings): string {
   const step = (entry: Entry | undefined, rel: string, word: string) =>
-    entry ? `<a rel="${rel}" href="${entry.file}"><small>${word}</small> ${entry.html}</a>` : "<span></span>";
+    entry ? `<a rel="${rel}" href="${entry.file}"><small>${word}</small> ${titleHtml(entry)}</a>` : "<span></span>";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -65,11 +67,13 @@ ${draft.html}
 `;
 }
 
+const titleHtml = ({ number, html }: Entry): string => (number ? `<span class="number">${number}</span>${html}` : html);
+
 function groupHtml({ name, entries }: ContentsGroup, draft: Draft): string {
-  const lines = entries.map(({ file, html }) =>
-    file === draft.file
-      ? `<li><a href="${file}" aria-current="page">${html}</a>${sectionsHtml(draft)}</li>`
-      : `<li><a href="${file}">${html}</a></li>`,
+  const lines = entries.map((entry) =>
+    entry.file === draft.file
+      ? `<li><a href="${entry.file}" aria-current="page">${titleHtml(entry)}</a>${sectionsHtml(draft)}</li>`
+      : `<li><a href="${entry.file}">${titleHtml(entry)}</a></li>`,
   );
   return `<h2>${name}</h2>\n<ul>${lines.join("\n")}</ul>`;
 }

@@ -1,4 +1,6 @@
 /** @file A notebook as a page: its texts, its code with the plumbing folded, and what the committed run has shown. */
+
+import { counted } from "../lib/dist/notebook/words.js";
 import { type Cell, type Notebook, type Output, sourceOf, textOf } from "../tools/jupyter/notebook.ts";
 import type { Draft } from "./draft.ts";
 import { escapeHtml, highlighted, scrolled } from "./markdown.ts";
@@ -31,12 +33,16 @@ export function writeNotebookPage(draft: Draft, { cells }: Notebook, gallery: (f
   }
 }
 
+/** Longer code is folded; what it finds stands below it. */
+const LONG = 12;
+
 function codeHtml({ metadata }: Cell, source: string): string {
   const code = `<pre class="code"><code>${highlighted(source, "typescript")}</code></pre>`;
   const hidden = (metadata.jupyter as { source_hidden?: boolean } | undefined)?.source_hidden === true;
-  const name = metadata.tags?.includes("parameters") ? "Parameters" : hidden ? "Preparation" : undefined;
+  const name = metadata.tags?.includes("parameters") ? "Parameters" : hidden ? "Preparation" : "Code";
   const lines = source.split("\n").length;
-  return name ? `<details class="plumbing"><summary>${name}: ${lines} lines of code</summary>${code}</details>` : code;
+  const folded = name !== "Code" || lines > LONG;
+  return folded ? `<details class="folded"><summary>${name}, ${counted(lines, "line")}</summary>${code}</details>` : code;
 }
 
 function writeOutputs(draft: Draft, outputs: readonly Output[], gallery: (figure: string) => string | undefined): void {
