@@ -28,7 +28,7 @@ const started = performance.now();
 const out = resolve(process.argv[2] ?? join(root, "out/book"));
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, "assets"), { recursive: true });
-const reference = makeReference(join(out, "reference"));
+const reference = makeReference();
 
 const addresses = new Addresses(root);
 const renderer = bookMarkdown((problem) => addresses.problems.push(problem));
@@ -82,7 +82,7 @@ const [verdicts, notation, readme] = ["REPRODUCIBILITY.md", "NOTATION.md", "READ
 const inOrder = [...chapters.map(({ draft }) => draft), verdicts, theorems, gallery, notation, readme];
 const contents: ContentsGroup[] = [
   { name: "Notebooks", entries: chapters.map(({ draft }) => entryOf(draft)) },
-  { name: "Results", entries: [verdicts, theorems, gallery].map(entryOf) },
+  { name: "Results", entries: [{ ...entryOf(verdicts), html: "Claims and verdicts" }, entryOf(theorems), entryOf(gallery)] },
   {
     name: "To look up",
     entries: [
@@ -144,9 +144,9 @@ console.log(
 if (problems.length > 0) process.exitCode = 1;
 
 /** Runs while the pages are made; it takes most of the time. */
-function makeReference(folder: string): Promise<void> {
+function makeReference(): Promise<void> {
   return new Promise((done, fail) => {
-    const child = spawn(pinnedNode, [join(root, "reference/build.ts"), folder], { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(pinnedNode, [join(root, "reference/build.ts"), out], { stdio: ["ignore", "ignore", "inherit"] });
     child.on("error", fail);
     child.on("exit", (code) =>
       code === 0 ? done() : fail(new Error(`book: the reference could not be made (exit code ${code}); see \`npm run reference\``)),

@@ -1,4 +1,5 @@
 /** @file The gallery: a page that shows one figure of each notebook, and for each notebook a page with all of them and their files. */
+import { counted } from "../lib/dist/notebook/words.js";
 import type { NotebookFigure } from "../tools/jupyter/figures.ts";
 import type { Draft } from "./draft.ts";
 import { escapeHtml } from "./markdown.ts";
@@ -40,7 +41,7 @@ export function writeGallery(
   const cards = notebooks.map(
     ({ notebook, folder, figures }) =>
       `<li><a href="${galleryPage(folder)}"><span class="still">${picture(folder, figures[0]).replace(/ alt="[^"]*"/, ' alt=""')}</span>` +
-      `${notebook.title.html} <small>${figures.length}</small></a></li>`,
+      `${notebook.title.html}, <small>${counted(figures.length, "figure")}</small></a></li>`,
   );
   draft.addHtml(`<h1>Figures</h1>
 <p>All figures of the notebooks, as PDF, SVG and PNG for a paper, with the plotted numbers and a record of what made them.</p>

@@ -6,8 +6,9 @@ import type { Draft } from "./draft.ts";
 import { SEARCH_OPTIONS, type SearchEntry } from "./searchOptions.ts";
 import { plainText } from "./words.ts";
 
-/** Characters of a section that a result shows. */
+/** Characters of a section that a result shows, and below which a text, the cell of a table say, does not tell what the section is about. */
 const LEAD = 140;
+const TELLING = 20;
 
 const lead = (text: string): string => (text.length <= LEAD ? text : `${text.slice(0, LEAD).replace(/\s+\S*$/, "")} …`);
 
@@ -19,7 +20,7 @@ function sectionsOf(draft: Draft): Found[] {
     heading: text,
     page: draft.title.text,
     text: below.join("\n"),
-    lead: lead(plainText(below[0] ?? "")),
+    lead: lead(plainText(below.find((words) => words.length >= TELLING) ?? below[0] ?? "")),
   }));
 }
 

@@ -25,6 +25,8 @@ export const SEARCH_OPTIONS: Options<SearchEntry> = {
     processTerm: (term) => term,
     combineWith: "AND",
     boost: { heading: 5, page: 2 },
+    // A page as a whole before its sections.
+    boostDocument: (_id, _term, stored) => (stored?.heading === stored?.page ? 2 : 1),
     prefix: (term, i, terms) => i === terms.length - 1 && /^[a-z]{3}/.test(term),
     fuzzy: (term) => (/^[a-z]{6}/.test(term) ? 0.15 : false),
   },

@@ -60,6 +60,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   lVert: "‖",
   rVert: "‖",
   "|": "‖",
+  lceil: "⌈",
+  rceil: "⌉",
+  sqrt: "√",
   langle: "⟨",
   rangle: "⟩",
   ell: "ℓ",
@@ -68,7 +71,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 
 /** Commands that only set what follows. */
 const SETTING =
-  /\\(?:mathrm|mathbb|mathcal|mathbf|boldsymbol|operatorname|text|[tdc]?frac|[bB]igg?[lr]?|left|right|displaystyle|q?quad|hat|bar|tilde|tag|[,;:!])\s*/g;
+  /\\(?:mathrm|mathbb|mathcal|mathbf|boldsymbol|operatorname|text|[tdc]?frac|[bB]igg?[lrm]?|left|right|displaystyle|hat|bar|tilde)(?![A-Za-z])/g;
 
 const NAME_OF_SIGN = new Map(
   Object.entries(GREEK)
@@ -84,8 +87,11 @@ export function plainText(text: string): string {
       .replace(/\*\*|\$|`/g, "")
       // Emphasis; the star of a symbol stands behind a letter.
       .replace(/(?<![\p{L}\p{N}\\])\*(?=\S)([^*]*[^*\s])\*/gu, "$1")
+      .replace(/\\tag\{[^}]*\}/g, "")
+      .replace(/\\(?:q?quad|[,;:! ])/g, " ")
+      .replace(/\\[tdc]?frac\s*(\{[^{}]*\}|\d)\s*(\{[^{}]*\}|\w)/g, "$1/$2")
       .replace(SETTING, "")
-      .replace(/\\([A-Za-z]+|\|)\s?/g, (_, command: string) => SIGNS[command] ?? command)
+      .replace(/\\([A-Za-z]+|\|)/g, (_, command: string) => SIGNS[command] ?? command)
       .replace(/\\(.)/g, "$1")
       .replace(/[_^]\{?\*\}?/g, "*")
       .replace(/[{}~]/g, "")

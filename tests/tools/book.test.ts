@@ -85,6 +85,7 @@ describe("the built book", () => {
 
 test("a symbol is one word, however it is written", () => {
   assert.equal(plainText("the **best** $k_\\star$, of *all* [steps](a.ipynb)"), "the best k*, of all steps");
+  assert.equal(plainText("$\\Gamma$ is $\\;\\le\\; d\\frac{n}{2}\\tag{1}$"), "Γ is ≤ dn/2");
   for (const written of ["k*", "k^*", "$k_\\star$", "k\\*", "$k^{\\ast}$"]) assert.deepEqual(wordsOfQuery(written), ["k*"], written);
   assert.deepEqual(wordsOfText("$\\lambda_{\\min}$"), ["λ_min", "λ", "lambda"]);
   assert.deepEqual(wordsOfText("λᵢ Γ⁻¹ γ"), ["λ_i", "λ", "lambda", "Γ", "gamma", "γ", "gamma"]);
