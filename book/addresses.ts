@@ -1,5 +1,5 @@
 /** @file Where a file of the repository is in the book: all pages lie in one folder, so that links between them are names. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 /** The first page; a static host shows it when it is asked for the folder. */
@@ -12,9 +12,17 @@ export class Addresses {
   readonly problems: string[] = [];
 
   readonly #root: string;
+  readonly #notebooks: readonly string[];
 
   constructor(root: string) {
     this.#root = root;
+    this.#notebooks = readdirSync(join(root, "notebooks"));
+  }
+
+  /** The page of a notebook by its number, which is how texts name it. */
+  notebook(number: string): string | undefined {
+    const file = this.#notebooks.find((name) => name.startsWith(`${number}-`) && name.endsWith(".ipynb"));
+    return file && pageOf(`notebooks/${file}`);
   }
 
   /** What a link of a file leads to. */

@@ -4,20 +4,18 @@
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build as bundle } from "esbuild";
 import { pageProblems } from "../reference/checkPages.ts";
 import { copyFonts } from "../reference/typeset.ts";
-import { figuresOf, type NotebookFigure } from "../tools/jupyter/figures.ts";
-import { type Notebook, readNotebook } from "../tools/jupyter/notebook.ts";
 import { pinnedNode, root } from "../tools/workspace.mjs";
 import { Addresses, pageOf } from "./addresses.ts";
+import { galleryPage, writeChapter } from "./chapter.ts";
 import { Draft } from "./draft.ts";
 import { writeFilePage } from "./filePage.ts";
-import { galleryPage, writeGallery, writeGalleryPage } from "./galleryPages.ts";
+import { writeGallery, writeGalleryPage } from "./galleryPages.ts";
 import { type ContentsGroup, type Entry, pageHtml } from "./layout.ts";
 import { bookMarkdown } from "./markdown.ts";
-import { isLive, writeNotebookPage } from "./notebookPage.ts";
 import { searchIndex } from "./searchIndex.ts";
 import { writeTheoremsPage } from "./theoremsPage.ts";
 
@@ -26,8 +24,14 @@ const LIVE_SCRIPT = join(root, "lib/dist/live/live.js");
 
 const started = performance.now();
 const out = resolve(process.argv[2] ?? join(root, "out/book"));
+const style = join(out, "assets/book.css");
+if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(style)) {
+  console.error(`book: the folder must be new, empty or a book, which is made anew, got ${out}`);
+  process.exit(2);
+}
 rmSync(out, { recursive: true, force: true });
-mkdirSync(join(out, "assets"), { recursive: true });
+mkdirSync(dirname(style), { recursive: true });
+cpSync(join(root, "book/page/book.css"), style);
 const reference = makeReference();
 
 const addresses = new Addresses(root);
@@ -37,28 +41,10 @@ const draftOf = (source: string, file = pageOf(source)): Draft => new Draft(sour
 const numberOf = (source: string): string => /^notebooks\/(\d+)-/.exec(source)?.[1] ?? "";
 const entryOf = ({ source, file, title }: Draft): Entry => ({ file, number: numberOf(source), html: title.html });
 
-interface Chapter {
-  readonly draft: Draft;
-  readonly notebook: Notebook;
-  readonly folder: string;
-  readonly figures: readonly NotebookFigure[];
-}
-
 const chapters = readdirSync(join(root, "notebooks"))
   .filter((file) => file.endsWith(".ipynb"))
   .sort()
-  .map(chapterOf);
-
-function chapterOf(file: string): Chapter {
-  const notebook = readNotebook(join(root, "notebooks", file));
-  const folder = file.replace(/\.ipynb$/, "");
-  const figures = figuresOf(file, notebook).filter(({ name }) => existsSync(join(root, "figures", folder, `${name}.svg`)));
-  const draft = draftOf(`notebooks/${file}`);
-  writeNotebookPage(draft, notebook, (figure) =>
-    figures.some(({ name }) => name === figure) ? `${galleryPage(folder)}#${figure}` : undefined,
-  );
-  return { draft, notebook, folder, figures };
-}
+  .map((file) => writeChapter(draftOf(`notebooks/${file}`), file));
 
 function textPage(source: string): Draft {
   const draft = draftOf(source);
@@ -67,12 +53,12 @@ function textPage(source: string): Draft {
   return draft;
 }
 
-const illustrated = chapters.filter(({ figures }) => figures.length > 0).map((chapter) => ({ ...chapter, notebook: chapter.draft }));
+const illustrated = chapters.filter(({ figures }) => figures.length > 0);
 const gallery = draftOf("figures/README.md");
 writeGallery(gallery, illustrated);
-const galleries = illustrated.map(({ draft, folder, figures }) => {
-  const page = draftOf(draft.source, galleryPage(folder));
-  writeGalleryPage(page, draft, folder, figures);
+const galleries = illustrated.map((chapter) => {
+  const page = draftOf(chapter.draft.source, galleryPage(chapter.folder));
+  writeGalleryPage(page, chapter);
   return page;
 });
 const theorems = draftOf("lib/src/theory/registry.ts", "theorems.html");
@@ -102,7 +88,7 @@ for (const source of addresses.asked) {
   drafts.push(textPage(source));
 }
 
-const live = new Set(existsSync(LIVE_SCRIPT) ? chapters.filter(({ notebook }) => isLive(notebook)).map(({ draft }) => draft) : []);
+const live = new Set(existsSync(LIVE_SCRIPT) ? chapters.filter((chapter) => chapter.live).map(({ draft }) => draft) : []);
 if (live.size > 0) cpSync(LIVE_SCRIPT, join(out, "assets/live.js"));
 for (const draft of drafts) {
   const place = inOrder.indexOf(draft);
@@ -116,7 +102,6 @@ for (const draft of drafts) {
 }
 
 for (const { folder } of illustrated) cpSync(join(root, "figures", folder), join(out, "figures", folder), { recursive: true });
-cpSync(join(root, "book/page/book.css"), join(out, "assets/book.css"));
 copyFonts(join(out, "assets/katex"));
 await bundle({
   entryPoints: [join(root, "book/page/book.ts")],

@@ -63,7 +63,7 @@ export class Draft {
     const same = this.headings.filter((heading) => anchor(heading.text) === base).length;
     const id = same === 0 ? base : `${base}-${same}`;
     // A heading is itself a link in the contents, where no other may stand.
-    const html = this.#renderer.renderInline(content.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1"), this);
+    const html = this.#renderer.renderInline(content, this).replace(/<\/?a\b[^>]*>/g, "");
     this.headings.push({ level, id, html: html || escapeHtml(text), text, below: [] });
     return id;
   }
@@ -71,6 +71,12 @@ export class Draft {
   /** Text that the search finds the section by. */
   addText(content: string): void {
     this.headings.at(-1)?.below.push(content);
+  }
+
+  /** The page of another notebook. */
+  notebook(number: string): string | undefined {
+    const page = this.#addresses.notebook(number);
+    return page === this.file ? undefined : page;
   }
 
   /** Where a link of this page leads in the book. */

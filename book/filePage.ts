@@ -10,8 +10,8 @@ const SHOWN = 100_000;
 /** Writes the page of a file that is no Markdown, or of a folder without a README. */
 export function writeFilePage(draft: Draft, root: string): void {
   const file = join(root, draft.source);
-  draft.addHtml(`<h1>${escapeHtml(draft.source)}</h1>`);
-  draft.addHeading(1, draft.source.replaceAll("_", "\\_"));
+  const title = draft.addHeading(1, `\`${draft.source}\``);
+  draft.addHtml(`<h1 id="${title}">${escapeHtml(draft.source)}</h1>`);
   if (statSync(file).isDirectory()) {
     const names = readdirSync(file).map((name) => `<li><code>${escapeHtml(name)}</code></li>`);
     draft.addHtml(`<p>A folder of the repository.</p><ul>${names.join("")}</ul>`);

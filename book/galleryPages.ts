@@ -1,21 +1,19 @@
 /** @file The gallery: a page that shows one figure of each notebook, and for each notebook a page with all of them and their files. */
 import { counted } from "../lib/dist/notebook/words.js";
 import type { NotebookFigure } from "../tools/jupyter/figures.ts";
+import { type Chapter, galleryPage } from "./chapter.ts";
 import type { Draft } from "./draft.ts";
 import { escapeHtml } from "./markdown.ts";
 
 const ENDINGS = ["pdf", "svg", "png", "csv", "json"] as const;
 
-/** The page of a notebook's figures, by their folder in figures/. */
-export const galleryPage = (folder: string): string => `figures-${folder}.html`;
-
 const picture = (folder: string, { name, figure }: NotebookFigure): string =>
   `<img src="figures/${folder}/${name}.svg" alt="${escapeHtml(figure.caption ?? name)}" loading="lazy">`;
 
 /** Writes the page of one notebook's figures. */
-export function writeGalleryPage(draft: Draft, notebook: Draft, folder: string, figures: readonly NotebookFigure[]): void {
-  draft.addHtml(`<h1>Figures: ${notebook.title.html}</h1>`);
-  draft.addHeading(1, `Figures: ${notebook.title.text}`);
+export function writeGalleryPage(draft: Draft, { draft: notebook, folder, figures }: Chapter): void {
+  const title = draft.addHeading(1, `Figures: ${notebook.title.text}`);
+  draft.addHtml(`<h1 id="${title}">Figures: ${notebook.title.html}</h1>`);
   draft.addHtml(
     `<p>As they are printed, with the numbers behind them; <a href="${notebook.file}">the notebook</a> shows them in their place.</p>`,
   );
@@ -33,17 +31,14 @@ export function writeGalleryPage(draft: Draft, notebook: Draft, folder: string, 
 }
 
 /** Writes the page that leads to the others. */
-export function writeGallery(
-  draft: Draft,
-  notebooks: readonly { readonly notebook: Draft; readonly folder: string; readonly figures: readonly NotebookFigure[] }[],
-): void {
-  draft.addHeading(1, "Figures");
-  const cards = notebooks.map(
-    ({ notebook, folder, figures }) =>
+export function writeGallery(draft: Draft, chapters: readonly Chapter[]): void {
+  const title = draft.addHeading(1, "Figures");
+  const cards = chapters.map(
+    ({ draft: notebook, folder, figures }) =>
       `<li><a href="${galleryPage(folder)}"><span class="still">${picture(folder, figures[0]).replace(/ alt="[^"]*"/, ' alt=""')}</span>` +
       `${notebook.title.html}, <small>${counted(figures.length, "figure")}</small></a></li>`,
   );
-  draft.addHtml(`<h1>Figures</h1>
+  draft.addHtml(`<h1 id="${title}">Figures</h1>
 <p>All figures of the notebooks, as PDF, SVG and PNG for a paper, with the plotted numbers and a record of what made them.</p>
 <ul class="cards">${cards.join("\n")}</ul>`);
 }

@@ -38,6 +38,15 @@ export function bookMarkdown(report: (problem: string) => void): MarkdownIt {
         if (child.type === "link_open") child.attrSet("href", draft.link(child.attrGet("href") ?? ""));
     });
   });
+  // "notebook 05" in a sentence leads there.
+  markdown.renderer.rules.text = (tokens, i, _options, env) => {
+    const text = escapeHtml(tokens[i].content);
+    if (tokens.slice(0, i).reduce((depth, { nesting, type }) => (type.startsWith("link_") ? depth + nesting : depth), 0) > 0) return text;
+    return text.replace(/\bnotebook (\d\d)\b/gi, (words, number: string) => {
+      const page = (env as Draft).notebook(number);
+      return page ? `<a href="${page}">${words}</a>` : words;
+    });
+  };
   markdown.renderer.rules.table_open = () => '<div class="wide"><table>\n';
   markdown.renderer.rules.table_close = () => "</table></div>\n";
   return markdown;

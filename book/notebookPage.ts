@@ -22,27 +22,41 @@ export const isLive = (notebook: Notebook): boolean =>
  * @param gallery the address of a figure's files, by the figure's name
  */
 export function writeNotebookPage(draft: Draft, { cells }: Notebook, gallery: (figure: string) => string | undefined): void {
+  // Folded cells that show nothing become one fold with the next.
+  let before: string[] = [];
   for (const [i, cell] of cells.entries()) {
     const source = sourceOf(cell);
-    // The page has its own links to the neighbours and to the reference.
-    if (cell.cell_type === "markdown") draft.addMarkdown(i === 0 ? source.replace(/^.*\]\(\.\.\/out\/reference\/.*$/m, "") : source);
-    else if (cell.cell_type === "code" && source.trim() !== "") {
-      draft.addHtml(codeHtml(cell, source));
-      writeOutputs(draft, cell.outputs ?? [], gallery);
+    if (cell.cell_type === "code" && source.trim() !== "") {
+      const role = roleOf(cell);
+      if (role === "Preparation" && !cell.outputs?.length && cells[i + 1]?.cell_type === "code") before.push(source);
+      else {
+        if (role === "Code" && before.length > 0) draft.addHtml(codeHtml("Preparation", before.join("\n\n")));
+        draft.addHtml(codeHtml(role, role === "Code" ? source : [...before, source].join("\n\n")));
+        before = [];
+        writeOutputs(draft, cell.outputs ?? [], gallery);
+      }
     }
+    // The page has its own links to the neighbours and to the reference.
+    else if (cell.cell_type === "markdown") draft.addMarkdown(i === 0 ? source.replace(/^.*\]\(\.\.\/out\/reference\/.*$/m, "") : source);
   }
+}
+
+type Role = "Parameters" | "Preparation" | "Code";
+
+function roleOf({ metadata }: Cell): Role {
+  if (metadata.tags?.includes("parameters")) return "Parameters";
+  return (metadata.jupyter as { source_hidden?: boolean } | undefined)?.source_hidden === true ? "Preparation" : "Code";
 }
 
 /** Longer code is folded; what it finds stands below it. */
 const LONG = 12;
 
-function codeHtml({ metadata }: Cell, source: string): string {
+function codeHtml(role: Role, source: string): string {
   const code = `<pre class="code"><code>${highlighted(source, "typescript")}</code></pre>`;
-  const hidden = (metadata.jupyter as { source_hidden?: boolean } | undefined)?.source_hidden === true;
-  const name = metadata.tags?.includes("parameters") ? "Parameters" : hidden ? "Preparation" : "Code";
   const lines = source.split("\n").length;
-  const folded = name !== "Code" || lines > LONG;
-  return folded ? `<details class="folded"><summary>${name}, ${counted(lines, "line")}</summary>${code}</details>` : code;
+  return role === "Code" && lines <= LONG
+    ? code
+    : `<details class="folded"><summary>${role}, ${counted(lines, "line")}</summary>${code}</details>`;
 }
 
 function writeOutputs(draft: Draft, outputs: readonly Output[], gallery: (figure: string) => string | undefined): void {
@@ -89,7 +103,8 @@ function tableHtml(draft: Draft, bundle: Bundle): string {
   const verdict = bundle[VERDICT] as { claim?: string } | undefined;
   if (verdict === undefined) return tables;
   draft.addText(verdict.claim ?? "");
-  return `<section class="verdict" aria-label="Verdict">${tables}</section>`;
+  const holds = html.startsWith("<p>Holds: ");
+  return `<section class="verdict${holds ? " holds" : ""}" aria-label="Verdict">${tables}</section>`;
 }
 
 /** A line of text; a progress bar says nothing once the run is over. */

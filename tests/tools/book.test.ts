@@ -80,7 +80,18 @@ describe("the built book", () => {
     for (const query of ["Γ", "\\Gamma", "k*", "k^\\star", "kappa", "λ_min", "m_c"]) assert.ok(found(query).length > 0, query);
     assert.deepEqual(found("Γ"), found("\\Gamma"));
     assert.deepEqual(found("qqqqzz"), []);
+    for (const { href } of index.search(MiniSearch.wildcard)) {
+      const [file, anchor] = String(href).split("#");
+      assert.ok(anchor === undefined ? existsSync(join(folder, file)) : read(file).includes(`id="${anchor}"`), `a result leads to ${href}`);
+    }
   });
+});
+
+test("a folder that is no book is left as it is", () => {
+  const { status, stderr } = spawnSync(pinnedNode, [join(root, "book/build.ts"), join(root, "data")], { encoding: "utf8" });
+  assert.equal(status, 2);
+  assert.match(stderr, /^book: the folder must be new, empty or a book/);
+  assert.ok(existsSync(join(root, "data/README.md")));
 });
 
 test("a symbol is one word, however it is written", () => {
