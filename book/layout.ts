@@ -31,6 +31,10 @@ const THEME_SCRIPT = `try{document.documentElement.dataset.theme=localStorage.ge
 export function pageHtml(draft: Draft, { contents, previous, next, scripts }: Surroundings): string {
   const step = (entry: Entry | undefined, rel: string, word: string) =>
     entry ? `<a rel="${rel}" href="${entry.file}"><small>${word}</small> ${titleHtml(entry)}</a>` : "<span></span>";
+  const steps =
+    previous || next
+      ? `<nav class="steps" aria-label="Previous and next page">${step(previous, "prev", "Previous")}${step(next, "next", "Next")}</nav>`
+      : "";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -60,7 +64,7 @@ ${contents.map((group) => groupHtml(group, draft)).join("\n")}
 <article>
 ${draft.html}
 </article>
-<nav class="steps" aria-label="Previous and next page">${step(previous, "prev", "Previous")}${step(next, "next", "Next")}</nav>
+${steps}
 </main>
 </body>
 </html>

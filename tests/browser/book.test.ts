@@ -105,7 +105,7 @@ describe("the book in a browser", { skip: CHROMIUM || REQUIRED ? false : "no Chr
     await page.goto(address("05-scaling-law.html"));
     assert.equal(await page.locator("#contents").isVisible(), false);
     await page.getByRole("button", { name: "Contents" }).click();
-    await page.locator("#contents").getByRole("link", { name: "Verdict" }).click();
+    await page.locator("#contents").getByRole("link", { name: "Verdict", exact: true }).click();
     assert.match(page.url(), /#verdict$/);
     assert.equal(await page.locator("#contents").isVisible(), false);
     await page.setViewportSize({ width: 1440, height: 900 });
