@@ -1,9 +1,10 @@
 /**
- * @file `npm run reference`: the library's reference from its docstrings, into out/reference/index.html, to be read offline.
+ * @file `npm run reference`: the library's reference from its docstrings, into out/reference/index.html, to be read offline; with the
+ * folder of a book as argument, into that book.
  * It ends with an error where a link leads nowhere, a formula cannot be read, or something public has no docs or is not exported.
  */
 import { globSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   Application,
   Comment,
@@ -20,7 +21,9 @@ import { pageProblems } from "./checkPages.ts";
 import { copyFonts, typeset } from "./typeset.ts";
 
 const source = join(root, "lib/src");
-const out = join(root, "out/reference");
+/** The folder of a book, whose pages lie beside the reference. */
+const book = process.argv[2];
+const out = book === undefined ? join(root, "out/reference") : join(resolve(book), "reference");
 
 /** The first docstring of a file, which says what the file holds. */
 function fileComment(file: string): string {
@@ -98,12 +101,17 @@ app.converter.on(Converter.EVENT_RESOLVE_END, nameFiles);
 app.renderer.hooks.on("head.end", ({ relativeURL }) =>
   JSX.createElement("link", { rel: "stylesheet", href: relativeURL("assets/katex/katex.css", true) ?? "" }),
 );
+if (book !== undefined)
+  app.renderer.hooks.on("pageSidebar.begin", ({ relativeURL }) =>
+    JSX.createElement("a", { href: relativeURL("../index.html") ?? "" }, "← The book"),
+  );
 const project = await app.convert();
 if (project) {
   app.validate(project);
   await app.generateDocs(project, out);
   copyFonts(join(out, "assets/katex"));
-  for (const problem of pageProblems(out)) app.logger.error(problem);
+  // A book checks its links as a whole, when all its pages are there.
+  if (book === undefined) for (const problem of pageProblems(out)) app.logger.error(problem);
 }
 const files = globSync("**/*.*", { cwd: out });
 const megabytes = files.reduce((sum, file) => sum + statSync(join(out, file)).size, 0) / 1e6;

@@ -7,14 +7,18 @@ import type MarkdownIt from "markdown-it";
 import { formulasOf, isPlainFormula } from "../tools/formulas.ts";
 
 /**
- * Teaches a Markdown renderer `$...$` and `$$...$$`. A formula that KaTeX cannot read is reported and stays as it is written.
- *
- * A docstring says its formula in Unicode for the kernel, and often in LaTeX after it; a page shows the second where there is one.
+ * Teaches a Markdown renderer the form of our docstrings. They say a formula in Unicode for the kernel, and often in LaTeX after it; a page
+ * shows the second where there is one.
  */
 export function typeset(markdown: MarkdownIt, report: (problem: string) => void): void {
   markdown.core.ruler.before("block", "formula-once", (state) => {
     state.src = formulasOnce(state.src);
   });
+  typesetFormulas(markdown, report);
+}
+
+/** Teaches a Markdown renderer `$...$` and `$$...$$`. A formula that KaTeX cannot read is reported and stays as it is written. */
+export function typesetFormulas(markdown: MarkdownIt, report: (problem: string) => void): void {
   markdown.inline.ruler.before("escape", "formula", (state, silent) => {
     const found = /^(\$\$?)(?!\s*\$)([\s\S]+?)\1/.exec(state.src.slice(state.pos, state.posMax));
     if (found === null) return false;

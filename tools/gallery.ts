@@ -73,7 +73,7 @@ function titleOf(file: string, notebook: Notebook): string {
 }
 
 /** The address that GitHub gives a heading. */
-const anchor = (heading: string): string =>
+export const anchor = (heading: string): string =>
   heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, "")

@@ -439,7 +439,8 @@ const USAGE = `usage: npm run <command>
   setup [-- --with ray|finetune]       everything that start and test need; with the extra for sweeps on a cluster, or for recipes
   recipe -- smollm2 prepare            fine-tune a language model: prepare, train, table
   build, lint, format, bench
-  reference                            make the reference of the library from its docstrings, in out/reference`;
+  reference                            make the reference of the library from its docstrings, in out/reference
+  book                                 make the book of the notebooks, to be read offline, in out/book`;
 
 async function main([command, ...args]) {
   if (command === "setup") {
@@ -466,6 +467,10 @@ async function main([command, ...args]) {
   } else if (command === "reference") {
     installNpmPackages();
     become(pinnedNode, [join(root, "reference/build.ts")], environment());
+  } else if (command === "book") {
+    installNpmPackages();
+    build();
+    become(pinnedNode, [join(root, "book/build.ts")], environment());
   } else if (["test", "recipe", "reproduce", "vary", "fuzz", "figures", "lint", "format", "bench"].includes(command)) {
     setup();
     runTool(command, args);
