@@ -80,6 +80,9 @@ test("wrong calls end with status 2 and say which option is wrong", async () => 
     ["eval --endpoint http://127.0.0.1:9/v1 --model m --problems x.jsonl --task gcd --out o", /without --task/],
     ["eval stray", /stray/],
     ["eval --table base", /base=FOLDER/],
+    ["eval --table", /LABEL=FOLDER/],
+    ["eval --table base=a gcd=a", /each folder once/],
+    ["eval --table base=a --model m", /got --model/],
     ["serve", /--module must be given/],
   ] as const) {
     const { code, err } = await run(call.split(" "));
@@ -150,6 +153,10 @@ test("three models are evaluated and set beside the paper's table; the key appea
   assert.match(table.out, /paper, % \(transcribed\)/);
   assert.match(table.out, /\| gcd \(b\) \| \[0, 1000\) \| 75\.0 \| 80\.0 \[49\.0, 94\.3\] \| 0 \| 10 \| 40\.0 \[/);
   assert.equal(readFileSync(join(folder, "table", "table.md"), "utf8"), table.out);
+  const own = await run(["eval", "--table", "base=a", "mine=b", "mine=c", "--buckets", "[0,500) [500,4000]"]);
+  assert.equal(own.code, 0, own.err);
+  assert.match(own.out, /\| mine \(b, c\) \| \[0, 500\) \| {2}\| \d/);
+  assert.match(own.out, /\| base \(Qwen-Base, the paper's, transcribed\) \| \[0, 1000\) \| 30\.4 \|/);
   assert.equal(readFileSync(join(folder, "b", "summary.csv"), "utf8").split("\r\n").length, 1 + 5 + 1);
   for (const name of ["a", "b", "c", "table"]) {
     for (const file of readdirSync(join(folder, name))) {
