@@ -1,5 +1,5 @@
 /**
- * @file The calibration of reports on thinking budgets: `node studies/programs/budgets.ts`, pinned node, about ten minutes of one core.
+ * @file The calibration of reports on thinking budgets: `node studies/programs/budgets.ts`, pinned node, fifteen to twenty minutes of one core.
  * Writes data/budgets/calibration.csv (a row a trial) and calibration.json (scenarios, summaries, command) after every scenario, by
  * rename, so that an interrupted run is resumed. `--fresh` computes all again.
  */
