@@ -4,6 +4,7 @@
  */
 export * from "./alphaBTable";
 export * from "./bootstrapSelection";
+export * as budgetCalibration from "./budgetCalibration";
 export * as calibration from "./calibration";
 export * as calibrationReal from "./calibrationReal";
 export * from "./calibrationSummary";

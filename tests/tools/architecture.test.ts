@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   diagnostic: ["core", "linalg", "model", "theory", "selection", "data", "figures"],
   reasoning: ["core", "data"],
   transformer: ["core", "linalg", "model", "data", "reasoning"],
-  evaluation: ["core", "reasoning"],
+  evaluation: ["core", "reasoning", "figures", "diagnostic"],
   notebook: ["core", "figures", "linalg"],
 };
 

@@ -1,6 +1,6 @@
 /** @file `npx cotlab eval`: asks a served model reasoning problems under token budgets, and reports its accuracy by chain length. */
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { writeTogether } from "../data/writeTogether";
 import { type EvaluationSummary, lengthBuckets, type Proportion, summarizeEvaluation, summaryCsv } from "../evaluation/accuracy";
 import { apiKeyFor } from "../evaluation/apiKey";
@@ -8,7 +8,7 @@ import type { ChainPolicy } from "../evaluation/chain";
 import { ChatClient } from "../evaluation/chatClient";
 import { type Evaluation, EvaluationStoppedError, readEvaluation, runEvaluation } from "../evaluation/evaluation";
 import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../evaluation/evaluationProblem";
-import { PAPER_ROLES, type PaperRole, paperTable, paperTableMarkdown, percent } from "../evaluation/paperTable";
+import { paperTable, paperTableMarkdown, percent } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
 import { type Command, interruption } from "./command";
 import { Options } from "./options";
@@ -112,17 +112,25 @@ async function run(options: Options): Promise<number> {
   return evaluation.missing > 0 ? 1 : 0;
 }
 
-/** `--table base=DIR gcd=DIR polynomial=DIR` */
+/** What `--table` takes besides folders; whatever else is given would have no effect. */
+const TABLE_OPTIONS = ["budgets", "buckets", "out"];
+
+/** `--table base=DIR gcd=DIR polynomial=DIR`, any labels; one that is given several times has several seeds. */
 async function table(options: Options): Promise<number> {
-  const rows: Partial<Record<PaperRole, Evaluation>> = {};
-  for (const argument of options.positionals) {
-    const [, role, folder] = /^(\w+)=(.+)$/.exec(argument) ?? [];
-    if (!PAPER_ROLES.includes(role as PaperRole) || folder === undefined) {
-      options.fail(`--table takes ${PAPER_ROLES.map((name) => `${name}=FOLDER`).join(", ")}, got ${argument}`);
-    }
-    rows[role as PaperRole] = await readEvaluation(join(folder, JOURNAL));
-  }
-  const result = paperTable(rows, options.number("budgets"));
+  const useless = Object.keys(options.values).find((name) => !TABLE_OPTIONS.includes(name));
+  if (useless !== undefined) options.fail(`--table goes with --${TABLE_OPTIONS.join(", --")}, got --${useless}`);
+  if (options.positionals.length === 0) options.fail("--table takes LABEL=FOLDER, such as base=FOLDER gcd=FOLDER, got nothing");
+  const buckets = lengthBuckets(options.values.buckets);
+  const named = options.positionals.map((argument) => {
+    const [, label, folder] = /^([^=]+)=(.+)$/s.exec(argument) ?? [];
+    return folder === undefined
+      ? options.fail(`--table takes LABEL=FOLDER, such as base=FOLDER gcd=FOLDER, got ${argument}`)
+      : { label, folder: resolve(folder), journal: join(folder, JOURNAL) };
+  });
+  if (new Set(named.map(({ folder }) => folder)).size < named.length) options.fail("--table takes each folder once");
+  const runs = new Map<string, Evaluation[]>();
+  for (const { label, journal } of named) runs.set(label, [...(runs.get(label) ?? []), await readEvaluation(journal)]);
+  const result = paperTable(Object.fromEntries(runs), options.number("budgets"), buckets);
   const markdown = paperTableMarkdown(result);
   const out = options.values.out;
   if (out !== undefined) {
@@ -142,11 +150,12 @@ function evaluation(args: string[]): Promise<number> {
 
 export const command: Command = {
   usage: `usage: npx cotlab eval --endpoint URL --model NAME (--problems FILE | --task NAME --count N ...) --out FOLDER [options]
-       npx cotlab eval --table base=FOLDER gcd=FOLDER polynomial=FOLDER [--budgets N] [--out FOLDER]
+       npx cotlab eval --table LABEL=FOLDER ... [--budgets N] [--buckets TEXT] [--out FOLDER]
 
 Asks an OpenAI-compatible server (vLLM, llama.cpp, Ollama, npx cotlab serve). FOLDER holds every raw reply (journal.jsonl) and
 the result (summary.json, summary.csv). The same command goes on with a run that was stopped. --table sets the paper's table
-beside finished runs.
+beside finished runs: the labels base, gcd and polynomial are the paper's models, others have no number of the paper's beside
+them; a label that is given several times has several seeds, which are pooled.
 
   --endpoint URL     such as http://127.0.0.1:8000/v1
   --model NAME       the model's name at the server

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   sweep: { summary: "runs an experiment over a grid of parameters", load: () => import("./sweep.js") },
   problems: { summary: "draws reasoning problems and writes them for fine-tuning", load: () => import("./problems.js") },
   eval: { summary: "asks a served model reasoning problems under token budgets", load: () => import("./eval.js") },
+  budget: { summary: "tells from an evaluation which thinking budget is enough", load: () => import("./budget.js") },
   lm: { summary: "trains small models on reasoning problems in symbols", load: () => import("./lm.js") },
   serve: { summary: "serves a model of this library on this machine", load: () => import("./serve.js") },
 };

@@ -1,9 +1,11 @@
 /** @file Asks a served model a set of problems under token budgets, keeping every reply. */
 import { existsSync } from "node:fs";
 import { argumentsOf, Checks } from "../core/check";
+import { isObject } from "../core/isObject";
+import { PROBLEM_KINDS } from "../reasoning/problem";
 import { type ChainPolicy, completePolicy, type JudgedChain, judgeChain, nextStep } from "./chain";
 import { type ChatClient, ChatError, type ChatFault } from "./chatClient";
-import { type ChatReply, excerpt, readChatReply } from "./chatReply";
+import { type ChatReply, excerpt, MalformedReplyError, readChatReply } from "./chatReply";
 import { type EvaluationProblem, problemsDigest } from "./evaluationProblem";
 import { Journal, readJournal } from "./journal";
 
@@ -250,23 +252,48 @@ interface ChainEntry extends Pick<EvaluationProblem, "key" | "answer">, Pick<Ans
 
 async function readKnown(path: string): Promise<Known> {
   const known: Known = { settings: undefined, servedModel: null, answers: new Map(), entries: 0, faults: 0, unreadable: 0 };
-  known.unreadable = await readJournal(path, (entry) => {
+  let malformed = 0;
+  const torn = await readJournal(path, (entry) => {
     known.entries++;
     if (entry.kind === "fault") known.faults++;
-    else if (entry.kind === "settings") {
-      const { kind: _, endpoint: __, ...settings } = entry;
-      known.settings ??= settings as unknown as EvaluationSettings;
-    } else if (entry.kind === "chain" && known.settings !== undefined) {
-      const { key, task: kind, answer, budget, replies } = entry as unknown as ChainEntry;
-      const id = idOf(key, budget);
+    else if (entry.kind === "settings") known.settings ??= settingsOf(entry);
+    else if (entry.kind === "chain" && known.settings !== undefined) {
+      const chain = chainOf(entry, known.settings.policy);
+      if (chain === undefined) {
+        malformed++;
+        return;
+      }
+      const id = idOf(chain.key, chain.budget);
       if (known.answers.has(id)) return;
-      const chain = judgeChain({ kind, answer }, replies.map(readChatReply), budget, known.settings.policy);
       known.servedModel ??= chain.model;
-      known.answers.set(id, { key, kind, budget, ...chain });
+      known.answers.set(id, chain);
     }
   });
-  known.entries += known.unreadable;
+  known.unreadable = torn + malformed;
+  known.entries += torn;
   return known;
+}
+
+/** The settings that a line holds; undefined when it is of another form, as in the file of another program. */
+function settingsOf({ kind: _, endpoint: __, ...settings }: Readonly<Record<string, unknown>>): EvaluationSettings | undefined {
+  const { model, problems, digest, budgets, policy } = settings;
+  const whole = typeof model === "string" && typeof problems === "number" && typeof digest === "string" && isObject(policy);
+  return whole && Array.isArray(budgets) && budgets.every(Number.isInteger) ? (settings as unknown as EvaluationSettings) : undefined;
+}
+
+/** The chain that a line holds, judged; undefined when it is no whole chain. */
+function chainOf(entry: Readonly<Record<string, unknown>>, policy: Required<ChainPolicy>): AnsweredProblem | undefined {
+  const { key, task: kind, answer, budget, replies } = entry as unknown as ChainEntry;
+  const texts = (list: unknown): boolean => Array.isArray(list) && list.every((text) => typeof text === "string");
+  if (typeof key !== "string" || !PROBLEM_KINDS.includes(kind) || !Number.isInteger(budget) || !texts(answer) || !texts(replies))
+    return undefined;
+  try {
+    return { key, kind, budget, ...judgeChain({ kind, answer }, replies.map(readChatReply), budget, policy) };
+  } catch (error) {
+    // Replies that are none, or too few for a chain.
+    if (error instanceof RangeError || error instanceof MalformedReplyError) return undefined;
+    throw error;
+  }
 }
 
 /** Chains of two models must not end up in one result. */

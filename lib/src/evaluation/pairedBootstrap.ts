@@ -92,10 +92,11 @@ export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifferen
 }
 
 /**
- * The second evaluation's accuracy minus the first's at one budget, over the problems that both answered.
- * @param first settings, servedModel, answers, missing, failures, faults, unreadable
- * @param second likewise: settings, servedModel, answers, missing, failures, faults, unreadable
- * @param budget one that both have
+ * The second evaluation's accuracy minus the first's at one budget, over the problems that both answered. Runs with several seeds are
+ * pooled: a problem counts with all its chains.
+ * @param first settings, servedModel, answers, missing, failures, faults, unreadable; or a list of such runs
+ * @param second likewise: settings, servedModel, answers, missing, failures, faults, unreadable; or a list of such runs
+ * @param budget one that all have
  * @param bucket name, from, to, closed: each model's chains of such a length only, which may be of different problems; default: all
  * @param options replications = 10000; seed = 0; level = 0.95
  * @throws RangeError when they share no problem at that budget, or were told differently how to go on
@@ -106,33 +107,39 @@ export function pairedBootstrap(params: PairedBootstrapParams): AccuracyDifferen
  * cot.evaluation.compareEvaluations(base, tuned, 2000).difference;
  */
 export function compareEvaluations(
-  first: Evaluation,
-  second: Evaluation,
+  first: Evaluation | readonly Evaluation[],
+  second: Evaluation | readonly Evaluation[],
   budget: number,
   bucket?: LengthBucket,
   options: Pick<PairedBootstrapParams, "replications" | "seed" | "level"> = {},
 ): AccuracyDifference {
-  argumentsOf("compareEvaluations", first, "first");
-  argumentsOf("compareEvaluations", second, "second");
+  const check: Checks = new Checks("compareEvaluations");
+  const runsOf = (name: string, given: Evaluation | readonly Evaluation[]): readonly Evaluation[] => {
+    const runs = Array.isArray(given) ? given : [argumentsOf("compareEvaluations", given as Evaluation, name)];
+    check.objects(name, runs);
+    if (runs.length === 0) check.fail(name, "at least one evaluation", runs);
+    return runs as readonly Evaluation[];
+  };
+  const [before, after] = [runsOf("first", first), runsOf("second", second)];
   if (bucket !== undefined) argumentsOf("compareEvaluations", bucket, "bucket");
   argumentsOf("compareEvaluations", options, "options");
-  const outcomes = ({ answers }: Evaluation): Map<string, Outcome> =>
-    new Map(
-      answers
-        .filter((answer) => answer.budget === budget)
-        .map(({ key, tokens, judgement }) => {
-          const counts = bucket === undefined || inBucket(tokens, bucket);
-          return [key, { n: Number(counts), right: Number(counts && judgement === "right") }];
-        }),
-    );
-  const check: Checks = new Checks("compareEvaluations");
-  if (JSON.stringify(first.settings.policy) !== JSON.stringify(second.settings.policy)) {
-    check.fail("second", "an evaluation with the first one's policy", second.settings.policy);
-  }
-  const [a, b] = [outcomes(first), outcomes(second)];
+  const outcomes = (runs: readonly Evaluation[]): Map<string, Outcome> => {
+    const found = new Map<string, Outcome>();
+    for (const { budget: own, key, tokens, judgement } of runs.flatMap(({ answers }) => answers)) {
+      if (own !== budget) continue;
+      const counts = bucket === undefined || inBucket(tokens, bucket);
+      const { n, right } = found.get(key) ?? { n: 0, right: 0 };
+      found.set(key, { n: n + Number(counts), right: right + Number(counts && judgement === "right") });
+    }
+    return found;
+  };
+  const policy = JSON.stringify(before[0].settings.policy);
+  const other = [...before, ...after].find(({ settings }) => JSON.stringify(settings.policy) !== policy);
+  if (other !== undefined) check.fail("second", "an evaluation with the first one's policy", other.settings.policy);
+  const [a, b] = [outcomes(before), outcomes(after)];
   // A journal has the order in which replies came; the same problems must give the same interval.
   const shared = [...a.keys()].filter((key) => b.has(key)).sort();
   if (shared.length === 0)
-    check.fail("second", `an evaluation that shares problems with the first at the budget ${budget}`, second.settings.model);
+    check.fail("second", `an evaluation that shares problems with the first at the budget ${budget}`, after[0].settings.model);
   return pairedBootstrap({ ...options, first: shared.map((key) => a.get(key)!), second: shared.map((key) => b.get(key)!) });
 }

@@ -102,6 +102,9 @@ test("wrong calls end with status 2 and say which option is wrong", async () => 
     ["eval --table base", /base=FOLDER/],
     ["problems --task gcd --count 3 --divisor few", /--divisor must be a range such as 3-8/],
     ["problems --task gcd --count 3 --detail 1,9", /--detail must be 1, 2 or 3, or several of them, got 9/],
+    ["eval --table", /LABEL=FOLDER/],
+    ["eval --table base=a gcd=a", /each folder once/],
+    ["eval --table base=a --model m", /got --model/],
     ["serve", /--module must be given/],
     ["serve --checkpoint a --gguf b", /one of --checkpoint, --gguf and --module must be given/],
     ["serve --checkpoint a --lora b", /--lora must be given with --gguf only/],
@@ -174,6 +177,10 @@ test("three models are evaluated and set beside the paper's table; the key appea
   assert.match(table.out, /paper, % \(transcribed\)/);
   assert.match(table.out, /\| gcd \(b\) \| \[0, 1000\) \| 75\.0 \| 80\.0 \[49\.0, 94\.3\] \| 0 \| 10 \| 40\.0 \[/);
   assert.equal(readFileSync(join(folder, "table", "table.md"), "utf8"), table.out);
+  const own = await run(["eval", "--table", "base=a", "mine=b", "mine=c", "--buckets", "[0,500) [500,4000]"]);
+  assert.equal(own.code, 0, own.err);
+  assert.match(own.out, /\| mine \(b, c\) \| \[0, 500\) \| {2}\| \d/);
+  assert.match(own.out, /\| base \(Qwen-Base, the paper's, transcribed\) \| \[0, 1000\) \| 30\.4 \|/);
   assert.equal(readFileSync(join(folder, "b", "summary.csv"), "utf8").split("\r\n").length, 1 + 5 + 1);
   for (const name of ["a", "b", "c", "table"]) {
     for (const file of readdirSync(join(folder, name))) {

@@ -205,3 +205,56 @@ test("the paper's numbers are as transcribed and stand beside ours under that na
   assert.match(markdown, /\| base \(a\) \| \[1000, 2000\] \| 27\.2 \| no chains \| 0 \|/);
   assert.throws(() => paperTable({}), /at least one of/);
 });
+
+test("any labels, buckets and several seeds stand in the table; with other buckets the paper's numbers are in rows of their own", () => {
+  const chains = (model: string, right: readonly boolean[]) =>
+    evaluation(
+      model,
+      right.map((each, i) => [i < 4 ? 40 : 400, each] as const),
+    );
+  const base = [chains("b", [true, false, false, false, true]), chains("b", [true, true, false, false, false])];
+  const tuned = [chains("t-0", [true, true, true, true, true]), chains("t-1", [true, true, true, false, true])];
+  const rows = paperTable({ "my model": tuned, base, gcd: tuned[0] }, undefined, lengthBuckets("[0,100) [100,500]"));
+  assert.deepEqual(
+    rows.map(({ role, model, transcribed = false }) => [role, model, transcribed]),
+    [
+      ["base", "b", false],
+      ["base", "Qwen-Base", true],
+      ["gcd", "t-0", false],
+      ["gcd", "Qwen-GCD (aligned)", true],
+      ["my model", "t-0, t-1", false],
+    ],
+  );
+  assert.ok(
+    rows.every(({ transcribed, cells }) =>
+      cells.every(({ paper, n }) => (transcribed ? paper !== null && n === 0 : paper === null && n > 0)),
+    ),
+  );
+  const [short] = rows[4]!.cells;
+  assert.deepEqual([short!.right, short!.n, short!.accuracy], [7, 8, 7 / 8]);
+  // Seeds at 1 and 3/4: t with one degree of freedom is 12.706, the standard error 1/8.
+  assert.deepEqual(short!.overSeeds, { mean: 0.875, low: 0, high: 1, seeds: 2 });
+  // Pooled: 7 of 8 against 3 of 8 on the same problems.
+  assert.equal(short!.gain!.difference, 0.5);
+  assert.equal(rows[2]!.cells[0]!.overSeeds, undefined);
+  const markdown = paperTableMarkdown(rows);
+  assert.match(
+    markdown,
+    /\| gcd \(Qwen-GCD \(aligned\), the paper's, transcribed\) \| \[0, 1000\) \| 75\.0 \| {2}\| {2}\| {2}\| {2}\| {2}\|/,
+  );
+  assert.match(markdown, /\| my model \(t-0, t-1\) \| \[0, 100\) \| {2}\| 87\.5 \[.*\| 87\.5 \[0\.0, 100\.0\] \(2\) \|/);
+  const widths = markdown
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" | ").length);
+  assert.ok(new Set(widths).size === 1, widths.join());
+  // With the paper's buckets its numbers stand beside ours; a label of one's own has none.
+  const usual = paperTable({ base, own: tuned });
+  assert.deepEqual(
+    usual.map(({ role, cells }) => [role, cells[0]!.paper]),
+    [
+      ["base", 0.3039],
+      ["own", null],
+    ],
+  );
+});

@@ -16,7 +16,7 @@ export interface PretrainingParams extends AlignmentParams {
   readonly prompts: number;
   /** m: examples in the test prompt; integer >= 1, or Infinity; default Infinity. */
   readonly m?: number;
-  /** Test prompts over which traces are averaged at finite m; integer >= 2; default none: their limit for large d and m is taken. */
+  /** Test prompts over which traces are averaged at finite m; integer >= 2, up to 10,000 and 4·10⁶/d²; default none: their limit for large d and m is taken. */
   readonly draws?: number;
   /** Seed of these test prompts; default 1. */
   readonly seed?: number;
@@ -34,6 +34,9 @@ export interface PretrainingCurve {
   readonly draws: number;
 }
 
+/** Most draws, and most entries of their matrices, so that every call ends. */
+const MOST_DRAWS = 10_000;
+const MOST_NUMBERS = 4e6;
 /** Groups of draws that the jackknife leaves out in turn. */
 const GROUPS = 10;
 /** Largest K of the contour integrals. */
@@ -100,7 +103,8 @@ export function pretrainingMoments(
   check.length("m", m);
   if (m === Number.POSITIVE_INFINITY) return { moments: [endlessMoments(alignment)], draws: 0 };
   const count = draws ?? Math.max(2, Math.ceil(300 / alignment.covariance.d));
-  check.integer("draws", count, 2);
+  // All moments are held at once.
+  check.count("draws", count, 2, Math.max(2, Math.min(MOST_DRAWS, Math.floor(MOST_NUMBERS / alignment.covariance.d ** 2))));
   const random = inNameOf(check.fn, () => Random.seed(seed)).stream("pretraining");
   const sampler = promptMomentsSampler({ ...alignment, m });
   return { moments: Array.from({ length: count }, () => sampler(random)), draws: count };
