@@ -121,7 +121,13 @@ function predictions({ settings }: Confirmation): Prediction[] {
   const longer = (recipe: string): Count => {
     const short = new Map(at(`tilt-${recipe}-n20`).identity.map(({ seed, ratio }) => [seed, ratio]));
     const both = at(`tilt-${recipe}-n40`).identity.filter(({ seed }) => short.has(seed));
-    return count(`tilt-${recipe}-n20`, both, 15, ({ seed, ratio }) => ratio > short.get(seed)!, ({ seed, ratio }) => ratio / short.get(seed)!);
+    return count(
+      `tilt-${recipe}-n20`,
+      both,
+      15,
+      ({ seed, ratio }) => ratio > short.get(seed)!,
+      ({ seed, ratio }) => ratio / short.get(seed)!,
+    );
   };
   const aligned = (recipe: string): Count => {
     const tilted = new Map(at(`tilt-${recipe}-n40`).identity.map(({ seed, last }) => [seed, last]));
@@ -228,7 +234,12 @@ export function confirmedSeeds({ settings }: Confirmation): Figure {
   const series = shown.map(([run, tested]) => {
     const setting = settings.get(run)!;
     const values = setting[tested].map(ratioOf).sort((a, b) => a - b);
-    return { name: tested === "own" ? `${setting.label}, own Σ` : setting.label, x: integers(1, values.length), y: values, style: "both" as const };
+    return {
+      name: tested === "own" ? `${setting.label}, own Σ` : setting.label,
+      x: integers(1, values.length),
+      y: values,
+      style: "both" as const,
+    };
   });
   return lineChart({
     x: { label: "seeds, ordered by their rise" },
@@ -258,7 +269,8 @@ export function confirmationChecks(confirmed: Confirmation): Check[] {
 /** In a sentence: what the predictions came to. */
 export function confirmedSentence(confirmed: Confirmation): string {
   const outcomes = predictions(confirmed).map(({ number, counts }) => ({ number, all: counts.map(outcome) }));
-  const named = (which: (all: readonly string[]) => boolean): number[] => outcomes.filter(({ all }) => which(all)).map(({ number }) => number);
+  const named = (which: (all: readonly string[]) => boolean): number[] =>
+    outcomes.filter(({ all }) => which(all)).map(({ number }) => number);
   const stands = named((all) => all.every((each) => each === "stands"));
   const falls = named((all) => all.includes("does not stand"));
   const open = named((all) => !all.every((each) => each === "stands") && !all.includes("does not stand"));

@@ -44,7 +44,13 @@ export interface ThoughtMap {
  * Ours. The error falls while e_k shrinks along the fast modes of J; a slow one brings b's part along it in late, and the error rises to ‖J⁻¹b‖².
  * @param k K, the last step
  */
-export function thoughtMap({ config, parameters }: TrainedModel, test: PromptDistribution, k: number, prompts: number, random: Random): ThoughtMap {
+export function thoughtMap(
+  { config, parameters }: TrainedModel,
+  test: PromptDistribution,
+  k: number,
+  prompts: number,
+  random: Random,
+): ThoughtMap {
   const check: Checks = new Checks("thoughtMap");
   check.integer("k", k, 1, 1000);
   check.integer("prompts", prompts, 2, 100_000);
