@@ -5,7 +5,6 @@ import type { Figure } from "cotlab/dist/figures/figure";
 import { lineChart } from "cotlab/dist/figures/lineChart";
 import type { CellValue } from "cotlab/dist/notebook/table";
 import { type Check, checkTrue, type PaperStatement } from "cotlab/dist/notebook/verdict";
-import { counted } from "cotlab/dist/notebook/words";
 import { readRunStore } from "./runStore";
 import { curveRise, type Rise, seedCurve } from "./seedCurves";
 
@@ -245,7 +244,7 @@ export function confirmedSeeds({ settings }: Confirmation): Figure {
     x: { label: "seeds, ordered by their rise" },
     y: { label: "rise r = error(40) / least error" },
     series: series.filter(({ y }) => y.length > 0),
-    marks: [{ axis: "y", value: 1.1, label: "predicted: above" }],
+    marks: [{ axis: "y", value: 1.1, label: "1.1" }],
     caption: "Every seed of the confirmation, tested on Σ = I where nothing else is said; 500 training steps where nothing else is said.",
   });
 }
@@ -274,10 +273,11 @@ export function confirmedSentence(confirmed: Confirmation): string {
   const stands = named((all) => all.every((each) => each === "stands"));
   const falls = named((all) => all.includes("does not stand"));
   const open = named((all) => !all.every((each) => each === "stands") && !all.includes("does not stand"));
+  const numbered = (numbers: readonly number[]): string => `${numbers.length === 1 ? "number" : "numbers"} ${numbers.join(" and ")}`;
   const parts = [
-    `${counted(stands.length, "prediction")} of ${outcomes.length} ${stands.length === 1 ? "stands" : "stand"}`,
-    ...(falls.length > 0 ? [`${falls.join(" and ")} ${falls.length === 1 ? "does" : "do"} not`] : []),
-    ...(open.length > 0 ? [`${open.join(" and ")} ${open.length === 1 ? "is" : "are"} open`] : []),
+    stands.length === outcomes.length ? "all stand" : `${stands.length} stand`,
+    ...(falls.length > 0 ? [`${numbered(falls)} ${falls.length === 1 ? "does" : "do"} not`] : []),
+    ...(open.length > 0 ? [`${numbered(open)} ${open.length === 1 ? "is" : "are"} open`] : []),
   ];
   return parts.join(", ");
 }

@@ -160,7 +160,7 @@ export async function mechanism(
 
 const last = (values: readonly number[]): number => values.at(-1)!;
 const riseOf = (values: readonly number[]): number => curveRise(values, values.length - 1).ratio;
-const three = (values: readonly number[]): string => values.map((value) => value.toPrecision(2)).join(" / ");
+const three = (values: readonly number[]): string => values.map((value) => value.toPrecision(3)).join(" / ");
 
 /** What the map is, on either covariance. */
 export function mechanismRows({ identity, own }: Mechanism): Record<string, CellValue>[] {
