@@ -287,7 +287,7 @@ export function build() {
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
   // What was compiled from a source that is gone would still be found, and packed.
-  const wanted = new Set(sources);
+  const wanted = new Set([...sources, liveScript]);
   for (const folder of PACKAGES) {
     const dist = join(root, folder, "dist");
     if (!existsSync(dist)) continue;
@@ -304,6 +304,18 @@ export function build() {
     "The TypeScript sources do not compile; the messages above name file and line.",
   );
   for (const file of sources) if (basename(file) === "index.js") writeIfDifferent(file, lazyIndex(readFileSync(file, "utf8")));
+  bundleLive();
+}
+
+/** The script of live figures; it has no source of its own name. */
+const liveScript = join(root, "lib/dist/live/live.js");
+
+/** Bundles the live figures, unless no source is newer than the bundle. */
+function bundleLive() {
+  const time = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(root, "lib/src"), { recursive: true, encoding: "utf8" }).map((file) => join(root, "lib/src", file));
+  if ([...sources, join(root, "tools/liveBundle.ts")].every((file) => time(file) < time(liveScript))) return;
+  mustRun(pinnedNode, [join(root, "tools/liveBundle.ts")], "The live figures could not be bundled; the messages above name file and line.");
 }
 
 export function setup() {

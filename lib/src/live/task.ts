@@ -1,0 +1,36 @@
+/** @file What a page and its workers say to each other. */
+import type { Series } from "../figures/lineChart";
+import type { LiveValues } from "./kind";
+import type { LiveKindName } from "./kinds";
+import type { Drawing } from "./panel";
+
+/** A wish of a page: formulas, or draws. It cancels the figure's earlier one. */
+export interface Task {
+  /** The figure's number on the page. */
+  readonly figure: number;
+  /** Grows by one with every move. */
+  readonly move: number;
+  readonly what: "formulas" | "draws";
+  readonly kind: LiveKindName;
+  readonly values: LiveValues;
+  /** The parameter that the reader has just moved. */
+  readonly changed?: string;
+}
+
+/** Simulated points of a panel, and a sentence about them. */
+export interface Points {
+  readonly panel: number;
+  readonly series: readonly Series[];
+  readonly words: string;
+  /** False while more are to come. */
+  readonly done: boolean;
+}
+
+/** A worker's answer. */
+export type Answer = Pick<Task, "figure" | "move"> &
+  (
+    | { readonly drawing: Drawing; readonly values: LiveValues }
+    | { readonly points: Points | null }
+    // What cannot be drawn or simulated at these values, in the library's words.
+    | { readonly refusal: string }
+  );
