@@ -24,9 +24,12 @@ async function bundled(entry: string, define: Record<string, string> = {}): Prom
   return outputFiles[0].text;
 }
 
-/** The script. */
+/** What a page's worker runs. */
+export const workerScript = (): Promise<string> => bundled("worker.ts");
+
+/** The script of a page, which holds its worker's. */
 export async function liveScript(): Promise<string> {
-  return bundled("page/main.ts", { WORKER_SOURCE: JSON.stringify(await bundled("worker.ts")) });
+  return bundled("page/main.ts", { WORKER_SOURCE: JSON.stringify(await workerScript()) });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(LIVE_SCRIPT, await liveScript());

@@ -278,6 +278,23 @@ function cureFigures() {
   }
 }
 
+/**
+ * Installs the live figures' renderer under a prefix, as an extension of JupyterLab without a build. Its name holds a hash: JupyterLab tells
+ * the browser to keep such files for ever.
+ */
+function installLiveRenderer(prefix) {
+  const folder = join(prefix, "share/jupyter/labextensions/cotlab-live");
+  const script = `${readFileSync(liveScript, "utf8")}\n${read("tools/jupyter/liveRenderer.cjs")}`;
+  const name = `remoteEntry.${createHash("sha256").update(script).digest("hex").slice(0, 20)}.js`;
+  const file = join(folder, "static", name);
+  if (existsSync(file)) return;
+  rmSync(folder, { recursive: true, force: true });
+  writeAtomic(file, script);
+  const { version, license } = JSON.parse(read("lib/package.json"));
+  const jupyterlab = { mimeExtension: true, _build: { load: `static/${name}`, mimeExtension: "./mimeExtension" } };
+  writeAtomic(join(folder, "package.json"), `${JSON.stringify({ name: "cotlab-live", version, license, jupyterlab }, null, 2)}\n`);
+}
+
 /** Compiles src/ of every package into its dist/; incremental, so a second run takes a fraction of a second. */
 export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
@@ -328,6 +345,7 @@ export function setup() {
   installServerDefaults();
   cureFigures();
   build();
+  installLiveRenderer(venv);
   freezeKernel();
 }
 
@@ -451,6 +469,7 @@ async function main([command, ...args]) {
       throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
     if (!existsSync(pinnedNode)) throw new SetupError("The npm packages are missing; run `npm ci` first.");
     installKernel(resolve(args[1]));
+    if (existsSync(liveScript)) installLiveRenderer(resolve(args[1]));
     if (existsSync(join(root, "lib/dist/index.d.ts"))) freezeKernel();
   } else if (command === "start") await start(args);
   else if (command === "build") {

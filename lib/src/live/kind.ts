@@ -14,7 +14,14 @@ export interface LiveSimulation {
   readonly draws: number;
   readonly seed: number;
   /** The points with their intervals, on the given panel, and a sentence about them. */
-  show(result: SimulationResult): { readonly panel: number; readonly series: readonly Series[]; readonly words: string };
+  show(result: SimulationResult): Shown;
+}
+
+/** Points or curves that come after the formulas, on one panel, with a sentence about them. */
+export interface Shown {
+  readonly panel: number;
+  readonly series: readonly Series[];
+  readonly words: string;
 }
 
 /** A kind of live figure. Every number comes from the library's functions. */
@@ -26,6 +33,9 @@ export interface LiveKind<V extends LiveValues = LiveValues> {
   own?(values: V): Declaration;
   /** The values that belong together after one has changed: a spectrum as long as its dimension. */
   settle?(values: V, changed?: string): LiveValues;
+  /** What follows a move at once: formulas of some milliseconds, also at d = 100. */
   draw(values: V): Drawing;
+  /** Formulas that take longer; null where there are none. */
+  later?(values: V): Shown | null;
   simulate?(values: V): LiveSimulation;
 }

@@ -1,6 +1,5 @@
 /** @file What a page and its workers say to each other. */
-import type { Series } from "../figures/lineChart";
-import type { LiveValues } from "./kind";
+import type { LiveValues, Shown } from "./kind";
 import type { LiveKindName } from "./kinds";
 import type { Drawing } from "./panel";
 
@@ -17,11 +16,8 @@ export interface Task {
   readonly changed?: string;
 }
 
-/** Simulated points of a panel, and a sentence about them. */
-export interface Points {
-  readonly panel: number;
-  readonly series: readonly Series[];
-  readonly words: string;
+/** Slow formulas and simulated points, as far as they are there. */
+export interface Points extends Shown {
   /** False while more are to come. */
   readonly done: boolean;
 }

@@ -52,7 +52,7 @@ export async function explore(kind: LiveKindName, options: ExploreOptions = {}):
   const simulated = await inNameOf("explore", () => points(kind, values));
   const [panel] = drawing.panels;
   const drawn = simulated?.panel === 0 ? { ...panel, series: [...panel.series, ...simulated.series] } : panel;
-  const figure = staticFigure(drawn, [drawing.summary, ...(simulated ? [simulated.words] : [])].join(" "));
+  const figure = staticFigure(drawn, ["At this run's parameters:", drawing.summary, ...(simulated ? [simulated.words] : [])].join(" "));
   const size = screenSize(figure, options);
   const svg = await inNameOf("explore", () => drawSvg(figure, size));
   sendOutput({
@@ -72,9 +72,11 @@ function liveSpec(check: Checks, kind: LiveKindName, name: string, use: Readonly
   const { title, reads, own } = liveKind(kind);
   const { declaration, values } = declaredParameters();
   const nameOf = (role: string): string => use[role] ?? role;
-  for (const role of Object.keys(use)) if (!reads.includes(role)) check.fail("use", `of the figure's parameters, ${reads.join(", ")}`, role);
+  for (const role of Object.keys(use))
+    if (!reads.includes(role)) check.fail("use", `of the figure's parameters, ${reads.join(", ")}`, role);
   for (const role of reads)
-    if (!(nameOf(role) in declaration)) check.fail("parameters", `declared with the figure's, ${reads.map(nameOf).join(", ")}`, Object.keys(declaration));
+    if (!(nameOf(role) in declaration))
+      check.fail("parameters", `declared with the figure's, ${reads.map(nameOf).join(", ")}`, Object.keys(declaration));
   const read = reads.map((role): LiveParameter => {
     const parameter = { ...declaration[nameOf(role)], name: nameOf(role), value: values[nameOf(role)] as ParameterValue };
     return nameOf(role) === role ? parameter : { ...parameter, role };

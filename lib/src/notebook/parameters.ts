@@ -1,13 +1,6 @@
 /** @file A notebook's parameters: its values, checked against their declaration, which every later cell of the notebook can ask for. */
 import { argumentsOf, Checks } from "../core/check";
-import {
-  checkDeclaration,
-  type Declaration,
-  type ParameterValues,
-  refusals,
-  ruleOf,
-  type Values,
-} from "../core/declaration";
+import { checkDeclaration, type Declaration, type ParameterValues, refusals, ruleOf, type Values } from "../core/declaration";
 import { beginFigureRun } from "../figures/figureOrigin";
 import { notebookName, sendOutput } from "./kernel";
 import { type CellValue, tableHtml } from "./table";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as cot from "../../dist/index.js";
 import { type Declaration, rangeAt, refusals } from "../../dist/core/declaration.js";
+import * as cot from "../../dist/index.js";
 import { differingParameters } from "../../dist/notebook/parameters.js";
 
 const declaration = {

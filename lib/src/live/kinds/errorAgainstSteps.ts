@@ -9,8 +9,9 @@ import { cotError } from "../../simulation/cotError";
 import { isotropicErrorsOrInfinity } from "../../theory/finite/isotropicError";
 import { corollary35Bound, logCorollary35Bound } from "../../theory/paper/corollary35";
 import { hardness } from "../../theory/paper/hardness";
-import { limitError, logLimitError } from "../../theory/paper/overthinking";
+import { limitError } from "../../theory/paper/overthinking";
 import type { LiveKind } from "../kind";
+import { limitCurve } from "../limitCurve";
 import { simulatedMeans, simulatedWords } from "../simulatedMeans";
 
 type Values = {
@@ -25,20 +26,14 @@ type Values = {
 
 const powerLaw = ({ d, exponent }: Values): Covariance => Covariance.diagonal(powerLawSpectrum({ d, exponent, normalise: "trace-d" }));
 
-/** The exact mean on prompts of m examples, which is known for isotropic inputs alone. */
-function exactMean({ d, exponent, n, m, steps }: Values): Float64Array | undefined {
-  if (exponent !== 0) return undefined;
-  return isotropicErrorsOrInfinity(new Checks("exactMean"), { d, m, n, steps }).map((value) => (value > 0 ? value : Number.NaN));
-}
-
 export const errorAgainstSteps: LiveKind<Values> = {
   title: "Error against steps of thought",
   reads: ["d", "exponent", "n", "m", "steps", "prompts", "seed"],
   draw(values) {
-    const { n, m, steps } = values;
+    const { n, steps } = values;
     const covariance = powerLaw(values);
     const ks = integers(0, steps);
-    const exact = exactMean(values);
+    const { all } = limitCurve({ covariance, n }, steps);
     const at = { covariance, n, k: steps };
     return {
       panels: [
@@ -48,14 +43,23 @@ export const errorAgainstSteps: LiveKind<Values> = {
           y: { label: "mean error ‖w_{k} − w‖^{2}, (y/x)^{2}", log: true },
           series: [
             logCurve(ks, (k) => logCorollary35Bound({ covariance, n, k }), { name: "bound, m = ∞", color: 1 }),
-            logCurve(ks, (k) => logLimitError({ covariance, n, k }), { name: "exact, m = ∞", color: 0 }),
-            ...(exact ? [curve(ks, (k) => exact[k], { name: `exact, m = ${m}`, color: 5 })] : []),
+            logCurve(ks, (k) => all[k], { name: "exact, m = ∞", color: 0 }),
           ],
         },
       ],
       summary:
         `Hardness ${shortNumber(hardness(covariance))}. After k = ${steps} steps: bound ${shortNumber(corollary35Bound(at))}, exact at m = ∞ ` +
-        `${shortNumber(limitError(at))}${exact ? `, exact at m = ${m} ${shortNumber(exact[steps])}` : ""}.`,
+        `${shortNumber(limitError(at))}.`,
+    };
+  },
+  // The exact mean on prompts of m examples is known for isotropic inputs alone.
+  later({ d, exponent, n, m, steps }) {
+    if (exponent !== 0) return null;
+    const exact = isotropicErrorsOrInfinity(new Checks("errorAgainstSteps"), { d, m, n, steps });
+    return {
+      panel: 0,
+      series: [curve(integers(0, steps), (k) => (exact[k] > 0 ? exact[k] : Number.NaN), { name: `exact, m = ${m}`, color: 5 })],
+      words: `Exact at m = ${m}: ${shortNumber(exact[steps])}.`,
     };
   },
   simulate(values) {

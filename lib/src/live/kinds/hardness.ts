@@ -5,11 +5,11 @@ import { logCurve } from "../../figures/curve";
 import { Covariance } from "../../model/covariance";
 import { powerLawSpectrum } from "../../model/spectrum";
 import { cotError } from "../../simulation/cotError";
+import { logCorollary35Bound } from "../../theory/paper/corollary35";
 import { stepsForError } from "../../theory/paper/exchange";
 import { hardness as hardnessOf } from "../../theory/paper/hardness";
-import { logCorollary35Bound } from "../../theory/paper/corollary35";
-import { logLimitError } from "../../theory/paper/overthinking";
 import type { LiveKind } from "../kind";
+import { limitCurve } from "../limitCurve";
 import { simulatedMeans, simulatedWords } from "../simulatedMeans";
 
 type Values = {
@@ -60,6 +60,7 @@ export const hardness: LiveKind<Values> = {
     const covariance = Covariance.diagonal(spectrum);
     const balanced = Covariance.diagonal(new Float64Array(d).fill(1));
     const { needed, ks } = stepsShown(covariance, values);
+    const [drawnErrors, balancedErrors] = [covariance, balanced].map((task) => limitCurve({ covariance: task, n }, ks.length - 1).all);
     return {
       panels: [
         {
@@ -68,8 +69,8 @@ export const hardness: LiveKind<Values> = {
           y: { label: "mean error at m = ∞, (y/x)^{2}", log: true },
           series: [
             logCurve(ks, (k) => logCorollary35Bound({ covariance, n, k }), { name: "by hardness alone", color: 1 }),
-            logCurve(ks, (k) => logLimitError({ covariance, n, k }), { name: "this spectrum", color: 0 }),
-            logCurve(ks, (k) => logLimitError({ covariance: balanced, n, k }), { name: "balanced", color: 3 }),
+            logCurve(ks, (k) => drawnErrors[k], { name: "this spectrum", color: 0 }),
+            logCurve(ks, (k) => balancedErrors[k], { name: "balanced", color: 3 }),
           ],
           marks: [{ axis: "y", value: share * d, label: "target" }],
         },
@@ -77,7 +78,7 @@ export const hardness: LiveKind<Values> = {
           title: "Strengths",
           x: { label: "skill i" },
           y: { label: "strength λ_{i}, x^{2}", log: true, range: [WEAKEST, 1.5], keep: true },
-          series: [{ name: "drag, or arrow keys", x: integers(1, d), y: spectrum, color: 0 }],
+          series: [{ x: integers(1, d), y: spectrum, color: 0 }],
           handles: spectrum.map((y, i) => ({ label: `skill ${i + 1}`, x: i + 1, y, yOf: { name: "spectrum", index: i } })),
         },
       ],

@@ -7,8 +7,8 @@ import { powerLawSpectrum } from "../../model/spectrum";
 import { cotError } from "../../simulation/cotError";
 import { criticalLength, directionContributions } from "../../theory/paper/criticalLength";
 import { limitBestSteps } from "../../theory/paper/limitBestSteps";
-import { logLimitError } from "../../theory/paper/overthinking";
 import type { LiveKind } from "../kind";
+import { limitCurve } from "../limitCurve";
 import { simulatedMeans, simulatedWords } from "../simulatedMeans";
 
 type Values = {
@@ -38,8 +38,7 @@ export const overthinking: LiveKind<Values> = {
     const model = pair(values);
     const ks = integers(0, steps);
     const directions = directionContributions({ ...model, k: steps });
-    const [first, last] = [directions[0], directions[d - 1]];
-    const weakest = first.mu > last.mu ? first : last;
+    const { all, leastCovered } = limitCurve(model, steps);
     const best = limitBestSteps(model);
     const critical = criticalLength(model);
     const places = directions.map((_, i) => i + 1);
@@ -51,11 +50,8 @@ export const overthinking: LiveKind<Values> = {
           x: { label: "steps of thought k" },
           y: { label: "mean error at m = ∞, (y/x)^{2}", log: true },
           series: [
-            logCurve(ks, (k) => logLimitError({ ...model, k }), { name: "all directions", color: 0 }),
-            logCurve(ks, (k) => directionContributions({ ...model, k })[directions.indexOf(weakest)].logError, {
-              name: "least covered",
-              color: 1,
-            }),
+            logCurve(ks, (k) => all[k], { name: "all directions", color: 0 }),
+            logCurve(ks, (k) => leastCovered[k], { name: "least covered", color: 1 }),
           ],
           marks: best !== null && best <= steps ? [{ axis: "x", value: best, label: `k* = ${best}` }] : [],
         },

@@ -9,6 +9,7 @@ import { criticalTestLength } from "../../theory/finite/criticalTestLength";
 import { divergingShare } from "../../theory/finite/divergingShare";
 import { bestSteps, isotropicErrorsOrInfinity } from "../../theory/finite/isotropicError";
 import type { LiveKind } from "../kind";
+import { limitCurve } from "../limitCurve";
 
 type Values = {
   readonly d: number;
@@ -20,17 +21,16 @@ type Values = {
 };
 
 const isotropic = (d: number): Covariance => Covariance.diagonal(new Float64Array(d).fill(1));
-const percent = (share: number): string => `${shortNumber(100 * share)} %`;
+const percent = (share: number): string => (share > 0 && share < 1e-4 ? "less than 0.01 %" : `${shortNumber(100 * share)} %`);
 
 export const phaseDiagram: LiveKind<Values> = {
   title: "The phase diagram: where a typical chain diverges",
   reads: ["d", "n", "m", "steps", "prompts", "seed"],
   draw({ d, n, m, steps }) {
-    const lengths = geometricIntegers(1, 2000, 60);
+    const lengths = geometricIntegers(1, 2000, 60).filter((length) => criticalTestLength({ d, n: length }) >= 1);
     const edge = lengths.map((length) => criticalTestLength({ d, n: length }));
-    const exact = isotropicErrorsOrInfinity(new Checks("phaseDiagram"), { d, m, n, steps });
+    const { all } = limitCurve({ covariance: isotropic(d), n }, steps);
     const critical = criticalTestLength({ d, n });
-    const best = bestSteps({ d, m, n });
     const share = divergingShare({ covariance: isotropic(d), n, m });
     return {
       panels: [
@@ -46,14 +46,21 @@ export const phaseDiagram: LiveKind<Values> = {
           title: "Error at this point",
           x: { label: "steps of thought k" },
           y: { label: "error ‖w_{k} − w‖^{2}, (y/x)^{2}", log: true },
-          series: [curve(integers(0, steps), (k) => (exact[k] > 0 ? exact[k] : Number.NaN), { name: "exact mean", color: 0 })],
-          marks: best <= steps ? [{ axis: "x", value: best, label: `least at k = ${best}` }] : [],
+          series: [logCurve(integers(0, steps), (k) => all[k], { name: "endless prompt", color: 3 })],
         },
       ],
       summary:
         `d = ${d}, m = ${m}, n = ${n}: the edge is at m_c = ${shortNumber(critical)}, so that a typical chain ` +
-        `${m > critical ? "converges" : "diverges"}; by the Tracy–Widom law ${percent(share)} of the prompts diverge. The mean error is least ` +
-        `at k = ${best}${m < d ? `, and ${d - m} directions stay unseen` : ""}.`,
+        `${m > critical ? "converges" : "diverges"}; by the Tracy–Widom law ${percent(share)} of the prompts diverge` +
+        `${m < d ? `; ${d - m} directions stay unseen` : ""}.`,
+    };
+  },
+  later({ d, n, m, steps }) {
+    const exact = isotropicErrorsOrInfinity(new Checks("phaseDiagram"), { d, m, n, steps });
+    return {
+      panel: 1,
+      series: [curve(integers(0, steps), (k) => (exact[k] > 0 ? exact[k] : Number.NaN), { name: "exact mean", color: 0 })],
+      words: `The mean error is least at k = ${bestSteps({ d, m, n })}.`,
     };
   },
   simulate({ d, n, m, steps, prompts, seed }) {

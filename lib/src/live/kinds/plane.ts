@@ -1,5 +1,5 @@
 /** @file The iteration in two dimensions: the path of the estimates over the loss of one prompt (notebook 02). */
-import { Matrix } from "ml-matrix";
+import type { Matrix } from "ml-matrix";
 import { Random } from "../../core/random";
 import { shortNumber } from "../../core/shortNumber";
 import { gradientDescent } from "../../estimators/gradientDescent";

@@ -23,6 +23,8 @@ type Values = {
   readonly reversedShare: number;
 };
 
+/** Steps of the search for the least error, from each of two starts. */
+const MOST_ITERATIONS = 40;
 /** Cells along an edge of the triangle. */
 const CELLS = 25;
 
@@ -36,8 +38,7 @@ function modelOf({ d, exponents: [easy, hard], short, long, tilt }: Values): Mix
 /** The weights of the three tasks; what is left after two is the first's. */
 const weightsAt = (hard: number, reversed: number): number[] => [Math.max(0, 1 - hard - reversed), hard, reversed];
 
-const percents = (weights: ArrayLike<number>): string =>
-  Array.from(weights, (weight) => `${Math.round(100 * weight)}`).join(" : ");
+const percents = (weights: ArrayLike<number>): string => Array.from(weights, (weight) => `${Math.round(100 * weight)}`).join(" : ");
 
 export const taskTriangle: LiveKind<Values> = {
   title: "Which tasks to train on: the error over all mixtures of three",
@@ -61,7 +62,7 @@ export const taskTriangle: LiveKind<Values> = {
     const program = selectFrom(model, "paper");
     const stable = stableFrom(model, { form: "paper", margin });
     const { tasks, target, lengths } = model;
-    const least = errorSelection({ tasks, target, lengths, k, randomStarts: 0 }).weights;
+    const least = errorSelection({ tasks, target, lengths, k, randomStarts: 0, maxIterations: MOST_ITERATIONS }).weights;
     const ks = integers(0, steps);
     const logs = (weights: ArrayLike<number>) => model.logErrors(weights, ks);
     const point = (name: string, weights: ArrayLike<number>, color: number) =>
@@ -89,9 +90,7 @@ export const taskTriangle: LiveKind<Values> = {
             values: centres.map((y) => centres.map((x) => (x + y > 1 + 1e-9 ? null : drawn(errorAt(weightsAt(x, y)))))),
             log: true,
           },
-          handles: [
-            { label: "your mixture", x: hardShare, y: reversedShare, xOf: { name: "hardShare" }, yOf: { name: "reversedShare" } },
-          ],
+          handles: [{ label: "your mixture", x: hardShare, y: reversedShare, xOf: { name: "hardShare" }, yOf: { name: "reversedShare" } }],
           square: true,
         },
         {

@@ -1,5 +1,5 @@
 /** @file The controls of a figure: a slider and a field for each number, a field for a list; what is refused is said beside it. */
-import { type Parameter, type ParameterValue, type Values } from "../../core/declaration";
+import type { Parameter, ParameterValue, Values } from "../../core/declaration";
 import { type LiveParameter, type LiveSpec, parsedValue, refusalsOf } from "../spec";
 import { html } from "./element";
 import { isSlidable, nearestStop, stops } from "./stops";
@@ -11,8 +11,12 @@ export interface Controls {
   show(values: Values): void;
 }
 
-const shown = (value: unknown): string =>
-  Array.isArray(value) ? value.map(shown).join(", ") : value === Number.POSITIVE_INFINITY ? "∞" : String(value).replace("-", "−");
+/** A value as a field shows it, numbers with six digits. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join(", ");
+  if (typeof value !== "number" || Number.isInteger(value)) return String(value).replace("-", "−");
+  return value === Number.POSITIVE_INFINITY ? "∞" : String(Number(value.toPrecision(6))).replace("-", "−");
+}
 
 const titleOf = ({ name, symbol, meaning, unit }: LiveParameter): string =>
   `${symbol && symbol !== name ? `${symbol} (${name})` : name}: ${meaning}${unit ? `, in ${unit}` : ""}`;
@@ -22,11 +26,7 @@ const titleOf = ({ name, symbol, meaning, unit }: LiveParameter): string =>
  * @param current the figure's values, asked for whenever one of them changes
  * @param onChange called with a parameter and a value that may be used
  */
-export function buildControls(
-  spec: LiveSpec,
-  current: () => Values,
-  onChange: (name: string, value: ParameterValue) => void,
-): Controls {
+export function buildControls(spec: LiveSpec, current: () => Values, onChange: (name: string, value: ParameterValue) => void): Controls {
   const rows = spec.parameters.map((parameter) => ({ parameter, ...row(spec, parameter, current, onChange) }));
   const effort = rows.filter(({ parameter }) => parameter.effort);
   const asked = rows.filter(({ parameter }) => !parameter.effort);
@@ -69,7 +69,14 @@ function row(
   };
   field.addEventListener("change", () => choose(parsedValue(parameter as Parameter, field.value)));
   const slider = isSlidable(parameter) ? buildSlider(parameter, titleOf(parameter), current, choose) : undefined;
-  const element = html("div", { class: "control" }, html("label", { for: id }, titleOf(parameter)), ...(slider ? [slider.element] : []), field, refusal);
+  const element = html(
+    "div",
+    { class: "control" },
+    html("label", { for: id }, titleOf(parameter)),
+    ...(slider ? [slider.element] : []),
+    field,
+    refusal,
+  );
   const update = (value: unknown): void => {
     refuse("");
     field.value = shown(value);

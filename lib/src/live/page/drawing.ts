@@ -30,7 +30,11 @@ const colorOf = (color: number): string => {
 };
 
 /** Ordinates, with the ends of intervals. */
-const heights = ({ y, lower = [], upper = [] }: Series): (number | null)[] => [...Array.from(y), ...Array.from(lower), ...Array.from(upper)];
+const heights = ({ y, lower = [], upper = [] }: Series): (number | null)[] => [
+  ...Array.from(y),
+  ...Array.from(lower),
+  ...Array.from(upper),
+];
 const numbers = (values: readonly (number | null)[]): number[] => values.filter((value): value is number => value !== null);
 
 /** The panel with further series, in a given width in pixels. */
@@ -54,21 +58,20 @@ export function drawPanel(panel: Panel, further: readonly Series[], width: numbe
     ...markLines(panel, x, y, frame),
     ...series.flatMap((item, i) => curveElements(item, i, x, y)),
   );
+  // A point on the edge of the plot is drawn whole.
+  const points = series.flatMap((item, i) => pointElements(item, i, x, y, frame));
   const handles = (panel.handles ?? []).map(({ x: across, y: up, label }) =>
     svg("circle", { cx: x.place(across), cy: y.place(up), r: 7, class: "handle", tabindex: 0, role: "slider", "aria-label": label }),
   );
   const element = svg(
     "svg",
     { viewBox: `0 0 ${width} ${frame.bottom + MARGIN.bottom}`, width, height: frame.bottom + MARGIN.bottom, class: "cotlab-live-panel" },
-    svg(
-      "defs",
-      {},
-      svg("clipPath", { id: clip }, svg("rect", { x: frame.left, y: frame.top, width: side, height })),
-    ),
+    svg("defs", {}, svg("clipPath", { id: clip }, svg("rect", { x: frame.left, y: frame.top, width: side, height }))),
     ...axisElements(panel, x, y, frame),
     ...legend.flatMap((row, line) => row.map(({ item, index, at }) => legendEntry(item, index, at, MARGIN.top + LEGEND_LINE * line + 8))),
     ...(panel.cells ? colorBar(panel.cells, frame) : []),
     plot,
+    ...points,
     ...handles,
   );
   return { element, x, y, handles };
@@ -93,7 +96,8 @@ function markLines({ marks = [] }: Panel, x: Scale, y: Scale, { left, right, top
     const at = axis === "x" ? x.place(value) : y.place(value);
     const line = axis === "x" ? { x1: at, x2: at, y1: top, y2: bottom } : { x1: left, x2: right, y1: at, y2: at };
     const nearEnd = axis === "x" && at > (left + right) / 2;
-    const place = axis === "x" ? { x: at + (nearEnd ? -4 : 4), y: top + 12, "text-anchor": nearEnd ? "end" : "start" } : { x: left + 6, y: at - 4 };
+    const place =
+      axis === "x" ? { x: at + (nearEnd ? -4 : 4), y: top + 12, "text-anchor": nearEnd ? "end" : "start" } : { x: left + 6, y: at - 4 };
     return [svg("line", { ...line, class: "mark" }), ...(label ? [labelText(label, place)] : [])];
   });
 }
@@ -139,19 +143,22 @@ function curveElements(item: Series, index: number, x: Scale, y: Scale): SVGElem
     "stroke-dasharray": (dash ?? seriesStyle(color).dash).replace("solid", "none").replaceAll("px", ""),
     "data-series": plainLabel(item.name ?? ""),
   });
-  const seen = Array.from(ys, (_, i) => i).filter((i) => xs[i] !== null && ys[i] !== null);
-  const dots = (): SVGElement[] =>
-    seen.map((i) =>
-      svg("path", {
-        d: symbolPath(color),
-        transform: `translate(${x.place(xs[i]!).toFixed(1)} ${bounded(y.place(ys[i]!))})`,
-        fill: stroke,
-        "data-point": plainLabel(item.name ?? ""),
-      }),
-    );
-  if (style === "points") return [...(lower && upper ? [errorBars(seen, xs, lower, upper, x, y, stroke)] : []), ...dots()];
-  const band = lower && upper ? [bandPath(xs, lower, upper, x, y, stroke)] : [];
-  return [...band, line, ...(style === "both" ? dots() : [])];
+  if (style === "points") return lower && upper ? [errorBars(present(item), xs, lower, upper, x, y, stroke)] : [];
+  return lower && upper ? [bandPath(xs, lower, upper, x, y, stroke), line] : [line];
+}
+
+/** The places in the list of points that are there. */
+const present = ({ x, y }: Series): number[] => Array.from(y, (_, i) => i).filter((i) => x[i] !== null && y[i] !== null);
+
+function pointElements(item: Series, index: number, x: Scale, y: Scale, { left, right, top, bottom }: Frame): SVGElement[] {
+  const { x: xs, y: ys, style = "line", color = index, name = "" } = item;
+  if (style === "line") return [];
+  return present(item).flatMap((i) => {
+    const [across, up] = [x.place(xs[i]!), y.place(ys[i]!)];
+    if (across < left - 1 || across > right + 1 || up < top - 1 || up > bottom + 1) return [];
+    const transform = `translate(${across.toFixed(1)} ${up.toFixed(1)})`;
+    return [svg("path", { d: symbolPath(color), transform, fill: colorOf(color), "data-point": plainLabel(name) })];
+  });
 }
 
 type Values = ArrayLike<number | null>;
@@ -193,7 +200,12 @@ function legendEntry(item: Series, index: number, at: number, line: number): SVG
   const sample =
     item.style === "points"
       ? svg("path", { d: symbolPath(color), transform: `translate(${at + 12} ${line})`, fill: colorOf(color) })
-      : curveElements({ ...item, x: [0, 24], y: [0, 0], lower: undefined, upper: undefined, style: "line" }, index, offset(at), offset(line))[0];
+      : curveElements(
+          { ...item, x: [0, 24], y: [0, 0], lower: undefined, upper: undefined, style: "line" },
+          index,
+          offset(at),
+          offset(line),
+        )[0];
   return svg("g", { class: "legend" }, sample, labelText(item.name!, { x: at + 30, y: line + 4 }));
 }
 
@@ -210,7 +222,10 @@ function levelsOf({ values, log }: Cells): { level: (value: number) => number; e
 
 /** The colour of a level, between its neighbours in the scale of every heatmap. */
 function levelColor(level: number): string {
-  const after = Math.max(1, SEQUENTIAL_SCALE.findIndex(([at]) => at >= level));
+  const after = Math.max(
+    1,
+    SEQUENTIAL_SCALE.findIndex(([at]) => at >= level),
+  );
   const [[from, first], [to, second]] = [SEQUENTIAL_SCALE[after - 1], SEQUENTIAL_SCALE[after]];
   const share = (level - from) / (to - from);
   const mixed = [1, 3, 5].map((at) => {
@@ -238,7 +253,7 @@ function colorBar(cells: Cells, { right, top, bottom }: Frame): SVGElement[] {
   const { ends } = levelsOf(cells);
   const parts = 32;
   const step = (bottom - top) / parts;
-  const text = (value: number): string => String(Number(value.toPrecision(2)));
+  const text = (value: number): string => value.toPrecision(2).replace("e+", "e");
   return [
     ...Array.from({ length: parts }, (_, i) =>
       svg("rect", { x: right + 14, y: bottom - (i + 1) * step, width: 12, height: step + 0.3, fill: levelColor((i + 0.5) / parts) }),

@@ -20,11 +20,11 @@ export function fragmentOf(spec: LiveSpec, values: Values): string {
 export function valuesOfFragment(spec: LiveSpec, fragment: string): { readonly values: Values } | { readonly refusal: string } | undefined {
   const prefix = prefixOf(spec);
   if (!fragment.startsWith(prefix)) return undefined;
-  const values: Record<string, unknown> = valuesOf(spec);
-  for (const [name, text] of new URLSearchParams(fragment.slice(prefix.length))) {
+  const linked = [...new URLSearchParams(fragment.slice(prefix.length))].map(([name, text]) => {
     const parameter = spec.parameters.find((one) => one.name === name);
-    values[name] = parameter ? parsedValue(parameter, text) : text;
-  }
+    return [name, parameter ? parsedValue(parameter, text) : text];
+  });
+  const values = Object.fromEntries([...Object.entries(valuesOf(spec)), ...linked]) as Values;
   const [wrong] = refusalsOf(spec, values);
   return wrong === undefined ? { values } : { refusal: wrong };
 }

@@ -1,4 +1,5 @@
 /** @file A live figure on a page: controls, drawing, simulated points as they come, what can be taken away. */
+import { csvText } from "../../core/csvText";
 import type { Values } from "../../core/declaration";
 import type { Series } from "../../figures/lineChart";
 import type { Panel } from "../panel";
@@ -11,7 +12,7 @@ import { type Moves, movesOfKey, movesOfPointer } from "./handles";
 import { plainLabel } from "./label";
 import { fragmentOf, valuesOfFragment } from "./link";
 import { addStyle } from "./style";
-import { csvOf, parametersCell, setLine, svgOf } from "./takeAway";
+import { parametersCell, plottedRows, setLine, svgOf } from "./takeAway";
 import { openLine } from "./workers";
 
 /** Two panels stand side by side where each has this width, in pixels. */
@@ -40,9 +41,17 @@ class LiveFigure {
   private readonly line = openLine((answer) => this.receive(answer));
   private readonly controls;
   private readonly stage = html("div", { class: "panels" });
+  private readonly hint = html(
+    "p",
+    { class: "hint", hidden: "" },
+    "Drag the circles, or reach them with Tab and move them with the arrow keys.",
+  );
   private readonly summary = html("p", { class: "summary" });
   private readonly simulated = html("p", { class: "simulated" });
-  private readonly spoken = html("p", { "aria-live": "polite", style: "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)" });
+  private readonly spoken = html("p", {
+    "aria-live": "polite",
+    style: "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)",
+  });
   private readonly notice = html("p", { class: "notice", role: "alert" });
   private readonly numbers = html("div", { class: "numbers", tabindex: 0 });
   private readonly text = html("textarea", { readonly: "", rows: 4, hidden: "", "aria-label": "Settings as text" });
@@ -66,6 +75,7 @@ class LiveFigure {
       html("h4", {}, spec.title),
       this.notice,
       this.stage,
+      this.hint,
       this.summary,
       this.simulated,
       this.spoken,
@@ -74,6 +84,8 @@ class LiveFigure {
       this.text,
       numbers,
     );
+    // JupyterLab takes the arrow keys for its own, but for what has the focus and says that it needs them.
+    box.addEventListener("focusin", ({ target }) => (target as Element).setAttribute("data-lm-suppress-shortcuts", "true"));
     element.replaceChildren(box);
     if (links) {
       this.follow(location.hash);
@@ -129,7 +141,8 @@ class LiveFigure {
       this.values = asNames(this.spec, values);
       this.controls.show(this.values);
       this.panels = drawing.panels;
-      this.summary.textContent = plainLabel(drawing.summary);
+      this.summary.textContent = drawing.summary;
+      this.hint.hidden = !drawing.panels.some(({ handles = [] }) => handles.length > 0);
       this.draw();
       clearTimeout(this.resting);
       this.resting = setTimeout(() => {
@@ -153,7 +166,10 @@ class LiveFigure {
     this.stage.replaceChildren(
       ...this.drawn.map(({ element }, i) => {
         element.setAttribute("role", "group");
-        element.setAttribute("aria-label", `${this.panels[i].title || this.spec.title}: ${plainLabel(this.panels[i].y.label)} against ${plainLabel(this.panels[i].x.label)}`);
+        element.setAttribute(
+          "aria-label",
+          `${this.panels[i].title || this.spec.title}: ${plainLabel(this.panels[i].y.label)} against ${plainLabel(this.panels[i].x.label)}`,
+        );
         this.listenToHandles(i);
         return html("figure", {}, ...(this.panels[i].title ? [html("figcaption", {}, this.panels[i].title)] : []), element);
       }),
@@ -165,7 +181,7 @@ class LiveFigure {
   /** The handle that the keyboard is on: a new drawing has new ones. */
   private focusedHandle(): { panel: number; index: number } | undefined {
     const panel = this.drawn.findIndex(({ handles }) => handles.some((handle) => handle === document.activeElement));
-    return panel < 0 ? undefined : { panel, index: this.drawn[panel].handles.findIndex((handle) => handle === document.activeElement) };
+    return panel < 0 ? undefined : { panel, index: this.drawn[panel].handles.indexOf(document.activeElement as SVGElement) };
   }
 
   private listenToHandles(i: number): void {
@@ -174,7 +190,9 @@ class LiveFigure {
     element.classList.add("movable");
     handles.forEach((handle, index) => {
       const { x, y, xOf, yOf } = panel.handles![index];
-      const text = [...(xOf ? [`${plainLabel(panel.x.label)} ${x}`] : []), ...(yOf ? [`${plainLabel(panel.y.label)} ${y}`] : [])].join("; ");
+      const text = [...(xOf ? [`${plainLabel(panel.x.label)} ${x}`] : []), ...(yOf ? [`${plainLabel(panel.y.label)} ${y}`] : [])].join(
+        "; ",
+      );
       handle.setAttribute("aria-valuetext", text);
       handle.setAttribute("aria-valuenow", String(yOf ? y : x));
       handle.addEventListener("keydown", (event) => {
@@ -220,7 +238,7 @@ class LiveFigure {
       button("--set line", () => this.give(setLine(this.spec, this.values))),
       ...(links ? [button("Link", () => this.give(location.href.replace(/#.*/s, "") + fragmentOf(this.spec, this.values)))] : []),
       button("SVG", () => save(`${name}.svg`, "image/svg+xml", svgOf(this.drawn.map(({ element }) => element)))),
-      button("CSV", () => save(`${name}.csv`, "text/csv", csvOf(this.shownPanels()))),
+      button("CSV", () => save(`${name}.csv`, "text/csv", csvText(plottedRows(this.shownPanels())))),
       button("Reset", () => this.move(valuesOf(this.spec))),
     );
   }
@@ -242,14 +260,14 @@ class LiveFigure {
   private listNumbers(): void {
     const details = this.numbers.parentElement as HTMLDetailsElement;
     if (!details.open) return;
-    const [head, ...rows] = csvOf(this.shownPanels()).trim().split("\n");
-    const cells = (line: string, tag: "td" | "th") => html("tr", {}, ...line.split(",").map((cell) => html(tag, {}, readable(cell))));
-    this.numbers.replaceChildren(html("table", {}, cells(head, "th"), ...rows.map((line) => cells(line, "td"))));
+    const [head, ...rows] = plottedRows(this.shownPanels());
+    const line = (cells: typeof head, tag: "td" | "th") => html("tr", {}, ...cells.map((cell) => html(tag, {}, readable(cell))));
+    this.numbers.replaceChildren(html("table", {}, line(head, "th"), ...rows.map((cells) => line(cells, "td"))));
   }
 }
 
 /** A field of the table: numbers with six digits. */
-const readable = (cell: string): string => (cell !== "" && Number.isFinite(Number(cell)) ? String(Number(Number(cell).toPrecision(6))) : cell);
+const readable = (cell: string | number | null): string => (typeof cell === "number" ? String(Number(cell.toPrecision(6))) : (cell ?? ""));
 
 /** Gives the reader a file. */
 function save(name: string, type: string, content: string): void {
@@ -257,4 +275,3 @@ function save(name: string, type: string, content: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
-

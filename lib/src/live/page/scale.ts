@@ -57,7 +57,9 @@ function logTicks(low: number, high: number, room: number): number[] {
   if (powers.length > 1) return powers.map((power) => Number(`1e${power}`));
   // Less than a decade: halves and doubles beside it.
   const decade = Math.floor(low);
-  return [1, 2, 3, 5, 10, 20, 50].map((digit) => digit * 10 ** decade).filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
+  return [1, 2, 3, 5, 10, 20, 50]
+    .map((digit) => digit * 10 ** decade)
+    .filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
 }
 
 function linearTicks(low: number, high: number, room: number): number[] {

@@ -30,6 +30,7 @@ const RULES = `
 .cotlab-live table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 12px; }
 .cotlab-live td, .cotlab-live th { padding: 1px 8px; text-align: left; border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .cotlab-live .numbers { max-height: 260px; overflow: auto; }
+.cotlab-live .hint { font-size: 12px; opacity: .8; }
 .cotlab-live p { margin: 4px 0; }
 @media (max-width: 560px) {
   .cotlab-live .control { grid-template-columns: 1fr 5.5em; }

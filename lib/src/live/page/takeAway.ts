@@ -1,13 +1,18 @@
 /** @file What a reader takes away from a figure: settings as text, the drawing as SVG, its numbers as CSV. */
+
 import type { Values } from "../../core/declaration";
-import { csvText } from "../../core/csvText";
 import type { Series } from "../../figures/lineChart";
 import { FONT_FAMILY, INK } from "../../figures/theme";
 import type { LiveSpec } from "../spec";
 import { valuesOf } from "../spec";
 import { plainLabel } from "./label";
 
-const code = (value: unknown): string => (Array.isArray(value) ? `[${value.map(code).join(", ")}]` : typeof value === "string" && value !== "Infinity" ? JSON.stringify(value) : String(value));
+const code = (value: unknown): string =>
+  Array.isArray(value)
+    ? `[${value.map(code).join(", ")}]`
+    : typeof value === "string" && value !== "Infinity"
+      ? JSON.stringify(value)
+      : String(value);
 
 /** The notebook's parameters cell at these values; what is the figure's alone stands in a comment. */
 export function parametersCell(spec: LiveSpec, values: Values): string {
@@ -27,19 +32,24 @@ export function setLine(spec: LiveSpec, values: Values): string {
   return `npm run reproduce --${number ? ` ${number}` : ""}${sets.join("")}`;
 }
 
-/** The plotted numbers of the panels, one row a point. */
-export function csvOf(panels: readonly { readonly title: string; readonly series: readonly Series[] }[]): string {
+/** The plotted numbers of the panels below a header, one row a point. */
+export function plottedRows(
+  panels: readonly { readonly title: string; readonly series: readonly Series[] }[],
+): (string | number | null)[][] {
   const rows = panels.flatMap(({ title, series }) =>
     series.flatMap(({ name = "", x, y, lower, upper }) =>
       Array.from(y, (value, i) => [title, plainLabel(name), x[i], value, lower?.[i] ?? null, upper?.[i] ?? null]),
     ),
   );
-  return csvText([["panel", "series", "x", "y", "lower", "upper"], ...rows]);
+  return [["panel", "series", "x", "y", "lower", "upper"], ...rows];
 }
 
 /** The drawn panels, one below the other, as a file that needs no page: black on white, without handles. */
 export function svgOf(drawings: readonly SVGSVGElement[]): string {
-  const sizes = drawings.map((drawing) => ({ width: Number(drawing.getAttribute("width")), height: Number(drawing.getAttribute("height")) }));
+  const sizes = drawings.map((drawing) => ({
+    width: Number(drawing.getAttribute("width")),
+    height: Number(drawing.getAttribute("height")),
+  }));
   const width = Math.max(...sizes.map((size) => size.width));
   const height = sizes.reduce((sum, size) => sum + size.height, 0);
   let top = 0;
