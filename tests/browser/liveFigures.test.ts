@@ -5,7 +5,8 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import type { LiveValues } from "../../lib/dist/live/kind.js";
-import { LIVE_KINDS, type LiveKindName, liveKind } from "../../lib/dist/live/kinds.js";
+import type { LiveKindName } from "../../lib/dist/live/kindName.js";
+import { LIVE_KINDS } from "../../lib/dist/live/kinds.js";
 import type { LiveParameter, LiveSpec } from "../../lib/dist/live/spec.js";
 import { formulas, points } from "../../lib/dist/live/work.js";
 import { LIVE_SETTINGS } from "../../lib/test/live/settings.ts";
@@ -27,7 +28,7 @@ function declared(name: string, value: LiveValues[string]): LiveParameter {
 
 /** What a notebook's output would hold for a kind at the tests' settings. */
 export function specOf(figure: LiveKindName): LiveSpec {
-  const { title, reads, own } = liveKind(figure);
+  const { title, reads, own } = LIVE_KINDS[figure];
   const values = LIVE_SETTINGS[figure];
   const parameters = reads.map((name) => declared(name, values[name]));
   const ownOnes = Object.entries(own?.(values) ?? {}).map(
@@ -101,7 +102,7 @@ async function checkAgainstLibrary(page: Page, figure: LiveKindName): Promise<Li
 }
 
 const bare = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]/gu, "");
-const sameName = (shown: string, name: string): boolean => bare(name).startsWith(bare(shown));
+const sameName = (shown: string, name: string): boolean => bare(name) === bare(shown);
 
 const close = (found: number, expected: number, what: string, tolerance = 1e-12): void =>
   assert.ok(
@@ -166,7 +167,9 @@ describe("live figures in Chromium", { skip: SKIP }, () => {
       assert.equal(await page.locator(".simulated").innerText(), expected.words);
       const found = (await csv(page)).slice(1);
       const last = expected.series.at(-1)!;
-      const own = found.filter(([, name]) => sameName(name!, last.name!)).slice(-last.y.length);
+      const { title } = formulas(figure, await settings(page)).drawing.panels[expected.panel]!;
+      const own = found.filter(([panel, name]) => panel === title && sameName(name!, last.name!));
+      assert.equal(own.length, last.y.length);
       for (let i = 0; i < last.y.length; i++)
         if (last.y[i] !== null) close(Number(own[i]![3]), last.y[i]!, `${figure} at ${last.x[i]}`, 1e-9);
       await page.context().close();

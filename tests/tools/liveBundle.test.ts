@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
 import { gzipSync } from "node:zlib";
-import { LIVE_KINDS, type LiveKindName } from "../../lib/dist/live/kinds.js";
+import type { LiveKindName } from "../../lib/dist/live/kindName.js";
+import { LIVE_KINDS } from "../../lib/dist/live/kinds.js";
 import type { Answer, Points, Task } from "../../lib/dist/live/task.js";
 import { formulas, points } from "../../lib/dist/live/work.js";
 import { LIVE_SETTINGS } from "../../lib/test/live/settings.ts";
@@ -51,6 +52,12 @@ test("a new move cancels the draws of the last one, and what cannot be computed 
 
   await ask({ figure: 1, move: 3, what: "formulas", kind: "plane", values: { ...LIVE_SETTINGS.plane, m: 0 } });
   assert.deepEqual(plain(answers.at(-1)), { figure: 1, move: 3, refusal: "samplePrompt: n must be an integer >= 1, got 0" });
+});
+
+test("a figure that there is not is refused in words", async () => {
+  const { answers, ask } = await worker();
+  await ask({ figure: 1, move: 1, what: "formulas", kind: "__proto__" as LiveKindName, values: {} });
+  assert.match((answers[0] as { refusal: string }).refusal, /^explore: figure must be one of "error-against-steps", .* got "__proto__"$/);
 });
 
 test("the script is below 300 kB, a third of that zipped, and asks for nothing", async (context) => {

@@ -1,5 +1,6 @@
 /** @file The live figures by name. */
 import type { LiveKind } from "./kind";
+import type { LiveKindName } from "./kindName";
 import { errorAgainstSteps } from "./kinds/errorAgainstSteps";
 import { hardness } from "./kinds/hardness";
 import { overthinking } from "./kinds/overthinking";
@@ -8,17 +9,11 @@ import { plane } from "./kinds/plane";
 import { taskTriangle } from "./kinds/taskTriangle";
 
 /** Every kind of live figure. */
-export const LIVE_KINDS = {
+export const LIVE_KINDS: Readonly<Record<LiveKindName, LiveKind>> = {
   "error-against-steps": errorAgainstSteps,
   overthinking,
   hardness,
   "task-triangle": taskTriangle,
   "phase-diagram": phaseDiagram,
   plane,
-} as const;
-
-/** The name of a kind of live figure. */
-export type LiveKindName = keyof typeof LIVE_KINDS;
-
-/** A kind by its name. */
-export const liveKind = (name: LiveKindName): LiveKind => LIVE_KINDS[name] as unknown as LiveKind;
+};

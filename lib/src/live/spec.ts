@@ -1,7 +1,7 @@
 /** @file A live figure as JSON: what a notebook's output holds, and a page is given. */
 import { type Declaration, type Parameter, type ParameterValue, refusals, type Values } from "../core/declaration";
 import type { LiveValues } from "./kind";
-import type { LiveKindName } from "./kinds";
+import type { LiveKindName } from "./kindName";
 
 /** The MIME type of a live figure in a notebook's output. */
 export const LIVE_MIME = "application/vnd.cotlab.live+json";

@@ -1,6 +1,6 @@
 /** @file What a page and its workers say to each other. */
 import type { LiveValues, Shown } from "./kind";
-import type { LiveKindName } from "./kinds";
+import type { LiveKindName } from "./kindName";
 import type { Drawing } from "./panel";
 
 /** A wish of a page: formulas, or draws. It cancels the figure's earlier one. */

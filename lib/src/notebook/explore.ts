@@ -9,7 +9,8 @@ import { overlay } from "../figures/overlay";
 import { drawSvg } from "../figures/renderSvg";
 import { checkFigureName, rememberFigure } from "../figures/shownFigures";
 import type { LiveValues } from "../live/kind";
-import { LIVE_KINDS, type LiveKindName, liveKind } from "../live/kinds";
+import type { LiveKindName } from "../live/kindName";
+import { LIVE_KINDS } from "../live/kinds";
 import type { Panel } from "../live/panel";
 import { infinityAsText, LIVE_MIME, type LiveParameter, type LiveSpec } from "../live/spec";
 import { formulas, points } from "../live/work";
@@ -49,7 +50,9 @@ export async function explore(kind: LiveKindName, options: ExploreOptions = {}):
   const spec = liveSpec(check, kind, name, use);
   const roles = Object.fromEntries(spec.parameters.map(({ name, role = name, value }) => [role, value])) as LiveValues;
   const { drawing, values } = inNameOf("explore", () => formulas(kind, roles));
-  const simulated = await inNameOf("explore", () => points(kind, values));
+  // The page draws while it is read; here a reader waits, and beyond d = 30 fewer draws are enough.
+  const share = "d" in values ? Math.min(1, (30 / Number(values.d)) ** 2) : 1;
+  const simulated = await inNameOf("explore", () => points(kind, values, { share }));
   const [panel] = drawing.panels;
   const drawn = simulated?.panel === 0 ? { ...panel, series: [...panel.series, ...simulated.series] } : panel;
   const figure = staticFigure(drawn, ["At this run's parameters:", drawing.summary, ...(simulated ? [simulated.words] : [])].join(" "));
@@ -69,7 +72,7 @@ export async function explore(kind: LiveKindName, options: ExploreOptions = {}):
 
 /** What the page is told: the parameters that the figure reads, as this notebook declares them, then its own. */
 function liveSpec(check: Checks, kind: LiveKindName, name: string, use: Readonly<Record<string, string>>): LiveSpec {
-  const { title, reads, own } = liveKind(kind);
+  const { title, reads, own } = LIVE_KINDS[kind];
   const { declaration, values } = declaredParameters();
   const nameOf = (role: string): string => use[role] ?? role;
   for (const role of Object.keys(use))

@@ -10,6 +10,7 @@ export type {
   ParameterValue,
   ParameterValues,
 } from "../core/declaration";
+export type { LiveKindName } from "../live/kindName";
 export { type ExploreOptions, explore } from "./explore";
 export { type Frame, type FrameColumn, type FrameGroups, frame } from "./frame";
 export { inTurn } from "./inTurn";

@@ -81,7 +81,7 @@ test("task triangle: every cell is the error of its mixture, and shares never ex
   for (const [r, c] of [
     [0, 0],
     [5, 10],
-    [20, 3],
+    [15, 3],
   ] as const) {
     const [x, y] = [cells!.columns[c]!, cells!.rows[r]!];
     const weights = [1 - x - y, x, y];

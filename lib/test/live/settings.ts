@@ -1,5 +1,5 @@
 import type { LiveValues } from "../../dist/live/kind.js";
-import type { LiveKindName } from "../../dist/live/kinds.js";
+import type { LiveKindName } from "../../dist/live/kindName.js";
 
 /** Settings of every live figure, small enough for a test. */
 export const LIVE_SETTINGS: Readonly<Record<LiveKindName, LiveValues>> = {

@@ -27,7 +27,7 @@ const EXTENT = 2.5;
 /** A line of equal loss through the weights plus e, for |S^(1/2) e| = radius. */
 function levelLine(S: Matrix, centre: readonly number[], radius: number): Pick<Series, "x" | "y"> {
   const root = Covariance.fromMatrix(S).apply((value) => 1 / Math.sqrt(Math.max(value, 1e-12)));
-  const angles = Array.from({ length: 97 }, (_, i) => (i * Math.PI) / 48);
+  const angles = Array.from({ length: 49 }, (_, i) => (i * Math.PI) / 24);
   const point = (row: number, angle: number) =>
     centre[row] + radius * (root.get(row, 0) * Math.cos(angle) + root.get(row, 1) * Math.sin(angle));
   return { x: angles.map((angle) => point(0, angle)), y: angles.map((angle) => point(1, angle)) };

@@ -23,10 +23,12 @@ type Values = {
   readonly reversedShare: number;
 };
 
+/** Largest logarithm, on either side of 0, of an error that is shown. */
+const MOST = 690;
 /** Steps of the search for the least error, from each of two starts. */
 const MOST_ITERATIONS = 40;
 /** Cells along an edge of the triangle. */
-const CELLS = 25;
+const CELLS = 20;
 
 /** An easy task on short prompts, a hard one on long prompts, and the hard one with its skills in the opposite order. */
 function modelOf({ d, exponents: [easy, hard], short, long, tilt }: Values): MixtureModel {
@@ -57,8 +59,8 @@ export const taskTriangle: LiveKind<Values> = {
     const model = modelOf(values);
     const own = weightsAt(hardShare, reversedShare);
     const centres = integers(0, CELLS).map((i) => i / CELLS);
-    const errorAt = (weights: ArrayLike<number>): number => Math.exp(model.logErrors(weights, [k])[0]);
-    const drawn = (value: number): number | null => (value > 0 && Number.isFinite(value) ? value : null);
+    // Colours need a number: an error beyond what one can hold has the colour of the largest or least.
+    const errorAt = (weights: ArrayLike<number>): number => Math.exp(Math.max(-MOST, Math.min(MOST, model.logErrors(weights, [k])[0])));
     const program = selectFrom(model, "paper");
     const stable = stableFrom(model, { form: "paper", margin });
     const { tasks, target, lengths } = model;
@@ -87,7 +89,7 @@ export const taskTriangle: LiveKind<Values> = {
             label: `error after ${k} steps, (y/x)^{2}`,
             columns: centres,
             rows: centres,
-            values: centres.map((y) => centres.map((x) => (x + y > 1 + 1e-9 ? null : drawn(errorAt(weightsAt(x, y)))))),
+            values: centres.map((y) => centres.map((x) => (x + y > 1 + 1e-9 ? null : errorAt(weightsAt(x, y))))),
             log: true,
           },
           handles: [{ label: "your mixture", x: hardShare, y: reversedShare, xOf: { name: "hardShare" }, yOf: { name: "reversedShare" } }],

@@ -1,4 +1,6 @@
 /** @file Draws a panel as SVG: axes, cells, curves, points with their intervals, marks, handles. */
+import { colourRange } from "../../figures/colourRange";
+import type { Range } from "../../figures/fitRange";
 import type { Series } from "../../figures/lineChart";
 import { SEQUENTIAL_SCALE, seriesStyle } from "../../figures/theme";
 import type { Cells, Panel } from "../panel";
@@ -212,12 +214,12 @@ function legendEntry(item: Series, index: number, at: number, line: number): SVG
 /** A scale of one pixel a unit. */
 const offset = (from: number): Scale => ({ place: (value) => from + value, value: (at) => at - from, ticks: [], label: String });
 
-/** The levels of a function's values, 0 for the least and 1 for the largest. */
-function levelsOf({ values, log }: Cells): { level: (value: number) => number; ends: [number, number] } {
-  const all = numbers(values.flat());
-  const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
-  const measure = (value: number) => (log ? Math.log(value) : value);
-  return { level: (value) => (high > low ? (measure(value) - measure(low)) / (measure(high) - measure(low)) : 0), ends: [low, high] };
+/** The levels of a function's values, 0 and 1 for the ends of the colour scale and beyond. */
+function levelsOf({ values, log }: Cells): { level: (value: number) => number; ends: Range } {
+  const ends = colourRange(numbers(values.flat()), log);
+  const measure = (value: number): number => (log ? Math.log(value) : value);
+  const [low, high] = ends.map(measure);
+  return { level: (value) => Math.max(0, Math.min(1, (measure(value) - low) / (high - low))), ends };
 }
 
 /** The colour of a level, between its neighbours in the scale of every heatmap. */

@@ -20,7 +20,6 @@ function workerFor(what: Task["what"]): Worker {
 export interface Line {
   /** Asks, and drops what was asked before. */
   ask(task: Omit<Task, "figure" | "move">): void;
-  close(): void;
 }
 
 let figures = 0;
@@ -32,8 +31,5 @@ export function openLine(onAnswer: (answer: Answer) => void): Line {
   listeners.set(figure, (answer, what) => {
     if (answer.move === moves[what]) onAnswer(answer);
   });
-  return {
-    ask: (task) => workerFor(task.what).postMessage({ ...task, figure, move: ++moves[task.what] }),
-    close: () => listeners.delete(figure),
-  };
+  return { ask: (task) => workerFor(task.what).postMessage({ ...task, figure, move: ++moves[task.what] }) };
 }
