@@ -21,9 +21,9 @@ function declared(name: string, value: LiveValues[string]): LiveParameter {
   if (Array.isArray(value))
     return { kind: "numbers", meaning, name, value, committed: value, range: [0, 1000], size: [1, 300] } as LiveParameter;
   const kind = Number.isInteger(value) && name !== "exponent" ? "integer" : "number";
-  const range = kind === "integer" ? [1, 300] : [0.001, 6];
-  const effort = ["prompts", "draws", "seed"].includes(name) ? { effort: true, range: [1, 1e5] } : { range };
-  return { kind, meaning, name, value, committed: value, ...effort } as LiveParameter;
+  const committed = value as number;
+  if (["prompts", "draws", "seed"].includes(name)) return { kind, meaning, name, value, committed, range: [1, 1e5], effort: true };
+  return { kind, meaning, name, value, committed, range: kind === "integer" ? [1, 300] : [0.001, 6] };
 }
 
 /** What a notebook's output would hold for a kind at the tests' settings. */
