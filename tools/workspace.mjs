@@ -291,6 +291,23 @@ function cureFigures() {
   }
 }
 
+/**
+ * Installs the live figures' renderer under a prefix, as an extension of JupyterLab without a build. Its name holds a hash: JupyterLab tells
+ * the browser to keep such files for ever.
+ */
+function installLiveRenderer(prefix) {
+  const folder = join(prefix, "share/jupyter/labextensions/cotlab-live");
+  const script = `${readFileSync(liveScript, "utf8")}\n${read("tools/jupyter/liveRenderer.cjs")}`;
+  const name = `remoteEntry.${createHash("sha256").update(script).digest("hex").slice(0, 20)}.js`;
+  const file = join(folder, "static", name);
+  if (existsSync(file)) return;
+  rmSync(folder, { recursive: true, force: true });
+  writeAtomic(file, script);
+  const { version, license } = JSON.parse(read("lib/package.json"));
+  const jupyterlab = { mimeExtension: true, _build: { load: `static/${name}`, mimeExtension: "./mimeExtension" } };
+  writeAtomic(join(folder, "package.json"), `${JSON.stringify({ name: "cotlab-live", version, license, jupyterlab }, null, 2)}\n`);
+}
+
 /** Compiles src/ of every package into its dist/; incremental, so a second run takes a fraction of a second. */
 export function build() {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
@@ -300,7 +317,7 @@ export function build() {
       .map((file) => join(root, folder, "dist", file.replace(/ts$/, "js"))),
   );
   // What was compiled from a source that is gone would still be found, and packed.
-  const wanted = new Set(sources);
+  const wanted = new Set([...sources, liveScript]);
   for (const folder of PACKAGES) {
     const dist = join(root, folder, "dist");
     if (!existsSync(dist)) continue;
@@ -317,6 +334,18 @@ export function build() {
     "The TypeScript sources do not compile; the messages above name file and line.",
   );
   for (const file of sources) if (basename(file) === "index.js") writeIfDifferent(file, lazyIndex(readFileSync(file, "utf8")));
+  bundleLive();
+}
+
+/** The script of live figures; it has no source of its own name. */
+const liveScript = join(root, "lib/dist/live/live.js");
+
+/** Bundles the live figures, unless no source is newer than the bundle. */
+function bundleLive() {
+  const time = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(root, "lib/src"), { recursive: true, encoding: "utf8" }).map((file) => join(root, "lib/src", file));
+  if ([...sources, join(root, "tools/liveBundle.ts")].every((file) => time(file) < time(liveScript))) return;
+  mustRun(pinnedNode, [join(root, "tools/liveBundle.ts")], "The live figures could not be bundled; the messages above name file and line.");
 }
 
 export function setup() {
@@ -329,6 +358,7 @@ export function setup() {
   installServerDefaults();
   cureFigures();
   build();
+  installLiveRenderer(venv);
   freezeKernel();
 }
 
@@ -459,6 +489,7 @@ async function main([command, ...args]) {
       throw new SetupError("usage: npm run kernel -- --prefix DIRECTORY (a Python environment with its own JupyterLab)");
     if (!existsSync(pinnedNode)) throw new SetupError("The npm packages are missing; run `npm ci` first.");
     installKernel(resolve(args[1]));
+    if (existsSync(liveScript)) installLiveRenderer(resolve(args[1]));
     if (existsSync(join(root, "lib/dist/index.d.ts"))) freezeKernel();
   } else if (command === "start") await start(args);
   else if (command === "build") {

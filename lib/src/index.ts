@@ -21,6 +21,7 @@ export { Covariance } from "./model/covariance";
 export { gammaMatrix } from "./model/gamma";
 export { powerLawSpectrum } from "./model/spectrum";
 export * as notebook from "./notebook";
+export { explore } from "./notebook/explore";
 export { parameters } from "./notebook/parameters";
 export { progress } from "./notebook/progress";
 export { remark, say } from "./notebook/say";

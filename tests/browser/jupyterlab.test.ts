@@ -1,24 +1,16 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { executeNotebook } from "../../tools/jupyter/execute.ts";
 import { codeCells, type Notebook, readNotebook, textOf, writeNotebook } from "../../tools/jupyter/notebook.ts";
 import { setParameters } from "../../tools/jupyter/parameters.ts";
 import { startServer } from "../../tools/jupyter/server.ts";
 import { root } from "../../tools/workspace.mjs";
 import { notebookOf } from "../tools/fixtures.ts";
+import { type Lab, launchChromium, SKIP, startLab, TOKEN } from "./lab.ts";
 
-const CHROMIUM = [process.env.COTLAB_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  (path) => path && existsSync(path),
-);
-// .ci/run installs Chromium and sets this, so that there the tests cannot be skipped.
-const REQUIRED = process.env.COTLAB_REQUIRE_BROWSER === "1";
-const SKIP = CHROMIUM || REQUIRED ? false : "no Chromium on this machine (apt install chromium, or name one in COTLAB_CHROMIUM)";
-const TOKEN = "0123456789abcdef0123456789abcdef";
 const MINUTE = 60_000;
 /** Long enough for whatever happens to a figure after it is drawn, in milliseconds. */
 const SETTLES = 1000;
@@ -31,37 +23,8 @@ const NOTEBOOKS = readdirSync(join(root, "notebooks"))
   .sort();
 const notebookFile = (number: string): string => NOTEBOOKS.find((file) => file.startsWith(`${number}-`))!;
 
-let lab: ChildProcess;
+let lab: Lab;
 let browser: Browser;
-let base = "";
-let log = "";
-
-async function startLab(): Promise<void> {
-  const port = await new Promise<number>((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port: free } = probe.address() as { port: number };
-      probe.close(() => resolve(free));
-    });
-  });
-  lab = spawn(process.execPath, [join(root, "tools/workspace.mjs"), "start", "--no-browser", "--port", String(port)], {
-    cwd: root,
-    env: { ...process.env, JUPYTER_TOKEN: TOKEN },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  for (const stream of [lab.stdout!, lab.stderr!]) stream.on("data", (chunk: Buffer) => (log += chunk));
-  base = `http://127.0.0.1:${port}`;
-  for (let i = 0; ; i++) {
-    if (
-      await fetch(`${base}/api/status?token=${TOKEN}`).then(
-        (r) => r.ok,
-        () => false,
-      )
-    )
-      return;
-    assert.ok(i < 300 && lab.exitCode === null, `JupyterLab did not start:\n${log}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 /** Waits until the status bar names the kernel and its state: the notebook's own sign says idle before there is one, and then JupyterLab runs nothing. */
 const kernelReady = (page: Page): Promise<void> => page.locator("#jp-bottom-panel", { hasText: "TypeScript (cotlab) | Idle" }).waitFor();
@@ -69,7 +32,7 @@ const kernelReady = (page: Page): Promise<void> => page.locator("#jp-bottom-pane
 async function open(path: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
   page.setDefaultTimeout(MINUTE);
-  await page.goto(`${base}/lab/tree/${path}?token=${TOKEN}&reset`);
+  await page.goto(`${lab.base}/lab/tree/${path}?token=${TOKEN}&reset`);
   await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
   await kernelReady(page);
   return page;
@@ -161,34 +124,23 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
       for (const cell of notebook.cells) cell.execution_count = null;
       writeNotebook(join(COPY, "notebooks", `${name}.ipynb`), notebook);
     }
-    await startLab();
-    browser = await chromium.launch({
-      executablePath: CHROMIUM!,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
-    });
+    lab = await startLab();
+    browser = await launchChromium();
   });
   after(async () => {
     await browser?.close();
-    lab?.kill("SIGTERM");
-    await new Promise((resolve) => (lab.exitCode === null ? lab.once("exit", resolve) : resolve(null)));
+    await lab?.stop();
   });
 
   test("npm start listens on 127.0.0.1 only and wants the token", async () => {
-    assert.equal((await fetch(`${base}/api/contents`)).status, 403);
-    assert.equal((await fetch(`${base}/api/contents?token=${TOKEN}`)).status, 200);
-    await assert.rejects(fetch(base.replace("127.0.0.1", "127.0.0.2")));
-    assert.ok(!log.includes("0.0.0.0"));
+    assert.equal((await fetch(`${lab.base}/api/contents`)).status, 403);
+    assert.equal((await fetch(`${lab.base}/api/contents?token=${TOKEN}`)).status, 200);
+    await assert.rejects(fetch(lab.base.replace("127.0.0.1", "127.0.0.2")));
+    assert.ok(!lab.log().includes("0.0.0.0"));
   });
 
   test("the workspace's kernel is the only one offered", async () => {
-    const specs = (await (await fetch(`${base}/api/kernelspecs?token=${TOKEN}`)).json()) as {
+    const specs = (await (await fetch(`${lab.base}/api/kernelspecs?token=${TOKEN}`)).json()) as {
       kernelspecs: Record<string, { spec: { display_name: string } }>;
     };
     assert.deepEqual(
@@ -281,7 +233,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
       asked.push(dialog.type());
       void dialog.accept();
     });
-    await page.goto(`${base}/lab/tree/notebooks?token=${TOKEN}&reset`);
+    await page.goto(`${lab.base}/lab/tree/notebooks?token=${TOKEN}&reset`);
     for (const file of NOTEBOOKS) {
       await page.locator(".jp-DirListing-item", { hasText: file }).dblclick();
       await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
@@ -303,7 +255,7 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
   test("the file browser shows every notebook's name whole, at its own width", async () => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     page.setDefaultTimeout(MINUTE);
-    await page.goto(`${base}/lab/tree/notebooks?token=${TOKEN}&reset`);
+    await page.goto(`${lab.base}/lab/tree/notebooks?token=${TOKEN}&reset`);
     const name = page.locator(".jp-DirListing-item .jp-DirListing-itemText");
     await name.first().waitFor();
     const cut = await name.evaluateAll((items) =>

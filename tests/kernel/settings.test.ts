@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { committedValues, refusals } from "../../lib/dist/notebook/parameters.js";
+import { committedValues, refusals } from "../../lib/dist/core/declaration.js";
 import { drawSettings, typed, wrongValues } from "../../tools/jupyter/drawSettings.ts";
 import { CellError, executeNotebook } from "../../tools/jupyter/execute.ts";
 import { codeCells, type Notebook, readNotebook, sourceOf } from "../../tools/jupyter/notebook.ts";

@@ -20,7 +20,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   reasoning: ["core", "data"],
   transformer: ["core", "linalg", "model", "data", "reasoning"],
   evaluation: ["core", "reasoning", "figures", "diagnostic"],
-  notebook: ["core", "figures", "linalg"],
+  live: ["core", "model", "estimators", "theory", "selection", "simulation", "figures"],
+  notebook: ["core", "figures", "linalg", "live"],
 };
 
 const source = join(root, "lib/src");

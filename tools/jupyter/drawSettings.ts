@@ -1,6 +1,7 @@
 /** @file Settings of a notebook's parameters, drawn from their declared domains, and values that lie outside them. */
+
+import { type Declaration, type Parameter, type ParameterValue, rangeAt } from "../../lib/dist/core/declaration.js";
 import { Random } from "../../lib/dist/core/random.js";
-import { type Declaration, type Parameter, type ParameterValue, rangeAt } from "../../lib/dist/notebook/parameters.js";
 
 /** Sample sizes and seeds: all at their least value, or half of them as committed and half between the two. */
 export type Effort = "least" | "drawn";

@@ -1,6 +1,6 @@
 /** @file Reading and setting the values of a notebook's parameters cell. */
 import ts from "@tslab/typescript-for-tslab";
-import { type Declaration, refusals } from "../../lib/dist/notebook/parameters.js";
+import { type Declaration, refusals } from "../../lib/dist/core/declaration.js";
 import { type Cell, type Notebook, sourceOf } from "./notebook.ts";
 
 /** A parameter's value: what may stand in the cell and after `--set name=`. */

@@ -3,9 +3,9 @@ import type { Annotations, Data, Layout } from "plotly.js";
 import { argumentsOf, Checks } from "../core/check";
 import { type AxisParams, type BuiltAxis, buildAxis, checkPlottable, cutRange, formatNumber } from "./axes";
 import { chartLayout } from "./chartLayout";
+import { colourRange } from "./colourRange";
 import { contourLines } from "./contourLines";
 import type { Figure } from "./figure";
-import { shortestStretch } from "./fitRange";
 import { math } from "./math";
 import { FONT_SIZE, INK, SEQUENTIAL_SCALE } from "./theme";
 import type { GridMeta } from "./trace";
@@ -58,7 +58,7 @@ export function heatmap(params: HeatmapParams): Figure {
   const yAxis = buildAxis(check, "y", { range: [yEdges[0], yEdges[yEdges.length - 1]], ...y }, yEdges, 0);
   const finite = grid.flat().filter((value): value is number => value !== null);
   const asked = z.range !== undefined && (z.keep || cutRange(z.range, finite, zLog, 0) !== undefined);
-  const zAxis = buildAxis(check, "z", asked || z.fit !== undefined ? z : { ...z, ...colourRange(finite, zLog) }, finite, 0);
+  const zAxis = buildAxis(check, "z", asked || z.fit !== undefined ? z : { ...z, range: colourRange(finite, zLog), keep: true }, finite, 0);
   const meta: GridMeta = { columns: xs, rows: ys, log: zLog };
   // `meta` is missing from the published types.
   const cells: Data & { meta: GridMeta } = {
@@ -126,23 +126,6 @@ function cellEdges(centres: readonly number[], log: boolean): number[] {
   for (let i = 0; i < last; i++) edges.push((c[i] + c[i + 1]) / 2);
   edges.push(1.5 * c[last] - 0.5 * c[last - 1]);
   return log ? edges.map(Math.exp) : edges;
-}
-
-/** Cells without which the colours could tell the others apart far better may lie beyond the colour scale: at most this share of all. */
-const OUTLIERS = 0.05;
-/** How much of the scale the other cells must have for the scale to reach over all. */
-const LEAST_COLOURS = 0.2;
-
-/** The colour scale over the values, or over most of them where few would take nearly all colours; more than one colour in any case. */
-function colourRange(values: readonly number[], log: boolean): Pick<AxisParams, "range" | "keep"> {
-  const scaled = log ? values.map(Math.log10) : values;
-  const whole = shortestStretch(scaled, 1);
-  const most = shortestStretch(scaled, 1 - OUTLIERS);
-  const width = most[1] - most[0];
-  const [low, high] = width > 0 && width < LEAST_COLOURS * (whole[1] - whole[0]) ? most : whole;
-  const room = low < high ? 0 : log ? Math.log10(2) : Math.abs(low) / 2 || 1;
-  const ends = [low - room, high + room].map((end) => (log ? 10 ** end : end)) as [number, number];
-  return { range: ends, keep: true };
 }
 
 function colorbar(z: AxisParams, zAxis: BuiltAxis): Record<string, unknown> {

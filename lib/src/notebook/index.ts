@@ -1,19 +1,21 @@
 /** @file What a notebook shows: figures, tables, progress, verdicts. */
+export type {
+  ChoiceParameter,
+  Declaration,
+  FlagParameter,
+  Limit,
+  ListParameter,
+  NumberParameter,
+  Parameter,
+  ParameterValue,
+  ParameterValues,
+} from "../core/declaration";
+export type { LiveKindName } from "../live/kindName";
+export { type ExploreOptions, explore } from "./explore";
 export { type Frame, type FrameColumn, type FrameGroups, frame } from "./frame";
 export { inTurn } from "./inTurn";
 export { type LiveFigure, liveFigure } from "./liveFigure";
-export {
-  type ChoiceParameter,
-  type Declaration,
-  type FlagParameter,
-  type Limit,
-  type ListParameter,
-  type NumberParameter,
-  type Parameter,
-  type ParameterValue,
-  type ParameterValues,
-  parameters,
-} from "./parameters";
+export { parameters } from "./parameters";
 export { type OnProgress, progress } from "./progress";
 export { remark, say } from "./say";
 export { type ShowOptions, show } from "./show";

@@ -50,8 +50,16 @@ const REPORT_INTERVAL = 80;
 /** Largest number of stored values: 1 GB, and as much again for the result. */
 export const MOST_VALUES = 2 ** 27;
 
-/** `simulate` on a given host. */
-export async function simulateOn(host: Host, experiment: Experiment, options: SimulationOptions): Promise<SimulationResult> {
+/**
+ * `simulate` on a given host.
+ * @param onPartial called as often as `onProgress`, with what is known by then
+ */
+export async function simulateOn(
+  host: Host,
+  experiment: Experiment,
+  options: SimulationOptions,
+  onPartial?: (result: SimulationResult) => void,
+): Promise<SimulationResult> {
   const check: Checks = new Checks("simulate");
   const plain = plainCopy(check, experiment);
   const { draws, seed, workers, onProgress, signal, batch } = options;
@@ -79,9 +87,13 @@ export async function simulateOn(host: Host, experiment: Experiment, options: Si
   };
   const runner = new JobRunner(job, sampler);
   const stop = (): void => runner.stop();
+  const report = (done: number, total: number): void => {
+    onProgress?.(done, total);
+    if (onPartial && runner.doneInOrder >= 2) onPartial(buildResult(job, sampler, runner.doneInOrder));
+  };
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    await runJob(job, runner, host, threads, workers !== undefined, onProgress);
+    await runJob(job, runner, host, threads, workers !== undefined, report);
   } finally {
     // On an error the other threads must not go on; when all is done this changes nothing.
     stop();
@@ -99,7 +111,7 @@ async function runJob(
   host: Host,
   threads: number,
   atOnce: boolean,
-  onProgress: SimulationOptions["onProgress"],
+  onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   const { draws } = job;
   let failure: { readonly error: unknown } | undefined;
@@ -115,7 +127,7 @@ async function runJob(
   };
   let reported = 0;
   const report = (now: number): void => {
-    if (!onProgress || now - reported < REPORT_INTERVAL) return;
+    if (now - reported < REPORT_INTERVAL) return;
     reported = now;
     onProgress(runner.done, draws);
   };
@@ -145,7 +157,7 @@ async function runJob(
     report(performance.now());
   }
   if (failure) throw failure.error;
-  onProgress?.(runner.done, draws);
+  onProgress(runner.done, draws);
 }
 
 /** Memory that threads share; where there is no such memory, as in some pages, one thread alone has it. */

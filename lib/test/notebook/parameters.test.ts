@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Declaration, rangeAt, refusals } from "../../dist/core/declaration.js";
 import * as cot from "../../dist/index.js";
-import { type Declaration, differingParameters, rangeAt, refusals } from "../../dist/notebook/parameters.js";
+import { differingParameters } from "../../dist/notebook/parameters.js";
 
 const declaration = {
   d: { kind: "integer", meaning: "dimension", symbol: "d", range: [1, 300], committed: 10 },
