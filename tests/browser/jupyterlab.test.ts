@@ -12,6 +12,9 @@ import { notebookOf } from "../tools/fixtures.ts";
 import { type Lab, launchChromium, SKIP, startLab, TOKEN } from "./lab.ts";
 
 const MINUTE = 60_000;
+const PLOTLY = "application/vnd.plotly.v1+json";
+/** JupyterLab shows a live figure in place of Plotly's. */
+const LIVE = "application/vnd.cotlab.live+json";
 /** Long enough for whatever happens to a figure after it is drawn, in milliseconds. */
 const SETTLES = 1000;
 
@@ -239,9 +242,14 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
       await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
       await kernelReady(page);
       const figures = codeCells(readNotebook(join(root, "notebooks", file))).flatMap(({ cell }) =>
-        (cell.outputs ?? []).filter((output) => "data" in output && "application/vnd.plotly.v1+json" in output.data),
-      ).length;
-      await page.waitForFunction((count) => document.querySelectorAll(".js-plotly-plot .main-svg .infolayer").length >= count, figures);
+        (cell.outputs ?? []).flatMap((output) => ("data" in output && PLOTLY in output.data ? [LIVE in output.data] : [])),
+      );
+      const live = figures.filter((isLive) => isLive).length;
+      await page.waitForFunction((count) => document.querySelectorAll(".cotlab-live .summary:not(:empty)").length >= count, live);
+      await page.waitForFunction(
+        (count) => document.querySelectorAll(".js-plotly-plot .main-svg .infolayer").length >= count,
+        figures.length - live,
+      );
       await new Promise((resolve) => setTimeout(resolve, SETTLES));
       const tab = page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current");
       assert.doesNotMatch((await tab.getAttribute("class"))!, /jp-mod-dirty/, file);

@@ -3,13 +3,13 @@ import type { LiveValues, Shown } from "./kind";
 import type { LiveKindName } from "./kindName";
 import type { Drawing } from "./panel";
 
-/** A wish of a page: formulas, or draws. It cancels the figure's earlier one. */
+/** A wish of a page. It cancels the figure's earlier one; "nothing" only does that. */
 export interface Task {
   /** The figure's number on the page. */
   readonly figure: number;
   /** Grows by one with every move. */
   readonly move: number;
-  readonly what: "formulas" | "draws";
+  readonly what: "formulas" | "draws" | "nothing";
   readonly kind: LiveKindName;
   readonly values: LiveValues;
   /** The parameter that the reader has just moved. */

@@ -19,7 +19,7 @@ scope.onmessage = async ({ data: { figure, move, what, kind, values, changed } }
   };
   try {
     if (what === "formulas") answer(formulas(kind, values, changed));
-    else answer({ points: await points(kind, values, { signal, onPoints: (some) => answer({ points: some }) }) });
+    else if (what === "draws") answer({ points: await points(kind, values, { signal, onPoints: (some) => answer({ points: some }) }) });
   } catch (error) {
     answer({ refusal: error instanceof Error ? error.message : String(error) });
   }

@@ -38,7 +38,7 @@ class LiveFigure {
   private points: Points | null = null;
   private drawn: Drawn[] = [];
   private resting: ReturnType<typeof setTimeout> | undefined;
-  private readonly line = openLine((answer) => this.receive(answer));
+  private readonly line = openLine((answer, latest) => this.receive(answer, latest));
   private readonly controls;
   private readonly stage = html("div", { class: "panels" });
   private readonly hint = html(
@@ -118,6 +118,7 @@ class LiveFigure {
     const values = { ...this.values, ...moves };
     if (refusalsOf(this.spec, values).length > 0) return;
     this.values = values;
+    this.notice.textContent = "";
     const [changed] = Object.keys(moves);
     this.compute(this.spec.parameters.find(({ name }) => name === changed)?.role ?? changed);
     this.controls.show(values);
@@ -127,27 +128,29 @@ class LiveFigure {
     const { figure: kind } = this.spec;
     this.points = null;
     this.simulated.textContent = "";
-    this.line.ask({ what: "formulas", kind, values: asRoles(this.spec, this.values), changed });
+    clearTimeout(this.resting);
+    this.line.askFormulas({ kind, values: asRoles(this.spec, this.values), changed });
   }
 
-  private receive(answer: Answer): void {
-    if ("refusal" in answer) this.notice.textContent = answer.refusal;
-    else if ("points" in answer) {
+  private receive(answer: Answer, latest: boolean): void {
+    if ("refusal" in answer) {
+      if (latest) this.notice.textContent = answer.refusal;
+    } else if ("points" in answer) {
       this.points = answer.points;
       this.simulated.textContent = answer.points?.words ?? "";
       this.draw();
     } else {
       const { drawing, values } = answer;
-      this.values = asNames(this.spec, values);
-      this.controls.show(this.values);
       this.panels = drawing.panels;
       this.summary.textContent = drawing.summary;
       this.hint.hidden = !drawing.panels.some(({ handles = [] }) => handles.length > 0);
       this.draw();
-      clearTimeout(this.resting);
+      if (!latest) return;
+      this.values = asNames(this.spec, values);
+      this.controls.show(this.values);
       this.resting = setTimeout(() => {
         this.spoken.textContent = this.summary.textContent;
-        this.line.ask({ what: "draws", kind: this.spec.figure, values });
+        this.line.askDraws({ kind: this.spec.figure, values });
       }, REST);
     }
   }
@@ -204,12 +207,14 @@ class LiveFigure {
       });
     });
     element.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
       event.preventDefault();
-      const drag = (next: PointerEvent) => this.dragTo(i, next);
       // The drawing is replaced under the pointer, so that the page listens.
-      addEventListener("pointermove", drag);
-      addEventListener("pointerup", () => removeEventListener("pointermove", drag), { once: true });
-      drag(event);
+      const dragging = new AbortController();
+      const { signal } = dragging;
+      addEventListener("pointermove", (next) => this.dragTo(i, next), { signal });
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => dragging.abort(), { signal });
+      this.dragTo(i, event);
     });
   }
 

@@ -18,18 +18,45 @@ function workerFor(what: Task["what"]): Worker {
 
 /** A figure's line to the workers. */
 export interface Line {
-  /** Asks, and drops what was asked before. */
-  ask(task: Omit<Task, "figure" | "move">): void;
+  /** Asks for formulas, and stops the draws of the figure as it was. While one answer is awaited, of later wishes only the last is kept. */
+  askFormulas(wish: Wish): void;
+  /** Asks for draws, and drops those that were asked for before. */
+  askDraws(wish: Wish): void;
 }
+
+type Wish = Pick<Task, "kind" | "values" | "changed">;
 
 let figures = 0;
 
-/** Opens a line; answers to earlier moves are not passed on. */
-export function openLine(onAnswer: (answer: Answer) => void): Line {
+/**
+ * Opens a line.
+ * @param onAnswer called with an answer, and whether it is to the last wish: formulas come for earlier ones, too, so that a figure
+ * moves while it is dragged
+ */
+export function openLine(onAnswer: (answer: Answer, latest: boolean) => void): Line {
   const figure = ++figures;
   const moves = { formulas: 0, draws: 0 };
+  let busy = false;
+  let waiting: Task | undefined;
+  const send = (task: Task): void => workerFor(task.what).postMessage(task);
   listeners.set(figure, (answer, what) => {
-    if (answer.move === moves[what]) onAnswer(answer);
+    if (what !== "formulas") {
+      if (answer.move === moves.draws) onAnswer(answer, true);
+      return;
+    }
+    busy = waiting !== undefined;
+    if (waiting) send(waiting);
+    waiting = undefined;
+    onAnswer(answer, answer.move === moves.formulas);
   });
-  return { ask: (task) => workerFor(task.what).postMessage({ ...task, figure, move: ++moves[task.what] }) };
+  return {
+    askFormulas(wish) {
+      workers.get("draws")?.postMessage({ ...wish, figure, move: ++moves.draws, what: "nothing" } satisfies Task);
+      const task: Task = { ...wish, figure, move: ++moves.formulas, what: "formulas" };
+      if (busy) waiting = task;
+      else send(task);
+      busy = true;
+    },
+    askDraws: (wish) => send({ ...wish, figure, move: ++moves.draws, what: "draws" }),
+  };
 }
