@@ -27,7 +27,9 @@ const MIME = "application/vnd.cotlab.live+json";
 /** The specification of the first live figure of notebook 05, with d and the steps of the peer. */
 function liveSpec(): LiveSpec {
   const outputs = readNotebook(join(root, "notebooks/05-scaling-law.ipynb")).cells.flatMap(({ outputs = [] }) => outputs);
-  const found = outputs.map(({ data }) => (data as Record<string, unknown> | undefined)?.[MIME]).find((spec) => spec !== undefined);
+  const found = (outputs as readonly { data?: Record<string, unknown> }[])
+    .map(({ data }) => data?.[MIME])
+    .find((spec) => spec !== undefined);
   if (found === undefined) throw new Error(`live: notebook 05 must hold an output of the type ${MIME}`);
   return found as LiveSpec;
 }
@@ -39,7 +41,10 @@ async function timedMoves({ control, picture, moves }: { control: string; pictur
   const seconds: number[] = [];
   for (let i = 0; i < moves; i++) {
     const changed = new Promise<void>((resolve) => {
-      const observer = new MutationObserver(() => {
+      // A picture is drawn anew or changed in place; the text beside a slider is neither.
+      const drawn = (node: Node): boolean => node instanceof Element && (node.closest("svg") ?? node.querySelector("svg")) !== null;
+      const observer = new MutationObserver((records) => {
+        if (!records.some(({ target, addedNodes }) => (target as Element).closest?.("svg") || [...addedNodes].some(drawn))) return;
         observer.disconnect();
         resolve();
       });
@@ -155,7 +160,7 @@ try {
   // Three turns each, so that a change of the machine's speed meets both; the first five moves of each turn are not counted.
   for (let part = 0; part < 3; part++) {
     const moves = 5 + Math.ceil(rounds / 3);
-    ours.push(...(await turn(page, "[data-moved]", ".cotlab-live svg", moves)).slice(5));
+    ours.push(...(await turn(page, "[data-moved]", ".cotlab-live", moves)).slice(5));
     if (other !== undefined) theirs.push(...(await turn(other, ".noUi-handle", ".picture", moves)).slice(5));
   }
   const late = (seconds: readonly number[]): string =>

@@ -20,7 +20,7 @@ const FAMILIES = [
   ["OSQP"],
   ["quadprog"],
   ["HiGHS"],
-  ["matplotlib", "ipykernel"],
+  ["matplotlib", "ipykernel", "ipywidgets"],
   ["ml-matrix"],
 ] as const;
 

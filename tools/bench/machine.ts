@@ -32,6 +32,7 @@ const PYTHON_PEERS = {
   OSQP: "osqp",
   matplotlib: "matplotlib",
   ipykernel: "ipykernel",
+  ipywidgets: "ipywidgets",
 };
 const NPM_PEERS = { quadprog: "quadprog", HiGHS: "highs", "ml-matrix": "ml-matrix" };
 const PEERS = ["Python", ...Object.keys(PYTHON_PEERS), ...Object.keys(NPM_PEERS)];
