@@ -79,6 +79,8 @@ test("the package holds what the sources compile to, the fonts, the command, a R
   const wanted = [
     ...compiled.flatMap((file) => [`${file}js`, `${file}d.ts`]),
     ...globSync("{assets,bin}/**/*.*", { cwd: join(root, "lib") }),
+    // The script that makes a live figure live on any page.
+    "dist/live/live.js",
     ...["package.json", "README.md", "LICENSE"],
   ];
   const found = globSync("**", { cwd: packed }).filter((file) => statSync(join(packed, file)).isFile());
