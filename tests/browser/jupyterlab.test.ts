@@ -200,6 +200,16 @@ describe("JupyterLab in Chromium", { skip: SKIP }, () => {
       "every figure is as before",
     );
     assert.deepEqual(await errorOutputs(page), []);
+    // After a run the live figure is as live as in a notebook that was only opened, and begins at the run's parameters.
+    const live = page.locator(".cotlab-live#live-live-plane");
+    await live.locator(".summary:not(:empty)").waitFor();
+    const slider = live.getByRole("slider", { name: /^n\b/ }).first();
+    assert.match((await slider.getAttribute("aria-valuetext")) ?? (await slider.inputValue()), /^30\b/);
+    const path = () => live.locator("svg").first().innerHTML();
+    const drawn = await path();
+    await slider.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction((old) => document.querySelector("#live-live-plane svg")!.innerHTML !== old, drawn);
 
     const server = await startServer();
     try {
