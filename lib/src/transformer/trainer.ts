@@ -3,7 +3,8 @@
  * and given to Adam. The number of threads therefore changes no bit of a result, the number of shards only rounding.
  */
 import type { Random } from "../core/random";
-import { defaultBackend, type ProductBackend } from "../linalg/backend";
+import { defaultBackend, type WeightProducts } from "../linalg/backend";
+import { bfloat16Products } from "../linalg/oneDnn";
 import type { SharedMemory } from "../linalg/simdModule";
 import type { ParameterLayout } from "./parameters";
 import { CONTROL_BYTES, type Order, type Share, serve, Team } from "./team";
@@ -17,12 +18,10 @@ export interface OptimizerSettings {
   readonly clip: number;
 }
 
-/** How a trainer computes; none of it changes a result beyond the rounding of the chosen back end. */
-export interface TrainerOptions {
+/** How a trainer computes; none of it changes a result beyond the rounding of the chosen products. */
+export interface TrainerOptions extends WeightProducts {
   /** Threads, this one included; more than there are shards are of no use; default 1. */
   readonly threads?: number;
-  /** What multiplies matrices; default: "blas" where it is found, otherwise "simd". */
-  readonly backend?: ProductBackend;
 }
 
 /** What a step reports. */
@@ -53,7 +52,7 @@ export interface TrainingProgram<Settings> {
 interface Run<Settings> {
   readonly settings: Settings;
   readonly optimizer: OptimizerSettings;
-  readonly backend: ProductBackend;
+  readonly products: Required<WeightProducts>;
   readonly lane: number;
   readonly lanes: number;
 }
@@ -88,7 +87,7 @@ class Lane<Settings> {
     memory?: SharedMemory,
   ) {
     const { workspace } = this;
-    const { settings, lane, lanes, backend } = run;
+    const { settings, lane, lanes, products } = run;
     this.layout = program.parameters(settings);
     const { floats } = this.layout;
     const count = program.shards(settings);
@@ -101,7 +100,7 @@ class Lane<Settings> {
     );
     const most = program.largestProduct(settings);
     const scratch = Array.from({ length: lanes }, () => workspace.productScratch(most, most));
-    const { buffer } = workspace.open(scratch[lane], backend, memory);
+    const { buffer } = workspace.open(scratch[lane], products, memory);
     const flat = (at: number): Float32Array => new Float32Array(buffer, at, floats);
     [this.parameters, this.firstMoments, this.secondMoments, this.gradients] = [flat(weights), flat(first), flat(second), flat(gradients)];
     this.losses = new Float64Array(buffer, losses, count);
@@ -170,7 +169,8 @@ export function serveTrainer({ module, memory, ...run }: WorkerStart): never {
 
 /** Trains the parameters of a program: the thread that gives the orders. */
 export class Trainer<Settings> extends Lane<Settings> {
-  readonly backend: ProductBackend;
+  /** What multiplies by the weights: what was asked for, or what stands in for it on this machine. */
+  readonly products: Required<WeightProducts>;
   /** Steps taken. */
   step = 0;
   private readonly team: Team;
@@ -181,12 +181,14 @@ export class Trainer<Settings> extends Lane<Settings> {
     settings: Settings,
     optimizer: OptimizerSettings,
     random: Random,
-    { threads = 1, backend = defaultBackend() }: TrainerOptions = {},
+    { threads = 1, backend = defaultBackend(), precision = "float32" }: TrainerOptions = {},
   ) {
     const lanes = Math.max(1, Math.min(threads, program.shards(settings)));
-    const run = { settings, optimizer, backend, lanes };
+    const coarse = precision === "bfloat16" && !("missing" in bfloat16Products());
+    const products = { backend, precision: coarse ? precision : "float32" } as const;
+    const run = { settings, optimizer, products, lanes };
     super(program, { ...run, lane: 0 });
-    this.backend = backend;
+    this.products = products;
     this.layout.initialize(this.parameters, random);
     const { module } = program;
     const { memory } = this.workspace;
