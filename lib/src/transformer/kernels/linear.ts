@@ -11,20 +11,20 @@ export interface LinearCalls {
   readonly linearBackward: (operands: Operands & { readonly dOut: number; readonly dx?: number }) => void;
 }
 
-/** Rows and columns from which on weights are wide. */
-const WIDE = 32;
+/** A large product has at least so many rows, and weights with so many rows and columns. */
+const [MANY_ROWS, WIDE] = [8, 32] as const;
 
 /**
- * @param wide the product for wide weights. Examples, estimates and few logits pass through narrow ones: there a coarser product would cost
- * accuracy and save no time.
+ * @param large the product of large ones. Examples and estimates pass through narrow weights: a coarser product there would cost accuracy and
+ * save no time. Few rows are multiplied in less time than it takes to round the weights.
  */
-export function linearCalls(narrow: Sgemm, wide: Sgemm = narrow): LinearCalls {
-  const productOf = (M: number, N: number): Sgemm => (Math.min(M, N) < WIDE ? narrow : wide);
+export function linearCalls(small: Sgemm, large: Sgemm = small): LinearCalls {
+  const productOf = (R: number, M: number, N: number): Sgemm => (R < MANY_ROWS || Math.min(M, N) < WIDE ? small : large);
   return {
     linear: ({ R, M, N, x, xStride = M, W, out, outStride = N }) =>
-      productOf(M, N)(false, false, R, N, M, x, xStride, W, N, out, outStride),
+      productOf(R, M, N)(false, false, R, N, M, x, xStride, W, N, out, outStride),
     linearBackward: ({ R, M, N, x, xStride = M, W, dOut, outStride = N, dW, dx }) => {
-      const sgemm = productOf(M, N);
+      const sgemm = productOf(R, M, N);
       sgemm(true, false, M, N, R, x, xStride, dOut, outStride, dW, N);
       if (dx !== undefined) sgemm(false, true, R, M, N, dOut, outStride, W, N, dx, M);
     },
