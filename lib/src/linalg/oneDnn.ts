@@ -68,7 +68,7 @@ function open(koffi: Koffi, path: string): Bfloat16Products | NoProducts {
   const instructions = library.func("dnnl_get_effective_cpu_isa", "int32_t", []) as () => number;
   // OpenMP, which the library is built on, keeps this number for each thread; ours work side by side, and one sum must not depend on them.
   const setThreads = library.func("omp_set_num_threads", "void", ["int32_t"]) as (threads: number) => void;
-  if ((instructions() & AMX) !== AMX) return { missing: "the processor has no AMX" };
+  if ((instructions() & AMX) !== AMX) return { missing: "oneDNN finds no AMX in this processor" };
   setThreads(1);
 
   /** What a function leaves where its first argument points to. */

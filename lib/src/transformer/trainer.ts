@@ -2,6 +2,7 @@
  * @file Data-parallel training: a batch is cut into shards, each thread computes some of them, their gradients are summed in order, clipped
  * and given to Adam. The number of threads therefore changes no bit of a result, the number of shards only rounding.
  */
+import type { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { defaultBackend, type WeightProducts } from "../linalg/backend";
 import { bfloat16Products } from "../linalg/oneDnn";
@@ -22,6 +23,12 @@ export interface OptimizerSettings {
 export interface TrainerOptions extends WeightProducts {
   /** Threads, this one included; more than there are shards are of no use; default 1. */
   readonly threads?: number;
+}
+
+/** @throws RangeError for a back end or a precision that is none */
+export function checkProducts(check: Checks, { backend, precision }: WeightProducts): void {
+  if (backend !== undefined) check.oneOf("backend", backend, ["blas", "simd"]);
+  if (precision !== undefined) check.oneOf("precision", precision, ["float32", "bfloat16"]);
 }
 
 /** What a step reports. */

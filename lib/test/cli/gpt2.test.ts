@@ -54,6 +54,7 @@ test("wrong calls say what is wrong", () => {
     [["train", "bad.json"], /bad\.json must be JSON/],
     [["train", "key.json"], /keys among steps, .* got "step"/],
     [["train", "t.json", "--threads", "0"], /--threads must be an integer >= 1, got 0/],
+    [["train", "t.json", "--precision", "half"], /--precision must be float32 or bfloat16, got half/],
     [["train", "t.json", "--backend", "gpu"], /--backend must be blas or simd, got gpu/],
     [["evaluate", "t.json"], /must be the folder of a run/],
     [["curves", "absent"], /absent.curves\.csv is not there/],

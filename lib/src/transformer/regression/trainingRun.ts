@@ -6,6 +6,7 @@ import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
+import { checkProducts } from "../trainer";
 import { learningRateAt, type RunConfig, runConfig } from "./recipe";
 import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 
@@ -56,7 +57,7 @@ function keptMetrics(path: string, step: number): string {
  * @param config of {@link runConfig}: name, model, train, recipe, curves, seeds
  * @param seed of first values and prompts
  * @param folder made where it is not there
- * @param options threads = 1; backend?; resume = false; checkpointEvery = 250; logEvery = 10; onProgress?; pause = 200 (ms); stopped?
+ * @param options threads = 1; backend?; precision?; resume = false; checkpointEvery = 250; logEvery = 10; onProgress?; pause = 200 (ms); stopped?
  * @returns the run's state at the end of this sitting, and its parameters
  * @throws CheckpointError when the folder holds a run and `resume` is not set, when its checkpoint belongs to another
  * configuration or is damaged, when metrics cannot be written, or when the loss is not finite; the last checkpoint stays
@@ -79,6 +80,7 @@ export async function trainingRun(
   argumentsOf("trainingRun", options, "options");
   const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
   check.integer("seed", seed, 0);
+  checkProducts(check, options);
   const whole = inNameOf("trainingRun", () => runConfig(config));
   const { recipe } = whole;
   const file = checkpointPath(folder);
