@@ -3,29 +3,19 @@
  *
  * Matrices stay in f32: oneDNN rounds their tiles to bfloat16 on the way into the processor's matrix registers (AMX) and sums in f32.
  * Rounding whole matrices beforehand was no faster in the decoder's shapes, since they then are written and read once more. Processors
- * with bfloat16 in vectors alone (AVX512_BF16) gain nothing: there oneDNN's bfloat16 products were measured slower than BLAS in f32.
+ * with bfloat16 in vectors alone (AVX512_BF16) gain nothing: without AMX its bfloat16 products were measured slower than BLAS in f32.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Sgemm } from "./sgemm";
 import { choiceOf, type Koffi, openFirst, pythonEnvironments } from "./sharedLibrary";
 
 /** Products of a library that was found, on a processor that can. */
 export interface Bfloat16Products {
   /** Where the library was found. */
   readonly path: string;
-  /** C := op(A) op(B), row-major, op(A) (m, k), op(B) (k, n); addresses as numbers, leading dimensions in elements. One thread computes. */
-  readonly multiply: (
-    transA: boolean,
-    transB: boolean,
-    m: number,
-    n: number,
-    k: number,
-    A: number,
-    lda: number,
-    B: number,
-    ldb: number,
-    C: number,
-    ldc: number,
-  ) => void;
+  /** By addresses of the process, unlike a memory's products. One thread computes. */
+  readonly multiply: Sgemm;
   /** The address of a buffer that will not move: WebAssembly's shared memory, for example. */
   readonly address: (buffer: ArrayBufferView) => number;
 }
@@ -122,12 +112,20 @@ let found: Bfloat16Products | NoProducts | undefined;
 export function bfloat16Products(): Bfloat16Products | NoProducts {
   if (found === undefined) {
     const choice = choiceOf("COTLAB_ONEDNN");
-    const paths = pythonEnvironments(".venv-onednn").map((folder) => join(folder, "lib", "libdnnl.so.3"));
-    found = openFirst(choice, "oneDNN 3 on OpenMP", paths, open) ?? {
-      missing: choice.off
-        ? "oneDNN is turned off by COTLAB_ONEDNN=none"
-        : "oneDNN was not found; npm run setup -- --with onednn installs it",
+    const tell = (koffi: Koffi, path: string): Bfloat16Products | NoProducts => {
+      try {
+        return open(koffi, path);
+      } catch (error) {
+        // The system may lack what the library needs, libgomp for example.
+        if (choice.path) throw error;
+        return { missing: `${path} cannot be used: ${error instanceof Error ? error.message : error}` };
+      }
     };
+    const paths = pythonEnvironments(".venv-onednn").map((folder) => join(folder, "lib", "libdnnl.so.3"));
+    const missing = choice.off
+      ? "oneDNN is turned off by COTLAB_ONEDNN=none"
+      : "oneDNN was not found; npm run setup -- --with onednn installs it in the workspace, elsewhere it takes koffi and COTLAB_ONEDNN";
+    found = openFirst(choice, "oneDNN 3 on OpenMP", paths.filter(existsSync), tell) ?? { missing };
   }
   return found;
 }

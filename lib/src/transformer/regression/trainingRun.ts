@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
+import type { Precision } from "../../linalg/backend";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
 import { checkProducts } from "../trainer";
@@ -14,6 +15,8 @@ import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 export interface RunState extends FolderRunState<RunConfig> {
   /** Seconds of processors in training so far, of all threads; not in checkpoints from before they were counted. */
   readonly processorSeconds?: number;
+  /** What weights were multiplied in, in the last sitting; left out for float32. */
+  readonly precision?: Precision;
 }
 
 /** How far a run is. */
@@ -99,6 +102,7 @@ export async function trainingRun(
     const state = (): RunState => ({
       ...{ config: whole, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 },
       processorSeconds: Math.round(processorSeconds() * 10) / 10,
+      ...(trainer.products.precision !== "float32" && { precision: trainer.products.precision }),
     });
     let saved = trainer.step;
     const save = (): void => {
