@@ -5,6 +5,7 @@ import { alignedLines } from "../core/alignedText";
 import { type ResultRow, readResults } from "../data/resultTable";
 import { writeFileAtomic } from "../data/writeFileAtomic";
 import { defaultBackend, type Precision, type ProductBackend } from "../linalg/backend";
+import { availablePrecision } from "../linalg/oneDnn";
 import { slowerProducts } from "../linalg/slowerProducts";
 import { availableThreads } from "../simulation/pool";
 import { checkpointPath, writeCheckpoint } from "../transformer/checkpoint";
@@ -53,7 +54,9 @@ async function train(args: string[]): Promise<number> {
   for (const reason of slowerProducts(products)) process.stderr.write(`slower than it could be: ${reason}\n`);
   for (const s of seed === undefined ? config.seeds : [seed]) {
     const folder = `${options.values.out ?? join("out", "gpt2", config.name)}-seed${s}`;
-    process.stderr.write(`${config.name}, seed ${s}: ${folder} (${products.backend}, ${threads} threads)\n`);
+    process.stderr.write(
+      `${config.name}, seed ${s}: ${folder} (${products.backend}, ${availablePrecision(products.precision)}, ${threads} threads)\n`,
+    );
     const line = new StatusLine();
     const run = await trainingRun(config, s, folder, {
       resume: options.flags.has("resume"),

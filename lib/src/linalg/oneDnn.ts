@@ -7,6 +7,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Precision } from "./backend";
 import type { Sgemm } from "./sgemm";
 import { choiceOf, type Koffi, openFirst, pythonEnvironments } from "./sharedLibrary";
 
@@ -128,4 +129,10 @@ export function bfloat16Products(): Bfloat16Products | NoProducts {
     found = openFirst(choice, "oneDNN 3 on OpenMP", paths.filter(existsSync), tell) ?? { missing };
   }
   return found;
+}
+
+/** The precision that a computation gets when it asks for one. */
+export function availablePrecision(wanted: Precision): Precision {
+  // Who asks for float32 loads no library.
+  return wanted !== "float32" && "missing" in bfloat16Products() ? "float32" : wanted;
 }

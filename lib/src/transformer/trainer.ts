@@ -5,7 +5,7 @@
 import type { Checks } from "../core/check";
 import type { Random } from "../core/random";
 import { defaultBackend, type WeightProducts } from "../linalg/backend";
-import { bfloat16Products } from "../linalg/oneDnn";
+import { availablePrecision } from "../linalg/oneDnn";
 import type { SharedMemory } from "../linalg/simdModule";
 import type { ParameterLayout } from "./parameters";
 import { CONTROL_BYTES, type Order, type Share, serve, Team } from "./team";
@@ -191,8 +191,7 @@ export class Trainer<Settings> extends Lane<Settings> {
     { threads = 1, backend = defaultBackend(), precision = "float32" }: TrainerOptions = {},
   ) {
     const lanes = Math.max(1, Math.min(threads, program.shards(settings)));
-    const coarse = precision === "bfloat16" && !("missing" in bfloat16Products());
-    const products = { backend, precision: coarse ? precision : "float32" } as const;
+    const products = { backend, precision: availablePrecision(precision) };
     const run = { settings, optimizer, products, lanes };
     super(program, { ...run, lane: 0 });
     this.products = products;
