@@ -123,9 +123,7 @@ export function bfloat16Products(): Bfloat16Products | NoProducts {
       }
     };
     const paths = pythonEnvironments(".venv-onednn").map((folder) => join(folder, "lib", "libdnnl.so.3"));
-    const missing = choice.off
-      ? "oneDNN is turned off by COTLAB_ONEDNN=none"
-      : "oneDNN was not found (npm run setup -- --with onednn)";
+    const missing = choice.off ? "oneDNN is turned off by COTLAB_ONEDNN=none" : "oneDNN was not found (npm run setup -- --with onednn)";
     found = openFirst(choice, "oneDNN 3 on OpenMP", paths.filter(existsSync), tell) ?? { missing };
   }
   return found;
