@@ -22,6 +22,7 @@ export const rayPython = pythonOf(rayVenv);
 const finetuneVenv = join(root, ".venv-finetune");
 /** The Python of the optional extra `npm run setup -- --with finetune`. */
 export const finetunePython = pythonOf(finetuneVenv);
+const onednnVenv = join(root, ".venv-onednn");
 const MINIMUM_PYTHON = [3, 10];
 
 /** An error whose message is for the person at the terminal. */
@@ -195,8 +196,17 @@ function installFinetune() {
   stamped("finetune", [read(lock), root], intact, () => makeEnvironment(finetuneVenv, lock, "PyTorch (6 GB, several minutes)"));
 }
 
+/** oneDNN, for bfloat16 products: a shared library of 54 MB, of which the wheel holds three copies. */
+function installOneDnn() {
+  if (process.platform !== "linux" || process.arch !== "x64")
+    throw new SetupError(`oneDNN's package runs on linux x64 alone, this is ${process.platform} ${process.arch}; nothing needs it.`);
+  const lock = "requirements-onednn.txt";
+  const intact = () => existsSync(join(onednnVenv, "lib/libdnnl.so.3"));
+  stamped("onednn", [read(lock), root], intact, () => makeEnvironment(onednnVenv, lock, "oneDNN"));
+}
+
 /** What `npm run setup -- --with NAME` adds. */
-const EXTRAS = { ray: installRay, finetune: installFinetune };
+const EXTRAS = { ray: installRay, finetune: installFinetune, onednn: installOneDnn };
 
 /** Reading the declarations makes much that soon is garbage; in Node's small nursery a sixth of a kernel's start went into collecting it. */
 const NURSERY = "--max-semi-space-size=64";
@@ -466,7 +476,7 @@ const USAGE = `usage: npm run <command>
   test                                 every test
   reproduce [-- 01 05 --set n=30]      execute notebooks headless
   figures [-- 05 --preset icml]        export the figures of the executed notebooks
-  setup [-- --with ray|finetune]       everything that start and test need; with the extra for sweeps on a cluster, or for recipes
+  setup [-- --with ray|finetune|onednn]  everything that start and test need; with an extra: sweeps on a cluster, recipes, bfloat16
   recipe -- smollm2 prepare            fine-tune a language model: prepare, train, table
   build, lint, format, bench
   reference                            make the reference of the library from its docstrings, in out/reference

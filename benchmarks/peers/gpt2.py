@@ -1,8 +1,9 @@
-"""Training steps of the vector GPT-2 by PyTorch, for the benchmark: forward, backward, clipping, Adam on the CPU.
+"""Training steps of the vector GPT-2 by PyTorch, for the benchmark: forward, backward, clipping, Adam on the CPU; with "bfloat16", under
+autocast.
 
 One JSON request a line on standard input, one JSON answer a line on standard output:
   {"op": "model", "layers", "width", "heads", "d", "n", "thoughts", "batch"}  ->  {"parameters"}
-  {"op": "steps", "count", "threads"}  ->  {"seconds", "cpuSeconds"}
+  {"op": "steps", "count", "threads", "precision"}  ->  {"seconds", "cpuSeconds"}
 The first line written holds PyTorch's version, or none where it is not installed.
 """
 
@@ -35,7 +36,9 @@ for line in sys.stdin:
         start, cpu = time.perf_counter(), time.process_time()
         for _ in range(request["count"]):
             optimizer.zero_grad()
-            relative_loss(W + model(X, y, W, mask), W, target).backward()
+            with torch.autocast("cpu", torch.bfloat16, enabled=request["precision"] == "bfloat16"):
+                loss = relative_loss(W + model(X, y, W, mask), W, target)
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
         answer = {"seconds": time.perf_counter() - start, "cpuSeconds": time.process_time() - cpu}

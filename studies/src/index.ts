@@ -28,6 +28,7 @@ export * from "./gpt2Runs";
 export * as hardTasks from "./hardTasks";
 export * from "./jointOptimum";
 export * from "./jointTraining";
+export * as languageModels from "./languageModels";
 export * from "./learnedUpdate";
 export * from "./measureOnRows";
 export * from "./mixtureScatter";

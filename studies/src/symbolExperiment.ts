@@ -101,7 +101,8 @@ export interface SymbolSummary {
   readonly meanTokens: number;
 }
 
-function overSeeds(values: readonly number[]): OverSeeds {
+/** Mean, standard error and range over seeds. */
+export function overSeeds(values: readonly number[]): OverSeeds {
   const seeds = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / seeds;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -115,6 +115,13 @@ test("start refuses other addresses, bad ports and unknown options before it set
   }
 });
 
+test("an unknown extra is answered with the extras", () => {
+  const { status, stderr } = workspace(["setup", "--with", "dance"], { npm_execpath: npmThat("process.exit(1)") });
+  assert.equal(status, 1);
+  assert.match(stderr, /the extras are --with ray, --with finetune, --with onednn, got --with dance/);
+  assert.doesNotMatch(stderr, /installing/);
+});
+
 test("an unknown command is answered with the list", () => {
   assert.match(workspace(["dance"], {}).stderr, /unknown command dance\nusage: npm run <command>/);
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Stage } from "../recipe.ts";
 import { pinnedNode, root } from "../workspace.mjs";
-import { checkRoom, mustRun, place, type Recipe, RecipeError, say, testFile, trainFile } from "./recipe.ts";
+import { checkRoom, forcedFile, mustRun, place, type Recipe, RecipeError, say, testFile, trainFile } from "./recipe.ts";
 
 export async function prepare({ recipe, python }: Stage): Promise<void> {
   checkRoom(recipe);
@@ -14,6 +14,7 @@ export async function prepare({ recipe, python }: Stage): Promise<void> {
   for (const [task, spec] of Object.entries(recipe.problems)) {
     draw(spec, testFile(recipe, task), []);
     groupByDetail(testFile(recipe, task));
+    if (recipe.forced) keepDetail(testFile(recipe, task), recipe.forced.detail, forcedFile(recipe, task));
     draw(spec, trainFile(recipe, task), ["--split", "train", "--count", String(recipe.count)]);
   }
   for (const [task, parts] of Object.entries(recipe.trainings)) if (parts.length > 1) mix(recipe, task, parts);
@@ -65,13 +66,21 @@ function draw(spec: string, out: string, options: readonly string[]): void {
   mustRun(pinnedNode, [command, "problems", "--spec", join(root, spec), ...options, "--out", out], "The same command tries again");
 }
 
+const linesOf = (file: string): string[] => readFileSync(file, "utf8").trimEnd().split("\n");
+const detailOf = (line: string): number => JSON.parse(line).difficulty.detail ?? 0;
+
 /** Chains of like length are asked one after the other: a server that writes many at once then waits for none. */
 function groupByDetail(file: string): void {
-  const detailOf = (line: string): number => JSON.parse(line).difficulty.detail ?? 0;
-  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   replace(
     file,
-    lines.toSorted((a, b) => detailOf(a) - detailOf(b)),
+    linesOf(file).toSorted((a, b) => detailOf(a) - detailOf(b)),
+  );
+}
+
+function keepDetail(file: string, detail: number, out: string): void {
+  replace(
+    out,
+    linesOf(file).filter((line) => detailOf(line) === detail),
   );
 }
 
@@ -82,7 +91,7 @@ function replace(file: string, lines: readonly string[]): void {
 
 /** The problems of several tasks in turn, as many in all as one task has. */
 function mix(recipe: Recipe, task: string, parts: readonly string[]): void {
-  const each = parts.map((part) => readFileSync(trainFile(recipe, part), "utf8").trimEnd().split("\n"));
+  const each = parts.map((part) => linesOf(trainFile(recipe, part)));
   const rounds = Math.floor(recipe.count / parts.length);
   const lines = Array.from({ length: rounds }, (_, i) => each.map((problems) => problems[i])).flat();
   replace(trainFile(recipe, task), lines);

@@ -34,6 +34,15 @@ export interface Recipe {
   readonly buckets: string;
   /** Replies that are written at once. */
   readonly batch: number;
+  /** Budgets that chains are forced to, for the base model and the trainings of these methods, on the problems of one detail; absent: none. */
+  readonly forced?: {
+    readonly methods: readonly string[];
+    readonly detail: number;
+    readonly budgets: readonly number[];
+    /** How often a model that ends is told to go on. */
+    readonly waits: number;
+    readonly answerTokens: number;
+  };
   readonly needs: { readonly diskGiB: number; readonly memoryGiB: number; readonly gpu?: boolean };
 }
 
@@ -72,8 +81,9 @@ export function place({ name }: Recipe, ...path: string[]): string {
 /** What the base model is loaded from. */
 export const baseOf = (recipe: Recipe): string => ("hub" in recipe.base ? recipe.base.hub : place(recipe, "base"));
 
-/** The test problems of a task, and those that a training has. */
+/** The test problems of a task, those of them whose chains are forced, and those that a training has. */
 export const testFile = (recipe: Recipe, task: string): string => place(recipe, "problems", `${task}-test.jsonl`);
+export const forcedFile = (recipe: Recipe, task: string): string => place(recipe, "problems", `${task}-forced.jsonl`);
 export const trainFile = (recipe: Recipe, task: string): string => place(recipe, "problems", `${task}-train.jsonl`);
 
 export const say = (text: string): void => void process.stderr.write(`recipe: ${text}\n`);

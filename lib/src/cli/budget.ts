@@ -8,12 +8,13 @@ import { budgetText } from "../evaluation/budgetText";
 import { readEvaluation } from "../evaluation/evaluation";
 import { joinBudgets } from "../evaluation/joinBudgets";
 import { type Command, UsageError } from "./command";
+import { journalOf } from "./journalOf";
 import { Options } from "./options";
 
 const usage = `usage: npx cotlab budget JOURNAL [JOURNAL ...] [OPTIONS]
 
-From the journal of an evaluation (journal.jsonl, or the folder of npx cotlab eval): accuracy at every thinking budget, the budget
-beyond which nothing is gained, whether more thinking hurts, whether accuracy still rises at the largest budget, and what a right
+From the journal of an evaluation (journal.jsonl, its gzip, or the folder of npx cotlab eval): accuracy at every thinking budget, the
+budget beyond which nothing is gained, whether more thinking hurts, whether accuracy still rises at the largest budget, and what a right
 answer costs. Where the data do not tell, it says so, and how many more problems would.
 Journals of one model, policy and problems with different budgets are taken together; all others have a report each.
 
@@ -42,7 +43,7 @@ async function run(args: string[]): Promise<number> {
     ...options.given(["confidence", "price", "seed"]),
     ...(margin === undefined ? {} : { margin: margin / 100 }),
   };
-  const journals = options.positionals.map((path) => (isFolder(path) ? join(path, "journal.jsonl") : path));
+  const journals = options.positionals.map(journalOf);
   if (new Set(journals.map((path) => resolve(path))).size < journals.length) options.fail("each journal must be given once");
   const evaluations = [];
   for (const journal of journals) evaluations.push(await readEvaluation(journal));

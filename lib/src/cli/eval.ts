@@ -11,6 +11,7 @@ import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../
 import { paperTable, paperTableMarkdown, percent } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
 import { type Command, interruption } from "./command";
+import { journalOf } from "./journalOf";
 import { Options } from "./options";
 import { PROBLEM_OPTIONS, PROBLEM_USAGE, problemSetParams } from "./problems";
 import { StatusLine } from "./statusLine";
@@ -125,9 +126,9 @@ async function table(options: Options): Promise<number> {
     const [, label, folder] = /^([^=]+)=(.+)$/s.exec(argument) ?? [];
     return folder === undefined
       ? options.fail(`--table takes LABEL=FOLDER, such as base=FOLDER gcd=FOLDER, got ${argument}`)
-      : { label, folder: resolve(folder), journal: join(folder, JOURNAL) };
+      : { label, journal: resolve(journalOf(folder)) };
   });
-  if (new Set(named.map(({ folder }) => folder)).size < named.length) options.fail("--table takes each folder once");
+  if (new Set(named.map(({ journal }) => journal)).size < named.length) options.fail("--table takes each run once");
   const runs = new Map<string, Evaluation[]>();
   for (const { label, journal } of named) runs.set(label, [...(runs.get(label) ?? []), await readEvaluation(journal)]);
   const result = paperTable(Object.fromEntries(runs), options.number("budgets"), buckets);
@@ -154,8 +155,8 @@ export const command: Command = {
 
 Asks an OpenAI-compatible server (vLLM, llama.cpp, Ollama, npx cotlab serve). FOLDER holds every raw reply (journal.jsonl) and
 the result (summary.json, summary.csv). The same command goes on with a run that was stopped. --table sets the paper's table
-beside finished runs: the labels base, gcd and polynomial are the paper's models, others have no number of the paper's beside
-them; a label that is given several times has several seeds, which are pooled.
+beside finished runs, given by their FOLDER or journal, gzipped or not: the labels base, gcd and polynomial are the paper's models,
+others have no number of the paper's beside them; a label that is given several times has several seeds, which are pooled.
 
   --endpoint URL     such as http://127.0.0.1:8000/v1
   --model NAME       the model's name at the server

@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 import { alignedLines } from "../core/alignedText";
 import { type ResultRow, readResults } from "../data/resultTable";
 import { writeFileAtomic } from "../data/writeFileAtomic";
-import { defaultBackend, type ProductBackend } from "../linalg/backend";
+import { defaultBackend, type Precision, type ProductBackend } from "../linalg/backend";
+import { availablePrecision } from "../linalg/oneDnn";
+import { slowerProducts } from "../linalg/slowerProducts";
 import { availableThreads } from "../simulation/pool";
 import { checkpointPath, writeCheckpoint } from "../transformer/checkpoint";
 import { curvesCsv, measureCurves, readCurves, summarizeCurves } from "../transformer/regression/curveTable";
@@ -15,12 +17,15 @@ import { duration } from "./duration";
 import { Options } from "./options";
 import { StatusLine } from "./statusLine";
 
-const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--checkpoint-every STEPS]
+const USAGE = `usage: npx cotlab gpt2 train CONFIG.json [--seed S] [--out DIR] [--resume] [--threads N] [--backend blas|simd] [--precision float32|bfloat16]
+                              [--checkpoint-every STEPS]
        npx cotlab gpt2 evaluate DIR ... [--backend blas|simd]
        npx cotlab gpt2 curves DIR_OR_CSV ... [--at 1,2,3,5,10,20,40]
 
 train     trains every seed of a configuration (or one), each in its folder (out/gpt2/NAME-seedS, or DIR-seedS):
           metrics.csv, checkpoint.bin and, at the end, model.bin (half precision). --resume goes on after an interruption.
+          --precision bfloat16 multiplies by the weights in it, where there is oneDNN and a processor that can; sums, weights and
+          the optimiser stay in float32.
 evaluate  measures the configuration's curves for trained runs: curves.csv in each folder.
 curves    prints the means over seeds of measured curves, with standard errors over seeds, and the steps of training where a
           runs.csv lies beside; data/gpt2 holds the stored ones.`;
@@ -30,23 +35,33 @@ function chosenBackend(options: Options): ProductBackend {
   return backend === "blas" || backend === "simd" ? backend : options.fail(`--backend must be blas or simd, got ${backend}`);
 }
 
+function chosenPrecision(options: Options): Precision {
+  const { precision = "float32" } = options.values;
+  return precision === "float32" || precision === "bfloat16"
+    ? precision
+    : options.fail(`--precision must be float32 or bfloat16, got ${precision}`);
+}
+
 async function train(args: string[]): Promise<number> {
-  const values = ["seed", "out", "threads", "backend", "checkpoint-every"];
+  const values = ["seed", "out", "threads", "backend", "precision", "checkpoint-every"];
   const options = new Options("gpt2 train", args, { values, flags: ["resume"], positionals: true });
   const config = runConfig(options.configuration("data/gpt2/configs"));
   const seed = options.whole("seed", 0);
   const threads = options.whole("threads", 1) ?? availableThreads();
-  const backend = chosenBackend(options);
+  const products = { backend: chosenBackend(options), precision: chosenPrecision(options) };
   const checkpointEvery = options.whole("checkpoint-every", 1);
   const signal = interruption();
+  for (const reason of slowerProducts(products)) process.stderr.write(`slower than it could be: ${reason}\n`);
   for (const s of seed === undefined ? config.seeds : [seed]) {
     const folder = `${options.values.out ?? join("out", "gpt2", config.name)}-seed${s}`;
-    process.stderr.write(`${config.name}, seed ${s}: ${folder} (${backend}, ${threads} threads)\n`);
+    process.stderr.write(
+      `${config.name}, seed ${s}: ${folder} (${products.backend}, ${availablePrecision(products.precision)}, ${threads} threads)\n`,
+    );
     const line = new StatusLine();
     const run = await trainingRun(config, s, folder, {
       resume: options.flags.has("resume"),
       threads,
-      backend,
+      ...products,
       ...(checkpointEvery && { checkpointEvery }),
       stopped: () => signal.aborted,
       onProgress: ({ step, steps, loss, tokensPerSecond, secondsLeft }) => {

@@ -4,7 +4,7 @@ import { isObject } from "../core/isObject";
 import { writeTogether } from "../data/writeTogether";
 import { commonestAnswer, difficultyProfile } from "../reasoning/difficultyProfile";
 import { DETAILS, type Detail, PROBLEM_KINDS, type Problem, type ProblemKind } from "../reasoning/problem";
-import { chatLine, drawProblemSet, type ProblemSetParams, type ProblemSpec, problemSpec } from "../reasoning/problemSet";
+import { chatLine, detailInTurn, drawProblemSet, type ProblemSetParams, type ProblemSpec, problemSpec } from "../reasoning/problemSet";
 import type { Command } from "./command";
 import { Options, parseJson } from "./options";
 
@@ -90,10 +90,7 @@ async function problems(args: string[]): Promise<number> {
   for (const each of details) if (!DETAILS.includes(each)) options.fail(`--detail must be 1, 2 or 3, or several of them, got ${each}`);
   const detail = details.length === 1 ? details[0] : details;
   const drawn = drawProblemSet(params);
-  // Each kind of problem has each detail equally often.
-  const lines = drawn.map((problem, i) =>
-    chatLine(problem, details[Math.floor(i / params.specs.length) % details.length], details.length > 1),
-  );
+  const lines = drawn.map((problem, i) => chatLine(problem, detailInTurn(i, params.specs.length, details), details.length > 1));
   const text = `${lines.join("\n")}\n`;
   const out = options.values.out;
   if (out === undefined) process.stdout.write(text);

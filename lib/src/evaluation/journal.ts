@@ -2,10 +2,13 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
 import { show } from "../core/check";
 import { isObject } from "../core/isObject";
 
 const END = "\n".charCodeAt(0);
+const PACKED = ".gz";
 
 /** A journal that is open for writing. */
 export class Journal {
@@ -27,6 +30,8 @@ export class Journal {
    * @throws Error when a living process has it open
    */
   static async open(path: string): Promise<Journal> {
+    if (path.endsWith(PACKED))
+      throw new RangeError(`Journal: path must be of a journal that is not compressed, got ${show(path)}; unpack it first`);
     await mkdir(dirname(path), { recursive: true });
     await lock(path);
     try {
@@ -63,7 +68,7 @@ export class Journal {
 }
 
 /**
- * Reads a journal's entries in order, one at a time, so that its size does not matter.
+ * Reads a journal's entries in order, one at a time, so that its size does not matter; one that is compressed is named .gz.
  * @param visit told every entry
  * @returns how many lines could not be read; a torn last line is one of them
  */
@@ -81,7 +86,10 @@ export async function readJournal(path: string, visit: (entry: Readonly<Record<s
 /** The file's lines. Only the line feed ends one: node:readline ends them also at U+2028, which a model may write and JSON does not escape. */
 async function* linesOf(path: string): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  const file = createReadStream(path);
+  // What goes wrong in the file is thrown by the loop, since `pipeline` hands it on.
+  const bytes = path.endsWith(PACKED) ? pipeline(file, createGunzip(), () => undefined) : file;
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
     let from = 0;
     for (let end = chunk.indexOf(END); end >= 0; end = chunk.indexOf(END, from)) {
       yield Buffer.concat([...rest, chunk.subarray(from, end)]);

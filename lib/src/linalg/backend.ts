@@ -8,6 +8,17 @@ export type Backend = "typescript" | "simd" | "blas";
 /** What multiplies the transformer's matrices, which lie in shared memory in f32. */
 export type ProductBackend = Exclude<Backend, "typescript">;
 
+/** What the transformer's weights are multiplied in: "bfloat16" rounds the factors to 8 significant bits; sums are in f32 either way. */
+export type Precision = "float32" | "bfloat16";
+
+/** How the transformer multiplies by its weights. */
+export interface WeightProducts {
+  /** What multiplies matrices; default: "blas" where it is found, otherwise "simd". */
+  readonly backend?: ProductBackend;
+  /** Default "float32"; "bfloat16" is for training, and falls back to it where the library (oneDNN) or the processor (AMX) is missing. */
+  readonly precision?: Precision;
+}
+
 /** Options that every function of the layer takes. */
 export interface BackendOptions {
   /** Which code computes; default: "blas" for dimensions from 512 on where BLAS with LAPACK is found, otherwise "simd". */

@@ -1,9 +1,9 @@
 /** @file A BLAS library found at run time and called through koffi; nothing is loaded before somebody asks. */
-import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { Checks } from "../core/check";
+import type { Checks } from "../core/check";
 import { optionalPackage } from "../core/optionalPackage";
 import { type Lapack, lapackOf, type NativeLibrary } from "./lapack";
+import { choiceOf, type Koffi, openFirst, pathsIn, pythonEnvironments, sitePackages } from "./sharedLibrary";
 
 /** A BLAS that was found. Pointers are passed as 64-bit integers. */
 export interface Blas extends NativeLibrary {
@@ -21,46 +21,17 @@ export interface Blas extends NativeLibrary {
   readonly address: (buffer: ArrayBufferView) => number;
 }
 
-interface Koffi {
-  load(path: string): { func(name: string, result: string, parameters: readonly string[]): (...args: never[]) => unknown };
-  address(value: ArrayBufferView): bigint;
-}
-
-/** The paths in a folder, sorted; none where there is no such folder. */
-function pathsIn(folder: string): string[] {
-  return existsSync(folder)
-    ? readdirSync(folder, { encoding: "utf8" })
-        .sort()
-        .map((name) => join(folder, name))
-    : [];
-}
-
-/** Folders that may hold the workspace's Python environment: `.venv` beside any folder above this file and the working directory. */
-function sitePackages(): string[] {
-  const found = new Set<string>();
-  for (const start of [__dirname, process.cwd()]) {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const venv = join(folder, ".venv");
-      const versions = pathsIn(join(venv, "lib")).filter((path) => basename(path).startsWith("python"));
-      for (const lib of [join(venv, "Lib"), ...versions]) found.add(join(lib, "site-packages"));
-      if (dirname(folder) === folder) break;
-    }
-  }
-  return [...found];
-}
-
 /** Whether BLAS is turned off by COTLAB_BLAS=none. */
 export function blasTurnedOff(): boolean {
-  return process.env.COTLAB_BLAS?.toLowerCase() === "none";
+  return choiceOf("COTLAB_BLAS").off;
 }
 
-/** Where a BLAS may be, best first: COTLAB_BLAS, the Python environment's wheels, the system. */
+/** Where a BLAS may be, best first: the Python environment's wheels, the system. */
 function candidates(): string[] {
-  if (blasTurnedOff()) return [];
-  const chosen = process.env.COTLAB_BLAS;
-  if (chosen) return [chosen];
   const folders = ["scipy_openblas32/lib", "scipy_openblas64/lib", "numpy.libs", "numpy/.dylibs"];
-  const wheels = sitePackages().flatMap((site) => folders.flatMap((folder) => pathsIn(join(site, folder))));
+  const wheels = pythonEnvironments(".venv")
+    .flatMap(sitePackages)
+    .flatMap((site) => folders.flatMap((folder) => pathsIn(join(site, folder))));
   const list = wheels.filter((path) => /openblas.*\.(?:so|dylib|dll)/.test(basename(path)));
   if (process.platform === "darwin") {
     list.push("/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/System/Library/Frameworks/Accelerate.framework/Accelerate");
@@ -134,29 +105,8 @@ let found: Blas | null | undefined;
  * @throws Error when COTLAB_BLAS names a file that cannot be used
  */
 export function findBlas(): Blas | null {
-  if (found === undefined) found = searchBlas();
+  if (found === undefined) found = openFirst(choiceOf("COTLAB_BLAS"), "a BLAS", candidates(), open);
   return found;
-}
-
-function searchBlas(): Blas | null {
-  const paths = candidates();
-  if (paths.length === 0) return null;
-  const chosen = Boolean(process.env.COTLAB_BLAS);
-  let koffi: Koffi;
-  try {
-    koffi = optionalPackage<Koffi>(new Checks("COTLAB_BLAS"), "koffi");
-  } catch (error) {
-    if (chosen) throw error;
-    return null;
-  }
-  for (const path of paths) {
-    try {
-      return open(koffi, path);
-    } catch (error) {
-      if (chosen) throw new Error(`COTLAB_BLAS: ${path} cannot be used as a BLAS: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-  return null;
 }
 
 /** Throws with the command that installs koffi, when that is what is missing. */

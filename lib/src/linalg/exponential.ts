@@ -1,7 +1,5 @@
 /** @file exp of four floats, for kernels. */
-import { F32x4, type KernelBody } from "./wasmAssembler";
-
-const constant = F32x4.constant;
+import type { F32x4, KernelBody } from "./wasmAssembler";
 
 /** Arguments are clamped to [-87, 88], where exp is a normal f32. */
 const [LOWEST, HIGHEST] = [-87, 88];
@@ -15,10 +13,13 @@ const COEFFICIENTS = [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795
  * $$ e^x = 2^n e^r, \quad n = \mathrm{round}(x / \ln 2) $$
  */
 export function exponential(f: KernelBody, x: F32x4): F32x4 {
+  const constant = (value: number): F32x4 => f.constant(value);
   const clamped = f.let(x.max(constant(LOWEST)).min(constant(HIGHEST)));
   const n = f.let(clamped.mul(constant(Math.LOG2E)).nearest());
   const r = f.let(f.madd(n, constant(-LN2_LOW), f.madd(n, constant(-LN2_HIGH), clamped)));
   let p = constant(COEFFICIENTS[0]);
   for (const c of COEFFICIENTS.slice(1)) p = f.madd(p, r, constant(c));
-  return f.madd(p, r.mul(r), r.add(constant(1))).mul(n.exponent());
+  // 2^n: the sum's last bits are n + 127, which is how a float stores its exponent.
+  const power = n.add(constant(2 ** 23 + 127)).shiftLeft(23);
+  return f.madd(p, r.mul(r), r.add(constant(1))).mul(power);
 }

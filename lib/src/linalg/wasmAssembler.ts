@@ -172,10 +172,9 @@ export class F32x4 extends Floats {
   and(mask: F32x4): F32x4 {
     return this.with(simd(0x4e), mask);
   }
-  /** 2 to these (whole) numbers. */
-  exponent(): F32x4 {
-    const bias = [...simd(12), ...[127, 0, 0, 0], ...[127, 0, 0, 0], ...[127, 0, 0, 0], ...[127, 0, 0, 0]];
-    return this.with([...simd(0xf8), ...bias, ...simd(0xae), 0x41, 23, ...simd(0xab)]);
+  /** The bits of each lane as an integer, shifted left. */
+  shiftLeft(bits: number): F32x4 {
+    return this.with([0x41, ...signed(bits), ...simd(0xab)]);
   }
   lane(index: 0 | 1 | 2 | 3): F32 {
     return new F32([...this.code, ...simd(31), index]);
@@ -226,6 +225,9 @@ export interface Variable<T> {
 export class KernelBody {
   readonly code: number[] = [];
   readonly localTypes: number[] = [];
+  /** Comes before the code. */
+  readonly beginning: number[] = [];
+  private readonly constants = new Map<number, F32x4>();
   constructor(
     private readonly parameters: number,
     private readonly fused: boolean,
@@ -235,11 +237,16 @@ export class KernelBody {
     for (const byte of bytes) this.code.push(byte);
   }
 
+  /** The index of a new local variable. */
+  private local(type: number): number {
+    this.localTypes.push(type);
+    return this.parameters + this.localTypes.length - 1;
+  }
+
   /** A new variable with a first value. */
   variable<T extends Expression>(initial: T): Variable<T> {
     const kind = initial.constructor as unknown as Kind<T>;
-    const index = this.parameters + this.localTypes.length;
-    this.localTypes.push(kind.type);
+    const index = this.local(kind.type);
     this.emit(...initial.code, 0x21, ...unsigned(index));
     return { index, value: new kind([0x20, ...unsigned(index)]) };
   }
@@ -247,6 +254,18 @@ export class KernelBody {
   /** Evaluates an expression once and gives it a name. */
   let<T extends Expression>(value: T): T {
     return this.variable(value).value;
+  }
+
+  /** A float in all four lanes, made once at the kernel's beginning: inside a loop the engine would make it anew in every turn. */
+  constant(value: number): F32x4 {
+    let constant = this.constants.get(value);
+    if (!constant) {
+      const index = this.local(F32x4.type);
+      this.beginning.push(...F32x4.constant(value).code, 0x21, ...unsigned(index));
+      constant = new F32x4([0x20, ...unsigned(index)]);
+      this.constants.set(value, constant);
+    }
+    return constant;
   }
 
   set<T extends Expression>(variable: Variable<T>, value: T): void {
@@ -328,7 +347,11 @@ export class KernelModule {
     (write as (body: KernelBody, ...args: (I32 | F32)[]) => void)(body, ...args);
     const locals = body.localTypes.flatMap((type) => [1, type]);
     const type = [0x60, ...sized(parameters.map((kind) => (kind === "f32" ? F32.type : I32.type))), 0];
-    this.functions.push({ name, type, body: sized([...unsigned(body.localTypes.length), ...locals, ...body.code, 0x0b]) });
+    this.functions.push({
+      name,
+      type,
+      body: sized([...unsigned(body.localTypes.length), ...locals, ...body.beginning, ...body.code, 0x0b]),
+    });
     return this.functions.length - 1;
   }
 

@@ -85,6 +85,10 @@ export const DETAIL_REQUESTS: Readonly<Record<Detail, string>> = {
   3: "Say why each step is taken, and check it.",
 };
 
+/** The detail of the problem at a place of a set when several take turns; each of so many kinds of problem has each detail equally often. */
+export const detailInTurn = (place: number, kinds: number, details: readonly Detail[]): Detail =>
+  details[Math.floor(place / kinds) % details.length];
+
 /** Throws unless a value has the parts of a problem from which a solution is written. */
 function checkProblem(fn: string, problem: Problem): void {
   const check: Checks = new Checks(fn);

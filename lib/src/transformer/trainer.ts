@@ -2,8 +2,10 @@
  * @file Data-parallel training: a batch is cut into shards, each thread computes some of them, their gradients are summed in order, clipped
  * and given to Adam. The number of threads therefore changes no bit of a result, the number of shards only rounding.
  */
+import type { Checks } from "../core/check";
 import type { Random } from "../core/random";
-import { defaultBackend, type ProductBackend } from "../linalg/backend";
+import { defaultBackend, type WeightProducts } from "../linalg/backend";
+import { availablePrecision } from "../linalg/oneDnn";
 import type { SharedMemory } from "../linalg/simdModule";
 import type { ParameterLayout } from "./parameters";
 import { CONTROL_BYTES, type Order, type Share, serve, Team } from "./team";
@@ -17,12 +19,16 @@ export interface OptimizerSettings {
   readonly clip: number;
 }
 
-/** How a trainer computes; none of it changes a result beyond the rounding of the chosen back end. */
-export interface TrainerOptions {
+/** How a trainer computes; none of it changes a result beyond the rounding of the chosen products. */
+export interface TrainerOptions extends WeightProducts {
   /** Threads, this one included; more than there are shards are of no use; default 1. */
   readonly threads?: number;
-  /** What multiplies matrices; default: "blas" where it is found, otherwise "simd". */
-  readonly backend?: ProductBackend;
+}
+
+/** @throws RangeError for a back end or a precision that is none */
+export function checkProducts(check: Checks, { backend, precision }: WeightProducts): void {
+  if (backend !== undefined) check.oneOf("backend", backend, ["blas", "simd"]);
+  if (precision !== undefined) check.oneOf("precision", precision, ["float32", "bfloat16"]);
 }
 
 /** What a step reports. */
@@ -53,7 +59,7 @@ export interface TrainingProgram<Settings> {
 interface Run<Settings> {
   readonly settings: Settings;
   readonly optimizer: OptimizerSettings;
-  readonly backend: ProductBackend;
+  readonly products: Required<WeightProducts>;
   readonly lane: number;
   readonly lanes: number;
 }
@@ -88,7 +94,7 @@ class Lane<Settings> {
     memory?: SharedMemory,
   ) {
     const { workspace } = this;
-    const { settings, lane, lanes, backend } = run;
+    const { settings, lane, lanes, products } = run;
     this.layout = program.parameters(settings);
     const { floats } = this.layout;
     const count = program.shards(settings);
@@ -101,7 +107,7 @@ class Lane<Settings> {
     );
     const most = program.largestProduct(settings);
     const scratch = Array.from({ length: lanes }, () => workspace.productScratch(most, most));
-    const { buffer } = workspace.open(scratch[lane], backend, memory);
+    const { buffer } = workspace.open(scratch[lane], products, memory);
     const flat = (at: number): Float32Array => new Float32Array(buffer, at, floats);
     [this.parameters, this.firstMoments, this.secondMoments, this.gradients] = [flat(weights), flat(first), flat(second), flat(gradients)];
     this.losses = new Float64Array(buffer, losses, count);
@@ -170,7 +176,8 @@ export function serveTrainer({ module, memory, ...run }: WorkerStart): never {
 
 /** Trains the parameters of a program: the thread that gives the orders. */
 export class Trainer<Settings> extends Lane<Settings> {
-  readonly backend: ProductBackend;
+  /** What multiplies by the weights: what was asked for, or what stands in for it on this machine. */
+  readonly products: Required<WeightProducts>;
   /** Steps taken. */
   step = 0;
   private readonly team: Team;
@@ -181,12 +188,13 @@ export class Trainer<Settings> extends Lane<Settings> {
     settings: Settings,
     optimizer: OptimizerSettings,
     random: Random,
-    { threads = 1, backend = defaultBackend() }: TrainerOptions = {},
+    { threads = 1, backend = defaultBackend(), precision = "float32" }: TrainerOptions = {},
   ) {
     const lanes = Math.max(1, Math.min(threads, program.shards(settings)));
-    const run = { settings, optimizer, backend, lanes };
+    const products = { backend, precision: availablePrecision(precision) };
+    const run = { settings, optimizer, products, lanes };
     super(program, { ...run, lane: 0 });
-    this.backend = backend;
+    this.products = products;
     this.layout.initialize(this.parameters, random);
     const { module } = program;
     const { memory } = this.workspace;

@@ -1,7 +1,7 @@
 /** @file Where a thread computes: addresses in a memory that threads may share, and the kernels on it. */
-import { defaultBackend, type ProductBackend } from "../linalg/backend";
+import { defaultBackend, type WeightProducts } from "../linalg/backend";
 import { findBlas } from "../linalg/blas";
-import { blasSgemm, sgemmScratchBytes, simdSgemm } from "../linalg/sgemm";
+import { bfloat16Sgemm, blasSgemm, sgemmScratchBytes, simdSgemm } from "../linalg/sgemm";
 import { type SharedMemory, sharedMemory } from "../linalg/simdModule";
 import { type DecoderKernels, decoderKernels } from "./kernels/kernels";
 
@@ -65,11 +65,13 @@ export class Workspace {
    * @param scratch an address of `productScratch` that belongs to this thread alone
    * @param memory default: memory of its own, as much as has been handed out
    */
-  open(scratch: number, backend: ProductBackend = defaultBackend(), memory: SharedMemory = sharedMemory(this.end)): SharedMemory {
+  open(scratch: number, products: WeightProducts = {}, memory: SharedMemory = sharedMemory(this.end)): SharedMemory {
+    const { backend = defaultBackend(), precision } = products;
     // Each of our threads calls the library for itself.
     if (backend === "blas") findBlas()?.setThreads(1);
     this.memory = memory;
-    this.kernels = decoderKernels(memory, backend === "blas" ? blasSgemm(memory) : simdSgemm(memory, scratch));
+    const sgemm = backend === "blas" ? blasSgemm(memory) : simdSgemm(memory, scratch);
+    this.kernels = decoderKernels(memory, sgemm, precision === "bfloat16" ? bfloat16Sgemm(memory) : sgemm);
     this.f32 = new Float32Array(memory.buffer);
     this.i32 = new Int32Array(memory.buffer);
     return memory;

@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 const program = join(import.meta.dirname, "../../bin/cotlab.cjs");
 
-/** `npx cotlab doctor` with another COTLAB_BLAS. */
-function doctor(blas: string): { status: number | null; out: string; err: string } {
-  const env = { ...process.env, COTLAB_BLAS: blas };
+/** `npx cotlab doctor` with another COTLAB_BLAS and COTLAB_ONEDNN. */
+function doctor(blas: string, oneDnn = ""): { status: number | null; out: string; err: string } {
+  const env = { ...process.env, COTLAB_BLAS: blas, COTLAB_ONEDNN: oneDnn };
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, "doctor"], { encoding: "utf8", env });
   return { status, out: stdout, err: stderr };
 }
@@ -29,4 +29,15 @@ test("doctor says what is wrong with a library that cannot be used, after everyt
     err,
     /^COTLAB_BLAS: \/no\/such\/library\.so cannot be used as a BLAS: .*Set it to another library or to none, or unset it\n$/,
   );
+});
+
+test("doctor says what is slower than it could be, and why there is no bfloat16", () => {
+  const { status, out, err } = doctor("none", "none");
+  assert.equal(status, 0, err);
+  assert.match(out, /^bfloat16 +none: oneDNN is turned off by COTLAB_ONEDNN=none$/m);
+  assert.match(out, /^ +slower +WebAssembly multiplies, 128 bits at a time/m);
+  const wrong = doctor("none", "/no/such/libdnnl.so");
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.out, /^linear algebra simd/m);
+  assert.match(wrong.err, /^COTLAB_ONEDNN: \/no\/such\/libdnnl\.so cannot be used as oneDNN 3 on OpenMP: .*\n$/);
 });

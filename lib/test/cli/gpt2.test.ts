@@ -40,6 +40,15 @@ test("a configuration is trained, evaluated and shown", () => {
   assert.match(again.err, /already holds a run.*--resume/);
 });
 
+test("training says what stands in for bfloat16 where there is none", () => {
+  const args = [program, "gpt2", "train", "t.json", "--seed", "0", "--out", "coarse", "--precision", "bfloat16"];
+  const env = { ...process.env, COTLAB_ONEDNN: "none" };
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", env });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^slower than it could be: float32 stands in for bfloat16: oneDNN is turned off by COTLAB_ONEDNN=none$/m);
+  assert.match(stderr, /^t, seed 0: coarse-seed0 \(\w+, float32, \d+ threads\)$/m);
+});
+
 test("stored curves are shown with the steps of their training", () => {
   const { status, out } = gpt2("curves", join(import.meta.dirname, "../../../data/gpt2"), "--at", "1,40");
   assert.equal(status, 0);
@@ -54,6 +63,7 @@ test("wrong calls say what is wrong", () => {
     [["train", "bad.json"], /bad\.json must be JSON/],
     [["train", "key.json"], /keys among steps, .* got "step"/],
     [["train", "t.json", "--threads", "0"], /--threads must be an integer >= 1, got 0/],
+    [["train", "t.json", "--precision", "half"], /--precision must be float32 or bfloat16, got half/],
     [["train", "t.json", "--backend", "gpu"], /--backend must be blas or simd, got gpu/],
     [["evaluate", "t.json"], /must be the folder of a run/],
     [["curves", "absent"], /absent.curves\.csv is not there/],

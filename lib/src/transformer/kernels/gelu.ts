@@ -1,9 +1,8 @@
 /** @file GELU in its tanh form, forward and backward. */
 import { exponential } from "../../linalg/exponential";
-import { F32x4, load } from "../../linalg/wasmAssembler";
+import { type F32x4, load } from "../../linalg/wasmAssembler";
 import { kernel } from "./kernel";
 
-const constant = F32x4.constant;
 // x (1 + tanh u) / 2 = x σ(z) with z = 2 u = 2 √(2/π) (x + 0.044715 x³).
 const SLOPE = 2 * Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715 * SLOPE;
@@ -13,6 +12,7 @@ const CUBIC = 0.044715 * SLOPE;
  * @param x is replaced by GELU'(x + bias), which is all that the way back needs
  */
 export const gelu = kernel({ count: ["R", "C"], address: ["x", "bias", "out"] }, (f, { R, C, x: input, bias, out }) => {
+  const constant = (value: number): F32x4 => f.constant(value);
   const width = f.let(C.mul(4));
   f.for(0, R, 1, (r) => {
     const row = f.let(r.mul(width));

@@ -20,7 +20,7 @@ const KERNELS = { ...bias, ...layerNorm, ...gelu, ...attention, ...embedding, ..
 /** What a decoder calls. Arguments by name; addresses in bytes, sizes in numbers. */
 export type DecoderKernels = KernelCalls<typeof KERNELS> & LinearCalls;
 
-/** The kernels on a memory, with a back end's matrix product. */
-export function decoderKernels(memory: SharedMemory, sgemm: Sgemm): DecoderKernels {
-  return { ...kernelCalls("decoder", KERNELS, memory), ...linearCalls(sgemm) };
+/** The kernels on a memory, with a back end's matrix product, and another one for large products if there is one. */
+export function decoderKernels(memory: SharedMemory, sgemm: Sgemm, large?: Sgemm): DecoderKernels {
+  return { ...kernelCalls("decoder", KERNELS, memory), ...linearCalls(sgemm, large) };
 }

@@ -20,7 +20,7 @@ export function softmax(f: KernelBody, row: I32, bytes: I32, scale: F32): void {
   f.for(0, bytes, 16, (j) => {
     const at = f.let(row.add(j));
     const x = f.let(load.f32x4(at).mul(factor).sub(shift));
-    const e = f.let(exponential(f, x).and(x.gt(F32x4.constant(-80))));
+    const e = f.let(exponential(f, x).and(x.gt(f.constant(-80))));
     f.set(total, total.value.add(e));
     f.store(at, e);
   });

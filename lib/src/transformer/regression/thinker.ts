@@ -33,7 +33,7 @@ export class Thinker {
     const batch = { sequences, prompt, starts: new Array<number>(slots).fill(0), promptOutputs: false };
     this.model = new VectorModel(shape, batch, all, { workspace, weights });
     const scratch = workspace.productScratch(sequences * Math.max(prompt, 1), 4 * Math.max(shape.width, 2 * shape.d + 2));
-    workspace.open(scratch, backend);
+    workspace.open(scratch, { ...(backend && { backend }) });
     workspace.f32.set(parameters, weights / 4);
     this.estimate = new Float64Array(shape.d);
   }

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { startThread } from "../thread";
-import type { TrainerOptions } from "../trainer";
+import { checkProducts, type TrainerOptions } from "../trainer";
 import { type RunConfig, runConfig } from "./recipe";
 import { recipeStep, regressionTrainer } from "./regressionTrainer";
 import type { RunState } from "./trainingRun";
@@ -39,7 +39,7 @@ type Message = { readonly losses: readonly number[]; readonly parameters?: Float
  * Trains a model in a thread of its own, in memory only; {@link trainingRun} does it in a folder, with checkpoints.
  * @param config of {@link runConfig}: name, model, train, recipe, curves, seeds
  * @param seed of first values and prompts; integer >= 0
- * @param settings threads = 1; backend? ("blas" where it is found); onProgress?
+ * @param settings threads = 1; backend? ("blas" where it is found); precision? ("float32"); onProgress?
  * @throws RangeError for a seed outside the domain or a loss that is not finite; Error on Ctrl-C, which ends the threads at once
  * @origin ours, after the paper's GPT-2 experiment
  * @example
@@ -54,6 +54,7 @@ export async function trainModel(config: RunConfig, seed: number, settings: Trai
   const check: Checks = new Checks("trainModel");
   check.integer("seed", seed, 0);
   const { steps } = inNameOf("trainModel", () => runConfig(config)).recipe;
+  checkProducts(check, options);
   if (onProgress !== undefined) check.callable("onProgress", onProgress);
   const start: ThreadStart = { config, seed, options };
   const worker = startThread(__filename, trainHere.name, start);

@@ -4,8 +4,10 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argumentsOf, Checks, inNameOf } from "../../core/check";
 import { writeFileAtomic } from "../../data/writeFileAtomic";
+import type { Precision } from "../../linalg/backend";
 import { CheckpointError, checkpointPath, readCheckpoint, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
+import { checkProducts } from "../trainer";
 import { learningRateAt, type RunConfig, runConfig } from "./recipe";
 import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 
@@ -13,6 +15,8 @@ import { regressionTrainer, tokensPerStep } from "./regressionTrainer";
 export interface RunState extends FolderRunState<RunConfig> {
   /** Seconds of processors in training so far, of all threads; not in checkpoints from before they were counted. */
   readonly processorSeconds?: number;
+  /** What weights were multiplied in, in the last sitting; left out for float32. */
+  readonly precision?: Precision;
 }
 
 /** How far a run is. */
@@ -56,7 +60,7 @@ function keptMetrics(path: string, step: number): string {
  * @param config of {@link runConfig}: name, model, train, recipe, curves, seeds
  * @param seed of first values and prompts
  * @param folder made where it is not there
- * @param options threads = 1; backend?; resume = false; checkpointEvery = 250; logEvery = 10; onProgress?; pause = 200 (ms); stopped?
+ * @param options threads = 1; backend?; precision?; resume = false; checkpointEvery = 250; logEvery = 10; onProgress?; pause = 200 (ms); stopped?
  * @returns the run's state at the end of this sitting, and its parameters
  * @throws CheckpointError when the folder holds a run and `resume` is not set, when its checkpoint belongs to another
  * configuration or is damaged, when metrics cannot be written, or when the loss is not finite; the last checkpoint stays
@@ -79,6 +83,7 @@ export async function trainingRun(
   argumentsOf("trainingRun", options, "options");
   const { checkpointEvery = 250, logEvery = 10, pause = 200 } = options;
   check.integer("seed", seed, 0);
+  checkProducts(check, options);
   const whole = inNameOf("trainingRun", () => runConfig(config));
   const { recipe } = whole;
   const file = checkpointPath(folder);
@@ -97,6 +102,7 @@ export async function trainingRun(
     const state = (): RunState => ({
       ...{ config: whole, seed, step: trainer.step, seconds: Math.round(seconds * 10) / 10 },
       processorSeconds: Math.round(processorSeconds() * 10) / 10,
+      ...(trainer.products.precision !== "float32" && { precision: trainer.products.precision }),
     });
     let saved = trainer.step;
     const save = (): void => {

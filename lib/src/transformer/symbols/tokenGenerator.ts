@@ -36,7 +36,7 @@ export class TokenGenerator {
       return workspace.end;
     });
     workspace.rewind(Math.max(...ends));
-    workspace.open(scratch, backend);
+    workspace.open(scratch, { ...(backend && { backend }) });
     workspace.f32.set(parameters, this.place.weights / 4);
   }
 

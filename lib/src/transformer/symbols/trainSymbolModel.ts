@@ -4,6 +4,7 @@ import { drawProblemSet } from "../../reasoning/problemSet";
 import { checkpointPath, writeCheckpoint } from "../checkpoint";
 import { type FolderRunOptions, type FolderRunState, resumeRun } from "../folderRun";
 import { learningRateAt } from "../regression/recipe";
+import { checkProducts } from "../trainer";
 import { symbolCorpus } from "./symbolCorpus";
 import { type SymbolModelConfig, symbolModelShape } from "./symbolModelConfig";
 import { type TokenRun, tokenTrainer } from "./tokenTrainer";
@@ -42,7 +43,7 @@ export function symbolRun(config: SymbolModelConfig, seed: number): TokenRun {
  * @param config of {@link symbolModelConfig}: name, start, model, data, training, seeds
  * @param seed of first values and order
  * @param folder made where it is not there
- * @param options threads = 1, of which one works; backend?; start? parameters; resume = false; checkpointEvery = 200; stopped?; onProgress?
+ * @param options threads = 1, of which one works; backend?; precision?; start? parameters; resume = false; checkpointEvery = 200; stopped?; onProgress?
  * @returns the run's state at the end of this sitting, and its parameters
  * @throws CheckpointError when the folder holds a run and `resume` is not set, or another run's checkpoint
  * @throws RangeError when `start` is not what the configuration needs, or the loss is not finite
@@ -66,6 +67,7 @@ export async function trainSymbolModel(
   const { checkpointEvery = 200, start, stopped, onProgress } = options;
   if ((config.start === null) !== (start === undefined))
     check.fail("start", config.start === null ? "left out" : `the parameters of ${config.start}`, start);
+  checkProducts(check, options);
   const { steps } = config.training;
   const file = checkpointPath(folder);
   const trainer = tokenTrainer(symbolRun(config, seed), OPTIMIZER, options);
