@@ -1,7 +1,7 @@
 /** @file The evidence table: what each notebook claims and found, gathered from its verdict cells by the run itself. */
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Stands, standsInWords, statusOf } from "../lib/dist/notebook/verdict.js";
+import { standsInList, standsInWords, statusOf } from "../lib/dist/notebook/verdict.js";
 import {
   markdownCell as cell,
   claimVerdict,
@@ -75,8 +75,6 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   "",
 ];
 
-const inWords = (stands: Stands | "not judged"): string => (stands === "not judged" ? stands : standsInWords(stands));
-
 const nameOf = (notebook: string): string => notebook.replace(".ipynb", "");
 
 /** The address that GitHub gives the heading of a notebook's section. */
@@ -98,7 +96,7 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     `${entry.seconds} s`,
   ]);
   const lines = paperLines(entries);
-  const judgements = lines.map(({ stands }) => cell(inWords(stands)));
+  const judgements = lines.map(({ stands }) => cell(stands === "not judged" ? stands : standsInWords(stands)));
   const paper = lines.map(({ paper, check, reason, notebook }, i) => [
     // A statement with several checks stands once, at the first of them, and so does a judgement that they share.
     paper === lines[i - 1]?.paper ? "" : cell(paper),
@@ -165,12 +163,12 @@ function details(notebook: string, entries: readonly Evidence[]): string[] {
         "",
         ...table(
           ["check", "ours", "expected", "check holds", ...(quotes ? ["the paper", "does it stand?"] : [])],
-          checks.map((check) => [
+          checks.map((check, i) => [
             cell(check.name),
             cell(check.found),
             cell(check.expected),
             HOLDS[statusOf(check)],
-            ...(quotes ? [cell(check.paper ?? ""), check.paper === undefined ? "" : cell(inWords(check.stands ?? "not judged"))] : []),
+            ...(quotes ? [cell(check.paper ?? ""), check.paper === undefined ? "" : cell(standsInList(checks, i) || "not judged")] : []),
           ]),
         ),
       ];

@@ -117,8 +117,8 @@ export function endlessFalls({ endless, raised, windows }: EndlessEvidence): Che
           "as k* says, computed step by step",
           FALLS,
           {
-            [`m = ∞, Σ = I and a scale of Λ for each n of ${lengths.join(", ")}`]: outcome(asComputed),
-            [`m = ∞, Σ = I and one scale of Λ for n = ${lengths.join(", ")}`]: outcome(meet),
+            [`m = ∞, Σ = I, and each n of ${lengths.join(", ")} has its own scale of Λ`]: outcome(asComputed),
+            [`m = ∞, Σ = I, and n = ${lengths.join(", ")} have one scale of Λ`]: outcome(meet),
           },
         ),
     ),

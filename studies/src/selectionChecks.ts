@@ -54,7 +54,7 @@ function orderReadings(stored: readonly ResultRow[]): Readings {
     ["yes", "no"].map((inOrder) => {
       const own = stored.filter((row) => row.inOrder === inOrder && String(row.setting).startsWith(`${letter}; `));
       const settings = own.map(({ setting }) => String(setting).slice(3).replace("; ", " with "));
-      return [`${meaning}: ${settings.join(", ")}`, outcome(inOrder === "yes", own.length > 0)] as const;
+      return [`${meaning}, λ_max = 1 if no scale is named: ${settings.join(", ")}`, outcome(inOrder === "yes", own.length > 0)] as const;
     }),
   );
   return Object.fromEntries(readings);

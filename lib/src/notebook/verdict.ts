@@ -38,6 +38,15 @@ export function standsInWords(stands: Stands): string {
     .join("; ");
 }
 
+/** {@link standsInWords} of a check in a list: "as above" where the reading decides just as for the one before, since that is long. */
+export function standsInList(checks: readonly Check[], i: number): string {
+  const { paper, stands } = checks[i];
+  if (stands === undefined) return "";
+  const [words, before] = [standsInWords(stands), i > 0 ? checks[i - 1] : undefined];
+  const same = before?.paper === paper && before?.stands !== undefined && standsInWords(before.stands) === words;
+  return typeof stands === "object" && same && statusOf(before) === "holds" ? "as above" : words;
+}
+
 /** What the paper says of a check, if it does, and whether that stands. */
 export type PaperStatement = readonly [] | readonly [paper: string, stands: Stands];
 
@@ -311,11 +320,11 @@ export function verdict(params: VerdictParams): void {
   });
   const quotes = checks.some(({ paper }) => paper !== undefined);
   const assuming = checks.some(({ assumes }) => assumes !== undefined);
-  const rows = checks.map((item) => {
-    const { name, found, expected, paper, stands, assumes = [] } = item;
+  const rows = checks.map((item, i) => {
+    const { name, found, expected, paper, assumes = [] } = item;
     const status = statusOf(item);
     const unmet = assumes.filter(({ holds }) => !holds).map(({ statement }) => statement);
-    const judged = status === "holds" && stands !== undefined ? standsInWords(stands) : "not judged here";
+    const judged = status === "holds" ? standsInList(checks, i) : "not judged here";
     return {
       check: name,
       found,
