@@ -37,7 +37,7 @@ function contextStatement(store: RunStore): PaperStatement {
   return [
     "longer CoT allows for shorter training contexts to achieve equivalent performance",
     {
-      [`${level} ${least} steps`]: outcome(least >= 1),
+      [`${level} ${least} steps or fewer`]: outcome(least >= 1),
       [`${level} ${most + 1} steps or more`]: outcome(most === STORED_STEPS),
       "every model is tested at the same m": "not tested",
     },
