@@ -1,7 +1,7 @@
 /** @file The evidence table: what each notebook claims and found, gathered from its verdict cells by the run itself. */
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { statusOf } from "../lib/dist/notebook/verdict.js";
+import { standsInList, standsInWords, statusOf } from "../lib/dist/notebook/verdict.js";
 import {
   markdownCell as cell,
   claimVerdict,
@@ -96,10 +96,11 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     `${entry.seconds} s`,
   ]);
   const lines = paperLines(entries);
-  const paper = lines.map(({ paper, stands, check, reason, notebook }, i) => [
-    // A statement with several checks stands once, at the first of them.
+  const judgements = lines.map(({ stands }) => cell(stands === "not judged" ? stands : standsInWords(stands)));
+  const paper = lines.map(({ paper, check, reason, notebook }, i) => [
+    // A statement with several checks stands once, at the first of them, and so does a judgement that they share.
     paper === lines[i - 1]?.paper ? "" : cell(paper),
-    stands,
+    paper === lines[i - 1]?.paper && judgements[i] === judgements[i - 1] ? "" : judgements[i],
     cell(check?.name ?? `none: ${reason}`),
     cell(check?.found ?? ""),
     cell(check?.expected ?? ""),
@@ -120,9 +121,9 @@ export function evidenceTable(entries: readonly Evidence[]): string {
     "",
     `${standsText(entries)}. One rule: a statement is one assertion of the source, however many checks it has, and is counted once, at the least favourable of its rows.`,
     "",
-    "Our source is a summary of the paper. Where its wording fails, that is no contradiction of the paper, whose own words we do not have: it counts as *depends on a reading*, or as holding *under added hypotheses* that the summary leaves out.",
+    "*Does it stand* judges the paper's statement: *confirmed* as it is written; *under added hypotheses* that the source does not state; *contradicted* as it is written; *not tested*. Our source is a summary of the paper. What it leaves open, a word or a setting, can be read in several ways, and then the judgement is one for each: *confirmed when* it means the one, *contradicted when* it means the other. What fails in one reading is no contradiction of the paper, whose own words we do not have.",
     "",
-    "*Does it stand* judges the paper's statement: *confirmed* as it is written; *under added hypotheses* that the source does not state; *depends on a reading* of what it leaves undefined; *contradicted* as it is written. *Check holds* is another question: whether we found what we expect, in the settings of the notebook. A statement without text is the one above it.",
+    "*Check holds* is another question: whether we found what we expect, in the settings of the notebook. A statement or a judgement without text is the one above it.",
     "",
     ...table(["the paper", "does it stand?", "our check", "ours", "we expect", "check holds", "details"], paper),
     ...couldFail(lines),
@@ -162,12 +163,12 @@ function details(notebook: string, entries: readonly Evidence[]): string[] {
         "",
         ...table(
           ["check", "ours", "expected", "check holds", ...(quotes ? ["the paper", "does it stand?"] : [])],
-          checks.map((check) => [
+          checks.map((check, i) => [
             cell(check.name),
             cell(check.found),
             cell(check.expected),
             HOLDS[statusOf(check)],
-            ...(quotes ? [cell(check.paper ?? ""), check.paper === undefined ? "" : (check.stands ?? "not judged")] : []),
+            ...(quotes ? [cell(check.paper ?? ""), check.paper === undefined ? "" : cell(standsInList(checks, i) || "not judged")] : []),
           ]),
         ),
       ];

@@ -93,13 +93,26 @@ export function paperLines(evidence: readonly Evidence[]): PaperLine[] {
 /** What a table says of a check. */
 export const HOLDS = { holds: "yes", fails: "NO", "outside its hypotheses": "outside its hypotheses" } as const;
 
+/** The words under which statements are counted, the most favourable first. */
+const [CONFIRMED, ADDED, ...OTHERS] = STANDS;
+const READING = "confirmed in one reading and not in another";
+const COUNTED = [CONFIRMED, ADDED, READING, ...OTHERS, "not judged"] as const;
+
+/** The word under which a judgement is counted: where readings agree that a statement stands, or that it does not, the least favourable. */
+function countedAs(stands: PaperLine["stands"]): (typeof COUNTED)[number] {
+  if (typeof stands === "string") return stands;
+  const words = STANDS.filter((word) => Object.values(stands).includes(word));
+  const [best, worst] = [words[0], words[words.length - 1]];
+  return best.startsWith(CONFIRMED) && !worst.startsWith(CONFIRMED) ? READING : worst;
+}
+
 /** How many statements of the paper stand, each counted once, at the least favourable of its checks. */
-export function standsCounts(evidence: readonly Evidence[]): Map<PaperLine["stands"], number> {
-  const order: readonly PaperLine["stands"][] = [...STANDS, "not judged"];
+export function standsCounts(evidence: readonly Evidence[]): Map<(typeof COUNTED)[number], number> {
   const least = new Map<string, number>();
-  for (const { paper, stands } of paperLines(evidence)) least.set(paper, Math.max(least.get(paper) ?? 0, order.indexOf(stands)));
+  for (const { paper, stands } of paperLines(evidence))
+    least.set(paper, Math.max(least.get(paper) ?? 0, COUNTED.indexOf(countedAs(stands))));
   const found = [...least.values()];
-  return new Map(order.map((word, i) => [word, found.filter((place) => place === i).length]));
+  return new Map(COUNTED.map((word, i) => [word, found.filter((place) => place === i).length]));
 }
 
 /** "25 statements of our source: confirmed 2, ...", those words of which there are some. */

@@ -171,6 +171,15 @@ export function catchUpSteps(store: RunStore, { runs }: ContextRuns): (number | 
   return short.map((errors, i) => stepsToReach(errors, long[i][2]));
 }
 
+/** For each seed, the most steps k of the longest context whose error the shortest one reaches, those before reached too; n = m. */
+export function levelsReached(store: RunStore, { runs }: ContextRuns): number[] {
+  const [short, long] = [runs[0], runs[runs.length - 1]].map((run) => storedCurve(store, run, "own length").errors);
+  return short.map((errors, i) => {
+    const missed = long[i].findIndex((level) => stepsToReach(errors, level) === undefined);
+    return (missed < 0 ? long[i].length : missed) - 1;
+  });
+}
+
 /** The largest over the smallest error among training lengths, after k steps. */
 export function lengthSpread(store: RunStore, { runs }: ContextRuns, curve: string, k: number): number {
   const errors = runs.map((run) => storedCurve(store, run, curve).mean[k]);

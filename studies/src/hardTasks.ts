@@ -9,6 +9,7 @@ import { lineChart, type Series } from "cotlab/dist/figures/lineChart";
 import { Covariance } from "cotlab/dist/model/covariance";
 import { powerLawSpectrum } from "cotlab/dist/model/spectrum";
 import { formatNumber } from "cotlab/dist/notebook/table";
+import { outcome, type Readings } from "cotlab/dist/notebook/verdict";
 import { cotError } from "cotlab/dist/simulation/cotError";
 import { simulate } from "cotlab/dist/simulation/simulate";
 import { inverseLengthExpansion } from "cotlab/dist/theory/finite/inverseLengthExpansion";
@@ -243,6 +244,11 @@ export function readingsOfHardness(params: {
       largest: Math.max(...over),
     };
   });
+}
+
+/** Hard(Λ) = u/λ_min is confirmed in a reading of u when Corollary 3.5 is a bound with it. */
+export function judgedReadings(readings: readonly Reading[]): Readings {
+  return Object.fromEntries(readings.map(({ u, violated }) => [`u = ${u}`, outcome(violated === 0)]));
 }
 
 /** Ratios of errors at m = ∞, as natural logarithms. */

@@ -2,14 +2,16 @@
 import { simultaneousLimit } from "cotlab/dist/core/simultaneousLimit";
 import type { Quantile } from "cotlab/dist/core/statistics";
 import { formatNumber } from "cotlab/dist/notebook/table";
-import { type Check, checkAllZ, checkTrue, given, type PaperStatement, type SimulatedPoint } from "cotlab/dist/notebook/verdict";
+import { type Check, checkAllZ, checkTrue, given, outcome, type PaperStatement, type SimulatedPoint } from "cotlab/dist/notebook/verdict";
 import type { Curve } from "cotlab/dist/simulation/simulationResult";
 import { type ChainWays, type Excess, type LossDerivatives, type Method, type StoppedMethods, shareBelow } from "./pseudoNewton";
 
 const HESSIAN = "Γ⁻¹ approximates the inverse of the true Hessian, Λ⁻¹";
 
+/** Up to rounding. */
+const equal = (gap: number): boolean => gap < 1e-9;
 const small = (name: string, gap: number, ...statement: PaperStatement): Check =>
-  checkTrue(name, gap < 1e-9, gap.toExponential(1), "rounding", ...statement);
+  checkTrue(name, equal(gap), gap.toExponential(1), "rounding", ...statement);
 
 /** Differences on one prompt, relative. */
 export interface IdentityGaps {
@@ -18,13 +20,14 @@ export interface IdentityGaps {
   readonly thoughts: number;
   readonly update: number;
   readonly ways: ChainWays;
-  /** The paper's closed form with the start called w_1, at several k. */
-  readonly index: readonly number[];
+  /** The paper's closed form at several k, with the start called w_1 and w_0. */
+  readonly index: Readonly<Record<"w_1" | "w_0", readonly number[]>>;
   readonly divisor: number;
 }
 
 /** The layer, the recursion and the closed form, which are equal. */
 export function identityChecks({ scores, thoughts, update, ways, index, divisor }: IdentityGaps): Check[] {
+  const [fromOne, fromZero] = [index.w_1, index.w_0].map((gaps) => Math.max(...gaps));
   return [
     small("scores are residuals (3)", scores),
     checkTrue("thoughts get score 0", thoughts === 0, String(thoughts), "0"),
@@ -33,7 +36,10 @@ export function identityChecks({ scores, thoughts, update, ways, index, divisor 
     small("c drops out", ways.gaps["layer, c = −3"]),
     small("layer and recursion agree", ways.gaps["recursion (1)"]),
     small("layer and closed form (5) agree", ways.gaps["closed form (5)"]),
-    small("index: start called w_1", Math.max(...index), "w_{k+1} = (I − (I − Γ⁻¹S)^k) w", "depends on a reading"),
+    small("index: start called w_1", fromOne, "w_{k+1} = (I − (I − Γ⁻¹S)^k) w", {
+      "the start is called w_1": outcome(equal(fromOne)),
+      "the start is called w_0: w_{k+1} then takes k + 1 steps": outcome(equal(fromZero)),
+    }),
     small("a layer dividing by n takes steps m/n times as long", divisor),
   ];
 }
@@ -54,6 +60,8 @@ export function newtonChecks(run: {
   /** Hard(Λ). */
   readonly hard: number;
   readonly derivatives: LossDerivatives;
+  /** S of the prompt against Λ, relative. */
+  readonly toLambda: number;
   /** (8) less the eigenvalues, relative. */
   readonly gap: number;
   readonly prompts: number;
@@ -63,10 +71,13 @@ export function newtonChecks(run: {
   readonly least: Quantile;
   readonly last: Quantile;
 }): Check[] {
-  const { d, hard, derivatives, gap, prompts, longest, least, last } = run;
+  const { d, hard, derivatives, toLambda, gap, prompts, longest, least, last } = run;
   return [
     checkTrue("gradient of ℓ", derivatives.gradient < 1e-6, derivatives.gradient.toExponential(1), "finite differences"),
-    small("the Hessian of ℓ is S", derivatives.hessian, HESSIAN, "depends on a reading"),
+    small("the Hessian of ℓ is S", derivatives.hessian, HESSIAN, {
+      "the Hessian is the mean over prompts, E S = Λ, and n ≫ Hard(Λ)": outcome(equal(gap)),
+      [`the Hessian is that of one prompt's loss: S, here ${(100 * toLambda).toFixed(0)} % off Λ`]: outcome(equal(toLambda)),
+    }),
     small("distance to Λ is (8), so → 0 for n ≫ Hard", gap, HESSIAN, "confirmed under added hypotheses"),
     given(
       { "d ≥ 10": d >= 10, "prompts ≥ 40": prompts >= 40, "longest n ≥ 100 (1 + Hard)": longest >= 100 * (1 + hard) },

@@ -2,7 +2,16 @@
 
 import type { ResultRow } from "cotlab/dist/data/resultTable";
 import { formatNumber } from "cotlab/dist/notebook/table";
-import { type Check, checkClose, checkTrue, checkZ, given, type PaperStatement } from "cotlab/dist/notebook/verdict";
+import {
+  type Check,
+  checkClose,
+  checkTrue,
+  checkZ,
+  given,
+  outcome,
+  type PaperStatement,
+  type Readings,
+} from "cotlab/dist/notebook/verdict";
 import type { AlphaBTable } from "./alphaBTable";
 import type { RefusalTrial } from "./refusalTrial";
 import {
@@ -19,7 +28,6 @@ import { demonstrationSettings, ratioText, steadySettings, worstOverUniform, zAg
 import type { MovedMass, PoolComparison, WhitenedPitfall } from "./taskSelection";
 
 const ORDER = "Easy-Short < Easy-Long < Hard-Short < Hard-Long";
-const READING: PaperStatement = [ORDER, "depends on a reading"];
 const AT_LEAST_HALF: PaperStatement = ["at least half", "confirmed under added hypotheses"];
 
 /** Checks of the proposition, with its hypotheses and without. */
@@ -39,6 +47,19 @@ export function propositionChecks(runs: readonly PropositionRun[], counterexampl
   ];
 }
 
+/** What our source leaves open of the table: what B is, the target, and how tasks are scaled. */
+function orderReadings(stored: readonly ResultRow[]): Readings {
+  const meanings = Object.entries({ A: "B counts active directions", B: "B is the length of prompts" });
+  const readings = meanings.flatMap(([letter, meaning]) =>
+    ["yes", "no"].map((inOrder) => {
+      const own = stored.filter((row) => row.inOrder === inOrder && String(row.setting).startsWith(`${letter}; `));
+      const settings = own.map(({ setting }) => String(setting).slice(3).replace("; ", " with "));
+      return [`${meaning}, λ_max = 1 if no scale is named: ${settings.join(", ")}`, outcome(inOrder === "yes", own.length > 0)] as const;
+    }),
+  );
+  return Object.fromEntries(readings);
+}
+
 /** Checks of the (α, B) table, live and stored. */
 export function tableChecks(
   setting: SelectionSetting,
@@ -51,6 +72,7 @@ export function tableChecks(
   const rising = live.filter(({ inOrder }) => inOrder).length;
   const leastStep = Math.min(...live.flatMap(({ steps }) => Array.from(steps)));
   const largestZ = Math.max(...live.flatMap((table, i) => zAgainstStored(table, rows[i])).map(Math.abs));
+  const order: PaperStatement = [ORDER, orderReadings(stored)];
   const like = { "pools as in the stored run": asStored(setting), "draws ≥ 50": setting.draws >= 50 };
   return [
     given(like, "paper's order, both readings", (name) =>
@@ -59,7 +81,7 @@ export function tableChecks(
         ordered(rows) === rows.length && leastStep > -4,
         `stored: ${ordered(rows)} of ${rows.length} in order; new: ${rising}, least z of a step ${leastStep.toFixed(1)}`,
         "stored: all; new: no step falls by 4 standard errors",
-        ...READING,
+        ...order,
       ),
     ),
     checkTrue(
@@ -67,7 +89,7 @@ export function tableChecks(
       ordered(otherScales) === 0,
       `in ${otherScales.length - ordered(otherScales)}`,
       `in all ${otherScales.length}`,
-      ...READING,
+      ...order,
     ),
     given(like, "table against stored", (name) => checkTrue(name, largestZ <= 5, `largest |z| ${largestZ.toFixed(2)}`, "at most 5")),
   ];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import type { Stands } from "../../lib/dist/notebook/verdict.js";
 import { claimVerdict, type Evidence, notebookMap, paperLines, readEvidence, standsCounts, standsText } from "../dist/evidence.js";
 import { UNTESTED, untestedStatements } from "../dist/untested.js";
 
@@ -70,6 +71,19 @@ test("the rows of one statement stand together, and it is counted once, at the l
   assert.deepEqual(
     ["confirmed", "contradicted", "not judged", "not tested"].map((word) => counts.get(word as "confirmed")),
     [1, 1, 1, UNTESTED.length],
+  );
+});
+
+test("a statement that stands in one reading and not in another is counted apart", () => {
+  const counted = (stands: Stands) =>
+    [...standsCounts([{ ...entry, checks: [{ ...checks[0], stands }] }])].find(([word, count]) => word !== "not tested" && count > 0)?.[0];
+  assert.equal(counted({ a: "contradicted", b: "confirmed" }), "confirmed in one reading and not in another");
+  assert.equal(counted({ a: "confirmed under added hypotheses", b: "not tested" }), "confirmed in one reading and not in another");
+  assert.equal(counted({ a: "confirmed under added hypotheses", b: "confirmed" }), "confirmed under added hypotheses");
+  assert.equal(counted({ a: "contradicted", b: "contradicted" }), "contradicted");
+  assert.match(
+    standsText([{ ...entry, checks: [{ ...checks[0], stands: { a: "contradicted", b: "confirmed" } }] }]),
+    /and not in another 1,/,
   );
 });
 

@@ -25,16 +25,20 @@ test("the page has a row for every claim, then the paper's statements beside wha
     entry({ claim: "A second one", checks: [{ name: "c", found: "1", expected: "2", passed: false }] }),
     entry({
       notebook: "04-hardness.ipynb",
-      checks: [0, 1].map((i) => ({ ...entry({}).checks[0], name: `check ${i}`, paper: "twice", stands: "contradicted" as const })),
+      checks: [
+        ...[0, 1].map((i) => ({ ...entry({}).checks[0], name: `check ${i}`, paper: "twice", stands: "contradicted" as const })),
+        { ...entry({}).checks[0], name: "check 2", paper: "twice", stands: { "it is 1": "contradicted", "u = *": "confirmed" } },
+      ],
     }),
   ]);
   for (const part of [
-    "3 claims in 2 notebooks, 4 checks: 1 do not hold.",
+    "3 claims in 2 notebooks, 5 checks: 1 do not hold.",
     "| The bound holds | paper, Theorem 3.3 | [03](notebooks/03-direct-icl.ipynb) | [holds (1 check)](#03-direct-icl) | 12 s |",
     "| A second one | paper, Theorem 3.3 | [03](notebooks/03-direct-icl.ipynb) | [does not hold (1 of 1 checks fail)](#03-direct-icl) | 12 s |",
     "| error ≤ w\\_{i+1} | confirmed | a\\|b | 3.4 ± 0.1 | below 4 | yes | [03](#03-direct-icl) |",
     "| twice | contradicted | check 0 |",
-    "|  | contradicted | check 1 |",
+    "|  |  | check 1 |",
+    "|  | confirmed when u = \\*; contradicted when it is 1 | check 2 |",
     `${2 + UNTESTED.length} statements of our source: confirmed 1, contradicted 1, not tested ${UNTESTED.length}. One rule:`,
     "| the entire process has a complexity of O(kd²) | not tested | none: counted, not measured",
     "### What is not tested: checks that could fail",

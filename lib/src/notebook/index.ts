@@ -29,6 +29,7 @@ export {
   given,
   type Hypothesis,
   type PaperStatement,
+  type Readings,
   type SimulatedPoint,
   STANDS,
   type Stands,

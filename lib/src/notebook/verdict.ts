@@ -11,14 +11,41 @@ export const STANDS = [
   "confirmed",
   /** With hypotheses that the source does not state. */
   "confirmed under added hypotheses",
-  /** In one reading of what the source leaves undefined, and not in another. */
-  "depends on a reading",
   /** Not as it is written. */
   "contradicted",
   "not tested",
 ] as const;
-/** One of {@link STANDS}. */
-export type Stands = (typeof STANDS)[number];
+/**
+ * What a statement comes to in each reading of what its source leaves open, two or more: { "the start is called w_1": "confirmed", "it is
+ * called w_0": "contradicted" }. A reading completes "confirmed when ...".
+ */
+export type Readings = Readonly<Record<string, (typeof STANDS)[number]>>;
+/** One of {@link STANDS}, or one for each reading. */
+export type Stands = (typeof STANDS)[number] | Readings;
+
+/** What a statement comes to in one reading: a word for {@link Readings}. */
+export function outcome(holds: boolean, tested = true): "confirmed" | "contradicted" | "not tested" {
+  return !tested ? "not tested" : holds ? "confirmed" : "contradicted";
+}
+
+/** "confirmed when ...; contradicted when ..." where the reading decides, else the word itself. */
+export function standsInWords(stands: Stands): string {
+  if (typeof stands === "string") return stands;
+  const clauses = STANDS.map((word) => ({ word, readings: Object.keys(stands).filter((reading) => stands[reading] === word) }));
+  return clauses
+    .filter(({ readings }) => readings.length > 0)
+    .map(({ word, readings }) => `${word} when ${readings.join(", or when ")}`)
+    .join("; ");
+}
+
+/** {@link standsInWords} of a check in a list: "as above" where the reading decides just as for the one before, since that is long. */
+export function standsInList(checks: readonly Check[], i: number): string {
+  const { paper, stands } = checks[i];
+  if (stands === undefined) return "";
+  const [words, before] = [standsInWords(stands), i > 0 ? checks[i - 1] : undefined];
+  const same = before?.paper === paper && before?.stands !== undefined && standsInWords(before.stands) === words;
+  return typeof stands === "object" && same && statusOf(before) === "holds" ? "as above" : words;
+}
 
 /** What the paper says of a check, if it does, and whether that stands. */
 export type PaperStatement = readonly [] | readonly [paper: string, stands: Stands];
@@ -189,8 +216,8 @@ export function checkAllZ(name: string, points: readonly SimulatedPoint[], limit
  * @param passed whether it holds
  * @param found what was found, for a reader
  * @param expected what the claim says, for a reader
- * @param statement what the paper says of it and which of {@link STANDS} that is, where it says anything
- * @throws TypeError when the check is neither true nor false, or the paper's statement comes without one of them
+ * @param statement what the paper says of it, where it says anything, and which of {@link STANDS} that is, or is in each reading
+ * @throws TypeError when the check is neither true nor false, or the paper's statement comes without a judgement
  * @origin ours
  * @example
  * cot.checkTrue("n", 3 > 2, "3", "above 2", "longer prompts help", "confirmed").stands; // => "confirmed"
@@ -237,9 +264,17 @@ export function given(hypotheses: Readonly<Record<string, boolean>>, name: strin
 
 /** What the paper says and whether it stands are given together. */
 function checkStatement(check: Checks, { name, paper, stands }: Check): void {
-  if (paper === undefined ? stands === undefined : stands !== undefined && STANDS.includes(stands)) return;
-  const rule = paper === undefined ? "left out where the paper says nothing" : `one of ${STANDS.join(", ")}`;
-  throw new TypeError(`${check.fn}: stands must be ${rule}, got ${String(stands)} (check: ${name})`);
+  const byReading = typeof stands === "object" && stands !== null;
+  const words: readonly unknown[] = byReading ? Object.values(stands) : [stands];
+  // One reading alone is no choice: what the statement comes to in another is what a reader wants to know.
+  const judged = words.length > (byReading ? 1 : 0) && words.every((word) => (STANDS as readonly unknown[]).includes(word));
+  if (paper === undefined ? stands === undefined : judged) return;
+  const rule =
+    paper === undefined
+      ? "left out where the paper says nothing"
+      : `one of ${STANDS.join(", ")}, or one of them for each of several readings`;
+  const got = byReading ? JSON.stringify(stands) : String(stands);
+  throw new TypeError(`${check.fn}: stands must be ${rule}, got ${got} (check: ${name})`);
 }
 
 /** What a verdict says of its claim in one line. */
@@ -285,11 +320,11 @@ export function verdict(params: VerdictParams): void {
   });
   const quotes = checks.some(({ paper }) => paper !== undefined);
   const assuming = checks.some(({ assumes }) => assumes !== undefined);
-  const rows = checks.map((item) => {
-    const { name, found, expected, paper, stands, assumes = [] } = item;
+  const rows = checks.map((item, i) => {
+    const { name, found, expected, paper, assumes = [] } = item;
     const status = statusOf(item);
     const unmet = assumes.filter(({ holds }) => !holds).map(({ statement }) => statement);
-    const judged = status === "holds" ? (stands ?? "") : "not judged here";
+    const judged = status === "holds" ? standsInList(checks, i) : "not judged here";
     return {
       check: name,
       found,

@@ -101,6 +101,7 @@ abstract class Decoder {
     if (R === 0) return;
     const { C, acts, heads, positions, blocks } = this;
     const { kernels: k } = this.workspace;
+    // Where this call's rows of a matrix begin.
     const at = (rows: Rows): number => this.row(rows, first);
 
     this.readIn(first, R); // x (R, C)

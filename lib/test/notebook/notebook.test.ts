@@ -8,7 +8,7 @@ import { readResults } from "../../dist/data/resultTable.js";
 import { Covariance } from "../../dist/model/covariance.js";
 import { frame } from "../../dist/notebook/frame.js";
 import { formatNumber, tableHtml, tableText } from "../../dist/notebook/table.js";
-import { checkAllZ, checkClose, checkTrue, checkZ, verdict } from "../../dist/notebook/verdict.js";
+import { checkAllZ, checkClose, checkTrue, checkZ, outcome, standsInList, standsInWords, verdict } from "../../dist/notebook/verdict.js";
 import { versions } from "../../dist/notebook/versions.js";
 import { cotError } from "../../dist/simulation/cotError.js";
 import { resultRows } from "../../dist/simulation/resultRows.js";
@@ -109,6 +109,26 @@ test("checks pass and fail where they should", () => {
     name: "TypeError",
     message: /^checkTrue: stands must be one of confirmed, .*, got holds \(check: a\)$/,
   });
+  const byReading = { "u is 1": "contradicted", "u is tr Λ": "confirmed", "u is d": "confirmed" } as const;
+  const { stands } = checkTrue("a", true, "", "", "b", byReading);
+  assert.equal(standsInWords(stands!), "confirmed when u is tr Λ, or when u is d; contradicted when u is 1");
+  const judged = checkTrue("a", true, "", "", "b", byReading);
+  const list = [judged, judged, { ...judged, paper: "c" }, checkTrue("a", true, "", ""), { ...judged, passed: false }, judged];
+  const words = standsInWords(byReading);
+  assert.deepEqual(
+    list.map((_, i) => standsInList(list, i)),
+    [words, "as above", words, "", words, words],
+  );
+  assert.deepEqual([outcome(true), outcome(false), outcome(true, false)], ["confirmed", "contradicted", "not tested"]);
+  for (const [readings, got] of [
+    [{}, "{}"],
+    [{ "u is 1": "confirmed" }, '{"u is 1":"confirmed"}'],
+    [{ "u is 1": "confirmed", "u is 2": "perhaps" }, '{"u is 1":"confirmed","u is 2":"perhaps"}'],
+  ] as const)
+    assert.throws(() => checkTrue("a", true, "", "", "b", readings as never), {
+      name: "TypeError",
+      message: new RegExp(`for each of several readings, got ${got} \\(check: a\\)$`),
+    });
   const near = { mean: 1.39, standardError: 0.1, expected: 1 };
   assert.deepEqual(checkAllZ("a", [near, { ...near, mean: 1 }]), {
     name: "a",
