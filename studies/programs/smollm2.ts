@@ -4,7 +4,7 @@
  * (trainings.json), and what the replies come to, judged anew (results.json).
  */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
@@ -19,6 +19,7 @@ const complete = (folder: string): boolean => {
   return existsSync(summary) && JSON.parse(readFileSync(summary, "utf8")).missing === 0;
 };
 const names = readdirSync(join(from, "replies")).filter(complete).sort();
+mkdirSync(join(to, "replies"), { recursive: true });
 await writeTogether(
   Object.fromEntries(
     names.map((name) => [

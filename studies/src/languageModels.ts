@@ -220,10 +220,11 @@ export const LANGUAGE_BUCKETS = { own: "[0,32) [32,64) [64,128) [128,256) [256,6
 
 /** The paper's table beside ours: chains of their own length on one task, seeds pooled. */
 export function lengthTable(models: LanguageModels, method: string, task: LanguageTask, buckets: string): TableRow[] {
-  const runs = LANGUAGE_TRAININGS.map((training) => [
+  const runs = trainingsThere(models, { method, task, forcing: "free" }).map((training) => [
     training,
     chosen(models, { training, method, task, forcing: "free" }).map(({ evaluation }) => evaluation),
   ]);
+  if (runs.length === 0) return [];
   return paperTable(Object.fromEntries(runs), undefined, lengthBuckets(buckets));
 }
 
