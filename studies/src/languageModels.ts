@@ -1,9 +1,11 @@
 /** @file What the fine-tuned language models of notebook 11 answered: their stored replies, judged anew, and what sets their accuracy apart. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { proportionRight } from "cotlab/dist/evaluation/accuracy";
+import { distinct } from "cotlab/dist/core/grids";
+import { lengthBuckets, proportionRight } from "cotlab/dist/evaluation/accuracy";
 import { type AnsweredProblem, type Evaluation, readEvaluation } from "cotlab/dist/evaluation/evaluation";
 import { type AccuracyDifference, type Outcome, pairedBootstrap } from "cotlab/dist/evaluation/pairedBootstrap";
+import { paperTable, type TableRow } from "cotlab/dist/evaluation/paperTable";
 import type { Detail } from "cotlab/dist/reasoning/problem";
 import { detailInTurn, drawProblemSet, type ProblemSetParams } from "cotlab/dist/reasoning/problemSet";
 import { type OverSeeds, overSeeds } from "./symbolExperiment";
@@ -211,4 +213,58 @@ export function constantAnswer({ problems }: LanguageModels, task: LanguageTask)
   for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   const [answer, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
   return { answer, share: count / answers.length };
+}
+
+/** Chain lengths of the tables, in tokens of SmolLM2: those that suit it, and the paper's. */
+export const LANGUAGE_BUCKETS = { own: "[0,32) [32,64) [64,128) [128,256) [256,640]", paper: "[0,1000) [1000,2000]" } as const;
+
+/** The paper's table beside ours: chains of their own length on one task, seeds pooled. */
+export function lengthTable(models: LanguageModels, method: string, task: LanguageTask, buckets: string): TableRow[] {
+  const runs = trainingsThere(models, { method, task, forcing: "free" }).map((training) => [
+    training,
+    chosen(models, { training, method, task, forcing: "free" }).map(({ evaluation }) => evaluation),
+  ]);
+  if (runs.length === 0) return [];
+  return paperTable(Object.fromEntries(runs), undefined, lengthBuckets(buckets));
+}
+
+/** All that the stored replies come to, by the method of training: what data/smollm2/results.json holds. */
+export function languageModelResults(models: LanguageModels) {
+  const methods = [...new Set(models.asked.flatMap(({ method }) => method || []))];
+  const free = (method: string, task: LanguageTask) => ({ method, task, forcing: "free" }) as const;
+  return Object.fromEntries(
+    methods.map((method) => [
+      method,
+      Object.fromEntries(
+        LANGUAGE_TASKS.map((task) => [
+          task,
+          {
+            constantAnswer: constantAnswer(models, task),
+            byLength: lengthTable(models, method, task, LANGUAGE_BUCKETS.own),
+            byPaperLength: lengthTable(models, method, task, LANGUAGE_BUCKETS.paper),
+            byEuclidSteps: groups(models, "euclidSteps", free(method, task)),
+            byDetail: groups(models, "detail", free(method, task)),
+            byBudget: (["cut", "fill"] as const).flatMap((forcing) =>
+              forcedBudgets(models).flatMap((budget) =>
+                accuracyOf(models, { method, task, forcing }, (chain) => chain.budget === budget).map((row) => ({
+                  forcing,
+                  budget,
+                  ...row,
+                })),
+              ),
+            ),
+            longerChains: lengthChanges(models, method).filter((change) => change.task === task),
+          },
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** Accuracy by something that is known of the problems. */
+function groups(models: LanguageModels, of: "euclidSteps" | "detail", choice: ModelChoice) {
+  const values = distinct([...models.problems.values()].map((problem) => problem[of]));
+  return values.flatMap((value) =>
+    accuracyOf(models, choice, (_, problem) => problem[of] === value).map((row) => ({ [of]: value, ...row })),
+  );
 }

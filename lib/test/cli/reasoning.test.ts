@@ -103,7 +103,7 @@ test("wrong calls end with status 2 and say which option is wrong", async () => 
     ["problems --task gcd --count 3 --divisor few", /--divisor must be a range such as 3-8/],
     ["problems --task gcd --count 3 --detail 1,9", /--detail must be 1, 2 or 3, or several of them, got 9/],
     ["eval --table", /LABEL=FOLDER/],
-    ["eval --table base=a gcd=a", /each folder once/],
+    ["eval --table base=a gcd=a", /each run once/],
     ["eval --table base=a --model m", /got --model/],
     ["serve", /--module must be given/],
     ["serve --checkpoint a --gguf b", /one of --checkpoint, --gguf and --module must be given/],

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { summarizeEvaluation } from "../../dist/evaluation/accuracy.js";
 import { ChatClient } from "../../dist/evaluation/chatClient.js";
 import { type EvaluationParams, EvaluationStoppedError, readEvaluation, runEvaluation } from "../../dist/evaluation/evaluation.js";
@@ -55,6 +56,19 @@ test("an evaluation keeps every raw reply, and reading it again gives the same r
   assert.deepEqual(new Set(raws), new Set(PROBLEMS.map(({ answer }) => completion({ text: `Answer: ${answer[0]}` }))));
   assert.deepEqual(await readEvaluation(journal), result);
   assert.equal(existsSync(`${journal}.lock`), false);
+});
+
+test("a journal that is gzipped is read as it is, its damage told, and not continued", async () => {
+  const { result, journal } = await run(good);
+  const packed = `${journal}.gz`;
+  writeFileSync(packed, gzipSync(readFileSync(journal)));
+  assert.deepEqual(await readEvaluation(packed), result);
+  assert.match(
+    String((await run(good, { journal: packed })).result),
+    /^RangeError: Journal: path must be of a journal that is not compressed/,
+  );
+  truncateSync(packed, 400);
+  await assert.rejects(readEvaluation(packed), /unexpected end of file/);
 });
 
 test("requests under way never exceed the concurrency", async () => {
