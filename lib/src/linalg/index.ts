@@ -10,7 +10,7 @@
  * WebAssembly: `wasmAssembler` writes kernels, `simdModule` runs them; `sgemm`, `tileProduct` and `exponential` serve the transformer in
  * f32, and `waitWhile` its threads.
  */
-export { type Backend, type BackendOptions, type LinearAlgebra, linearAlgebra, type ProductBackend } from "./backend";
+export { type Backend, type BackendOptions, type LinearAlgebra, linearAlgebra, type Precision, type ProductBackend } from "./backend";
 export { cholesky, choleskySolve } from "./cholesky";
 export { type ProductOptions, product, type SymmetricProductOptions, symmetricProduct, type TargetOptions } from "./product";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetricEigen";
