@@ -3,12 +3,11 @@
  * Writes into data/smollm2 every complete journal of raw replies (replies/*.jsonl.gz), what every training was and cost
  * (trainings.json), and what the replies come to, judged anew (results.json).
  */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
 import { writeTogether } from "../../lib/dist/data/writeTogether.js";
+import { fileHash } from "../../tools/recipe/recipe.ts";
 import { root } from "../../tools/workspace.mjs";
 import { languageModelResults, readLanguageModels } from "../dist/languageModels.js";
 
@@ -35,13 +34,7 @@ for (const label of readdirSync(join(from, "runs")).sort()) {
   if (!existsSync(join(folder, "run.json"))) continue;
   const { losses, ...run } = JSON.parse(readFileSync(join(folder, "run.json"), "utf8"));
   const weights = ["model/model.safetensors", "adapter/adapter_model.safetensors"].find((file) => existsSync(join(folder, file)))!;
-  trainings[label] = { ...run, weights_sha256: await sha256(join(folder, weights)), losses };
-}
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
+  trainings[label] = { ...run, weights_sha256: await fileHash(join(folder, weights)), losses };
 }
 
 const results = languageModelResults(await readLanguageModels(to));

@@ -3,6 +3,7 @@ import { studentQuantile } from "cotlab/dist/diagnostic/studentQuantile";
 import { type Check, checkTrue, given, outcome, type PaperStatement, type Readings } from "cotlab/dist/notebook/verdict";
 import { counted } from "cotlab/dist/notebook/words";
 import type { ThinkingCurve } from "cotlab/dist/transformer/regression/thinkingCurve";
+import type { Confirmation } from "./confirmation";
 import type { LiveSetting } from "./gpt2Live";
 import {
   alignedRuns,
@@ -45,7 +46,7 @@ function contextStatement(store: RunStore): PaperStatement {
 }
 
 /** Row (b) of the paper: tilt, size and length of training decide, and of the tilt and of the training the source says nothing. */
-function riseStatement(store: RunStore): PaperStatement {
+function riseStatement(store: RunStore, { settings }: Confirmation): PaperStatement {
   const runs = Object.entries({
     "λ = i⁻², width 64, 1000 steps": "tilt-square-n40-1000",
     "λ = i⁻², width 64, 4000 steps": "tilt-square-n40-4000",
@@ -53,11 +54,23 @@ function riseStatement(store: RunStore): PaperStatement {
     "λ = i⁻², 9.5 M parameters, 500 steps": "paper-tilt-square-n40-500",
     "λ = i⁻², 9.5 M parameters, 1000 steps": "paper-tilt-square-n40",
   });
+  const fresh = Object.entries({
+    "λ = i⁻², width 64, 500 steps, 7 starts in 10 on-policy": "tilt-7-3-n40",
+    "λ = i⁻², width 64, 500 steps, 8 starts in 10 on-policy": "tilt-8-2-n40",
+    "λ = i⁻², width 64, 2000 steps": "tilt-5-5-n40-2000",
+  });
+  const found = [
+    ...fresh.map(([setting, run]) => [setting, settings.get(run)!.identity] as const),
+    ...runs.map(([setting, run]) => [setting, rises(store, run, "identity m=40")] as const),
+  ];
   const readings: Readings = Object.fromEntries(
-    runs.map(([setting, run]) => {
-      const ratios = rises(store, run, "identity m=40").map(({ ratio }) => ratio);
+    found.map(([setting, curves]) => {
+      const ratios = curves.map(({ ratio }) => ratio);
       const risen = ratios.filter((ratio) => ratio > 1.1).length;
-      return [`${setting} (up over 10 % on ${risen} of ${counted(ratios.length, "seed")})`, outcome(3 * risen >= 2 * ratios.length)];
+      return [
+        `${setting} (up over 10 % on ${risen} of ${counted(ratios.length, "seed")})`,
+        outcome(3 * risen >= 2 * ratios.length, ratios.length > 0),
+      ];
     }),
   );
   return ["GPT-2 exhibits overthinking: error increases for k > 10", { ...readings, "λ = 1/i, 9.5 M parameters": "not tested" }];
@@ -119,7 +132,7 @@ export function contextChecks(store: RunStore, peers: readonly PeerRow[]): Check
 }
 
 /** The rise under a tilt at the reduced size, its controls, and what longer training leaves of it. */
-export function tiltChecks(store: RunStore): Check[] {
+export function tiltChecks(store: RunStore, confirmed: Confirmation): Check[] {
   const ratios = (run: string, curve = "identity m=40"): number[] => rises(store, `tilt-${run}`, curve).map(({ ratio }) => ratio);
   const found = rises(store, "tilt-square-n40-1000", "identity m=40");
   const tilted = found.map(({ ratio }) => ratio);
@@ -134,7 +147,7 @@ export function tiltChecks(store: RunStore): Check[] {
       found.filter(({ ratio, leastAt }) => ratio > 1.1 && leastAt <= NAMED).length >= 2,
       `rise ${twoDigits(tilted)}, least at k = ${found.map(({ leastAt }) => leastAt).join(" / ")}; mean ${interval}`,
       "over 10 % on 2 of 3 seeds at least",
-      ...riseStatement(store),
+      ...riseStatement(store, confirmed),
     ),
     checkTrue(
       "the controls do not",
@@ -201,7 +214,7 @@ export function updateChecks(store: RunStore): Check[] {
 }
 
 /** Both rows of the paper's table at its size, one seed each. */
-export function paperSizeChecks(store: RunStore): Check[] {
+export function paperSizeChecks(store: RunStore, confirmed: Confirmation): Check[] {
   const { paper } = CONTEXTS;
   const [short, , long] = paper.runs.map((run) => storedCurve(store, run, "own length").errors[0]);
   const reachedAt = long.map((error) => stepsToReach(short, error));
@@ -236,7 +249,7 @@ export function paperSizeChecks(store: RunStore): Check[] {
       Math.max(...tilted) < 1.05,
       `2 runs, 1 seed, after 500 / 1000 steps: ${twoDigits(tilted)}`,
       "below 1.05, against the prediction",
-      ...riseStatement(store),
+      ...riseStatement(store, confirmed),
     ),
     checkTrue(
       "9.5 M: the controls do not rise",

@@ -215,11 +215,11 @@ export function constantAnswer({ problems }: LanguageModels, task: LanguageTask)
   return { answer, share: count / answers.length };
 }
 
-/** Chain lengths of the tables, in tokens of SmolLM2: those that suit it, and the paper's. */
-export const LANGUAGE_BUCKETS = { own: "[0,32) [32,64) [64,128) [128,256) [256,640]", paper: "[0,1000) [1000,2000]" } as const;
+/** Chain lengths that suit SmolLM2, in its tokens: those of its recipe. */
+export const OWN_BUCKETS = "[0,32) [32,64) [64,128) [128,256) [256,640]";
 
-/** The paper's table beside ours: chains of their own length on one task, seeds pooled. */
-export function lengthTable(models: LanguageModels, method: string, task: LanguageTask, buckets: string): TableRow[] {
+/** The paper's table beside ours: chains of their own length on one task, seeds pooled; default: in the paper's buckets. */
+export function lengthTable(models: LanguageModels, method: string, task: LanguageTask, buckets?: string): TableRow[] {
   const runs = trainingsThere(models, { method, task, forcing: "free" }).map((training) => [
     training,
     chosen(models, { training, method, task, forcing: "free" }).map(({ evaluation }) => evaluation),
@@ -240,8 +240,8 @@ export function languageModelResults(models: LanguageModels) {
           task,
           {
             constantAnswer: constantAnswer(models, task),
-            byLength: lengthTable(models, method, task, LANGUAGE_BUCKETS.own),
-            byPaperLength: lengthTable(models, method, task, LANGUAGE_BUCKETS.paper),
+            byLength: lengthTable(models, method, task, OWN_BUCKETS),
+            byPaperLength: lengthTable(models, method, task),
             byEuclidSteps: groups(models, "euclidSteps", free(method, task)),
             byDetail: groups(models, "detail", free(method, task)),
             byBudget: (["cut", "fill"] as const).flatMap((forcing) =>

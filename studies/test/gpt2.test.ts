@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readResults } from "../../lib/dist/data/resultTable.js";
 import { root } from "../../tools/workspace.mjs";
+import { confirmation } from "../dist/confirmation.js";
 import { errorChart, lengthCurves, trainingChart } from "../dist/gpt2Charts.js";
 import { contextChecks, liveChecks, paperSizeChecks, tiltChecks, updateChecks } from "../dist/gpt2Checks.js";
 import { liveBatch, liveConfig } from "../dist/gpt2Live.js";
@@ -22,6 +23,7 @@ import { type RunStore, readRunStore } from "../dist/runStore.js";
 
 const folder = join(root, "data/gpt2");
 const store = readRunStore(folder);
+const confirmed = confirmation(join(folder, "confirmation"));
 const peers = peerRows(store, readResults(join(folder, "pytorch-table-a.csv")) as Record<string, number>[]);
 
 test("nothing is trained unless it is asked for, and no more than there is", async () => {
@@ -115,7 +117,12 @@ const failing = (checks: readonly { name: string; passed: boolean; assumes?: rea
   checks.filter(({ passed, assumes = [] }) => !passed && assumes.every(({ holds }) => holds)).map(({ name }) => name);
 
 test("every check of the stored runs holds, and fails where they say something else", () => {
-  const all = (runs: RunStore) => [...contextChecks(runs, peers), ...tiltChecks(runs), ...updateChecks(runs), ...paperSizeChecks(runs)];
+  const all = (runs: RunStore) => [
+    ...contextChecks(runs, peers),
+    ...tiltChecks(runs, confirmed),
+    ...updateChecks(runs),
+    ...paperSizeChecks(runs, confirmed),
+  ];
   assert.deepEqual(failing(all(store)), []);
   // Errors that grow with k: no run catches up, everything rises.
   const curves = store.curves.map((row) => ({ ...row, error: 1 + 0.05 * row.k + 10 / row.trainLength }));

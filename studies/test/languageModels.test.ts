@@ -2,12 +2,21 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { accuracyChange, chosen, type LanguageModels, languageModelResults, readLanguageModels } from "../dist/languageModels.js";
+import {
+  accuracyChange,
+  chosen,
+  type LanguageModels,
+  languageModelResults,
+  OWN_BUCKETS,
+  readLanguageModels,
+} from "../dist/languageModels.js";
 
 const folder = join(import.meta.dirname, "../../data/smollm2");
 
 test("the stored replies, judged anew, come to the stored results exactly", async () => {
   const models = await readLanguageModels(folder);
+  const { buckets } = JSON.parse(readFileSync(join(folder, "../../recipes/smollm2/recipe.json"), "utf8"));
+  assert.equal(OWN_BUCKETS, buckets);
   const stored = JSON.parse(readFileSync(join(folder, "results.json"), "utf8"));
   assert.deepEqual(JSON.parse(JSON.stringify(languageModelResults(models))), stored);
   for (const { evaluation, forcing } of models.asked) {

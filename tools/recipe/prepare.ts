@@ -1,11 +1,9 @@
 /** @file First stage: the base model as a folder that PyTorch loads, and the problems. */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Stage } from "../recipe.ts";
 import { pinnedNode, root } from "../workspace.mjs";
-import { checkRoom, forcedFile, mustRun, place, type Recipe, RecipeError, say, testFile, trainFile } from "./recipe.ts";
+import { checkRoom, fileHash, forcedFile, mustRun, place, type Recipe, RecipeError, say, testFile, trainFile } from "./recipe.ts";
 
 export async function prepare({ recipe, python }: Stage): Promise<void> {
   checkRoom(recipe);
@@ -53,9 +51,7 @@ async function unpackBase(recipe: Recipe, python: string): Promise<void> {
 }
 
 async function checkHash(file: string, wanted: string): Promise<void> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  const got = hash.digest("hex");
+  const got = await fileHash(file);
   if (got !== wanted)
     throw new RecipeError(`${file} must have the SHA-256 ${wanted}, got ${got}: delete it, and the same command gets it anew`);
 }

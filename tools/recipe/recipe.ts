@@ -1,8 +1,10 @@
 /** @file What a recipe is: a base model, the problems, and how it is trained and asked. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statfsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { root } from "../workspace.mjs";
 
 /** Something that the person at the terminal can mend. */
@@ -85,6 +87,13 @@ export const baseOf = (recipe: Recipe): string => ("hub" in recipe.base ? recipe
 export const testFile = (recipe: Recipe, task: string): string => place(recipe, "problems", `${task}-test.jsonl`);
 export const forcedFile = (recipe: Recipe, task: string): string => place(recipe, "problems", `${task}-forced.jsonl`);
 export const trainFile = (recipe: Recipe, task: string): string => place(recipe, "problems", `${task}-train.jsonl`);
+
+/** SHA-256 of a file of any size. */
+export async function fileHash(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
 
 export const say = (text: string): void => void process.stderr.write(`recipe: ${text}\n`);
 

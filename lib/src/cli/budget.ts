@@ -1,5 +1,5 @@
 /** @file `npx cotlab budget`: what an evaluation's journal says of thinking budgets. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { writeTogether } from "../data/writeTogether";
@@ -8,7 +8,7 @@ import { budgetText } from "../evaluation/budgetText";
 import { readEvaluation } from "../evaluation/evaluation";
 import { joinBudgets } from "../evaluation/joinBudgets";
 import { type Command, UsageError } from "./command";
-import { journalOf } from "./journalOf";
+import { isFolder, journalOf } from "./journalOf";
 import { Options } from "./options";
 
 const usage = `usage: npx cotlab budget JOURNAL [JOURNAL ...] [OPTIONS]
@@ -29,8 +29,6 @@ Reports go to standard output.
 Exit status: 0 every question has an answer, 3 some cannot be told, 1 something is wrong with a journal, 2 with the call.`;
 
 const NAME = "cotlab budget";
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 async function run(args: string[]): Promise<number> {
   const options = new Options(NAME, args, { values: ["margin", "confidence", "price", "seed", "out"], positionals: true });

@@ -11,12 +11,11 @@ import { type EvaluationProblem, evaluationProblem, readChatProblems } from "../
 import { paperTable, paperTableMarkdown, percent } from "../evaluation/paperTable";
 import { drawProblemSet } from "../reasoning/problemSet";
 import { type Command, interruption } from "./command";
-import { journalOf } from "./journalOf";
+import { JOURNAL, journalOf } from "./journalOf";
 import { Options } from "./options";
 import { PROBLEM_OPTIONS, PROBLEM_USAGE, problemSetParams } from "./problems";
 import { StatusLine } from "./statusLine";
 
-const JOURNAL = "journal.jsonl";
 const INTERRUPTED = 130;
 
 const CLIENT_NUMBERS = ["timeout", "tries", "max-response-bytes"];
